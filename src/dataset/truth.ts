@@ -1,0 +1,29 @@
+/**
+ * Held-out interactions, sealed. Every stage may carry a `Truth` about, but only `evaluation/` may open one: a test
+ * checks that no other folder imports `openTruth`. That is what keeps test data out of training, candidates, trees,
+ * prompts and masks.
+ */
+import type { CsrPattern } from '../kernels/kernels.ts'
+
+/** Held-out items of each user, in internal ids. Its content is not reachable from the value itself. */
+export interface Truth {
+  readonly users: number
+  readonly items: number
+  readonly interactions: number
+}
+
+const contents = new WeakMap<Truth, CsrPattern>()
+
+/** @param byUser user → held-out items, ascending */
+export function sealTruth(byUser: CsrPattern, items: number): Truth {
+  const truth = Object.freeze({ users: byUser.offsets.length - 1, items, interactions: byUser.indices.length })
+  contents.set(truth, byUser)
+  return truth
+}
+
+/** For `evaluation/` alone. */
+export function openTruth(truth: Truth): CsrPattern {
+  const byUser = contents.get(truth)
+  if (!byUser) throw new TypeError('this Truth was not made by sealTruth')
+  return byUser
+}

@@ -1,0 +1,129 @@
+// Sparse products, pooling and Adam.
+//
+// spmm: one pass over the row's neighbours for each strip of columns, the strip's sums held in registers: 16
+// accumulators (64 columns), then 4 (16 columns), then 1. The neighbour's strip is one or more whole cache lines.
+
+/** y[row] = Σ values[e] · x[indices[e]] (+ add[row]) for rows begin … end − 1. add = 0 for none. */
+export function spmm(
+  begin: i32, end: i32, offsets: usize, indices: usize, values: usize,
+  x: usize, y: usize, columns: i32, add: usize,
+): void {
+  const stride = <usize>columns << 2
+  for (let row = begin; row < end; row++) {
+    const first = load<i32>(offsets + (<usize>row << 2))
+    const last = load<i32>(offsets + (<usize>row << 2), 4)
+    const out = y + <usize>row * stride
+    const plus = add ? add + <usize>row * stride : 0
+    let column = 0
+    for (; column + 64 <= columns; column += 64) strip64(first, last, indices, values, x, stride, out, plus, column)
+    for (; column + 16 <= columns; column += 16) strip16(first, last, indices, values, x, stride, out, plus, column)
+    for (; column < columns; column += 4) strip4(first, last, indices, values, x, stride, out, plus, column)
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function start(plus: usize, at: usize): v128 {
+  return plus ? v128.load(plus + at) : f32x4.splat(0)
+}
+
+function strip64(
+  first: i32, last: i32, indices: usize, values: usize, x: usize, stride: usize, out: usize, plus: usize, column: i32,
+): void {
+  const at = <usize>column << 2
+  let a0 = start(plus, at), a1 = start(plus, at + 16), a2 = start(plus, at + 32), a3 = start(plus, at + 48)
+  let a4 = start(plus, at + 64), a5 = start(plus, at + 80), a6 = start(plus, at + 96), a7 = start(plus, at + 112)
+  let a8 = start(plus, at + 128), a9 = start(plus, at + 144), aa = start(plus, at + 160), ab = start(plus, at + 176)
+  let ac = start(plus, at + 192), ad = start(plus, at + 208), ae = start(plus, at + 224), af = start(plus, at + 240)
+  for (let e = first; e < last; e++) {
+    const value = v128.load32_splat(values + (<usize>e << 2))
+    const p = x + <usize>load<i32>(indices + (<usize>e << 2)) * stride + at
+    a0 = f32x4.add(a0, f32x4.mul(value, v128.load(p)))
+    a1 = f32x4.add(a1, f32x4.mul(value, v128.load(p, 16)))
+    a2 = f32x4.add(a2, f32x4.mul(value, v128.load(p, 32)))
+    a3 = f32x4.add(a3, f32x4.mul(value, v128.load(p, 48)))
+    a4 = f32x4.add(a4, f32x4.mul(value, v128.load(p, 64)))
+    a5 = f32x4.add(a5, f32x4.mul(value, v128.load(p, 80)))
+    a6 = f32x4.add(a6, f32x4.mul(value, v128.load(p, 96)))
+    a7 = f32x4.add(a7, f32x4.mul(value, v128.load(p, 112)))
+    a8 = f32x4.add(a8, f32x4.mul(value, v128.load(p, 128)))
+    a9 = f32x4.add(a9, f32x4.mul(value, v128.load(p, 144)))
+    aa = f32x4.add(aa, f32x4.mul(value, v128.load(p, 160)))
+    ab = f32x4.add(ab, f32x4.mul(value, v128.load(p, 176)))
+    ac = f32x4.add(ac, f32x4.mul(value, v128.load(p, 192)))
+    ad = f32x4.add(ad, f32x4.mul(value, v128.load(p, 208)))
+    ae = f32x4.add(ae, f32x4.mul(value, v128.load(p, 224)))
+    af = f32x4.add(af, f32x4.mul(value, v128.load(p, 240)))
+  }
+  const o = out + at
+  v128.store(o, a0); v128.store(o, a1, 16); v128.store(o, a2, 32); v128.store(o, a3, 48)
+  v128.store(o, a4, 64); v128.store(o, a5, 80); v128.store(o, a6, 96); v128.store(o, a7, 112)
+  v128.store(o, a8, 128); v128.store(o, a9, 144); v128.store(o, aa, 160); v128.store(o, ab, 176)
+  v128.store(o, ac, 192); v128.store(o, ad, 208); v128.store(o, ae, 224); v128.store(o, af, 240)
+}
+
+function strip16(
+  first: i32, last: i32, indices: usize, values: usize, x: usize, stride: usize, out: usize, plus: usize, column: i32,
+): void {
+  const at = <usize>column << 2
+  let a0 = start(plus, at), a1 = start(plus, at + 16), a2 = start(plus, at + 32), a3 = start(plus, at + 48)
+  for (let e = first; e < last; e++) {
+    const value = v128.load32_splat(values + (<usize>e << 2))
+    const p = x + <usize>load<i32>(indices + (<usize>e << 2)) * stride + at
+    a0 = f32x4.add(a0, f32x4.mul(value, v128.load(p)))
+    a1 = f32x4.add(a1, f32x4.mul(value, v128.load(p, 16)))
+    a2 = f32x4.add(a2, f32x4.mul(value, v128.load(p, 32)))
+    a3 = f32x4.add(a3, f32x4.mul(value, v128.load(p, 48)))
+  }
+  const o = out + at
+  v128.store(o, a0); v128.store(o, a1, 16); v128.store(o, a2, 32); v128.store(o, a3, 48)
+}
+
+function strip4(
+  first: i32, last: i32, indices: usize, values: usize, x: usize, stride: usize, out: usize, plus: usize, column: i32,
+): void {
+  const at = <usize>column << 2
+  let sum = start(plus, at)
+  for (let e = first; e < last; e++) {
+    const value = v128.load32_splat(values + (<usize>e << 2))
+    sum = f32x4.add(sum, f32x4.mul(value, v128.load(x + <usize>load<i32>(indices + (<usize>e << 2)) * stride + at)))
+  }
+  v128.store(out + at, sum)
+}
+
+/** out = the mean of `tables` arrays that lie one behind the other, for floats begin … end − 1 (multiples of 4). */
+export function meanOfTables(begin: i32, end: i32, first: usize, tables: i32, length: i32, out: usize): void {
+  const scale = f32x4.splat(<f32>1 / <f32>tables)
+  const stride = <usize>length << 2
+  for (let i = begin; i < end; i += 4) {
+    let p = first + (<usize>i << 2)
+    let sum = v128.load(p)
+    for (let table = 1; table < tables; table++) {
+      p += stride
+      sum = f32x4.add(sum, v128.load(p))
+    }
+    v128.store(out + (<usize>i << 2), f32x4.mul(sum, scale))
+  }
+}
+
+/**
+ * One step of Adam for floats begin … end − 1 (multiples of 4).
+ * stepSize = lr / (1 − β1^t), rootScale = 1 / sqrt(1 − β2^t): the caller has the powers.
+ */
+export function adam(
+  begin: i32, end: i32, parameter: usize, gradient: usize, first: usize, second: usize,
+  beta1: f32, beta2: f32, epsilon: f32, stepSize: f32, rootScale: f32,
+): void {
+  const b1 = f32x4.splat(beta1), c1 = f32x4.splat(1 - beta1)
+  const b2 = f32x4.splat(beta2), c2 = f32x4.splat(1 - beta2)
+  const step = f32x4.splat(stepSize), root = f32x4.splat(rootScale), eps = f32x4.splat(epsilon)
+  for (let i = <usize>begin << 2, stop = <usize>end << 2; i < stop; i += 16) {
+    const g = v128.load(gradient + i)
+    const m = f32x4.add(f32x4.mul(b1, v128.load(first + i)), f32x4.mul(c1, g))
+    const v = f32x4.add(f32x4.mul(b2, v128.load(second + i)), f32x4.mul(c2, f32x4.mul(g, g)))
+    v128.store(first + i, m)
+    v128.store(second + i, v)
+    const scale = f32x4.add(f32x4.mul(f32x4.sqrt(v), root), eps)
+    v128.store(parameter + i, f32x4.sub(v128.load(parameter + i), f32x4.div(f32x4.mul(step, m), scale)))
+  }
+}

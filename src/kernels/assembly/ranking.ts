@@ -1,0 +1,194 @@
+// The k best unseen items a user.
+//
+// Items are packed in panels of 8, [I / 8][D][8], so that one load serves 4 users and no lanes are summed across. A
+// tile of 4 users × TILE items is scored, seen items in it are set to −∞, and only scores that reach the user's
+// current k-th best enter its heap: after the first tiles that is rare.
+// A heap's root is its worst entry; better = larger score, then smaller tieRank.
+
+/** Items scored at a time; 4 users × 512 floats stay in the L1 cache. */
+const TILE: i32 = 512
+
+/** Bytes of scratch that a call of topKByVectors needs. */
+export function rankingScratchBytes(): i32 {
+  return 4 * TILE * 4
+}
+
+/** packed[i / 8][d][i % 8] = vectors[i][d], for panels begin … end − 1; missing items are 0. */
+export function packItems(begin: i32, end: i32, vectors: usize, items: i32, dimensions: i32, packed: usize): void {
+  for (let panel = begin; panel < end; panel++) {
+    const out = packed + ((<usize>panel * dimensions) << 5)
+    for (let lane = 0; lane < 8; lane++) {
+      const item = panel * 8 + lane
+      for (let d = 0; d < dimensions; d++) {
+        const value = item < items ? load<f32>(vectors + (<usize>(item * dimensions + d) << 2)) : <f32>0
+        store<f32>(out + (<usize>(d * 8 + lane) << 2), value)
+      }
+    }
+  }
+}
+
+/** Rankings of users[begin … end); out is [users × k] items and scores. */
+export function topKByVectors(
+  begin: i32, end: i32, users: usize, userVectors: usize, packed: usize, items: i32, dimensions: i32,
+  offsets: usize, indices: usize, tieRank: usize, k: i32, scratch: usize, itemsOut: usize, scoresOut: usize,
+): void {
+  const rowBytes = <usize>dimensions << 2
+  for (let first = begin; first < end; first += 4) {
+    const count = min(4, end - first)
+    // a group of fewer than 4 repeats its last user, whose extra scores are not read
+    const u0 = userVectors + <usize>load<i32>(users + (<usize>first << 2)) * rowBytes
+    const u1 = userVectors + <usize>load<i32>(users + (<usize>(first + min(1, count - 1)) << 2)) * rowBytes
+    const u2 = userVectors + <usize>load<i32>(users + (<usize>(first + min(2, count - 1)) << 2)) * rowBytes
+    const u3 = userVectors + <usize>load<i32>(users + (<usize>(first + count - 1) << 2)) * rowBytes
+    for (let row = first; row < first + count; row++) startHeap(row, k, itemsOut, scoresOut)
+    for (let from = 0; from < items; from += TILE) {
+      const width = min(TILE, items - from)
+      for (let i = 0; i < width; i += 8) {
+        scorePanel(u0, u1, u2, u3, packed + ((<usize>((from + i) >> 3) * dimensions) << 5), dimensions, scratch + (<usize>i << 2))
+      }
+      for (let j = 0; j < count; j++) {
+        const row = first + j
+        const user = load<i32>(users + (<usize>row << 2))
+        const scores = scratch + (<usize>(j * TILE) << 2)
+        hideSeen(user, from, width, offsets, indices, scores)
+        offer(row, from, width, scores, k, tieRank, itemsOut, scoresOut)
+      }
+    }
+    for (let row = first; row < first + count; row++) finishHeap(row, k, tieRank, itemsOut, scoresOut)
+  }
+}
+
+/** Rankings from given scores [users × items], which it overwrites at seen items. */
+export function topKByScores(
+  begin: i32, end: i32, users: usize, scores: usize, items: i32, offsets: usize, indices: usize, tieRank: usize,
+  k: i32, itemsOut: usize, scoresOut: usize,
+): void {
+  for (let row = begin; row < end; row++) {
+    const own = scores + (<usize>row * items << 2)
+    startHeap(row, k, itemsOut, scoresOut)
+    hideSeen(load<i32>(users + (<usize>row << 2)), 0, items, offsets, indices, own)
+    offer(row, 0, items, own, k, tieRank, itemsOut, scoresOut)
+    finishHeap(row, k, tieRank, itemsOut, scoresOut)
+  }
+}
+
+/** 4 users × 8 items: 8 accumulators, each summed over d in order. */
+function scorePanel(u0: usize, u1: usize, u2: usize, u3: usize, panel: usize, dimensions: i32, out: usize): void {
+  let a0 = f32x4.splat(0), a1 = a0, b0 = a0, b1 = a0, c0 = a0, c1 = a0, d0 = a0, d1 = a0
+  const end = u0 + (<usize>dimensions << 2)
+  while (u0 < end) {
+    const low = v128.load(panel)
+    const high = v128.load(panel, 16)
+    const x0 = v128.load32_splat(u0)
+    a0 = f32x4.add(a0, f32x4.mul(x0, low))
+    a1 = f32x4.add(a1, f32x4.mul(x0, high))
+    const x1 = v128.load32_splat(u1)
+    b0 = f32x4.add(b0, f32x4.mul(x1, low))
+    b1 = f32x4.add(b1, f32x4.mul(x1, high))
+    const x2 = v128.load32_splat(u2)
+    c0 = f32x4.add(c0, f32x4.mul(x2, low))
+    c1 = f32x4.add(c1, f32x4.mul(x2, high))
+    const x3 = v128.load32_splat(u3)
+    d0 = f32x4.add(d0, f32x4.mul(x3, low))
+    d1 = f32x4.add(d1, f32x4.mul(x3, high))
+    u0 += 4
+    u1 += 4
+    u2 += 4
+    u3 += 4
+    panel += 32
+  }
+  v128.store(out, a0); v128.store(out, a1, 16)
+  v128.store(out + TILE * 4, b0); v128.store(out + TILE * 4, b1, 16)
+  v128.store(out + TILE * 8, c0); v128.store(out + TILE * 8, c1, 16)
+  v128.store(out + TILE * 12, d0); v128.store(out + TILE * 12, d1, 16)
+}
+
+/** −∞ at the user's seen items among from … from + width − 1. */
+function hideSeen(user: i32, from: i32, width: i32, offsets: usize, indices: usize, scores: usize): void {
+  let low = load<i32>(offsets + (<usize>user << 2))
+  const last = load<i32>(offsets + (<usize>user << 2), 4)
+  let high = last
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (load<i32>(indices + (<usize>middle << 2)) < from) low = middle + 1
+    else high = middle
+  }
+  for (; low < last; low++) {
+    const item = load<i32>(indices + (<usize>low << 2)) - from
+    if (item >= width) break
+    store<f32>(scores + (<usize>item << 2), -f32.POSITIVE_INFINITY)
+  }
+}
+
+function startHeap(row: i32, k: i32, itemsOut: usize, scoresOut: usize): void {
+  for (let i = row * k; i < row * k + k; i++) {
+    store<i32>(itemsOut + (<usize>i << 2), -1)
+    store<f32>(scoresOut + (<usize>i << 2), -f32.POSITIVE_INFINITY)
+  }
+}
+
+/** Puts the scores of items from … from + width − 1 before a row's heap. */
+function offer(row: i32, from: i32, width: i32, scores: usize, k: i32, tieRank: usize, itemsOut: usize, scoresOut: usize): void {
+  const items = itemsOut + (<usize>(row * k) << 2)
+  const best = scoresOut + (<usize>(row * k) << 2)
+  let i = 0
+  while (i < width) {
+    if (i + 4 <= width && !v128.any_true(f32x4.ge(v128.load(scores + (<usize>i << 2)), v128.load32_splat(best)))) {
+      i += 4
+      continue
+    }
+    for (const stop = min(i + 4, width); i < stop; i++) {
+      const score = load<f32>(scores + (<usize>i << 2))
+      const item = from + i
+      // −∞ is what seen items have and empty entries hold
+      if (score == -f32.POSITIVE_INFINITY) continue
+      if (isBetter(score, item, load<f32>(best), load<i32>(items), tieRank)) siftDown(items, best, k, 0, score, item, tieRank)
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function isBetter(scoreA: f32, itemA: i32, scoreB: f32, itemB: i32, tieRank: usize): bool {
+  if (scoreA != scoreB) return scoreA > scoreB
+  if (itemA < 0 || itemB < 0) return itemB < itemA
+  return load<i32>(tieRank + (<usize>itemA << 2)) < load<i32>(tieRank + (<usize>itemB << 2))
+}
+
+/** Puts (score, item) at `at` of a heap of `size` entries and lets it sink while a child is worse. */
+function siftDown(items: usize, scores: usize, size: i32, at: i32, score: f32, item: i32, tieRank: usize): void {
+  while (true) {
+    let child = 2 * at + 1
+    if (child >= size) break
+    let childScore = load<f32>(scores + (<usize>child << 2))
+    let childItem = load<i32>(items + (<usize>child << 2))
+    if (child + 1 < size) {
+      const otherScore = load<f32>(scores + (<usize>child << 2), 4)
+      const otherItem = load<i32>(items + (<usize>child << 2), 4)
+      if (isBetter(childScore, childItem, otherScore, otherItem, tieRank)) {
+        child++
+        childScore = otherScore
+        childItem = otherItem
+      }
+    }
+    if (!isBetter(score, item, childScore, childItem, tieRank)) break
+    store<f32>(scores + (<usize>at << 2), childScore)
+    store<i32>(items + (<usize>at << 2), childItem)
+    at = child
+  }
+  store<f32>(scores + (<usize>at << 2), score)
+  store<i32>(items + (<usize>at << 2), item)
+}
+
+/** Heap to list, best first. */
+function finishHeap(row: i32, k: i32, tieRank: usize, itemsOut: usize, scoresOut: usize): void {
+  const items = itemsOut + (<usize>(row * k) << 2)
+  const scores = scoresOut + (<usize>(row * k) << 2)
+  for (let last = k - 1; last > 0; last--) {
+    const score = load<f32>(scores + (<usize>last << 2))
+    const item = load<i32>(items + (<usize>last << 2))
+    store<f32>(scores + (<usize>last << 2), load<f32>(scores))
+    store<i32>(items + (<usize>last << 2), load<i32>(items))
+    siftDown(items, scores, last, 0, score, item, tieRank)
+  }
+}

@@ -1,0 +1,77 @@
+// k-means assignment and prefixes of codes.
+
+/** The nearest of k centroids to points begin … end − 1, and the squared distance to it; the first of equals. */
+export function assignToCentroids(
+  begin: i32, end: i32, points: usize, centroids: usize, k: i32, dimensions: i32, nearest: usize, distances: usize,
+): void {
+  const rowBytes = <usize>dimensions << 2
+  for (let point = begin; point < end; point++) {
+    let best = -1
+    let least: f32 = f32.MAX_VALUE
+    for (let c = 0; c < k; c++) {
+      const distance = squaredDistance(points + <usize>point * rowBytes, centroids + <usize>c * rowBytes, dimensions)
+      if (best < 0 || distance < least) {
+        best = c
+        least = distance
+      }
+    }
+    store<i32>(nearest + (<usize>point << 2), best)
+    store<f32>(distances + (<usize>point << 2), least)
+  }
+}
+
+function squaredDistance(a: usize, b: usize, dimensions: i32): f32 {
+  let even = f32x4.splat(0)
+  let odd = even
+  const end = a + (<usize>dimensions << 2)
+  const end8 = a + (<usize>(dimensions & ~7) << 2)
+  while (a < end8) {
+    const d0 = f32x4.sub(v128.load(a), v128.load(b))
+    const d1 = f32x4.sub(v128.load(a, 16), v128.load(b, 16))
+    even = f32x4.add(even, f32x4.mul(d0, d0))
+    odd = f32x4.add(odd, f32x4.mul(d1, d1))
+    a += 32
+    b += 32
+  }
+  if (a < end) {
+    const d0 = f32x4.sub(v128.load(a), v128.load(b))
+    even = f32x4.add(even, f32x4.mul(d0, d0))
+  }
+  const sum = f32x4.add(even, odd)
+  return f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 1) + (f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3))
+}
+
+/** The longest prefix that each of the `perUser` candidates of rows begin … end − 1 shares with the user's history. */
+export function longestSharedPrefix(
+  begin: i32, end: i32, codes: usize, depth: i32, offsets: usize, indices: usize, users: usize,
+  candidates: usize, perUser: i32, out: usize,
+): void {
+  for (let row = begin; row < end; row++) {
+    const user = <usize>load<i32>(users + (<usize>row << 2)) << 2
+    const first = load<i32>(offsets + user)
+    const last = load<i32>(offsets + user, 4)
+    for (let n = 0; n < perUser; n++) {
+      const at = <usize>(row * perUser + n) << 2
+      const item = load<i32>(candidates + at)
+      let longest = 0
+      if (item >= 0) {
+        const code = codes + <usize>item * depth
+        for (let e = first; e < last && longest < depth; e++) {
+          const known = codes + <usize>load<i32>(indices + (<usize>e << 2)) * depth
+          longest = max(longest, sharedPrefix(code, known, depth))
+        }
+      }
+      store<i32>(out + at, longest)
+    }
+  }
+}
+
+function sharedPrefix(a: usize, b: usize, depth: i32): i32 {
+  let length = 0
+  while (length < depth) {
+    const step = load<i8>(a + length)
+    if (step < 0 || step != load<i8>(b + length)) break
+    length++
+  }
+  return length
+}

@@ -1,0 +1,231 @@
+/**
+ * The fast layer, as a typed interface. Two backends implement it: `reference.ts`, plain TypeScript and the truth, and
+ * `wasm.ts`, AssemblyScript SIMD over one shared memory. One suite (`test/contracts/kernels.ts`) runs over both.
+ *
+ * Legend, the same everywhere: U users · I items · D dimensions · L layers · H = L + 1 hops · B positives in a batch ·
+ * S = B·K slots (K negatives a positive) · N candidates a slot · K also the cut-off of a ranking.
+ * A node is a user (0 … U − 1) or an item (U … U + I − 1).
+ *
+ * Guarantees
+ * - Arrays are row-major. Every array handed to a backend comes from its own `memory`; an array from elsewhere throws.
+ * - The same arguments give the same bits, on every machine: sums run in a fixed order, random numbers are functions
+ *   of (key, epoch, batch, sample), and `exp` and `log` are the kernels' own.
+ * - D is a multiple of 4.
+ *
+ * Not here: file formats, progress, anything asynchronous, and any state but the memory.
+ */
+import type { Key } from '../random.ts'
+
+/** f32 in the fast layer; the reference also runs in f64, which is what finite differences need. */
+export type Floats = Float32Array | Float64Array
+
+/** The pattern of a sparse matrix: row r holds the ascending `indices[offsets[r] … offsets[r + 1])`. */
+export interface CsrPattern {
+  readonly offsets: Int32Array
+  readonly indices: Int32Array
+}
+
+export interface CsrMatrix extends CsrPattern {
+  readonly values: Floats
+}
+
+/** Where the arrays of a backend live. What is allocated in a scope is gone after it. */
+export interface KernelMemory {
+  /** Zeroed. @throws RunError when the memory's limit would be passed, with the figures */
+  floats(length: number): Floats
+  ints(length: number): Int32Array
+  bytes(length: number): Int8Array
+  /** A copy of `values` in this memory. */
+  copy<T extends Floats | Int32Array | Int8Array>(values: T): T
+  /** Runs `body`, then frees all that was allocated since; scopes nest. */
+  scope<T>(body: () => T): T
+  /** Bytes in use now, and the most there ever were. */
+  readonly usage: { readonly bytes: number; readonly peakBytes: number }
+}
+
+/** The embeddings of a model after its forward pass. */
+export interface Tables {
+  readonly users: number
+  readonly items: number
+  readonly dimensions: number
+  /** H */
+  readonly hops: number
+  /** [H × (U + I) × D] */
+  readonly hop: Floats
+  /** [(U + I) × D], the mean over the hops */
+  readonly pooled: Floats
+}
+
+/** B observed pairs. */
+export interface Batch {
+  readonly size: number
+  /** [B] */
+  readonly users: Int32Array
+  /** [B] items, 0 … I − 1 */
+  readonly positives: Int32Array
+  /** [B] weight in the loss; 1 when absent */
+  readonly weights?: Floats
+}
+
+/** The negatives picked for a batch, S = B·K of them. */
+export interface Negatives {
+  /** K */
+  readonly perPositive: number
+  /** H when each hop has its own pick, else 1 */
+  readonly pickedHops: number
+  /** [S × pickedHops] items; −1 throughout a slot whose user has no item left to draw */
+  readonly items: Int32Array
+  /** [S × H] share β of the positive in the negative's hop h; absent when nothing is mixed. Needs pickedHops = H. */
+  readonly mix?: Floats
+}
+
+/** Where in the stream of random numbers a batch stands. */
+export interface DrawPosition {
+  readonly key: Key
+  readonly epoch: number
+  readonly batch: number
+}
+
+export interface LinearKernels {
+  /** y = a · x, plus `add` when given; x, y and add are [rows × columns]. */
+  spmm(a: CsrMatrix, x: Floats, y: Floats, columns: number, add?: Floats): void
+  /** tables.pooled = the mean of the H hop tables. */
+  poolHops(tables: Tables): void
+  /** One step of Adam on every element (Kingma & Ba, arXiv 1412.6980). `step` counts from 1. */
+  adam(parameter: Floats, gradient: Floats, moments: AdamMoments, settings: AdamSettings, step: number): void
+  /**
+   * Replaces the symmetric positive definite matrix [n × n] by its inverse (blocked Cholesky).
+   * Only the lower triangle is read; both are written.
+   * @throws RunError naming the pivot when the matrix is not positive definite
+   */
+  invertPositiveDefinite(matrix: Floats, n: number): void
+}
+
+export interface AdamMoments {
+  readonly first: Floats
+  readonly second: Floats
+}
+
+export interface AdamSettings {
+  readonly learningRate: number
+  readonly beta1: number
+  readonly beta2: number
+  readonly epsilon: number
+}
+
+export interface SamplingKernels {
+  /** Shuffles in place (Fisher–Yates under philox, as `random.ts` does). */
+  shuffle(values: Int32Array, key: Key): void
+  /** out[sample × perSample + j], uniform over [0, 1). */
+  drawUniforms(at: DrawPosition, samples: number, perSample: number, out: Floats): void
+  /**
+   * `draws` items for each of `users`, uniform over the items that `forbidden` (user → items) does not hold; exact, one
+   * random number a draw. −1 where no item is left. out is [users.length × draws].
+   * @returns the number of users with no item left
+   */
+  drawItems(at: DrawPosition, users: Int32Array, forbidden: CsrPattern, items: number, draws: number, out: Int32Array): number
+  /**
+   * out[(s × hops + h) × N + n] = ū · (vector of candidate n in hop h), for `hops` = H; for `hops` = 1 the pooled
+   * vector. candidates is [S × N]; 0 where a candidate is −1.
+   */
+  scoreCandidates(tables: Tables, batch: Batch, candidates: Int32Array, perSlot: number, hops: number, out: Floats): void
+  /** In place: score ← β ū·p_h + (1 − β) score; scores is [S × H × N], mix [S × H]. */
+  mixScores(tables: Tables, batch: Batch, mix: Floats, perSlot: number, scores: Floats): void
+  /**
+   * In place, for each of the `hops` rows of a slot: min–max over its N scores (ε = 1e-8 in the denominator), then plus
+   * Σ_view weight · sim(positive, candidate), METHOD "dual-tree".
+   */
+  addCodeSimilarity(views: readonly CodeView[], batch: Batch, candidates: Int32Array, perSlot: number, hops: number, scores: Floats): void
+  /** out[s × hops + h] = the candidate with the largest score, the first of equals. */
+  pickLargest(candidates: Int32Array, scores: Floats, slots: number, hops: number, perSlot: number, out: Int32Array): void
+}
+
+/** Item codes of one tree and their weight (α_c or α_s). */
+export interface CodeView {
+  readonly codes: Codes
+  readonly weight: number
+}
+
+/** The path of each item in a tree: [I × depth] child numbers, padded with −1. */
+export interface Codes {
+  readonly depth: number
+  readonly values: Int8Array
+}
+
+export interface PairKernels {
+  /** positive[b] = ū·p̄ and negative[s] = ū·n̄_s (0 in an empty slot). */
+  scorePairs(tables: Tables, batch: Batch, negatives: Negatives, positive: Floats, negative: Floats): void
+  /**
+   * BPR over K picked negatives: loss[b] = w_b · log(1 + Σ_k exp(negative − positive)), and its derivatives by the
+   * scores, all divided by B. Empty slots (item −1) are left out.
+   */
+  bpr(batch: Batch, negatives: Negatives, scores: PairValues, derivatives: PairValues, loss: Floats): void
+  /** out[b] = ∂loss/∂ū of positive b, [B × D]. */
+  userGradients(tables: Tables, batch: Batch, negatives: Negatives, derivatives: PairValues, out: Floats): void
+  /**
+   * Adds the gradients of a batch, in the order of the batch, to `out` [pickedHops × (U + I) × D] after zeroing it:
+   * ∂loss/∂(hop vector). With pickedHops = 1 the one table stands for every hop.
+   */
+  scatterGradients(tables: Tables, batch: Batch, negatives: Negatives, derivatives: PairValues, userGradients: Floats, out: Floats): void
+  /**
+   * The term λ/(2B) Σ_b (‖u‖² + ‖p‖² + Σ_k ‖n_k‖²) on hop 0, a mixed negative being regularised as the mixed vector:
+   * adds its gradient to `out` [(U + I) × D], and B times each positive's share of it to loss[b].
+   */
+  addRegularization(tables: Tables, batch: Batch, negatives: Negatives, lambda: number, out: Floats, loss: Floats): void
+}
+
+/** A value for each positive [B] and each negative [S] of a batch: scores, or derivatives of the loss by them. */
+export interface PairValues {
+  readonly positive: Floats
+  readonly negative: Floats
+}
+
+export interface RankingKernels {
+  /**
+   * The k best items for each of `users` by the inner product of userVectors [· × D] and itemVectors [I × D], without
+   * the items in `seen` (user → items). Ties go to the smaller `tieRank` [I]. −1 fills a list with too few items.
+   */
+  topKByVectors(request: VectorRanking, out: TopK): void
+  /** The same from given scores [users.length × I]. */
+  topKByScores(request: ScoreRanking, out: TopK): void
+}
+
+export interface RankingRequest {
+  /** rows of `seen`, one a ranking */
+  readonly users: Int32Array
+  readonly items: number
+  readonly seen: CsrPattern
+  readonly tieRank: Int32Array
+}
+
+export interface VectorRanking extends RankingRequest {
+  readonly userVectors: Floats
+  readonly itemVectors: Floats
+  readonly dimensions: number
+}
+
+export interface ScoreRanking extends RankingRequest {
+  readonly scores: Floats
+}
+
+/** k items and scores a user, best first: [users.length × k] each. */
+export interface TopK {
+  readonly k: number
+  readonly items: Int32Array
+  readonly scores: Floats
+}
+
+export interface TreeKernels {
+  /** The nearest of `centroids` [k × D] to each of `points` [n × D], and the squared distance to it; first of equals. */
+  assignToCentroids(points: Floats, centroids: Floats, dimensions: number, nearest: Int32Array, distances: Floats): void
+  /**
+   * out[r × N + n] = the longest prefix that candidate n of row r shares with any item of that user's history.
+   * candidates is [users.length × N]; 0 for −1.
+   */
+  longestSharedPrefix(codes: Codes, history: CsrPattern, users: Int32Array, candidates: Int32Array, out: Int32Array): void
+}
+
+export interface Kernels extends LinearKernels, SamplingKernels, PairKernels, RankingKernels, TreeKernels {
+  readonly name: string
+  readonly memory: KernelMemory
+}

@@ -1,0 +1,110 @@
+/** The two places where kernel arrays live: one shared WebAssembly memory, or the ordinary heap for the reference. */
+import { RunError } from '../errors.ts'
+import type { Floats, KernelMemory } from './kernels.ts'
+
+const PAGE = 65536
+/** Cache lines and f32x4 loads both like it. */
+const ALIGNMENT = 64
+/** What wasm32 can address. */
+export const MEMORY_LIMIT = 4 * 1024 ** 3
+
+type AnyArray = Floats | Int32Array | Int8Array
+
+/** A stack of arrays in one shared memory, and the byte offset of each of its arrays for the module's calls. */
+export class SharedMemory implements KernelMemory {
+  readonly memory = new WebAssembly.Memory({ initial: 16, maximum: MEMORY_LIMIT / PAGE, shared: true })
+  readonly #buffers = new WeakSet<ArrayBufferLike>([this.memory.buffer])
+  /** the module's own constants lie below */
+  #next = PAGE
+  #peak = PAGE
+
+  floats(length: number): Float32Array {
+    return new Float32Array(...this.#reserve(length * 4), length)
+  }
+
+  ints(length: number): Int32Array {
+    return new Int32Array(...this.#reserve(length * 4), length)
+  }
+
+  bytes(length: number): Int8Array {
+    return new Int8Array(...this.#reserve(length), length)
+  }
+
+  copy<T extends AnyArray>(values: T): T {
+    const { length } = values
+    const copy = values instanceof Int32Array ? this.ints(length) : values instanceof Int8Array ? this.bytes(length) : this.floats(length)
+    copy.set(values)
+    return copy as T
+  }
+
+  scope<T>(body: () => T): T {
+    const mark = this.#next
+    const free = () => {
+      this.#next = mark
+    }
+    return freeAfter(body, free)
+  }
+
+  get usage() {
+    return { bytes: this.#next, peakBytes: this.#peak }
+  }
+
+  /** The byte offset of an array of this memory; 0 for undefined. */
+  offsetOf(array: AnyArray | undefined): number {
+    if (!array) return 0
+    if (!this.#buffers.has(array.buffer)) throw new TypeError('a kernel was handed an array from outside its memory')
+    return array.byteOffset
+  }
+
+  /** A zeroed block, as the first two arguments of a typed array's constructor. */
+  #reserve(bytes: number): [buffer: ArrayBuffer, byteOffset: number] {
+    const start = this.#next
+    const end = start + Math.ceil(bytes / ALIGNMENT) * ALIGNMENT
+    if (end > MEMORY_LIMIT) {
+      const gigabytes = (n: number) => `${(n / 1024 ** 3).toFixed(2)} GiB`
+      throw new RunError(
+        `out of kernel memory: ${gigabytes(end)} needed, ${gigabytes(MEMORY_LIMIT)} is all that wasm32 addresses; ` +
+          'use fewer dimensions, a smaller batch, or fewer users and items (kCore)',
+      )
+    }
+    const missing = end - this.memory.buffer.byteLength
+    if (missing > 0) this.memory.grow(Math.ceil(missing / PAGE))
+    const { buffer } = this.memory
+    this.#buffers.add(buffer)
+    new Uint8Array(buffer, start, bytes).fill(0)
+    this.#next = end
+    this.#peak = Math.max(this.#peak, end)
+    return [buffer, start]
+  }
+}
+
+/** Arrays of the ordinary heap, in either precision. */
+export function heapMemory(precision: 'f32' | 'f64'): KernelMemory {
+  const floats = (length: number) => (precision === 'f64' ? new Float64Array(length) : new Float32Array(length))
+  return {
+    floats,
+    ints: length => new Int32Array(length),
+    bytes: length => new Int8Array(length),
+    copy(values) {
+      if (values instanceof Int32Array || values instanceof Int8Array) return values.slice() as typeof values
+      const copy = floats(values.length)
+      copy.set(values)
+      return copy as typeof values
+    },
+    scope: body => body(),
+    usage: { bytes: 0, peakBytes: 0 },
+  }
+}
+
+function freeAfter<T>(body: () => T, free: () => void): T {
+  let result: T
+  try {
+    result = body()
+  } catch (error) {
+    free()
+    throw error
+  }
+  if (result instanceof Promise) return result.finally(free) as T
+  free()
+  return result
+}

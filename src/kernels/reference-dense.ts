@@ -1,0 +1,57 @@
+/** Reference kernels for rankings and for dense linear algebra. */
+import { RunError } from '../errors.ts'
+import type { Kernels, RankingRequest, TopK } from './kernels.ts'
+
+export const topKByVectors: Kernels['topKByVectors'] = (request, out) => {
+  const { userVectors, itemVectors, dimensions } = request
+  rank(request, out, (_row, user, item) => {
+    let score = 0
+    for (let d = 0; d < dimensions; d++) score += userVectors[user * dimensions + d] * itemVectors[item * dimensions + d]
+    return score
+  })
+}
+
+export const topKByScores: Kernels['topKByScores'] = (request, out) =>
+  rank(request, out, (row, _user, item) => request.scores[row * request.items + item])
+
+function rank(request: RankingRequest, out: TopK, score: (row: number, user: number, item: number) => number): void {
+  const { users, items, seen, tieRank } = request
+  users.forEach((user, row) => {
+    const hidden = new Set(seen.indices.subarray(seen.offsets[user], seen.offsets[user + 1]))
+    const ranked = Array.from({ length: items }, (_, item) => item)
+      .filter(item => !hidden.has(item))
+      .map(item => ({ item, score: Math.fround(score(row, user, item)) }))
+      .sort((a, b) => b.score - a.score || tieRank[a.item] - tieRank[b.item])
+    for (let place = 0; place < out.k; place++) {
+      out.items[row * out.k + place] = ranked[place]?.item ?? -1
+      out.scores[row * out.k + place] = ranked[place]?.score ?? Number.NEGATIVE_INFINITY
+    }
+  })
+}
+
+/** Cholesky A = L Lᵀ, then the inverse column by column: L y = e_j, Lᵀ x = y. */
+export const invertPositiveDefinite: Kernels['invertPositiveDefinite'] = (matrix, n) => {
+  const lower = new Float64Array(n * n)
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      let sum = matrix[i * n + j]
+      for (let k = 0; k < j; k++) sum -= lower[i * n + k] * lower[j * n + k]
+      if (i === j && !(sum > 0)) throw new RunError(`the matrix is not positive definite: pivot ${i} is ${sum}; raise the regularization`)
+      lower[i * n + j] = i === j ? Math.sqrt(sum) : sum / lower[j * n + j]
+    }
+  }
+  const x = new Float64Array(n)
+  for (let column = 0; column < n; column++) {
+    for (let i = 0; i < n; i++) {
+      let sum = i === column ? 1 : 0
+      for (let k = 0; k < i; k++) sum -= lower[i * n + k] * x[k]
+      x[i] = sum / lower[i * n + i]
+    }
+    for (let i = n - 1; i >= 0; i--) {
+      let sum = x[i]
+      for (let k = i + 1; k < n; k++) sum -= lower[k * n + i] * x[k]
+      x[i] = sum / lower[i * n + i]
+    }
+    for (let i = 0; i < n; i++) matrix[i * n + column] = x[i]
+  }
+}

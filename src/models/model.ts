@@ -1,0 +1,77 @@
+/**
+ * What a model is. A baseline is fitted in one go; an embedding model is trained by `training/trainer.ts`. Either ends
+ * as a `Recommender`, which is all that evaluation, candidates and serving know.
+ */
+import type { Dataset } from '../dataset/dataset.ts'
+import type { CsrPattern, Floats, Kernels, Tables } from '../kernels/kernels.ts'
+import type { Part } from '../registry.ts'
+
+export interface RecommendRequest {
+  /** internal ids */
+  readonly users: Int32Array
+  /** user → items that must not be recommended; always passed, never implied */
+  readonly seen: CsrPattern
+  readonly k: number
+  /** [I], a permutation: of two equal scores the smaller rank wins */
+  readonly tieRank: Int32Array
+}
+
+export interface Recommendations {
+  readonly k: number
+  /** [users.length × k] internal ids, best first, −1 where too few items are left */
+  readonly items: Int32Array
+  /** along `items` */
+  readonly scores: Float32Array
+}
+
+export interface Recommender {
+  readonly users: number
+  readonly items: number
+  recommend(request: RecommendRequest): Recommendations
+}
+
+export interface FitContext {
+  readonly train: Dataset
+  readonly kernels: Kernels
+  readonly seed: number
+}
+
+/** A model that is fitted in closed form, or by counting. */
+export interface BaselineDefinition extends Part {
+  readonly kind: 'baseline'
+  /** Why this data set is too much for it (with the figures), or undefined. */
+  obstacle?(train: Dataset, options: unknown): string | undefined
+  fit(context: FitContext, options: unknown): Recommender
+}
+
+/** A trainable table; its arrays are in kernel memory. */
+export interface Parameter {
+  /** [rows × D] */
+  readonly values: Floats
+  readonly gradient: Floats
+}
+
+/** A model whose score is the inner product of pooled user and item vectors. */
+export interface EmbeddingModel {
+  readonly parameters: Readonly<Record<string, Parameter>>
+  readonly tables: Tables
+  /** Fills the tables from the parameters. */
+  forward(): void
+  /**
+   * Overwrites the parameters' gradients from ∂loss/∂(hop vectors).
+   * @param hopGradients [pickedHops × (U + I) × D]; one table stands for every hop
+   */
+  backward(hopGradients: Floats, pickedHops: number): void
+}
+
+export interface EmbeddingContext extends FitContext {
+  /** weight of each edge in the graph, along `train.byUser.indices`; 1 when absent */
+  readonly edgeWeights?: Float32Array
+}
+
+export interface EmbeddingDefinition extends Part {
+  readonly kind: 'embedding'
+  create(context: EmbeddingContext, options: unknown): EmbeddingModel
+}
+
+export type ModelDefinition = BaselineDefinition | EmbeddingDefinition

@@ -1,0 +1,79 @@
+/**
+ * Options are declared once, as a zod object: the schema gives the TypeScript type, the default, the range, the CLI
+ * flag and the row in the docs. Every option has a description; `unit` and `flag` ride along as zod metadata.
+ */
+import { z } from 'zod'
+import { UsageError } from './errors.ts'
+import { didYouMean } from './nearest.ts'
+
+export type OptionsSchema = z.ZodObject
+
+/** One option, as help texts, flags and docs need it. */
+export interface OptionInfo {
+  name: string
+  type: 'number' | 'integer' | 'boolean' | 'string' | 'array'
+  help: string
+  unit?: string
+  default?: unknown
+  minimum?: number
+  maximum?: number
+  choices?: readonly string[]
+}
+
+/** The options of a schema in the order of their declaration. */
+export function describeOptions(schema: OptionsSchema): OptionInfo[] {
+  const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as { properties?: Record<string, any> }
+  return Object.entries(json.properties ?? {}).map(([name, property]) => ({
+    name,
+    type: property.enum ? 'string' : (property.type ?? 'string'),
+    help: property.description ?? '',
+    ...(property.unit !== undefined && { unit: property.unit }),
+    ...(property.default !== undefined && { default: property.default }),
+    ...bounds(property),
+    ...(property.enum && { choices: property.enum }),
+  }))
+}
+
+/** The range as a person would state it: zod's bounds for "any safe integer" are not one. */
+function bounds(property: Record<string, any>): { minimum?: number; maximum?: number } {
+  const minimum = property.minimum ?? property.exclusiveMinimum
+  const maximum = property.maximum ?? property.exclusiveMaximum
+  return {
+    ...(minimum !== undefined && minimum > Number.MIN_SAFE_INTEGER && { minimum }),
+    ...(maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER && { maximum }),
+  }
+}
+
+/** "64 dimensions, 4 to 1024" and the like: what follows the help text of an option. */
+export function describeRange(option: OptionInfo): string {
+  const parts: string[] = []
+  if (option.default !== undefined) parts.push(`default ${JSON.stringify(option.default)}`)
+  if (option.choices) parts.push(`one of ${option.choices.join(', ')}`)
+  else if (option.minimum !== undefined && option.maximum !== undefined)
+    parts.push(`${option.minimum} to ${option.maximum}`)
+  else if (option.minimum !== undefined) parts.push(`at least ${option.minimum}`)
+  else if (option.maximum !== undefined) parts.push(`at most ${option.maximum}`)
+  if (option.unit) parts.push(`in ${option.unit}`)
+  return parts.join('; ')
+}
+
+/**
+ * Checks `value` against a schema and fills in the defaults.
+ * @param owner what the options belong to, for the message: `sampler "mixgcf"`
+ * @throws UsageError naming the option, the value, the range and, for an unknown key, the nearest known one
+ */
+export function parseOptions<S extends OptionsSchema>(schema: S, value: unknown, owner: string): z.output<S> {
+  const result = schema.strict().safeParse(value ?? {})
+  if (result.success) return result.data as z.output<S>
+  const issue = result.error.issues[0]
+  if (issue.code === 'unrecognized_keys') {
+    const known = Object.keys(schema.shape)
+    const remedy = known.length ? `known are ${known.join(', ')}${didYouMean(issue.keys[0], known)}` : 'it has none'
+    throw new UsageError(`${owner}: unknown option "${issue.keys[0]}"; ${remedy}`)
+  }
+  const name = issue.path.join('.')
+  const given = issue.path.reduce<any>((inner, key) => inner?.[key], value)
+  const info = describeOptions(schema).find(option => option.name === issue.path[0])
+  const range = info ? ` (${describeRange(info)})` : ''
+  throw new UsageError(`${owner}: ${name || 'options'}: ${issue.message}, got ${JSON.stringify(given)}${range}`)
+}

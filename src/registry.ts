@@ -1,0 +1,53 @@
+/**
+ * A part (model, sampler, objective, metric, format, judge) is a value; a registry finds it by name. CLI flags,
+ * `dualtree list`, the docs table and the contract tests all read the registries, so that a part is one file plus one
+ * line in its folder's `index.ts`.
+ */
+import { UsageError } from './errors.ts'
+import { didYouMean } from './nearest.ts'
+import { describeOptions, type OptionInfo, type OptionsSchema } from './options.ts'
+
+export interface Part {
+  /** as typed on the command line: lower case, words joined by hyphens */
+  readonly name: string
+  /** one sentence */
+  readonly summary: string
+  /** where the formula comes from, and what differs from it */
+  readonly source: string
+  readonly options: OptionsSchema
+}
+
+export interface Registry<T extends Part> {
+  readonly kind: string
+  readonly names: readonly string[]
+  readonly parts: readonly T[]
+  /** @throws UsageError with the known names and the nearest one */
+  get(name: string): T
+}
+
+export function createRegistry<T extends Part>(kind: string, parts: readonly T[]): Registry<T> {
+  const byName = new Map(parts.map(part => [part.name, part]))
+  const names = [...byName.keys()]
+  return {
+    kind,
+    names,
+    parts,
+    get(name) {
+      const part = byName.get(name)
+      if (part) return part
+      throw new UsageError(`unknown ${kind} "${name}": known are ${names.join(', ')}${didYouMean(name, names)}`)
+    },
+  }
+}
+
+export interface PartInfo {
+  name: string
+  summary: string
+  source: string
+  options: OptionInfo[]
+}
+
+/** What `dualtree list --json` says of a part. */
+export function describePart({ name, summary, source, options }: Part): PartInfo {
+  return { name, summary, source, options: describeOptions(options) }
+}

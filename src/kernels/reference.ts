@@ -193,7 +193,7 @@ function addScaled(target: Floats, source: Floats, scale: number): void {
 
 /** n̄ of a slot: the mean over the hops of β p_h + (1 − β) n_h, or the pooled vector of the one item picked. */
 function negativeVector(tables: Tables, batch: Batch, { items, pickedHops, mix }: Negatives, b: number, slot: number): Floats {
-  if (pickedHops === 1) return pooledRow(tables, tables.users + items[slot])
+  if (pickedHops === 1 && !mix) return pooledRow(tables, tables.users + items[slot])
   const vector = new Float64Array(tables.dimensions)
   for (let h = 0; h < tables.hops; h++) {
     const beta = mix?.[slot * tables.hops + h] ?? 0

@@ -54,8 +54,26 @@ export function createKernels(): Kernels {
       const arrays = [at(parameter), at(gradient), at(moments.first), at(moments.second)] as const
       wasm.adam(0, parameter.length, ...arrays, beta1, beta2, epsilon, stepSize, rootScale)
     },
-    invertPositiveDefinite() {
-      throw new RunError('not built yet')
+    invertPositiveDefinite(matrix, n) {
+      memory.scope(() => {
+        const size = wasm.sweepBlockSize()
+        const panels = Math.ceil(n / 8)
+        const block = memory.floats(size * size)
+        const scratch = [at(block), at(memory.floats(size)), at(memory.floats(size * size))] as const
+        const inverse = scratch[2]
+        const [w, v] = [at(memory.floats(panels * 8 * size)), at(memory.floats(panels * 8 * size))]
+        const tile = at(memory.floats(32))
+        for (let first = 0; first < n; first += size) {
+          const pivots = [first, Math.min(size, n - first)] as const
+          wasm.packSweepPanels(0, panels, at(matrix), n, ...pivots, w)
+          const failed = wasm.sweepPivotBlock(at(matrix), n, ...pivots, ...scratch)
+          if (failed >= 0) throw notPositiveDefinite(first + failed, block[failed * size + failed])
+          wasm.multiplySweepPanels(0, panels, ...pivots, w, inverse, v)
+          wasm.subtractSweepPanels(0, panels, at(matrix), n, ...pivots, w, v, tile)
+          wasm.storeSweepPanels(0, panels, at(matrix), n, ...pivots, v)
+        }
+        wasm.mirrorNegated(0, panels, at(matrix), n)
+      })
     },
 
     shuffle(values, [k0, k1]) {

@@ -2,8 +2,10 @@
  * What a model is. A baseline is fitted in one go; an embedding model is trained by `training/trainer.ts`. Either ends
  * as a `Recommender`, which is all that evaluation, candidates and serving know.
  */
+import type { z } from 'zod'
 import type { Dataset } from '../dataset/dataset.ts'
 import type { CsrPattern, Floats, Kernels, Tables } from '../kernels/kernels.ts'
+import { type OptionsSchema, parseOptions } from '../options.ts'
 import type { Part } from '../registry.ts'
 
 export interface RecommendRequest {
@@ -75,3 +77,19 @@ export interface EmbeddingDefinition extends Part {
 }
 
 export type ModelDefinition = BaselineDefinition | EmbeddingDefinition
+
+/** Declares a trainable model; `create` gets its options checked and typed by the schema. */
+export function defineEmbeddingModel<S extends OptionsSchema>(definition: {
+  name: string
+  summary: string
+  source: string
+  options: S
+  create(context: EmbeddingContext, options: z.output<S>): EmbeddingModel
+}): EmbeddingDefinition & { options: S } {
+  return {
+    ...definition,
+    kind: 'embedding',
+    create: (context, options) =>
+      definition.create(context, parseOptions(definition.options, options, `model "${definition.name}"`)),
+  }
+}

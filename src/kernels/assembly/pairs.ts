@@ -23,7 +23,7 @@ export function scorePairs(
       const picks = picked + (<usize>(slot * pickedHops) << 2)
       let score: f32 = 0
       if (load<i32>(picks) >= 0) {
-        if (pickedHops == 1) score = dot(user, pooledItems + <usize>load<i32>(picks) * rowBytes, dimensions)
+        if (pickedHops == 1 && !mix) score = dot(user, pooledItems + <usize>load<i32>(picks) * rowBytes, dimensions)
         else {
           for (let h = 0; h < hops; h++) {
             const table = itemTable + <usize>h * tableStride
@@ -89,7 +89,7 @@ export function userGradients(
       const picks = picked + (<usize>(slot * pickedHops) << 2)
       if (load<i32>(picks) < 0) continue
       const derivative = load<f32>(negative + (<usize>slot << 2))
-      if (pickedHops == 1) {
+      if (pickedHops == 1 && !mix) {
         addScaled(target, pooledItems + <usize>load<i32>(picks) * rowBytes, derivative, dimensions)
         continue
       }

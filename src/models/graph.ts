@@ -1,0 +1,40 @@
+/** The bipartite graph of users and items that graph models propagate over. */
+import type { Dataset } from '../dataset/dataset.ts'
+import type { CsrMatrix, Kernels } from '../kernels/kernels.ts'
+
+/**
+ * Â = D^{-1/2} A D^{-1/2} over U + I nodes, without self-loops; both directions of every edge.
+ * @param edgeWeights along `train.byUser.indices`; 1 when absent. Degrees are weighted too.
+ * @source LightGCN, arXiv 2002.02126
+ */
+export function normalizedAdjacency(train: Dataset, kernels: Kernels, edgeWeights?: Float32Array): CsrMatrix {
+  const { users, items, byUser, byItem } = train
+  const { memory } = kernels
+  const edges = byUser.indices.length
+  const offsets = memory.ints(users + items + 1)
+  const indices = memory.ints(2 * edges)
+  const values = memory.floats(2 * edges)
+  const degree = new Float64Array(users + items)
+  for (let user = 0; user < users; user++) {
+    for (let e = byUser.offsets[user]; e < byUser.offsets[user + 1]; e++) {
+      const weight = edgeWeights?.[e] ?? 1
+      degree[user] += weight
+      degree[users + byUser.indices[e]] += weight
+    }
+  }
+  offsets.set(byUser.offsets)
+  for (let item = 0; item <= items; item++) offsets[users + item] = edges + byItem.offsets[item]
+  const next = byItem.offsets.slice()
+  for (let user = 0; user < users; user++) {
+    for (let e = byUser.offsets[user]; e < byUser.offsets[user + 1]; e++) {
+      const item = byUser.indices[e]
+      const value = (edgeWeights?.[e] ?? 1) / Math.sqrt(degree[user] * degree[users + item])
+      const back = edges + next[item]++
+      indices[e] = users + item
+      values[e] = value
+      indices[back] = user
+      values[back] = value
+    }
+  }
+  return { offsets, indices, values }
+}

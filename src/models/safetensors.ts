@@ -1,0 +1,74 @@
+/**
+ * The safetensors format: 8 bytes of header length, a JSON header, then the tensors' bytes, little-endian.
+ * @source https://huggingface.co/docs/safetensors
+ */
+import { DataError } from '../errors.ts'
+
+export interface Tensor {
+  readonly shape: readonly number[]
+  readonly values: Float32Array | Int32Array | Float64Array
+}
+
+export interface TensorFile {
+  readonly tensors: Readonly<Record<string, Tensor>>
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+const TYPES = { F32: Float32Array, F64: Float64Array, I32: Int32Array } as const
+
+/** The bytes of a file; the same tensors and metadata give the same bytes. */
+export function encodeTensors({ tensors, metadata }: TensorFile): Uint8Array {
+  let end = 0
+  const header: Record<string, unknown> = { __metadata__: metadata }
+  for (const [name, { shape, values }] of Object.entries(tensors)) {
+    const begin = end
+    end += values.byteLength
+    header[name] = { dtype: typeOf(values), shape, data_offsets: [begin, end] }
+  }
+  const json = Buffer.from(JSON.stringify(header))
+  // spaces after the header keep the tensors aligned to 8 bytes
+  const headerLength = Math.ceil(json.length / 8) * 8
+  const file = Buffer.alloc(8 + headerLength + end, ' ')
+  file.writeBigUInt64LE(BigInt(headerLength), 0)
+  json.copy(file, 8)
+  let at = 8 + headerLength
+  for (const { values } of Object.values(tensors)) {
+    file.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at)
+    at += values.byteLength
+  }
+  return file
+}
+
+/**
+ * @param source the file's name, for messages
+ * @throws DataError when the bytes are not a whole safetensors file of f32, f64 and i32 tensors
+ */
+export function decodeTensors(bytes: Uint8Array, source: string): TensorFile {
+  const broken = (why: string) => new DataError(`${source}: not a safetensors file that can be read: ${why}; write it again`)
+  if (bytes.length < 8) throw broken(`${bytes.length} bytes are too few`)
+  const headerLength = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true))
+  if (headerLength > bytes.length - 8) throw broken(`its header should have ${headerLength} bytes`)
+  let header: Record<string, any>
+  try {
+    header = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset + 8, headerLength).toString())
+  } catch (error) {
+    throw new DataError(`${source}: the safetensors header is not JSON; write the file again`, { cause: error })
+  }
+  const { __metadata__: metadata = {}, ...entries } = header
+  const tensors: Record<string, Tensor> = {}
+  for (const [name, { dtype, shape, data_offsets: range }] of Object.entries(entries)) {
+    const type = TYPES[dtype as keyof typeof TYPES]
+    if (!type) throw broken(`tensor "${name}" has type ${dtype}`)
+    const from = 8 + headerLength + range[0]
+    const to = 8 + headerLength + range[1]
+    const count = shape.reduce((product: number, size: number) => product * size, 1)
+    if (to > bytes.length || to - from !== count * type.BYTES_PER_ELEMENT) throw broken(`tensor "${name}" is cut off`)
+    tensors[name] = { shape, values: new type(bytes.slice(from, to).buffer) }
+  }
+  return { tensors, metadata }
+}
+
+function typeOf(values: Tensor['values']): keyof typeof TYPES {
+  if (values instanceof Float64Array) return 'F64'
+  return values instanceof Int32Array ? 'I32' : 'F32'
+}

@@ -1,0 +1,32 @@
+import { z } from 'zod'
+import { candidateDrawer, candidateNegativesOption } from './draw.ts'
+import { defineScoringSampler } from './sampler.ts'
+
+/** Dynamic negative sampling. Cost O(N (log degree + D)) a negative. */
+export const dns = defineScoringSampler({
+  name: 'dns',
+  summary: 'Of N uniform draws the one that the model scores highest.',
+  source: 'Zhang et al., "Optimizing top-N collaborative filtering via dynamic negative item sampling", SIGIR 2013',
+  options: z.object({ candidateNegatives: candidateNegativesOption }),
+  create(context, { candidateNegatives: perSlot }) {
+    const { kernels, tables, batchSize, perPositive } = context
+    const slots = batchSize * perPositive
+    const scores = kernels.memory.floats(slots * perSlot)
+    const picked = kernels.memory.ints(slots)
+    return {
+      perSlot,
+      hops: 1,
+      draw: candidateDrawer(context, perSlot),
+      score(batch, candidates) {
+        const out = scores.subarray(0, candidates.length)
+        kernels.scoreCandidates(tables, batch, candidates, perSlot, 1, out)
+        return out
+      },
+      pick(batch, candidates, given) {
+        const items = picked.subarray(0, batch.size * perPositive)
+        kernels.pickLargest(candidates, given, items.length, 1, perSlot, items)
+        return { perPositive, pickedHops: 1, items }
+      },
+    }
+  },
+})

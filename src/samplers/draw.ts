@@ -1,0 +1,26 @@
+/** What every uniform sampler begins with: N items a slot, uniform over what the user may be shown. */
+import { z } from 'zod'
+import type { Batch } from '../kernels/kernels.ts'
+import { derive } from '../random.ts'
+import type { BatchPosition, SamplerContext } from './sampler.ts'
+
+/** N */
+export const candidateNegativesOption = z
+  .int()
+  .min(1)
+  .max(1024)
+  .default(10)
+  .describe('items drawn for each negative, N, of which one is picked; time grows with it')
+  .meta({ unit: 'items' })
+
+/** @returns a function that overwrites and returns one array [S × perSlot] of items, −1 where a user has none left */
+export function candidateDrawer(context: SamplerContext, perSlot: number) {
+  const { kernels, tables, forbidden, batchSize, perPositive, seed } = context
+  const key = derive(seed, 'negatives')
+  const all = kernels.memory.ints(batchSize * perPositive * perSlot)
+  return (batch: Batch, at: BatchPosition): Int32Array => {
+    const out = all.subarray(0, batch.size * perPositive * perSlot)
+    kernels.drawItems({ key, ...at }, batch.users.subarray(0, batch.size), forbidden, tables.items, perPositive * perSlot, out)
+    return out
+  }
+}

@@ -1,0 +1,62 @@
+import { UsageError } from '../errors.ts'
+import { parseOptions } from '../options.ts'
+import { createRegistry } from '../registry.ts'
+import { dns } from './dns.ts'
+import { dualTree } from './dual-tree.ts'
+import { mixgcf } from './mixgcf.ts'
+import {
+  type Sampler,
+  type SamplerContext,
+  type SamplerDefinition,
+  type ScoringSampler,
+  sampleByScore,
+} from './sampler.ts'
+import { uniform } from './uniform.ts'
+
+export const samplers = createRegistry<SamplerDefinition>('sampler', [uniform, dns, mixgcf, dualTree])
+
+/** A sampler chosen by name (or given as a value), with its options. */
+export interface SamplerChoice {
+  readonly sampler: string | SamplerDefinition
+  readonly options?: Record<string, unknown>
+}
+
+/** @throws UsageError for an unknown name, an option out of range, or a decorator around a sampler without scores */
+export function createSampler(choice: SamplerChoice, context: SamplerContext): Sampler {
+  const definition = definitionOf(choice.sampler)
+  if (definition.kind === 'plain') return definition.create(context, choice.options)
+  return sampleByScore(createScoringSampler(definition, choice.options ?? {}, context))
+}
+
+function createScoringSampler(
+  definition: Exclude<SamplerDefinition, { kind: 'plain' }>,
+  options: Record<string, unknown>,
+  context: SamplerContext,
+): ScoringSampler {
+  if (definition.kind === 'scoring') return definition.create(context, options)
+  const { own, rest } = splitOptions(definition, options)
+  const base = definitionOf(parseOptions(definition.options, own, `sampler "${definition.name}"`).base as string)
+  if (base.kind === 'plain')
+    throw new UsageError(
+      `sampler "${definition.name}" cannot wrap "${base.name}", which scores no candidates: wrap one of ${scoringNames()}`,
+    )
+  return definition.decorate(createScoringSampler(base, rest, context), context, own)
+}
+
+/** A decorator's own options, and the others, which are its base's. */
+function splitOptions(definition: SamplerDefinition, options: Record<string, unknown>) {
+  const known = new Set(Object.keys(definition.options.shape))
+  const entries = Object.entries(options)
+  return {
+    own: Object.fromEntries(entries.filter(([name]) => known.has(name))),
+    rest: Object.fromEntries(entries.filter(([name]) => !known.has(name))),
+  }
+}
+
+const definitionOf = (sampler: string | SamplerDefinition) => (typeof sampler === 'string' ? samplers.get(sampler) : sampler)
+
+const scoringNames = () =>
+  samplers.parts
+    .filter(part => part.kind === 'scoring')
+    .map(part => part.name)
+    .join(', ')

@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import type { Batch } from '../kernels/kernels.ts'
+import { derive } from '../random.ts'
+import { candidateDrawer, candidateNegativesOption } from './draw.ts'
+import { type BatchPosition, defineScoringSampler } from './sampler.ts'
+
+/**
+ * Positive mixing and hop mixing: per hop h, ñ_h = β p_h + (1 − β) n_h with β ~ U(0, 1) a sample and hop; each hop
+ * picks the candidate with the largest ū·ñ_h, and the negative is the mean of the hops' picks.
+ * Cost O(H N (log degree + D)) a negative.
+ */
+export const mixgcf = defineScoringSampler({
+  name: 'mixgcf',
+  summary: 'Mixes the positive into N candidates and picks the hardest one hop by hop.',
+  source: 'Huang et al., "MixGCF", KDD 2021, doi 10.1145/3447548.3467408',
+  options: z.object({ candidateNegatives: candidateNegativesOption }),
+  create(context, { candidateNegatives: perSlot }) {
+    const { kernels, tables, batchSize, perPositive, seed } = context
+    const { hops } = tables
+    const slots = batchSize * perPositive
+    const key = derive(seed, 'mix')
+    const betas = kernels.memory.floats(slots * hops)
+    const scores = kernels.memory.floats(slots * hops * perSlot)
+    const picked = kernels.memory.ints(slots * hops)
+    const drawCandidates = candidateDrawer(context, perSlot)
+    const mixOf = (batch: Batch) => betas.subarray(0, batch.size * perPositive * hops)
+    return {
+      perSlot,
+      hops,
+      draw(batch: Batch, at: BatchPosition) {
+        kernels.drawUniforms({ key, ...at }, batch.size * perPositive, hops, betas)
+        return drawCandidates(batch, at)
+      },
+      score(batch, candidates) {
+        const out = scores.subarray(0, candidates.length * hops)
+        kernels.scoreCandidates(tables, batch, candidates, perSlot, hops, out)
+        kernels.mixScores(tables, batch, mixOf(batch), perSlot, out)
+        return out
+      },
+      pick(batch, candidates, given) {
+        const mix = mixOf(batch)
+        const items = picked.subarray(0, mix.length)
+        kernels.pickLargest(candidates, given, mix.length / hops, hops, perSlot, items)
+        return { perPositive, pickedHops: hops, items, mix }
+      },
+    }
+  },
+})

@@ -1,0 +1,15 @@
+import { z } from 'zod'
+import { candidateDrawer } from './draw.ts'
+import { defineSampler } from './sampler.ts'
+
+/** Random negative sampling (RNS): one draw a negative. Cost O(log degree) a negative. */
+export const uniform = defineSampler({
+  name: 'uniform',
+  summary: 'One item drawn uniformly from what the user has not met.',
+  source: 'Rendle et al., "BPR", arXiv 1205.2618',
+  options: z.object({}),
+  create(context) {
+    const draw = candidateDrawer(context, 1)
+    return { sample: (batch, at) => ({ perPositive: context.perPositive, pickedHops: 1, items: draw(batch, at) }) }
+  },
+})

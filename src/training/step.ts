@@ -1,0 +1,74 @@
+/** One training step: negatives, scores, loss, gradients, Adam. Its arrays are allocated once and used by every batch. */
+import type { Batch, Kernels } from '../kernels/kernels.ts'
+import type { EmbeddingModel } from '../models/model.ts'
+import type { Objective } from '../objectives/objective.ts'
+import type { BatchPosition, Sampler } from '../samplers/sampler.ts'
+import type { Optimizer } from './optimizer.ts'
+
+export interface StepResult {
+  /** sum of the positives' losses, regularisation included */
+  readonly loss: number
+  /** negatives that scored below their positive */
+  readonly correct: number
+  /** positives whose user had no item left to draw */
+  readonly skipped: number
+}
+
+export interface StepParts {
+  readonly kernels: Kernels
+  readonly model: EmbeddingModel
+  readonly sampler: Sampler
+  readonly objective: Objective
+  readonly optimizer: Optimizer
+  readonly regularization: number
+  /** the largest batch that will come */
+  readonly batchSize: number
+  /** K */
+  readonly negatives: number
+}
+
+/** @returns the step as a function of a batch, its position and the count of steps from 1 */
+export function createStep(parts: StepParts): (batch: Batch, at: BatchPosition, step: number) => StepResult {
+  const { optimizer } = parts
+  const gradients = createGradients(parts)
+  return (batch, at, step) => {
+    const result = gradients(batch, at)
+    optimizer.apply(step)
+    return result
+  }
+}
+
+/** The step without the optimizer: fills the parameters' gradients. This is what gradient checks look at. */
+export function createGradients(parts: Omit<StepParts, 'optimizer'>): (batch: Batch, at: BatchPosition) => StepResult {
+  const { kernels, model, sampler, objective, regularization, batchSize, negatives: perPositive } = parts
+  const { tables, parameters } = model
+  const { memory } = kernels
+  const pairValues = () => ({ positive: memory.floats(batchSize), negative: memory.floats(batchSize * perPositive) })
+  const scores = pairValues()
+  const derivatives = pairValues()
+  const loss = memory.floats(batchSize)
+  const userGradients = memory.floats(batchSize * tables.dimensions)
+  const hopGradients = memory.floats(tables.hop.length)
+  return (batch, at) => {
+    model.forward()
+    const negatives = sampler.sample(batch, at)
+    kernels.scorePairs(tables, batch, negatives, scores.positive, scores.negative)
+    objective.differentiate(batch, negatives, scores, derivatives, loss)
+    kernels.userGradients(tables, batch, negatives, derivatives, userGradients)
+    const used = hopGradients.subarray(0, negatives.pickedHops * tables.pooled.length)
+    kernels.scatterGradients(tables, batch, negatives, derivatives, userGradients, used)
+    model.backward(used, negatives.pickedHops)
+    if (regularization > 0)
+      kernels.addRegularization(tables, batch, negatives, regularization, parameters.embeddings.gradient, loss)
+    let total = 0
+    let correct = 0
+    let skipped = 0
+    for (let b = 0; b < batch.size; b++) {
+      total += loss[b]
+      const first = b * perPositive
+      if (negatives.items[first * negatives.pickedHops] < 0) skipped++
+      else for (let slot = first; slot < first + perPositive; slot++) if (scores.negative[slot] < scores.positive[b]) correct++
+    }
+    return { loss: total, correct, skipped }
+  }
+}

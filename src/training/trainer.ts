@@ -1,0 +1,250 @@
+/** The only epoch loop. It sees train data and a `validate` callback, never what is held out. */
+import { RunError } from '../errors.ts'
+import type { Dataset } from '../dataset/dataset.ts'
+import { rowOfEntry } from '../dataset/dataset.ts'
+import type { Codes, CsrPattern, Floats, Kernels } from '../kernels/kernels.ts'
+import { copyPattern, type Embeddings } from '../models/embeddings.ts'
+import type { EmbeddingDefinition, EmbeddingModel } from '../models/model.ts'
+import type { ObjectiveDefinition } from '../objectives/objective.ts'
+import { parseOptions } from '../options.ts'
+import { derive } from '../random.ts'
+import { createSampler, type SamplerChoice } from '../samplers/index.ts'
+import type { CheckpointStore, EpochRecord, TrainingState } from './checkpoint.ts'
+import { observe, STOPPING_START, type StoppingState } from './early-stopping.ts'
+import { createAdam, type Optimizer } from './optimizer.ts'
+import { trainingOptions, type TrainingOptions } from './options.ts'
+import { createStep, type StepResult } from './step.ts'
+
+export interface TrainRequest {
+  readonly kernels: Kernels
+  /** what is trained on; its weights enter the loss */
+  readonly train: Dataset
+  /** user → items never drawn as negatives; `train.byUser` when absent */
+  readonly forbidden?: CsrPattern
+  readonly model: { readonly definition: EmbeddingDefinition; readonly options?: unknown }
+  readonly sampler: SamplerChoice
+  readonly objective: { readonly definition: ObjectiveDefinition; readonly options?: unknown }
+  /** item codes of both trees, for samplers that use them */
+  readonly codes?: { readonly structural: Codes; readonly semantic: Codes }
+  /** weight of each edge in the model's graph, along `train.byUser.indices`; 1 when absent */
+  readonly edgeWeights?: Float32Array
+  readonly options?: Partial<TrainingOptions>
+  readonly seed: number
+  /** the value to maximise (validation Recall@20), of vectors in kernel memory; larger is better */
+  readonly validate?: (embeddings: EmbeddingView) => number
+  readonly checkpoint?: CheckpointStore
+  readonly signal?: AbortSignal
+  readonly progress?: (event: TrainingEvent) => void
+}
+
+/** The model's vectors where they are, in kernel memory: good until the next step. */
+export interface EmbeddingView {
+  readonly users: number
+  readonly items: number
+  readonly dimensions: number
+  readonly userVectors: Floats
+  readonly itemVectors: Floats
+}
+
+/** After every batch; `record` is there when an epoch ended. */
+export interface TrainingEvent {
+  readonly epoch: number
+  readonly epochs: number
+  readonly batch: number
+  readonly batches: number
+  readonly record?: EpochRecord
+}
+
+export interface TrainResult {
+  /** of the best epoch */
+  readonly embeddings: Embeddings
+  readonly history: readonly EpochRecord[]
+  readonly bestEpoch: number
+}
+
+/**
+ * Trains until validation stops getting better, and returns the vectors of the best epoch (of the last one when there
+ * is no `validate`).
+ * @throws RunError when the loss is not finite, with epoch, batch and remedy; whatever `signal` aborts with
+ */
+export function train(request: TrainRequest): Promise<TrainResult> {
+  return request.kernels.memory.scope(() => trainInScope(request))
+}
+
+async function trainInScope(request: TrainRequest): Promise<TrainResult> {
+  const { validate, checkpoint, signal, progress } = request
+  const options = parseOptions(trainingOptions, request.options, 'training')
+  const { model, optimizer, step } = assemble(request, options)
+  const epochData = createEpoch(request, options.batchSize)
+  const bestPooled = new Float32Array(model.tables.pooled.length)
+  let state = restore(await checkpoint?.load(), model, optimizer, bestPooled)
+  let steps = state.step
+  const wait = createBreather()
+
+  while (state.epoch < options.epochs && state.stopping.waited < options.patience) {
+    const epoch = state.epoch + 1
+    const totals = { loss: 0, correct: 0, skipped: 0 }
+    epochData.shuffle(epoch)
+    for (let batch = 0; batch < epochData.batches; batch++) {
+      signal?.throwIfAborted()
+      const result = step(epochData.batch(batch), { epoch, batch }, ++steps)
+      if (!Number.isFinite(result.loss)) throw notFinite(epoch, batch, options)
+      addTo(totals, result)
+      progress?.({ epoch, epochs: options.epochs, batch: batch + 1, batches: epochData.batches })
+      await wait()
+    }
+    const last = epoch === options.epochs
+    const look = validate !== undefined && (epoch % options.validateEvery === 0 || last)
+    let { stopping } = state
+    let validation: number | undefined
+    if (look) {
+      model.forward()
+      validation = validate(viewOf(model))
+      stopping = observe(stopping, epoch, validation)
+    }
+    if (look ? stopping.bestEpoch === epoch : validate === undefined && last) {
+      if (!look) model.forward()
+      bestPooled.set(model.tables.pooled)
+    }
+    const positives = request.train.interactions
+    const record: EpochRecord = {
+      epoch,
+      loss: totals.loss / positives,
+      accuracy: totals.correct / Math.max(1, (positives - totals.skipped) * options.negatives),
+      skipped: totals.skipped,
+      ...(validation !== undefined && { validation }),
+    }
+    state = { epoch, step: steps, stopping, history: [...state.history, record] }
+    progress?.({ epoch, epochs: options.epochs, batch: epochData.batches, batches: epochData.batches, record })
+    if (checkpoint && epoch % options.checkpointEvery === 0)
+      await checkpoint.save({ ...state, tensors: tensorsOf(model, optimizer, bestPooled) })
+  }
+  const { users, items, dimensions } = model.tables
+  return {
+    embeddings: {
+      users,
+      items,
+      dimensions,
+      userVectors: bestPooled.slice(0, users * dimensions),
+      itemVectors: bestPooled.slice(users * dimensions),
+    },
+    history: state.history,
+    bestEpoch: validate ? state.stopping.bestEpoch : state.epoch,
+  }
+}
+
+function assemble(request: TrainRequest, options: TrainingOptions) {
+  const { kernels, train: data, seed, edgeWeights, codes } = request
+  const { memory } = kernels
+  const context = { train: data, kernels, seed, ...(edgeWeights && { edgeWeights }) }
+  const model = request.model.definition.create(context, request.model.options)
+  const { batchSize, negatives, regularization, learningRate } = options
+  const inMemory = ({ depth, values }: Codes) => ({ depth, values: memory.copy(values) })
+  const sampler = createSampler(request.sampler, {
+    kernels,
+    tables: model.tables,
+    forbidden: copyPattern(memory, request.forbidden ?? data.byUser),
+    batchSize,
+    perPositive: negatives,
+    seed,
+    ...(codes && { codes: { structural: inMemory(codes.structural), semantic: inMemory(codes.semantic) } }),
+  })
+  const objective = request.objective.definition.create(kernels, request.objective.options)
+  const optimizer = createAdam(model.parameters, learningRate, kernels)
+  const step = createStep({ kernels, model, sampler, objective, optimizer, regularization, batchSize, negatives })
+  return { model, optimizer, step }
+}
+
+/** The positives of an epoch in their shuffled order, batch by batch in the same arrays. */
+function createEpoch({ kernels, train: data, seed }: TrainRequest, batchSize: number) {
+  const { memory } = kernels
+  const users = rowOfEntry(data.byUser)
+  const items = data.byUser.indices
+  const { weights } = data
+  const order = memory.ints(items.length)
+  const batchUsers = memory.ints(batchSize)
+  const batchItems = memory.ints(batchSize)
+  const batchWeights = weights && memory.floats(batchSize)
+  return {
+    batches: Math.ceil(items.length / batchSize),
+    shuffle(epoch: number) {
+      for (let e = 0; e < order.length; e++) order[e] = e
+      kernels.shuffle(order, derive(seed, 'shuffle', epoch))
+    },
+    batch(index: number) {
+      const from = index * batchSize
+      const size = Math.min(batchSize, items.length - from)
+      for (let b = 0; b < size; b++) {
+        const entry = order[from + b]
+        batchUsers[b] = users[entry]
+        batchItems[b] = items[entry]
+        if (batchWeights) batchWeights[b] = weights[entry]
+      }
+      return { size, users: batchUsers, positives: batchItems, ...(batchWeights && { weights: batchWeights }) }
+    },
+  }
+}
+
+const START: Omit<TrainingState, 'tensors'> = { epoch: 0, step: 0, stopping: STOPPING_START, history: [] }
+
+/** Arrays of a training run by the name they have in a checkpoint. */
+function arraysOf(model: EmbeddingModel, optimizer: Optimizer, bestPooled: Float32Array): Record<string, Floats> {
+  const arrays: Record<string, Floats> = { best: bestPooled }
+  for (const [name, { values }] of Object.entries(model.parameters)) {
+    arrays[name] = values
+    arrays[`${name}.first`] = optimizer.moments[name].first
+    arrays[`${name}.second`] = optimizer.moments[name].second
+  }
+  return arrays
+}
+
+function restore(saved: TrainingState | undefined, model: EmbeddingModel, optimizer: Optimizer, bestPooled: Float32Array) {
+  if (!saved) return START
+  for (const [name, array] of Object.entries(arraysOf(model, optimizer, bestPooled))) array.set(saved.tensors[name].values)
+  const { tensors: _, ...state } = saved
+  // JSON has no −∞
+  const stopping: StoppingState = { ...state.stopping, best: state.stopping.best ?? STOPPING_START.best }
+  return { ...state, stopping }
+}
+
+function tensorsOf(model: EmbeddingModel, optimizer: Optimizer, bestPooled: Float32Array): TrainingState['tensors'] {
+  const entries = Object.entries(arraysOf(model, optimizer, bestPooled))
+  return Object.fromEntries(entries.map(([name, array]) => [name, { shape: [array.length], values: Float32Array.from(array) }]))
+}
+
+function viewOf({ tables: { users, items, dimensions, pooled } }: EmbeddingModel): EmbeddingView {
+  return {
+    users,
+    items,
+    dimensions,
+    userVectors: pooled.subarray(0, users * dimensions),
+    itemVectors: pooled.subarray(users * dimensions),
+  }
+}
+
+function addTo(totals: { loss: number; correct: number; skipped: number }, result: StepResult): void {
+  totals.loss += result.loss
+  totals.correct += result.correct
+  totals.skipped += result.skipped
+}
+
+function notFinite(epoch: number, batch: number, { learningRate, regularization, batchSize }: TrainingOptions): RunError {
+  return new RunError(
+    `the loss is not a finite number at epoch ${epoch}, batch ${batch + 1} (learningRate ${learningRate}, ` +
+      `regularization ${regularization}, batchSize ${batchSize}): lower learningRate, it is the usual cause`,
+  )
+}
+
+/** Lets timers, signals and the screen have their turn, but no more than about 20 times a second. */
+function createBreather(): () => Promise<void> | void {
+  let last = performance.now()
+  return () => {
+    if (performance.now() - last < 50) return
+    return new Promise(resolve =>
+      setImmediate(() => {
+        last = performance.now()
+        resolve()
+      }),
+    )
+  }
+}

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest'
+import type { Negatives } from '../../src/kernels/kernels.ts'
+import { createReferenceKernels } from '../../src/kernels/reference.ts'
+import { createKernels } from '../../src/kernels/wasm.ts'
+import { copyPattern } from '../../src/models/embeddings.ts'
+import { models } from '../../src/models/index.ts'
+import type { EmbeddingDefinition } from '../../src/models/model.ts'
+import { objectives } from '../../src/objectives/index.ts'
+import { createSampler, samplers } from '../../src/samplers/index.ts'
+import type { Sampler } from '../../src/samplers/sampler.ts'
+import { createAdam } from '../../src/training/optimizer.ts'
+import { createGradients, createStep } from '../../src/training/step.ts'
+import type { Kernels } from '../../src/kernels/kernels.ts'
+import { randomBatch, randomDataset, randomFloats, randomInts } from '../support/toy.ts'
+
+const data = randomDataset(7, 12, 0.3)
+const embeddingModels = models.parts.filter((part): part is EmbeddingDefinition => part.kind === 'embedding')
+/** The decorator around each scoring sampler, and every other sampler by itself. */
+const samplerChoices = samplers.parts.flatMap(part =>
+  part.kind !== 'decorator'
+    ? [{ sampler: part.name, options: {} }]
+    : samplers.parts.filter(base => base.kind === 'scoring').map(base => ({ sampler: part.name, options: { base: base.name } })),
+)
+const cases = embeddingModels.flatMap(model =>
+  samplerChoices.flatMap(choice => objectives.parts.map(objective => ({ model, choice, objective }))),
+)
+const nameOf = ({ model, choice, objective }: (typeof cases)[number]) =>
+  [model.name, choice.sampler, ...Object.values(choice.options), objective.name].join(' × ')
+
+const PER_POSITIVE = 2
+const parts = (kernels: Kernels, { model: definition, choice, objective }: (typeof cases)[number], batchSize: number) => {
+  const model = definition.create({ train: data, kernels, seed: 2 }, { dimensions: 4 })
+  // large enough that the loss is not flat
+  model.parameters.embeddings.values.set(randomFloats(kernels, model.parameters.embeddings.values.length, 3))
+  model.forward()
+  const codes = (seed: number) => ({ depth: 3, values: kernels.memory.copy(Int8Array.from(randomInts(kernels, 36, 2, seed))) })
+  const sampler = createSampler(choice, {
+    kernels,
+    tables: model.tables,
+    forbidden: copyPattern(kernels.memory, data.byUser),
+    batchSize,
+    perPositive: PER_POSITIVE,
+    seed: 4,
+    codes: { structural: codes(1), semantic: codes(2) },
+  })
+  return { kernels, model, sampler, objective: objective.create(kernels, {}), regularization: 0.05, batchSize, negatives: PER_POSITIVE }
+}
+
+/** What is picked depends on the vectors, but carries no gradient: the first pick is kept. */
+function frozen(sampler: Sampler): Sampler {
+  let first: Negatives | undefined
+  return {
+    sample(batch, at) {
+      if (!first) {
+        const { items, mix, ...rest } = sampler.sample(batch, at)
+        first = { ...rest, items: items.slice(), ...(mix && { mix: mix.slice() }) }
+      }
+      return first
+    },
+  }
+}
+
+describe('gradients in f64 agree with central differences within 1e-6', () => {
+  it.each(cases.map(each => [nameOf(each), each] as const))('%s', (_name, each) => {
+    const setup = parts(createReferenceKernels('f64'), each, 5)
+    const gradients = createGradients({ ...setup, sampler: frozen(setup.sampler) })
+    const batch = randomBatch(setup.kernels, 5, 7, 12, true)
+    const position = { epoch: 1, batch: 0 }
+    const lossOf = () => gradients(batch, position).loss / batch.size
+    lossOf()
+    for (const { values, gradient } of Object.values(setup.model.parameters)) {
+      const analytic = gradient.slice()
+      expect(analytic.filter(value => Math.abs(value) > 1e-3).length).toBeGreaterThan(20)
+      for (let i = 0; i < values.length; i++) {
+        const kept = values[i]
+        const h = 1e-5
+        values[i] = kept + h
+        const above = lossOf()
+        values[i] = kept - h
+        const below = lossOf()
+        values[i] = kept
+        expect(Math.abs((above - below) / (2 * h) - analytic[i]), `element ${i}`).toBeLessThan(1e-6)
+      }
+    }
+  })
+})
+
+describe('three steps of training on the fast backend are within 1e-5 of the f32 reference', () => {
+  it.each(cases.map(each => [nameOf(each), each] as const))('%s', (_name, each) => {
+    const run = (kernels: Kernels) => {
+      const setup = parts(kernels, each, 8)
+      const optimizer = createAdam(setup.model.parameters, 0.01, kernels)
+      const step = createStep({ ...setup, optimizer })
+      const batch = randomBatch(kernels, 8, 7, 12, true)
+      const results = [1, 2, 3].map(count => step(batch, { epoch: 1, batch: count }, count))
+      return { results, values: setup.model.parameters.embeddings.values }
+    }
+    const expected = run(createReferenceKernels('f32'))
+    const actual = run(createKernels())
+    actual.results.forEach((result, i) => {
+      expect(result.loss).toBeCloseTo(expected.results[i].loss, 4)
+      expect(result.correct).toBe(expected.results[i].correct)
+    })
+    const worst = actual.values.reduce((most: number, value: number, i: number) => Math.max(most, Math.abs(value - expected.values[i])), 0)
+    expect(worst).toBeLessThan(1e-5)
+  })
+})

@@ -21,7 +21,12 @@ export class DataError extends DualtreeError {
   readonly exitCode = 3
 }
 
-/** A run that cannot go on: numbers that are not finite, no memory, an output that cannot be written. */
+/** An output that cannot be written: no permission, no space; the message says where and what to do. */
+export class OutputError extends DualtreeError {
+  readonly exitCode = 3
+}
+
+/** A run that cannot go on: numbers that are not finite, no memory. */
 export class RunError extends DualtreeError {
   readonly exitCode = 4
 }

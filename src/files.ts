@@ -3,11 +3,11 @@ import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { RunError, messageOf } from './errors.ts'
+import { OutputError, messageOf } from './errors.ts'
 
 /**
  * Writes beside `path`, flushes, and renames over it.
- * @throws RunError naming the path and the system's reason (no space, no permission)
+ * @throws OutputError naming the path and the system's reason (no space, no permission)
  */
 export async function writeAtomic(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = `${path}.${randomUUID()}.tmp`
@@ -27,7 +27,7 @@ export async function writeAtomic(path: string, content: string | Uint8Array): P
   }
 }
 
-export function cannotWrite(path: string, error: unknown): RunError {
+export function cannotWrite(path: string, error: unknown): OutputError {
   const remedies: Record<string, string> = {
     ENOSPC: 'the disk is full: free some space and start the same command again, it goes on from here',
     EACCES: 'it is not writable: choose another --out',
@@ -37,7 +37,7 @@ export function cannotWrite(path: string, error: unknown): RunError {
     EEXIST: 'a part of that path is a file: choose another --out',
   }
   const code = (error as NodeJS.ErrnoException).code ?? ''
-  return new RunError(`cannot write ${path}: ${remedies[code] ?? messageOf(error)}`, { cause: error })
+  return new OutputError(`cannot write ${path}: ${remedies[code] ?? messageOf(error)}`, { cause: error })
 }
 
 /** SHA-256 of a string or bytes, in hex. */

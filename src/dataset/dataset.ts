@@ -24,7 +24,10 @@ export interface Dataset {
   readonly byItem: CsrPattern
   readonly userIds: Vocabulary
   readonly itemIds: Vocabulary
-  /** ms since 1970, along `byUser.indices` */
+  /**
+   * ms since 1970, along `byUser.indices`; the position in the user's history, 0 first, when the data has no clock
+   * (format `sequences`): then times of different users do not compare
+   */
   readonly timestamps?: Float64Array
   /** weight of an interaction in the loss, along `byUser.indices`; 1 when absent */
   readonly weights?: Float32Array
@@ -50,18 +53,69 @@ export function createVocabulary(ids: readonly ExternalId[]): Vocabulary {
 export function sortIds(ids: Iterable<ExternalId>): ExternalId[] {
   const sorted = [...ids]
   const numeric = sorted.every(id => typeof id === 'number')
-  return numeric
-    ? (sorted as number[]).sort((a, b) => a - b)
-    : sorted.map(String).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+  return numeric ? (sorted as number[]).sort((a, b) => a - b) : sorted.map(String).sort()
 }
 
-/** CSR of pairs without duplicates; `order[e]` is the pair that stands at position e. */
+/**
+ * CSR of pairs: rows ascend, and the columns of a row ascend. Pairs that stand twice stay twice, in their given order;
+ * `order[e]` is the pair that stands at position e.
+ */
 export function buildCsr(rows: ArrayLike<number>, columns: ArrayLike<number>, rowCount: number, columnCount: number) {
-  // two stable counting passes: by column, then by row
-  const byColumn = countingSort(columns, columnCount, identity(columns.length)).order
+  // two stable counting passes, by column, then by row; the first is spared when the pairs stand in order already
+  const start = identity(columns.length)
+  const byColumn = isSorted(rows, columns) ? start : countingSort(columns, columnCount, start).order
   const { order, offsets } = countingSort(rows, rowCount, byColumn)
-  return { pattern: { offsets, indices: Int32Array.from(order, position => columns[position]) }, order }
+  return { pattern: { offsets, indices: gather(columns, order, Int32Array) }, order }
 }
+
+/**
+ * CSR of pairs, each pair once: the first of equals, or the one that is `preferred` to those before it.
+ * `order[e]` is the pair that stands at position e.
+ */
+export function buildUniqueCsr(
+  rows: ArrayLike<number>,
+  columns: ArrayLike<number>,
+  rowCount: number,
+  columnCount: number,
+  preferred: (pair: number, kept: number) => boolean = () => false,
+) {
+  const { pattern, order } = buildCsr(rows, columns, rowCount, columnCount)
+  const offsets = new Int32Array(rowCount + 1)
+  let kept = 0
+  for (let row = 0; row < rowCount; row++) {
+    for (let entry = pattern.offsets[row]; entry < pattern.offsets[row + 1]; entry++) {
+      const column = pattern.indices[entry]
+      if (kept > offsets[row] && pattern.indices[kept - 1] === column) {
+        if (preferred(order[entry], order[kept - 1])) order[kept - 1] = order[entry]
+        continue
+      }
+      pattern.indices[kept] = column
+      order[kept++] = order[entry]
+    }
+    offsets[row + 1] = kept
+  }
+  return { pattern: { offsets, indices: pattern.indices.slice(0, kept) }, order: order.subarray(0, kept) }
+}
+
+function isSorted(rows: ArrayLike<number>, columns: ArrayLike<number>): boolean {
+  for (let pair = 1; pair < rows.length; pair++)
+    if (rows[pair] < rows[pair - 1] || (rows[pair] === rows[pair - 1] && columns[pair] < columns[pair - 1]))
+      return false
+  return true
+}
+
+/** `column[order[0]], column[order[1]], …` */
+export function gather<T extends NumberArray>(
+  column: ArrayLike<number>,
+  order: Int32Array,
+  as: new (length: number) => T,
+): T {
+  const values = new as(order.length)
+  for (let position = 0; position < order.length; position++) values[position] = column[order[position]]
+  return values
+}
+
+type NumberArray = Int32Array | Float32Array | Float64Array
 
 /** Row → columns turned into column → rows. */
 export function transpose(pattern: CsrPattern, columnCount: number): CsrPattern {
@@ -78,7 +132,9 @@ export function rowOfEntry({ offsets, indices }: CsrPattern): Int32Array {
 }
 
 function identity(length: number): Int32Array {
-  return Int32Array.from({ length }, (_, position) => position)
+  const values = new Int32Array(length)
+  for (let position = 0; position < length; position++) values[position] = position
+  return values
 }
 
 /** `order` sorted by key, stable; offsets[key] is where a key begins. */
@@ -96,25 +152,17 @@ function countingSort(keys: ArrayLike<number>, keyCount: number, order: Int32Arr
 export function createDataset(pairs: Pairs, userIds: Vocabulary, itemIds: Vocabulary): Dataset {
   const users = userIds.ids.length
   const items = itemIds.ids.length
-  const all = buildCsr(pairs.users, pairs.items, users, items)
-  const rows = rowOfEntry(all.pattern)
-  const kept: number[] = []
-  for (let entry = 0; entry < rows.length; entry++) {
-    const repeats = entry > 0 && rows[entry] === rows[entry - 1] && all.pattern.indices[entry] === all.pattern.indices[entry - 1]
-    if (!repeats) kept.push(entry)
-  }
-  const pick = (column: ArrayLike<number>) => kept.map(entry => column[all.order[entry]])
-  const byUser = buildCsr(pick(pairs.users), pick(pairs.items), users, items).pattern
+  const { pattern: byUser, order } = buildUniqueCsr(pairs.users, pairs.items, users, items)
   return {
     users,
     items,
-    interactions: kept.length,
+    interactions: order.length,
     byUser,
-    byItem: transpose(byUser, users > 0 ? items : 0),
+    byItem: transpose(byUser, items),
     userIds,
     itemIds,
-    ...(pairs.timestamps && { timestamps: Float64Array.from(pick(pairs.timestamps)) }),
-    ...(pairs.weights && { weights: Float32Array.from(pick(pairs.weights)) }),
+    ...(pairs.timestamps && { timestamps: gather(pairs.timestamps, order, Float64Array) }),
+    ...(pairs.weights && { weights: gather(pairs.weights, order, Float32Array) }),
   }
 }
 
@@ -131,7 +179,12 @@ export function pairsOf(dataset: Dataset): Pairs & { users: Int32Array; items: I
 /** A new data set with more interactions. Pairs that it has already keep their weight; timestamps are dropped. */
 export function withPositives(dataset: Dataset, added: Pairs): Dataset {
   const known = pairsOf(dataset)
-  const join = (a: ArrayLike<number>, b: ArrayLike<number>) => [...Array.from(a), ...Array.from(b)]
+  const join = (a: ArrayLike<number>, b: ArrayLike<number>) => {
+    const joined = new Float64Array(a.length + b.length)
+    joined.set(a)
+    joined.set(b, a.length)
+    return joined
+  }
   const ones = (length: number) => new Float32Array(length).fill(1)
   const weighted = dataset.weights !== undefined || added.weights !== undefined
   return createDataset(

@@ -1,6 +1,8 @@
 /** What the stages before evaluation may know (`train`), and what only evaluation may open. */
+import { createHash } from 'node:crypto'
+import type { CsrPattern } from '../kernels/kernels.ts'
 import type { Dataset } from './dataset.ts'
-import type { Truth } from './truth.ts'
+import { sealTruth, type Truth } from './truth.ts'
 
 export interface Split {
   readonly train: Dataset
@@ -8,4 +10,34 @@ export interface Split {
   readonly test: Truth
   /** SHA-256 over ids and pairs of the three parts: the same data has the same hash wherever it was read from */
   readonly hash: string
+}
+
+/**
+ * Seals the held-out parts and hashes the whole.
+ * @param valid user → held-out items in the internal ids of `train`, ascending
+ * @param test the same
+ */
+export function createSplit(train: Dataset, valid: CsrPattern, test: CsrPattern): Split {
+  return {
+    train,
+    valid: sealTruth(valid, train.items),
+    test: sealTruth(test, train.items),
+    hash: hashSplit(train, valid, test),
+  }
+}
+
+/** SHA-256 (hex) over both vocabularies, the pairs of the three parts, and train's timestamps and weights. */
+function hashSplit(train: Dataset, valid: CsrPattern, test: CsrPattern): string {
+  const hash = createHash('sha256')
+  const columns = [train.timestamps, train.weights].map(column => column !== undefined)
+  hash.update(JSON.stringify({ users: train.users, items: train.items, columns }))
+  // JSON keeps 7 and "7" apart; one id a call, since a vocabulary may exceed the longest string there can be
+  for (const { ids } of [train.userIds, train.itemIds]) for (const id of ids) hash.update(`${JSON.stringify(id)}\n`)
+  for (const { offsets, indices } of [train.byUser, valid, test]) hash.update(bytesOf(offsets)).update(bytesOf(indices))
+  for (const column of [train.timestamps, train.weights]) if (column) hash.update(bytesOf(column))
+  return hash.digest('hex')
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength)
 }

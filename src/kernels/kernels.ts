@@ -94,7 +94,7 @@ export interface LinearKernels {
   /** One step of Adam on every element (Kingma & Ba, arXiv 1412.6980). `step` counts from 1. */
   adam(parameter: Floats, gradient: Floats, moments: AdamMoments, settings: AdamSettings, step: number): void
   /**
-   * Replaces the symmetric positive definite matrix [n × n] by its inverse (blocked Cholesky).
+   * Replaces the symmetric positive definite matrix [n × n] by its inverse (a blocked sweep, n³/2 multiply-adds).
    * Only the lower triangle is read; both are written.
    * @throws RunError naming the pivot when the matrix is not positive definite
    */

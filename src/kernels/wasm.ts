@@ -67,7 +67,10 @@ export function createKernels(): Kernels {
           const pivots = [first, Math.min(size, n - first)] as const
           wasm.packSweepPanels(0, panels, at(matrix), n, ...pivots, w)
           const failed = wasm.sweepPivotBlock(at(matrix), n, ...pivots, ...scratch)
-          if (failed >= 0) throw notPositiveDefinite(first + failed, block[failed * size + failed])
+          if (failed >= 0) {
+            const pivot = `pivot ${first + failed} is ${block[failed * size + failed]}`
+            throw new RunError(`the matrix is not positive definite: ${pivot}; raise the regularization`)
+          }
           wasm.multiplySweepPanels(0, panels, ...pivots, w, inverse, v)
           wasm.subtractSweepPanels(0, panels, at(matrix), n, ...pivots, w, v, tile)
           wasm.storeSweepPanels(0, panels, at(matrix), n, ...pivots, v)

@@ -1,6 +1,9 @@
 import { createRegistry } from '../registry.ts'
+import { ease } from './ease.ts'
+import { itemKnn } from './item-knn.ts'
 import { lightgcn } from './lightgcn.ts'
 import { mf } from './mf.ts'
 import type { ModelDefinition } from './model.ts'
+import { popularity } from './popularity.ts'
 
-export const models = createRegistry<ModelDefinition>('model', [mf, lightgcn])
+export const models = createRegistry<ModelDefinition>('model', [mf, lightgcn, popularity, itemKnn, ease])

@@ -63,7 +63,7 @@ export function decodeTensors(bytes: Uint8Array, source: string): TensorFile {
     const to = 8 + headerLength + range[1]
     const count = shape.reduce((product: number, size: number) => product * size, 1)
     if (to > bytes.length || to - from !== count * type.BYTES_PER_ELEMENT) throw broken(`tensor "${name}" is cut off`)
-    tensors[name] = { shape, values: new type(bytes.slice(from, to).buffer) }
+    tensors[name] = { shape, values: new type(Uint8Array.from(bytes.subarray(from, to)).buffer) }
   }
   return { tensors, metadata }
 }

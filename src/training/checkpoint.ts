@@ -11,6 +11,8 @@ export interface TrainingState {
   readonly step: number
   readonly stopping: StoppingState
   readonly history: readonly EpochRecord[]
+  /** spent so far, in all sittings */
+  readonly seconds: number
   /** parameters, moments and the best vectors, by name */
   readonly tensors: Readonly<Record<string, Tensor>>
 }

@@ -60,6 +60,8 @@ export interface TrainResult {
   readonly embeddings: Embeddings
   readonly history: readonly EpochRecord[]
   readonly bestEpoch: number
+  /** spent in earlier sittings, which this one went on from */
+  readonly earlierSeconds: number
 }
 
 /**
@@ -78,6 +80,8 @@ async function trainInScope(request: TrainRequest): Promise<TrainResult> {
   const epochData = createEpoch(request, options.batchSize)
   const bestPooled = new Float32Array(model.tables.pooled.length)
   let state = restore(await checkpoint?.load(), model, optimizer, bestPooled)
+  const earlierSeconds = state.seconds
+  const start = performance.now()
   let steps = state.step
   const wait = createBreather()
 
@@ -114,7 +118,8 @@ async function trainInScope(request: TrainRequest): Promise<TrainResult> {
       skipped: totals.skipped,
       ...(validation !== undefined && { validation }),
     }
-    state = { epoch, step: steps, stopping, history: [...state.history, record] }
+    const seconds = earlierSeconds + (performance.now() - start) / 1000
+    state = { epoch, step: steps, stopping, seconds, history: [...state.history, record] }
     progress?.({ epoch, epochs: options.epochs, batch: epochData.batches, batches: epochData.batches, record })
     if (checkpoint && epoch % options.checkpointEvery === 0)
       await checkpoint.save({ ...state, tensors: tensorsOf(model, optimizer, bestPooled) })
@@ -130,6 +135,7 @@ async function trainInScope(request: TrainRequest): Promise<TrainResult> {
     },
     history: state.history,
     bestEpoch: validate ? state.stopping.bestEpoch : state.epoch,
+    earlierSeconds,
   }
 }
 
@@ -185,7 +191,7 @@ function createEpoch({ kernels, train: data, seed }: TrainRequest, batchSize: nu
   }
 }
 
-const START: Omit<TrainingState, 'tensors'> = { epoch: 0, step: 0, stopping: STOPPING_START, history: [] }
+const START: Omit<TrainingState, 'tensors'> = { epoch: 0, step: 0, stopping: STOPPING_START, history: [], seconds: 0 }
 
 /** Arrays of a training run by the name they have in a checkpoint. */
 function arraysOf(model: EmbeddingModel, optimizer: Optimizer, bestPooled: Float32Array): Record<string, Floats> {

@@ -47,7 +47,14 @@ export function randomInts(kernels: Kernels, length: number, below: number, seed
 
 export function randomTables(kernels: Kernels, users: number, items: number, dimensions: number, hops: number): Tables {
   const length = (users + items) * dimensions
-  const tables = { users, items, dimensions, hops, hop: randomFloats(kernels, hops * length, 5), pooled: kernels.memory.floats(length) }
+  const tables = {
+    users,
+    items,
+    dimensions,
+    hops,
+    hop: randomFloats(kernels, hops * length, 5),
+    pooled: kernels.memory.floats(length),
+  }
   kernels.poolHops(tables)
   return tables
 }

@@ -1,2 +1,228 @@
-// Dense linear algebra for EASE.
-export function placeholder(): void {}
+// The inverse of a symmetric positive definite matrix A [n × n], in place: the block sweep (Goodnight, "A tutorial on
+// the SWEEP operator", The American Statistician 33, 1979), which is Gauss–Jordan elimination on one triangle.
+//
+// For a pivot block K let P = A_KK, W_i = A_iK for the rows i outside K, and V_i = W_i P⁻¹. The sweep of K is
+//   A_ij ← A_ij − V_i W_jᵀ     A_iK ← V_i     A_KK ← −P⁻¹
+// and when every block had its turn A holds −A⁻¹. A stays symmetric throughout, so that only the lower triangle is
+// kept: n³/2 multiply-adds, nearly all of them in the first formula. P itself is swept one pivot at a time; its pivots
+// are those of A = L D Lᵀ, so they are positive exactly when A is positive definite, and then the updates of swept rows
+// only ever add squares: no pivoting is needed.
+//
+// W and V are packed in panels of 8 rows, [n / 8][BLOCK][8], so that a tile of 4 × 8 sums in eight registers and loads
+// six operands a step. A panel is the unit that threads may share out: every element has one sum in one order.
+
+/** Rows of a pivot block; W_j of a panel (8 KiB) stays in the L1 cache. A multiple of 8. */
+const BLOCK: i32 = 256
+const PANEL_BYTES: usize = BLOCK * 32
+/** Panels of W that stay in the L2 cache while all panels of V pass. */
+const GROUP: i32 = 32
+
+export function sweepBlockSize(): i32 {
+  return BLOCK
+}
+
+/**
+ * Sweeps A_KK, K = first … first + count − 1, and leaves P⁻¹ in `inverse`, packed in panels.
+ * @param block [BLOCK × BLOCK] scratch; @param row [BLOCK] scratch
+ * @returns −1, or the pivot in K that is not positive; its value is block[pivot][pivot]
+ */
+export function sweepPivotBlock(
+  matrix: usize, n: i32, first: i32, count: i32, block: usize, row: usize, inverse: usize,
+): i32 {
+  const source = matrix + ((<usize>first * n + first) << 2)
+  const sourceBytes = <usize>n << 2
+  const blockBytes = <usize>BLOCK << 2
+  for (let i = 0; i < count; i++) {
+    memory.copy(block + <usize>i * blockBytes, source + <usize>i * sourceBytes, <usize>(i + 1) << 2)
+  }
+  for (let k = 0; k < count; k++) {
+    if (!(element(block, k, k) > 0)) return k
+    sweepPivot(block, count, k, row)
+  }
+  for (let i = 0; i < count; i++) {
+    memory.copy(source + <usize>i * sourceBytes, block + <usize>i * blockBytes, <usize>(i + 1) << 2)
+    for (let j = 0; j <= i; j++) {
+      const value = -element(block, i, j)
+      store<f32>(packed(inverse, i, j), value)
+      store<f32>(packed(inverse, j, i), value)
+    }
+  }
+  return -1
+}
+
+/** The sweep of one pivot: w is its row, v_i = w_i / p. */
+function sweepPivot(block: usize, count: i32, k: i32, row: usize): void {
+  const pivot = element(block, k, k)
+  for (let j = 0; j < count; j++) store<f32>(row + (<usize>j << 2), j < k ? element(block, k, j) : element(block, j, k))
+  store<f32>(row + (<usize>k << 2), 0)
+  for (let i = 0; i < count; i++) {
+    const v = f32x4.splat(load<f32>(row + (<usize>i << 2)) / pivot)
+    let at = block + (<usize>(i * BLOCK) << 2)
+    // runs over into the upper triangle, which is never read
+    for (let w = row, end = row + (<usize>i << 2); w <= end; w += 16, at += 16) {
+      v128.store(at, f32x4.sub(v128.load(at), f32x4.mul(v, v128.load(w))))
+    }
+  }
+  for (let j = 0; j < count; j++) {
+    store<f32>(elementAt(block, max(j, k), min(j, k)), load<f32>(row + (<usize>j << 2)) / pivot)
+  }
+  store<f32>(elementAt(block, k, k), -1 / pivot)
+}
+
+// @ts-ignore: decorator
+@inline
+function elementAt(block: usize, i: i32, j: i32): usize {
+  return block + (<usize>(i * BLOCK + j) << 2)
+}
+
+// @ts-ignore: decorator
+@inline
+function element(block: usize, i: i32, j: i32): f32 {
+  return load<f32>(elementAt(block, i, j))
+}
+
+/** Where packed panels hold column k of row i. */
+// @ts-ignore: decorator
+@inline
+function packed(panels: usize, i: i32, k: i32): usize {
+  return panels + <usize>(i >> 3) * PANEL_BYTES + (<usize>((k << 3) + (i & 7)) << 2)
+}
+
+/** Whether a panel's rows belong to the pivot block. */
+// @ts-ignore: decorator
+@inline
+function isPivot(panel: i32, first: i32, count: i32): bool {
+  return panel << 3 >= first && panel << 3 < first + count
+}
+
+/** w ← W for panels begin … end − 1. */
+export function packSweepPanels(begin: i32, end: i32, matrix: usize, n: i32, first: i32, count: i32, w: usize): void {
+  const rowBytes = <usize>n << 2
+  for (let panel = begin; panel < end; panel++) {
+    if (isPivot(panel, first, count)) continue
+    const row = panel << 3
+    let out = w + <usize>panel * PANEL_BYTES
+    if (row < first) {
+      let from = matrix + ((<usize>first * n + row) << 2)
+      for (let k = 0; k < count; k++, from += rowBytes, out += 32) {
+        v128.store(out, v128.load(from))
+        v128.store(out, v128.load(from, 16), 16)
+      }
+    } else {
+      const from = matrix + ((<usize>row * n + first) << 2)
+      for (let lane = 0; lane < min(8, n - row); lane++) {
+        for (let k = 0; k < count; k++) {
+          store<f32>(out + (<usize>(k * 8 + lane) << 2), load<f32>(from + <usize>lane * rowBytes + (<usize>k << 2)))
+        }
+      }
+    }
+  }
+}
+
+/** The way back: A_iK ← v. */
+export function storeSweepPanels(begin: i32, end: i32, matrix: usize, n: i32, first: i32, count: i32, v: usize): void {
+  const rowBytes = <usize>n << 2
+  for (let panel = begin; panel < end; panel++) {
+    if (isPivot(panel, first, count)) continue
+    const row = panel << 3
+    let from = v + <usize>panel * PANEL_BYTES
+    if (row < first) {
+      let out = matrix + ((<usize>first * n + row) << 2)
+      for (let k = 0; k < count; k++, from += 32, out += rowBytes) {
+        v128.store(out, v128.load(from))
+        v128.store(out, v128.load(from, 16), 16)
+      }
+    } else {
+      const out = matrix + ((<usize>row * n + first) << 2)
+      for (let lane = 0; lane < min(8, n - row); lane++) {
+        for (let k = 0; k < count; k++) {
+          store<f32>(out + <usize>lane * rowBytes + (<usize>k << 2), load<f32>(from + (<usize>(k * 8 + lane) << 2)))
+        }
+      }
+    }
+  }
+}
+
+/** v ← W P⁻¹ for panels begin … end − 1. */
+export function multiplySweepPanels(
+  begin: i32, end: i32, first: i32, count: i32, w: usize, inverse: usize, v: usize,
+): void {
+  for (let panel = begin; panel < end; panel++) {
+    if (isPivot(panel, first, count)) continue
+    const own = <usize>panel * PANEL_BYTES
+    // P⁻¹ is symmetric, so four of its rows times W_iᵀ are four columns of V_i, as they stand in a panel
+    for (let k = 0; k < count; k += 4) multiplyTile(packed(inverse, k, 0), w + own, count, v + own + (<usize>k << 5))
+  }
+}
+
+/** A_ij ← A_ij − V_i W_jᵀ for rows i in panels begin … end − 1 and j ≤ i. `tile` is 32 floats of scratch. */
+export function subtractSweepPanels(
+  begin: i32, end: i32, matrix: usize, n: i32, first: i32, count: i32, w: usize, v: usize, tile: usize,
+): void {
+  for (let group = 0; group < end; group += GROUP) {
+    for (let i = max(begin, group); i < end; i++) {
+      if (isPivot(i, first, count)) continue
+      const own = v + <usize>i * PANEL_BYTES
+      for (let j = group; j < min(group + GROUP, i + 1); j++) {
+        if (isPivot(j, first, count)) continue
+        const other = w + <usize>j * PANEL_BYTES
+        multiplyTile(own, other, count, tile)
+        subtractTile(matrix, n, i << 3, j << 3, tile)
+        multiplyTile(own + 16, other, count, tile)
+        subtractTile(matrix, n, (i << 3) + 4, j << 3, tile)
+      }
+    }
+  }
+}
+
+/** out[4][8] = Σ_k a[k][0 … 3] ⊗ b[k][0 … 7], k in order; a and b have rows of 8. */
+function multiplyTile(a: usize, b: usize, depth: i32, out: usize): void {
+  let s00 = f32x4.splat(0), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00, s30 = s00, s31 = s00
+  for (const end = b + (<usize>depth << 5); b < end; a += 32, b += 32) {
+    const low = v128.load(b)
+    const high = v128.load(b, 16)
+    const a0 = v128.load32_splat(a)
+    s00 = f32x4.add(s00, f32x4.mul(a0, low))
+    s01 = f32x4.add(s01, f32x4.mul(a0, high))
+    const a1 = v128.load32_splat(a, 4)
+    s10 = f32x4.add(s10, f32x4.mul(a1, low))
+    s11 = f32x4.add(s11, f32x4.mul(a1, high))
+    const a2 = v128.load32_splat(a, 8)
+    s20 = f32x4.add(s20, f32x4.mul(a2, low))
+    s21 = f32x4.add(s21, f32x4.mul(a2, high))
+    const a3 = v128.load32_splat(a, 12)
+    s30 = f32x4.add(s30, f32x4.mul(a3, low))
+    s31 = f32x4.add(s31, f32x4.mul(a3, high))
+  }
+  v128.store(out, s00); v128.store(out, s01, 16); v128.store(out, s10, 32); v128.store(out, s11, 48)
+  v128.store(out, s20, 64); v128.store(out, s21, 80); v128.store(out, s30, 96); v128.store(out, s31, 112)
+}
+
+/** Subtracts a tile [4 × 8] from the matrix at (row, column), as far as it lies inside. */
+function subtractTile(matrix: usize, n: i32, row: i32, column: i32, tile: usize): void {
+  const columns = min(8, n - column)
+  for (const end = min(row + 4, n); row < end; row++, tile += 32) {
+    const at = matrix + ((<usize>row * n + column) << 2)
+    if (columns == 8) {
+      v128.store(at, f32x4.sub(v128.load(at), v128.load(tile)))
+      v128.store(at, f32x4.sub(v128.load(at, 16), v128.load(tile, 16)), 16)
+    } else {
+      for (let c: usize = 0; c < <usize>columns << 2; c += 4) store<f32>(at + c, load<f32>(at + c) - load<f32>(tile + c))
+    }
+  }
+}
+
+/** The last step: −A to both triangles, for rows of panels begin … end − 1 and the columns that mirror them. */
+export function mirrorNegated(begin: i32, end: i32, matrix: usize, n: i32): void {
+  for (let panel = begin; panel < end; panel++) {
+    const row = panel << 3
+    for (let j = 0; j < min(row + 8, n); j++) {
+      for (let i = max(row, j); i < min(row + 8, n); i++) {
+        const at = matrix + ((<usize>i * n + j) << 2)
+        const value = -load<f32>(at)
+        store<f32>(at, value)
+        store<f32>(matrix + ((<usize>j * n + i) << 2), value)
+      }
+    }
+  }
+}

@@ -1,0 +1,18 @@
+import type { Command } from 'commander'
+import { optionGroups } from '../../pipeline/plan.ts'
+import { addOptionFlags } from '../flags.ts'
+import { formatResults } from '../results.ts'
+import { addOutputFlags, defaultDirectory, runInView, type SessionFlags, show } from '../session.ts'
+
+export function configure(command: Command): void {
+  const titles = optionGroups().map(group => group.title)
+  const groups = ['Run', 'Data', ...titles.filter(title => title.startsWith('Baseline'))]
+  command
+    .argument('<data>', 'file, glob or directory of interactions')
+    .option('--out <directory>', 'run directory (default: runs/<name of the data>)')
+  addOutputFlags(addOptionFlags(command, groups)).action(async (source: string, flags: SessionFlags) => {
+    const directory = flags.out ?? defaultDirectory(source)
+    const { metrics } = await runInView({ source, directory, until: 'baselines' }, flags)
+    show({ text: formatResults(metrics!, process.stdout.columns ?? 160), json: metrics }, flags)
+  })
+}

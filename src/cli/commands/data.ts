@@ -1,0 +1,10 @@
+import type { Command } from 'commander'
+import { readDataReport } from '../../pipeline/data-stage.ts'
+import { configureStage } from '../session.ts'
+
+export function configure(command: Command): void {
+  configureStage(command, 'data', ['Data'], async ({ directory, data }) => {
+    const report = await readDataReport(directory)
+    return { text: report.decisions.join('\n'), json: { directory, dataHash: data.value.hash, ...report } }
+  })
+}

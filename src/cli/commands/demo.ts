@@ -1,0 +1,33 @@
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { prepareDemo, scoreDemoJudge } from '../../pipeline/demo.ts'
+import { givenOptions, addOptionFlags } from '../flags.ts'
+import { formatResults } from '../results.ts'
+import { addOutputFlags, runInView, type SessionFlags, show } from '../session.ts'
+
+export function configure(command: Command): void {
+  command.option('--out <directory>', 'run directory', join('runs', 'demo'))
+  addOutputFlags(addOptionFlags(command)).action(async (flags: SessionFlags & { out: string }) => {
+    const directory = flags.out
+    const { source, hidden, options } = await prepareDemo(directory)
+    const given = { ...options, ...givenOptions(flags) }
+    const { metrics, data, candidates, judged } = await runInView({ source, directory, options: given }, flags)
+    const accuracy = scoreDemoJudge(data.value, candidates!.value, judged!.value.verdicts, hidden)
+    const { gatherReport, writeReport } = await import('../../report/run-report.ts')
+    const report = await writeReport(directory, accuracy)
+    const { summary } = await gatherReport(directory)
+    const percent = (share: number) => `${(100 * share).toFixed(1)} %`
+    const text = [
+      formatResults(metrics!, process.stdout.columns ?? 160),
+      '',
+      summary,
+      `The judge against what was planted: precision ${percent(accuracy.precision)}, recall ${percent(accuracy.recall)} ` +
+        `(${accuracy.found} of ${accuracy.hidden} false negatives among ${accuracy.candidates} candidates; judging all of them ` +
+        `positive would have a precision of ${percent(accuracy.baseRate)}).`,
+      '',
+      `Report:  ${report}`,
+      `Try:     npx dualtree recommend ${directory} --user user-7 --k 5`,
+    ].join('\n')
+    show({ text, json: { ...metrics, judge: accuracy } }, flags)
+  })
+}

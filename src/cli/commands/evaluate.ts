@@ -1,0 +1,11 @@
+import type { Command } from 'commander'
+import { formatResults } from '../results.ts'
+import { configureStage } from '../session.ts'
+
+export function configure(command: Command): void {
+  configureStage(command, 'evaluate', undefined, async ({ directory, metrics }) => {
+    const { writeReport } = await import('../../report/run-report.ts')
+    const report = await writeReport(directory)
+    return { text: `${formatResults(metrics!, process.stdout.columns ?? 160)}\n\nReport: ${report}`, json: metrics }
+  })
+}

@@ -1,0 +1,23 @@
+/** The commands, as data: each is imported only when it is called or its help is asked for. */
+import type { Command } from 'commander'
+
+export interface CommandEntry {
+  readonly name: string
+  readonly summary: string
+  /** Adds arguments, flags and the action to a fresh command. */
+  load(): Promise<{ configure(command: Command): void }>
+}
+
+export const commands: readonly CommandEntry[] = [
+  { name: 'demo', summary: 'the whole job on made-up data with known answers, in about a minute', load: () => import('./demo.ts') },
+  { name: 'run', summary: 'everything: from interactions to a table, a report and a model', load: () => import('./run.ts') },
+  { name: 'baselines', summary: 'only the baselines', load: () => import('./baselines.ts') },
+  { name: 'data', summary: 'read, filter and split interactions', load: () => import('./data.ts') },
+  { name: 'train', summary: 'train the base model', load: () => import('./train.ts') },
+  { name: 'trees', summary: 'build the two index trees', load: () => import('./trees.ts') },
+  { name: 'candidates', summary: 'list the items that are judged', load: () => import('./candidates.ts') },
+  { name: 'judge', summary: 'judge the candidates', load: () => import('./judge.ts') },
+  { name: 'evaluate', summary: 'train DTL-NS and evaluate all methods', load: () => import('./evaluate.ts') },
+  { name: 'recommend', summary: 'recommend items to users', load: () => import('./recommend.ts') },
+  { name: 'list', summary: 'models, samplers, objectives, metrics, formats and judges there are', load: () => import('./list.ts') },
+]

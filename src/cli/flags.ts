@@ -1,0 +1,46 @@
+/** Commander flags from option schemas, and back to the keys of the schemas. */
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { describeRange, type OptionInfo } from '../options.ts'
+import { type OptionGroup, optionGroups } from '../pipeline/plan.ts'
+
+/** camelCase to --kebab-case. */
+export function flagName(key: string): string {
+  return `--${key.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`
+}
+
+/** Adds a flag for each option of the named groups (all groups when absent), under the group's heading in the help. */
+export function addOptionFlags(command: Command, groups?: readonly string[]): Command {
+  for (const group of optionGroups()) {
+    if (groups && !groups.includes(group.title)) continue
+    command.optionsGroup(`${group.title} options:`)
+    for (const option of group.options) command.addOption(toFlag(option))
+  }
+  return command.optionsGroup('Options:')
+}
+
+function toFlag(option: OptionGroup['options'][number]): Option {
+  const parts = option.parts?.length ? ` [${option.parts.join(', ')}]` : ''
+  const range = describeRange(option)
+  const help = `${option.help}${parts}${range ? ` (${range})` : ''}`
+  const placeholder = { integer: '<n>', number: '<x>', boolean: '', string: '<name>', array: '<a,b,…>' }[option.type]
+  return new Option(`${flagName(option.name)} ${placeholder}`.trim(), help).argParser(text => parseValue(option, text))
+}
+
+/** The text of a flag as the schema's type; what is out of range is for the schema to say. */
+function parseValue(option: OptionInfo, text: string): unknown {
+  if (option.type === 'integer' || option.type === 'number') return toNumber(text)
+  if (option.type === 'array') return text === '' ? [] : text.split(',').map(part => (/^-?\d+(\.\d+)?$/.test(part) ? Number(part) : part))
+  return option.type === 'boolean' ? text !== 'false' : text
+}
+
+function toNumber(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || Number.isNaN(value)) throw new InvalidArgumentError(`expected a number, got "${text}"`)
+  return value
+}
+
+/** The values that were given on the command line, by option key; defaults are the schemas' business. */
+export function givenOptions(values: Record<string, unknown>): Record<string, unknown> {
+  const known = new Set(optionGroups().flatMap(group => group.options.map(option => option.name)))
+  return Object.fromEntries(Object.entries(values).filter(([key, value]) => known.has(key) && value !== undefined))
+}

@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+/** The command line: finds the command, and turns what goes wrong into one line and an exit code. */
+import { Command, CommanderError } from 'commander'
+import { DualtreeError, messageOf } from '../errors.ts'
+import { version } from '../version.ts'
+import { commands } from './commands/index.ts'
+
+/** @returns the exit code: 0, 2 for wrong usage, 3 for data or output, 4 for a failed run, 130 after Ctrl-C */
+export async function main(args: readonly string[]): Promise<number> {
+  const program = new Command('dualtree')
+    .description('Recommendations from clicks, views and purchases, with judged false negatives, evaluated honestly.')
+    .version(version)
+    .option('--debug', 'show the stack of an error')
+    .showSuggestionAfterError()
+    .exitOverride()
+  for (const { name, summary, load } of commands) {
+    const command = program.command(name).description(summary[0].toUpperCase() + summary.slice(1)).summary(summary).exitOverride()
+    command.option('--debug', 'show the stack of an error')
+    if (args.includes(name)) (await load()).configure(command)
+  }
+  try {
+    await program.parseAsync([...args], { from: 'user' })
+    return 0
+  } catch (error) {
+    return report(error, args.includes('--debug'))
+  }
+}
+
+function report(error: unknown, debug: boolean): number {
+  // commander has printed its own message: help and version end well, the rest is wrong usage
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  if (error instanceof Error && error.name === 'AbortError') {
+    process.stderr.write('stopped; the same command goes on from here\n')
+    return 130
+  }
+  process.stderr.write(`error: ${messageOf(error)}\n`)
+  if (debug || !(error instanceof DualtreeError)) process.stderr.write(`${(error as Error).stack}\n`)
+  return error instanceof DualtreeError ? error.exitCode : 1
+}
+
+process.exitCode = await main(process.argv.slice(2))

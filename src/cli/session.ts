@@ -1,0 +1,76 @@
+/** What the commands that run stages share: their flags, the view, Ctrl-C, and the JSON that `--json` prints. */
+import { basename, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { type RunResult, type RunTarget, run } from '../pipeline/run.ts'
+import { addOptionFlags, givenOptions } from './flags.ts'
+import { createView } from './progress.ts'
+
+export interface SessionFlags extends Record<string, unknown> {
+  readonly out?: string
+  readonly json?: boolean
+  readonly quiet?: boolean
+}
+
+/** Adds `--json` and `--quiet`. */
+export function addOutputFlags(command: Command): Command {
+  return command
+    .option('--json', 'print one JSON document on stdout; progress goes to stderr')
+    .option('--quiet', 'show no progress')
+}
+
+/**
+ * A command that takes a run directory (or, with `--out`, data to start one from) through its stages up to a target.
+ * @param print what to say at the end, on stdout; what it returns as `json` is printed instead with `--json`
+ */
+export function configureStage(
+  command: Command,
+  until: RunTarget,
+  groups: readonly string[] | undefined,
+  print: (result: RunResult) => Promise<Printed> | Printed,
+): void {
+  command
+    .argument('<run|data>', 'a run directory; or, with --out, the file or directory of interactions to start one from')
+    .option('--out <directory>', 'run directory to start')
+  addOutputFlags(addOptionFlags(command, groups)).action(async (path: string, flags: SessionFlags) => {
+    const target = flags.out === undefined ? { directory: path } : { source: path, directory: flags.out }
+    show(await print(await runInView({ ...target, until }, flags)), flags)
+  })
+}
+
+export interface Printed {
+  readonly text: string
+  readonly json: unknown
+}
+
+export function show({ text, json }: Printed, { json: asJson }: SessionFlags): void {
+  process.stdout.write(asJson ? `${JSON.stringify(json, null, 2)}\n` : `${text}\n`)
+}
+
+/** Runs with progress on stderr; the first Ctrl-C ends it after the current batch, a second one at once. */
+export async function runInView(
+  request: { directory: string; source?: string; until?: RunTarget; options?: Record<string, unknown> },
+  flags: SessionFlags,
+): Promise<RunResult> {
+  const stop = new AbortController()
+  const interrupt = () => stop.abort()
+  process.once('SIGINT', interrupt)
+  process.once('SIGTERM', interrupt)
+  const view = createView(process.stderr, flags.quiet === true)
+  try {
+    const options = { ...request.options, ...givenOptions(flags) }
+    const result = await run({ ...request, options, signal: stop.signal, emit: view.emit })
+    await view.close()
+    return result
+  } catch (error) {
+    await view.close(error)
+    throw error
+  } finally {
+    process.removeListener('SIGINT', interrupt)
+    process.removeListener('SIGTERM', interrupt)
+  }
+}
+
+/** `runs/sports` for `data/sports`, `runs/clicks` for `clicks.csv`. */
+export function defaultDirectory(source: string): string {
+  return `runs/${basename(resolve(source)).replace(/\..*$/, '') || 'data'}`
+}

@@ -1,0 +1,109 @@
+/** From three parts in shared codes to a split whose vocabularies come from train alone. */
+import { DataError } from '../errors.ts'
+import type { CsrPattern } from '../kernels/kernels.ts'
+import { buildCsr, createDataset, createVocabulary, type ExternalId } from './dataset.ts'
+import { degrees } from './filter.ts'
+import { countOf, type Interactions, select, without } from './interactions.ts'
+import { type DataCounts, plural } from './report.ts'
+import { createSplit, type Split } from './split.ts'
+
+export interface Parts {
+  readonly train: Interactions
+  readonly valid: Interactions
+  readonly test: Interactions
+}
+
+/**
+ * @param label what messages call the data
+ * @param parts each sorted by user and item, each pair once
+ * @param counts takes the sizes, and what the held-out parts lost
+ * @throws DataError when there is one user only, a user without an item left to recommend, or nothing held out
+ */
+export function assemble(
+  label: string,
+  parts: Parts,
+  userIds: readonly ExternalId[],
+  itemIds: readonly ExternalId[],
+  counts: DataCounts,
+): Split {
+  const users = present(parts.train.users, userIds)
+  const items = present(parts.train.items, itemIds)
+  const train = recode(parts.train, users.codeOf, items.codeOf)
+  checkUsers(label, train, users.ids, items.ids)
+
+  const known = (part: Interactions) => {
+    const ofKnownUsers = select(part, row => users.codeOf[part.users[row]] >= 0)
+    const ofKnownItems = select(ofKnownUsers, row => items.codeOf[ofKnownUsers.items[row]] >= 0)
+    counts.heldOutUnknownUsers += countOf(part) - countOf(ofKnownUsers)
+    counts.heldOutUnknownItems += countOf(ofKnownUsers) - countOf(ofKnownItems)
+    const unseen = without(recode(ofKnownItems, users.codeOf, items.codeOf), train)
+    counts.heldOutAlreadySeen += countOf(ofKnownItems) - countOf(unseen)
+    return unseen
+  }
+  const valid = known(parts.valid)
+  const allTest = known(parts.test)
+  const test = without(allTest, valid)
+  counts.testAlreadyInValid = countOf(allTest) - countOf(test)
+  checkHeldOut(label, 'valid', countOf(parts.valid), countOf(valid))
+  checkHeldOut(label, 'test', countOf(parts.test), countOf(test))
+  Object.assign(counts, {
+    users: users.ids.length,
+    items: items.ids.length,
+    train: countOf(train),
+    valid: countOf(valid),
+    test: countOf(test),
+  })
+
+  const pattern = (part: Interactions): CsrPattern =>
+    buildCsr(part.users, part.items, users.ids.length, items.ids.length).pattern
+  const { times, ...pairs } = train
+  const dataset = createDataset(
+    { ...pairs, ...(times && { timestamps: times }) },
+    createVocabulary(users.ids),
+    createVocabulary(items.ids),
+  )
+  return createSplit(dataset, pattern(valid), pattern(test))
+}
+
+/** The ids that a column holds, in their order, and the new code of each old one (−1 for the others). */
+function present(codes: Int32Array, ids: readonly ExternalId[]) {
+  const counts = degrees(codes, ids.length)
+  const kept = ids.filter((_, code) => counts[code] > 0)
+  let next = 0
+  return { ids: kept, codeOf: counts.map(count => (count > 0 ? next++ : -1)) }
+}
+
+function recode({ users, items, times }: Interactions, userCodes: Int32Array, itemCodes: Int32Array): Interactions {
+  return {
+    users: users.map(code => userCodes[code]),
+    items: items.map(code => itemCodes[code]),
+    ...(times && { times }),
+  }
+}
+
+function checkUsers(
+  label: string,
+  { users }: Interactions,
+  userIds: readonly ExternalId[],
+  itemIds: readonly ExternalId[],
+): void {
+  if (userIds.length === 0) throw new DataError(`${label}: no interaction is left to train on; hold out less`)
+  if (userIds.length === 1)
+    throw new DataError(
+      `${label}: the only user is "${userIds[0]}", and one is too few to learn from; check which column holds the users, and the filters`,
+    )
+  const user = degrees(users, userIds.length).indexOf(itemIds.length)
+  if (user < 0) return
+  throw new DataError(
+    `${label}: user "${userIds[user]}" has interacted with all ${plural(itemIds.length, 'item')} of train, so that nothing is left to recommend; remove the user, or add items`,
+  )
+}
+
+function checkHeldOut(label: string, part: 'valid' | 'test', before: number, after: number): void {
+  if (after > 0) return
+  const reason =
+    before === 0
+      ? 'no interaction falls into it; give more data or a larger share'
+      : `nothing is left of its ${plural(before, 'interaction')}: users or items that train does not have, or pairs that it has already`
+  throw new DataError(`${label}: the ${part} part is empty: ${reason}`)
+}

@@ -1,0 +1,15 @@
+import { z } from 'zod'
+import { defineFormat } from './format.ts'
+import { readLists, sniffLists } from './lists.ts'
+
+export const adjacency = defineFormat({
+  name: 'adjacency',
+  summary: 'A user and all its items a line, in no order, between blanks.',
+  source: 'the data released with LightGCN, arXiv 2002.02126',
+  options: z.object({}),
+  detect(sniff) {
+    if (sniffLists(sniff) !== 'ascending') return
+    return 'its lines are lists of integers and the items of each ascend, so their order says nothing (if it is the order of time, set format "sequences")'
+  },
+  read: request => readLists(request, false),
+})

@@ -1,0 +1,15 @@
+import { z } from 'zod'
+import { defineFormat } from './format.ts'
+import { readLists, sniffLists } from './lists.ts'
+
+export const sequences = defineFormat({
+  name: 'sequences',
+  summary: 'A user and all its items a line, in the order of time, between blanks; the position is the time.',
+  source: 'the data of sequential recommenders such as S3-Rec, arXiv 2008.07873',
+  options: z.object({}),
+  detect(sniff) {
+    if (sniffLists(sniff) !== 'unordered') return
+    return 'its lines are lists of integers and the items of a line do not ascend, so they stand in the order of time (if the order says nothing, set format "adjacency")'
+  },
+  read: request => readLists(request, true),
+})

@@ -1,0 +1,91 @@
+/** Interactions as columns of codes: the form between a file and a data set. */
+import { buildUniqueCsr, gather, rowOfEntry } from './dataset.ts'
+
+/** Codes are positions in a `UnifiedIds`. */
+export interface Interactions {
+  readonly users: Int32Array
+  readonly items: Int32Array
+  /** ms since 1970, or positions in a user's history */
+  readonly times?: Float64Array
+  readonly ratings?: Float64Array
+}
+
+export function countOf({ users }: Interactions): number {
+  return users.length
+}
+
+/** The interactions at `order`, in that order. */
+export function pick({ users, items, times, ratings }: Interactions, order: Int32Array): Interactions {
+  return {
+    users: gather(users, order, Int32Array),
+    items: gather(items, order, Int32Array),
+    ...(times && { times: gather(times, order, Float64Array) }),
+    ...(ratings && { ratings: gather(ratings, order, Float64Array) }),
+  }
+}
+
+/** The interactions for whose position `test` holds. */
+export function select(interactions: Interactions, test: (position: number) => boolean): Interactions {
+  const count = countOf(interactions)
+  const order = new Int32Array(count)
+  let kept = 0
+  for (let position = 0; position < count; position++) if (test(position)) order[kept++] = position
+  return kept === count ? interactions : pick(interactions, order.subarray(0, kept))
+}
+
+/** One after the other; times and ratings only when all have them. */
+export function concatenate(parts: readonly Interactions[]): Interactions {
+  if (parts.length === 1) return parts[0]
+  const length = parts.reduce((sum, part) => sum + countOf(part), 0)
+  const join = <T extends Int32Array | Float64Array>(columns: readonly T[], joined: T): T => {
+    let offset = 0
+    for (const column of columns) {
+      joined.set(column, offset)
+      offset += column.length
+    }
+    return joined
+  }
+  const times = parts.flatMap(part => part.times ?? [])
+  const ratings = parts.flatMap(part => part.ratings ?? [])
+  return {
+    users: join(
+      parts.map(part => part.users),
+      new Int32Array(length),
+    ),
+    items: join(
+      parts.map(part => part.items),
+      new Int32Array(length),
+    ),
+    ...(times.length === parts.length && { times: join(times, new Float64Array(length)) }),
+    ...(ratings.length === parts.length && { ratings: join(ratings, new Float64Array(length)) }),
+  }
+}
+
+/**
+ * By user, then by item, each pair once: of rows that say the same pair, the earliest, so that the order of the rows
+ * does not matter.
+ * @param userCount one more than the largest user code
+ */
+export function sortUnique({ users, items, times }: Interactions, userCount: number, itemCount: number): Interactions {
+  const earlier = times ? (row: number, kept: number) => times[row] < times[kept] : undefined
+  const { pattern, order } = buildUniqueCsr(users, items, userCount, itemCount, earlier)
+  return {
+    users: rowOfEntry(pattern),
+    items: pattern.indices,
+    ...(times && { times: gather(times, order, Float64Array) }),
+  }
+}
+
+/**
+ * The pairs of `from` that `known` does not hold. Both are sorted and unique.
+ */
+export function without(from: Interactions, known: Interactions): Interactions {
+  let at = 0
+  return select(from, position => {
+    const user = from.users[position]
+    const item = from.items[position]
+    while (at < known.users.length && (known.users[at] < user || (known.users[at] === user && known.items[at] < item)))
+      at++
+    return known.users[at] !== user || known.items[at] !== item
+  })
+}

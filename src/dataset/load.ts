@@ -1,0 +1,106 @@
+/** The way from a path to a split: find, read, filter, hold out, assemble; every decision in words. */
+import type { z } from 'zod'
+import { UsageError } from '../errors.ts'
+import { parseOptions } from '../options.ts'
+import { assemble } from './assemble.ts'
+import { filesOf, findData, recordFile } from './files.ts'
+import { filterCore, filterRatings } from './filter.ts'
+import type { FormatDefinition } from './formats/format.ts'
+import { formats } from './formats/index.ts'
+import { givenParts, holdOut } from './holdout.ts'
+import { countOf, sortUnique } from './interactions.ts'
+import { readParts } from './read.ts'
+import { type DataCounts, type DataReport, emptyCounts, formatCount, plural } from './report.ts'
+import { sourceOptions } from './source.ts'
+import type { Split } from './split.ts'
+
+export interface DataEvent {
+  step: 'read' | 'filter' | 'split'
+  message: string
+}
+
+export interface LoadContext {
+  readonly signal?: AbortSignal
+  readonly progress?: (event: DataEvent) => void
+  /** a format of your own, instead of the option */
+  readonly format?: FormatDefinition
+}
+
+/**
+ * Reads interactions and holds a part of them out.
+ * @param path a file, a glob, or a directory with train, (valid) and test files or a single data file
+ * @param options see `sourceOptions`
+ * @throws UsageError for options that are unknown, out of range, or ask for what the data does not have (times, ratings)
+ * @throws DataError naming file, line, value and remedy for data that cannot be used
+ */
+export async function loadSplit(
+  path: string,
+  options: z.input<typeof sourceOptions> = {},
+  context: LoadContext = {},
+): Promise<{ split: Split; report: DataReport }> {
+  const settings = parseOptions(sourceOptions, options, 'dataset')
+  const { signal, progress = () => {} } = context
+  const report: DataReport = { decisions: [], counts: emptyCounts(), files: [] }
+  const decide = (sentence: string) => void report.decisions.push(sentence)
+
+  const found = await findData(path)
+  const given = found.kind === 'parts'
+  const how = settings.split ?? (given ? 'given' : 'random')
+  if (how === 'given' && !given)
+    throw new UsageError(`split "given" needs a directory with train and test files, and ${path} is none`)
+  const files = filesOf(found)
+  const label = files.length === 1 ? files[0].label : path
+
+  report.files = await Promise.all(files.map(file => recordFile(file, signal)))
+  const format = context.format ?? (settings.format === 'auto' ? undefined : formats.get(settings.format))
+  const { user, item, rating, time } = settings
+  const read = await readParts(how === 'given' ? files.map(file => [file]) : [files], {
+    wishes: { ...(user && { user }), ...(item && { item }), ...(rating && { rating }), ...(time && { time }) },
+    decide,
+    onFile: (file, rows) => progress({ step: 'read', message: `${file.label}: ${plural(rows, 'interaction')}` }),
+    ...(format && { format }),
+    ...(signal && { signal }),
+  })
+  const counts = report.counts
+  counts.rows = read.parts.reduce((rows, part) => rows + countOf(part), 0)
+
+  const sizes = { users: read.userIds.length, items: read.itemIds.length }
+  const filters = { ...settings, label, sizes, counts, decide, ...(signal && { signal }) }
+  const filtered = read.parts.map((part, index) => {
+    const kept = sortUnique(filterRatings(part, filters), sizes.users, sizes.items)
+    // the core of what trains; held-out interactions outside of it are left out with the unknown ids
+    return index === 0 ? filterCore(kept, filters) : kept
+  })
+  const kept = filtered.reduce((sum, part) => sum + countOf(part), 0)
+  counts.duplicates = counts.rows - counts.belowMinRating - counts.outsideCore - kept
+  if (counts.duplicates > 0)
+    decide(
+      `Repeated pairs of user and item: ${plural(counts.duplicates, 'row')}; each pair is kept once, at its earliest time.`,
+    )
+  progress({ step: 'filter', message: `${plural(kept, 'interaction')} kept` })
+  signal?.throwIfAborted()
+
+  const parts =
+    how === 'given'
+      ? givenParts(filtered, settings, decide)
+      : holdOut(label, filtered[0], read.timeKind, how, settings, decide)
+  const split = assemble(label, parts, read.userIds, read.itemIds, counts)
+  describeResult(counts, decide)
+  progress({ step: 'split', message: report.decisions.at(-1)! })
+  return { split, report }
+}
+
+function describeResult(counts: DataCounts, decide: (sentence: string) => void): void {
+  const leftOut: [number, string][] = [
+    [counts.heldOutUnknownUsers, 'the user has no interaction in train'],
+    [counts.heldOutUnknownItems, 'the item has no interaction in train'],
+    [counts.heldOutAlreadySeen, 'train has the same pair'],
+    [counts.testAlreadyInValid, 'valid has the same pair'],
+  ]
+  for (const [count, reason] of leftOut)
+    if (count > 0) decide(`Left out of what is held out: ${plural(count, 'interaction')}, since ${reason}.`)
+  decide(
+    `${plural(counts.users, 'user')} and ${plural(counts.items, 'item')}: ${plural(counts.train, 'interaction')} to train, ` +
+      `${formatCount(counts.valid)} to validate, ${formatCount(counts.test)} to test.`,
+  )
+}

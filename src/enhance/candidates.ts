@@ -1,0 +1,60 @@
+/** The items that a judge is asked about: what the base model would recommend next. */
+import { setImmediate } from 'node:timers/promises'
+import { z } from 'zod'
+import type { Dataset } from '../dataset/dataset.ts'
+import type { Candidates } from '../judges/judge.ts'
+import type { Recommender } from '../models/model.ts'
+import { tieRanks } from '../models/ties.ts'
+import { parseOptions } from '../options.ts'
+
+export const candidateOptions = z.object({
+  k: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(20)
+    .describe('highest-scored unobserved items a user that are judged; the cost of judging grows with it')
+    .meta({ unit: 'items' }),
+})
+
+export interface CandidatesRequest {
+  readonly recommender: Recommender
+  /** its interactions are what is not asked about; users without any get no candidates */
+  readonly train: Dataset
+  readonly options?: Partial<z.output<typeof candidateOptions>>
+  /** orders items of equal score */
+  readonly seed: number
+  readonly signal?: AbortSignal
+  readonly progress?: (done: number, users: number) => void
+}
+
+const USERS_AT_ONCE = 1024
+
+/**
+ * The k highest-scored items that a user has not interacted with, best first, for every user with train interactions.
+ * @source DTL-NS, arXiv 2602.18249
+ * @throws UsageError for an option out of range; whatever `signal` aborts with
+ */
+export async function generateCandidates(request: CandidatesRequest): Promise<Candidates> {
+  const { recommender, train, seed, signal, progress } = request
+  const { k } = parseOptions(candidateOptions, request.options, 'candidates')
+  const seen = train.byUser
+  const active = Int32Array.from({ length: train.users }, (_, user) => user).filter(
+    user => seen.offsets[user] < seen.offsets[user + 1],
+  )
+  const tieRank = tieRanks(train.items, seed)
+  const items = new Int32Array(train.users * k).fill(-1)
+  const scores = new Float32Array(train.users * k).fill(Number.NEGATIVE_INFINITY)
+  for (let first = 0; first < active.length; first += USERS_AT_ONCE) {
+    signal?.throwIfAborted()
+    const users = active.subarray(first, first + USERS_AT_ONCE)
+    const block = recommender.recommend({ users, seen, k, tieRank })
+    users.forEach((user, row) => {
+      items.set(block.items.subarray(row * k, (row + 1) * k), user * k)
+      scores.set(block.scores.subarray(row * k, (row + 1) * k), user * k)
+    })
+    progress?.(first + users.length, active.length)
+    await setImmediate()
+  }
+  return { k, items, scores }
+}

@@ -1,0 +1,88 @@
+/** What the verdicts change in training: the pairs that are learned from, and the items never drawn as negatives. */
+import { z } from 'zod'
+import { type Dataset, type Pairs, withPositives } from '../dataset/dataset.ts'
+import { UsageError } from '../errors.ts'
+import { type Candidates, candidatePairs, POSITIVE, type Verdicts } from '../judges/judge.ts'
+import type { CsrPattern } from '../kernels/kernels.ts'
+import { parseOptions } from '../options.ts'
+
+export const enhanceOptions = z.object({
+  use: z
+    .enum(['positives', 'exclude', 'weighted'])
+    .default('exclude')
+    .describe(
+      'what becomes of candidates judged positive: training pairs like any other (the paper), only never drawn as negatives, or training pairs weighted by confidence',
+    ),
+  weight: z
+    .number()
+    .gt(0)
+    .max(10)
+    .default(1)
+    .describe('with use = weighted: the weight in the loss of a judged pair of confidence 1; an observed pair has 1'),
+  weightGraph: z
+    .boolean()
+    .default(false)
+    .describe("with use = weighted: judged pairs have their weight in the model's graph as well, not 1"),
+})
+
+export type EnhanceOptions = z.output<typeof enhanceOptions>
+
+/** What to train on. What is masked in a ranking is not here: that stays the observed interactions. */
+export interface Enhanced {
+  readonly train: Dataset
+  /** user → items never drawn as negatives, ascending: observed or judged positive */
+  readonly forbidden: CsrPattern
+  /** pairs that `train` has beyond the observed ones */
+  readonly added: Pairs
+  /** weight of each edge in the model's graph, along `train.byUser.indices`; absent when all are 1 */
+  readonly edgeWeights?: Float32Array
+}
+
+/**
+ * @param train the observed interactions
+ * @param verdicts along `candidates`
+ * @source DTL-NS, arXiv 2602.18249 (`positives`)
+ * @throws UsageError for an option out of range, or verdicts of other candidates
+ */
+export function applyVerdicts(
+  train: Dataset,
+  candidates: Candidates,
+  verdicts: Pick<Verdicts, 'labels' | 'confidence'>,
+  options: Partial<EnhanceOptions> = {},
+): Enhanced {
+  const { use, weight, weightGraph } = parseOptions(enhanceOptions, options, 'enhance')
+  checkSizes(train, candidates, verdicts)
+  const { places, ...pairs } = judgedPositives(train, candidates, verdicts)
+  const joined = withPositives(train, pairs)
+  const forbidden = joined.byUser
+  if (use === 'exclude') return { train, forbidden, added: { users: new Int32Array(), items: new Int32Array() } }
+  if (use === 'positives') return { train: joined, forbidden, added: pairs }
+  const added = { ...pairs, weights: Float32Array.from(places, place => verdicts.confidence[place] * weight) }
+  const edgeWeights = weightGraph ? withPositives(withoutWeights(train), added).weights : undefined
+  return { train: withPositives(train, added), forbidden, added, ...(edgeWeights && { edgeWeights }) }
+}
+
+/** The pairs judged positive, without those that are observed: candidates may come from elsewhere. */
+function judgedPositives(
+  { byUser: { offsets, indices } }: Dataset,
+  candidates: Candidates,
+  { labels }: Pick<Verdicts, 'labels'>,
+) {
+  const { items, k } = candidates
+  return candidatePairs(candidates, place => {
+    const user = Math.floor(place / k)
+    return labels[place] === POSITIVE && !indices.subarray(offsets[user], offsets[user + 1]).includes(items[place])
+  })
+}
+
+function checkSizes({ users }: Dataset, { items, k }: Candidates, { labels }: Pick<Verdicts, 'labels'>): void {
+  if (labels.length === items.length && items.length === users * k) return
+  throw new UsageError(
+    `enhance: ${labels.length} verdicts, ${items.length} candidate places and ${users} users × ${k} must agree; ` +
+      'judge the candidates of this data set again',
+  )
+}
+
+function withoutWeights({ weights: _, ...dataset }: Dataset): Dataset {
+  return dataset
+}

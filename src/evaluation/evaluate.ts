@@ -1,0 +1,179 @@
+/** Full ranking of every item for every user with something held out, and the metrics of the lists. */
+import type { Dataset } from '../dataset/dataset.ts'
+import { openTruth, type Truth } from '../dataset/truth.ts'
+import { DataError, UsageError } from '../errors.ts'
+import type { CsrPattern, Kernels } from '../kernels/kernels.ts'
+import { metrics as registry } from '../metrics/index.ts'
+import type { ListMetric, MetricDefinition, UserMetric } from '../metrics/metric.ts'
+import { rankByVectors } from '../models/embeddings.ts'
+import type { Recommendations, Recommender } from '../models/model.ts'
+import { tieRanks } from '../models/ties.ts'
+import type { EmbeddingView } from '../training/trainer.ts'
+import { filledRows } from './patterns.ts'
+
+export interface EvaluationRequest {
+  readonly truth: Truth
+  /** user → items left out of the ranking: what was observed in the phases before, see `protocols.ts` */
+  readonly seen: CsrPattern
+  /** orders equal scores */
+  readonly seed: number
+  /** the K of each metric; 10, 20 and 50 when absent */
+  readonly cutoffs?: readonly number[]
+  /** names or values; recall and ndcg when absent */
+  readonly metrics?: readonly (string | MetricDefinition)[]
+  /** for metrics of whole lists (coverage, gini, novelty): whose items and popularity they refer to */
+  readonly train?: Dataset
+  /** returns the lists themselves too */
+  readonly keepLists?: boolean
+  readonly signal?: AbortSignal
+  /** users done, of how many; after every block */
+  readonly progress?: (done: number, total: number) => void
+}
+
+export interface Evaluation {
+  /** `recall@20` and so on; means over the evaluated users, in f64 */
+  readonly metrics: Readonly<Record<string, number>>
+  /** users with something held out */
+  readonly users: number
+  /** users with nothing held out: they enter no mean */
+  readonly excludedUsers: number
+  readonly perUser: {
+    /** ascending internal ids */
+    readonly users: Int32Array
+    /** along `users`; metrics of whole lists are not in it */
+    readonly values: Readonly<Record<string, Float64Array>>
+  }
+  /** of the largest cut-off, along `perUser.users` */
+  readonly lists?: Recommendations
+}
+
+/** Users ranked at a time: bounds memory, and is how often `signal` is looked at. */
+const BLOCK_USERS = 1024
+
+/**
+ * @throws UsageError for an unknown metric, a cut-off that is no positive integer, or a list metric without `train`;
+ * DataError when nothing is held out or the truth belongs to other data; whatever `signal` aborts with
+ */
+export function evaluate(recommender: Recommender, request: EvaluationRequest): Evaluation {
+  const { seen, keepLists, signal, progress } = request
+  const { userMetrics, listMetrics } = chooseMetrics(request)
+  const cutoffs = checkedCutoffs(request.cutoffs ?? [10, 20, 50])
+  const truth = truthFor(recommender, request.truth)
+  const users = filledRows(truth)
+  if (users.length === 0)
+    throw new DataError('nothing is held out, so there is nothing to evaluate; hold out a larger share')
+  const k = Math.max(...cutoffs)
+  const tieRank = tieRanks(recommender.items, request.seed)
+  const columns = columnsOf(userMetrics, cutoffs, users.length)
+  const lists = keepLists || listMetrics.length ? emptyLists(users.length, k) : undefined
+  const marks = new Uint8Array(recommender.items)
+
+  for (let begin = 0; begin < users.length; begin += BLOCK_USERS) {
+    signal?.throwIfAborted()
+    const block = users.subarray(begin, begin + BLOCK_USERS)
+    const ranked = recommender.recommend({ users: block, seen, k, tieRank })
+    block.forEach((user, row) => {
+      const heldOut = truth.indices.subarray(truth.offsets[user], truth.offsets[user + 1])
+      const hits = hitsOf(ranked.items.subarray(row * k, (row + 1) * k), heldOut, marks)
+      for (const { metric, cutoff, values } of columns)
+        values[begin + row] = metric.value({ k: cutoff, hits, truth: heldOut.length })
+    })
+    lists?.items.set(ranked.items, begin * k)
+    lists?.scores.set(ranked.scores, begin * k)
+    progress?.(begin + block.length, users.length)
+  }
+
+  const means = columns.map(({ name, values }) => [name, mean(values)] as const)
+  const ofLists = lists && request.train ? describeLists(listMetrics, cutoffs, lists, request.train) : []
+  return {
+    metrics: Object.fromEntries([...means, ...ofLists]),
+    users: users.length,
+    excludedUsers: recommender.users - users.length,
+    perUser: { users, values: Object.fromEntries(columns.map(({ name, values }) => [name, values])) },
+    ...(keepLists && lists && { lists }),
+  }
+}
+
+/**
+ * What a trainer asks after an epoch: recall@20 of the vectors as they stand in kernel memory, which one metric at one
+ * cut-off keeps cheap.
+ */
+export function createValidation(
+  kernels: Kernels,
+  request: Pick<EvaluationRequest, 'truth' | 'seen' | 'seed'>,
+): (view: EmbeddingView) => number {
+  return ({ users, items, dimensions, userVectors, itemVectors }) => {
+    const recommender: Recommender = {
+      users,
+      items,
+      recommend: ranking => rankByVectors(kernels, ranking, items, dimensions, userVectors, itemVectors),
+    }
+    return evaluate(recommender, { ...request, cutoffs: [20], metrics: ['recall'] }).metrics['recall@20']
+  }
+}
+
+function chooseMetrics({ metrics = ['recall', 'ndcg'], train }: EvaluationRequest) {
+  const chosen = metrics.map(metric => (typeof metric === 'string' ? registry.get(metric) : metric))
+  const userMetrics = chosen.filter((metric): metric is UserMetric => metric.kind === 'user')
+  const listMetrics = chosen.filter((metric): metric is ListMetric => metric.kind === 'list')
+  if (listMetrics.length && !train)
+    throw new UsageError(`metric "${listMetrics[0].name}" describes lists against the catalogue: pass \`train\` too`)
+  return { userMetrics, listMetrics }
+}
+
+function checkedCutoffs(cutoffs: readonly number[]): readonly number[] {
+  for (const cutoff of cutoffs) {
+    if (!Number.isInteger(cutoff) || cutoff < 1)
+      throw new UsageError(`cut-off: expected a positive integer, got ${cutoff}`)
+  }
+  if (cutoffs.length === 0) throw new UsageError('cut-offs: expected at least one, such as 20, got none')
+  return cutoffs
+}
+
+function truthFor(recommender: Recommender, truth: Truth): CsrPattern {
+  if (truth.users !== recommender.users || truth.items !== recommender.items) {
+    const sizes = ({ users, items }: { users: number; items: number }) => `${users} users and ${items} items`
+    throw new DataError(
+      `the model knows ${sizes(recommender)}, the held-out data ${sizes(truth)}: they are not of one split`,
+    )
+  }
+  return openTruth(truth)
+}
+
+function columnsOf(metrics: readonly UserMetric[], cutoffs: readonly number[], users: number) {
+  return metrics.flatMap(metric =>
+    cutoffs.map(cutoff => ({ metric, cutoff, name: `${metric.name}@${cutoff}`, values: new Float64Array(users) })),
+  )
+}
+
+function emptyLists(users: number, k: number): Recommendations {
+  return { k, items: new Int32Array(users * k), scores: new Float32Array(users * k) }
+}
+
+/** 1 where the list holds a held-out item. `marks` [I] is zero before and after. */
+function hitsOf(list: Int32Array, heldOut: Int32Array, marks: Uint8Array): Uint8Array {
+  for (const item of heldOut) marks[item] = 1
+  const hits = Uint8Array.from(list, item => (item < 0 ? 0 : marks[item]))
+  for (const item of heldOut) marks[item] = 0
+  return hits
+}
+
+function mean(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+function describeLists(
+  metrics: readonly ListMetric[],
+  cutoffs: readonly number[],
+  lists: Recommendations,
+  train: Dataset,
+) {
+  const { users, items, byItem } = train
+  const popularity = byItem.offsets.subarray(1).map((end, item) => end - byItem.offsets[item])
+  const catalogue = { users, items, popularity }
+  return metrics.flatMap(metric =>
+    cutoffs.map(
+      k => [`${metric.name}@${k}`, metric.value({ k, stride: lists.k, items: lists.items, catalogue })] as const,
+    ),
+  )
+}

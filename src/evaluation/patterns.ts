@@ -1,0 +1,42 @@
+/** Small questions to the pattern of a sparse matrix. */
+import type { CsrPattern } from '../kernels/kernels.ts'
+
+/** Rows with at least one entry, ascending. */
+export function filledRows({ offsets }: CsrPattern): Int32Array {
+  const rows: number[] = []
+  for (let row = 0; row + 1 < offsets.length; row++) if (offsets[row + 1] > offsets[row]) rows.push(row)
+  return Int32Array.from(rows)
+}
+
+/** Whether a row holds a column. */
+export function has({ offsets, indices }: CsrPattern, row: number, column: number): boolean {
+  let low = offsets[row]
+  let high = offsets[row + 1]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (indices[middle] < column) low = middle + 1
+    else high = middle
+  }
+  return low < offsets[row + 1] && indices[low] === column
+}
+
+/** The entries of any of the patterns, once each; all have the same rows. */
+export function union(...patterns: readonly CsrPattern[]): CsrPattern {
+  const rows = patterns[0].offsets.length - 1
+  const offsets = new Int32Array(rows + 1)
+  const indices = new Int32Array(patterns.reduce((sum, pattern) => sum + pattern.indices.length, 0))
+  let filled = 0
+  for (let row = 0; row < rows; row++) {
+    const start = filled
+    for (const pattern of patterns) {
+      const own = pattern.indices.subarray(pattern.offsets[row], pattern.offsets[row + 1])
+      indices.set(own, filled)
+      filled += own.length
+    }
+    const merged = indices.subarray(start, filled).sort()
+    filled = start
+    for (const column of merged) if (filled === start || indices[filled - 1] !== column) indices[filled++] = column
+    offsets[row + 1] = filled
+  }
+  return { offsets, indices: indices.slice(0, filled) }
+}

@@ -1,0 +1,50 @@
+/**
+ * What may be seen when. *strict* is the default: at each phase the original observations of the phases before are
+ * masked, and nothing else. *released* is what the code released with the DTL-NS paper (arXiv 2602.18249) does, for
+ * comparison only: it takes held-out pairs out of the judged positives, and masks those positives in the ranking.
+ */
+import { buildCsr, type Pairs } from '../dataset/dataset.ts'
+import type { Split } from '../dataset/split.ts'
+import { openTruth } from '../dataset/truth.ts'
+import type { CsrPattern } from '../kernels/kernels.ts'
+import { filledRows, has, union } from './patterns.ts'
+
+export type Phase = 'valid' | 'test'
+
+/** What is masked at test; `train` alone lets valid items take places in the list, for comparison with what is published. */
+export type TestMask = 'train+valid' | 'train'
+
+/** The strict mask of a phase, user → items: train at validation, train and valid at test. */
+export function seenAt(phase: Phase, split: Split, maskAtTest: TestMask = 'train+valid'): CsrPattern {
+  const train = split.train.byUser
+  return phase === 'valid' || maskAtTest === 'train' ? train : union(train, openTruth(split.valid))
+}
+
+/** All that was ever observed, user → items: the mask for serving. */
+export function observed(split: Split): CsrPattern {
+  return union(split.train.byUser, openTruth(split.valid), openTruth(split.test))
+}
+
+/** *released* only: the pairs that are in neither valid nor test. Timestamps are dropped. */
+export function withoutHeldOut(pairs: Pairs, split: Split): Pairs {
+  const heldOut = union(openTruth(split.valid), openTruth(split.test))
+  const kept: number[] = []
+  for (let at = 0; at < pairs.users.length; at++) if (!has(heldOut, pairs.users[at], pairs.items[at])) kept.push(at)
+  const { users, items, weights } = pairs
+  return {
+    users: Int32Array.from(kept, at => users[at]),
+    items: Int32Array.from(kept, at => items[at]),
+    ...(weights && { weights: Float32Array.from(kept, at => weights[at]) }),
+  }
+}
+
+/** *released* only: the mask at both phases, train and the judged positives, user → items. */
+export function releasedSeen(split: Split, judgedPositives: Pairs): CsrPattern {
+  const { users, items, byUser } = split.train
+  return union(byUser, buildCsr(judgedPositives.users, judgedPositives.items, users, items).pattern)
+}
+
+/** *released* only: the users that get candidates, those with something held out for test; ascending. */
+export function testUsers(split: Split): Int32Array {
+  return filledRows(openTruth(split.test))
+}

@@ -1,0 +1,134 @@
+/**
+ * What a judge is: it says which high-scored unobserved items of a user are false negatives, things that the user
+ * would like and has not met. It sees train data, the candidates and the two trees' codes, never what is held out.
+ * Judging is asynchronous, since some judges ask a language model.
+ */
+import type { z } from 'zod'
+import type { Dataset } from '../dataset/dataset.ts'
+import { UsageError } from '../errors.ts'
+import type { Kernels } from '../kernels/kernels.ts'
+import type { Recommendations } from '../models/model.ts'
+import { type OptionsSchema, parseOptions } from '../options.ts'
+import type { Part } from '../registry.ts'
+import type { ViewCodes } from '../trees/codes.ts'
+
+/** N = k unobserved items of every user, best first: [U × N], row u is user u's; −1 where there are fewer, or none. */
+export type Candidates = Recommendations
+
+export const POSITIVE = 1
+export const NEGATIVE = 0
+/** The judge answered, but not with a verdict. */
+export const INVALID = -1
+/** The place holds no candidate. */
+export const NO_CANDIDATE = -2
+
+export interface Verdicts {
+  /** [U × N], along the candidates: POSITIVE, NEGATIVE, INVALID or NO_CANDIDATE */
+  readonly labels: Int8Array
+  /**
+   * [U × N], 0 to 1: how strongly the judge holds that the user would like the candidate. A judge without a scale says
+   * 1 for a positive; 0 where there is no verdict.
+   */
+  readonly confidence: Float32Array
+  readonly provenance: Provenance
+}
+
+/** Plain JSON: whose verdicts these are. */
+export interface Provenance {
+  readonly judge: string
+  /** all of them, defaults included */
+  readonly options: Readonly<Record<string, unknown>>
+  readonly seed: number
+  /** what else decides a verdict, such as the hash of a prompt or the name of a model */
+  readonly details?: Readonly<Record<string, unknown>>
+}
+
+export interface JudgeContext {
+  readonly train: Dataset
+  readonly codes: ViewCodes
+  readonly kernels: Kernels
+  readonly seed: number
+}
+
+/** How a judge can be stopped and watched. */
+export interface JudgeWork {
+  readonly signal?: AbortSignal | undefined
+  /** users judged */
+  readonly progress?: ((done: number, users: number) => void) | undefined
+}
+
+export interface Judge {
+  /** @throws UsageError when the candidates are of other users; whatever `signal` aborts with */
+  judge(candidates: Candidates, work?: JudgeWork): Promise<Verdicts>
+}
+
+export interface JudgeDefinition extends Part {
+  create(context: JudgeContext, options: unknown): Judge
+}
+
+/** Labels and confidence as in `Verdicts`, and what `Provenance.details` shall say. */
+export interface Ruling {
+  readonly labels: Int8Array
+  readonly confidence: Float32Array
+  readonly details?: Readonly<Record<string, unknown>>
+}
+
+/** Declares a judge; it gets its options checked and typed by the schema, and its provenance is written for it. */
+export function defineJudge<S extends OptionsSchema>(definition: {
+  name: string
+  summary: string
+  source: string
+  options: S
+  create(context: JudgeContext, options: z.output<S>): (candidates: Candidates, work: JudgeWork) => Promise<Ruling>
+}): JudgeDefinition {
+  const { name } = definition
+  return {
+    ...definition,
+    create(context, given) {
+      const options = parseOptions(definition.options, given, `judge "${name}"`)
+      const rule = definition.create(context, options)
+      return {
+        async judge(candidates, work = {}) {
+          work.signal?.throwIfAborted()
+          checkCandidates(candidates, context.train)
+          const { details, ...ruling } = await rule(candidates, work)
+          const provenance = { judge: name, options, seed: context.seed, ...(details && { details }) }
+          return { ...ruling, provenance }
+        },
+      }
+    },
+  }
+}
+
+function checkCandidates({ items, k }: Candidates, { users }: Dataset): void {
+  if (items.length === users * k) return
+  throw new UsageError(
+    `judge: ${items.length} candidate places are not ${k} for each of ${users} users; make candidates for this data set`,
+  )
+}
+
+/** Judges one candidate at a time by a rule that needs no others. */
+export function ruleEach(
+  { items, k }: Candidates,
+  rule: (user: number, item: number, place: number) => { positive: boolean; confidence: number },
+): Ruling {
+  const labels = new Int8Array(items.length).fill(NO_CANDIDATE)
+  const confidence = new Float32Array(items.length)
+  items.forEach((item, place) => {
+    if (item < 0) return
+    const verdict = rule(Math.floor(place / k), item, place)
+    labels[place] = verdict.positive ? POSITIVE : NEGATIVE
+    confidence[place] = verdict.confidence
+  })
+  return { labels, confidence }
+}
+
+/** The pairs at the places that `keep` wants, or at all that hold a candidate, in the order of the places. */
+export function candidatePairs({ items, k }: Candidates, keep: (place: number) => boolean = () => true) {
+  const places = Array.from(items.keys()).filter(place => items[place] >= 0 && keep(place))
+  return {
+    places,
+    users: Int32Array.from(places, place => Math.floor(place / k)),
+    items: Int32Array.from(places, place => items[place]),
+  }
+}

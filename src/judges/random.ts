@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { derive, philox } from '../random.ts'
+import { defineJudge, ruleEach } from './judge.ts'
+
+/**
+ * A control: as many positives as some other judge gives, but blind. A verdict is a function of seed, user and item
+ * alone, whatever the other candidates are. Confidence is 1 for a positive, 0 for a negative.
+ */
+export const random = defineJudge({
+  name: 'random',
+  summary: 'A control: calls each candidate positive with a fixed probability.',
+  source: 'a control for DTL-NS, arXiv 2602.18249',
+  options: z.object({
+    rate: z.number().min(0).max(1).default(0.5).describe('probability of a positive'),
+  }),
+  create({ seed }, { rate }) {
+    const key = derive(seed, 'judge', 'random')
+    const words = new Uint32Array(4)
+    return async candidates =>
+      ruleEach(candidates, (user, item) => {
+        philox(key, user, item, 0, 0, words)
+        const positive = words[0] < rate * 0x1_0000_0000
+        return { positive, confidence: positive ? 1 : 0 }
+      })
+  },
+})

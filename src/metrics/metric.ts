@@ -1,0 +1,81 @@
+/**
+ * What a metric is. A *user* metric judges one list against what was held out of that user, and is averaged over the
+ * users that have something held out; a *list* metric describes all lists together and knows no truth.
+ *
+ * Values are in [0, 1] and larger is better, unless the metric's summary says otherwise.
+ */
+import { z } from 'zod'
+import type { Part } from '../registry.ts'
+
+/** One user's list of K places, compared with the truth. */
+export interface JudgedList {
+  /** the cut-off; a list with fewer items left counts as filled up with misses */
+  readonly k: number
+  /** [≥ K] 1 where the item at that place, best first, was held out, else 0 */
+  readonly hits: ArrayLike<number>
+  /** number of items held out of this user, at least 1 */
+  readonly truth: number
+}
+
+/** The lists of all evaluated users. */
+export interface RankedLists {
+  readonly k: number
+  /** items before the first of the next list, at least K */
+  readonly stride: number
+  /** [lists × stride] best first, −1 where too few items were left */
+  readonly items: Int32Array
+  /** what there is to recommend, and how often it was met in train */
+  readonly catalogue: Catalogue
+}
+
+export interface Catalogue {
+  /** I */
+  readonly items: number
+  /** users of train */
+  readonly users: number
+  /** [I] users that met the item in train */
+  readonly popularity: ArrayLike<number>
+}
+
+export interface UserMetric extends Part {
+  readonly kind: 'user'
+  value(list: JudgedList): number
+}
+
+export interface ListMetric extends Part {
+  readonly kind: 'list'
+  value(lists: RankedLists): number
+}
+
+export type MetricDefinition = UserMetric | ListMetric
+
+interface Declaration<L> {
+  name: string
+  summary: string
+  source: string
+  value(input: L): number
+}
+
+/** A metric of single users. */
+export function defineUserMetric(definition: Declaration<JudgedList>): UserMetric {
+  return { ...definition, kind: 'user', options: z.object({}) }
+}
+
+/** A metric of all lists together. */
+export function defineListMetric(definition: Declaration<RankedLists>): ListMetric {
+  return { ...definition, kind: 'list', options: z.object({}) }
+}
+
+/** Hits among the first K places. */
+export function countHits({ hits, k }: JudgedList): number {
+  let count = 0
+  for (let place = 0; place < k; place++) count += hits[place]
+  return count
+}
+
+/** Calls `visit` for every item in the first K places of every list. */
+export function forEachListed({ items, stride, k }: RankedLists, visit: (item: number) => void): void {
+  for (let start = 0; start < items.length; start += stride) {
+    for (let place = start; place < start + k; place++) if (items[place] >= 0) visit(items[place])
+  }
+}

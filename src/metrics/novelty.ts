@@ -1,0 +1,22 @@
+import { defineListMetric, forEachListed } from './metric.ts'
+
+/**
+ * novelty@K = the mean over all listed items of −log2(users of the item / users), by train. 0: everyone knows every
+ * item listed; not bounded by 1. An item that no one met counts as met by one user. NaN when all lists are empty.
+ */
+export const novelty = defineListMetric({
+  name: 'novelty',
+  summary: 'Mean self-information of what is listed, in bits: larger means less known items.',
+  source:
+    'Zhou et al.: "Solving the apparent diversity–accuracy dilemma of recommender systems", PNAS 107 (2010); differs: an item without users counts as having one',
+  value(lists) {
+    const { popularity, users } = lists.catalogue
+    let bits = 0
+    let listed = 0
+    forEachListed(lists, item => {
+      bits -= Math.log2(Math.max(1, popularity[item]) / users)
+      listed++
+    })
+    return bits / listed
+  },
+})

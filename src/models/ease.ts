@@ -1,0 +1,98 @@
+/** EASE: the item–item matrix that best rebuilds the interactions, in closed form. */
+import { z } from 'zod'
+import { cooccurrence } from '../dataset/cooccurrence.ts'
+import type { Dataset } from '../dataset/dataset.ts'
+import type { CsrMatrix, CsrPattern, Floats, Kernels } from '../kernels/kernels.ts'
+import { defineBaseline, recommendByScores } from './baselines.ts'
+
+/**
+ * B = argmin ‖X − X B‖² + λ ‖B‖² with a zero diagonal: P = (XᵀX + λI)⁻¹, B_ij = −P_ij / P_jj. The score of an item is
+ * its column of B summed over the history. Weights of interactions do not enter.
+ *
+ * B stays in kernel memory, I² × 4 bytes, for the memory scope in which `fit` is called: a recommender is good no longer.
+ */
+export const ease = defineBaseline({
+  name: 'ease',
+  summary: 'Linear regression of each item on all others, solved exactly: hard to beat on small catalogues.',
+  source: 'Steck: "Embarrassingly shallow autoencoders for sparse data", WWW 2019, arXiv 1905.03375',
+  options: z.object({
+    regularization: z
+      .number()
+      .positive()
+      .max(1e6)
+      .default(100)
+      .describe('λ, added to the diagonal of XᵀX: larger shrinks the weights, those of rare items most'),
+    maxItems: z
+      .int()
+      .min(1)
+      .max(32_000)
+      .default(20_000)
+      .describe(
+        'largest catalogue it is fitted to; memory grows with the square (8,000 items: 256 MB), time with the cube (about 20 s)',
+      )
+      .meta({ unit: 'items' }),
+  }),
+  obstacle({ items }, { maxItems }) {
+    if (items <= maxItems) return
+    return (
+      `model "ease" inverts an items × items matrix: ${((items ** 2 * 4) / 1e9).toFixed(1)} GB for ${items} items, ` +
+      `and maxItems is ${maxItems}; raise maxItems (32000 is all that fits), leave out rare items (kCore), or leave ease out`
+    )
+  },
+  fit({ train, kernels }, { regularization }) {
+    const { items, byUser } = train
+    const stride = Math.ceil(items / 4) * 4
+    const weights = fitWeights(train, kernels, regularization, stride)
+    return recommendByScores(kernels, train, (users, scores) => {
+      kernels.memory.scope(() => {
+        const padded = kernels.memory.floats(users.length * stride)
+        kernels.spmm(histories(users, byUser, kernels), weights, padded, stride)
+        for (let row = 0; row < users.length; row++)
+          scores.set(padded.subarray(row * stride, row * stride + items), row * items)
+      })
+    })
+  },
+})
+
+/** B [I × stride], zeros in the columns from I on. */
+function fitWeights(train: Dataset, kernels: Kernels, regularization: number, stride: number): Floats {
+  const { items } = train
+  const weights = kernels.memory.floats(items * stride)
+  const square = weights.subarray(0, items * items)
+  fillGram(train, regularization, square)
+  kernels.invertPositiveDefinite(square, items)
+  const diagonal = Float64Array.from({ length: items }, (_, item) => square[item * items + item])
+  // rows move apart from the last one on, so that none is overwritten before it moved
+  for (let row = items - 1; row >= 0; row--) {
+    const own = weights.subarray(row * stride, (row + 1) * stride)
+    weights.copyWithin(row * stride, row * items, (row + 1) * items)
+    for (let column = 0; column < items; column++) own[column] /= -diagonal[column]
+    own[row] = 0
+    own.fill(0, items)
+  }
+  return weights
+}
+
+/** XᵀX + λI into a zeroed [I × I]. */
+function fillGram(train: Dataset, regularization: number, out: Floats): void {
+  const { items, byItem } = train
+  const { offsets, indices, values } = cooccurrence(train)
+  for (let item = 0; item < items; item++) {
+    for (let e = offsets[item]; e < offsets[item + 1]; e++) out[item * items + indices[e]] = values[e]
+    out[item * items + item] = byItem.offsets[item + 1] - byItem.offsets[item] + regularization
+  }
+}
+
+/** The rows of `users` in user → items, as a matrix of ones in kernel memory. */
+function histories(users: Int32Array, byUser: CsrPattern, { memory }: Kernels): CsrMatrix {
+  const offsets = memory.ints(users.length + 1)
+  users.forEach((user, row) => {
+    offsets[row + 1] = offsets[row] + byUser.offsets[user + 1] - byUser.offsets[user]
+  })
+  const entries = offsets[users.length]
+  const indices = memory.ints(entries)
+  users.forEach((user, row) => {
+    indices.set(byUser.indices.subarray(byUser.offsets[user], byUser.offsets[user + 1]), offsets[row])
+  })
+  return { offsets, indices, values: memory.floats(entries).fill(1) }
+}

@@ -1,0 +1,50 @@
+/** The demo's data: planted structure, written as files that the ordinary pipeline reads. */
+import { join } from 'node:path'
+import { buildCsr, type Pairs } from '../dataset/dataset.ts'
+import { type PlantedPairs, plantedData } from '../dataset/planted.ts'
+import type { Split } from '../dataset/split.ts'
+import { sealTruth } from '../dataset/truth.ts'
+import { type JudgeAccuracy, judgeAccuracy } from '../evaluation/judge-accuracy.ts'
+import { writeAtomic } from '../files.ts'
+import { type Candidates, POSITIVE, type Verdicts } from '../judges/judge.ts'
+
+/** What each user likes and train does not show: what a perfect judge would find. */
+export interface HiddenLikes {
+  readonly users: readonly string[]
+  readonly items: readonly string[]
+}
+
+const userId = (user: number) => `user-${user}`
+const itemId = (item: number) => `item-${item}`
+
+/**
+ * Writes train, valid and test files below `directory`/input.
+ * @returns their directory, the likes that train does not show, and the options that keep the demo to about a minute
+ */
+export async function prepareDemo(directory: string): Promise<{ source: string; hidden: HiddenLikes; options: Record<string, unknown> }> {
+  const source = join(directory, 'input')
+  const data = plantedData()
+  for (const part of ['train', 'valid', 'test'] as const) await writeAtomic(join(source, `${part}.csv`), toCsv(data[part]))
+  const unseen = [data.valid, data.test, data.hidden]
+  const hidden = {
+    users: unseen.flatMap(({ users }) => users.map(userId)),
+    items: unseen.flatMap(({ items }) => items.map(itemId)),
+  }
+  return { source, hidden, options: { dimensions: 32, learningRate: 0.004, epochs: 120, patience: 4 } }
+}
+
+function toCsv({ users, items }: PlantedPairs): string {
+  return `user_id,item_id\n${users.map((user, row) => `${userId(user)},${itemId(items[row])}\n`).join('')}`
+}
+
+/** Precision and recall of the positive verdicts on the hidden likes. */
+export function scoreDemoJudge(split: Split, candidates: Candidates, verdicts: Verdicts, hidden: HiddenLikes): JudgeAccuracy {
+  const { userIds, itemIds, users, items } = split.train
+  const internal: Pairs = { users: hidden.users.map(userIds.indexOf), items: hidden.items.map(itemIds.indexOf) }
+  const known = Array.from(internal.users, (_, at) => at).filter(at => internal.users[at] >= 0 && internal.items[at] >= 0)
+  const pick = (column: ArrayLike<number>) => known.map(at => column[at])
+  const truth = sealTruth(buildCsr(pick(internal.users), pick(internal.items), users, items).pattern, items)
+  const positives = Array.from(verdicts.labels, (label, place) => (label === POSITIVE ? place : -1)).filter(place => place >= 0)
+  const pairs = { users: positives.map(place => Math.floor(place / candidates.k)), items: positives.map(place => candidates.items[place]) }
+  return judgeAccuracy(pairs, candidates, truth)
+}

@@ -1,0 +1,110 @@
+/** Stage `evaluate-…`: one method's rankings against the test data, opened once, after all training. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { idColumn, writeTable } from '../dataset/table.ts'
+import { evaluate } from '../evaluation/evaluate.ts'
+import { seenAt } from '../evaluation/protocols.ts'
+import { writeAtomic } from '../files.ts'
+import type { CsrPattern } from '../kernels/kernels.ts'
+import { metrics } from '../metrics/index.ts'
+import { embeddingRecommender } from '../models/embeddings.ts'
+import { models } from '../models/index.ts'
+import type { BaselineDefinition, Recommender } from '../models/model.ts'
+import type { Run, RunData } from './context.ts'
+import type { PartChoice } from './plan.ts'
+import { runStage, type StageResult } from './stage.ts'
+import type { TrainedModel } from './train-stage.ts'
+
+/** Means over users; `skipped` says why there are none. */
+export interface EvaluationResult {
+  readonly metrics: Readonly<Record<string, number>>
+  readonly users: number
+  readonly excludedUsers: number
+  readonly skipped?: string
+}
+
+export interface EvaluationTask {
+  /** row of the table and, after `evaluate-`, folder */
+  readonly method: string
+  readonly inputs: Readonly<Record<string, string>>
+  readonly options: unknown
+  /** mask, when not the strict protocol's */
+  readonly seen?: CsrPattern
+  /** made inside a scope of kernel memory; a string says why it cannot be */
+  recommender(): Recommender | string
+}
+
+export function evaluateStage(run: Run, data: RunData, task: EvaluationTask): Promise<StageResult<EvaluationResult>> {
+  const { plan, kernels, signal } = run
+  const { cutoffs, maskAtTest, seed } = plan.run
+  const split = data.value
+  return runStage(run, {
+    name: `evaluate-${task.method}`,
+    title: `Evaluating ${task.method}`,
+    options: { cutoffs, maskAtTest, seed, ...(task.options as object) },
+    inputs: { data: data.hash, ...task.inputs },
+    async compute(folder, report) {
+      const evaluation = kernels.memory.scope(() => {
+        const recommender = task.recommender()
+        if (typeof recommender === 'string') return recommender
+        return evaluate(recommender, {
+          truth: split.test,
+          seen: task.seen ?? seenAt('test', split, maskAtTest),
+          seed,
+          cutoffs,
+          metrics: metrics.names,
+          train: split.train,
+          ...(signal && { signal }),
+          progress: (done, total) => report.progress(done, total, 'users'),
+        })
+      })
+      if (typeof evaluation === 'string') {
+        report.message(evaluation)
+        return writeResult(folder, { metrics: {}, users: 0, excludedUsers: split.train.users, skipped: evaluation })
+      }
+      const { perUser, users, excludedUsers } = evaluation
+      await writeTable(
+        join(folder, 'per-user.parquet'),
+        [
+          idColumn('user_id', split.train.userIds, row => perUser.users[row]),
+          ...Object.entries(perUser.values).map(([name, values]) => ({ name, type: 'DOUBLE' as const, value: (row: number) => values[row] })),
+        ],
+        users,
+      )
+      await writeResult(folder, { metrics: evaluation.metrics, users, excludedUsers })
+    },
+    load: async folder => JSON.parse(await readFile(join(folder, 'result.json'), 'utf8')),
+  })
+}
+
+function writeResult(folder: string, result: EvaluationResult): Promise<void> {
+  return writeAtomic(join(folder, 'result.json'), `${JSON.stringify(result, null, 2)}\n`)
+}
+
+export function evaluateBaseline(run: Run, data: RunData, { name, options }: PartChoice): Promise<StageResult<EvaluationResult>> {
+  const definition = models.get(name) as BaselineDefinition
+  const { train } = data.value
+  return evaluateStage(run, data, {
+    method: name,
+    inputs: {},
+    options: { [name]: options },
+    recommender: () =>
+      definition.obstacle?.(train, options) ?? definition.fit({ train, kernels: run.kernels, seed: run.plan.run.seed }, options),
+  })
+}
+
+export function evaluateTrained(
+  run: Run,
+  data: RunData,
+  method: string,
+  model: StageResult<TrainedModel>,
+  seen?: CsrPattern,
+): Promise<StageResult<EvaluationResult>> {
+  return evaluateStage(run, data, {
+    method,
+    inputs: { model: model.hash },
+    options: {},
+    ...(seen && { seen }),
+    recommender: () => embeddingRecommender(model.value.embeddings, run.kernels),
+  })
+}

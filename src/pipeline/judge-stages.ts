@@ -1,0 +1,139 @@
+/** Stages `candidates` and `judge`: which unobserved items of a user are looked at, and what the judge says of them. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { idColumn, readTable, writeTable } from '../dataset/table.ts'
+import { generateCandidates } from '../enhance/candidates.ts'
+import { writeAtomic } from '../files.ts'
+import { judges } from '../judges/index.ts'
+import { type Candidates, INVALID, NEGATIVE, NO_CANDIDATE, POSITIVE, type Provenance, type Verdicts } from '../judges/judge.ts'
+import { type PrefixRate, rateByPrefix } from '../judges/shared-prefix.ts'
+import { embeddingRecommender } from '../models/embeddings.ts'
+import type { Run, RunData } from './context.ts'
+import { runStage, type StageResult } from './stage.ts'
+import type { TrainedModel } from './train-stage.ts'
+import type { StoredTrees } from './trees-stage.ts'
+
+export function candidatesStage(run: Run, data: RunData, base: StageResult<TrainedModel>): Promise<StageResult<Candidates>> {
+  const { plan, kernels, signal } = run
+  const { train } = data.value
+  const { candidatesPerUser: k, seed } = plan.run
+  return runStage(run, {
+    name: 'candidates',
+    title: 'Listing the candidates',
+    options: { candidatesPerUser: k, seed },
+    inputs: { data: data.hash, base: base.hash },
+    async compute(folder, report) {
+      const recommender = embeddingRecommender(base.value.embeddings, kernels)
+      const { items, scores } = await generateCandidates({
+        recommender,
+        train,
+        options: { k },
+        seed,
+        ...(signal && { signal }),
+        progress: (done, total) => report.progress(done, total, 'users'),
+      })
+      const places = filledPlaces(items)
+      await writeTable(
+        join(folder, 'candidates.parquet'),
+        [
+          idColumn('user_id', train.userIds, row => Math.floor(places[row] / k)),
+          { name: 'rank', type: 'INTEGER', value: row => (places[row] % k) + 1 },
+          idColumn('item_id', train.itemIds, row => items[places[row]]),
+          { name: 'score', type: 'FLOAT', value: row => scores[places[row]] },
+        ],
+        places.length,
+      )
+    },
+    async load(folder) {
+      const table = await readTable(join(folder, 'candidates.parquet'), ['user_id', 'rank', 'item_id', 'score'])
+      const items = new Int32Array(train.users * k).fill(-1)
+      const scores = new Float32Array(train.users * k).fill(Number.NEGATIVE_INFINITY)
+      table.user_id.forEach((user, row) => {
+        const place = train.userIds.indexOf(user!) * k + Number(table.rank[row]) - 1
+        items[place] = train.itemIds.indexOf(table.item_id[row]!)
+        scores[place] = Number(table.score[row])
+      })
+      return { k, items, scores }
+    },
+  })
+}
+
+/** Positions of a padded table that hold an item. */
+function filledPlaces(items: Int32Array): number[] {
+  const places: number[] = []
+  items.forEach((item, place) => item >= 0 && places.push(place))
+  return places
+}
+
+export interface JudgeSummary {
+  readonly provenance: Provenance
+  readonly candidates: number
+  readonly positives: number
+  readonly invalid: number
+  readonly byPrefix: readonly PrefixRate[]
+}
+
+export interface StoredVerdicts {
+  readonly verdicts: Verdicts
+  readonly summary: JudgeSummary
+}
+
+const WORDS: Record<number, string> = { [POSITIVE]: 'positive', [NEGATIVE]: 'negative', [INVALID]: 'invalid' }
+
+export function judgeStage(
+  run: Run,
+  data: RunData,
+  trees: StageResult<StoredTrees>,
+  candidates: StageResult<Candidates>,
+): Promise<StageResult<StoredVerdicts>> {
+  const { plan, kernels, signal } = run
+  const { train } = data.value
+  const { codes } = trees.value
+  const { items, k } = candidates.value
+  const { seed } = plan.run
+  return runStage(run, {
+    name: 'judge',
+    title: `Judging the candidates (${plan.judge.name})`,
+    options: { seed, ...plan.judge },
+    inputs: { data: data.hash, trees: trees.hash, candidates: candidates.hash },
+    async compute(folder, report) {
+      const judge = judges.get(plan.judge.name).create({ train, codes, kernels, seed }, plan.judge.options)
+      const progress = (done: number, users: number) => report.progress(done, users, 'users')
+      const verdicts = await judge.judge(candidates.value, { signal, progress })
+      const byPrefix = await rateByPrefix(verdicts, candidates.value, codes, train.byUser, kernels)
+      const places = filledPlaces(items)
+      await writeTable(
+        join(folder, 'verdicts.parquet'),
+        [
+          idColumn('user_id', train.userIds, row => Math.floor(places[row] / k)),
+          { name: 'rank', type: 'INTEGER', value: row => (places[row] % k) + 1 },
+          idColumn('item_id', train.itemIds, row => items[places[row]]),
+          { name: 'verdict', type: 'VARCHAR', value: row => WORDS[verdicts.labels[places[row]]] },
+          { name: 'confidence', type: 'FLOAT', value: row => verdicts.confidence[places[row]] },
+        ],
+        places.length,
+      )
+      const count = (label: number) => verdicts.labels.reduce((sum, own) => sum + Number(own === label), 0)
+      const summary: JudgeSummary = {
+        provenance: verdicts.provenance,
+        candidates: places.length,
+        positives: count(POSITIVE),
+        invalid: count(INVALID),
+        byPrefix,
+      }
+      await writeAtomic(join(folder, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`)
+    },
+    async load(folder) {
+      const summary: JudgeSummary = JSON.parse(await readFile(join(folder, 'summary.json'), 'utf8'))
+      const table = await readTable(join(folder, 'verdicts.parquet'), ['verdict', 'confidence'])
+      const labels = new Int8Array(items.length).fill(NO_CANDIDATE)
+      const confidence = new Float32Array(items.length)
+      const labelOf = new Map(Object.entries(WORDS).map(([label, word]) => [word, Number(label)]))
+      filledPlaces(items).forEach((place, row) => {
+        labels[place] = labelOf.get(String(table.verdict[row]))!
+        confidence[place] = Number(table.confidence[row])
+      })
+      return { verdicts: { labels, confidence, provenance: summary.provenance }, summary }
+    },
+  })
+}

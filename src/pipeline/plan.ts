@@ -1,0 +1,156 @@
+/**
+ * All options of a run in one place. A person gives them flat, as flags or as keys; `planRun` hands each to the part it
+ * belongs to and fills in every default, so that `options.json` leaves nothing unsaid.
+ */
+import { z } from 'zod'
+import { sourceOptions } from '../dataset/source.ts'
+import { enhanceOptions } from '../enhance/enhance.ts'
+import { UsageError } from '../errors.ts'
+import { judges } from '../judges/index.ts'
+import { models } from '../models/index.ts'
+import { didYouMean } from '../nearest.ts'
+import { objectives } from '../objectives/index.ts'
+import { describeOptions, type OptionInfo, type OptionsSchema, parseOptions } from '../options.ts'
+import type { Part } from '../registry.ts'
+import { samplers } from '../samplers/index.ts'
+import { trainingOptions } from '../training/options.ts'
+import { treeOptions } from '../trees/options.ts'
+
+const namesOf = (kind: 'embedding' | 'baseline') => models.parts.filter(part => part.kind === kind).map(part => part.name)
+
+/** What is run, and how it is looked at. */
+export const runOptions = z.object({
+  seed: z.int().min(0).max(2 ** 31 - 1).default(1).describe('seed of everything random but the split; the same seed gives the same bytes'),
+  model: z.enum(namesOf('embedding') as [string]).default('lightgcn').describe('the base model, trained without and with judged false negatives'),
+  objective: z.enum(objectives.names as [string]).default('bpr').describe('the loss'),
+  baseSampler: z.enum(samplers.names as [string]).default('mixgcf').describe('negatives of the base model'),
+  sampler: z.enum(samplers.names as [string]).default('dual-tree').describe('negatives of DTL-NS'),
+  compare: z.array(z.enum(samplers.names as [string])).default([]).describe('train the base model with these negatives too'),
+  baselines: z.array(z.enum(namesOf('baseline') as [string])).default(namesOf('baseline')).describe('baselines in the table'),
+  judge: z.enum(judges.names as [string]).default('prefix').describe('who says which candidates are false negatives'),
+  candidatesPerUser: z.int().min(1).max(1000).default(20).describe('highest-scored unobserved items of a user that are judged').meta({ unit: 'items' }),
+  protocol: z.enum(['strict', 'released']).default('strict').describe("released adds the authors' protocol, where held-out data filters the judgements and the mask, beside the strict one"),
+  maskAtTest: z.enum(['train+valid', 'train']).default('train+valid').describe('interactions that cannot be recommended at test'),
+  cutoffs: z.array(z.int().min(1).max(1000)).min(1).default([10, 20, 50]).describe('lengths K of the lists that metrics look at').meta({ unit: 'items' }),
+})
+
+/** A part by name with all its options. */
+export interface PartChoice {
+  readonly name: string
+  readonly options: Record<string, unknown>
+}
+
+export interface RunPlan {
+  readonly source: z.output<typeof sourceOptions>
+  readonly run: Omit<z.output<typeof runOptions>, 'model' | 'objective' | 'baseSampler' | 'sampler' | 'compare' | 'baselines' | 'judge'>
+  readonly model: PartChoice
+  readonly objective: PartChoice
+  readonly baseSampler: PartChoice
+  readonly sampler: PartChoice
+  readonly compare: readonly PartChoice[]
+  readonly baselines: readonly PartChoice[]
+  readonly judge: PartChoice
+  readonly training: z.output<typeof trainingOptions>
+  readonly trees: z.output<typeof treeOptions>
+  readonly enhance: z.output<typeof enhanceOptions>
+}
+
+/** Options of one group of flags; `partsOf` says which parts know an option. */
+export interface OptionGroup {
+  readonly title: string
+  readonly options: readonly (OptionInfo & { readonly parts?: readonly string[] })[]
+}
+
+/** Every option there is, in the groups that help texts show. Keys are unique over all groups. */
+export function optionGroups(): OptionGroup[] {
+  const plain = (title: string, schema: OptionsSchema) => ({ title, options: describeOptions(schema) })
+  return [
+    plain('Run', runOptions),
+    plain('Data', sourceOptions),
+    plain('Training', trainingOptions),
+    partGroup('Model', models.parts.filter(part => part.kind === 'embedding')),
+    partGroup('Sampler', samplers.parts),
+    partGroup('Objective', objectives.parts),
+    plain('Trees', treeOptions),
+    partGroup('Judge', judges.parts),
+    plain('Judgements', enhanceOptions),
+    ...models.parts.filter(part => part.kind === 'baseline').map(part => ({
+      title: `Baseline ${part.name}`,
+      options: describeOptions(part.options).map(option => ({ ...option, name: baselineKey(part.name, option.name), parts: [part.name] })),
+    })),
+  ].filter(group => group.options.length > 0)
+}
+
+/** The options of several parts, one row for those that share a name. */
+function partGroup(title: string, parts: readonly Part[]): OptionGroup {
+  const rows = new Map<string, OptionInfo & { parts: string[] }>()
+  for (const part of parts) {
+    for (const option of describeOptions(part.options)) {
+      const row = rows.get(option.name)
+      if (row) row.parts.push(part.name)
+      else rows.set(option.name, { ...option, parts: [part.name] })
+    }
+  }
+  return { title, options: [...rows.values()] }
+}
+
+/** Baselines' options carry the baseline's name: `easeRegularization`. */
+function baselineKey(baseline: string, option: string): string {
+  const camel = baseline.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+  return camel + option[0].toUpperCase() + option.slice(1)
+}
+
+/**
+ * @param given flat options by their keys; undefined values count as absent
+ * @throws UsageError for an option that is unknown (with the nearest), out of range, or of a part that was not chosen
+ */
+export function planRun(given: Record<string, unknown>): RunPlan {
+  const left = new Map(Object.entries(given).filter(([, value]) => value !== undefined))
+  const used = new Set<string>()
+  /** The given options among `keys`, under the names the owner knows. */
+  const take = (keys: readonly string[], nameOf = (key: string) => key) => {
+    const taken: Record<string, unknown> = {}
+    for (const key of keys) {
+      if (!left.has(nameOf(key))) continue
+      used.add(nameOf(key))
+      taken[key] = left.get(nameOf(key))
+    }
+    return taken
+  }
+  const section = <S extends OptionsSchema>(schema: S, owner: string) => parseOptions(schema, take(Object.keys(schema.shape)), owner)
+  const choice = (part: Part, kind: string, nameOf?: (key: string) => string): PartChoice => ({
+    name: part.name,
+    options: parseOptions(part.options, take(Object.keys(part.options.shape), nameOf), `${kind} "${part.name}"`),
+  })
+  const samplerChoice = (name: string): PartChoice => {
+    const part = samplers.get(name)
+    const own = choice(part, 'sampler')
+    return part.kind === 'decorator' ? { name, options: { ...samplerChoice(own.options.base as string).options, ...own.options } } : own
+  }
+
+  const { model, objective, baseSampler, sampler, compare, baselines, judge, ...run } = section(runOptions, 'run')
+  const plan: RunPlan = {
+    source: section(sourceOptions, 'data'),
+    run,
+    model: choice(models.get(model), 'model'),
+    objective: choice(objectives.get(objective), 'objective'),
+    baseSampler: samplerChoice(baseSampler),
+    sampler: samplerChoice(sampler),
+    compare: compare.map(samplerChoice),
+    baselines: baselines.map(name => choice(models.get(name), 'model', key => baselineKey(name, key))),
+    judge: choice(judges.get(judge), 'judge'),
+    training: section(trainingOptions, 'training'),
+    trees: section(treeOptions, 'trees'),
+    enhance: section(enhanceOptions, 'judgements'),
+  }
+  for (const key of left.keys()) if (!used.has(key)) throw unusedOption(key)
+  return plan
+}
+
+function unusedOption(key: string): UsageError {
+  const all = optionGroups().flatMap(group => group.options)
+  const known = all.find(option => option.name === key)
+  if (known?.parts) return new UsageError(`option "${key}" is one of ${known.parts.join(', ')}, which this run does not use`)
+  const names = all.map(option => option.name)
+  return new UsageError(`unknown option "${key}"${didYouMean(key, names)}`)
+}

@@ -1,0 +1,147 @@
+/**
+ * A stage: a folder of a run directory, made in one go from inputs and options. Its `manifest.json`, written last, holds
+ * the key (hash of inputs and options) and the hash of every file; a stage whose key and files match is reused, anything
+ * else is made again. So a run can be killed at any moment.
+ */
+import { appendFileSync } from 'node:fs'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { cannotWrite, sha256, sha256OfFile, writeAtomic } from '../files.ts'
+
+/** What a run tells whoever watches: the CLI draws it, `events.jsonl` keeps it (but for progress). */
+export type RunEvent =
+  | { type: 'stage-start'; stage: string; title: string }
+  | { type: 'progress'; stage: string; done: number; total: number; detail?: string }
+  | { type: 'message'; stage: string; text: string }
+  | { type: 'stage-end'; stage: string; seconds: number; reused: boolean }
+
+export interface StageContext {
+  /** the run directory */
+  readonly directory: string
+  readonly signal?: AbortSignal
+  readonly emit: (event: RunEvent) => void
+}
+
+export interface StageReporter {
+  progress(done: number, total: number, detail?: string): void
+  message(text: string): void
+}
+
+export interface Stage<T> {
+  /** also the folder's name */
+  readonly name: string
+  /** for people: "Training the base model" */
+  readonly title: string
+  readonly options: unknown
+  /** hashes of what it is made from, by name */
+  readonly inputs: Readonly<Record<string, string>>
+  /**
+   * Writes the stage's files into `folder`, which may hold the scratch files of an earlier, killed attempt.
+   * @param key fingerprint of inputs and options, for checkpoints of its own
+   * @returns the seconds of earlier attempts that it built on, if any
+   */
+  compute(folder: string, report: StageReporter, key: string): Promise<number | void>
+  load(folder: string): Promise<T>
+}
+
+export interface StageResult<T> {
+  readonly value: T
+  /** hash of the stage's files: what later stages take as input */
+  readonly hash: string
+  readonly manifest: Manifest
+}
+
+export interface Manifest {
+  readonly stage: string
+  readonly key: string
+  readonly options: unknown
+  readonly inputs: Readonly<Record<string, string>>
+  /** SHA-256 by path below the folder */
+  readonly files: Readonly<Record<string, string>>
+  /** how long it took to make, in all sittings */
+  readonly seconds: number
+  /** the most memory the process had used by its end */
+  readonly peakBytes: number
+}
+
+/** Raised when what a stage writes, or how, changes: older folders are then made again. */
+const FORMAT = 1
+
+export async function runStage<T>(context: StageContext, stage: Stage<T>): Promise<StageResult<T>> {
+  const { directory, signal, emit } = context
+  signal?.throwIfAborted()
+  const folder = join(directory, stage.name)
+  const key = sha256(JSON.stringify([FORMAT, stage.name, stage.options, stage.inputs]))
+  emit({ type: 'stage-start', stage: stage.name, title: stage.title })
+  let manifest = await readManifest(folder)
+  const reused = manifest?.key === key && (await filesMatch(folder, manifest))
+  if (!manifest || !reused) {
+    await prepareFolder(folder)
+    const start = performance.now()
+    const earlier = (await stage.compute(folder, reporter(context, stage.name), key)) ?? 0
+    manifest = await writeManifest(folder, stage, key, earlier + (performance.now() - start) / 1000)
+  }
+  const value = await stage.load(folder)
+  emit({ type: 'stage-end', stage: stage.name, seconds: manifest.seconds, reused })
+  return { value, hash: sha256(JSON.stringify(manifest.files)), manifest }
+}
+
+export async function readManifest(folder: string): Promise<Manifest | undefined> {
+  const text = await readFile(join(folder, 'manifest.json'), 'utf8').catch(() => undefined)
+  return text === undefined ? undefined : JSON.parse(text)
+}
+
+/** Files of a stage that are neither results nor hashed: what a killed attempt left to go on from. */
+export const SCRATCH = 'scratch'
+
+async function prepareFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+    for (const name of await readdir(folder)) if (name !== SCRATCH) await rm(join(folder, name), { recursive: true })
+  } catch (error) {
+    throw cannotWrite(folder, error)
+  }
+}
+
+async function writeManifest(folder: string, stage: Stage<unknown>, key: string, seconds: number): Promise<Manifest> {
+  await rm(join(folder, SCRATCH), { recursive: true, force: true })
+  const files: Record<string, string> = {}
+  for (const name of (await readdir(folder)).sort()) files[name] = await sha256OfFile(join(folder, name))
+  const manifest: Manifest = {
+    stage: stage.name,
+    key,
+    options: stage.options,
+    inputs: stage.inputs,
+    files,
+    seconds,
+    peakBytes: process.resourceUsage().maxRSS * 1024,
+  }
+  await writeAtomic(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+  return manifest
+}
+
+async function filesMatch(folder: string, { files }: Manifest): Promise<boolean> {
+  for (const [name, hash] of Object.entries(files)) {
+    const found = await sha256OfFile(join(folder, name)).catch(() => undefined)
+    if (found !== hash) return false
+  }
+  return true
+}
+
+function reporter({ emit, signal }: StageContext, stage: string): StageReporter {
+  return {
+    progress(done, total, detail) {
+      signal?.throwIfAborted()
+      emit({ type: 'progress', stage, done, total, ...(detail !== undefined && { detail }) })
+    },
+    message: text => emit({ type: 'message', stage, text }),
+  }
+}
+
+/** Adds every event but progress to `events.jsonl`. */
+export function logEvents(directory: string, emit: (event: RunEvent) => void): (event: RunEvent) => void {
+  return event => {
+    if (event.type !== 'progress') appendFileSync(join(directory, 'events.jsonl'), `${JSON.stringify(event)}\n`)
+    emit(event)
+  }
+}

@@ -1,0 +1,63 @@
+/** All that a report shows, gathered from a run directory. Plain data: what is here can be JSON (NaN then reads null). */
+import type { DataReport } from '../dataset/report.ts'
+import type { Manifest } from '../pipeline/stage.ts'
+import type { EpochRecord } from '../training/checkpoint.ts'
+import type { TreeShape } from '../trees/tree.ts'
+
+export interface ReportData {
+  readonly title: string
+  /** one sentence: what was run and what came out */
+  readonly summary: string
+  readonly dataHash: string
+  readonly data: DataReport
+  readonly environment: Readonly<Record<string, string | number>>
+  /** options by group: "Training" → { epochs: 300, … } */
+  readonly options: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  readonly rows: readonly ReportRow[]
+  /** metrics of `rows` that the main table shows, in order: "recall@10", … */
+  readonly metrics: readonly string[]
+  /** learning curve of each trained model */
+  readonly curves: readonly ReportCurve[]
+  readonly trees: readonly ReportTree[]
+  /** absent when nothing was judged */
+  readonly judge?: ReportJudge
+  readonly stages: readonly Pick<Manifest, 'stage' | 'seconds' | 'peakBytes'>[]
+}
+
+export interface ReportRow {
+  readonly method: string
+  readonly protocol: 'strict' | 'released'
+  readonly seconds: number
+  readonly metrics: Readonly<Record<string, number>>
+  /** why there are no figures */
+  readonly skipped?: string | undefined
+}
+
+export interface ReportCurve {
+  readonly method: string
+  readonly history: readonly EpochRecord[]
+  readonly bestEpoch: number
+}
+
+/** A tree's shape; `root` is what an icicle draws. */
+export interface ReportTree extends TreeShape {
+  readonly view: 'structural' | 'semantic'
+  readonly root: ReportNode
+}
+
+export interface ReportNode {
+  readonly items: number
+  /** child n is at position n; absent in a leaf */
+  readonly children?: readonly ReportNode[]
+}
+
+export interface ReportJudge {
+  readonly name: string
+  readonly candidates: number
+  readonly positives: number
+  readonly invalid: number
+  /** by the longest prefix that a candidate shares with the user's history in either view, from 0 */
+  readonly byPrefix: readonly { readonly prefix: number; readonly candidates: number; readonly positives: number }[]
+  /** where the truth is known (planted data): how good the verdicts are */
+  readonly accuracy?: { readonly precision: number; readonly recall: number; readonly baseRate: number }
+}

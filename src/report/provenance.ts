@@ -1,0 +1,108 @@
+/** Where the figures come from: the data, the time they took, the options, the machine. */
+import type { DataCounts, DataReport } from '../dataset/report.ts'
+import type { ReportData } from './data.ts'
+import { bytes, count, duration, optionValue, percent, seconds } from './format.ts'
+import { type Html, html } from './html.ts'
+import { bar, definitions, scrolling, table } from './table.ts'
+
+const LEFT_OUT: readonly (readonly [keyof DataCounts, string])[] = [
+  ['duplicates', 'Rows that repeat a pair of the same part'],
+  ['belowMinRating', 'Rows rated below the least rating'],
+  ['outsideCore', 'Interactions outside the k-core'],
+  ['heldOutUnknownUsers', 'Held-out interactions of users that train does not know'],
+  ['heldOutUnknownItems', 'Held-out interactions with items that train does not know'],
+  ['heldOutAlreadySeen', 'Held-out interactions that train has too'],
+  ['testAlreadyInValid', 'Test interactions that validation has too'],
+]
+
+export function dataSection({ decisions, counts, files }: DataReport, dataHash: string): Html {
+  return html`${definitions([
+    ['Users', count(counts.users)],
+    ['Items', count(counts.items)],
+    ['Train', count(counts.train)],
+    ['Validation', count(counts.valid)],
+    ['Test', count(counts.test)],
+    ['Rows read', count(counts.rows)],
+    [
+      'Known pairs',
+      html`${percent4(counts.train, counts.users * counts.items)} <small>of all user–item pairs, in train</small>`,
+    ],
+  ])}
+${decisions.length > 0 && html`<h3>Decisions</h3><ol class="decisions">${decisions.map(decision => html`<li>${decision}</li>\n`)}</ol>`}
+<h3>What was left out</h3>
+${table({
+  caption: 'Rows and interactions that are in no part of the data.',
+  columns: [{ title: 'Reason' }, { title: 'Count', numeric: true }],
+  rows: LEFT_OUT.map(([key, reason]) => [reason, count(counts[key])]),
+})}
+<h3>Files</h3>
+${
+  files.length === 0
+    ? html`<p>The data came from no file.</p>`
+    : scrolling(
+        'Files',
+        table({
+          caption: 'What was read, with the SHA-256 of its bytes.',
+          columns: [{ title: 'File' }, { title: 'Size', numeric: true }, { title: 'SHA-256' }],
+          rows: files.map(file => [
+            html`<span class="name">${file.path}</span>`,
+            bytes(file.bytes),
+            html`<code class="hash">${file.sha256}</code>`,
+          ]),
+        }),
+      )
+}
+<p>Hash of the data as used: <code class="hash">${dataHash}</code></p>`
+}
+
+/** Sparse data need more digits: 0.1343 % */
+function percent4(part: number, whole: number): string {
+  return whole > 0 ? `${((part / whole) * 100).toFixed(4)} %` : percent(part, whole)
+}
+
+export function stagesSection(stages: ReportData['stages']): Html {
+  if (stages.length === 0) return html`<p>No stage was timed.</p>`
+  const total = stages.reduce((sum, stage) => sum + stage.seconds, 0)
+  const peak = stages.reduce((most, stage) => Math.max(most, stage.peakBytes), 0)
+  return table({
+    caption: `${duration(total)} in all. Memory is the most that the process had used by the end of the stage; a stage that was reused shows what it took when it was made.`,
+    columns: [
+      { title: 'Stage' },
+      { title: 'Seconds', numeric: true },
+      { title: html`<span class="hidden">Share of the time as a bar</span>`, wide: true },
+      { title: 'Peak memory', numeric: true },
+    ],
+    rows: stages.map(stage => [
+      html`<span class="name">${stage.stage}</span>`,
+      seconds(stage.seconds),
+      bar(stage.seconds / total),
+      bytes(stage.peakBytes),
+    ]),
+    total: ['All', seconds(total), '', bytes(peak)],
+  })
+}
+
+export function optionsSection(options: ReportData['options']): Html {
+  const groups = Object.entries(options)
+  if (groups.length === 0) return html`<p>There were no options.</p>`
+  return html`<div class="groups">${groups.map(
+    ([title, group]) => html`<section>
+<h3>${title}</h3>
+${
+  Object.keys(group).length === 0
+    ? html`<p>none</p>`
+    : html`<dl class="options">${Object.entries(group).map(
+        ([name, value]) => html`<div><dt><code>${name}</code></dt><dd>${optionValue(value)}</dd></div>\n`,
+      )}</dl>`
+}
+</section>\n`,
+  )}</div>`
+}
+
+export function environmentSection(environment: ReportData['environment']): Html {
+  const entries = Object.entries(environment)
+  if (entries.length === 0) return html`<p>Nothing is known of the environment.</p>`
+  return html`<dl class="options">${entries.map(
+    ([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>\n`,
+  )}</dl>`
+}

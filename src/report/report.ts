@@ -1,0 +1,68 @@
+/** A run as one HTML file: nothing is loaded from elsewhere and no script runs, so it can be kept, sent and printed. */
+import { createHash } from 'node:crypto'
+import { curvesSection } from './curves.ts'
+import type { ReportData } from './data.ts'
+import { type Html, html, trusted } from './html.ts'
+import { judgeSection } from './judge.ts'
+import { dataSection, environmentSection, optionsSection, stagesSection } from './provenance.ts'
+import { readingNotes, resultsSection } from './results.ts'
+import { STYLE } from './style.ts'
+import { treesSection } from './trees.ts'
+
+interface Section {
+  /** what links point to */
+  readonly id: string
+  readonly title: string
+  readonly body: Html
+}
+
+/** The whole file. A function of the data alone: the same data give the same bytes. */
+export async function renderReport(data: ReportData): Promise<string> {
+  const sections: readonly Section[] = [
+    { id: 'results', title: 'Results', body: resultsSection(data) },
+    { id: 'reading', title: 'How to read it', body: readingNotes(data) },
+    { id: 'learning', title: 'Learning', body: await curvesSection(data.curves) },
+    { id: 'trees', title: 'Trees', body: treesSection(data.trees) },
+    { id: 'judge', title: 'Judge', body: judgeSection(data.judge) },
+    { id: 'data', title: 'Data', body: dataSection(data.data, data.dataHash) },
+    { id: 'stages', title: 'Time and memory', body: stagesSection(data.stages) },
+    { id: 'options', title: 'Options', body: optionsSection(data.options) },
+    { id: 'environment', title: 'Environment', body: environmentSection(data.environment) },
+  ]
+  return page(data, sections).toString()
+}
+
+function page({ title, summary }: ReportData, sections: readonly Section[]): Html {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="generator" content="dualtree">
+<title>${title}</title>
+<style>${trusted(STYLE)}</style>
+</head>
+<body>
+<a class="skip" href="#main">Skip to the results</a>
+<header>
+<h1>${title}</h1>
+<p class="summary">${summary}</p>
+<nav aria-label="Sections"><ul>${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
+</header>
+<main id="main" tabindex="-1">
+${sections.map(
+  ({ id, title, body }) => html`<section id="${id}" aria-labelledby="${id}-title">
+<h2 id="${id}-title">${title}</h2>
+${body}
+</section>
+`,
+)}</main>
+</body>
+</html>
+`
+}
+
+/** Allows our style sheet and nothing else: no script, no image, no request. */
+const POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'`

@@ -1,0 +1,126 @@
+/** The table that the run was for: methods by metrics, grouped by cut-off. */
+import { metrics as registry } from '../metrics/index.ts'
+import type { ReportData, ReportRow } from './data.ts'
+import { metricName, metricValue, seconds } from './format.ts'
+import { type Content, type Html, html } from './html.ts'
+import { scrolling, table } from './table.ts'
+
+/** Metrics where less is better. */
+const SMALLER_IS_BETTER = new Set(['gini'])
+
+export function resultsSection({ rows, metrics }: Pick<ReportData, 'rows' | 'metrics'>): Html {
+  if (rows.length === 0) return html`<p>Nothing was evaluated in this run.</p>`
+  const groups = byCutoff(metrics)
+  const columns = groups.flatMap(group => group.keys)
+  const strict = rows.filter(row => row.protocol === 'strict')
+  const released = rows.filter(row => row.protocol === 'released')
+  const best = new Map(columns.map(key => [key, bestOf(key, strict)]))
+  const body = (some: readonly ReportRow[]) => some.map(row => resultRow(row, columns, best))
+  const width = columns.length + 2
+  return html`${scrolling(
+    'Results, every method',
+    html`<table class="results">
+<caption>${captionOf(columns, strict, released)}</caption>
+<thead>
+<tr><th scope="col" rowspan="2">Method</th>${groups.map(
+      ({ title, keys }) => html`<th scope="colgroup" colspan="${keys.length}" class="group">${title}</th>`,
+    )}<th scope="col" rowspan="2" class="numeric">Seconds</th></tr>
+<tr>${groups.flatMap(({ keys }) =>
+      keys.map(
+        (key, index) => html`<th scope="col" class="numeric${index === 0 && ' first'}">${metricName(key).label}</th>`,
+      ),
+    )}</tr>
+</thead>
+${strict.length > 0 && html`<tbody>\n${body(strict)}</tbody>\n`}${
+  released.length > 0 &&
+  html`<tbody class="released">
+<tr><th scope="rowgroup" colspan="${width}"><span>Released protocol, for comparison only: held-out data filters the judgements and the mask</span></th></tr>
+${body(released)}</tbody>\n`
+}</table>`,
+  )}
+${everyMetric(rows, metrics)}`
+}
+
+/** What the notes say of metrics and protocols, for those that the table has. */
+export function readingNotes({ rows, metrics }: Pick<ReportData, 'rows' | 'metrics'>): Html {
+  const names = [...new Set(metrics.map(key => metricName(key).name))]
+  const known = names.flatMap(name => registry.parts.find(part => part.name === name) ?? [])
+  const released = rows.some(row => row.protocol === 'released')
+  return html`<p>Every figure is about interactions that were held out before anything was learned. The <strong>strict</strong> protocol holds throughout:</p>
+<ul>
+<li><strong>Full ranking.</strong> For each user with something held out, all items of the catalogue are ranked, not a sample of them. Users with nothing held out enter no mean.</li>
+<li><strong>Seen items are masked.</strong> What a user is known to have met is left out of that user’s list. Nothing that was judged is masked.</li>
+<li><strong>Test is opened once.</strong> Models are chosen on the validation part alone; trees, candidates and judgements come from the training part alone; test is scored once, at the end.</li>
+</ul>
+${
+  released &&
+  html`<p class="note"><strong>Rows marked “released”</strong> follow the protocol of the code released with the DTL-NS paper. There, held-out interactions are taken out of the judged positives, and judged positives are masked in the ranking. So the figures are not comparable with the strict ones: they can rise with no change to the model.</p>`
+}${
+  known.length > 0 &&
+  html`<dl class="terms">${known.map(
+    ({ name, summary }) => html`<div><dt>${metricName(name).label}</dt><dd>${summary}</dd></div>\n`,
+  )}</dl>
+<p>“At 20” means that lists of 20 items are looked at. Figures are means over users; larger is better unless the line above says otherwise.</p>`
+}`
+}
+
+/** Columns by cut-off, in the order in which the cut-offs come. */
+function byCutoff(metrics: readonly string[]): { title: string; keys: string[] }[] {
+  const groups = Map.groupBy(new Set(metrics), key => metricName(key).cutoff)
+  return Array.from(groups, ([cutoff, keys]) => ({ title: cutoff === undefined ? 'Others' : `At ${cutoff}`, keys }))
+}
+
+/** The best value of a column as it is written, so that equal figures are marked alike. */
+function bestOf(key: string, rows: readonly ReportRow[]): string | undefined {
+  const values = rows.filter(row => row.skipped === undefined).map(row => row.metrics[key])
+  const known = values.filter(value => Number.isFinite(value))
+  if (known.length < 2) return undefined
+  const smaller = SMALLER_IS_BETTER.has(metricName(key).name)
+  return metricValue(
+    key,
+    known.reduce((a, b) => (b < a === smaller ? b : a)),
+  )
+}
+
+function resultRow(row: ReportRow, columns: readonly string[], best: ReadonlyMap<string, string | undefined>): Html {
+  const released = row.protocol === 'released'
+  const name = html`<th scope="row"><span class="name">${row.method}</span>${released && html` <span class="badge">released</span>`}</th>`
+  if (row.skipped !== undefined)
+    return html`<tr class="skipped">${name}<td colspan="${columns.length + 1}">Not run: ${row.skipped}</td></tr>\n`
+  const cells = columns.map((key, index) => {
+    const text = metricValue(key, row.metrics[key])
+    const first = index === 0 || metricName(columns[index - 1]).cutoff !== metricName(key).cutoff
+    return html`<td class="numeric${first && ' first'}">${!released && text === best.get(key) ? bestMark(text) : text}</td>`
+  })
+  return html`<tr>${name}${cells}<td class="numeric">${seconds(row.seconds)}</td></tr>\n`
+}
+
+function bestMark(text: string): Html {
+  return html`<strong class="best"><span aria-hidden="true">★ </span><span class="hidden">best: </span>${text}</strong>`
+}
+
+function captionOf(columns: readonly string[], strict: readonly ReportRow[], released: readonly ReportRow[]): Content {
+  const marked = columns.some(key => bestOf(key, strict) !== undefined)
+  return html`Test results under the ${strict.length ? 'strict' : 'released'} protocol${
+    strict.length > 0 && released.length > 0 && ', and below them under the released one'
+  }.${marked && ` ★ marks the best value of a column${released.length ? ' among the strict rows' : ''}.`}`
+}
+
+/** All that was measured, folded away, when the main table does not show it all. */
+function everyMetric(rows: readonly ReportRow[], shown: readonly string[]): Content {
+  const measured = rows.filter(row => row.skipped === undefined)
+  const keys = [...new Set([...shown, ...measured.flatMap(row => Object.keys(row.metrics))])]
+  if (keys.length === new Set(shown).size) return undefined
+  const columns = measured.map(({ method, protocol }) => ({
+    title: protocol === 'released' ? `${method} (released)` : method,
+    numeric: true,
+  }))
+  return html`<details><summary>All ${keys.length} metrics of every method</summary>${scrolling(
+    'All metrics',
+    table({
+      caption: 'Every metric that was computed on test.',
+      columns: [{ title: 'Metric' }, ...columns],
+      rows: keys.map(key => [key, ...measured.map(row => metricValue(key, row.metrics[key]))]),
+    }),
+  )}</details>`
+}

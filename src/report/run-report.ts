@@ -1,0 +1,90 @@
+/** The report of a run, from what its directory holds. */
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { writeAtomic } from '../files.ts'
+import { readDataReport } from '../pipeline/data-stage.ts'
+import type { Environment } from '../pipeline/environment.ts'
+import type { JudgeSummary } from '../pipeline/judge-stages.ts'
+import type { MetricsFile, MetricsRow } from '../pipeline/metrics-file.ts'
+import type { RunPlan } from '../pipeline/plan.ts'
+import { methodName } from '../pipeline/run.ts'
+import { type Manifest, readManifest } from '../pipeline/stage.ts'
+import type { TreeDescription } from '../pipeline/trees-stage.ts'
+import type { ReportData, ReportJudge } from './data.ts'
+import { renderReport } from './report.ts'
+
+/**
+ * Writes `report.html` into a finished run's directory.
+ * @param accuracy of the judge, where the truth is known
+ * @returns the file's path
+ */
+export async function writeReport(directory: string, accuracy?: ReportJudge['accuracy']): Promise<string> {
+  const path = join(directory, 'report.html')
+  await writeAtomic(path, await renderReport(await gatherReport(directory, accuracy)))
+  return path
+}
+
+export async function gatherReport(directory: string, accuracy?: ReportJudge['accuracy']): Promise<ReportData> {
+  const read = async <T>(...names: string[]): Promise<T> =>
+    JSON.parse(await readFile(join(directory, ...names), 'utf8'))
+  const { plan, source } = await read<{ plan: RunPlan; source: string }>('options.json')
+  const file = await read<MetricsFile>('metrics.json')
+  const environment = await read<Environment>('environment.json')
+  const description = await read<TreeDescription>('trees', 'trees.json')
+  const { provenance, ...judged } = await read<JudgeSummary>('judge', 'summary.json')
+  const manifests = await readManifests(directory)
+  const columns = Object.keys(file.rows.find(row => !row.skipped)?.metrics ?? {})
+  const shown = ['recall', 'ndcg', 'precision', 'hit-rate']
+  return {
+    title: `dualtree: ${source}`,
+    summary: summarize(file, plan),
+    dataHash: file.dataHash,
+    data: await readDataReport(directory),
+    environment: { ...environment },
+    options: { ...plan } as unknown as ReportData['options'],
+    rows: file.rows,
+    metrics: columns.filter(name => shown.includes(name.split('@')[0])),
+    curves: await Promise.all(
+      manifests
+        .filter(({ stage }) => stage.startsWith('train-'))
+        .map(async ({ stage }) => ({
+          method: stage.slice('train-'.length),
+          ...(await read<Pick<ReportData['curves'][number], 'history' | 'bestEpoch'>>(stage, 'history.json')),
+        })),
+    ),
+    trees: (['structural', 'semantic'] as const).map(view => ({ view, ...description[view].shape, root: description[view].root })),
+    judge: { name: provenance.judge, ...judged, ...(accuracy && { accuracy }) },
+    stages: manifests,
+  }
+}
+
+async function readManifests(directory: string): Promise<Manifest[]> {
+  const entries = await readdir(directory, { withFileTypes: true })
+  const folders = entries
+    .filter(entry => entry.isDirectory())
+    .map(entry => entry.name)
+    .sort()
+  const manifests = await Promise.all(folders.map(folder => readManifest(join(directory, folder))))
+  return manifests.filter(manifest => manifest !== undefined)
+}
+
+/** "DTL-NS reached NDCG@20 .1021 …": whether it helped, and what it is up against. */
+export function summarize({ rows }: MetricsFile, plan: RunPlan): string {
+  const key = Object.keys(rows[0]?.metrics ?? {}).includes('ndcg@20')
+    ? 'ndcg@20'
+    : Object.keys(rows[0]?.metrics ?? {}).find(name => name.startsWith('ndcg'))
+  const strict = rows.filter(row => row.protocol === 'strict' && !row.skipped)
+  const final = strict.find(row => row.method === 'dtl-ns')
+  const base = strict.find(row => row.method === methodName(plan, plan.baseSampler))
+  if (!key || !final || !base) return 'Baselines only.'
+  const name = `NDCG@${key.split('@')[1]}`
+  const value = (row: MetricsRow) => row.metrics[key]
+  const change = (100 * (value(final) - value(base))) / value(base)
+  const best = strict.reduce((a, b) => (value(b) > value(a) ? b : a))
+  const others =
+    best === final
+      ? 'no other method in the table is better'
+      : `the best method in the table is ${best.method} with ${value(best).toFixed(4)}`
+  const verb = change >= 0 ? 'gained' : 'lost'
+  return `With judged false negatives and dual-tree negatives, DTL-NS ${verb} ${Math.abs(change).toFixed(1)} % ${name} on its base model (${value(final).toFixed(4)} against ${value(base).toFixed(4)}, strict protocol, one seed); ${others}.`
+}

@@ -1,0 +1,121 @@
+/** The style sheet of a report: light, dark and paper; from a telephone to a wide screen. */
+export const STYLE = `
+:root {
+  color-scheme: light dark;
+  --paper: #fdfcfa; --raised: #f4f2ed; --ink: #1f2428; --soft: #5a6269; --line: #ddd9d1; --accent: #0b6680;
+  --c1: #0b6e99; --c2: #c2570c; --c3: #3c7d36; --c4: #8350a0; --c5: #b3304f; --c6: #77631f; --c7: #00796b; --c8: #566070;
+}
+@media screen and (prefers-color-scheme: dark) {
+  :root {
+    --paper: #15181b; --raised: #1e2226; --ink: #e3e5e6; --soft: #a2a9af; --line: #343a40; --accent: #6cc3dc;
+    --c1: #5fb3dd; --c2: #f0954d; --c3: #7cc274; --c4: #c197da; --c5: #f0809a; --c6: #cdb568; --c7: #4fc0b0; --c8: #a8b3c2;
+  }
+}
+* { box-sizing: border-box; }
+html { scroll-behavior: smooth; -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
+@media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } }
+body {
+  margin: 0 auto; padding: 2.5rem 1rem 4rem; max-width: 68rem; background: var(--paper); color: var(--ink);
+  font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", sans-serif;
+  font-variant-numeric: tabular-nums;
+}
+@media (min-width: 50rem) { body { padding-inline: 2rem; } }
+h1 { margin: 0; font-size: clamp(1.6rem, 4vw, 2.2rem); line-height: 1.2; font-weight: 650; letter-spacing: -0.01em; overflow-wrap: anywhere; }
+h2 { margin: 0 0 1rem; font-size: 1.35rem; line-height: 1.3; font-weight: 620; }
+h3 { margin: 1.75rem 0 .5rem; font-size: 1.02rem; line-height: 1.35; font-weight: 620; }
+h3 small { font-weight: 400; color: var(--soft); font-size: inherit; }
+p, ul, ol { max-width: 44rem; margin: 0 0 1rem; }
+li { margin-bottom: .35rem; }
+small { color: var(--soft); font-size: .85em; }
+a { color: var(--accent); text-underline-offset: .2em; }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 3px; border-radius: 2px; }
+main:focus { outline: none; }
+.summary { margin-top: .75rem; font-size: 1.12rem; overflow-wrap: anywhere; }
+.skip { position: absolute; left: -100rem; }
+.skip:focus { left: 1rem; top: .5rem; }
+.hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.1rem; list-style: none; padding: .75rem 0; max-width: none; border-block: 1px solid var(--line); }
+nav li { margin: 0; }
+nav a { text-decoration: none; }
+nav a:hover { text-decoration: underline; }
+main > section { margin-top: 3.25rem; scroll-margin-top: 1rem; }
+.name, dd, li, .summary, h1 { unicode-bidi: isolate; }
+code { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: .86em; }
+.hash { overflow-wrap: anywhere; color: var(--soft); }
+.note { border-inline-start: 3px solid var(--c2); padding: .1rem 0 .1rem .9rem; }
+
+table { border-collapse: collapse; width: 100%; font-size: .93rem; line-height: 1.4; }
+caption { caption-side: bottom; text-align: start; padding-top: .6rem; color: var(--soft); font-size: .88rem; }
+th, td { padding: .42rem .7rem; text-align: start; vertical-align: baseline; border-bottom: 1px solid var(--line); font-weight: 400; }
+thead th { color: var(--soft); font-size: .86rem; vertical-align: bottom; }
+tbody th { overflow-wrap: anywhere; }
+tr > :first-child { padding-inline-start: 0; }
+tr > :last-child { padding-inline-end: 0; }
+tfoot th, tfoot td { border-bottom: 0; border-top: 1px solid var(--soft); }
+.numeric { text-align: end; white-space: nowrap; }
+thead .numeric { white-space: normal; }
+.wide { width: 45%; }
+.scrolling { overflow-x: auto; }
+.scrolling th:first-child, .scrolling tbody th { position: sticky; left: 0; background: var(--paper); z-index: 1; }
+.scrolling th[scope=row] { min-width: 7.5rem; max-width: 16rem; }
+.results .group { text-align: center; border-inline-start: 1px solid var(--line); }
+.results .first { border-inline-start: 1px solid var(--line); }
+.results tr:nth-child(2) > th.first:first-child { position: static; padding-inline-start: .7rem; }
+.best { font-weight: 680; color: var(--accent); white-space: nowrap; }
+.skipped td { color: var(--soft); font-style: italic; white-space: normal; min-width: 14rem; }
+.released th[scope=rowgroup] { padding-top: 1.4rem; color: var(--soft); font-size: .88rem; }
+.released th[scope=rowgroup] span { position: sticky; left: 0; display: inline-block; max-width: min(60rem, calc(100vw - 3rem)); }
+.badge { display: inline-block; padding: 0 .45em; border: 1px solid var(--c2); border-radius: 1em; color: var(--c2); font-size: .76rem; white-space: nowrap; }
+.bar { display: block; width: 100%; min-width: 4rem; height: .7rem; align-self: center; }
+.bar .rail { fill: var(--raised); }
+.bar .fill { fill: var(--c1); }
+.swatch { vertical-align: middle; }
+
+dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(15rem, 100%), 1fr)); gap: .9rem 1.5rem; margin: 0 0 1.25rem; }
+dt { color: var(--soft); font-size: .86rem; }
+dd { margin: 0; overflow-wrap: anywhere; }
+.terms { display: block; max-width: 44rem; }
+.terms div { margin-bottom: .5rem; }
+.terms dt { color: inherit; font-size: inherit; font-weight: 620; }
+.options { display: block; font-size: .93rem; }
+.options div { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; padding: .3rem 0; border-bottom: 1px solid var(--line); }
+.options dd { text-align: end; margin-inline-start: auto; }
+.groups { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(19rem, 100%), 1fr)); gap: 0 2.5rem; }
+.decisions { padding-inline-start: 1.3rem; overflow-wrap: anywhere; }
+
+figure { margin: 0 0 1.5rem; min-width: 0; }
+figure h3 { margin-top: 0; }
+figure.tree { margin-top: 2rem; }
+figcaption { margin-top: .5rem; max-width: 44rem; color: var(--soft); font-size: .88rem; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(21rem, 100%), 1fr)); gap: 1rem 2rem; }
+.plot { display: block; width: 100%; height: auto; max-width: 36rem; font-size: 12px; color: var(--soft); --plot-background: var(--paper); }
+.plot text, .plot tspan { white-space: pre; }
+.icicle { display: block; overflow: hidden; border-radius: 3px; }
+.icicle rect { fill-opacity: .42; stroke: var(--paper); stroke-width: 1px; }
+.icicle rect.odd { fill-opacity: .3; }
+.icicle rect.tight { stroke: none; fill-opacity: .62; }
+.icicle rect.tight.odd { fill-opacity: .3; }
+.icicle rect:hover { fill-opacity: .85; }
+.icicle .root { fill: var(--c8); fill-opacity: .25; }
+.icicle .b1 { fill: var(--c1); } .icicle .b2 { fill: var(--c2); } .icicle .b3 { fill: var(--c3); } .icicle .b4 { fill: var(--c4); }
+.icicle .b5 { fill: var(--c5); } .icicle .b6 { fill: var(--c6); } .icicle .b7 { fill: var(--c7); } .icicle .b8 { fill: var(--c8); }
+.icicle text { fill: var(--ink); font-size: 12px; text-anchor: middle; dominant-baseline: central; pointer-events: none; }
+@media (max-width: 45rem) { .icicle .roomy { display: none; } }
+details { margin-top: 1rem; }
+summary { cursor: pointer; color: var(--accent); width: fit-content; }
+details[open] summary { margin-bottom: .75rem; }
+
+@media print {
+  @page { margin: 15mm; }
+  body { padding: 0; max-width: none; font-size: 9.5pt; }
+  nav, .skip { display: none; }
+  main > section { margin-top: 1.6rem; }
+  h2, h3 { break-after: avoid; }
+  tr, figure, dl div, li { break-inside: avoid; }
+  .scrolling { overflow: visible; }
+  .scrolling th { position: static; }
+  .bar, .icicle, .swatch, .plot { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  details::details-content { content-visibility: visible; height: auto; }
+  summary { list-style: none; color: var(--soft); }
+}
+`

@@ -1,0 +1,55 @@
+/** Tables, and the bars that stand in them. */
+import { type Content, type Html, html } from './html.ts'
+
+export interface Column {
+  readonly title: Content
+  /** aligned to the right */
+  readonly numeric?: boolean
+  /** takes the room that is left */
+  readonly wide?: boolean
+}
+
+export interface Table {
+  readonly caption: Content
+  readonly columns: readonly Column[]
+  /** the first cell is the row's heading */
+  readonly rows: readonly (readonly Content[])[]
+  /** a last row that sums up */
+  readonly total?: readonly Content[]
+}
+
+/** A table with headings for both columns and rows, so that it can be read aloud. */
+export function table({ caption, columns, rows, total }: Table): Html {
+  const row = (cells: readonly Content[]) =>
+    html`<tr>${cells.map((cell, index) =>
+      index === 0
+        ? html`<th scope="row"${classOf(columns[0])}>${cell}</th>`
+        : html`<td${classOf(columns[index])}>${cell}</td>`,
+    )}</tr>\n`
+  return html`<table>
+<caption>${caption}</caption>
+<thead><tr>${columns.map(column => html`<th scope="col"${classOf(column)}>${column.title}</th>`)}</tr></thead>
+<tbody>
+${rows.map(row)}</tbody>${total && html`\n<tfoot>${row(total)}</tfoot>`}
+</table>`
+}
+
+function classOf({ numeric, wide }: Column): Content {
+  return numeric ? html` class="numeric"` : wide && html` class="wide"`
+}
+
+/** Around what may be wider than a telephone: it scrolls sideways, with the keyboard too. */
+export function scrolling(label: string, content: Content): Html {
+  return html`<div class="scrolling" role="region" aria-label="${label}" tabindex="0">${content}</div>`
+}
+
+/** A horizontal bar over the width of its cell, for what the same row says in figures. @param share in [0, 1] */
+export function bar(share: number): Html {
+  const width = Number.isFinite(share) ? Math.min(100, Math.max(0, share * 100)).toFixed(2) : '0'
+  return html`<svg class="bar" aria-hidden="true"><rect class="rail" width="100%" height="100%"/><rect class="fill" width="${width}%" height="100%"/></svg>`
+}
+
+/** Names and values beside each other. */
+export function definitions(entries: readonly (readonly [Content, Content])[]): Html {
+  return html`<dl>${entries.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>\n`)}</dl>`
+}

@@ -1,0 +1,60 @@
+/** The two index trees: their shape in numbers and as a picture. */
+import type { ReportNode, ReportTree } from './data.ts'
+import { count, decimal } from './format.ts'
+import { type Html, html } from './html.ts'
+import { icicle } from './icicle.ts'
+import { definitions, table } from './table.ts'
+
+const VIEWS: Record<ReportTree['view'], string> = {
+  structural: 'from which users the items share',
+  semantic: 'from the item vectors of the base model',
+}
+
+export function treesSection(trees: readonly ReportTree[]): Html {
+  if (trees.length === 0) return html`<p>No trees were built in this run.</p>`
+  return html`<p>Each tree sorts the items into branches within branches. An item’s code is its path from the root, such as <code>2-0-3</code>; items whose codes begin alike are alike in that view.</p>
+${trees.map(treeFigure)}`
+}
+
+function treeFigure(tree: ReportTree): Html {
+  const { view, items, leaves, depthMin, depthMean, depthMax, leafMin, leafMean, leafMax, topBranches, orphans } = tree
+  const name = view === 'structural' ? 'Structural view' : 'Semantic view'
+  const levels = levelsOf(tree.root)
+  return html`<figure class="tree">
+<h3>${name}, <small>${VIEWS[view]}</small></h3>
+${definitions([
+  ['Items', count(items)],
+  ['Leaves', count(leaves)],
+  ['Code length', `${count(depthMin)} to ${count(depthMax)}, mean ${decimal(depthMean, 2)}`],
+  ['Items in a leaf', `${count(leafMin)} to ${count(leafMax)}, mean ${decimal(leafMean, 1)}`],
+  ['Top branches', topBranches.map(count).join(' / ') || 'none: the root is a leaf'],
+  ['Items placed without evidence', count(orphans)],
+])}
+${icicle(tree.root, `Icicle of the ${view} tree with ${levels.length} levels; the table below has its figures`)}
+<figcaption>One row a level, the root on top; a rectangle’s width is its share of the items, and its colour that of its top branch. Where nothing hangs below, a branch is a leaf.</figcaption>
+<details><summary>The ${view} tree, level by level</summary>${table({
+    caption: 'Branches of each level, and the items in them.',
+    columns: ['Level', 'Branches', 'Of them leaves', 'Items', 'Smallest', 'Largest'].map((title, index) => ({
+      title,
+      numeric: index > 0,
+    })),
+    rows: levels.map((level, depth) => [
+      depth === 0 ? '0, the root' : depth,
+      count(level.length),
+      count(level.filter(isLeaf).length),
+      count(level.reduce((sum, node) => sum + node.items, 0)),
+      count(level.reduce((least, node) => Math.min(least, node.items), Infinity)),
+      count(level.reduce((most, node) => Math.max(most, node.items), 0)),
+    ]),
+  })}</details>
+</figure>`
+}
+
+const isLeaf = (node: ReportNode) => !node.children?.length
+
+/** The nodes at each depth, from the root down. */
+function levelsOf(root: ReportNode): ReportNode[][] {
+  const levels: ReportNode[][] = []
+  for (let level = [root]; level.length > 0; level = level.flatMap(node => node.children ?? [])) levels.push(level)
+  return levels
+}

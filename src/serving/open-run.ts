@@ -1,0 +1,63 @@
+/** A finished run as something that recommends. */
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readSplit } from '../dataset/store.ts'
+import { UsageError } from '../errors.ts'
+import { observed } from '../evaluation/protocols.ts'
+import { createKernels } from '../kernels/wasm.ts'
+import { embeddingRecommender } from '../models/embeddings.ts'
+import { models } from '../models/index.ts'
+import { loadEmbeddings } from '../models/model-file.ts'
+import { didYouMean } from '../nearest.ts'
+import type { RunPlan } from '../pipeline/plan.ts'
+import { BASE_STAGE, methodName } from '../pipeline/run.ts'
+import { readManifest } from '../pipeline/stage.ts'
+import type { ServingModel } from './recommender.ts'
+
+/**
+ * @param method a row of the run's table: a trained model, or a baseline, which is fitted now; DTL-NS when absent, or
+ *   the base model before there is one
+ * @throws UsageError when the directory holds no such model
+ */
+export async function openRun(directory: string, method?: string): Promise<ServingModel> {
+  const plan = await readPlan(directory)
+  const trained = await trainedModels(directory, plan)
+  const baselines = models.parts.filter(part => part.kind === 'baseline')
+  const chosen = method ?? ['dtl-ns', methodName(plan, plan.baseSampler)].find(name => trained.has(name))
+  if (chosen === undefined) throw new UsageError(`${directory} holds no trained model yet: run "dualtree evaluate ${directory}"`)
+  const split = await readSplit(join(directory, 'data'))
+  const kernels = createKernels()
+  const { seed } = plan.run
+  const base = { userIds: split.train.userIds, itemIds: split.train.itemIds, seen: observed(split), seed }
+  const folder = trained.get(chosen)
+  if (folder) {
+    const embeddings = await loadEmbeddings(join(directory, folder, 'model.safetensors'))
+    return { ...base, recommender: embeddingRecommender(embeddings, kernels) }
+  }
+  const baseline = baselines.find(part => part.name === chosen)
+  if (!baseline) {
+    const known = [...trained.keys(), ...baselines.map(part => part.name)]
+    throw new UsageError(`${directory} holds no model "${chosen}": there are ${known.join(', ')}${didYouMean(chosen, known)}`)
+  }
+  const options = plan.baselines.find(({ name }) => name === chosen)?.options
+  const obstacle = baseline.obstacle?.(split.train, options)
+  if (obstacle !== undefined) throw new UsageError(obstacle)
+  return { ...base, recommender: baseline.fit({ train: split.train, kernels, seed }, options) }
+}
+
+async function readPlan(directory: string): Promise<RunPlan> {
+  const text = await readFile(join(directory, 'options.json'), 'utf8').catch(() => undefined)
+  if (text === undefined) throw new UsageError(`${directory} is no run directory (it has no options.json): make one with "dualtree run <data> --out ${directory}"`)
+  return JSON.parse(text).plan
+}
+
+/** Folder of each trained model that is complete, by the name of its row. */
+async function trainedModels(directory: string, plan: RunPlan): Promise<Map<string, string>> {
+  const found = new Map<string, string>()
+  for (const folder of await readdir(directory)) {
+    if (!folder.startsWith('train-') || !(await readManifest(join(directory, folder)))) continue
+    const name = folder.slice('train-'.length)
+    found.set(folder === BASE_STAGE ? methodName(plan, plan.baseSampler) : name, folder)
+  }
+  return found
+}

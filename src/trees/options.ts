@@ -1,0 +1,34 @@
+import { z } from 'zod'
+
+/** How both index trees are built. */
+export const treeOptions = z.object({
+  branches: z.int().min(2).max(127).default(4).describe('children of a node at most; k of its k-means'),
+  leafSize: z
+    .int()
+    .min(1)
+    .default(30)
+    .describe('a node with more items than this is split again')
+    .meta({ unit: 'items' }),
+  maxShare: z
+    .number()
+    .min(1)
+    .max(127)
+    .default(1.6)
+    .describe('a child holds at most this many times an equal share of its parent (1: all equal)'),
+  balance: z
+    .enum(['nearest', 'released', 'none'])
+    .default('nearest')
+    .describe(
+      "what a child beyond maxShare does: gives its farthest items to the nearest child with room, the tail of its list to the smallest child (as the paper's released code), or stays as it is",
+    ),
+  restarts: z.int().min(1).max(100).default(10).describe('runs of k-means a node, the best kept; time grows with it'),
+  iterations: z.int().min(1).max(1000).default(50).describe('rounds of one run of k-means at most'),
+  eigenvectors: z
+    .int()
+    .min(1)
+    .max(256)
+    .default(32)
+    .describe('dimensions of the structural view: eigenvectors after the first; time grows with it'),
+})
+
+export type TreeOptions = z.output<typeof treeOptions>

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest'
+import type { Kernels } from '../../src/kernels/kernels.ts'
+import { createReferenceKernels } from '../../src/kernels/reference.ts'
+import { createKernels } from '../../src/kernels/wasm.ts'
+import type { BaselineDefinition } from '../../src/models/model.ts'
+import { tieRanks } from '../../src/models/ties.ts'
+import { checkerboard, randomDataset } from '../support/toy.ts'
+
+export interface Expectations {
+  /** tests that do not apply, and why */
+  readonly skip?: readonly { readonly test: string; readonly reason: string }[]
+  /** for each option a value that must change what comes out */
+  readonly changes: Readonly<Record<string, unknown>>
+}
+
+const train = randomDataset(30, 22, 0.25)
+const everyone = Int32Array.from({ length: train.users }, (_, user) => user)
+
+function recommend(
+  definition: BaselineDefinition,
+  options: unknown = {},
+  kernels: Kernels = createKernels(),
+  users = everyone,
+) {
+  const recommender = definition.fit({ train, kernels, seed: 1 }, options)
+  return recommender.recommend({ users, seen: train.byUser, k: 22, tieRank: tieRanks(train.items, 1) })
+}
+
+/** What every baseline must do. */
+export function baselineContract(definition: BaselineDefinition, { skip = [], changes }: Expectations): void {
+  const test = (name: string, run: () => void) => {
+    const reason = skip.find(entry => entry.test === name)?.reason
+    if (reason) it.skip(`${name} (${reason})`, run)
+    else it(name, run)
+  }
+
+  describe(`baseline "${definition.name}"`, () => {
+    test('checkerboard', () => {
+      const board = checkerboard(50)
+      const recommender = definition.fit({ train: board, kernels: createKernels(), seed: 1 }, {})
+      const users = Int32Array.from({ length: 50 }, (_, user) => user)
+      const { items } = recommender.recommend({ users, seen: board.byUser, k: 1, tieRank: tieRanks(50, 1) })
+      expect(items).toEqual(users)
+    })
+
+    test('unseen items, each once, best first', () => {
+      const { items, scores, k } = recommend(definition)
+      everyone.forEach(user => {
+        const list = items.subarray(user * k, (user + 1) * k)
+        const own = train.byUser.indices.subarray(train.byUser.offsets[user], train.byUser.offsets[user + 1])
+        const filled = list.filter(item => item >= 0)
+        expect([...filled, ...own].sort((a, b) => a - b)).toEqual(
+          Array.from({ length: train.items }, (_, item) => item),
+        )
+        expect(list.subarray(filled.length).every(item => item === -1)).toBe(true)
+        const ranked = scores.subarray(user * k, user * k + filled.length)
+        expect(ranked).toEqual(ranked.slice().sort().reverse())
+      })
+    })
+
+    test('the same bits again, and for one user at a time', () => {
+      const all = recommend(definition)
+      expect(recommend(definition)).toEqual(all)
+      const single = recommend(definition, {}, createKernels(), everyone.subarray(7, 8))
+      expect(single.items).toEqual(all.items.slice(7 * 22, 8 * 22))
+      expect(single.scores).toEqual(all.scores.slice(7 * 22, 8 * 22))
+    })
+
+    test('scores within 1e-5 of the reference kernels', () => {
+      const expected = recommend(definition, {}, createReferenceKernels())
+      const actual = recommend(definition)
+      expected.scores.forEach((score, at) => {
+        if (Number.isFinite(score)) expect(Math.abs(actual.scores[at] - score)).toBeLessThan(1e-5)
+        else expect(actual.scores[at]).toBe(score)
+      })
+    })
+
+    test('every option does something', () => {
+      expect(Object.keys(changes).sort()).toEqual(Object.keys(definition.options.shape).sort())
+      const outcome = (options: unknown) => definition.obstacle?.(train, options) ?? recommend(definition, options)
+      for (const [name, value] of Object.entries(changes))
+        expect(outcome({ [name]: value }), name).not.toEqual(outcome({}))
+    })
+
+    test('unknown options are refused', () => {
+      expect(() => recommend(definition, { neighbours: 3 })).toThrow(
+        `model "${definition.name}": unknown option "neighbours"`,
+      )
+    })
+  })
+}

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest'
+import {
+  INVALID,
+  type JudgeContext,
+  type JudgeDefinition,
+  NEGATIVE,
+  NO_CANDIDATE,
+  POSITIVE,
+} from '../../src/judges/judge.ts'
+import { createReferenceKernels } from '../../src/kernels/reference.ts'
+import { createKernels } from '../../src/kernels/wasm.ts'
+import { randomCandidates, randomCodes } from '../support/judging.ts'
+import { randomDataset } from '../support/toy.ts'
+
+export interface Expectations {
+  /** tests that do not apply, and why */
+  readonly skip?: readonly { readonly test: string; readonly reason: string }[]
+  /** for each option a value that must change the verdicts */
+  readonly changes: Readonly<Record<string, unknown>>
+}
+
+const train = randomDataset(40, 60, 0.08)
+const candidates = randomCandidates(train, 6)
+const codes = randomCodes(train.items)
+
+function judge(
+  definition: JudgeDefinition,
+  options: unknown = {},
+  changes: Partial<JudgeContext> = {},
+  asked = candidates,
+) {
+  return definition.create({ train, codes, kernels: createKernels(), seed: 1, ...changes }, options).judge(asked)
+}
+
+/** What every judge must do. */
+export function judgeContract(definition: JudgeDefinition, { skip = [], changes }: Expectations): void {
+  const test = (name: string, run: () => Promise<void>) => {
+    const reason = skip.find(entry => entry.test === name)?.reason
+    if (reason) it.skip(`${name} (${reason})`, run)
+    else it(name, run)
+  }
+
+  describe(`judge "${definition.name}"`, () => {
+    test('a label and a confidence for every place', async () => {
+      const { labels, confidence } = await judge(definition)
+      expect(labels).toHaveLength(candidates.items.length)
+      expect(confidence).toHaveLength(candidates.items.length)
+      candidates.items.forEach((item, place) => {
+        if (item < 0) expect(labels[place]).toBe(NO_CANDIDATE)
+        else expect([POSITIVE, NEGATIVE, INVALID]).toContain(labels[place])
+        expect(confidence[place]).toBeGreaterThanOrEqual(0)
+        expect(confidence[place]).toBeLessThanOrEqual(1)
+        if (labels[place] < 0) expect(confidence[place]).toBe(0)
+      })
+    })
+
+    test('no negative has more confidence than a positive', async () => {
+      const { labels, confidence } = await judge(definition)
+      const negatives = confidence.filter((_, place) => labels[place] === NEGATIVE)
+      const positives = confidence.filter((_, place) => labels[place] === POSITIVE)
+      expect(positives.length).toBeGreaterThan(0)
+      expect(Math.max(0, ...negatives)).toBeLessThan(Math.min(...positives))
+    })
+
+    test('the same verdicts again, and from the reference kernels', async () => {
+      const verdicts = await judge(definition)
+      expect(await judge(definition)).toEqual(verdicts)
+      expect(await judge(definition, {}, { kernels: createReferenceKernels() })).toEqual(verdicts)
+    })
+
+    test('a verdict does not hang on the other candidates', async () => {
+      const alone = candidates.items.map((item, place) => (place % 6 === 2 ? item : -1))
+      const [some, all] = [await judge(definition, {}, {}, { ...candidates, items: alone }), await judge(definition)]
+      alone.forEach((item, place) => {
+        if (item >= 0)
+          expect([some.labels[place], some.confidence[place]]).toEqual([all.labels[place], all.confidence[place]])
+      })
+    })
+
+    test('provenance says who judged, with every option', async () => {
+      const { provenance } = await judge(definition, changes, { seed: 7 })
+      expect(provenance).toMatchObject({ judge: definition.name, options: changes, seed: 7 })
+      expect(JSON.parse(JSON.stringify(provenance))).toEqual(provenance)
+    })
+
+    test('every option does something', async () => {
+      expect(Object.keys(changes).sort()).toEqual(Object.keys(definition.options.shape).sort())
+      const { labels } = await judge(definition)
+      for (const [name, value] of Object.entries(changes))
+        expect((await judge(definition, { [name]: value })).labels, name).not.toEqual(labels)
+    })
+
+    test('candidates of another data set are refused', async () => {
+      await expect(judge(definition, {}, {}, { ...candidates, k: 7 })).rejects.toThrow(
+        'judge: 240 candidate places are not 7 for each of 40 users; make candidates for this data set',
+      )
+    })
+
+    test('unknown options are refused', async () => {
+      await expect(async () => judge(definition, { threshold: 3 })).rejects.toThrow(
+        `judge "${definition.name}": unknown option "threshold"`,
+      )
+    })
+
+    test('stops when aborted', async () => {
+      const { judge } = definition.create({ train, codes, kernels: createKernels(), seed: 1 }, {})
+      const signal = AbortSignal.abort(new Error('enough'))
+      await expect(judge(candidates, { signal })).rejects.toThrow('enough')
+    })
+  })
+}

@@ -1,0 +1,112 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { CsrPattern, Kernels, TopK } from '../../src/kernels/kernels.ts'
+import { createReferenceKernels } from '../../src/kernels/reference.ts'
+import { createKernels } from '../../src/kernels/wasm.ts'
+import { copyPattern } from '../../src/models/embeddings.ts'
+import { tieRanks } from '../../src/models/ties.ts'
+import { derive, randomStream } from '../../src/random.ts'
+
+interface Case {
+  users: number
+  items: number
+  dimensions: number
+  k: number
+  /** share of the items that a user has seen */
+  density: number
+  seed: number
+}
+
+/** Small integers, so that sums are exact in f32 and ties are everywhere. */
+function smallIntegers(kernels: Kernels, length: number, seed: number) {
+  const random = randomStream(derive(seed, 'small'))
+  const values = kernels.memory.floats(length)
+  for (let i = 0; i < length; i++) values[i] = random.below(5) - 2
+  return values
+}
+
+function seenBy({ users, items, density, seed }: Case): CsrPattern {
+  const random = randomStream(derive(seed, 'seen'))
+  const indices: number[] = []
+  const offsets = [0]
+  for (let user = 0; user < users; user++) {
+    for (let item = 0; item < items; item++) if (random.uniform() < density) indices.push(item)
+    offsets.push(indices.length)
+  }
+  return { offsets: Int32Array.from(offsets), indices: Int32Array.from(indices) }
+}
+
+/** Both rankings of a case on fresh kernels; users in descending order, so that row and id differ. */
+function rankBoth(kernels: Kernels, given: Case): Record<'byVectors' | 'byScores', TopK> {
+  const { users, items, dimensions, k, seed } = given
+  const { memory } = kernels
+  const lists = () => ({ k, items: memory.ints(users * k), scores: memory.floats(users * k) })
+  const request = {
+    users: memory.copy(Int32Array.from({ length: users }, (_, row) => users - 1 - row)),
+    items,
+    seen: copyPattern(memory, seenBy(given)),
+    tieRank: memory.copy(tieRanks(items, seed)),
+  }
+  const byVectors = lists()
+  const userVectors = smallIntegers(kernels, users * dimensions, seed)
+  const itemVectors = smallIntegers(kernels, items * dimensions, seed + 1)
+  kernels.topKByVectors({ ...request, userVectors, itemVectors, dimensions }, byVectors)
+  const byScores = lists()
+  kernels.topKByScores({ ...request, scores: smallIntegers(kernels, users * items, seed + 2) }, byScores)
+  return { byVectors, byScores }
+}
+
+const plain = ({ items, scores }: TopK) => ({ items: [...items], scores: [...scores] })
+
+function expectEqual(given: Case): void {
+  const expected = rankBoth(createReferenceKernels(), given)
+  const actual = rankBoth(createKernels(), given)
+  expect(plain(actual.byVectors)).toEqual(plain(expected.byVectors))
+  expect(plain(actual.byScores)).toEqual(plain(expected.byScores))
+}
+
+describe('topKByVectors and topKByScores', () => {
+  it('equal the reference over sizes, ties and masks', () => {
+    const cases = fc.record({
+      users: fc.integer({ min: 1, max: 9 }),
+      items: fc.integer({ min: 1, max: 40 }),
+      dimensions: fc.constantFrom(4, 8, 20),
+      k: fc.integer({ min: 1, max: 50 }),
+      density: fc.constantFrom(0, 0.1, 0.5, 0.9, 1),
+      seed: fc.integer({ min: 0, max: 1000 }),
+    })
+    fc.assert(fc.property(cases, expectEqual), { seed: 7, numRuns: 150 })
+  })
+
+  for (const items of [511, 512, 513, 1030]) {
+    it(`equal the reference over ${items} items, around the tiles of 512`, () => {
+      for (const density of [0, 0.05, 0.99])
+        expectEqual({ users: 6, items, dimensions: 8, k: 50, density, seed: items })
+    })
+  }
+
+  it('fill the list of a user who has seen everything with −1 and −∞', () => {
+    const { byVectors, byScores } = rankBoth(createKernels(), {
+      users: 5,
+      items: 11,
+      dimensions: 4,
+      k: 3,
+      density: 1,
+      seed: 1,
+    })
+    for (const { items, scores } of [byVectors, byScores]) {
+      expect([...items]).toEqual(Array(15).fill(-1))
+      expect([...scores]).toEqual(Array(15).fill(Number.NEGATIVE_INFINITY))
+    }
+  })
+
+  it('put equal scores in the order of tieRank', () => {
+    const kernels = createKernels()
+    const { memory } = kernels
+    const tieRank = memory.copy(tieRanks(20, 5))
+    const out = { k: 20, items: memory.ints(20), scores: memory.floats(20) }
+    const seen = { offsets: memory.ints(2), indices: memory.ints(0) }
+    kernels.topKByScores({ users: memory.ints(1), items: 20, seen, tieRank, scores: memory.floats(20) }, out)
+    expect([...out.items].map(item => tieRank[item])).toEqual(Array.from({ length: 20 }, (_, place) => place))
+  })
+})

@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest'
+import { metrics } from '../../src/metrics/index.ts'
+import { metricContract } from '../contracts/metric.ts'
+
+const unbounded = { skip: [{ test: 'in [0, 1]', reason: 'is in bits' }] }
+for (const metric of metrics.parts) metricContract(metric, metric.name === 'novelty' ? unbounded : {})
+
+it('names every metric, and helps with an unknown one', () => {
+  expect(metrics.names).toEqual([
+    'recall',
+    'ndcg',
+    'precision',
+    'hit-rate',
+    'map',
+    'mrr',
+    'coverage',
+    'gini',
+    'novelty',
+  ])
+  expect(() => metrics.get('recal')).toThrow('did you mean "recall"?')
+})

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest'
+import { createDataset, createVocabulary } from '../../src/dataset/dataset.ts'
+import { createKernels } from '../../src/kernels/wasm.ts'
+import { ease } from '../../src/models/ease.ts'
+import { itemKnn } from '../../src/models/item-knn.ts'
+import type { BaselineDefinition } from '../../src/models/model.ts'
+import { popularity } from '../../src/models/popularity.ts'
+import { baselineContract } from '../contracts/baseline.ts'
+import { randomDataset } from '../support/toy.ts'
+
+baselineContract(popularity, {
+  changes: {},
+  skip: [{ test: 'checkerboard', reason: 'gives everyone the same list' }],
+})
+baselineContract(itemKnn, { changes: { neighbors: 2, shrinkage: 3 } })
+baselineContract(ease, { changes: { regularization: 5, maxItems: 21 } })
+
+/** Users 0: {0, 1}, 1: {0, 1, 2}, 2: {1, 2}, 3: {1, 3}; five items, the last one met by nobody. */
+const train = createDataset(
+  { users: [0, 0, 1, 1, 1, 2, 2, 3, 3], items: [0, 1, 0, 1, 2, 1, 2, 1, 3] },
+  createVocabulary([0, 1, 2, 3]),
+  createVocabulary([0, 1, 2, 3, 4]),
+)
+const nothing = { offsets: new Int32Array(5), indices: new Int32Array(0) }
+
+/** The scores of all items for one user, by item, nothing being masked. */
+function scoresOf(definition: BaselineDefinition, options: unknown, user: number): number[] {
+  const recommender = definition.fit({ train, kernels: createKernels(), seed: 1 }, options)
+  const users = Int32Array.from([user])
+  const { items, scores } = recommender.recommend({
+    users,
+    seen: nothing,
+    k: 5,
+    tieRank: Int32Array.from([0, 1, 2, 3, 4]),
+  })
+  const byItem: number[] = []
+  items.forEach((item, place) => {
+    byItem[item] = scores[place]
+  })
+  return byItem
+}
+
+const closeTo = (values: number[]) => values.map(value => expect.closeTo(value, 6))
+
+describe('hand-computed scores', () => {
+  it('popularity counts users', () => {
+    expect(scoresOf(popularity, {}, 0)).toEqual([2, 4, 2, 1, 0])
+  })
+
+  it('item-knn sums cosines over the history', () => {
+    const [s01, s02, s12, s13] = [2 / Math.sqrt(8), 1 / 2, 2 / Math.sqrt(8), 1 / 2]
+    expect(scoresOf(itemKnn, {}, 0)).toEqual(closeTo([s01, s01, s02 + s12, s13, 0]))
+  })
+
+  it('item-knn with shrinkage 2 adds 2 to each denominator', () => {
+    expect(scoresOf(itemKnn, { shrinkage: 2 }, 3)).toEqual(
+      closeTo([2 / (Math.sqrt(8) + 2), 1 / 4, 2 / (Math.sqrt(8) + 2), 1 / 4, 0]),
+    )
+  })
+
+  it('item-knn with one neighbour follows the nearest item only', () => {
+    // the nearest of item 0 is 1; of 1 it is 0 or 2, which are equally near; of 3 it is 1
+    const scores = scoresOf(itemKnn, { neighbors: 1 }, 3)
+    expect(scores[1]).toBeCloseTo(1 / 2, 6)
+    expect(scores[0] + scores[2]).toBeCloseTo(2 / Math.sqrt(8), 6)
+    expect(scores[3]).toBe(0)
+  })
+
+  it('ease for two items: B_01 = g_01 / (g_00 + λ)', () => {
+    const pair = createDataset(
+      { users: [0, 0, 1], items: [0, 1, 0] },
+      createVocabulary([0, 1]),
+      createVocabulary([0, 1]),
+    )
+    const recommender = ease.fit({ train: pair, kernels: createKernels(), seed: 1 }, { regularization: 3 })
+    const seen = { offsets: new Int32Array(3), indices: new Int32Array(0) }
+    const { items, scores } = recommender.recommend({
+      users: Int32Array.from([1]),
+      seen,
+      k: 2,
+      tieRank: Int32Array.from([0, 1]),
+    })
+    expect([...items]).toEqual([1, 0])
+    expect([...scores]).toEqual(closeTo([1 / (2 + 3), 0]))
+  })
+})
+
+describe('ease says what is too much for it', () => {
+  it('in figures, and does not start', () => {
+    const large = randomDataset(4, 50, 0.5)
+    const options = { maxItems: 49 }
+    const reason = 'model "ease" inverts an items × items matrix: 0.0 GB for 50 items, and maxItems is 49'
+    expect(ease.obstacle?.(large, options)).toContain(reason)
+    expect(ease.obstacle?.(large, {})).toBeUndefined()
+    expect(() => ease.fit({ train: large, kernels: createKernels(), seed: 1 }, options)).toThrow(reason)
+  })
+})

@@ -1,0 +1,13 @@
+/** Directories that live as long as one test. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+
+/** A new directory with these files, removed when the test is over. */
+export async function temporaryDirectory(files: Record<string, string | Uint8Array> = {}): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'dualtree-test-'))
+  onTestFinished(() => rm(directory, { recursive: true, force: true }))
+  await Promise.all(Object.entries(files).map(([name, content]) => writeFile(join(directory, name), content)))
+  return directory
+}

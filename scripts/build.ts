@@ -2,7 +2,8 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync, copyFileSync, rmSync } from 'node:fs'
 
-const run = (module: string, ...args: string[]) => execFileSync(process.execPath, [module, ...args], { stdio: 'inherit' })
+const run = (module: string, ...args: string[]) =>
+  execFileSync(process.execPath, [module, ...args], { stdio: 'inherit' })
 
 rmSync('dist', { recursive: true, force: true })
 run('scripts/build-kernels.ts')

@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { OutputError, messageOf } from './errors.ts'
+import { messageOf, OutputError } from './errors.ts'
 
 /**
  * Writes beside `path`, flushes, and renames over it.
@@ -22,7 +22,8 @@ export async function writeAtomic(path: string, content: string | Uint8Array): P
     }
     await rename(temporary, path)
   } catch (error) {
-    await rm(temporary, { force: true })
+    // what was wrong with the first write is what matters
+    await rm(temporary, { force: true }).catch(() => {})
     throw cannotWrite(path, error)
   }
 }

@@ -1,22 +1,5 @@
 /** The library. Every stage is a function of its arguments; nothing here does anything when it is imported. */
 
-// the whole job, on a run directory
-export { type RunRequest, type RunResult, type RunTarget, run, runTargets } from './pipeline/run.ts'
-export { type OptionGroup, optionGroups, type PartChoice, planRun, type RunPlan, runOptions } from './pipeline/plan.ts'
-export type { Manifest, RunEvent } from './pipeline/stage.ts'
-export { type MetricsFile, type MetricsRow, metricsFileSchema } from './pipeline/metrics-file.ts'
-export { listParts, type PartKind } from './pipeline/parts.ts'
-export { writeReport } from './report/run-report.ts'
-export { openRun } from './serving/open-run.ts'
-export { type Recommendation, recommend, type ServingModel } from './serving/recommender.ts'
-
-// data
-export { type DataEvent, loadSplit } from './dataset/load.ts'
-export { type SourceOptions, sourceOptions } from './dataset/source.ts'
-export type { DataReport } from './dataset/report.ts'
-export { createSplit, type Split } from './dataset/split.ts'
-export { readSplit, writeSplit } from './dataset/store.ts'
-export { sealTruth, type Truth } from './dataset/truth.ts'
 export {
   createDataset,
   createVocabulary,
@@ -27,16 +10,34 @@ export {
   type Vocabulary,
   withPositives,
 } from './dataset/dataset.ts'
+export { defineFormat, type FormatDefinition } from './dataset/formats/format.ts'
+export { formats } from './dataset/formats/index.ts'
+// data
+export { type DataEvent, loadSplit } from './dataset/load.ts'
 export { type PlantedData, plantedData, plantedOptions } from './dataset/planted.ts'
-
+export type { DataReport } from './dataset/report.ts'
+export { type SourceOptions, sourceOptions } from './dataset/source.ts'
+export { createSplit, type Split } from './dataset/split.ts'
+export { readSplit, writeSplit } from './dataset/store.ts'
+export { sealTruth, type Truth } from './dataset/truth.ts'
+export { generateCandidates } from './enhance/candidates.ts'
+export { applyVerdicts, type Enhanced, enhanceOptions } from './enhance/enhance.ts'
+export { DataError, DualtreeError, OutputError, RunError, UsageError } from './errors.ts'
+export { createValidation, type Evaluation, evaluate } from './evaluation/evaluate.ts'
+export { type JudgeAccuracy, judgeAccuracy } from './evaluation/judge-accuracy.ts'
+export { observed, seenAt, type TestMask } from './evaluation/protocols.ts'
+export { judges } from './judges/index.ts'
+export { type Candidates, defineJudge, type Judge, type JudgeDefinition, type Verdicts } from './judges/judge.ts'
 // the fast layer
 export type { Codes, CsrMatrix, CsrPattern, Kernels, Negatives, Tables } from './kernels/kernels.ts'
 export { createReferenceKernels } from './kernels/reference.ts'
 export { createKernels } from './kernels/wasm.ts'
-
+export { metrics } from './metrics/index.ts'
+export { defineListMetric, defineUserMetric, type MetricDefinition } from './metrics/metric.ts'
+export { defineBaseline } from './models/baselines.ts'
+export { type Embeddings, embeddingRecommender } from './models/embeddings.ts'
 // parts: what there is, and how to make one
 export { models } from './models/index.ts'
-export { defineBaseline } from './models/baselines.ts'
 export {
   type BaselineDefinition,
   defineEmbeddingModel,
@@ -46,8 +47,16 @@ export {
   type Recommender,
   type RecommendRequest,
 } from './models/model.ts'
-export { type Embeddings, embeddingRecommender } from './models/embeddings.ts'
 export { loadEmbeddings, saveEmbeddings } from './models/model-file.ts'
+export { objectives } from './objectives/index.ts'
+export { defineObjective, type ObjectiveDefinition } from './objectives/objective.ts'
+export { type MetricsFile, type MetricsRow, metricsFileSchema } from './pipeline/metrics-file.ts'
+export { listParts, type PartKind } from './pipeline/parts.ts'
+export { type OptionGroup, optionGroups, type PartChoice, planRun, type RunPlan, runOptions } from './pipeline/plan.ts'
+// the whole job, on a run directory
+export { type RunRequest, type RunResult, type RunTarget, run, runTargets } from './pipeline/run.ts'
+export type { Manifest, RunEvent } from './pipeline/stage.ts'
+export { writeReport } from './report/run-report.ts'
 export { type SamplerChoice, samplers } from './samplers/index.ts'
 export {
   defineSampler,
@@ -57,26 +66,12 @@ export {
   type SamplerDefinition,
   type ScoringSampler,
 } from './samplers/sampler.ts'
-export { objectives } from './objectives/index.ts'
-export { defineObjective, type ObjectiveDefinition } from './objectives/objective.ts'
-export { metrics } from './metrics/index.ts'
-export { defineListMetric, defineUserMetric, type MetricDefinition } from './metrics/metric.ts'
-export { judges } from './judges/index.ts'
-export { type Candidates, defineJudge, type Judge, type JudgeDefinition, type Verdicts } from './judges/judge.ts'
-export { formats } from './dataset/formats/index.ts'
-export { defineFormat, type FormatDefinition } from './dataset/formats/format.ts'
-
+export { openRun } from './serving/open-run.ts'
+export { type Recommendation, recommend, type ServingModel } from './serving/recommender.ts'
+export { checkpointFile, type EpochRecord, type TrainingState } from './training/checkpoint.ts'
+export { type TrainingOptions, trainingOptions } from './training/options.ts'
 // the stages one by one
 export { type TrainRequest, type TrainResult, train } from './training/trainer.ts'
-export { type TrainingOptions, trainingOptions } from './training/options.ts'
-export { checkpointFile, type EpochRecord, type TrainingState } from './training/checkpoint.ts'
 export { buildTrees, codesOf, type Trees } from './trees/build.ts'
 export { type TreeOptions, treeOptions } from './trees/options.ts'
-export { generateCandidates } from './enhance/candidates.ts'
-export { applyVerdicts, type Enhanced, enhanceOptions } from './enhance/enhance.ts'
-export { createValidation, type Evaluation, evaluate } from './evaluation/evaluate.ts'
-export { type JudgeAccuracy, judgeAccuracy } from './evaluation/judge-accuracy.ts'
-export { observed, seenAt, type TestMask } from './evaluation/protocols.ts'
-
-export { DataError, DualtreeError, OutputError, RunError, UsageError } from './errors.ts'
 export { version } from './version.ts'

@@ -20,9 +20,24 @@ export interface OptionInfo {
   choices?: readonly string[]
 }
 
+/** The keywords of JSON Schema that options use. */
+interface JsonSchema {
+  type?: OptionInfo['type']
+  description?: string
+  unit?: string
+  default?: unknown
+  enum?: string[]
+  minimum?: number
+  maximum?: number
+  exclusiveMinimum?: number
+  exclusiveMaximum?: number
+}
+
 /** The options of a schema in the order of their declaration. */
 export function describeOptions(schema: OptionsSchema): OptionInfo[] {
-  const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as { properties?: Record<string, any> }
+  const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as {
+    properties?: Record<string, JsonSchema>
+  }
   return Object.entries(json.properties ?? {}).map(([name, property]) => ({
     name,
     type: property.enum ? 'string' : (property.type ?? 'string'),
@@ -35,7 +50,7 @@ export function describeOptions(schema: OptionsSchema): OptionInfo[] {
 }
 
 /** The range as a person would state it: zod's bounds for "any safe integer" are not one. */
-function bounds(property: Record<string, any>): { minimum?: number; maximum?: number } {
+function bounds(property: JsonSchema): { minimum?: number; maximum?: number } {
   const minimum = property.minimum ?? property.exclusiveMinimum
   const maximum = property.maximum ?? property.exclusiveMaximum
   return {
@@ -72,7 +87,7 @@ export function parseOptions<S extends OptionsSchema>(schema: S, value: unknown,
     throw new UsageError(`${owner}: unknown option "${issue.keys[0]}"; ${remedy}`)
   }
   const name = issue.path.join('.')
-  const given = issue.path.reduce<any>((inner, key) => inner?.[key], value)
+  const given = issue.path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown>)?.[key], value)
   const info = describeOptions(schema).find(option => option.name === issue.path[0])
   const range = info ? ` (${describeRange(info)})` : ''
   throw new UsageError(`${owner}: ${name || 'options'}: ${issue.message}, got ${JSON.stringify(given)}${range}`)

@@ -14,7 +14,9 @@ export type Key = readonly [low: number, high: number]
  * @param seed any integer
  */
 export function derive(seed: number, ...parts: readonly (string | number)[]): Key {
-  const digest = createHash('sha256').update(JSON.stringify([seed, ...parts])).digest()
+  const digest = createHash('sha256')
+    .update(JSON.stringify([seed, ...parts]))
+    .digest()
   return [digest.readUInt32LE(0), digest.readUInt32LE(4)]
 }
 

@@ -5,8 +5,22 @@ import { describe, expect, it } from 'vitest'
 const SOURCE = resolve(import.meta.dirname, '../src')
 /** In order: a layer imports only from itself and from those above it. */
 const LAYERS = [
-  'base', 'kernels', 'dataset', 'models', 'trees', 'samplers', 'objectives', 'training', 'metrics', 'evaluation',
-  'judges', 'enhance', 'pipeline', 'report', 'serving', 'cli',
+  'base',
+  'kernels',
+  'dataset',
+  'models',
+  'trees',
+  'samplers',
+  'objectives',
+  'training',
+  'metrics',
+  'evaluation',
+  'judges',
+  'enhance',
+  'pipeline',
+  'report',
+  'serving',
+  'cli',
 ]
 
 const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
@@ -37,13 +51,17 @@ describe('layers', () => {
 
   it('only evaluation, and the store that writes what was held out, open a Truth', () => {
     const openers = files.filter(({ text }) => /\bopenTruth\b/.test(text)).map(({ path }) => path)
-    const allowed = openers.filter(path => layerOf(path) === 'evaluation' || ['dataset/truth.ts', 'dataset/store.ts'].includes(path))
+    const allowed = openers.filter(
+      path => layerOf(path) === 'evaluation' || ['dataset/truth.ts', 'dataset/store.ts'].includes(path),
+    )
     expect(openers).toEqual(allowed)
     expect(openers).toContain('evaluation/evaluate.ts')
   })
 
   it('no file uses Math.random, the clock, or a default seed', () => {
-    const offenders = files.filter(({ text }) => /Math\.random|Date\.now|new Date\(\)/.test(text)).map(({ path }) => path)
+    const offenders = files
+      .filter(({ text }) => /Math\.random|Date\.now|new Date\(\)/.test(text))
+      .map(({ path }) => path)
     expect(offenders).toEqual([])
   })
 })

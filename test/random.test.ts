@@ -10,14 +10,25 @@ const words = (key: [number, number], counter: [number, number, number, number])
 describe('philox4x32-10', () => {
   it("gives the known answers of the authors' test vectors", () => {
     expect(words([0, 0], [0, 0, 0, 0])).toBe('6627e8d5 e169c58d bc57ac4c 9b00dbd8')
-    expect(words([0xffffffff, 0xffffffff], [0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff])).toBe('408f276d 41c83b0e a20bc7c6 6d5451fd')
-    expect(words([0xa4093822, 0x299f31d0], [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344])).toBe('d16cfe09 94fdcceb 5001e420 24126ea1')
+    expect(words([0xffffffff, 0xffffffff], [0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff])).toBe(
+      '408f276d 41c83b0e a20bc7c6 6d5451fd',
+    )
+    expect(words([0xa4093822, 0x299f31d0], [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344])).toBe(
+      'd16cfe09 94fdcceb 5001e420 24126ea1',
+    )
   })
 })
 
 describe('derive', () => {
   it('tells seeds, purposes and their numbers apart, and repeats itself', () => {
-    const keys = [derive(1, 'a'), derive(2, 'a'), derive(1, 'b'), derive(1, 'a', 1), derive(1, 'a1'), derive(1, 'a', '1')]
+    const keys = [
+      derive(1, 'a'),
+      derive(2, 'a'),
+      derive(1, 'b'),
+      derive(1, 'a', 1),
+      derive(1, 'a1'),
+      derive(1, 'a', '1'),
+    ]
     expect(new Set(keys.map(String)).size).toBe(keys.length)
     expect(derive(1, 'a')).toEqual(keys[0])
   })

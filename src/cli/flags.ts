@@ -29,7 +29,8 @@ function toFlag(option: OptionGroup['options'][number]): Option {
 /** The text of a flag as the schema's type; what is out of range is for the schema to say. */
 function parseValue(option: OptionInfo, text: string): unknown {
   if (option.type === 'integer' || option.type === 'number') return toNumber(text)
-  if (option.type === 'array') return text === '' ? [] : text.split(',').map(part => (/^-?\d+(\.\d+)?$/.test(part) ? Number(part) : part))
+  if (option.type === 'array')
+    return text === '' ? [] : text.split(',').map(part => (/^-?\d+(\.\d+)?$/.test(part) ? Number(part) : part))
   return option.type === 'boolean' ? text !== 'false' : text
 }
 

@@ -14,7 +14,11 @@ export async function main(args: readonly string[]): Promise<number> {
     .showSuggestionAfterError()
     .exitOverride()
   for (const { name, summary, load } of commands) {
-    const command = program.command(name).description(summary[0].toUpperCase() + summary.slice(1)).summary(summary).exitOverride()
+    const command = program
+      .command(name)
+      .description(summary[0].toUpperCase() + summary.slice(1))
+      .summary(summary)
+      .exitOverride()
     command.option('--debug', 'show the stack of an error')
     if (args.includes(name)) (await load()).configure(command)
   }

@@ -85,7 +85,10 @@ function taskListView(stream: NodeJS.WriteStream): RunView {
           rendererOptions: { outputBar: Number.POSITIVE_INFINITY, persistentOutput: true },
         },
       ],
-      { processOutput: new ProcessOutput(stream, stream), rendererOptions: { processOutput: new ProcessOutput(stream, stream) } } as never,
+      {
+        processOutput: new ProcessOutput(stream, stream),
+        rendererOptions: { processOutput: new ProcessOutput(stream, stream) },
+      } as never,
     )
     return { task, title, done: list.run().catch(() => {}), said: [] as string[] }
   }
@@ -111,7 +114,8 @@ function taskListView(stream: NodeJS.WriteStream): RunView {
           task.finish()
           await open.done
           open = undefined
-        } else task.update([...open.said, ...(event.type === 'progress' ? [describeProgress(event, eta)] : [])].join('\n'))
+        } else
+          task.update([...open.said, ...(event.type === 'progress' ? [describeProgress(event, eta)] : [])].join('\n'))
       })
     },
     async close(error) {

@@ -25,13 +25,18 @@ export function formatResults({ rows, protocol }: MetricsFile, width: number): s
 }
 
 function tableOf(rows: readonly MetricsRow[], cutoffs: readonly number[], costs: boolean): string {
-  const columns = cutoffs.flatMap(k => METRICS.map(metric => ({ key: `${metric}@${k}`, title: `${HEADINGS[metric]}@${k}` })))
+  const columns = cutoffs.flatMap(k =>
+    METRICS.map(metric => ({ key: `${metric}@${k}`, title: `${HEADINGS[metric]}@${k}` })),
+  )
   const cells = rows.map(row => [
     row.protocol === 'released' ? `${row.method} (RELEASED)` : row.method,
     ...columns.map(({ key }) => formatCell(row, key, bestOf(rows, key))),
     ...(costs ? [formatSeconds(row.seconds), formatBytes(row.peakBytes)] : []),
   ])
-  return formatTable(['method', ...columns.map(({ title }) => `${title} `), ...(costs ? ['time', 'memory'] : [])], cells)
+  return formatTable(
+    ['method', ...columns.map(({ title }) => `${title} `), ...(costs ? ['time', 'memory'] : [])],
+    cells,
+  )
 }
 
 function bestOf(rows: readonly MetricsRow[], key: string): number {

@@ -1,11 +1,9 @@
 /** Whether data that was read before is still the same. */
-import { findData, recordFile } from './files.ts'
+import { filesOf, findData, recordFile } from './files.ts'
 
 /** SHA-256 of each file that `path` means, by its label. @throws DataError as `loadSplit` does */
 export async function hashData(path: string, signal?: AbortSignal): Promise<Record<string, string>> {
-  const found = await findData(path)
-  const files = found.kind === 'whole' ? found.files : [found.train, ...(found.valid ? [found.valid] : []), found.test]
   const hashes: Record<string, string> = {}
-  for (const file of files) hashes[file.label] = (await recordFile(file, signal)).sha256
+  for (const file of filesOf(await findData(path))) hashes[file.label] = (await recordFile(file, signal)).sha256
   return hashes
 }

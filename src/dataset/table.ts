@@ -47,7 +47,8 @@ export async function writeTable(path: string, columns: readonly Column[], rows:
     })
     await rename(temporary, path)
   } catch (error) {
-    await rm(temporary, { force: true })
+    // what was wrong with the first write is what matters
+    await rm(temporary, { force: true }).catch(() => {})
     throw cannotWrite(path, error)
   }
 }

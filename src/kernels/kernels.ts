@@ -123,21 +123,49 @@ export interface SamplingKernels {
    * random number a draw. −1 where no item is left. out is [users.length × draws].
    * @returns the number of users with no item left
    */
-  drawItems(at: DrawPosition, users: Int32Array, forbidden: CsrPattern, items: number, draws: number, out: Int32Array): number
+  drawItems(
+    at: DrawPosition,
+    users: Int32Array,
+    forbidden: CsrPattern,
+    items: number,
+    draws: number,
+    out: Int32Array,
+  ): number
   /**
    * out[(s × hops + h) × N + n] = ū · (vector of candidate n in hop h), for `hops` = H; for `hops` = 1 the pooled
    * vector. candidates is [S × N]; 0 where a candidate is −1.
    */
-  scoreCandidates(tables: Tables, batch: Batch, candidates: Int32Array, perSlot: number, hops: number, out: Floats): void
+  scoreCandidates(
+    tables: Tables,
+    batch: Batch,
+    candidates: Int32Array,
+    perSlot: number,
+    hops: number,
+    out: Floats,
+  ): void
   /** In place: score ← β ū·p_h + (1 − β) score; scores is [S × H × N], mix [S × H]. */
   mixScores(tables: Tables, batch: Batch, mix: Floats, perSlot: number, scores: Floats): void
   /**
    * In place, for each of the `hops` rows of a slot: min–max over its N scores (ε = 1e-8 in the denominator), then plus
    * Σ_view weight · sim(positive, candidate), METHOD "dual-tree".
    */
-  addCodeSimilarity(views: readonly CodeView[], batch: Batch, candidates: Int32Array, perSlot: number, hops: number, scores: Floats): void
+  addCodeSimilarity(
+    views: readonly CodeView[],
+    batch: Batch,
+    candidates: Int32Array,
+    perSlot: number,
+    hops: number,
+    scores: Floats,
+  ): void
   /** out[s × hops + h] = the candidate with the largest score, the first of equals. */
-  pickLargest(candidates: Int32Array, scores: Floats, slots: number, hops: number, perSlot: number, out: Int32Array): void
+  pickLargest(
+    candidates: Int32Array,
+    scores: Floats,
+    slots: number,
+    hops: number,
+    perSlot: number,
+    out: Int32Array,
+  ): void
 }
 
 /** Item codes of one tree and their weight (α_c or α_s). */
@@ -166,7 +194,14 @@ export interface PairKernels {
    * Adds the gradients of a batch, in the order of the batch, to `out` [pickedHops × (U + I) × D] after zeroing it:
    * ∂loss/∂(hop vector). With pickedHops = 1 the one table stands for every hop.
    */
-  scatterGradients(tables: Tables, batch: Batch, negatives: Negatives, derivatives: PairValues, userGradients: Floats, out: Floats): void
+  scatterGradients(
+    tables: Tables,
+    batch: Batch,
+    negatives: Negatives,
+    derivatives: PairValues,
+    userGradients: Floats,
+    out: Floats,
+  ): void
   /**
    * The term λ/(2B) Σ_b (‖u‖² + ‖p‖² + Σ_k ‖n_k‖²) on hop 0, a mixed negative being regularised as the mixed vector:
    * adds its gradient to `out` [(U + I) × D], and B times each positive's share of it to loss[b].
@@ -222,7 +257,13 @@ export interface TreeKernels {
    * out[r × N + n] = the longest prefix that candidate n of row r shares with any item of that user's history.
    * candidates is [users.length × N]; 0 for −1.
    */
-  longestSharedPrefix(codes: Codes, history: CsrPattern, users: Int32Array, candidates: Int32Array, out: Int32Array): void
+  longestSharedPrefix(
+    codes: Codes,
+    history: CsrPattern,
+    users: Int32Array,
+    candidates: Int32Array,
+    out: Int32Array,
+  ): void
 }
 
 export interface Kernels extends LinearKernels, SamplingKernels, PairKernels, RankingKernels, TreeKernels {

@@ -32,7 +32,12 @@ export class SharedMemory implements KernelMemory {
 
   copy<T extends AnyArray>(values: T): T {
     const { length } = values
-    const copy = values instanceof Int32Array ? this.ints(length) : values instanceof Int8Array ? this.bytes(length) : this.floats(length)
+    const copy =
+      values instanceof Int32Array
+        ? this.ints(length)
+        : values instanceof Int8Array
+          ? this.bytes(length)
+          : this.floats(length)
     copy.set(values)
     return copy as T
   }

@@ -6,7 +6,8 @@ export const topKByVectors: Kernels['topKByVectors'] = (request, out) => {
   const { userVectors, itemVectors, dimensions } = request
   rank(request, out, (_row, user, item) => {
     let score = 0
-    for (let d = 0; d < dimensions; d++) score += userVectors[user * dimensions + d] * itemVectors[item * dimensions + d]
+    for (let d = 0; d < dimensions; d++)
+      score += userVectors[user * dimensions + d] * itemVectors[item * dimensions + d]
     return score
   })
 }
@@ -36,7 +37,8 @@ export const invertPositiveDefinite: Kernels['invertPositiveDefinite'] = (matrix
     for (let j = 0; j <= i; j++) {
       let sum = matrix[i * n + j]
       for (let k = 0; k < j; k++) sum -= lower[i * n + k] * lower[j * n + k]
-      if (i === j && !(sum > 0)) throw new RunError(`the matrix is not positive definite: pivot ${i} is ${sum}; raise the regularization`)
+      if (i === j && !(sum > 0))
+        throw new RunError(`the matrix is not positive definite: pivot ${i} is ${sum}; raise the regularization`)
       lower[i * n + j] = i === j ? Math.sqrt(sum) : sum / lower[j * n + j]
     }
   }

@@ -1,5 +1,5 @@
 /** Reference kernels over item codes and centroids. */
-import type { CodeView, Codes, Kernels } from './kernels.ts'
+import type { Codes, CodeView, Kernels } from './kernels.ts'
 
 export const addCodeSimilarity: Kernels['addCodeSimilarity'] = (views, batch, candidates, perSlot, hops, scores) => {
   const slots = candidates.length / perSlot
@@ -56,7 +56,8 @@ export const assignToCentroids: Kernels['assignToCentroids'] = (points, centroid
     distances[point] = Number.POSITIVE_INFINITY
     for (let c = 0; c < centroids.length / dimensions; c++) {
       let distance = 0
-      for (let d = 0; d < dimensions; d++) distance += (points[point * dimensions + d] - centroids[c * dimensions + d]) ** 2
+      for (let d = 0; d < dimensions; d++)
+        distance += (points[point * dimensions + d] - centroids[c * dimensions + d]) ** 2
       if (distance >= distances[point]) continue
       distances[point] = distance
       nearest[point] = c

@@ -57,7 +57,9 @@ export function createReferenceKernels(precision: 'f32' | 'f64' = 'f64'): Kernel
         const word = wordsOf(key, sample, batch, epoch)
         if (allowed.length === 0) exhausted++
         for (let j = 0; j < draws; j++)
-          out[sample * draws + j] = allowed.length ? allowed[Number((BigInt(word(j)) * BigInt(allowed.length)) >> 32n)] : -1
+          out[sample * draws + j] = allowed.length
+            ? allowed[Number((BigInt(word(j)) * BigInt(allowed.length)) >> 32n)]
+            : -1
       })
       return exhausted
     },
@@ -66,7 +68,10 @@ export function createReferenceKernels(precision: 'f32' | 'f64' = 'f64'): Kernel
       forEachCell(slots, hops, perSlot, (slot, h, n, at) => {
         const item = candidates[slot * perSlot + n]
         const user = pooledRow(tables, userOfSlot(batch, slot, slots))
-        out[at] = item < 0 ? 0 : dot(user, hops === 1 ? pooledRow(tables, tables.users + item) : hopRow(tables, h, tables.users + item))
+        out[at] =
+          item < 0
+            ? 0
+            : dot(user, hops === 1 ? pooledRow(tables, tables.users + item) : hopRow(tables, h, tables.users + item))
       })
     },
     mixScores(tables, batch, mix, perSlot, scores) {
@@ -176,7 +181,8 @@ export function createReferenceKernels(precision: 'f32' | 'f64' = 'f64'): Kernel
   }
 }
 
-const rowOf = (table: Floats, row: number, dimensions: number) => table.subarray(row * dimensions, (row + 1) * dimensions)
+const rowOf = (table: Floats, row: number, dimensions: number) =>
+  table.subarray(row * dimensions, (row + 1) * dimensions)
 const pooledRow = ({ pooled, dimensions }: Tables, node: number) => rowOf(pooled, node, dimensions)
 const hopRow = ({ hop, users, items, dimensions }: Tables, h: number, node: number) =>
   rowOf(hop, h * (users + items) + node, dimensions)
@@ -192,7 +198,13 @@ function addScaled(target: Floats, source: Floats, scale: number): void {
 }
 
 /** n̄ of a slot: the mean over the hops of β p_h + (1 − β) n_h, or the pooled vector of the one item picked. */
-function negativeVector(tables: Tables, batch: Batch, { items, pickedHops, mix }: Negatives, b: number, slot: number): Floats {
+function negativeVector(
+  tables: Tables,
+  batch: Batch,
+  { items, pickedHops, mix }: Negatives,
+  b: number,
+  slot: number,
+): Floats {
   if (pickedHops === 1 && !mix) return pooledRow(tables, tables.users + items[slot])
   const vector = new Float64Array(tables.dimensions)
   for (let h = 0; h < tables.hops; h++) {
@@ -203,11 +215,20 @@ function negativeVector(tables: Tables, batch: Batch, { items, pickedHops, mix }
   return vector
 }
 
-function forEachNegative({ items, pickedHops, perPositive }: Negatives, b: number, visit: (slot: number) => void): void {
+function forEachNegative(
+  { items, pickedHops, perPositive }: Negatives,
+  b: number,
+  visit: (slot: number) => void,
+): void {
   for (let slot = b * perPositive; slot < (b + 1) * perPositive; slot++) if (items[slot * pickedHops] >= 0) visit(slot)
 }
 
-function forEachCell(slots: number, hops: number, perSlot: number, visit: (slot: number, h: number, n: number, at: number) => void) {
+function forEachCell(
+  slots: number,
+  hops: number,
+  perSlot: number,
+  visit: (slot: number, h: number, n: number, at: number) => void,
+) {
   let at = 0
   for (let slot = 0; slot < slots; slot++)
     for (let h = 0; h < hops; h++) for (let n = 0; n < perSlot; n++) visit(slot, h, n, at++)

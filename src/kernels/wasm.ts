@@ -34,7 +34,8 @@ export function createKernels(): Kernels {
   })
   const negativeArguments = ({ pickedHops, items, mix }: Negatives) => [pickedHops, at(items), at(mix)] as const
   const slots = (candidates: Int32Array, perSlot: number) => candidates.length / perSlot
-  const slotsPerPositive = (batch: Batch, candidates: Int32Array, perSlot: number) => slots(candidates, perSlot) / batch.size
+  const slotsPerPositive = (batch: Batch, candidates: Int32Array, perSlot: number) =>
+    slots(candidates, perSlot) / batch.size
   const rankingArguments = (request: RankingRequest, { k, items, scores }: TopK) =>
     [at(request.seen.offsets), at(request.seen.indices), at(request.tieRank), k, at(items), at(scores)] as const
 
@@ -93,20 +94,52 @@ export function createKernels(): Kernels {
       const { userRows, itemRows, hopItemRows, stride } = tableOffsets(tables)
       const vectors = [userRows, hops === 1 ? itemRows : hopItemRows, stride, tables.dimensions, hops] as const
       const perPositive = slotsPerPositive(batch, candidates, perSlot)
-      wasm.scoreCandidates(0, slots(candidates, perSlot), at(batch.users), perPositive, ...vectors, at(candidates), perSlot, at(out))
+      wasm.scoreCandidates(
+        0,
+        slots(candidates, perSlot),
+        at(batch.users),
+        perPositive,
+        ...vectors,
+        at(candidates),
+        perSlot,
+        at(out),
+      )
     },
     mixScores(tables, batch, mix, perSlot, scores) {
       const { userRows, hopItemRows, stride } = tableOffsets(tables)
       const count = mix.length / tables.hops
       const pairs = [at(batch.users), at(batch.positives), count / batch.size] as const
-      wasm.mixScores(0, count, ...pairs, userRows, hopItemRows, stride, tables.dimensions, tables.hops, at(mix), perSlot, at(scores))
+      wasm.mixScores(
+        0,
+        count,
+        ...pairs,
+        userRows,
+        hopItemRows,
+        stride,
+        tables.dimensions,
+        tables.hops,
+        at(mix),
+        perSlot,
+        at(scores),
+      )
     },
     addCodeSimilarity(views, batch, candidates, perSlot, hops, scores) {
       const count = slots(candidates, perSlot)
       wasm.minMaxRows(0, count * hops, perSlot, at(scores))
       for (const { codes, weight } of views) {
         const pairs = [at(batch.positives), slotsPerPositive(batch, candidates, perSlot)] as const
-        wasm.addCodeSimilarity(0, count, at(codes.values), codes.depth, weight, ...pairs, at(candidates), perSlot, hops, at(scores))
+        wasm.addCodeSimilarity(
+          0,
+          count,
+          at(codes.values),
+          codes.depth,
+          weight,
+          ...pairs,
+          at(candidates),
+          perSlot,
+          hops,
+          at(scores),
+        )
       }
     },
     pickLargest(candidates, scores, slotCount, hops, perSlot, out) {
@@ -128,18 +161,45 @@ export function createKernels(): Kernels {
       const { itemRows, hopItemRows, stride } = tableOffsets(tables)
       const vectors = [itemRows, hopItemRows, stride, tables.dimensions, tables.hops] as const
       const values = [at(derivatives.positive), at(derivatives.negative)] as const
-      wasm.userGradients(0, batch.size, at(batch.positives), negatives.perPositive, ...vectors, ...negativeArguments(negatives), ...values, at(out))
+      wasm.userGradients(
+        0,
+        batch.size,
+        at(batch.positives),
+        negatives.perPositive,
+        ...vectors,
+        ...negativeArguments(negatives),
+        ...values,
+        at(out),
+      )
     },
     scatterGradients(tables, batch, negatives, derivatives, userGradients, out) {
       const { users, items, dimensions, hops, pooled } = tables
       const pairs = [batch.size, at(batch.users), at(batch.positives), negatives.perPositive, users] as const
       const values = [at(derivatives.positive), at(derivatives.negative), at(userGradients)] as const
       const target = [at(out), tableOffsets(tables).stride] as const
-      wasm.scatterGradients(0, users + items, ...pairs, at(pooled), dimensions, hops, ...negativeArguments(negatives), ...values, ...target)
+      wasm.scatterGradients(
+        0,
+        users + items,
+        ...pairs,
+        at(pooled),
+        dimensions,
+        hops,
+        ...negativeArguments(negatives),
+        ...values,
+        ...target,
+      )
     },
     addRegularization(tables, batch, negatives, lambda, out, loss) {
       const { users, items, dimensions, hops, hop } = tables
-      const pairs = [at(batch.users), at(batch.positives), negatives.perPositive, users, at(hop), dimensions, hops] as const
+      const pairs = [
+        at(batch.users),
+        at(batch.positives),
+        negatives.perPositive,
+        users,
+        at(hop),
+        dimensions,
+        hops,
+      ] as const
       const picks = negativeArguments(negatives)
       wasm.addPenalties(0, batch.size, ...pairs, ...picks, lambda / 2, at(loss))
       wasm.scatterRegularization(0, users + items, batch.size, ...pairs, ...picks, lambda / batch.size, at(out))
@@ -155,7 +215,19 @@ export function createKernels(): Kernels {
         const vectors = [at(userVectors), at(packed), items, dimensions] as const
         const [offsets, indices, tieRank, ...target] = rankingArguments(request, out)
         const [k, outItems, outScores] = target
-        wasm.topKByVectors(0, users.length, at(users), ...vectors, offsets, indices, tieRank, k, at(scratch), outItems, outScores)
+        wasm.topKByVectors(
+          0,
+          users.length,
+          at(users),
+          ...vectors,
+          offsets,
+          indices,
+          tieRank,
+          k,
+          at(scratch),
+          outItems,
+          outScores,
+        )
       })
     },
     topKByScores(request, out) {
@@ -170,7 +242,17 @@ export function createKernels(): Kernels {
     longestSharedPrefix({ values, depth }, history, users, candidates, out) {
       const pattern = [at(history.offsets), at(history.indices)] as const
       const perUser = users.length ? candidates.length / users.length : 0
-      wasm.longestSharedPrefix(0, users.length, at(values), depth, ...pattern, at(users), at(candidates), perUser, at(out))
+      wasm.longestSharedPrefix(
+        0,
+        users.length,
+        at(values),
+        depth,
+        ...pattern,
+        at(users),
+        at(candidates),
+        perUser,
+        at(out),
+      )
     },
   }
 }

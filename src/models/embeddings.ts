@@ -18,7 +18,13 @@ export interface Embeddings {
  * Xavier-uniform, one table for users and one for items: U(−b, b) with b = sqrt(6 / (rows + D)).
  * @source Glorot & Bengio, AISTATS 2010
  */
-export function initializeEmbeddings(values: Floats, users: number, items: number, dimensions: number, seed: number): void {
+export function initializeEmbeddings(
+  values: Floats,
+  users: number,
+  items: number,
+  dimensions: number,
+  seed: number,
+): void {
   const fill = (table: Floats, rows: number, name: string) => {
     const random = randomStream(derive(seed, 'initial', name))
     const bound = Math.sqrt(6 / (rows + dimensions))
@@ -41,7 +47,14 @@ export function embeddingRecommender(embeddings: Embeddings, kernels: Kernels): 
     items,
     recommend: request =>
       kernels.memory.scope(() =>
-        rankByVectors(kernels, request, items, dimensions, kernels.memory.copy(userVectors), kernels.memory.copy(itemVectors)),
+        rankByVectors(
+          kernels,
+          request,
+          items,
+          dimensions,
+          kernels.memory.copy(userVectors),
+          kernels.memory.copy(itemVectors),
+        ),
       ),
   }
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Floats } from '../kernels/kernels.ts'
 import { initializeEmbeddings, parameterOver } from './embeddings.ts'
 import { normalizedAdjacency } from './graph.ts'
-import { type EmbeddingModel, defineEmbeddingModel } from './model.ts'
+import { defineEmbeddingModel, type EmbeddingModel } from './model.ts'
 import { dimensionsOption } from './options.ts'
 
 export const lightgcn = defineEmbeddingModel({
@@ -12,7 +12,12 @@ export const lightgcn = defineEmbeddingModel({
   source: 'He et al., "LightGCN", arXiv 2002.02126',
   options: z.object({
     dimensions: dimensionsOption,
-    layers: z.int().min(1).max(8).default(3).describe('steps of propagation, L; an epoch costs 2 L sparse products a batch'),
+    layers: z
+      .int()
+      .min(1)
+      .max(8)
+      .default(3)
+      .describe('steps of propagation, L; an epoch costs 2 L sparse products a batch'),
   }),
   create({ train, kernels, seed, edgeWeights }, { dimensions, layers }): EmbeddingModel {
     const { users, items } = train

@@ -1,7 +1,7 @@
 /** Matrix factorisation: one vector a user, one an item, nothing between. */
 import { z } from 'zod'
 import { initializeEmbeddings, parameterOver } from './embeddings.ts'
-import { type EmbeddingModel, defineEmbeddingModel } from './model.ts'
+import { defineEmbeddingModel, type EmbeddingModel } from './model.ts'
 import { dimensionsOption } from './options.ts'
 
 export const mf = defineEmbeddingModel({

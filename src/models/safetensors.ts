@@ -39,16 +39,22 @@ export function encodeTensors({ tensors, metadata }: TensorFile): Uint8Array {
   return file
 }
 
+type Header = { __metadata__?: Record<string, string> } & Record<
+  string,
+  { dtype: string; shape: number[]; data_offsets: [number, number] }
+>
+
 /**
  * @param source the file's name, for messages
  * @throws DataError when the bytes are not a whole safetensors file of f32, f64 and i32 tensors
  */
 export function decodeTensors(bytes: Uint8Array, source: string): TensorFile {
-  const broken = (why: string) => new DataError(`${source}: not a safetensors file that can be read: ${why}; write it again`)
+  const broken = (why: string) =>
+    new DataError(`${source}: not a safetensors file that can be read: ${why}; write it again`)
   if (bytes.length < 8) throw broken(`${bytes.length} bytes are too few`)
   const headerLength = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true))
   if (headerLength > bytes.length - 8) throw broken(`its header should have ${headerLength} bytes`)
-  let header: Record<string, any>
+  let header: Header
   try {
     header = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset + 8, headerLength).toString())
   } catch (error) {

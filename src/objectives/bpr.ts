@@ -8,6 +8,7 @@ export const bpr = defineObjective({
   source: 'Rendle et al., "BPR", arXiv 1205.2618; differs: K negatives share one log-sum',
   options: z.object({}),
   create: kernels => ({
-    differentiate: (batch, negatives, scores, derivatives, loss) => kernels.bpr(batch, negatives, scores, derivatives, loss),
+    differentiate: (batch, negatives, scores, derivatives, loss) =>
+      kernels.bpr(batch, negatives, scores, derivatives, loss),
   }),
 })

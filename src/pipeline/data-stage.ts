@@ -13,14 +13,20 @@ import { readManifest, runStage } from './stage.ts'
 export async function dataStage(run: Run): Promise<RunData> {
   const { directory, plan, source, signal } = run
   const kept = await readManifest(join(directory, 'data'))
-  if (!source && !kept) throw new UsageError(`${directory}: this run has no data yet: start it with "dualtree run <data> --out ${directory}"`)
+  if (!source && !kept)
+    throw new UsageError(
+      `${directory}: this run has no data yet: start it with "dualtree run <data> --out ${directory}"`,
+    )
   return runStage(run, {
     name: 'data',
     title: 'Reading the data',
     options: plan.source,
     inputs: source ? await hashData(source, signal) : kept!.inputs,
     async compute(folder, report) {
-      if (!source) throw new UsageError(`${directory}: its data stage was made with other options or is damaged: give the data again`)
+      if (!source)
+        throw new UsageError(
+          `${directory}: its data stage was made with other options or is damaged: give the data again`,
+        )
       const { split, report: words } = await loadSplit(source, plan.source, {
         ...(signal && { signal }),
         progress: ({ message }) => report.message(message),

@@ -21,10 +21,13 @@ const itemId = (item: number) => `item-${item}`
  * Writes train, valid and test files below `directory`/input.
  * @returns their directory, the likes that train does not show, and the options that keep the demo to about a minute
  */
-export async function prepareDemo(directory: string): Promise<{ source: string; hidden: HiddenLikes; options: Record<string, unknown> }> {
+export async function prepareDemo(
+  directory: string,
+): Promise<{ source: string; hidden: HiddenLikes; options: Record<string, unknown> }> {
   const source = join(directory, 'input')
   const data = plantedData()
-  for (const part of ['train', 'valid', 'test'] as const) await writeAtomic(join(source, `${part}.csv`), toCsv(data[part]))
+  for (const part of ['train', 'valid', 'test'] as const)
+    await writeAtomic(join(source, `${part}.csv`), toCsv(data[part]))
   const unseen = [data.valid, data.test, data.hidden]
   const hidden = {
     users: unseen.flatMap(({ users }) => users.map(userId)),
@@ -38,13 +41,25 @@ function toCsv({ users, items }: PlantedPairs): string {
 }
 
 /** Precision and recall of the positive verdicts on the hidden likes. */
-export function scoreDemoJudge(split: Split, candidates: Candidates, verdicts: Verdicts, hidden: HiddenLikes): JudgeAccuracy {
+export function scoreDemoJudge(
+  split: Split,
+  candidates: Candidates,
+  verdicts: Verdicts,
+  hidden: HiddenLikes,
+): JudgeAccuracy {
   const { userIds, itemIds, users, items } = split.train
   const internal: Pairs = { users: hidden.users.map(userIds.indexOf), items: hidden.items.map(itemIds.indexOf) }
-  const known = Array.from(internal.users, (_, at) => at).filter(at => internal.users[at] >= 0 && internal.items[at] >= 0)
+  const known = Array.from(internal.users, (_, at) => at).filter(
+    at => internal.users[at] >= 0 && internal.items[at] >= 0,
+  )
   const pick = (column: ArrayLike<number>) => known.map(at => column[at])
   const truth = sealTruth(buildCsr(pick(internal.users), pick(internal.items), users, items).pattern, items)
-  const positives = Array.from(verdicts.labels, (label, place) => (label === POSITIVE ? place : -1)).filter(place => place >= 0)
-  const pairs = { users: positives.map(place => Math.floor(place / candidates.k)), items: positives.map(place => candidates.items[place]) }
+  const positives = Array.from(verdicts.labels, (label, place) => (label === POSITIVE ? place : -1)).filter(
+    place => place >= 0,
+  )
+  const pairs = {
+    users: positives.map(place => Math.floor(place / candidates.k)),
+    items: positives.map(place => candidates.items[place]),
+  }
   return judgeAccuracy(pairs, candidates, truth)
 }

@@ -67,7 +67,11 @@ export function evaluateStage(run: Run, data: RunData, task: EvaluationTask): Pr
         join(folder, 'per-user.parquet'),
         [
           idColumn('user_id', split.train.userIds, row => perUser.users[row]),
-          ...Object.entries(perUser.values).map(([name, values]) => ({ name, type: 'DOUBLE' as const, value: (row: number) => values[row] })),
+          ...Object.entries(perUser.values).map(([name, values]) => ({
+            name,
+            type: 'DOUBLE' as const,
+            value: (row: number) => values[row],
+          })),
         ],
         users,
       )
@@ -81,7 +85,11 @@ function writeResult(folder: string, result: EvaluationResult): Promise<void> {
   return writeAtomic(join(folder, 'result.json'), `${JSON.stringify(result, null, 2)}\n`)
 }
 
-export function evaluateBaseline(run: Run, data: RunData, { name, options }: PartChoice): Promise<StageResult<EvaluationResult>> {
+export function evaluateBaseline(
+  run: Run,
+  data: RunData,
+  { name, options }: PartChoice,
+): Promise<StageResult<EvaluationResult>> {
   const definition = models.get(name) as BaselineDefinition
   const { train } = data.value
   return evaluateStage(run, data, {
@@ -89,7 +97,8 @@ export function evaluateBaseline(run: Run, data: RunData, { name, options }: Par
     inputs: {},
     options: { [name]: options },
     recommender: () =>
-      definition.obstacle?.(train, options) ?? definition.fit({ train, kernels: run.kernels, seed: run.plan.run.seed }, options),
+      definition.obstacle?.(train, options) ??
+      definition.fit({ train, kernels: run.kernels, seed: run.plan.run.seed }, options),
   })
 }
 

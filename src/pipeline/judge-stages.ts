@@ -5,7 +5,15 @@ import { idColumn, readTable, writeTable } from '../dataset/table.ts'
 import { generateCandidates } from '../enhance/candidates.ts'
 import { writeAtomic } from '../files.ts'
 import { judges } from '../judges/index.ts'
-import { type Candidates, INVALID, NEGATIVE, NO_CANDIDATE, POSITIVE, type Provenance, type Verdicts } from '../judges/judge.ts'
+import {
+  type Candidates,
+  INVALID,
+  NEGATIVE,
+  NO_CANDIDATE,
+  POSITIVE,
+  type Provenance,
+  type Verdicts,
+} from '../judges/judge.ts'
 import { type PrefixRate, rateByPrefix } from '../judges/shared-prefix.ts'
 import { embeddingRecommender } from '../models/embeddings.ts'
 import type { Run, RunData } from './context.ts'
@@ -13,7 +21,11 @@ import { runStage, type StageResult } from './stage.ts'
 import type { TrainedModel } from './train-stage.ts'
 import type { StoredTrees } from './trees-stage.ts'
 
-export function candidatesStage(run: Run, data: RunData, base: StageResult<TrainedModel>): Promise<StageResult<Candidates>> {
+export function candidatesStage(
+  run: Run,
+  data: RunData,
+  base: StageResult<TrainedModel>,
+): Promise<StageResult<Candidates>> {
   const { plan, kernels, signal } = run
   const { train } = data.value
   const { candidatesPerUser: k, seed } = plan.run
@@ -61,7 +73,9 @@ export function candidatesStage(run: Run, data: RunData, base: StageResult<Train
 /** Positions of a padded table that hold an item. */
 function filledPlaces(items: Int32Array): number[] {
   const places: number[] = []
-  items.forEach((item, place) => item >= 0 && places.push(place))
+  items.forEach((item, place) => {
+    if (item >= 0) places.push(place)
+  })
   return places
 }
 

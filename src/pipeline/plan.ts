@@ -12,26 +12,72 @@ import { didYouMean } from '../nearest.ts'
 import { objectives } from '../objectives/index.ts'
 import { describeOptions, type OptionInfo, type OptionsSchema, parseOptions } from '../options.ts'
 import type { Part } from '../registry.ts'
-import { samplers } from '../samplers/index.ts'
+import { samplers, wrappedSampler } from '../samplers/index.ts'
 import { trainingOptions } from '../training/options.ts'
 import { treeOptions } from '../trees/options.ts'
 
-const namesOf = (kind: 'embedding' | 'baseline') => models.parts.filter(part => part.kind === kind).map(part => part.name)
+const namesOf = (kind: 'embedding' | 'baseline') =>
+  models.parts.filter(part => part.kind === kind).map(part => part.name)
 
 /** What is run, and how it is looked at. */
 export const runOptions = z.object({
-  seed: z.int().min(0).max(2 ** 31 - 1).default(1).describe('seed of everything random but the split; the same seed gives the same bytes'),
-  model: z.enum(namesOf('embedding') as [string]).default('lightgcn').describe('the base model, trained without and with judged false negatives'),
-  objective: z.enum(objectives.names as [string]).default('bpr').describe('the loss'),
-  baseSampler: z.enum(samplers.names as [string]).default('mixgcf').describe('negatives of the base model'),
-  sampler: z.enum(samplers.names as [string]).default('dual-tree').describe('negatives of DTL-NS'),
-  compare: z.array(z.enum(samplers.names as [string])).default([]).describe('train the base model with these negatives too'),
-  baselines: z.array(z.enum(namesOf('baseline') as [string])).default(namesOf('baseline')).describe('baselines in the table'),
-  judge: z.enum(judges.names as [string]).default('prefix').describe('who says which candidates are false negatives'),
-  candidatesPerUser: z.int().min(1).max(1000).default(20).describe('highest-scored unobserved items of a user that are judged').meta({ unit: 'items' }),
-  protocol: z.enum(['strict', 'released']).default('strict').describe("released adds the authors' protocol, where held-out data filters the judgements and the mask, beside the strict one"),
-  maskAtTest: z.enum(['train+valid', 'train']).default('train+valid').describe('interactions that cannot be recommended at test'),
-  cutoffs: z.array(z.int().min(1).max(1000)).min(1).default([10, 20, 50]).describe('lengths K of the lists that metrics look at').meta({ unit: 'items' }),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .default(1)
+    .describe('seed of everything random but the split; the same seed gives the same bytes'),
+  model: z
+    .enum(namesOf('embedding') as [string])
+    .default('lightgcn')
+    .describe('the base model, trained without and with judged false negatives'),
+  objective: z
+    .enum(objectives.names as [string])
+    .default('bpr')
+    .describe('the loss'),
+  baseSampler: z
+    .enum(samplers.names as [string])
+    .default('mixgcf')
+    .describe('negatives of the base model'),
+  sampler: z
+    .enum(samplers.names as [string])
+    .default('dual-tree')
+    .describe('negatives of DTL-NS'),
+  compare: z
+    .array(z.enum(samplers.names as [string]))
+    .default([])
+    .describe('train the base model with these negatives too'),
+  baselines: z
+    .array(z.enum(namesOf('baseline') as [string]))
+    .default(namesOf('baseline'))
+    .describe('baselines in the table'),
+  judge: z
+    .enum(judges.names as [string])
+    .default('prefix')
+    .describe('who says which candidates are false negatives'),
+  candidatesPerUser: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(20)
+    .describe('highest-scored unobserved items of a user that are judged')
+    .meta({ unit: 'items' }),
+  protocol: z
+    .enum(['strict', 'released'])
+    .default('strict')
+    .describe(
+      "released adds the authors' protocol, where held-out data filters the judgements and the mask, beside the strict one",
+    ),
+  maskAtTest: z
+    .enum(['train+valid', 'train'])
+    .default('train+valid')
+    .describe('interactions that cannot be recommended at test'),
+  cutoffs: z
+    .array(z.int().min(1).max(1000))
+    .min(1)
+    .default([10, 20, 50])
+    .describe('lengths K of the lists that metrics look at')
+    .meta({ unit: 'items' }),
 })
 
 /** A part by name with all its options. */
@@ -42,7 +88,10 @@ export interface PartChoice {
 
 export interface RunPlan {
   readonly source: z.output<typeof sourceOptions>
-  readonly run: Omit<z.output<typeof runOptions>, 'model' | 'objective' | 'baseSampler' | 'sampler' | 'compare' | 'baselines' | 'judge'>
+  readonly run: Omit<
+    z.output<typeof runOptions>,
+    'model' | 'objective' | 'baseSampler' | 'sampler' | 'compare' | 'baselines' | 'judge'
+  >
   readonly model: PartChoice
   readonly objective: PartChoice
   readonly baseSampler: PartChoice
@@ -68,16 +117,25 @@ export function optionGroups(): OptionGroup[] {
     plain('Run', runOptions),
     plain('Data', sourceOptions),
     plain('Training', trainingOptions),
-    partGroup('Model', models.parts.filter(part => part.kind === 'embedding')),
+    partGroup(
+      'Model',
+      models.parts.filter(part => part.kind === 'embedding'),
+    ),
     partGroup('Sampler', samplers.parts),
     partGroup('Objective', objectives.parts),
     plain('Trees', treeOptions),
     partGroup('Judge', judges.parts),
     plain('Judgements', enhanceOptions),
-    ...models.parts.filter(part => part.kind === 'baseline').map(part => ({
-      title: `Baseline ${part.name}`,
-      options: describeOptions(part.options).map(option => ({ ...option, name: baselineKey(part.name, option.name), parts: [part.name] })),
-    })),
+    ...models.parts
+      .filter(part => part.kind === 'baseline')
+      .map(part => ({
+        title: `Baseline ${part.name}`,
+        options: describeOptions(part.options).map(option => ({
+          ...option,
+          name: baselineKey(part.name, option.name),
+          parts: [part.name],
+        })),
+      })),
   ].filter(group => group.options.length > 0)
 }
 
@@ -117,7 +175,8 @@ export function planRun(given: Record<string, unknown>): RunPlan {
     }
     return taken
   }
-  const section = <S extends OptionsSchema>(schema: S, owner: string) => parseOptions(schema, take(Object.keys(schema.shape)), owner)
+  const section = <S extends OptionsSchema>(schema: S, owner: string) =>
+    parseOptions(schema, take(Object.keys(schema.shape)), owner)
   const choice = (part: Part, kind: string, nameOf?: (key: string) => string): PartChoice => ({
     name: part.name,
     options: parseOptions(part.options, take(Object.keys(part.options.shape), nameOf), `${kind} "${part.name}"`),
@@ -125,7 +184,9 @@ export function planRun(given: Record<string, unknown>): RunPlan {
   const samplerChoice = (name: string): PartChoice => {
     const part = samplers.get(name)
     const own = choice(part, 'sampler')
-    return part.kind === 'decorator' ? { name, options: { ...samplerChoice(own.options.base as string).options, ...own.options } } : own
+    if (part.kind !== 'decorator') return own
+    const base = wrappedSampler(part, own.options)
+    return { name, options: { ...samplerChoice(base.name).options, ...own.options } }
   }
 
   const { model, objective, baseSampler, sampler, compare, baselines, judge, ...run } = section(runOptions, 'run')
@@ -150,7 +211,8 @@ export function planRun(given: Record<string, unknown>): RunPlan {
 function unusedOption(key: string): UsageError {
   const all = optionGroups().flatMap(group => group.options)
   const known = all.find(option => option.name === key)
-  if (known?.parts) return new UsageError(`option "${key}" is one of ${known.parts.join(', ')}, which this run does not use`)
+  if (known?.parts)
+    return new UsageError(`option "${key}" is one of ${known.parts.join(', ')}, which this run does not use`)
   const names = all.map(option => option.name)
   return new UsageError(`unknown option "${key}"${didYouMean(key, names)}`)
 }

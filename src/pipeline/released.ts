@@ -19,7 +19,10 @@ export interface ReleasedEnhancement {
 export function releasedEnhancement(split: Split, judged: Pairs): ReleasedEnhancement {
   const asked = new Set(testUsers(split))
   const kept = Array.from(judged.users, (_, at) => at).filter(at => asked.has(judged.users[at]))
-  const pairs = withoutHeldOut({ users: kept.map(at => judged.users[at]), items: kept.map(at => judged.items[at]) }, split)
+  const pairs = withoutHeldOut(
+    { users: kept.map(at => judged.users[at]), items: kept.map(at => judged.items[at]) },
+    split,
+  )
   const train = withPositives(split.train, pairs)
   return { enhanced: { train, forbidden: train.byUser }, seen: releasedSeen(split, pairs) }
 }

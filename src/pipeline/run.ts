@@ -12,7 +12,7 @@ import { createKernels } from '../kernels/wasm.ts'
 import type { Run, RunData } from './context.ts'
 import { dataStage } from './data-stage.ts'
 import { describeEnvironment } from './environment.ts'
-import { evaluateBaseline, evaluateTrained, type EvaluationResult } from './evaluate-stage.ts'
+import { type EvaluationResult, evaluateBaseline, evaluateTrained } from './evaluate-stage.ts'
 import { candidatesStage, judgeStage, type StoredVerdicts } from './judge-stages.ts'
 import type { MetricsFile, MetricsRow } from './metrics-file.ts'
 import { type PartChoice, planRun, type RunPlan } from './plan.ts'
@@ -70,10 +70,20 @@ export async function run(request: RunRequest): Promise<RunResult> {
   const { directory, source, signal, until = 'evaluate' } = request
   const given = { ...(source === undefined && (await readGiven(directory))), ...request.options }
   const plan = planRun(given)
-  await writeAtomic(join(directory, 'options.json'), json({ source: source ?? (await readSource(directory)), given, plan }))
+  await writeAtomic(
+    join(directory, 'options.json'),
+    json({ source: source ?? (await readSource(directory)), given, plan }),
+  )
   const emit = logEvents(directory, request.emit ?? (() => {}))
   const kernels = createKernels()
-  const context: Run = { directory, plan, kernels, emit, ...(source !== undefined && { source }), ...(signal && { signal }) }
+  const context: Run = {
+    directory,
+    plan,
+    kernels,
+    emit,
+    ...(source !== undefined && { source }),
+    ...(signal && { signal }),
+  }
 
   const data = await dataStage(context)
   await writeAtomic(join(directory, 'environment.json'), json(describeEnvironment(plan.run.seed, data.value.hash)))
@@ -119,7 +129,12 @@ async function trainOthers(
 ): Promise<TrainedMethod[]> {
   const { plan } = run
   const { codes } = trees.value
-  const ofSampler = (sampler: PartChoice) => ({ model: plan.model, objective: plan.objective, sampler, training: plan.training })
+  const ofSampler = (sampler: PartChoice) => ({
+    model: plan.model,
+    objective: plan.objective,
+    sampler,
+    training: plan.training,
+  })
   const methods: TrainedMethod[] = [
     { name: methodName(plan, plan.baseSampler), protocol: 'strict', options: ofSampler(plan.baseSampler), model: base },
   ]
@@ -132,7 +147,11 @@ async function trainOthers(
 
   const { train } = data.value
   const { verdicts } = judged.value
-  const task = { sampler: plan.sampler, codes, inputs: { trees: trees.hash, judge: judged.hash, ...enhanceInputs(plan) } }
+  const task = {
+    sampler: plan.sampler,
+    codes,
+    inputs: { trees: trees.hash, judge: judged.hash, ...enhanceInputs(plan) },
+  }
   const options = { ...ofSampler(plan.sampler), judge: plan.judge, enhance: plan.enhance, trees: plan.trees }
   const enhanced = applyVerdicts(train, candidates, verdicts, plan.enhance)
   const model = await trainStage(run, data, { ...task, name: FINAL_STAGE, title: 'Training DTL-NS', enhanced })
@@ -142,7 +161,13 @@ async function trainOthers(
     const { enhanced, seen } = releasedEnhancement(data.value, added)
     const title = 'Training DTL-NS under the released protocol'
     const model = await trainStage(run, data, { ...task, name: `${FINAL_STAGE}-released`, title, enhanced, seen })
-    methods.push({ name: 'dtl-ns-released', protocol: 'released', options: { ...options, enhance: { use: 'positives' } }, model, seen })
+    methods.push({
+      name: 'dtl-ns-released',
+      protocol: 'released',
+      options: { ...options, enhance: { use: 'positives' } },
+      model,
+      seen,
+    })
   }
   return methods
 }
@@ -188,21 +213,27 @@ async function writeMetrics({ directory, plan }: Run, data: RunData, methods: re
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
 
-async function readOptions(directory: string): Promise<{ source?: string; given: Record<string, unknown> } | undefined> {
+async function readOptions(
+  directory: string,
+): Promise<{ source?: string; given: Record<string, unknown> } | undefined> {
   const path = join(directory, 'options.json')
   const text = await readFile(path, 'utf8').catch(() => undefined)
   if (text === undefined) return
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new DataError(`${path}: not JSON; start the run again with "dualtree run <data> --out ${directory}"`, { cause: error })
+    throw new DataError(`${path}: not JSON; start the run again with "dualtree run <data> --out ${directory}"`, {
+      cause: error,
+    })
   }
 }
 
 async function readGiven(directory: string): Promise<Record<string, unknown>> {
   const options = await readOptions(directory)
   if (!options)
-    throw new UsageError(`${directory} is no run directory (it has no options.json): start one with "dualtree data <data> --out ${directory}"`)
+    throw new UsageError(
+      `${directory} is no run directory (it has no options.json): start one with "dualtree data <data> --out ${directory}"`,
+    )
   return options.given
 }
 

@@ -25,6 +25,8 @@ export interface StageContext {
 export interface StageReporter {
   progress(done: number, total: number, detail?: string): void
   message(text: string): void
+  /** What earlier, killed attempts spent, on whose work this one went on. */
+  earlierSeconds(seconds: number): void
 }
 
 export interface Stage<T> {
@@ -38,9 +40,8 @@ export interface Stage<T> {
   /**
    * Writes the stage's files into `folder`, which may hold the scratch files of an earlier, killed attempt.
    * @param key fingerprint of inputs and options, for checkpoints of its own
-   * @returns the seconds of earlier attempts that it built on, if any
    */
-  compute(folder: string, report: StageReporter, key: string): Promise<number | void>
+  compute(folder: string, report: StageReporter, key: string): Promise<void>
   load(folder: string): Promise<T>
 }
 
@@ -78,8 +79,9 @@ export async function runStage<T>(context: StageContext, stage: Stage<T>): Promi
   if (!manifest || !reused) {
     await prepareFolder(folder)
     const start = performance.now()
-    const earlier = (await stage.compute(folder, reporter(context, stage.name), key)) ?? 0
-    manifest = await writeManifest(folder, stage, key, earlier + (performance.now() - start) / 1000)
+    const { report, earlier } = createReporter(context, stage.name)
+    await stage.compute(folder, report, key)
+    manifest = await writeManifest(folder, stage, key, earlier() + (performance.now() - start) / 1000)
   }
   const value = await stage.load(folder)
   emit({ type: 'stage-end', stage: stage.name, seconds: manifest.seconds, reused })
@@ -128,14 +130,19 @@ async function filesMatch(folder: string, { files }: Manifest): Promise<boolean>
   return true
 }
 
-function reporter({ emit, signal }: StageContext, stage: string): StageReporter {
-  return {
+function createReporter({ emit, signal }: StageContext, stage: string) {
+  let earlier = 0
+  const report: StageReporter = {
     progress(done, total, detail) {
       signal?.throwIfAborted()
       emit({ type: 'progress', stage, done, total, ...(detail !== undefined && { detail }) })
     },
     message: text => emit({ type: 'message', stage, text }),
+    earlierSeconds(seconds) {
+      earlier += seconds
+    },
   }
+  return { report, earlier: () => earlier }
 }
 
 /** Adds every event but progress to `events.jsonl`. */

@@ -69,9 +69,12 @@ export function trainStage(run: Run, data: RunData, task: TrainingTask): Promise
         },
       })
       const { embeddings, history, bestEpoch } = result
-      await saveEmbeddings(join(folder, 'model.safetensors'), embeddings, { model: plan.model.name, best_epoch: String(bestEpoch) })
+      await saveEmbeddings(join(folder, 'model.safetensors'), embeddings, {
+        model: plan.model.name,
+        best_epoch: String(bestEpoch),
+      })
       await writeAtomic(join(folder, 'history.json'), `${JSON.stringify({ bestEpoch, history }, null, 2)}\n`)
-      return result.earlierSeconds
+      report.earlierSeconds(result.earlierSeconds)
     },
     async load(folder) {
       const { bestEpoch, history } = JSON.parse(await readFile(join(folder, 'history.json'), 'utf8'))

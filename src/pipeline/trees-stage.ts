@@ -22,7 +22,11 @@ export interface StoredTrees {
   readonly description: TreeDescription
 }
 
-export function treesStage(run: Run, data: RunData, base: StageResult<TrainedModel>): Promise<StageResult<StoredTrees>> {
+export function treesStage(
+  run: Run,
+  data: RunData,
+  base: StageResult<TrainedModel>,
+): Promise<StageResult<StoredTrees>> {
   const { plan, kernels, signal } = run
   const { train } = data.value
   return runStage(run, {
@@ -52,13 +56,21 @@ export function treesStage(run: Run, data: RunData, base: StageResult<TrainedMod
   })
 }
 
-function writeCodeTable(path: string, { structural, semantic }: ViewCodes, { value: { train } }: RunData): Promise<void> {
+function writeCodeTable(
+  path: string,
+  { structural, semantic }: ViewCodes,
+  { value: { train } }: RunData,
+): Promise<void> {
   const column = (name: string, codes: Codes) => ({
     name,
     type: 'VARCHAR' as const,
     value: (item: number) => formatCode(codeOf(codes, item)),
   })
-  const columns = [idColumn('item_id', train.itemIds, item => item), column('structural', structural), column('semantic', semantic)]
+  const columns = [
+    idColumn('item_id', train.itemIds, item => item),
+    column('structural', structural),
+    column('semantic', semantic),
+  ]
   return writeTable(path, columns, train.items)
 }
 

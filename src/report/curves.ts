@@ -12,8 +12,8 @@ export const COLOURS = 8
 const DASHES = ['none', '7 3', '2 3', '9 3 2 3', '4 2']
 
 /** In user units; small, so that its letters stay legible on a telephone. */
-const WIDTH = 440
-const HEIGHT = 270
+const WIDTH = 420
+const HEIGHT = 260
 
 /** Longer curves are thinned out: no eye sees more. */
 const MOST_POINTS = 400
@@ -57,7 +57,7 @@ function legendTable(curves: readonly ReportCurve[]): Html {
     rows: curves.map(({ method, history, bestEpoch }, index) => {
       const last = history[history.length - 1]
       return [
-        html`${swatch(index)} <span class="name">${method}</span>`,
+        html`<span class="key">${swatch(index)}<span class="name">${method}</span></span>`,
         count(last.epoch),
         decimal(history[0].loss),
         decimal(last.loss),
@@ -125,6 +125,7 @@ async function createDrawing(): Promise<(lines: readonly Line[], label: string) 
         domain: [Math.min(1, last - 1), Math.max(2, last)],
         label: 'epoch',
         labelArrow: 'none',
+        labelAnchor: 'center',
         ticks: wholeTicks(last),
         tickFormat: count,
       },

@@ -52,15 +52,6 @@ export function bytes(value: Figure): string {
   return `${scaled.toFixed(scaled < 10 ? 2 : scaled < 100 ? 1 : 0)} ${UNITS[power - 1]}`
 }
 
-/** An option's value, as a person would write it. */
-export function optionValue(value: unknown): string {
-  if (value === undefined || value === null) return 'not given'
-  if (value === '') return '""'
-  if (Array.isArray(value)) return value.length ? value.map(optionValue).join(', ') : 'none'
-  if (typeof value === 'object') return JSON.stringify(value)
-  return String(value)
-}
-
 export interface MetricName {
   /** Recall */
   readonly label: string

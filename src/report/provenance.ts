@@ -1,7 +1,7 @@
-/** Where the figures come from: the data, the time they took, the options, the machine. */
+/** Where the figures come from: the data, and the time and memory of each stage. */
 import type { DataCounts, DataReport } from '../dataset/report.ts'
 import type { ReportData } from './data.ts'
-import { bytes, count, duration, optionValue, percent, seconds } from './format.ts'
+import { bytes, count, duration, percent, seconds } from './format.ts'
 import { type Html, html } from './html.ts'
 import { bar, definitions, scrolling, table } from './table.ts'
 
@@ -52,7 +52,7 @@ ${
         }),
       )
 }
-<p>Hash of the data as used: <code class="hash">${dataHash}</code></p>`
+<p class="below">Hash of the data as used: <code class="hash">${dataHash}</code></p>`
 }
 
 /** Sparse data need more digits: 0.1343 % */
@@ -80,29 +80,4 @@ export function stagesSection(stages: ReportData['stages']): Html {
     ]),
     total: ['All', seconds(total), '', bytes(peak)],
   })
-}
-
-export function optionsSection(options: ReportData['options']): Html {
-  const groups = Object.entries(options)
-  if (groups.length === 0) return html`<p>There were no options.</p>`
-  return html`<div class="groups">${groups.map(
-    ([title, group]) => html`<section>
-<h3>${title}</h3>
-${
-  Object.keys(group).length === 0
-    ? html`<p>none</p>`
-    : html`<dl class="options">${Object.entries(group).map(
-        ([name, value]) => html`<div><dt><code>${name}</code></dt><dd>${optionValue(value)}</dd></div>\n`,
-      )}</dl>`
-}
-</section>\n`,
-  )}</div>`
-}
-
-export function environmentSection(environment: ReportData['environment']): Html {
-  const entries = Object.entries(environment)
-  if (entries.length === 0) return html`<p>Nothing is known of the environment.</p>`
-  return html`<dl class="options">${entries.map(
-    ([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>\n`,
-  )}</dl>`
 }

@@ -20,11 +20,11 @@ export function resultsSection({ rows, metrics }: Pick<ReportData, 'rows' | 'met
   return html`${scrolling(
     'Results, every method',
     html`<table class="results">
-<caption>${captionOf(columns, strict, released)}</caption>
+<caption><span>${captionOf(columns, strict, released)}</span></caption>
 <thead>
 <tr><th scope="col" rowspan="2">Method</th>${groups.map(
       ({ title, keys }) => html`<th scope="colgroup" colspan="${keys.length}" class="group">${title}</th>`,
-    )}<th scope="col" rowspan="2" class="numeric">Seconds</th></tr>
+    )}<th scope="col" rowspan="2" class="numeric first">Seconds</th></tr>
 <tr>${groups.flatMap(({ keys }) =>
       keys.map(
         (key, index) => html`<th scope="col" class="numeric${index === 0 && ' first'}">${metricName(key).label}</th>`,
@@ -46,7 +46,7 @@ export function readingNotes({ rows, metrics }: Pick<ReportData, 'rows' | 'metri
   const names = [...new Set(metrics.map(key => metricName(key).name))]
   const known = names.flatMap(name => registry.parts.find(part => part.name === name) ?? [])
   const released = rows.some(row => row.protocol === 'released')
-  return html`<p>Every figure is about interactions that were held out before anything was learned. The <strong>strict</strong> protocol holds throughout:</p>
+  return html`<p>Every figure is about interactions that were held out before anything was learned. Rows follow the <strong>strict</strong> protocol unless they are marked “released”:</p>
 <ul>
 <li><strong>Full ranking.</strong> For each user with something held out, all items of the catalogue are ranked, not a sample of them. Users with nothing held out enter no mean.</li>
 <li><strong>Seen items are masked.</strong> What a user is known to have met is left out of that user’s list. Nothing that was judged is masked.</li>
@@ -60,7 +60,7 @@ ${
   html`<dl class="terms">${known.map(
     ({ name, summary }) => html`<div><dt>${metricName(name).label}</dt><dd>${summary}</dd></div>\n`,
   )}</dl>
-<p>“At 20” means that lists of 20 items are looked at. Figures are means over users; larger is better unless the line above says otherwise.</p>`
+<p>“At 20” means that lists of 20 items are looked at. Figures are means over users, or describe all lists together; larger is better unless it says otherwise above. Seconds are those of training and evaluation, without the stages before.</p>`
 }`
 }
 
@@ -92,7 +92,7 @@ function resultRow(row: ReportRow, columns: readonly string[], best: ReadonlyMap
     const first = index === 0 || metricName(columns[index - 1]).cutoff !== metricName(key).cutoff
     return html`<td class="numeric${first && ' first'}">${!released && text === best.get(key) ? bestMark(text) : text}</td>`
   })
-  return html`<tr>${name}${cells}<td class="numeric">${seconds(row.seconds)}</td></tr>\n`
+  return html`<tr>${name}${cells}<td class="numeric first">${seconds(row.seconds)}</td></tr>\n`
 }
 
 function bestMark(text: string): Html {

@@ -52,7 +52,11 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
           ...(await read<Pick<ReportData['curves'][number], 'history' | 'bestEpoch'>>(stage, 'history.json')),
         })),
     ),
-    trees: (['structural', 'semantic'] as const).map(view => ({ view, ...description[view].shape, root: description[view].root })),
+    trees: (['structural', 'semantic'] as const).map(view => ({
+      view,
+      ...description[view].shape,
+      root: description[view].root,
+    })),
     judge: { name: provenance.judge, ...judged, ...(accuracy && { accuracy }) },
     stages: manifests,
   }

@@ -41,6 +41,7 @@ nav a:hover { text-decoration: underline; }
 main > section { margin-top: 3.25rem; scroll-margin-top: 1rem; }
 .name, dd, li, .summary, h1 { unicode-bidi: isolate; }
 code { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: .86em; }
+.below { margin-top: 1rem; }
 .hash { overflow-wrap: anywhere; color: var(--soft); }
 .note { border-inline-start: 3px solid var(--c2); padding: .1rem 0 .1rem .9rem; }
 
@@ -48,30 +49,33 @@ table { border-collapse: collapse; width: 100%; font-size: .93rem; line-height: 
 caption { caption-side: bottom; text-align: start; padding-top: .6rem; color: var(--soft); font-size: .88rem; }
 th, td { padding: .42rem .7rem; text-align: start; vertical-align: baseline; border-bottom: 1px solid var(--line); font-weight: 400; }
 thead th { color: var(--soft); font-size: .86rem; vertical-align: bottom; }
-tbody th { overflow-wrap: anywhere; }
+tbody th { overflow-wrap: anywhere; min-width: 5rem; }
 tr > :first-child { padding-inline-start: 0; }
 tr > :last-child { padding-inline-end: 0; }
 tfoot th, tfoot td { border-bottom: 0; border-top: 1px solid var(--soft); }
 .numeric { text-align: end; white-space: nowrap; }
 thead .numeric { white-space: normal; }
 .wide { width: 45%; }
-.scrolling { overflow-x: auto; }
-.scrolling th:first-child, .scrolling tbody th { position: sticky; left: 0; background: var(--paper); z-index: 1; }
+.scrolling { position: relative; overflow-x: auto; }
+.scrolling th[scope=row], .scrolling thead tr:first-child > th:first-child { position: sticky; left: 0; background: var(--paper); z-index: 1; }
 .scrolling th[scope=row] { min-width: 7.5rem; max-width: 16rem; }
 .results .group { text-align: center; border-inline-start: 1px solid var(--line); }
 .results .first { border-inline-start: 1px solid var(--line); }
-.results tr:nth-child(2) > th.first:first-child { position: static; padding-inline-start: .7rem; }
+.results thead tr:nth-child(2) > th { padding-inline: .6rem; }
+.results .numeric { padding-inline: .6rem; }
+.results tr > .numeric:last-child { padding-inline-end: 0; }
 .best { font-weight: 680; color: var(--accent); white-space: nowrap; }
 .skipped td { color: var(--soft); font-style: italic; white-space: normal; min-width: 14rem; }
 .released th[scope=rowgroup] { padding-top: 1.4rem; color: var(--soft); font-size: .88rem; }
-.released th[scope=rowgroup] span { position: sticky; left: 0; display: inline-block; max-width: min(60rem, calc(100vw - 3rem)); }
+.released th[scope=rowgroup] span, .scrolling caption span { position: sticky; left: 0; display: inline-block; max-width: min(60rem, calc(100vw - 2.5rem)); }
 .badge { display: inline-block; padding: 0 .45em; border: 1px solid var(--c2); border-radius: 1em; color: var(--c2); font-size: .76rem; white-space: nowrap; }
 .bar { display: block; width: 100%; min-width: 4rem; height: .7rem; align-self: center; }
 .bar .rail { fill: var(--raised); }
 .bar .fill { fill: var(--c1); }
-.swatch { vertical-align: middle; }
+.key { display: flex; align-items: center; gap: .5rem; }
+.swatch { flex: none; }
 
-dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(15rem, 100%), 1fr)); gap: .9rem 1.5rem; margin: 0 0 1.25rem; }
+dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(10rem, 100%), 1fr)); gap: .9rem 1.5rem; margin: 0 0 1.25rem; }
 dt { color: var(--soft); font-size: .86rem; }
 dd { margin: 0; overflow-wrap: anywhere; }
 .terms { display: block; max-width: 44rem; }
@@ -80,7 +84,10 @@ dd { margin: 0; overflow-wrap: anywhere; }
 .options { display: block; font-size: .93rem; }
 .options div { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; padding: .3rem 0; border-bottom: 1px solid var(--line); }
 .options dd { text-align: end; margin-inline-start: auto; }
-.groups { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(19rem, 100%), 1fr)); gap: 0 2.5rem; }
+.groups { columns: 19rem; column-gap: 2.5rem; }
+.groups section { break-inside: avoid; padding-top: 1px; }
+.groups h3 { margin-top: 0; }
+.groups dl { margin-bottom: 1.75rem; }
 .decisions { padding-inline-start: 1.3rem; overflow-wrap: anywhere; }
 
 figure { margin: 0 0 1.5rem; min-width: 0; }
@@ -88,7 +95,7 @@ figure h3 { margin-top: 0; }
 figure.tree { margin-top: 2rem; }
 figcaption { margin-top: .5rem; max-width: 44rem; color: var(--soft); font-size: .88rem; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(21rem, 100%), 1fr)); gap: 1rem 2rem; }
-.plot { display: block; width: 100%; height: auto; max-width: 36rem; font-size: 12px; color: var(--soft); --plot-background: var(--paper); }
+.plot { display: block; width: 100%; height: auto; max-width: 36rem; font-size: 12.5px; color: var(--soft); --plot-background: var(--paper); }
 .plot text, .plot tspan { white-space: pre; }
 .icicle { display: block; overflow: hidden; border-radius: 3px; }
 .icicle rect { fill-opacity: .42; stroke: var(--paper); stroke-width: 1px; }
@@ -101,6 +108,7 @@ figcaption { margin-top: .5rem; max-width: 44rem; color: var(--soft); font-size:
 .icicle .b5 { fill: var(--c5); } .icicle .b6 { fill: var(--c6); } .icicle .b7 { fill: var(--c7); } .icicle .b8 { fill: var(--c8); }
 .icicle text { fill: var(--ink); font-size: 12px; text-anchor: middle; dominant-baseline: central; pointer-events: none; }
 @media (max-width: 45rem) { .icicle .roomy { display: none; } }
+@media (max-width: 34rem) { .wide { display: none; } }
 details { margin-top: 1rem; }
 summary { cursor: pointer; color: var(--accent); width: fit-content; }
 details[open] summary { margin-bottom: .75rem; }
@@ -114,6 +122,10 @@ details[open] summary { margin-bottom: .75rem; }
   tr, figure, dl div, li { break-inside: avoid; }
   .scrolling { overflow: visible; }
   .scrolling th { position: static; }
+  table { font-size: 8pt; }
+  th, td { padding: .2rem .35rem; }
+  .results .numeric, .results thead tr:nth-child(2) > th { padding-inline: .25rem; }
+  .scrolling th[scope=row] { min-width: 4rem; }
   .bar, .icicle, .swatch, .plot { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   details::details-content { content-visibility: visible; height: auto; }
   summary { list-style: none; color: var(--soft); }

@@ -27,7 +27,7 @@ export function table({ caption, columns, rows, total }: Table): Html {
         : html`<td${classOf(columns[index])}>${cell}</td>`,
     )}</tr>\n`
   return html`<table>
-<caption>${caption}</caption>
+<caption><span>${caption}</span></caption>
 <thead><tr>${columns.map(column => html`<th scope="col"${classOf(column)}>${column.title}</th>`)}</tr></thead>
 <tbody>
 ${rows.map(row)}</tbody>${total && html`\n<tfoot>${row(total)}</tfoot>`}

@@ -20,7 +20,14 @@ export function candidateDrawer(context: SamplerContext, perSlot: number) {
   const all = kernels.memory.ints(batchSize * perPositive * perSlot)
   return (batch: Batch, at: BatchPosition): Int32Array => {
     const out = all.subarray(0, batch.size * perPositive * perSlot)
-    kernels.drawItems({ key, ...at }, batch.users.subarray(0, batch.size), forbidden, tables.items, perPositive * perSlot, out)
+    kernels.drawItems(
+      { key, ...at },
+      batch.users.subarray(0, batch.size),
+      forbidden,
+      tables.items,
+      perPositive * perSlot,
+      out,
+    )
     return out
   }
 }

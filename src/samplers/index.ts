@@ -7,6 +7,7 @@ import { mixgcf } from './mixgcf.ts'
 import {
   type Sampler,
   type SamplerContext,
+  type SamplerDecoratorDefinition,
   type SamplerDefinition,
   type ScoringSampler,
   sampleByScore,
@@ -35,12 +36,25 @@ function createScoringSampler(
 ): ScoringSampler {
   if (definition.kind === 'scoring') return definition.create(context, options)
   const { own, rest } = splitOptions(definition, options)
-  const base = definitionOf(parseOptions(definition.options, own, `sampler "${definition.name}"`).base as string)
-  if (base.kind === 'plain')
-    throw new UsageError(
-      `sampler "${definition.name}" cannot wrap "${base.name}", which scores no candidates: wrap one of ${scoringNames()}`,
-    )
+  const base = wrappedSampler(definition, own)
   return definition.decorate(createScoringSampler(base, rest, context), context, own)
+}
+
+/**
+ * The sampler that a decorator's option `base` names.
+ * @throws UsageError when that one has no scores to add to
+ */
+export function wrappedSampler(
+  decorator: SamplerDecoratorDefinition,
+  options: unknown,
+): Exclude<SamplerDefinition, { kind: 'plain' }> {
+  const { base: name } = parseOptions(decorator.options, options, `sampler "${decorator.name}"`)
+  const base = samplers.get(name as string)
+  if (base.kind !== 'plain') return base
+  const scoring = samplers.parts.filter(part => part.kind === 'scoring').map(part => part.name)
+  throw new UsageError(
+    `sampler "${decorator.name}" cannot wrap "${base.name}", which scores no candidates: wrap one of ${scoring.join(', ')}`,
+  )
 }
 
 /** A decorator's own options, and the others, which are its base's. */
@@ -53,10 +67,5 @@ function splitOptions(definition: SamplerDefinition, options: Record<string, unk
   }
 }
 
-const definitionOf = (sampler: string | SamplerDefinition) => (typeof sampler === 'string' ? samplers.get(sampler) : sampler)
-
-const scoringNames = () =>
-  samplers.parts
-    .filter(part => part.kind === 'scoring')
-    .map(part => part.name)
-    .join(', ')
+const definitionOf = (sampler: string | SamplerDefinition) =>
+  typeof sampler === 'string' ? samplers.get(sampler) : sampler

@@ -74,13 +74,21 @@ interface Declaration<S extends OptionsSchema> {
 export function defineSampler<S extends OptionsSchema>(
   definition: Declaration<S> & { create(context: SamplerContext, options: z.output<S>): Sampler },
 ): PlainSamplerDefinition {
-  return { ...definition, kind: 'plain', create: (context, options) => definition.create(context, parsed(definition, options)) }
+  return {
+    ...definition,
+    kind: 'plain',
+    create: (context, options) => definition.create(context, parsed(definition, options)),
+  }
 }
 
 export function defineScoringSampler<S extends OptionsSchema>(
   definition: Declaration<S> & { create(context: SamplerContext, options: z.output<S>): ScoringSampler },
 ): ScoringSamplerDefinition {
-  return { ...definition, kind: 'scoring', create: (context, options) => definition.create(context, parsed(definition, options)) }
+  return {
+    ...definition,
+    kind: 'scoring',
+    create: (context, options) => definition.create(context, parsed(definition, options)),
+  }
 }
 
 export function defineSamplerDecorator<S extends OptionsSchema>(

@@ -24,7 +24,8 @@ export async function openRun(directory: string, method?: string): Promise<Servi
   const trained = await trainedModels(directory, plan)
   const baselines = models.parts.filter(part => part.kind === 'baseline')
   const chosen = method ?? ['dtl-ns', methodName(plan, plan.baseSampler)].find(name => trained.has(name))
-  if (chosen === undefined) throw new UsageError(`${directory} holds no trained model yet: run "dualtree evaluate ${directory}"`)
+  if (chosen === undefined)
+    throw new UsageError(`${directory} holds no trained model yet: run "dualtree evaluate ${directory}"`)
   const split = await readSplit(join(directory, 'data'))
   const kernels = createKernels()
   const { seed } = plan.run
@@ -37,7 +38,9 @@ export async function openRun(directory: string, method?: string): Promise<Servi
   const baseline = baselines.find(part => part.name === chosen)
   if (!baseline) {
     const known = [...trained.keys(), ...baselines.map(part => part.name)]
-    throw new UsageError(`${directory} holds no model "${chosen}": there are ${known.join(', ')}${didYouMean(chosen, known)}`)
+    throw new UsageError(
+      `${directory} holds no model "${chosen}": there are ${known.join(', ')}${didYouMean(chosen, known)}`,
+    )
   }
   const options = plan.baselines.find(({ name }) => name === chosen)?.options
   const obstacle = baseline.obstacle?.(split.train, options)
@@ -47,7 +50,10 @@ export async function openRun(directory: string, method?: string): Promise<Servi
 
 async function readPlan(directory: string): Promise<RunPlan> {
   const text = await readFile(join(directory, 'options.json'), 'utf8').catch(() => undefined)
-  if (text === undefined) throw new UsageError(`${directory} is no run directory (it has no options.json): make one with "dualtree run <data> --out ${directory}"`)
+  if (text === undefined)
+    throw new UsageError(
+      `${directory} is no run directory (it has no options.json): make one with "dualtree run <data> --out ${directory}"`,
+    )
   return JSON.parse(text).plan
 }
 

@@ -36,7 +36,12 @@ export function recommend(model: ServingModel, k: number, users?: readonly Exter
     for (let place = 0; place < k; place++) {
       const item = lists.items[row * k + place]
       if (item < 0) break
-      rows.push({ user: userIds.ids[user], rank: place + 1, item: itemIds.ids[item], score: lists.scores[row * k + place] })
+      rows.push({
+        user: userIds.ids[user],
+        rank: place + 1,
+        item: itemIds.ids[item],
+        score: lists.scores[row * k + place],
+      })
     }
   })
   return rows
@@ -46,5 +51,7 @@ function internalUser(userIds: Vocabulary, user: ExternalId): number {
   const index = userIds.indexOf(user)
   if (index >= 0) return index
   const examples = userIds.ids.slice(0, 3).join(', ')
-  throw new UsageError(`unknown user "${user}": no interaction of this user was trained on; known are, for example, ${examples}`)
+  throw new UsageError(
+    `unknown user "${user}": no interaction of this user was trained on; known are, for example, ${examples}`,
+  )
 }

@@ -10,7 +10,11 @@ export interface Optimizer {
 }
 
 /** β 0.9 and 0.999, ε 1e-8. @source Kingma & Ba, "Adam", arXiv 1412.6980 */
-export function createAdam(parameters: Readonly<Record<string, Parameter>>, learningRate: number, kernels: Kernels): Optimizer {
+export function createAdam(
+  parameters: Readonly<Record<string, Parameter>>,
+  learningRate: number,
+  kernels: Kernels,
+): Optimizer {
   const settings = { learningRate, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
   const moments: Record<string, AdamMoments> = {}
   for (const [name, { values }] of Object.entries(parameters))

@@ -2,14 +2,55 @@
 import { z } from 'zod'
 
 export const trainingOptions = z.object({
-  epochs: z.int().min(1).max(100_000).default(300).describe('most epochs; early stopping usually ends sooner').meta({ unit: 'epochs' }),
-  batchSize: z.int().min(1).max(1_048_576).default(2048).describe('positives a step; the last, smaller batch is kept').meta({ unit: 'positives' }),
+  epochs: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(300)
+    .describe('most epochs; early stopping usually ends sooner')
+    .meta({ unit: 'epochs' }),
+  batchSize: z
+    .int()
+    .min(1)
+    .max(1_048_576)
+    .default(2048)
+    .describe('positives a step; the last, smaller batch is kept')
+    .meta({ unit: 'positives' }),
   learningRate: z.number().positive().max(10).default(0.001).describe('step size of Adam'),
-  regularization: z.number().min(0).max(10).default(0.0001).describe('λ of the L2 term on the initial vectors of each batch'),
-  negatives: z.int().min(1).max(256).default(1).describe('picked negatives a positive, K; time grows with it').meta({ unit: 'items' }),
-  validateEvery: z.int().min(1).max(1000).default(5).describe('epochs between two looks at validation Recall@20').meta({ unit: 'epochs' }),
-  patience: z.int().min(1).max(1000).default(5).describe('looks without a better Recall@20 after which training ends').meta({ unit: 'validations' }),
-  checkpointEvery: z.int().min(1).max(1000).default(5).describe('epochs between two checkpoints, from which a killed run goes on').meta({ unit: 'epochs' }),
+  regularization: z
+    .number()
+    .min(0)
+    .max(10)
+    .default(0.0001)
+    .describe('λ of the L2 term on the initial vectors of each batch'),
+  negatives: z
+    .int()
+    .min(1)
+    .max(256)
+    .default(1)
+    .describe('picked negatives a positive, K; time grows with it')
+    .meta({ unit: 'items' }),
+  validateEvery: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(5)
+    .describe('epochs between two looks at validation Recall@20')
+    .meta({ unit: 'epochs' }),
+  patience: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(5)
+    .describe('looks without a better Recall@20 after which training ends')
+    .meta({ unit: 'validations' }),
+  checkpointEvery: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(5)
+    .describe('epochs between two checkpoints, from which a killed run goes on')
+    .meta({ unit: 'epochs' }),
 })
 
 export type TrainingOptions = z.output<typeof trainingOptions>

@@ -67,7 +67,9 @@ export function createGradients(parts: Omit<StepParts, 'optimizer'>): (batch: Ba
       total += loss[b]
       const first = b * perPositive
       if (negatives.items[first * negatives.pickedHops] < 0) skipped++
-      else for (let slot = first; slot < first + perPositive; slot++) if (scores.negative[slot] < scores.positive[b]) correct++
+      else
+        for (let slot = first; slot < first + perPositive; slot++)
+          if (scores.negative[slot] < scores.positive[b]) correct++
     }
     return { loss: total, correct, skipped }
   }

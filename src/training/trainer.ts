@@ -1,7 +1,8 @@
 /** The only epoch loop. It sees train data and a `validate` callback, never what is held out. */
-import { RunError } from '../errors.ts'
+
 import type { Dataset } from '../dataset/dataset.ts'
 import { rowOfEntry } from '../dataset/dataset.ts'
+import { RunError } from '../errors.ts'
 import type { Codes, CsrPattern, Floats, Kernels } from '../kernels/kernels.ts'
 import { copyPattern, type Embeddings } from '../models/embeddings.ts'
 import type { EmbeddingDefinition, EmbeddingModel } from '../models/model.ts'
@@ -12,7 +13,7 @@ import { createSampler, type SamplerChoice } from '../samplers/index.ts'
 import type { CheckpointStore, EpochRecord, TrainingState } from './checkpoint.ts'
 import { observe, STOPPING_START, type StoppingState } from './early-stopping.ts'
 import { createAdam, type Optimizer } from './optimizer.ts'
-import { trainingOptions, type TrainingOptions } from './options.ts'
+import { type TrainingOptions, trainingOptions } from './options.ts'
 import { createStep, type StepResult } from './step.ts'
 
 export interface TrainRequest {
@@ -204,9 +205,15 @@ function arraysOf(model: EmbeddingModel, optimizer: Optimizer, bestPooled: Float
   return arrays
 }
 
-function restore(saved: TrainingState | undefined, model: EmbeddingModel, optimizer: Optimizer, bestPooled: Float32Array) {
+function restore(
+  saved: TrainingState | undefined,
+  model: EmbeddingModel,
+  optimizer: Optimizer,
+  bestPooled: Float32Array,
+) {
   if (!saved) return START
-  for (const [name, array] of Object.entries(arraysOf(model, optimizer, bestPooled))) array.set(saved.tensors[name].values)
+  for (const [name, array] of Object.entries(arraysOf(model, optimizer, bestPooled)))
+    array.set(saved.tensors[name].values)
   const { tensors: _, ...state } = saved
   // JSON has no −∞
   const stopping: StoppingState = { ...state.stopping, best: state.stopping.best ?? STOPPING_START.best }
@@ -215,7 +222,9 @@ function restore(saved: TrainingState | undefined, model: EmbeddingModel, optimi
 
 function tensorsOf(model: EmbeddingModel, optimizer: Optimizer, bestPooled: Float32Array): TrainingState['tensors'] {
   const entries = Object.entries(arraysOf(model, optimizer, bestPooled))
-  return Object.fromEntries(entries.map(([name, array]) => [name, { shape: [array.length], values: Float32Array.from(array) }]))
+  return Object.fromEntries(
+    entries.map(([name, array]) => [name, { shape: [array.length], values: Float32Array.from(array) }]),
+  )
 }
 
 function viewOf({ tables: { users, items, dimensions, pooled } }: EmbeddingModel): EmbeddingView {
@@ -234,7 +243,11 @@ function addTo(totals: { loss: number; correct: number; skipped: number }, resul
   totals.skipped += result.skipped
 }
 
-function notFinite(epoch: number, batch: number, { learningRate, regularization, batchSize }: TrainingOptions): RunError {
+function notFinite(
+  epoch: number,
+  batch: number,
+  { learningRate, regularization, batchSize }: TrainingOptions,
+): RunError {
   return new RunError(
     `the loss is not a finite number at epoch ${epoch}, batch ${batch + 1} (learningRate ${learningRate}, ` +
       `regularization ${regularization}, batchSize ${batchSize}): lower learningRate, it is the usual cause`,

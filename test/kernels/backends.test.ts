@@ -26,7 +26,10 @@ function onBoth(run: (kernels: Kernels) => Record<string, Floats | Int32Array>, 
       scale = Math.max(scale, Math.abs(value))
     })
     expect(largest / scale, `${name}: largest difference`).toBeLessThanOrEqual(tolerance)
-    expect(values.some(value => value !== 0), `${name} is all zero, so this test could not fail`).toBe(true)
+    expect(
+      values.some(value => value !== 0),
+      `${name} is all zero, so this test could not fail`,
+    ).toBe(true)
   }
 }
 
@@ -123,7 +126,10 @@ describe('sampling kernels', () => {
     expect([...out.subarray(0, 2)]).toEqual([-1, -1])
   })
 
-  for (const [hops, perPositive] of [[1, 1], [3, 2]] as const) {
+  for (const [hops, perPositive] of [
+    [1, 1],
+    [3, 2],
+  ] as const) {
     it(`scores of candidates, ${hops} hops, ${perPositive} negatives a positive: within 1e-5 of the reference`, () => {
       onBoth(kernels => {
         const tables = randomTables(kernels, USERS, ITEMS, 20, hops)
@@ -133,7 +139,9 @@ describe('sampling kernels', () => {
         candidates.fill(-1, 5, 10)
         const codes = (seed: number) => ({
           depth: 4,
-          values: kernels.memory.copy(Int8Array.from(randomInts(kernels, ITEMS * 4, 3, seed), (child, i) => (i % 4 === 3 && i % 3 ? -1 : child))),
+          values: kernels.memory.copy(
+            Int8Array.from(randomInts(kernels, ITEMS * 4, 3, seed), (child, i) => (i % 4 === 3 && i % 3 ? -1 : child)),
+          ),
         })
         const pooled = kernels.memory.floats(slots * 5)
         kernels.scoreCandidates(tables, batch, candidates, 5, 1, pooled)
@@ -142,7 +150,17 @@ describe('sampling kernels', () => {
         const mix = randomFloats(kernels, slots * hops, 12)
         kernels.mixScores(tables, batch, mix, 5, scores)
         const mixed = kernels.memory.copy(scores as Float32Array)
-        kernels.addCodeSimilarity([{ codes: codes(1), weight: 0.1 }, { codes: codes(2), weight: 0.3 }], batch, candidates, 5, hops, scores)
+        kernels.addCodeSimilarity(
+          [
+            { codes: codes(1), weight: 0.1 },
+            { codes: codes(2), weight: 0.3 },
+          ],
+          batch,
+          candidates,
+          5,
+          hops,
+          scores,
+        )
         const picked = kernels.memory.ints(slots * hops)
         kernels.pickLargest(candidates, scores, slots, hops, 5, picked)
         return { pooled, mixed, scores, picked }
@@ -152,7 +170,12 @@ describe('sampling kernels', () => {
 })
 
 describe('pair kernels', () => {
-  for (const [hops, pickedHops, perPositive, weighted] of [[1, 1, 1, false], [3, 1, 2, true], [3, 3, 2, true], [1, 1, 3, true]] as const) {
+  for (const [hops, pickedHops, perPositive, weighted] of [
+    [1, 1, 1, false],
+    [3, 1, 2, true],
+    [3, 3, 2, true],
+    [1, 1, 3, true],
+  ] as const) {
     const name = `${hops} hops, ${pickedHops} picked, ${perPositive} negatives, ${weighted ? 'weighted' : 'unweighted'}`
     it(`scores, loss and gradients (${name}): within 2e-6 of the reference`, () => {
       onBoth(kernels => {
@@ -172,7 +195,15 @@ describe('pair kernels', () => {
         kernels.userGradients(tables, batch, negatives, derivatives, userGradients)
         kernels.scatterGradients(tables, batch, negatives, derivatives, userGradients, gradients)
         kernels.addRegularization(tables, batch, negatives, 0.01, regularized, loss)
-        return { ...scores, dPositive: derivatives.positive, dNegative: derivatives.negative, loss, userGradients, gradients, regularized }
+        return {
+          ...scores,
+          dPositive: derivatives.positive,
+          dNegative: derivatives.negative,
+          loss,
+          userGradients,
+          gradients,
+          regularized,
+        }
       }, 2e-6)
     })
   }
@@ -182,7 +213,10 @@ describe('pair kernels', () => {
     const { memory } = kernels
     const batch = randomBatch(kernels, 3, USERS, ITEMS)
     const negatives: Negatives = { perPositive: 1, pickedHops: 1, items: memory.ints(3) }
-    const scores = { positive: memory.copy(Float32Array.from([200, -200, 1])), negative: memory.copy(Float32Array.from([0, 0, 1])) }
+    const scores = {
+      positive: memory.copy(Float32Array.from([200, -200, 1])),
+      negative: memory.copy(Float32Array.from([0, 0, 1])),
+    }
     const derivatives = { positive: memory.floats(3), negative: memory.floats(3) }
     const loss = memory.floats(3)
     kernels.bpr(batch, negatives, scores, derivatives, loss)
@@ -223,7 +257,12 @@ describe('tree kernels', () => {
       const nearest = memory.ints(50)
       const distances = memory.floats(50)
       kernels.assignToCentroids(points, centroids, 12, nearest, distances)
-      const codes = { depth: 4, values: memory.copy(Int8Array.from(randomInts(kernels, ITEMS * 4, 2, 3), (child, i) => (i % 4 === 3 && i % 3 ? -1 : child))) }
+      const codes = {
+        depth: 4,
+        values: memory.copy(
+          Int8Array.from(randomInts(kernels, ITEMS * 4, 2, 3), (child, i) => (i % 4 === 3 && i % 3 ? -1 : child)),
+        ),
+      }
       const users = memory.copy(Int32Array.from([0, 5, 22]))
       const candidates = randomInts(kernels, 3 * 6, ITEMS, 4)
       candidates[4] = -1
@@ -239,8 +278,16 @@ describe('memory', () => {
     const { memory } = createKernels()
     const before = memory.usage.bytes
     memory.scope(() => memory.floats(100).fill(7))
-    expect(() => memory.scope(() => { memory.ints(10).fill(1); throw new Error('in scope') })).toThrow('in scope')
-    await memory.scope(async () => { memory.bytes(10).fill(1); await null })
+    expect(() =>
+      memory.scope(() => {
+        memory.ints(10).fill(1)
+        throw new Error('in scope')
+      }),
+    ).toThrow('in scope')
+    await memory.scope(async () => {
+      memory.bytes(10).fill(1)
+      await null
+    })
     expect(memory.usage.bytes).toBe(before)
     expect(memory.usage.peakBytes).toBeGreaterThanOrEqual(before + 400)
     expect(memory.floats(100).every(value => value === 0)).toBe(true)
@@ -248,7 +295,9 @@ describe('memory', () => {
 
   it('says how much it would have needed when wasm32 cannot address it', () => {
     const { memory } = createKernels()
-    expect(() => memory.floats(2 ** 30)).toThrow(/^out of kernel memory: 4\.00 GiB needed, 4\.00 GiB is all that wasm32 addresses; use fewer dimensions/)
+    expect(() => memory.floats(2 ** 30)).toThrow(
+      /^out of kernel memory: 4\.00 GiB needed, 4\.00 GiB is all that wasm32 addresses; use fewer dimensions/,
+    )
   })
 
   it('refuses an array from elsewhere', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Negatives } from '../../src/kernels/kernels.ts'
+import type { Kernels, Negatives } from '../../src/kernels/kernels.ts'
 import { createReferenceKernels } from '../../src/kernels/reference.ts'
 import { createKernels } from '../../src/kernels/wasm.ts'
 import { copyPattern } from '../../src/models/embeddings.ts'
@@ -10,7 +10,6 @@ import { createSampler, samplers } from '../../src/samplers/index.ts'
 import type { Sampler } from '../../src/samplers/sampler.ts'
 import { createAdam } from '../../src/training/optimizer.ts'
 import { createGradients, createStep } from '../../src/training/step.ts'
-import type { Kernels } from '../../src/kernels/kernels.ts'
 import { randomBatch, randomDataset, randomFloats, randomInts } from '../support/toy.ts'
 
 const data = randomDataset(7, 12, 0.3)
@@ -19,7 +18,9 @@ const embeddingModels = models.parts.filter((part): part is EmbeddingDefinition 
 const samplerChoices = samplers.parts.flatMap(part =>
   part.kind !== 'decorator'
     ? [{ sampler: part.name, options: {} }]
-    : samplers.parts.filter(base => base.kind === 'scoring').map(base => ({ sampler: part.name, options: { base: base.name } })),
+    : samplers.parts
+        .filter(base => base.kind === 'scoring')
+        .map(base => ({ sampler: part.name, options: { base: base.name } })),
 )
 const cases = embeddingModels.flatMap(model =>
   samplerChoices.flatMap(choice => objectives.parts.map(objective => ({ model, choice, objective }))),
@@ -28,12 +29,19 @@ const nameOf = ({ model, choice, objective }: (typeof cases)[number]) =>
   [model.name, choice.sampler, ...Object.values(choice.options), objective.name].join(' × ')
 
 const PER_POSITIVE = 2
-const parts = (kernels: Kernels, { model: definition, choice, objective }: (typeof cases)[number], batchSize: number) => {
+const parts = (
+  kernels: Kernels,
+  { model: definition, choice, objective }: (typeof cases)[number],
+  batchSize: number,
+) => {
   const model = definition.create({ train: data, kernels, seed: 2 }, { dimensions: 4 })
   // large enough that the loss is not flat
   model.parameters.embeddings.values.set(randomFloats(kernels, model.parameters.embeddings.values.length, 3))
   model.forward()
-  const codes = (seed: number) => ({ depth: 3, values: kernels.memory.copy(Int8Array.from(randomInts(kernels, 36, 2, seed))) })
+  const codes = (seed: number) => ({
+    depth: 3,
+    values: kernels.memory.copy(Int8Array.from(randomInts(kernels, 36, 2, seed))),
+  })
   const sampler = createSampler(choice, {
     kernels,
     tables: model.tables,
@@ -43,7 +51,15 @@ const parts = (kernels: Kernels, { model: definition, choice, objective }: (type
     seed: 4,
     codes: { structural: codes(1), semantic: codes(2) },
   })
-  return { kernels, model, sampler, objective: objective.create(kernels, {}), regularization: 0.05, batchSize, negatives: PER_POSITIVE }
+  return {
+    kernels,
+    model,
+    sampler,
+    objective: objective.create(kernels, {}),
+    regularization: 0.05,
+    batchSize,
+    negatives: PER_POSITIVE,
+  }
 }
 
 /** What is picked depends on the vectors, but carries no gradient: the first pick is kept. */
@@ -101,7 +117,10 @@ describe('three steps of training on the fast backend are within 1e-5 of the f32
       expect(result.loss).toBeCloseTo(expected.results[i].loss, 4)
       expect(result.correct).toBe(expected.results[i].correct)
     })
-    const worst = actual.values.reduce((most: number, value: number, i: number) => Math.max(most, Math.abs(value - expected.values[i])), 0)
+    const worst = Array.from(actual.values).reduce(
+      (most: number, value: number, i: number) => Math.max(most, Math.abs(value - expected.values[i])),
+      0,
+    )
     expect(worst).toBeLessThan(1e-5)
   })
 })

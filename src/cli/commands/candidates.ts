@@ -3,10 +3,13 @@ import type { Command } from 'commander'
 import { configureStage } from '../session.ts'
 
 export function configure(command: Command): void {
-  configureStage(command, 'candidates', undefined, ({ directory, candidates }) => {
+  configureStage(command, 'candidates', ['Run'], ({ directory, candidates }) => {
     const { items, k } = candidates!.value
     const count = items.reduce((sum, item) => sum + Number(item >= 0), 0)
     const table = join(directory, 'candidates', 'candidates.parquet')
-    return { text: `${count} candidates, at most ${k} a user\nTable: ${table}`, json: { directory, table, candidates: count, perUser: k } }
+    return {
+      text: `${count} candidates, at most ${k} a user\nTable: ${table}`,
+      json: { directory, table, candidates: count, perUser: k },
+    }
   })
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { prepareDemo, scoreDemoJudge } from '../../pipeline/demo.ts'
-import { givenOptions, addOptionFlags } from '../flags.ts'
+import { addOptionFlags, givenOptions } from '../flags.ts'
 import { formatResults } from '../results.ts'
 import { addOutputFlags, runInView, type SessionFlags, show } from '../session.ts'
 

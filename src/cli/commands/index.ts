@@ -9,8 +9,16 @@ export interface CommandEntry {
 }
 
 export const commands: readonly CommandEntry[] = [
-  { name: 'demo', summary: 'the whole job on made-up data with known answers, in about a minute', load: () => import('./demo.ts') },
-  { name: 'run', summary: 'everything: from interactions to a table, a report and a model', load: () => import('./run.ts') },
+  {
+    name: 'demo',
+    summary: 'the whole job on made-up data with known answers, in about a minute',
+    load: () => import('./demo.ts'),
+  },
+  {
+    name: 'run',
+    summary: 'everything: from interactions to a table, a report and a model',
+    load: () => import('./run.ts'),
+  },
   { name: 'baselines', summary: 'only the baselines', load: () => import('./baselines.ts') },
   { name: 'data', summary: 'read, filter and split interactions', load: () => import('./data.ts') },
   { name: 'train', summary: 'train the base model', load: () => import('./train.ts') },
@@ -19,5 +27,9 @@ export const commands: readonly CommandEntry[] = [
   { name: 'judge', summary: 'judge the candidates', load: () => import('./judge.ts') },
   { name: 'evaluate', summary: 'train DTL-NS and evaluate all methods', load: () => import('./evaluate.ts') },
   { name: 'recommend', summary: 'recommend items to users', load: () => import('./recommend.ts') },
-  { name: 'list', summary: 'models, samplers, objectives, metrics, formats and judges there are', load: () => import('./list.ts') },
+  {
+    name: 'list',
+    summary: 'models, samplers, objectives, metrics, formats and judges there are',
+    load: () => import('./list.ts'),
+  },
 ]

@@ -4,12 +4,17 @@ import { configureStage } from '../session.ts'
 import { formatTable } from '../table.ts'
 
 export function configure(command: Command): void {
-  configureStage(command, 'judge', undefined, ({ directory, judged }) => {
+  configureStage(command, 'judge', ['Run', 'Judge'], ({ directory, judged }) => {
     const { summary } = judged!.value
     const { candidates, positives, invalid, byPrefix, provenance } = summary
     const table = join(directory, 'judge', 'verdicts.parquet')
     const share = (part: number, whole: number) => (whole ? `${((100 * part) / whole).toFixed(1)} %` : '—')
-    const rates = byPrefix.map(rate => [String(rate.prefix), String(rate.candidates), String(rate.positives), share(rate.positives, rate.candidates)])
+    const rates = byPrefix.map(rate => [
+      String(rate.prefix),
+      String(rate.candidates),
+      String(rate.positives),
+      share(rate.positives, rate.candidates),
+    ])
     const text = [
       `${provenance.judge}: ${positives} of ${candidates} candidates judged positive (${share(positives, candidates)}), ${invalid} without a valid verdict`,
       formatTable(['shared prefix', 'candidates', 'positive', 'share'], rates),

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { listParts } from '../../pipeline/parts.ts'
 import { describeRange, type OptionInfo } from '../../options.ts'
-import { show, type SessionFlags } from '../session.ts'
+import { listParts } from '../../pipeline/parts.ts'
+import { type SessionFlags, show } from '../session.ts'
 
 export function configure(command: Command): void {
   command.option('--json', 'print one JSON document on stdout').action((flags: SessionFlags) => {

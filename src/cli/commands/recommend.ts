@@ -21,25 +21,34 @@ export function configure(command: Command): void {
     .option('--user <id...>', 'external ids of users')
     .option('--all', 'all users; needs --out')
     .option('--k <n>', 'items a user (default 10; 1 to 1000)', parseK, 10)
-    .option('--method <name>', 'a row of the table: dtl-ns, lightgcn+mixgcf, ease, … (default: dtl-ns, or the base model before there is one)')
+    .option(
+      '--method <name>',
+      'a row of the table: dtl-ns, lightgcn+mixgcf, ease, … (default: dtl-ns, or the base model before there is one)',
+    )
     .addOption(new Option('--format <name>', 'how to print').choices(['table', 'json', 'csv']).default('table'))
     .option('--out <file>', 'write to a Parquet file instead')
     .option('--json', 'the same as --format json')
     .action(async (directory: string, flags: Flags) => {
-      if (!flags.all && !flags.user) throw new UsageError('whom to recommend to? give --user <id>, or --all --out <file.parquet>')
-      if (flags.all && !flags.out) throw new UsageError('--all needs --out <file.parquet>: all users do not fit on a screen')
+      if (!flags.all && !flags.user)
+        throw new UsageError('whom to recommend to? give --user <id>, or --all --out <file.parquet>')
+      if (flags.all && !flags.out)
+        throw new UsageError('--all needs --out <file.parquet>: all users do not fit on a screen')
       const model = await openRun(directory, flags.method)
       const rows = recommend(model, flags.k, flags.user)
       if (flags.out) {
         await writeRecommendations(flags.out, rows, model)
-        show({ text: `${rows.length} recommendations: ${flags.out}`, json: { file: flags.out, rows: rows.length } }, flags)
+        show(
+          { text: `${rows.length} recommendations: ${flags.out}`, json: { file: flags.out, rows: rows.length } },
+          flags,
+        )
       } else show({ text: format(rows, flags.format), json: rows }, { json: flags.json || flags.format === 'json' })
     })
 }
 
 function parseK(text: string): number {
   const k = Number(text)
-  if (!Number.isInteger(k) || k < 1 || k > 1000) throw new InvalidArgumentError(`expected an integer from 1 to 1000, got "${text}"`)
+  if (!Number.isInteger(k) || k < 1 || k > 1000)
+    throw new InvalidArgumentError(`expected an integer from 1 to 1000, got "${text}"`)
   return k
 }
 

@@ -5,7 +5,7 @@ import { configureStage } from '../session.ts'
 import { formatTable } from '../table.ts'
 
 export function configure(command: Command): void {
-  configureStage(command, 'trees', undefined, ({ directory, trees }) => {
+  configureStage(command, 'trees', ['Trees'], ({ directory, trees }) => {
     const { structural, semantic } = trees!.value.description
     const codes = join(directory, 'trees', 'codes.parquet')
     const header = ['tree', 'items', 'leaves', 'depth', 'mean depth', 'leaf size', 'top branches', 'orphans']
@@ -20,5 +20,14 @@ export function configure(command: Command): void {
 function describe(name: string, shape: TreeShape): string[] {
   const { items, leaves, depthMin, depthMean, depthMax, leafMin, leafMax, topBranches, orphans } = shape
   const range = (low: number, high: number) => `${low} to ${high}`
-  return [name, String(items), String(leaves), range(depthMin, depthMax), depthMean.toFixed(2), range(leafMin, leafMax), topBranches.join('/'), String(orphans)]
+  return [
+    name,
+    String(items),
+    String(leaves),
+    range(depthMin, depthMax),
+    depthMean.toFixed(2),
+    range(leafMin, leafMax),
+    topBranches.join('/'),
+    String(orphans),
+  ]
 }

@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { sha256 } from '../../src/files.ts'
+import { derive, randomStream } from '../../src/random.ts'
+import { runCli, writeSmallData } from '../support/cli.ts'
+import { sharedDirectory } from '../support/directory.ts'
+
+const directory = sharedDirectory()
+
+/** Long enough to be killed in training, with a checkpoint every other epoch. */
+const FLAGS = ['--dimensions', '16', '--layers', '2', '--epochs', '60', '--patience', '100', '--validate-every', '3', '--checkpoint-every', '2', '--batch-size', '16', '--leaf-size', '8']
+
+/** SHA-256 of every artifact of a run; timings and logs are left out. */
+function hashArtifacts(run: string): Record<string, string> {
+  const hashes: Record<string, string> = {}
+  for (const stage of readdirSync(run).sort()) {
+    if (!statSync(join(run, stage)).isDirectory()) continue
+    for (const file of readdirSync(join(run, stage)).sort())
+      if (file !== 'manifest.json') hashes[`${stage}/${file}`] = sha256(readFileSync(join(run, stage, file)))
+  }
+  return hashes
+}
+
+describe('a run killed with SIGKILL at random moments', () => {
+  it('goes on each time, and ends with the bytes of one that was left alone', async () => {
+    const input = writeSmallData(directory)
+    const command = (out: string) => ['run', input, '--out', join(directory, out), ...FLAGS]
+    const whole = await runCli(command('whole'))
+    expect(whole.code).toBe(0)
+
+    const random = randomStream(derive(11, 'kill'))
+    let kills = 0
+    let resumed = 0
+    let result = await runCli(command('killed'), { killAfter: 700 })
+    while (result.code === null && kills < 60) {
+      kills++
+      result = await runCli(command('killed'), { killAfter: 500 + random.uniform() * 1200 + kills * 40 })
+      if (/reused/.test(result.stderr)) resumed++
+    }
+    expect(result.stderr).not.toContain('error')
+    expect(result.code).toBe(0)
+    expect(kills).toBeGreaterThan(1)
+    expect(resumed).toBeGreaterThan(0)
+    const hashes = hashArtifacts(join(directory, 'killed'))
+    expect(Object.keys(hashes).length).toBeGreaterThan(20)
+    expect(hashes).toEqual(hashArtifacts(join(directory, 'whole')))
+    const rows = (out: string) => JSON.parse(readFileSync(join(directory, out, 'metrics.json'), 'utf8')).rows.map(({ method, metrics }: { method: string; metrics: object }) => ({ method, metrics }))
+    expect(rows('killed')).toEqual(rows('whole'))
+  }, 180_000)
+})

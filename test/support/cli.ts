@@ -1,0 +1,63 @@
+/** Runs the command line from source, as a person would. */
+import { spawn } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { type PlantedPairs, plantedData } from '../../src/dataset/planted.ts'
+
+const MAIN = resolve(import.meta.dirname, '../../src/cli/main.ts')
+
+export interface CliResult {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** @param killAfter ms after which the process gets SIGKILL; its code is then null */
+export function runCli(
+  args: readonly string[],
+  { killAfter, cwd }: { killAfter?: number; cwd?: string } = {},
+): Promise<CliResult> {
+  return new Promise((settle, reject) => {
+    const child = spawn(process.execPath, [MAIN, ...args], { ...(cwd !== undefined && { cwd }) })
+    let stdout = ''
+    let stderr = ''
+    child.stdout.on('data', chunk => {
+      stdout += chunk
+    })
+    child.stderr.on('data', chunk => {
+      stderr += chunk
+    })
+    const timer = killAfter === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfter)
+    child.on('error', reject)
+    child.on('close', code => {
+      clearTimeout(timer)
+      settle({ code, stdout, stderr })
+    })
+  })
+}
+
+/** Writes a small planted data set as train, valid and test files; returns their directory. */
+export function writeSmallData(directory: string): string {
+  const data = plantedData({ users: 80, items: 120, levels: 2, likesPerUser: 16 })
+  const lines = ({ users, items }: PlantedPairs) => users.map((user, row) => `u${user} i${items[row]}\n`).join('')
+  const input = join(directory, 'input')
+  mkdirSync(input, { recursive: true })
+  for (const part of ['train', 'valid', 'test'] as const) writeFileSync(join(input, `${part}.txt`), lines(data[part]))
+  return input
+}
+
+/** Flags that make a whole run take about a second. */
+export const QUICK = [
+  '--dimensions',
+  '8',
+  '--layers',
+  '1',
+  '--epochs',
+  '6',
+  '--validate-every',
+  '2',
+  '--batch-size',
+  '256',
+  '--leaf-size',
+  '8',
+]

@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest'
+import { buildCsr, type Dataset } from '../../src/dataset/dataset.ts'
+import { createKernels } from '../../src/kernels/wasm.ts'
+import { embeddingRecommender } from '../../src/models/embeddings.ts'
+import { models } from '../../src/models/index.ts'
+import type { EmbeddingDefinition } from '../../src/models/model.ts'
+import { bpr } from '../../src/objectives/bpr.ts'
+import type { TrainingState } from '../../src/training/checkpoint.ts'
+import { type TrainingEvent, type TrainRequest, train } from '../../src/training/trainer.ts'
+import { checkerboard, randomDataset } from '../support/toy.ts'
+
+const embeddingModels = models.parts.filter((part): part is EmbeddingDefinition => part.kind === 'embedding')
+const data = randomDataset(40, 30, 0.2)
+const request = (changes: Partial<TrainRequest> = {}): TrainRequest => ({
+  kernels: createKernels(),
+  train: data,
+  model: { definition: models.get('lightgcn') as EmbeddingDefinition, options: { dimensions: 8, layers: 2 } },
+  sampler: { sampler: 'mixgcf' },
+  objective: { definition: bpr },
+  options: { epochs: 12, batchSize: 32, learningRate: 0.01, checkpointEvery: 3, validateEvery: 2 },
+  seed: 5,
+  ...changes,
+})
+
+describe.each(embeddingModels.map(definition => [definition.name, definition] as const))('%s', (_name, definition) => {
+  it('learns the checkerboard: the best item for user u is u', async () => {
+    const board = checkerboard(24)
+    const kernels = createKernels()
+    const { embeddings, history } = await train(
+      request({
+        kernels,
+        train: board,
+        model: { definition, options: { dimensions: 16 } },
+        sampler: { sampler: 'uniform' },
+        options: { epochs: 150, batchSize: 64, learningRate: 0.02, regularization: 0.001 },
+      }),
+    )
+    expect(history.at(-1)!.loss).toBeLessThan(history[0].loss / 3)
+    const users = Int32Array.from({ length: 24 }, (_, user) => user)
+    const { items } = embeddingRecommender(embeddings, kernels).recommend({ users, seen: board.byUser, k: 1, tieRank: users })
+    expect([...items]).toEqual([...users])
+  })
+})
+
+/** Vectors in one array, to compare runs. */
+const bytesOf = async (changes: Partial<TrainRequest>) => {
+  const { embeddings } = await train(request(changes))
+  return [...embeddings.userVectors, ...embeddings.itemVectors]
+}
+
+describe('train', () => {
+  it('gives the same bits for a seed, and others for another', async () => {
+    const first = await bytesOf({})
+    expect(await bytesOf({})).toEqual(first)
+    expect(await bytesOf({ seed: 6 })).not.toEqual(first)
+  })
+
+  it('stopped after any epoch and resumed from its checkpoint, ends with the same bits and history', async () => {
+    const validate = () => {
+      const values = [0.1, 0.3, 0.2, 0.25, 0.4, 0.1]
+      let call = 0
+      return () => values[call++ % values.length]
+    }
+    const whole = await train(request({ validate: validate() }))
+    for (const stopAt of [4, 7, 9]) {
+      let saved: TrainingState | undefined
+      const store = { load: async () => saved && structuredClone(saved), save: async (state: TrainingState) => void (saved = structuredClone(state)) }
+      const stop = new AbortController()
+      const calls = validate()
+      const progress = (event: TrainingEvent) => event.record?.epoch === stopAt && stop.abort(new Error('stopped'))
+      await expect(train(request({ checkpoint: store, signal: stop.signal, progress, validate: calls }))).rejects.toThrow('stopped')
+      expect(saved!.epoch).toBe(stopAt - (stopAt % 3))
+      const again = validate()
+      for (let look = 0; look < Math.floor(saved!.epoch / 2); look++) again()
+      const resumed = await train(request({ checkpoint: store, validate: again }))
+      expect(resumed.history).toEqual(whole.history)
+      expect(resumed.bestEpoch).toBe(whole.bestEpoch)
+      expect(resumed.embeddings).toEqual(whole.embeddings)
+    }
+  })
+
+  it('keeps the vectors of the best epoch and stops when patience is over', async () => {
+    const seen: number[][] = []
+    const values = [0.1, 0.5, 0.4, 0.45, 0.3, 0.9]
+    const validate: TrainRequest['validate'] = ({ userVectors }) => {
+      seen.push([...userVectors])
+      return values[seen.length - 1]
+    }
+    const { history, bestEpoch, embeddings } = await train(
+      request({ validate, options: { epochs: 100, batchSize: 32, validateEvery: 2, patience: 3 } }),
+    )
+    expect(history).toHaveLength(10)
+    expect(bestEpoch).toBe(4)
+    expect([...embeddings.userVectors]).toEqual(seen[1])
+    expect(history.map(({ validation }) => validation)).toEqual([undefined, 0.1, undefined, 0.5, undefined, 0.4, undefined, 0.45, undefined, 0.3])
+  })
+
+  it('never draws what is forbidden, and counts positives without a negative', async () => {
+    const all = { users: [] as number[], items: [] as number[] }
+    for (let item = 0; item < data.items; item++) {
+      all.users.push(0)
+      all.items.push(item)
+    }
+    const { pattern } = buildCsr([...all.users, ...rows(data)], [...all.items, ...data.byUser.indices], data.users, data.items)
+    const forbidden = { offsets: pattern.offsets, indices: pattern.indices }
+    const unique = dedupe(forbidden)
+    const { history } = await train(request({ forbidden: unique, options: { epochs: 1, batchSize: 32 } }))
+    expect(history[0].skipped).toBe(data.byUser.offsets[1] - data.byUser.offsets[0])
+  })
+
+  it('weights change what is learned', async () => {
+    const weights = Float32Array.from({ length: data.interactions }, (_, entry) => (entry % 2 ? 0.1 : 1))
+    expect(await bytesOf({ train: { ...data, weights } })).not.toEqual(await bytesOf({}))
+  })
+
+  it('ends with epoch, batch, options and remedy when the loss is not finite', async () => {
+    const weights = new Float32Array(data.interactions).fill(Number.NaN)
+    await expect(train(request({ train: { ...data, weights } }))).rejects.toThrow(
+      'the loss is not a finite number at epoch 1, batch 1 (learningRate 0.01, regularization 0.0001, batchSize 32): lower learningRate, it is the usual cause',
+    )
+  })
+
+  it('names an option out of range and an unknown one', async () => {
+    await expect(train(request({ options: { epochs: 0 } }))).rejects.toThrow(/^training: epochs: .*got 0 \(default 300; 1 to 100000; in epochs\)$/)
+    await expect(train(request({ options: { epoch: 3 } as object }))).rejects.toThrow('training: unknown option "epoch"; known are epochs,')
+    await expect(train(request({ sampler: { sampler: 'mixgfc' } }))).rejects.toThrow('unknown sampler "mixgfc": known are uniform, dns, mixgcf, dual-tree; did you mean "mixgcf"?')
+  })
+})
+
+function rows({ byUser }: Dataset): number[] {
+  const found: number[] = []
+  for (let user = 0; user + 1 < byUser.offsets.length; user++)
+    for (let e = byUser.offsets[user]; e < byUser.offsets[user + 1]; e++) found.push(user)
+  return found
+}
+
+function dedupe({ offsets, indices }: { offsets: Int32Array; indices: Int32Array }) {
+  const kept: number[] = []
+  const starts = [0]
+  for (let row = 0; row + 1 < offsets.length; row++) {
+    kept.push(...new Set(indices.subarray(offsets[row], offsets[row + 1])))
+    starts.push(kept.length)
+  }
+  return { offsets: Int32Array.from(starts), indices: Int32Array.from(kept) }
+}

@@ -1,12 +1,24 @@
-/** Builds the package: the kernels, then JavaScript and types into dist/. */
+/**
+ * Builds the package into dist/: the kernels, JavaScript and types. The library is bundled, since reading some 300
+ * small files (half of them zod's) would take most of the time of `import 'dualtree'`.
+ */
 import { execFileSync } from 'node:child_process'
-import { chmodSync, copyFileSync, rmSync } from 'node:fs'
+import { chmodSync, copyFileSync, readFileSync, rmSync } from 'node:fs'
+import { rolldown } from 'rolldown'
 
 const run = (module: string, ...args: string[]) =>
   execFileSync(process.execPath, [module, ...args], { stdio: 'inherit' })
+const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
 
 rmSync('dist', { recursive: true, force: true })
 run('scripts/build-kernels.ts')
 run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json')
-copyFileSync('src/kernels/kernels.wasm', 'dist/kernels/kernels.wasm')
-chmodSync('dist/cli/main.js', 0o755)
+const bundle = await rolldown({
+  input: { index: 'src/index.ts', main: 'src/cli/main.ts' },
+  platform: 'node',
+  external: Object.keys(dependencies).filter(name => name !== 'zod'),
+})
+// flat, so that what lies beside a source file (the kernels) or above src (package.json) is found from every chunk
+await bundle.write({ dir: 'dist', format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' })
+copyFileSync('src/kernels/kernels.wasm', 'dist/kernels.wasm')
+chmodSync('dist/main.js', 0o755)

@@ -23,7 +23,7 @@ export const plantedOptions = z.object({
     .number()
     .min(0)
     .max(1)
-    .default(0.5)
+    .default(0.8)
     .describe('chance that a like stays in the next smaller group of the user'),
   seed: z.int().min(0).default(1).describe('seed'),
 })
@@ -49,7 +49,7 @@ const BRANCHES = 4
 
 /**
  * A like of a user: from the whole catalogue one walks towards the user's own leaf group, at each level with chance
- * `focus`, else stops; in the group reached an item is drawn with a weight that falls as 1 / rank.
+ * `focus`, else stops; in the group reached an item is drawn with a weight that falls as 1 / √rank.
  */
 export function plantedData(given: z.input<typeof plantedOptions> = {}): PlantedData {
   const options = parseOptions(plantedOptions, given, 'planted data')
@@ -62,7 +62,7 @@ export function plantedData(given: z.input<typeof plantedOptions> = {}): Planted
     return [Math.ceil((first * items) / leaves), Math.ceil(((first + width) * items) / leaves)] as const
   }
   const random = randomStream(derive(seed, 'planted'))
-  const weights = Float64Array.from({ length: items }, () => 1 / (1 + random.below(items)))
+  const weights = Float64Array.from({ length: items }, () => 1 / Math.sqrt(1 + random.below(items)))
   const cumulative = new Float64Array(items + 1)
   for (let item = 0; item < items; item++) cumulative[item + 1] = cumulative[item] + weights[item]
   const leafOf = Int32Array.from({ length: users }, () => random.below(leaves))

@@ -33,7 +33,11 @@ export async function prepareDemo(
     users: unseen.flatMap(({ users }) => users.map(userId)),
     items: unseen.flatMap(({ items }) => items.map(itemId)),
   }
-  return { source, hidden, options: { dimensions: 32, learningRate: 0.004, epochs: 120, patience: 4 } }
+  return {
+    source,
+    hidden,
+    options: { dimensions: 32, learningRate: 0.004, epochs: 120, patience: 4, leafSize: 15, minPrefix: 4 },
+  }
 }
 
 function toCsv({ users, items }: PlantedPairs): string {

@@ -3,7 +3,7 @@ import type { PlotOptions } from '@observablehq/plot'
 import type { ReportCurve } from './data.ts'
 import { count, decimal, percent } from './format.ts'
 import { type Content, type Html, html, trusted } from './html.ts'
-import { scrolling, table } from './table.ts'
+import { breakable, scrolling, table } from './table.ts'
 
 /** Colours of the style sheet, `--c1` to `--c8`. */
 export const COLOURS = 8
@@ -57,7 +57,7 @@ function legendTable(curves: readonly ReportCurve[]): Html {
     rows: curves.map(({ method, history, bestEpoch }, index) => {
       const last = history[history.length - 1]
       return [
-        html`<span class="key">${swatch(index)}<span class="name">${method}</span></span>`,
+        html`<span class="key">${swatch(index)}${breakable(method)}</span>`,
         count(last.epoch),
         decimal(history[0].loss),
         decimal(last.loss),

@@ -2,14 +2,14 @@
 import type { ReportJudge } from './data.ts'
 import { count, decimal, percent } from './format.ts'
 import { type Content, type Html, html } from './html.ts'
-import { bar, definitions, table } from './table.ts'
+import { bar, breakable, definitions, table } from './table.ts'
 
 export function judgeSection(judge: ReportJudge | undefined): Html {
   if (!judge) return html`<p>Nothing was judged in this run.</p>`
   const { name, candidates, positives, invalid, byPrefix } = judge
   return html`<p>Candidates are high-scored items that a user has not met. The judge says which of them are false negatives: things the user would like and just has not met (“positive”).</p>
 ${definitions([
-  ['Judge', html`<span class="name">${name}</span>`],
+  ['Judge', breakable(name)],
   ['Candidates', count(candidates)],
   ['Judged positive', candidates > 0 ? `${count(positives)} (${percent(positives, candidates)})` : count(positives)],
   ['Unreadable answers', count(invalid)],

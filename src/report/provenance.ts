@@ -3,7 +3,7 @@ import type { DataCounts, DataReport } from '../dataset/report.ts'
 import type { ReportData } from './data.ts'
 import { bytes, count, duration, percent, seconds } from './format.ts'
 import { type Html, html } from './html.ts'
-import { bar, definitions, scrolling, table } from './table.ts'
+import { bar, breakable, definitions, scrolling, table } from './table.ts'
 
 const LEFT_OUT: readonly (readonly [keyof DataCounts, string])[] = [
   ['duplicates', 'Rows that repeat a pair of the same part'],
@@ -45,7 +45,7 @@ ${
           caption: 'What was read, with the SHA-256 of its bytes.',
           columns: [{ title: 'File' }, { title: 'Size', numeric: true }, { title: 'SHA-256' }],
           rows: files.map(file => [
-            html`<span class="name">${file.path}</span>`,
+            breakable(file.path),
             bytes(file.bytes),
             html`<code class="hash">${file.sha256}</code>`,
           ]),
@@ -73,7 +73,7 @@ export function stagesSection(stages: ReportData['stages']): Html {
       { title: 'Peak memory', numeric: true },
     ],
     rows: stages.map(stage => [
-      html`<span class="name">${stage.stage}</span>`,
+      breakable(stage.stage),
       seconds(stage.seconds),
       bar(stage.seconds / total),
       bytes(stage.peakBytes),

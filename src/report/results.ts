@@ -3,10 +3,7 @@ import { metrics as registry } from '../metrics/index.ts'
 import type { ReportData, ReportRow } from './data.ts'
 import { metricName, metricValue, seconds } from './format.ts'
 import { type Content, type Html, html } from './html.ts'
-import { scrolling, table } from './table.ts'
-
-/** Metrics where less is better. */
-const SMALLER_IS_BETTER = new Set(['gini'])
+import { breakable, scrolling, table } from './table.ts'
 
 export function resultsSection({ rows, metrics }: Pick<ReportData, 'rows' | 'metrics'>): Html {
   if (rows.length === 0) return html`<p>Nothing was evaluated in this run.</p>`
@@ -44,7 +41,8 @@ ${everyMetric(rows, metrics)}`
 /** What the notes say of metrics and protocols, for those that the table has. */
 export function readingNotes({ rows, metrics }: Pick<ReportData, 'rows' | 'metrics'>): Html {
   const names = [...new Set(metrics.map(key => metricName(key).name))]
-  const known = names.flatMap(name => registry.parts.find(part => part.name === name) ?? [])
+  const known = names.flatMap(name => definitionOf(name) ?? [])
+  const ofLists = known.filter(metric => metric.kind === 'list').map(({ name }) => metricName(name).label)
   const released = rows.some(row => row.protocol === 'released')
   return html`<p>Every figure is about interactions that were held out before anything was learned. Rows follow the <strong>strict</strong> protocol unless they are marked “released”:</p>
 <ul>
@@ -60,7 +58,7 @@ ${
   html`<dl class="terms">${known.map(
     ({ name, summary }) => html`<div><dt>${metricName(name).label}</dt><dd>${summary}</dd></div>\n`,
   )}</dl>
-<p>“At 20” means that lists of 20 items are looked at. Figures are means over users, or describe all lists together; larger is better unless it says otherwise above. Seconds are those of training and evaluation, without the stages before.</p>`
+<p>“At 20” means that lists of 20 items are looked at. Figures are means over users, and larger is better.${ofLists.length > 0 && ` What describes all lists together (${ofLists.join(', ')}) is neither, and no best value of it is marked.`} Seconds are those of training and evaluation, without the stages before.</p>`
 }`
 }
 
@@ -70,21 +68,28 @@ function byCutoff(metrics: readonly string[]): { title: string; keys: string[] }
   return Array.from(groups, ([cutoff, keys]) => ({ title: cutoff === undefined ? 'Others' : `At ${cutoff}`, keys }))
 }
 
-/** The best value of a column as it is written, so that equal figures are marked alike. */
+/**
+ * The best value of a column as it is written, so that equal figures are marked alike; none where all are equal. What
+ * describes lists (coverage, gini, novelty) has no best: recommending at random would often win.
+ */
 function bestOf(key: string, rows: readonly ReportRow[]): string | undefined {
-  const values = rows.filter(row => row.skipped === undefined).map(row => row.metrics[key])
-  const known = values.filter(value => Number.isFinite(value))
-  if (known.length < 2) return undefined
-  const smaller = SMALLER_IS_BETTER.has(metricName(key).name)
+  if (definitionOf(metricName(key).name)?.kind === 'list') return undefined
+  const values = rows.flatMap(row => (row.skipped === undefined ? [row.metrics[key]] : [])).filter(Number.isFinite)
+  if (new Set(values.map(value => metricValue(key, value))).size < 2) return undefined
   return metricValue(
     key,
-    known.reduce((a, b) => (b < a === smaller ? b : a)),
+    values.reduce((a, b) => Math.max(a, b)),
   )
+}
+
+/** Users may bring metrics of their own, which no one has registered. */
+function definitionOf(name: string) {
+  return registry.parts.find(part => part.name === name)
 }
 
 function resultRow(row: ReportRow, columns: readonly string[], best: ReadonlyMap<string, string | undefined>): Html {
   const released = row.protocol === 'released'
-  const name = html`<th scope="row"><span class="name">${row.method}</span>${released && html` <span class="badge">released</span>`}</th>`
+  const name = html`<th scope="row">${breakable(row.method)}${released && html` <span class="badge">released</span>`}</th>`
   if (row.skipped !== undefined)
     return html`<tr class="skipped">${name}<td colspan="${columns.length + 1}">Not run: ${row.skipped}</td></tr>\n`
   const cells = columns.map((key, index) => {

@@ -58,7 +58,9 @@ thead .numeric { white-space: normal; }
 .wide { width: 45%; }
 .scrolling { position: relative; overflow-x: auto; }
 .scrolling th[scope=row], .scrolling thead tr:first-child > th:first-child { position: sticky; left: 0; background: var(--paper); z-index: 1; }
-.scrolling th[scope=row] { min-width: 7.5rem; max-width: 16rem; }
+.scrolling th[scope=row] { min-width: 9rem; }
+@media (max-width: 34rem) { .scrolling th[scope=row] { min-width: 7.5rem; } }
+.scrolling .key { min-width: 11rem; }
 .results .group { text-align: center; border-inline-start: 1px solid var(--line); }
 .results .first { border-inline-start: 1px solid var(--line); }
 .results thead tr:nth-child(2) > th { padding-inline: .6rem; }
@@ -81,7 +83,7 @@ dd { margin: 0; overflow-wrap: anywhere; }
 .terms { display: block; max-width: 44rem; }
 .terms div { margin-bottom: .5rem; }
 .terms dt { color: inherit; font-size: inherit; font-weight: 620; }
-.options { display: block; font-size: .93rem; }
+.options { display: block; max-width: 44rem; font-size: .93rem; }
 .options div { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; padding: .3rem 0; border-bottom: 1px solid var(--line); }
 .options dd { text-align: end; margin-inline-start: auto; }
 .groups { columns: 19rem; column-gap: 2.5rem; }

@@ -49,6 +49,11 @@ export function bar(share: number): Html {
   return html`<svg class="bar" aria-hidden="true"><rect class="rail" width="100%" height="100%"/><rect class="fill" width="${width}%" height="100%"/></svg>`
 }
 
+/** A name from outside, which may be long: lines may end after its separators, and its direction is its own. */
+export function breakable(name: string): Html {
+  return html`<bdi class="name">${name.split(/(?<=[-+/_.,])/).map((part, index) => html`${index > 0 && html`<wbr>`}${part}`)}</bdi>`
+}
+
 /** Names and values beside each other. */
 export function definitions(entries: readonly (readonly [Content, Content])[]): Html {
   return html`<dl>${entries.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>\n`)}</dl>`

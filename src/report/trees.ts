@@ -3,7 +3,7 @@ import type { ReportNode, ReportTree } from './data.ts'
 import { count, decimal } from './format.ts'
 import { type Html, html } from './html.ts'
 import { icicle } from './icicle.ts'
-import { definitions, table } from './table.ts'
+import { definitions, scrolling, table } from './table.ts'
 
 const VIEWS: Record<ReportTree['view'], string> = {
   structural: 'from which users the items share',
@@ -32,21 +32,24 @@ ${definitions([
 ])}
 ${icicle(tree.root, `Icicle of the ${view} tree with ${levels.length} levels; the table below has its figures`)}
 <figcaption>One row a level, the root on top; a rectangle’s width is its share of the items, and its colour that of its top branch. Where nothing hangs below, a branch is a leaf.</figcaption>
-<details><summary>The ${view} tree, level by level</summary>${table({
-    caption: 'Branches of each level, and the items in them.',
-    columns: ['Level', 'Branches', 'Of them leaves', 'Items', 'Smallest', 'Largest'].map((title, index) => ({
-      title,
-      numeric: index > 0,
-    })),
-    rows: levels.map((level, depth) => [
-      depth === 0 ? '0, the root' : depth,
-      count(level.length),
-      count(level.filter(isLeaf).length),
-      count(level.reduce((sum, node) => sum + node.items, 0)),
-      count(level.reduce((least, node) => Math.min(least, node.items), Infinity)),
-      count(level.reduce((most, node) => Math.max(most, node.items), 0)),
-    ]),
-  })}</details>
+<details><summary>The ${view} tree, level by level</summary>${scrolling(
+    `Levels of the ${view} tree`,
+    table({
+      caption: 'Branches of each level, and the items in them.',
+      columns: ['Level', 'Branches', 'Of them leaves', 'Items', 'Smallest', 'Largest'].map((title, index) => ({
+        title,
+        numeric: index > 0,
+      })),
+      rows: levels.map((level, depth) => [
+        depth === 0 ? '0, the root' : depth,
+        count(level.length),
+        count(level.filter(isLeaf).length),
+        count(level.reduce((sum, node) => sum + node.items, 0)),
+        count(level.reduce((least, node) => Math.min(least, node.items), Infinity)),
+        count(level.reduce((most, node) => Math.max(most, node.items), 0)),
+      ]),
+    }),
+  )}</details>
 </figure>`
 }
 

@@ -9,7 +9,24 @@ import { sharedDirectory } from '../support/directory.ts'
 const directory = sharedDirectory()
 
 /** Long enough to be killed in training, with a checkpoint every other epoch. */
-const FLAGS = ['--dimensions', '16', '--layers', '2', '--epochs', '60', '--patience', '100', '--validate-every', '3', '--checkpoint-every', '2', '--batch-size', '16', '--leaf-size', '8']
+const FLAGS = [
+  '--dimensions',
+  '16',
+  '--layers',
+  '2',
+  '--epochs',
+  '60',
+  '--patience',
+  '100',
+  '--validate-every',
+  '3',
+  '--checkpoint-every',
+  '2',
+  '--batch-size',
+  '16',
+  '--leaf-size',
+  '8',
+]
 
 /** SHA-256 of every artifact of a run; timings and logs are left out. */
 function hashArtifacts(run: string): Record<string, string> {
@@ -45,7 +62,10 @@ describe('a run killed with SIGKILL at random moments', () => {
     const hashes = hashArtifacts(join(directory, 'killed'))
     expect(Object.keys(hashes).length).toBeGreaterThan(20)
     expect(hashes).toEqual(hashArtifacts(join(directory, 'whole')))
-    const rows = (out: string) => JSON.parse(readFileSync(join(directory, out, 'metrics.json'), 'utf8')).rows.map(({ method, metrics }: { method: string; metrics: object }) => ({ method, metrics }))
+    const rows = (out: string) =>
+      JSON.parse(readFileSync(join(directory, out, 'metrics.json'), 'utf8')).rows.map(
+        ({ method, metrics }: { method: string; metrics: object }) => ({ method, metrics }),
+      )
     expect(rows('killed')).toEqual(rows('whole'))
   }, 180_000)
 })

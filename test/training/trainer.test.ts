@@ -37,7 +37,12 @@ describe.each(embeddingModels.map(definition => [definition.name, definition] as
     )
     expect(history.at(-1)!.loss).toBeLessThan(history[0].loss / 3)
     const users = Int32Array.from({ length: 24 }, (_, user) => user)
-    const { items } = embeddingRecommender(embeddings, kernels).recommend({ users, seen: board.byUser, k: 1, tieRank: users })
+    const { items } = embeddingRecommender(embeddings, kernels).recommend({
+      users,
+      seen: board.byUser,
+      k: 1,
+      tieRank: users,
+    })
     expect([...items]).toEqual([...users])
   })
 })
@@ -64,11 +69,18 @@ describe('train', () => {
     const whole = await train(request({ validate: validate() }))
     for (const stopAt of [4, 7, 9]) {
       let saved: TrainingState | undefined
-      const store = { load: async () => saved && structuredClone(saved), save: async (state: TrainingState) => void (saved = structuredClone(state)) }
+      const store = {
+        load: async () => saved && structuredClone(saved),
+        save: async (state: TrainingState) => {
+          saved = structuredClone(state)
+        },
+      }
       const stop = new AbortController()
       const calls = validate()
       const progress = (event: TrainingEvent) => event.record?.epoch === stopAt && stop.abort(new Error('stopped'))
-      await expect(train(request({ checkpoint: store, signal: stop.signal, progress, validate: calls }))).rejects.toThrow('stopped')
+      await expect(
+        train(request({ checkpoint: store, signal: stop.signal, progress, validate: calls })),
+      ).rejects.toThrow('stopped')
       expect(saved!.epoch).toBe(stopAt - (stopAt % 3))
       const again = validate()
       for (let look = 0; look < Math.floor(saved!.epoch / 2); look++) again()
@@ -92,7 +104,18 @@ describe('train', () => {
     expect(history).toHaveLength(10)
     expect(bestEpoch).toBe(4)
     expect([...embeddings.userVectors]).toEqual(seen[1])
-    expect(history.map(({ validation }) => validation)).toEqual([undefined, 0.1, undefined, 0.5, undefined, 0.4, undefined, 0.45, undefined, 0.3])
+    expect(history.map(({ validation }) => validation)).toEqual([
+      undefined,
+      0.1,
+      undefined,
+      0.5,
+      undefined,
+      0.4,
+      undefined,
+      0.45,
+      undefined,
+      0.3,
+    ])
   })
 
   it('never draws what is forbidden, and counts positives without a negative', async () => {
@@ -101,7 +124,12 @@ describe('train', () => {
       all.users.push(0)
       all.items.push(item)
     }
-    const { pattern } = buildCsr([...all.users, ...rows(data)], [...all.items, ...data.byUser.indices], data.users, data.items)
+    const { pattern } = buildCsr(
+      [...all.users, ...rows(data)],
+      [...all.items, ...data.byUser.indices],
+      data.users,
+      data.items,
+    )
     const forbidden = { offsets: pattern.offsets, indices: pattern.indices }
     const unique = dedupe(forbidden)
     const { history } = await train(request({ forbidden: unique, options: { epochs: 1, batchSize: 32 } }))
@@ -121,9 +149,15 @@ describe('train', () => {
   })
 
   it('names an option out of range and an unknown one', async () => {
-    await expect(train(request({ options: { epochs: 0 } }))).rejects.toThrow(/^training: epochs: .*got 0 \(default 300; 1 to 100000; in epochs\)$/)
-    await expect(train(request({ options: { epoch: 3 } as object }))).rejects.toThrow('training: unknown option "epoch"; known are epochs,')
-    await expect(train(request({ sampler: { sampler: 'mixgfc' } }))).rejects.toThrow('unknown sampler "mixgfc": known are uniform, dns, mixgcf, dual-tree; did you mean "mixgcf"?')
+    await expect(train(request({ options: { epochs: 0 } }))).rejects.toThrow(
+      /^training: epochs: .*got 0 \(default 300; 1 to 100000; in epochs\)$/,
+    )
+    await expect(train(request({ options: { epoch: 3 } as object }))).rejects.toThrow(
+      'training: unknown option "epoch"; known are epochs,',
+    )
+    await expect(train(request({ sampler: { sampler: 'mixgfc' } }))).rejects.toThrow(
+      'unknown sampler "mixgfc": known are uniform, dns, mixgcf, dual-tree; did you mean "mixgcf"?',
+    )
   })
 })
 

@@ -28,6 +28,19 @@ export async function writeAtomic(path: string, content: string | Uint8Array): P
   }
 }
 
+/**
+ * Makes a directory and those above it.
+ * @returns the uppermost that was made, undefined when it was there
+ * @throws OutputError naming the path and the system's reason
+ */
+export async function makeDirectory(path: string): Promise<string | undefined> {
+  try {
+    return await mkdir(path, { recursive: true })
+  } catch (error) {
+    throw cannotWrite(path, error)
+  }
+}
+
 export function cannotWrite(path: string, error: unknown): OutputError {
   const remedies: Record<string, string> = {
     ENOSPC: 'the disk is full: free some space and start the same command again, it goes on from here',
@@ -37,8 +50,9 @@ export function cannotWrite(path: string, error: unknown): OutputError {
     ENOTDIR: 'a part of that path is a file: choose another --out',
     EEXIST: 'a part of that path is a file: choose another --out',
   }
-  const code = (error as NodeJS.ErrnoException).code ?? ''
-  return new OutputError(`cannot write ${path}: ${remedies[code] ?? messageOf(error)}`, { cause: error })
+  // DuckDB has the system's words, but not its codes
+  const { code = /no space left/i.test(messageOf(error)) ? 'ENOSPC' : '' } = error as NodeJS.ErrnoException
+  return new OutputError(`cannot write ${path}: ${remedies[code] ?? messageOf(error).split('\n')[0]}`, { cause: error })
 }
 
 /** SHA-256 of a string or bytes, in hex. */

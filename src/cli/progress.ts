@@ -2,7 +2,7 @@
  * What a person sees of a run, on stderr: a task list with bars where there is a terminal, plain lines elsewhere.
  * Tasks appear as their stages start, since what is reused or skipped is only known then.
  */
-import { Listr, ProcessOutput } from 'listr2'
+import { DefaultRenderer, Listr, ListrLogger, ProcessOutput } from 'listr2'
 import type { RunEvent } from '../pipeline/stage.ts'
 import { formatSeconds } from './table.ts'
 
@@ -46,86 +46,100 @@ function plainView(stream: NodeJS.WriteStream): RunView {
   }
 }
 
-/** One task of the list, driven from outside. */
+/** Milliseconds between two drawings of a bar: a batch may take one. */
+const DRAW_INTERVAL = 100
+
+/** A task of a listr2 list of its own, driven from outside. */
 interface OpenTask {
-  update(text: string): void
-  rename(title: string): void
-  finish(error?: unknown): void
+  readonly title: string
+  readonly handle: { title: string; output: string }
+  readonly messages: string[]
+  /** Ends the task and waits until its last state is drawn. */
+  finish(error?: Error): Promise<void>
 }
 
 function taskListView(stream: NodeJS.WriteStream): RunView {
   const eta = createEta()
-  let open: { task: Promise<OpenTask>; title: string; done: Promise<unknown>; said: string[] } | undefined
+  let open: OpenTask | undefined
+  let drawn = 0
+  // events come faster than listr2 starts and ends tasks: each waits for the one before
   let queue = Promise.resolve()
-  const start = (title: string) => {
-    let finished!: (error?: unknown) => void
-    const ended = new Promise<void>((resolve, reject) => {
-      finished = error => (error === undefined ? resolve() : reject(error))
-    })
-    let ready!: (task: OpenTask) => void
-    const task = new Promise<OpenTask>(resolve => {
-      ready = resolve
-    })
-    const list = new Listr(
-      [
-        {
-          title,
-          task: (_, handle) => {
-            ready({
-              update: text => {
-                handle.output = text
-              },
-              rename: text => {
-                handle.title = text
-              },
-              finish: finished,
-            })
-            return ended
-          },
-          rendererOptions: { outputBar: Number.POSITIVE_INFINITY, persistentOutput: true },
-        },
-      ],
-      {
-        processOutput: new ProcessOutput(stream, stream),
-        rendererOptions: { processOutput: new ProcessOutput(stream, stream) },
-      } as never,
-    )
-    return { task, title, done: list.run().catch(() => {}), said: [] as string[] }
-  }
-  const then = (step: () => Promise<void> | void) => {
+  const enqueue = (step: () => Promise<void>) => {
     queue = queue.then(step)
   }
   return {
     emit(event) {
-      if (event.type === 'stage-start') {
-        then(() => {
-          eta.start()
-          open = start(event.title)
+      if (event.type === 'progress') {
+        const progress = describeProgress(event, eta)
+        if (performance.now() - drawn < DRAW_INTERVAL) return
+        drawn = performance.now()
+        enqueue(async () => {
+          if (open) open.handle.output = progress
         })
-        return
+      } else if (event.type === 'stage-start') {
+        eta.start()
+        enqueue(async () => {
+          open = await openTask(event.title, stream)
+        })
+      } else {
+        enqueue(async () => {
+          if (event.type === 'message') open?.messages.push(event.text)
+          else if (open) {
+            open.handle.title = `${open.title}: ${describeEnd(event)}`
+            await open.finish()
+            for (const text of open.messages) stream.write(`  ${text}\n`)
+            open = undefined
+          }
+        })
       }
-      then(async () => {
-        if (!open) return
-        const task = await open.task
-        if (event.type === 'message') open.said.push(event.text)
-        if (event.type === 'stage-end') {
-          task.update(open.said.join('\n'))
-          task.rename(`${open.title}: ${describeEnd(event)}`)
-          task.finish()
-          await open.done
-          open = undefined
-        } else
-          task.update([...open.said, ...(event.type === 'progress' ? [describeProgress(event, eta)] : [])].join('\n'))
-      })
     },
     async close(error) {
-      then(async () => {
-        if (!open) return
-        const task = await open.task
-        task.finish(error === undefined ? undefined : new Error(open.title))
-        await open.done
-      })
+      enqueue(async () => open?.finish(error === undefined ? undefined : new Error(open.title)))
       await queue
+    },
+  }
+}
+
+/** listr2 looks at stdout to see whether somebody watches; what counts here is stderr, and `isInteractive` has looked. */
+class TaskListRenderer extends DefaultRenderer {
+  static override nonTTY = true
+}
+
+async function openTask(title: string, stream: NodeJS.WriteStream): Promise<OpenTask> {
+  const ending = Promise.withResolvers<void>()
+  const started = Promise.withResolvers<OpenTask['handle']>()
+  const list = new Listr(
+    [
+      {
+        title,
+        task: (_, handle) => {
+          started.resolve(handle)
+          return ending.promise
+        },
+      },
+    ],
+    {
+      registerSignalListeners: false,
+      renderer: TaskListRenderer,
+      rendererOptions: {
+        // the two must differ: a stream that is held back twice is never let go again
+        logger: new ListrLogger({ useIcons: false, processOutput: new ProcessOutput(stream, process.stdout) }),
+      },
+    },
+  )
+  const drawn = list.run().then(
+    () => {},
+    // the error is the caller's, who throws it on
+    () => {},
+  )
+  return {
+    title,
+    handle: await started.promise,
+    messages: [],
+    finish(error) {
+      if (error) ending.reject(error)
+      else ending.resolve()
+      return drawn
     },
   }
 }

@@ -52,9 +52,13 @@ export async function runInView(
   flags: SessionFlags,
 ): Promise<RunResult> {
   const stop = new AbortController()
-  const interrupt = () => stop.abort()
-  process.once('SIGINT', interrupt)
-  process.once('SIGTERM', interrupt)
+  const interrupt = () => {
+    if (stop.signal.aborted) process.exit(130)
+    stop.abort()
+  }
+  // `once` would not do: with no listener left, a library that restores the cursor ends the process
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', interrupt)
   const view = createView(process.stderr, flags.quiet === true)
   try {
     const options = { ...request.options, ...givenOptions(flags) }

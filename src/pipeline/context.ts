@@ -6,8 +6,8 @@ import type { StageContext, StageResult } from './stage.ts'
 
 export interface Run extends StageContext {
   readonly plan: RunPlan
-  /** where the interactions are; absent when a run directory is gone on with, whose `data` stage holds them */
-  readonly source?: string
+  /** where the interactions are, or were when the run began */
+  readonly source: string
   readonly kernels: Kernels
 }
 

@@ -1,32 +1,23 @@
 /** Stage `data`: interactions read, filtered, held out, and kept as Parquet with the words that say how. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { hashData } from '../dataset/hash.ts'
 import { loadSplit } from '../dataset/load.ts'
 import type { DataReport } from '../dataset/report.ts'
 import { readSplit, writeSplit } from '../dataset/store.ts'
-import { UsageError } from '../errors.ts'
 import { writeAtomic } from '../files.ts'
 import type { Run, RunData } from './context.ts'
 import { readManifest, runStage } from './stage.ts'
 
 export async function dataStage(run: Run): Promise<RunData> {
-  const { directory, plan, source, signal } = run
-  const kept = await readManifest(join(directory, 'data'))
-  if (!source && !kept)
-    throw new UsageError(
-      `${directory}: this run has no data yet: start it with "dualtree run <data> --out ${directory}"`,
-    )
+  const { plan, source, signal } = run
   return runStage(run, {
     name: 'data',
     title: 'Reading the data',
     options: plan.source,
-    inputs: source ? await hashData(source, signal) : kept!.inputs,
+    inputs: await dataInputs(run),
     async compute(folder, report) {
-      if (!source)
-        throw new UsageError(
-          `${directory}: its data stage was made with other options or is damaged: give the data again`,
-        )
       const { split, report: words } = await loadSplit(source, plan.source, {
         ...(signal && { signal }),
         progress: ({ message }) => report.message(message),
@@ -36,6 +27,20 @@ export async function dataStage(run: Run): Promise<RunData> {
     },
     load: folder => readSplit(folder, signal),
   })
+}
+
+/**
+ * Hashes of the source's files. A source that is gone (the run directory was moved, say) is no reason to stop while the
+ * stage holds what was read from it with the same options.
+ */
+async function dataInputs({ directory, plan, source, signal }: Run): Promise<Readonly<Record<string, string>>> {
+  try {
+    return await hashData(source, signal)
+  } catch (error) {
+    const kept = await readManifest(join(directory, 'data'))
+    if (kept && isDeepStrictEqual(kept.options, plan.source)) return kept.inputs
+    throw error
+  }
 }
 
 /** What was read and decided. */

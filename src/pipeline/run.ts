@@ -2,11 +2,11 @@
  * The stages in order. Everything before the evaluation sees train data only; the test data is opened by the
  * `evaluate-…` stages at the end, once a method.
  */
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { applyVerdicts } from '../enhance/enhance.ts'
 import { DataError, UsageError } from '../errors.ts'
-import { writeAtomic } from '../files.ts'
+import { makeDirectory, writeAtomic } from '../files.ts'
 import type { Candidates } from '../judges/judge.ts'
 import { createKernels } from '../kernels/wasm.ts'
 import type { Run, RunData } from './context.ts'
@@ -67,25 +67,21 @@ export const FINAL_STAGE = 'train-dtl-ns'
  * @throws UsageError, DataError, OutputError or RunError, each with one line; whatever `signal` aborts with
  */
 export async function run(request: RunRequest): Promise<RunResult> {
-  const { directory, source, signal, until = 'evaluate' } = request
-  const given = { ...(source === undefined && (await readGiven(directory))), ...request.options }
+  const { directory, signal, until = 'evaluate' } = request
+  const earlier = await readOptions(directory)
+  if (!earlier && request.source === undefined)
+    throw new UsageError(
+      `${directory} is no run directory (it has no options.json): start one with "dualtree data <data> --out ${directory}"`,
+    )
+  const source = request.source ?? earlier!.source
+  const given = { ...(request.source === undefined && earlier!.given), ...request.options }
   const plan = planRun(given)
-  await writeAtomic(
-    join(directory, 'options.json'),
-    json({ source: source ?? (await readSource(directory)), given, plan }),
-  )
-  const emit = logEvents(directory, request.emit ?? (() => {}))
   const kernels = createKernels()
-  const context: Run = {
-    directory,
-    plan,
-    kernels,
-    emit,
-    ...(source !== undefined && { source }),
-    ...(signal && { signal }),
-  }
+  const emit = logEvents(directory, request.emit ?? (() => {}))
+  const context: Run = { directory, source, plan, kernels, emit, ...(signal && { signal }) }
 
-  const data = await dataStage(context)
+  const data = await startWithData(context, earlier === undefined)
+  await writeAtomic(join(directory, 'options.json'), json({ source, given, plan }))
   await writeAtomic(join(directory, 'environment.json'), json(describeEnvironment(plan.run.seed, data.value.hash)))
   const result = { directory, plan, data }
   if (until === 'data') return result
@@ -111,6 +107,18 @@ export async function run(request: RunRequest): Promise<RunResult> {
   for (const { name, protocol, options, model, seen } of models)
     methods.push({ name, protocol, options, model, result: await evaluateTrained(context, data, name, model, seen) })
   return { ...result, base, trees, candidates, judged, metrics: await writeMetrics(context, data, methods) }
+}
+
+/** Data that cannot be used leaves no new directory behind. */
+async function startWithData(run: Run, isNew: boolean): Promise<RunData> {
+  const { directory } = run
+  const made = isNew ? await makeDirectory(directory) : undefined
+  try {
+    return await dataStage(run)
+  } catch (error) {
+    if (made !== undefined) await rm(made, { recursive: true, force: true })
+    throw error
+  }
 }
 
 interface TrainedMethod extends Omit<Method, 'result' | 'model'> {
@@ -213,9 +221,12 @@ async function writeMetrics({ directory, plan }: Run, data: RunData, methods: re
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
 
-async function readOptions(
-  directory: string,
-): Promise<{ source?: string; given: Record<string, unknown> } | undefined> {
+interface KeptOptions {
+  readonly source: string
+  readonly given: Record<string, unknown>
+}
+
+async function readOptions(directory: string): Promise<KeptOptions | undefined> {
   const path = join(directory, 'options.json')
   const text = await readFile(path, 'utf8').catch(() => undefined)
   if (text === undefined) return
@@ -226,17 +237,4 @@ async function readOptions(
       cause: error,
     })
   }
-}
-
-async function readGiven(directory: string): Promise<Record<string, unknown>> {
-  const options = await readOptions(directory)
-  if (!options)
-    throw new UsageError(
-      `${directory} is no run directory (it has no options.json): start one with "dualtree data <data> --out ${directory}"`,
-    )
-  return options.given
-}
-
-async function readSource(directory: string): Promise<string | undefined> {
-  return (await readOptions(directory))?.source
 }

@@ -4,9 +4,9 @@
  * else is made again. So a run can be killed at any moment.
  */
 import { appendFileSync } from 'node:fs'
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cannotWrite, sha256, sha256OfFile, writeAtomic } from '../files.ts'
+import { cannotWrite, makeDirectory, sha256, sha256OfFile, writeAtomic } from '../files.ts'
 
 /** What a run tells whoever watches: the CLI draws it, `events.jsonl` keeps it (but for progress). */
 export type RunEvent =
@@ -98,7 +98,7 @@ export const SCRATCH = 'scratch'
 
 async function prepareFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true })
+    await makeDirectory(folder)
     for (const name of await readdir(folder)) if (name !== SCRATCH) await rm(join(folder, name), { recursive: true })
   } catch (error) {
     throw cannotWrite(folder, error)

@@ -11,8 +11,8 @@ export interface ReportData {
   readonly dataHash: string
   readonly data: DataReport
   readonly environment: Readonly<Record<string, string | number>>
-  /** options by group: "Training" → { epochs: 300, … } */
-  readonly options: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  /** options by group: "training" → { epochs: 300, … }, a part { name, options }, or a list of parts */
+  readonly options: Readonly<Record<string, unknown>>
   readonly rows: readonly ReportRow[]
   /** metrics of `rows` that the main table shows, in order: "recall@10", … */
   readonly metrics: readonly string[]

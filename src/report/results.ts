@@ -56,9 +56,9 @@ ${
 }${
   known.length > 0 &&
   html`<dl class="terms">${known.map(
-    ({ name, summary }) => html`<div><dt>${metricName(name).label}</dt><dd>${summary}</dd></div>\n`,
+    ({ name, summary }) => html`<div><dt>${metricName(name).label}</dt> <dd>${summary}</dd></div>\n`,
   )}</dl>
-<p>“At 20” means that lists of 20 items are looked at. Figures are means over users, and larger is better.${ofLists.length > 0 && ` What describes all lists together (${ofLists.join(', ')}) is neither, and no best value of it is marked.`} Seconds are those of training and evaluation, without the stages before.</p>`
+<p>“At 20” means that lists of 20 items are looked at. Figures are means over users, and larger is better.${ofLists.length > 0 && ` What describes all lists together (${ofLists.join(', ')}) has no better or worse, so no value of it is marked.`} Seconds are those of training and evaluation, without the stages before.</p>`
 }`
 }
 

@@ -1,5 +1,5 @@
 /** The report of a run, from what its directory holds. */
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeAtomic } from '../files.ts'
 import { readDataReport } from '../pipeline/data-stage.ts'
@@ -7,8 +7,8 @@ import type { Environment } from '../pipeline/environment.ts'
 import type { JudgeSummary } from '../pipeline/judge-stages.ts'
 import type { MetricsFile, MetricsRow } from '../pipeline/metrics-file.ts'
 import type { RunPlan } from '../pipeline/plan.ts'
-import { methodName } from '../pipeline/run.ts'
-import { type Manifest, readManifest } from '../pipeline/stage.ts'
+import { BASE_STAGE, methodName } from '../pipeline/run.ts'
+import { readManifest } from '../pipeline/stage.ts'
 import type { TreeDescription } from '../pipeline/trees-stage.ts'
 import type { ReportData, ReportJudge } from './data.ts'
 import { renderReport } from './report.ts'
@@ -29,26 +29,27 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
     JSON.parse(await readFile(join(directory, ...names), 'utf8'))
   const { plan, source } = await read<{ plan: RunPlan; source: string }>('options.json')
   const file = await read<MetricsFile>('metrics.json')
-  const environment = await read<Environment>('environment.json')
+  const { dataHash: _, ...environment } = await read<Environment>('environment.json')
   const description = await read<TreeDescription>('trees', 'trees.json')
   const { provenance, ...judged } = await read<JudgeSummary>('judge', 'summary.json')
-  const manifests = await readManifests(directory)
+  const stages = stagesOf(file, plan)
+  const manifests = await Promise.all(stages.map(({ stage }) => readManifest(join(directory, stage))))
   const columns = Object.keys(file.rows.find(row => !row.skipped)?.metrics ?? {})
-  const shown = ['recall', 'ndcg', 'precision', 'hit-rate']
   return {
     title: `dualtree: ${source}`,
     summary: summarize(file, plan),
     dataHash: file.dataHash,
     data: await readDataReport(directory),
-    environment: { ...environment },
-    options: { ...plan } as unknown as ReportData['options'],
+    environment,
+    options: { ...plan },
     rows: file.rows,
-    metrics: columns.filter(name => shown.includes(name.split('@')[0])),
+    // the others are in the folded table: these are what fits a screen
+    metrics: columns.filter(name => /^(recall|ndcg)@/.test(name)),
     curves: await Promise.all(
-      manifests
-        .filter(({ stage }) => stage.startsWith('train-'))
-        .map(async ({ stage }) => ({
-          method: stage.slice('train-'.length),
+      stages
+        .filter(({ method }) => method !== undefined)
+        .map(async ({ stage, method }) => ({
+          method: method!,
           ...(await read<Pick<ReportData['curves'][number], 'history' | 'bestEpoch'>>(stage, 'history.json')),
         })),
     ),
@@ -58,18 +59,25 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
       root: description[view].root,
     })),
     judge: { name: provenance.judge, ...judged, ...(accuracy && { accuracy }) },
-    stages: manifests,
+    stages: manifests.filter(manifest => manifest !== undefined),
   }
 }
 
-async function readManifests(directory: string): Promise<Manifest[]> {
-  const entries = await readdir(directory, { withFileTypes: true })
-  const folders = entries
-    .filter(entry => entry.isDirectory())
-    .map(entry => entry.name)
-    .sort()
-  const manifests = await Promise.all(folders.map(folder => readManifest(join(directory, folder))))
-  return manifests.filter(manifest => manifest !== undefined)
+/** Folders of a run's stages in the order in which they run, and the method that a training belongs to. */
+function stagesOf({ rows }: MetricsFile, plan: RunPlan): { stage: string; method?: string }[] {
+  const base = methodName(plan, plan.baseSampler)
+  const trained = rows
+    .map(row => row.method)
+    .filter(method => method !== base && !plan.baselines.some(({ name }) => name === method))
+  return [
+    { stage: 'data' },
+    { stage: BASE_STAGE, method: base },
+    { stage: 'trees' },
+    { stage: 'candidates' },
+    { stage: 'judge' },
+    ...trained.map(method => ({ stage: `train-${method}`, method })),
+    ...rows.map(({ method }) => ({ stage: `evaluate-${method}` })),
+  ]
 }
 
 /** "DTL-NS reached NDCG@20 .1021 …": whether it helped, and what it is up against. */

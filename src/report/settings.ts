@@ -27,7 +27,7 @@ export function environmentSection(environment: ReportData['environment']): Html
 
 function settings(entries: readonly Entry[]): Html {
   return html`<dl class="options">${entries.map(
-    ([name, value]) => html`<div><dt><code>${name}</code></dt><dd>${value}</dd></div>\n`,
+    ([name, value]) => html`<div><dt><code>${name}</code></dt> <dd>${value}</dd></div>\n`,
   )}</dl>`
 }
 

@@ -89,7 +89,7 @@ dd { margin: 0; overflow-wrap: anywhere; }
 .groups { columns: 19rem; column-gap: 2.5rem; }
 .groups section { break-inside: avoid; padding-top: 1px; }
 .groups h3 { margin-top: 0; }
-.groups dl { margin-bottom: 1.75rem; }
+.groups :is(dl, p) { margin-bottom: 1.75rem; }
 .decisions { padding-inline-start: 1.3rem; overflow-wrap: anywhere; }
 
 figure { margin: 0 0 1.5rem; min-width: 0; }
@@ -117,14 +117,15 @@ details[open] summary { margin-bottom: .75rem; }
 
 @media print {
   @page { margin: 15mm; }
-  body { padding: 0; max-width: none; font-size: 9.5pt; }
+  html { font-size: 9.5pt; }
+  body { padding: 0; max-width: none; }
   nav, .skip { display: none; }
   main > section { margin-top: 1.6rem; }
   h2, h3 { break-after: avoid; }
-  tr, figure, dl div, li { break-inside: avoid; }
+  tr, svg, .figures figure, dl div, li { break-inside: avoid; }
   .scrolling { overflow: visible; }
-  .scrolling th { position: static; }
-  table { font-size: 8pt; }
+  .scrolling :is(th, thead tr:first-child > th:first-child, th[scope=row]) { position: static; background: none; }
+  table, caption, thead th, .badge, .released th[scope=rowgroup] { font-size: 8pt; }
   th, td { padding: .2rem .35rem; }
   .results .numeric, .results thead tr:nth-child(2) > th { padding-inline: .25rem; }
   .scrolling th[scope=row] { min-width: 4rem; }

@@ -56,5 +56,5 @@ export function breakable(name: string): Html {
 
 /** Names and values beside each other. */
 export function definitions(entries: readonly (readonly [Content, Content])[]): Html {
-  return html`<dl>${entries.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>\n`)}</dl>`
+  return html`<dl>${entries.map(([name, value]) => html`<div><dt>${name}</dt> <dd>${value}</dd></div>\n`)}</dl>`
 }

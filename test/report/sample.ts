@@ -53,7 +53,7 @@ export function sampleReport(changes: Partial<ReportData> = {}): ReportData {
       baselines: [
         { name: 'popularity', options: {} },
         { name: 'ease', options: { regularization: 100 } },
-      ] as unknown as Record<string, unknown>,
+      ],
       training: { epochs: 300, batchSize: 2048, learningRate: 0.001, regularization: 0.0001, patience: 5 },
       trees: { branches: 4, leafSize: 30, balance: 'nearest', maxShare: 1.6 },
     },

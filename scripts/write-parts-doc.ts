@@ -1,0 +1,73 @@
+/** Writes docs/parts.md from the registries: `node scripts/write-parts-doc.ts`. */
+import { writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { OptionInfo } from '../src/options.ts'
+import { listParts, type PartKind } from '../src/pipeline/parts.ts'
+import type { PartInfo } from '../src/registry.ts'
+
+const INTRODUCTIONS: Record<PartKind, string> = {
+  models:
+    'What is trained or fitted. `mf` and its like are chosen with `--model`; baselines stand in every table and are chosen with `--baselines`. An option of a baseline carries its name in front on the command line, such as `--ease-regularization`.',
+  samplers:
+    'Where negatives come from. `--base-sampler` is for the base model, `--sampler` for DTL-NS, `--compare` for more rows of the table.',
+  objectives: 'The loss. Chosen with `--objective`.',
+  metrics: 'What is said of a ranking. All of them are computed at every `--cutoffs`.',
+  formats:
+    'How a file of interactions is read. A format is known by the content of the file, or named with `--format`.',
+  judges: 'Who says which candidates are false negatives. Chosen with `--judge`.',
+}
+
+export function partsDoc(): string {
+  const sections = Object.entries(listParts()).map(([kind, parts]) => section(kind as PartKind, parts))
+  return [
+    '# Parts',
+    'Every part there is, with its source and its options. `dualtree list` prints the same, `dualtree list --json` as data.',
+    '<!-- Made by scripts/write-parts-doc.ts from the registries: change those, then run it again. -->',
+    ...sections,
+    '',
+  ].join('\n\n')
+}
+
+function section(kind: PartKind, parts: readonly PartInfo[]): string {
+  const rows = parts.map(({ name, summary, source }) => [`\`${name}\``, summary, source])
+  const options = parts.flatMap(part => part.options.map(option => [`\`${part.name}\``, ...optionCells(option)]))
+  return [
+    `## ${kind[0].toUpperCase()}${kind.slice(1)}`,
+    INTRODUCTIONS[kind],
+    table(['name', 'what it does', 'source'], rows),
+    options.length
+      ? table(['part', 'option', 'meaning', 'default', 'range', 'unit'], options)
+      : `None of the ${kind} has options.`,
+  ].join('\n\n')
+}
+
+function optionCells({ name, help, default: standard, unit, ...option }: OptionInfo): string[] {
+  return [
+    `\`${name}\``,
+    help,
+    standard === undefined ? '' : `\`${JSON.stringify(standard)}\``,
+    rangeOf(option),
+    unit ?? '',
+  ]
+}
+
+function rangeOf({
+  type,
+  minimum,
+  maximum,
+  choices,
+}: Pick<OptionInfo, 'type' | 'minimum' | 'maximum' | 'choices'>): string {
+  if (choices) return choices.map(choice => `\`${choice}\``).join(', ')
+  const kind = type === 'array' ? 'list' : type
+  if (minimum !== undefined && maximum !== undefined) return `${kind}, ${minimum} to ${maximum}`
+  if (minimum !== undefined) return `${kind}, at least ${minimum}`
+  return maximum === undefined ? kind : `${kind}, at most ${maximum}`
+}
+
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  return [line(header), `|${header.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n')
+}
+
+if (process.argv[1] && resolve(process.argv[1]) === join(import.meta.dirname, 'write-parts-doc.ts'))
+  writeFileSync(join(import.meta.dirname, '../docs/parts.md'), partsDoc())

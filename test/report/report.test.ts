@@ -1,0 +1,349 @@
+import { createHash } from 'node:crypto'
+import { parseHTML } from 'linkedom'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { ReportData } from '../../src/report/data.ts'
+import { renderReport } from '../../src/report/report.ts'
+import { sampleReport, sampleTree } from './sample.ts'
+
+/** The page as a reader meets it: `text('#judge')` with white space made even. */
+async function open(data: ReportData) {
+  const page = await renderReport(data)
+  const { document } = parseHTML(page)
+  const clean = (value: string | null) => (value ?? '').replace(/\s+/g, ' ').trim()
+  const all = (selector: string) => [...document.querySelectorAll(selector)]
+  return {
+    page,
+    document,
+    all,
+    text: (selector: string) => clean(document.querySelector(selector)!.textContent),
+    cells: (selector: string) => all(selector).map(row => [...row.children].map(cell => clean(cell.textContent))),
+  }
+}
+
+type Page = Awaited<ReturnType<typeof open>>
+
+describe('a report', () => {
+  let report: Page
+
+  beforeAll(async () => {
+    report = await open(sampleReport())
+  })
+
+  it('has a title, a summary and nine sections that the navigation points to', () => {
+    expect(report.text('title')).toBe('dualtree: data/sports')
+    expect(report.text('.summary')).toMatch(/^With judged false negatives .* 0\.1126\.$/)
+    const links = report.all('nav a').map(link => link.getAttribute('href')!)
+    expect(links).toEqual(report.all('main > section').map(section => `#${section.id}`))
+    expect(links).toHaveLength(9)
+    for (const section of report.all('main > section'))
+      expect(report.document.getElementById(section.getAttribute('aria-labelledby')!)).not.toBeNull()
+  })
+
+  it('shows methods by metrics, grouped by cut-off, with the best of each column marked in words', () => {
+    const [groups, names] = report.cells('.results thead tr')
+    expect(groups).toEqual(['Method', 'At 10', 'At 20', 'At 50', 'Seconds'])
+    expect(names).toEqual(['Recall', 'NDCG', 'Recall', 'NDCG', 'Recall', 'NDCG'])
+    const rows = report.cells('.results tbody:first-of-type tr')
+    expect(rows.map(row => [row[0], row[3], row.at(-1)])).toEqual([
+      ['popularity', '0.0326', '0.04'],
+      ['item-knn', '0.1518', '1.4'],
+      ['ease', '★ best: 0.1667', '88.2'],
+      ['ials', undefined, 'Not run: it needs 4.6 GB, and 4 GiB is the most there can be'],
+      ['lightgcn+mixgcf', '0.1487', '742'],
+      ['lightgcn+dns', '0.1421', '640'],
+      ['dtl-ns', '0.1529', '1,204'],
+    ])
+    expect(report.all('.results .best')).toHaveLength(6)
+  })
+
+  it('sets rows of the released protocol apart, in words and never as the best', () => {
+    expect(report.cells('.results .released tr')).toEqual([
+      ['Released protocol, for comparison only: held-out data filters the judgements and the mask'],
+      ['dtl-ns released', '0.1060', '0.0843', '0.1499', '0.0935', '0.2370', '0.1073', '1,190'],
+    ])
+    expect(report.text('.results caption')).toContain('★ marks the best value of a column among the strict rows.')
+    expect(report.text('#reading .note')).toContain('not comparable with the strict ones')
+  })
+
+  it('has every other metric too', () => {
+    expect(report.text('#results details summary')).toBe('All 12 metrics of every method')
+    expect(report.cells('#results details tbody tr').at(-1)).toEqual(['novelty@50', ...Array(7).fill('9.23')])
+  })
+
+  it('says how to read it', () => {
+    expect(report.text('#reading')).toMatch(/Full ranking\..*Seen items are masked\..*Test is opened once\./)
+    expect(report.text('#reading .terms')).toContain('Recall Share of the held-out items that are in the list.')
+  })
+
+  it('draws learning curves with a ring at each best epoch, and has them as a table', () => {
+    const [loss, validation] = report.all('#learning figure svg')
+    expect(loss.getAttribute('aria-label')).toBe('Loss by epoch; the table below has its figures')
+    expect(loss.querySelectorAll('[aria-label=line] path')).toHaveLength(3)
+    expect(loss.querySelectorAll('circle')).toHaveLength(0)
+    expect(validation.querySelectorAll('[aria-label=line] path')).toHaveLength(3)
+    expect(validation.querySelectorAll('circle')).toHaveLength(3)
+    const [first] = report.cells('#learning tbody tr')
+    expect(first).toEqual(['lightgcn+mixgcf', '130', '0.6900', '0.2500', '90.0 %', '105', '0.1486'])
+    const strokes = report.all('.swatch line').map(line => line.getAttribute('stroke-dasharray'))
+    expect(new Set(strokes).size).toBe(3)
+  })
+
+  it('shows both trees in numbers, as a picture and by level', () => {
+    expect(report.all('#trees h3').map(title => title.textContent)).toEqual([
+      'Structural view, from which users the items share',
+      'Semantic view, from the item vectors of the base model',
+    ])
+    expect(report.text('#trees dl')).toMatch(/^Items 8,439 Leaves \d+ Code length \d to \d, mean \d\.\d\d/)
+    expect(report.all('#trees svg.icicle[role=img][aria-label] rect > title').length).toBeGreaterThan(500)
+    expect(report.cells('#trees tbody tr')[0]).toEqual(['0, the root', '1', '0', '8,439', '8,439', '8,439'])
+  })
+
+  it('shows what the judge said, by shared prefix and against the truth', () => {
+    expect(report.text('#judge dl')).toBe(
+      'Judge prefix Candidates 301,200 Judged positive 41,207 (13.7 %) Unreadable answers 12',
+    )
+    expect(report.cells('#judge tbody tr').map(row => row.slice(0, 4))).toEqual([
+      ['0', '150,600', '301', '0.2 %'],
+      ['1', '75,300', '3,765', '5.0 %'],
+      ['2', '37,650', '4,518', '12.0 %'],
+      ['3', '18,825', '5,648', '30.0 %'],
+      ['4', '9,413', '5,177', '55.0 %'],
+      ['5', '4,706', '3,765', '80.0 %'],
+    ])
+    expect(report.all('#judge .bar .fill').map(bar => bar.getAttribute('width'))).toContain('55.00%')
+    expect(report.text('#judge')).toMatch(/Precision 0\.0412 .*Recall 0\.3110 .*Base rate 0\.0093 .*Lift 4\.43×/)
+  })
+
+  it('shows the data: counts, decisions, what was left out, files with hashes', () => {
+    expect(report.text('#data dl')).toContain('Users 15,138 Items 8,439 Train 171,621 Validation 19,370 Test 19,448')
+    expect(report.text('#data dl')).toContain('0.1343 % of all user–item pairs')
+    expect(report.all('.decisions li').map(item => item.textContent)).toEqual(sampleReport().data.decisions)
+    expect(report.cells('#data tbody tr')).toContainEqual([
+      'Held-out interactions with items that train does not know',
+      '12',
+    ])
+    expect(report.cells('#data tbody tr')).toContainEqual(['data/sports/train.txt', '1.18 MB', 'a1'.repeat(32)])
+    expect(report.text('#data')).toContain(sampleReport().dataHash)
+  })
+
+  it('shows time and memory of every stage', () => {
+    expect(report.cells('#stages tbody tr')).toContainEqual(['train-lightgcn+mixgcf', '742', '', '1.10 GB'])
+    expect(report.text('#stages caption')).toMatch(/^14 min 4 s in all\./)
+  })
+
+  it('shows every option by group, and the environment', () => {
+    expect(report.all('#options h3').map(title => title.textContent)).toEqual([
+      'Source',
+      'Run',
+      'Model',
+      'Base sampler',
+      'Baselines',
+      'Training',
+      'Trees',
+    ])
+    expect(report.cells('#options dl div')).toEqual(
+      expect.arrayContaining([
+        ['cutoffs', '10, 20, 50'],
+        ['name', 'lightgcn'],
+        ['dimensions', '64'],
+        ['popularity', 'no options'],
+        ['ease.regularization', '100'],
+        ['learningRate', '0.001'],
+      ]),
+    )
+    expect(report.cells('#environment dl div')).toContainEqual(['cpu', 'AMD EPYC 7B13'])
+    expect(report.cells('#environment dl div')).toContainEqual(['memoryBytes', '33.6 GB'])
+  })
+
+  it('loads nothing, runs nothing, and has a policy that allows nothing but its style sheet', () => {
+    expect(report.page).not.toMatch(/https?:|\ssrc=|<script|<link|<img|<iframe|@import|url\(|\sstyle="|\son\w+="/)
+    expect(report.all('[href]').every(link => link.getAttribute('href')!.startsWith('#'))).toBe(true)
+    expect(report.all('style')).toHaveLength(1)
+    const [, style] = /<style>([\s\S]*?)<\/style>/.exec(report.page)!
+    const hash = createHash('sha256').update(style).digest('base64')
+    expect(report.document.querySelector('meta[http-equiv]')!.getAttribute('content')).toBe(
+      `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`,
+    )
+  })
+
+  it('is made for reading aloud: captions, headings of rows and columns, unique ids', () => {
+    for (const table of report.all('table')) {
+      expect(table.querySelector('caption')!.textContent).not.toBe('')
+      expect(table.querySelector('thead th[scope=col]')).not.toBeNull()
+      for (const row of table.querySelectorAll('tbody tr')) expect(row.querySelector('th[scope]')).not.toBeNull()
+    }
+    for (const figure of report.all('figure')) expect(figure.querySelector('figcaption')).not.toBeNull()
+    for (const svg of report.all('svg'))
+      expect(svg.getAttribute('aria-hidden') === 'true' || svg.hasAttribute('aria-label')).toBe(true)
+    for (const region of report.all('[role=region]')) expect(region.getAttribute('tabindex')).toBe('0')
+    const ids = report.all('[id]').map(element => element.id)
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+
+  it('gives the same bytes for the same data', async () => {
+    expect(await renderReport(sampleReport())).toBe(report.page)
+    expect(await renderReport(JSON.parse(JSON.stringify(sampleReport())))).toBe(report.page)
+  })
+})
+
+/** Every string in the data, keys included, made hostile. */
+function poison<T>(value: T, text: string): T {
+  if (typeof value === 'string') return (value + text) as T
+  if (Array.isArray(value)) return value.map(inner => poison(inner, text)) as T
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, poison(inner, text)])) as T
+}
+
+describe('text from outside', () => {
+  const hostile = `"'><script>alert(1)</script><img src=x onerror=alert(1)></style></title><!--`
+
+  it('is shown as it is, and never is markup', async () => {
+    const sample = sampleReport()
+    const row = { ...sample.rows[0], method: hostile, metrics: { [`${hostile}@10`]: 0.5, [hostile]: 0.25 } }
+    const { page, all, text } = await open({
+      ...poison(sample, hostile),
+      environment: { [hostile]: hostile },
+      options: { [hostile]: { [hostile]: { [hostile]: hostile }, list: [hostile, { [hostile]: hostile }] } },
+      metrics: [`${hostile}@10`],
+      rows: [row, { ...row, protocol: 'released' }, { ...row, skipped: hostile }],
+      trees: sample.trees,
+    })
+    expect(page).not.toMatch(/<script|<img|<!--/)
+    expect(all('script, img')).toHaveLength(0)
+    expect(all('style, title')).toHaveLength(2 + all('svg title').length)
+    for (const place of [
+      'title',
+      'h1',
+      '.summary',
+      '.results th[scope=row]',
+      '#judge dl',
+      '.decisions',
+      '#environment',
+    ])
+      expect(text(place)).toContain(hostile)
+    expect(all('*').some(element => element.hasAttribute('onerror'))).toBe(false)
+  })
+})
+
+describe('a report of little', () => {
+  const empty: ReportData = {
+    ...sampleReport(),
+    environment: {},
+    options: {},
+    rows: [],
+    metrics: [],
+    curves: [],
+    trees: [],
+    stages: [],
+  }
+
+  it('says in words what there is not', async () => {
+    const { judge: _, ...data } = empty
+    const { text } = await open({ ...data, data: { ...data.data, decisions: [], files: [] } })
+    expect(text('#results')).toContain('Nothing was evaluated in this run.')
+    expect(text('#learning')).toContain('No model was trained epoch by epoch in this run.')
+    expect(text('#trees')).toContain('No trees were built in this run.')
+    expect(text('#judge')).toContain('Nothing was judged in this run.')
+    expect(text('#data')).toContain('The data came from no file.')
+    expect(text('#stages')).toContain('No stage was timed.')
+    expect(text('#options')).toContain('There were no options.')
+  })
+
+  it('takes a judge without candidates, and accuracies that are not numbers', async () => {
+    const judge = {
+      name: 'prefix',
+      candidates: 0,
+      positives: 0,
+      invalid: 0,
+      byPrefix: [],
+      accuracy: { precision: Number.NaN, recall: Number.NaN, baseRate: Number.NaN },
+    }
+    const { text, page } = await open({ ...empty, judge })
+    expect(text('#judge')).toContain('Candidates 0 Judged positive 0 Unreadable answers 0')
+    expect(text('#judge')).toContain('There was no candidate to judge')
+    expect(text('#judge')).toMatch(/Precision – .*Lift – /)
+    expect(page).not.toMatch(/NaN|undefined|\[object/)
+  })
+
+  it('takes prefixes without candidates', async () => {
+    const judge = {
+      name: 'p',
+      candidates: 1,
+      positives: 1,
+      invalid: 0,
+      byPrefix: [{ prefix: 0, candidates: 0, positives: 0 }],
+    }
+    const { cells, all } = await open({ ...empty, judge })
+    expect(cells('#judge tbody tr')[0].slice(0, 4)).toEqual(['0', '0', '0', '–'])
+    expect(all('#judge .fill')[0].getAttribute('width')).toBe('0%')
+  })
+
+  it('marks no best value among one method, among equal ones, or of what describes lists', async () => {
+    const row = {
+      method: 'a',
+      protocol: 'strict',
+      seconds: 1,
+      metrics: { 'recall@5': 0.5, 'coverage@5': 0.1 },
+    } as const
+    const metrics = ['recall@5', 'coverage@5']
+    const one = await open({ ...empty, rows: [row], metrics })
+    expect(one.all('.best')).toHaveLength(0)
+    expect(one.text('.results caption')).toBe('Test results under the strict protocol.')
+    const two = [row, { ...row, method: 'b', metrics: { 'recall@5': 0.50001, 'coverage@5': 0.9 } }]
+    expect((await open({ ...empty, rows: two, metrics })).all('.best')).toHaveLength(0)
+    expect((await open({ ...empty, rows: two, metrics })).text('#reading')).toContain(
+      '(Coverage) has no better or worse',
+    )
+  })
+
+  it('takes no metrics, and figures that are missing', async () => {
+    const row = { method: 'a', protocol: 'strict', seconds: 1, metrics: {} } as const
+    expect((await open({ ...empty, rows: [row] })).cells('.results tbody tr')).toEqual([['a', '1.0']])
+    const missing = await open({ ...empty, rows: [row], metrics: ['recall@5', 'auc'] })
+    expect(missing.cells('.results thead tr')[0]).toEqual(['Method', 'At 5', 'Others', 'Seconds'])
+    expect(missing.cells('.results tbody tr')).toEqual([['a', '–', '–', '1.0']])
+  })
+
+  it('says so when all rows are of the released protocol', async () => {
+    const row = { method: 'a', protocol: 'released', seconds: 1, metrics: { 'recall@5': 0.5 } } as const
+    const { text, all } = await open({
+      ...empty,
+      rows: [row, { ...row, method: 'b', metrics: {} }],
+      metrics: ['recall@5'],
+    })
+    expect(text('.results caption')).toBe('Test results under the released protocol.')
+    expect(all('.results .badge')).toHaveLength(2)
+  })
+
+  it('takes a training of one epoch, without validation and without a finite loss', async () => {
+    const record = { epoch: 1, loss: 0.69, accuracy: 0.5, skipped: 0 }
+    const { all, text, page } = await open({ ...empty, curves: [{ method: 'a', history: [record], bestEpoch: 1 }] })
+    expect(all('#learning svg circle')).toHaveLength(1)
+    expect(text('#learning')).toContain('Nothing was measured.')
+    const broken = [{ ...record, loss: Number.NaN }]
+    expect(
+      (await open({ ...empty, curves: [{ method: 'a', history: broken, bestEpoch: 1 }] })).all('.plot'),
+    ).toHaveLength(0)
+    expect(page).not.toMatch(/NaN|undefined/)
+  })
+
+  it('draws long trainings with few points, and finds the best epoch all the same', async () => {
+    const history = Array.from({ length: 20_000 }, (_, index) => ({
+      epoch: index + 1,
+      loss: 1 / (index + 1),
+      accuracy: 1,
+      skipped: 0,
+      validation: index / 20_000,
+    }))
+    const { page, all } = await open({ ...empty, curves: [{ method: 'a', history, bestEpoch: 17_777 }] })
+    expect(page.length).toBeLessThan(60_000)
+    expect(all('#learning svg circle')).toHaveLength(1)
+  })
+
+  it('takes a tree whose root is a leaf', async () => {
+    const { text, all } = await open({ ...empty, trees: [sampleTree('semantic', 20, 0)] })
+    expect(text('#trees dl')).toContain('Leaves 1 Code length 0 to 0, mean 0.00')
+    expect(text('#trees dl')).toContain('none: the root is a leaf')
+    expect(all('.icicle rect')).toHaveLength(1)
+  })
+})

@@ -25,9 +25,20 @@ export { applyVerdicts, type Enhanced, enhanceOptions } from './enhance/enhance.
 export { DataError, DualtreeError, OutputError, RunError, UsageError } from './errors.ts'
 export { createValidation, type Evaluation, evaluate } from './evaluation/evaluate.ts'
 export { type JudgeAccuracy, judgeAccuracy } from './evaluation/judge-accuracy.ts'
-export { observed, seenAt, type TestMask } from './evaluation/protocols.ts'
+export { observed, releasedSeen, seenAt, type TestMask, withoutHeldOut } from './evaluation/protocols.ts'
 export { judges } from './judges/index.ts'
-export { type Candidates, defineJudge, type Judge, type JudgeDefinition, type Verdicts } from './judges/judge.ts'
+export {
+  type Candidates,
+  defineJudge,
+  INVALID,
+  type Judge,
+  type JudgeDefinition,
+  NEGATIVE,
+  NO_CANDIDATE,
+  POSITIVE,
+  type Verdicts,
+} from './judges/judge.ts'
+export { buildPrompt, promptHash } from './judges/prompt.ts'
 // the fast layer
 export type { Codes, CsrMatrix, CsrPattern, Kernels, Negatives, Tables } from './kernels/kernels.ts'
 export { createReferenceKernels } from './kernels/reference.ts'
@@ -73,5 +84,6 @@ export { type TrainingOptions, trainingOptions } from './training/options.ts'
 // the stages one by one
 export { type TrainRequest, type TrainResult, train } from './training/trainer.ts'
 export { buildTrees, codesOf, type Trees } from './trees/build.ts'
+export { codeOf, codeSimilarity, formatCode, parseCode, type ViewCodes } from './trees/codes.ts'
 export { type TreeOptions, treeOptions } from './trees/options.ts'
 export { version } from './version.ts'

@@ -16,6 +16,8 @@ export interface OptionInfo {
   unit?: string
   default?: unknown
   minimum?: number
+  /** the minimum itself is refused */
+  exclusive?: boolean
   maximum?: number
   choices?: readonly string[]
 }
@@ -30,7 +32,6 @@ interface JsonSchema {
   minimum?: number
   maximum?: number
   exclusiveMinimum?: number
-  exclusiveMaximum?: number
 }
 
 /** The options of a schema in the order of their declaration. */
@@ -50,11 +51,15 @@ export function describeOptions(schema: OptionsSchema): OptionInfo[] {
 }
 
 /** The range as a person would state it: zod's bounds for "any safe integer" are not one. */
-function bounds(property: JsonSchema): { minimum?: number; maximum?: number } {
-  const minimum = property.minimum ?? property.exclusiveMinimum
-  const maximum = property.maximum ?? property.exclusiveMaximum
+function bounds({
+  minimum: least,
+  exclusiveMinimum,
+  maximum,
+}: JsonSchema): Pick<OptionInfo, 'minimum' | 'exclusive' | 'maximum'> {
+  const minimum = least ?? exclusiveMinimum
   return {
     ...(minimum !== undefined && minimum > Number.MIN_SAFE_INTEGER && { minimum }),
+    ...(exclusiveMinimum !== undefined && { exclusive: true }),
     ...(maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER && { maximum }),
   }
 }
@@ -64,12 +69,15 @@ export function describeRange(option: OptionInfo): string {
   const parts: string[] = []
   if (option.default !== undefined) parts.push(`default ${JSON.stringify(option.default)}`)
   if (option.choices) parts.push(`one of ${option.choices.join(', ')}`)
-  else if (option.minimum !== undefined && option.maximum !== undefined)
-    parts.push(`${option.minimum} to ${option.maximum}`)
-  else if (option.minimum !== undefined) parts.push(`at least ${option.minimum}`)
-  else if (option.maximum !== undefined) parts.push(`at most ${option.maximum}`)
+  else parts.push(...describeBounds(option))
   if (option.unit) parts.push(`in ${option.unit}`)
   return parts.join('; ')
+}
+
+function describeBounds({ minimum, exclusive, maximum }: OptionInfo): string[] {
+  if (minimum === undefined) return maximum === undefined ? [] : [`at most ${maximum}`]
+  if (maximum === undefined) return [exclusive ? `above ${minimum}` : `at least ${minimum}`]
+  return [exclusive ? `above ${minimum}, to ${maximum}` : `${minimum} to ${maximum}`]
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
  * The fast layer, as a typed interface. Two backends implement it: `reference.ts`, plain TypeScript and the truth, and
- * `wasm.ts`, AssemblyScript SIMD over one shared memory. One suite (`test/contracts/kernels.ts`) runs over both.
+ * `wasm.ts`, AssemblyScript SIMD over one shared memory. One suite (`test/kernels/`) runs over both.
  *
  * Legend, the same everywhere: U users · I items · D dimensions · L layers · H = L + 1 hops · B positives in a batch ·
  * S = B·K slots (K negatives a positive) · N candidates a slot · K also the cut-off of a ranking.
@@ -147,7 +147,7 @@ export interface SamplingKernels {
   mixScores(tables: Tables, batch: Batch, mix: Floats, perSlot: number, scores: Floats): void
   /**
    * In place, for each of the `hops` rows of a slot: min–max over its N scores (ε = 1e-8 in the denominator), then plus
-   * Σ_view weight · sim(positive, candidate), METHOD "dual-tree".
+   * Σ_view weight · sim(positive, candidate), see `docs/method.md`, "dual-tree".
    */
   addCodeSimilarity(
     views: readonly CodeView[],

@@ -28,7 +28,9 @@ export function normalizedAdjacency(train: Dataset, kernels: Kernels, edgeWeight
   for (let user = 0; user < users; user++) {
     for (let e = byUser.offsets[user]; e < byUser.offsets[user + 1]; e++) {
       const item = byUser.indices[e]
-      const value = (edgeWeights?.[e] ?? 1) / Math.sqrt(degree[user] * degree[users + item])
+      const weight = edgeWeights?.[e] ?? 1
+      // an edge of weight 0 may be all that a node has
+      const value = weight === 0 ? 0 : weight / Math.sqrt(degree[user] * degree[users + item])
       const back = edges + next[item]++
       indices[e] = users + item
       values[e] = value

@@ -10,6 +10,7 @@ import {
   type SamplerDecoratorDefinition,
   type SamplerDefinition,
   type ScoringSampler,
+  type ScoringSamplerDefinition,
   sampleByScore,
 } from './sampler.ts'
 import { uniform } from './uniform.ts'
@@ -42,18 +43,15 @@ function createScoringSampler(
 
 /**
  * The sampler that a decorator's option `base` names.
- * @throws UsageError when that one has no scores to add to
+ * @throws UsageError when that one is no scoring sampler
  */
-export function wrappedSampler(
-  decorator: SamplerDecoratorDefinition,
-  options: unknown,
-): Exclude<SamplerDefinition, { kind: 'plain' }> {
+export function wrappedSampler(decorator: SamplerDecoratorDefinition, options: unknown): ScoringSamplerDefinition {
   const { base: name } = parseOptions(decorator.options, options, `sampler "${decorator.name}"`)
   const base = samplers.get(name as string)
-  if (base.kind !== 'plain') return base
+  if (base.kind === 'scoring') return base
   const scoring = samplers.parts.filter(part => part.kind === 'scoring').map(part => part.name)
   throw new UsageError(
-    `sampler "${decorator.name}" cannot wrap "${base.name}", which scores no candidates: wrap one of ${scoring.join(', ')}`,
+    `sampler "${decorator.name}" cannot wrap "${base.name}", which is no scoring sampler: wrap one of ${scoring.join(', ')}`,
   )
 }
 

@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { runToy } from '../../examples/toy-trees.ts'
+import { blocksIn, methodFiles } from '../../scripts/write-method-doc.ts'
+
+const DOCS = join(import.meta.dirname, '../../docs')
+const doc = readFileSync(join(DOCS, 'method.md'), 'utf8')
+const toy = await runToy()
+
+describe('docs/method.md says what examples/toy-trees.ts prints', () => {
+  it('the toy gives the same again', async () => {
+    expect(await runToy()).toEqual(toy)
+  })
+
+  it('every section of its output is shown', () => {
+    expect(blocksIn(doc).toSorted()).toEqual(Object.keys(toy.sections).toSorted())
+  })
+
+  it.each(Object.entries(methodFiles(toy, doc)))('%s is as scripts/write-method-doc.ts makes it', (path, content) => {
+    expect(readFileSync(join(DOCS, path), 'utf8')).toBe(content)
+  })
+
+  it('numbers and codes in the words about the toy are among those it prints', () => {
+    const printed = Object.values(toy.sections).join('\n')
+    const words = doc.split('\n\n').filter(paragraph => /^(\*\*Toy\.\*\*|By hand)/.test(paragraph))
+    const said = words.flatMap(paragraph => paragraph.match(/\d+\.\d{2,}|\b\d(-\d)+\b/g) ?? [])
+    expect(said.length).toBeGreaterThan(20)
+    expect(said.filter(value => !printed.includes(value))).toEqual([])
+  })
+})
+
+it('links of the docs lead somewhere', () => {
+  const files = ['docs/method.md', 'docs/parts.md', 'CONTRIBUTING.md']
+  const root = join(DOCS, '..')
+  const broken = files.flatMap(file => {
+    const text = readFileSync(join(root, file), 'utf8')
+    const links = Array.from(text.matchAll(/\]\(((?!https?:)[^)]+)\)/g), match => match[1])
+    return links.filter(link => !leadsSomewhere(root, file, text, link)).map(link => `${file} → ${link}`)
+  })
+  expect(broken).toEqual([])
+})
+
+function leadsSomewhere(root: string, file: string, text: string, link: string): boolean {
+  const [path, anchor] = link.split('#')
+  try {
+    const target = path ? readFileSync(join(root, file, '..', path), 'utf8') : text
+    return anchor === undefined || anchorsOf(target).includes(anchor)
+  } catch {
+    return false
+  }
+}
+
+/** As GitHub makes them of headings. */
+function anchorsOf(text: string): string[] {
+  const headings = Array.from(text.matchAll(/^#+ (.+)$/gm), match => match[1])
+  return headings.map(heading =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} -]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+}

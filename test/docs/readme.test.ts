@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { runCli } from '../support/cli.ts'
+import { sharedDirectory } from '../support/directory.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
+const directory = sharedDirectory()
+
+/** The first fenced block of a language after a marker. */
+function block(marker: string, language: string): string {
+  const from = readme.indexOf(marker)
+  expect(from, marker).toBeGreaterThan(0)
+  return readme.slice(from).match(new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``))![1]
+}
+
+describe('README', () => {
+  it('the demo prints what it says, but for times and memory', async () => {
+    const { stdout, code } = await runCli(['demo', '--quiet'], { cwd: directory })
+    expect(code).toBe(0)
+    const lines = stdout.split('\n').map(line => line.trim().replace(/ +/g, ' '))
+    const expected = block('<!-- output of npm run demo', 'text').trim().split('\n')
+    const header = lines.findIndex(line => line.startsWith('method Recall@10'))
+    const columns = lines[header].split(' ')
+    const first = columns.indexOf('Recall@20')
+    for (const line of expected.slice(1, 6)) {
+      const [method, ...values] = line.split(/ +/)
+      const row = lines.find(printed => printed.startsWith(`${method} .`))!
+      expect(row.split(' ').slice(first, first + 4), method).toEqual(values)
+    }
+    for (const line of expected.slice(7)) expect(lines).toContain(line)
+  }, 120_000)
+
+  it('its program runs as it stands and prints what it says', async () => {
+    const program = block('<!-- tested', 'ts').replace("'dualtree'", `'${pathToFileURL(join(ROOT, 'src/index.ts'))}'`)
+    writeFileSync(join(directory, 'program.ts'), program)
+    const { stdout } = await promisify(execFile)(process.execPath, ['program.ts'], { cwd: directory })
+    expect(stdout).toBe(block('<!-- output of the program', 'text'))
+  }, 120_000)
+
+  it('names every command and every exit code that there is', () => {
+    const { commands } = JSON.parse(
+      JSON.stringify({
+        commands: readFileSync(join(ROOT, 'src/cli/commands/index.ts'), 'utf8').match(/name: '(\w+)'/g),
+      }),
+    )
+    expect(commands.length).toBeGreaterThan(8)
+    for (const command of commands) expect(readme).toContain(`\`${command.slice(7, -1)}\``)
+  })
+})

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { createKernels } from '../../src/kernels/wasm.ts'
+import { bpr } from '../../src/objectives/bpr.ts'
+import { objectives } from '../../src/objectives/index.ts'
+import { type Expectations, objectiveContract } from '../contracts/objective.ts'
+
+/** What an objective does not do, and why; one that is not named here does everything. */
+const expectations: Record<string, Expectations> = {}
+
+for (const objective of objectives.parts) objectiveContract(objective, expectations[objective.name])
+
+describe('bpr by hand', () => {
+  /** One positive of score 1, with these scores of negatives. */
+  function one(...negative: number[]) {
+    const { memory, ...kernels } = createKernels()
+    const floats = (values: number[]) => memory.copy(Float32Array.from(values))
+    const ints = (values: number[]) => memory.copy(Int32Array.from(values))
+    const batch = { size: 1, users: ints([0]), positives: ints([0]) }
+    const negatives = { perPositive: negative.length, pickedHops: 1, items: ints(negative.map((_, item) => item + 1)) }
+    const scores = { positive: floats([1]), negative: floats(negative) }
+    const derivatives = { positive: floats([0]), negative: floats(negative.map(() => 0)) }
+    const loss = floats([0])
+    bpr.create({ memory, ...kernels }, {}).differentiate(batch, negatives, scores, derivatives, loss)
+    return { loss: loss[0], positive: derivatives.positive[0], negative: [...derivatives.negative] }
+  }
+
+  it('for one negative it is −log σ(difference)', () => {
+    expect(one(1).loss).toBeCloseTo(Math.log(2), 6)
+    expect(one(0).loss).toBeCloseTo(-Math.log(1 / (1 + Math.exp(-1))), 6)
+    expect(one(1)).toMatchObject({ positive: expect.closeTo(-0.5, 6), negative: [expect.closeTo(0.5, 6)] })
+  })
+
+  it('for K negatives it is log(1 + Σ exp(difference))', () => {
+    expect(one(1, 1, 1).loss).toBeCloseTo(Math.log(4), 6)
+    expect(one(1, 1, 1).positive).toBeCloseTo(-0.75, 6)
+    const { negative } = one(0, 2)
+    const total = 1 + Math.exp(-1) + Math.exp(1)
+    expect(negative).toEqual([expect.closeTo(Math.exp(-1) / total, 6), expect.closeTo(Math.exp(1) / total, 6)])
+  })
+})
+
+it('the registry helps with a name', () => {
+  expect(() => objectives.get('bpp')).toThrow(
+    `unknown objective "bpp": known are ${objectives.names.join(', ')}; did you mean "bpr"?`,
+  )
+})

@@ -89,6 +89,11 @@ export interface DrawPosition {
 export interface LinearKernels {
   /** y = a · x, plus `add` when given; x, y and add are [rows × columns]. */
   spmm(a: CsrMatrix, x: Floats, y: Floats, columns: number, add?: Floats): void
+  /**
+   * The same where less is needed: rows of y that are not `wanted` are left as they are, and rows of x that are not
+   * `live` must be zero and are passed over. The rows it computes are those of `spmm` to the bit.
+   */
+  spmmLive(a: CsrMatrix, x: Floats, y: Floats, columns: number, rows: LiveRows, add?: Floats): void
   /** tables.pooled = the mean of the H hop tables. */
   poolHops(tables: Tables): void
   /** One step of Adam on every element (Kingma & Ba, arXiv 1412.6980). `step` counts from 1. */
@@ -99,6 +104,12 @@ export interface LinearKernels {
    * @throws RunError naming the pivot when the matrix is not positive definite
    */
   invertPositiveDefinite(matrix: Floats, n: number): void
+}
+
+/** Which rows matter: a byte each, 0 for no; all of them when absent. */
+export interface LiveRows {
+  readonly wanted?: Int8Array
+  readonly live?: Int8Array
 }
 
 export interface AdamMoments {

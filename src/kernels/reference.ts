@@ -22,6 +22,17 @@ export function createReferenceKernels(precision: 'f32' | 'f64' = 'f64'): Kernel
         }
       }
     },
+    spmmLive(a, x, y, columns, { wanted, live }, add) {
+      for (let row = 0; row + 1 < a.offsets.length; row++) {
+        if (wanted && !wanted[row]) continue
+        for (let c = 0; c < columns; c++) {
+          let sum = add ? add[row * columns + c] : 0
+          for (let e = a.offsets[row]; e < a.offsets[row + 1]; e++)
+            if (!live || live[a.indices[e]]) sum += a.values[e] * x[a.indices[e] * columns + c]
+          y[row * columns + c] = sum
+        }
+      }
+    },
     poolHops({ hop, hops, pooled }) {
       for (let i = 0; i < pooled.length; i++) {
         let sum = 0

@@ -46,6 +46,17 @@ export function createKernels(): Kernels {
     spmm(a, x, y, columns, add) {
       wasm.spmm(0, a.offsets.length - 1, at(a.offsets), at(a.indices), at(a.values), at(x), at(y), columns, at(add))
     },
+    spmmLive(a, x, y, columns, { wanted, live }, add) {
+      const rows = a.offsets.length - 1
+      let longest = 0
+      for (let row = 0; row < rows; row++) longest = Math.max(longest, a.offsets[row + 1] - a.offsets[row])
+      memory.scope(() => {
+        const scratch = memory.ints(2 * longest)
+        const matrix = [at(a.offsets), at(a.indices), at(a.values)] as const
+        const masks = [at(wanted), at(live), longest, at(scratch)] as const
+        wasm.spmmLive(0, rows, ...matrix, at(x), at(y), columns, at(add), ...masks)
+      })
+    },
     poolHops({ hop, hops, pooled }) {
       wasm.meanOfTables(0, pooled.length, at(hop), hops, pooled.length, at(pooled))
     },

@@ -34,12 +34,14 @@ export const lightgcn = defineEmbeddingModel({
     return {
       parameters: { embeddings },
       tables,
-      forward() {
-        for (let h = 1; h <= layers; h++) kernels.spmm(adjacency, table(h - 1), table(h), dimensions)
+      forward(needed) {
+        for (let h = 1; h < layers; h++) kernels.spmm(adjacency, table(h - 1), table(h), dimensions)
+        const rows = needed ? { wanted: needed } : {}
+        kernels.spmmLive(adjacency, table(layers - 1), table(layers), dimensions, rows)
         kernels.poolHops(tables)
       },
       /** dE⁰ = Σ_h Â^h G_h by Horner's rule, Â being symmetric: G_0 + Â (G_1 + Â (G_2 + …)). */
-      backward(hopGradients, pickedHops) {
+      backward(hopGradients, pickedHops, touched) {
         const gradientAt = (h: number) => {
           const own = pickedHops === 1 ? 0 : h
           return hopGradients.subarray(own * length, (own + 1) * length)
@@ -47,7 +49,9 @@ export const lightgcn = defineEmbeddingModel({
         let sum = gradientAt(layers)
         for (let h = layers - 1; h >= 0; h--) {
           const target = h === 0 ? embeddings.gradient : scratch[h % 2]
-          kernels.spmm(adjacency, sum, target, dimensions, gradientAt(h))
+          // only the innermost product is over a table that is mostly zero
+          const rows = touched && h === layers - 1 ? { live: touched } : {}
+          kernels.spmmLive(adjacency, sum, target, dimensions, rows, gradientAt(h))
           sum = target
         }
       },

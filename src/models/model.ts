@@ -57,13 +57,18 @@ export interface Parameter {
 export interface EmbeddingModel {
   readonly parameters: Readonly<Record<string, Parameter>>
   readonly tables: Tables
-  /** Fills the tables from the parameters. */
-  forward(): void
+  /**
+   * Fills the tables from the parameters.
+   * @param needed [U + I] a byte for each node, 0 where the last hop and the pooled vector may be left stale; all are
+   *   computed when absent
+   */
+  forward(needed?: Int8Array): void
   /**
    * Overwrites the parameters' gradients from ∂loss/∂(hop vectors).
    * @param hopGradients [pickedHops × (U + I) × D]; one table stands for every hop
+   * @param touched [U + I] a byte for each node, 0 where the gradients are all zero; none need be when absent
    */
-  backward(hopGradients: Floats, pickedHops: number): void
+  backward(hopGradients: Floats, pickedHops: number, touched?: Int8Array): void
 }
 
 export interface EmbeddingContext extends FitContext {

@@ -49,15 +49,24 @@ export function createGradients(parts: Omit<StepParts, 'optimizer'>): (batch: Ba
   const loss = memory.floats(batchSize)
   const userGradients = memory.floats(batchSize * tables.dimensions)
   const hopGradients = memory.floats(tables.hop.length)
+  const nodes = memory.bytes(tables.users + tables.items)
   return (batch, at) => {
-    model.forward()
+    // samplers may look at any item, but only at the users of the batch
+    nodes.fill(0, 0, tables.users).fill(1, tables.users)
+    for (let b = 0; b < batch.size; b++) nodes[batch.users[b]] = 1
+    model.forward(nodes)
     const negatives = sampler.sample(batch, at)
     kernels.scorePairs(tables, batch, negatives, scores.positive, scores.negative)
     objective.differentiate(batch, negatives, scores, derivatives, loss)
     kernels.userGradients(tables, batch, negatives, derivatives, userGradients)
     const used = hopGradients.subarray(0, negatives.pickedHops * tables.pooled.length)
     kernels.scatterGradients(tables, batch, negatives, derivatives, userGradients, used)
-    model.backward(used, negatives.pickedHops)
+    nodes.fill(0, tables.users)
+    for (let b = 0; b < batch.size; b++) nodes[tables.users + batch.positives[b]] = 1
+    const picks = batch.size * perPositive * negatives.pickedHops
+    for (let pick = 0; pick < picks; pick++)
+      if (negatives.items[pick] >= 0) nodes[tables.users + negatives.items[pick]] = 1
+    model.backward(used, negatives.pickedHops, nodes)
     if (regularization > 0)
       kernels.addRegularization(tables, batch, negatives, regularization, parameters.embeddings.gradient, loss)
     let total = 0

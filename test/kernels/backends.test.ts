@@ -58,6 +58,30 @@ describe('linear kernels', () => {
     })
   }
 
+  it('spmmLive: within 1e-6 of the reference, and equal to spmm in the rows it computes', () => {
+    onBoth(kernels => {
+      const { memory } = kernels
+      const nodes = USERS + ITEMS
+      const graph = normalizedAdjacency(data, kernels)
+      const x = randomFloats(kernels, nodes * 20, 1)
+      const wanted = memory.copy(Int8Array.from({ length: nodes }, (_, node) => Number(node % 3 > 0)))
+      const live = memory.copy(Int8Array.from({ length: nodes }, (_, node) => Number(node % 4 === 1)))
+      live.forEach((alive, node) => {
+        if (!alive) x.fill(0, node * 20, (node + 1) * 20)
+      })
+      const whole = memory.floats(x.length)
+      const some = memory.floats(x.length).fill(7)
+      const added = memory.floats(x.length)
+      kernels.spmm(graph, x, whole, 20)
+      kernels.spmmLive(graph, x, some, 20, { wanted, live })
+      kernels.spmmLive(graph, x, added, 20, { live }, x)
+      some.forEach((value, at) => {
+        expect(value).toBe(wanted[Math.floor(at / 20)] ? whole[at] : 7)
+      })
+      return { some, added }
+    }, 1e-6)
+  })
+
   it('poolHops: within 1e-7 of the reference', () => {
     onBoth(kernels => ({ pooled: randomTables(kernels, USERS, ITEMS, 12, 3).pooled }), 1e-7)
   })

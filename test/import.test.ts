@@ -72,7 +72,14 @@ async function importAll(paths: readonly string[]) {
   const cwd = await mkdtemp(join(tmpdir(), 'dualtree-import-'))
   try {
     const urls = paths.map(path => pathToFileURL(join(SOURCE, path)).href)
-    const flags = ['--permission', '--allow-fs-read=*', '--input-type=module', '--eval', PROBE]
+    const flags = [
+      '--disable-warning=ExperimentalWarning',
+      '--permission',
+      '--allow-fs-read=*',
+      '--input-type=module',
+      '--eval',
+      PROBE,
+    ]
     const child = spawn(process.execPath, [...flags, '--', ...urls], {
       cwd,
       env: { PATH: process.env.PATH },

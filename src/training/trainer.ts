@@ -1,17 +1,17 @@
 /** The only epoch loop. It sees train data and a `validate` callback, never what is held out. */
 
 import type { Dataset } from '../dataset/dataset.ts'
-import { rowOfEntry } from '../dataset/dataset.ts'
 import { RunError } from '../errors.ts'
 import type { Codes, CsrPattern, Floats, Kernels } from '../kernels/kernels.ts'
 import { copyPattern, type Embeddings } from '../models/embeddings.ts'
 import type { EmbeddingDefinition, EmbeddingModel } from '../models/model.ts'
 import type { ObjectiveDefinition } from '../objectives/objective.ts'
 import { parseOptions } from '../options.ts'
-import { derive } from '../random.ts'
 import { createSampler, type SamplerChoice } from '../samplers/index.ts'
+import { createBreather } from './breather.ts'
 import type { CheckpointStore, EpochRecord, TrainingState } from './checkpoint.ts'
 import { observe, STOPPING_START, type StoppingState } from './early-stopping.ts'
+import { createEpochs } from './epochs.ts'
 import { createAdam, type Optimizer } from './optimizer.ts'
 import { type TrainingOptions, trainingOptions } from './options.ts'
 import { createStep, type StepResult } from './step.ts'
@@ -78,7 +78,7 @@ async function trainInScope(request: TrainRequest): Promise<TrainResult> {
   const { validate, checkpoint, signal, progress } = request
   const options = parseOptions(trainingOptions, request.options, 'training')
   const { model, optimizer, step } = assemble(request, options)
-  const epochData = createEpoch(request, options.batchSize)
+  const epochData = createEpochs(request, options.batchSize)
   const bestPooled = new Float32Array(model.tables.pooled.length)
   let state = restore(await checkpoint?.load(), model, optimizer, bestPooled)
   const earlierSeconds = state.seconds
@@ -162,36 +162,6 @@ function assemble(request: TrainRequest, options: TrainingOptions) {
   return { model, optimizer, step }
 }
 
-/** The positives of an epoch in their shuffled order, batch by batch in the same arrays. */
-function createEpoch({ kernels, train: data, seed }: TrainRequest, batchSize: number) {
-  const { memory } = kernels
-  const users = rowOfEntry(data.byUser)
-  const items = data.byUser.indices
-  const { weights } = data
-  const order = memory.ints(items.length)
-  const batchUsers = memory.ints(batchSize)
-  const batchItems = memory.ints(batchSize)
-  const batchWeights = weights && memory.floats(batchSize)
-  return {
-    batches: Math.ceil(items.length / batchSize),
-    shuffle(epoch: number) {
-      for (let e = 0; e < order.length; e++) order[e] = e
-      kernels.shuffle(order, derive(seed, 'shuffle', epoch))
-    },
-    batch(index: number) {
-      const from = index * batchSize
-      const size = Math.min(batchSize, items.length - from)
-      for (let b = 0; b < size; b++) {
-        const entry = order[from + b]
-        batchUsers[b] = users[entry]
-        batchItems[b] = items[entry]
-        if (batchWeights) batchWeights[b] = weights[entry]
-      }
-      return { size, users: batchUsers, positives: batchItems, ...(batchWeights && { weights: batchWeights }) }
-    },
-  }
-}
-
 const START: Omit<TrainingState, 'tensors'> = { epoch: 0, step: 0, stopping: STOPPING_START, history: [], seconds: 0 }
 
 /** Arrays of a training run by the name they have in a checkpoint. */
@@ -252,18 +222,4 @@ function notFinite(
     `the loss is not a finite number at epoch ${epoch}, batch ${batch + 1} (learningRate ${learningRate}, ` +
       `regularization ${regularization}, batchSize ${batchSize}): lower learningRate, it is the usual cause`,
   )
-}
-
-/** Lets timers, signals and the screen have their turn, but no more than about 20 times a second. */
-function createBreather(): () => Promise<void> | void {
-  let last = performance.now()
-  return () => {
-    if (performance.now() - last < 50) return
-    return new Promise(resolve =>
-      setImmediate(() => {
-        last = performance.now()
-        resolve()
-      }),
-    )
-  }
 }

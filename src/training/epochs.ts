@@ -1,0 +1,47 @@
+/** The positives of each epoch in an order of their own, batch by batch. */
+import { type Dataset, rowOfEntry } from '../dataset/dataset.ts'
+import type { Batch, Kernels } from '../kernels/kernels.ts'
+import { derive } from '../random.ts'
+
+export interface EpochSource {
+  readonly kernels: Kernels
+  readonly train: Dataset
+  readonly seed: number
+}
+
+export interface Epochs {
+  readonly batches: number
+  /** Takes the order of one epoch, whatever the one before was. */
+  shuffle(epoch: number): void
+  /** Batch 0 … batches − 1, in arrays that the next call overwrites; the last may be smaller. */
+  batch(index: number): Batch
+}
+
+export function createEpochs({ kernels, train: data, seed }: EpochSource, batchSize: number): Epochs {
+  const { memory } = kernels
+  const users = rowOfEntry(data.byUser)
+  const items = data.byUser.indices
+  const { weights } = data
+  const order = memory.ints(items.length)
+  const batchUsers = memory.ints(batchSize)
+  const batchItems = memory.ints(batchSize)
+  const batchWeights = weights && memory.floats(batchSize)
+  return {
+    batches: Math.ceil(items.length / batchSize),
+    shuffle(epoch: number) {
+      for (let e = 0; e < order.length; e++) order[e] = e
+      kernels.shuffle(order, derive(seed, 'shuffle', epoch))
+    },
+    batch(index: number) {
+      const from = index * batchSize
+      const size = Math.min(batchSize, items.length - from)
+      for (let b = 0; b < size; b++) {
+        const entry = order[from + b]
+        batchUsers[b] = users[entry]
+        batchItems[b] = items[entry]
+        if (batchWeights) batchWeights[b] = weights[entry]
+      }
+      return { size, users: batchUsers, positives: batchItems, ...(batchWeights && { weights: batchWeights }) }
+    },
+  }
+}

@@ -1,0 +1,281 @@
+/**
+ * No dead options: each option that there is, given to a run on tiny data as a person would give it, changes what comes
+ * out. A new option is tried with another value by itself; where that says nothing, it gets a row in the table.
+ */
+import { cp, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { loadSplit } from '../../src/dataset/load.ts'
+import { plantedData } from '../../src/dataset/planted.ts'
+import { writeAtomic } from '../../src/files.ts'
+import { createKernels } from '../../src/kernels/wasm.ts'
+import { mf } from '../../src/models/mf.ts'
+import { decodeTensors } from '../../src/models/safetensors.ts'
+import { bpr } from '../../src/objectives/bpr.ts'
+import type { Run, RunData } from '../../src/pipeline/context.ts'
+import { evaluateBaseline } from '../../src/pipeline/evaluate-stage.ts'
+import { candidatesStage, judgeStage } from '../../src/pipeline/judge-stages.ts'
+import { optionGroups, planRun } from '../../src/pipeline/plan.ts'
+import { run } from '../../src/pipeline/run.ts'
+import { trainStage } from '../../src/pipeline/train-stage.ts'
+import { treesStage } from '../../src/pipeline/trees-stage.ts'
+import { derive, randomStream } from '../../src/random.ts'
+import { samplers } from '../../src/samplers/index.ts'
+import { train } from '../../src/training/trainer.ts'
+import { sharedDirectory } from '../support/directory.ts'
+import { randomDataset } from '../support/toy.ts'
+import { otherValue } from './perturb.ts'
+
+type Given = Readonly<Record<string, unknown>>
+
+/** What each option is tried beside, unless the table says otherwise. */
+const USUAL: Given = {
+  dimensions: 4,
+  layers: 1,
+  epochs: 3,
+  validateEvery: 1,
+  batchSize: 64,
+  learningRate: 0.02,
+  candidatesPerUser: 6,
+  leafSize: 6,
+  eigenvectors: 5,
+  baselines: [],
+}
+
+type View = 'split' | 'base' | 'trees' | 'candidates' | 'verdicts' | 'baselines' | 'final' | 'table'
+type Source = 'parts' | 'columns' | 'lists'
+
+interface Case {
+  /** another value than the one that is chosen by itself */
+  readonly value?: unknown
+  /** beside what the option is tried */
+  readonly given?: Given
+  readonly view?: View
+  readonly source?: Source
+}
+
+/** Where it is looked at when the table says nothing. */
+const viewOfGroup: Readonly<Record<string, View>> = {
+  Data: 'split',
+  Training: 'base',
+  Model: 'base',
+  Sampler: 'base',
+  Objective: 'base',
+  Trees: 'trees',
+  Judge: 'verdicts',
+  Judgements: 'final',
+}
+
+const cases: Readonly<Record<string, Case>> = {
+  seed: { view: 'base' },
+  model: { view: 'base', value: 'mf', given: { layers: undefined } },
+  objective: { view: 'base' },
+  baseSampler: { view: 'base', value: 'uniform' },
+  sampler: { view: 'final', value: 'uniform' },
+  compare: { view: 'table', value: ['uniform'] },
+  baselines: { view: 'baselines', value: ['popularity'] },
+  judge: { view: 'verdicts', value: 'accept-all' },
+  candidatesPerUser: { view: 'candidates' },
+  protocol: { view: 'table' },
+  maskAtTest: { view: 'baselines', given: { baselines: ['popularity'] } },
+  cutoffs: { view: 'baselines', given: { baselines: ['popularity'] }, value: [3] },
+
+  format: { source: 'lists', value: 'sequences' },
+  user: { source: 'columns', value: 'friend' },
+  item: { source: 'columns', value: 'wish' },
+  rating: { source: 'columns', value: 'stars', given: { minRating: 3 } },
+  time: { source: 'columns', value: 'seen_at', given: { split: 'per-user-time' } },
+  minRating: { source: 'columns', value: 4 },
+  kCore: { source: 'columns', value: 4 },
+  split: { source: 'columns', value: 'leave-one-out' },
+  validShare: { source: 'columns' },
+  testShare: { source: 'columns' },
+  splitSeed: { source: 'columns' },
+
+  dimensions: { value: 8 },
+
+  // validation gets worse soon when steps are this large
+  patience: { value: 1, given: { epochs: 8, learningRate: 0.5, patience: 5 } },
+
+  base: { view: 'final', value: 'dns' },
+  structuralWeight: { view: 'final' },
+  semanticWeight: { view: 'final' },
+
+  maxShare: { value: 1 },
+  balance: { value: 'none', given: { branches: 3 } },
+  restarts: { value: 1 },
+  iterations: { value: 1 },
+
+  rate: { given: { judge: 'random' } },
+  weight: { given: { use: 'weighted' } },
+  weightGraph: { given: { use: 'weighted' } },
+
+  itemKnnNeighbors: { value: 2 },
+  itemKnnShrinkage: { value: 50 },
+  easeMaxItems: { value: 3 },
+}
+
+/** Options that change no result, and the test that sees what they do change. */
+const elsewhere: Readonly<Record<string, string>> = {
+  checkpointEvery: 'changes when checkpoints are written, which is counted below',
+}
+
+const directory = sharedDirectory()
+
+/** Interactions as train, valid and test files; as a table of many columns; as lines of three numbers. */
+async function writeSource(kind: Source): Promise<string> {
+  const source = join(directory, 'sources', kind)
+  if (kind === 'parts') {
+    const data = plantedData({ users: 40, items: 60, levels: 2, likesPerUser: 14 })
+    for (const part of ['train', 'valid', 'test'] as const) {
+      const { users, items } = data[part]
+      await writeAtomic(join(source, `${part}.txt`), users.map((user, row) => `${user} ${items[row]}\n`).join(''))
+    }
+    return source
+  }
+  const random = randomStream(derive(3, kind))
+  const { below } = random
+  const line = {
+    columns: () => [below(20), below(30), below(20), below(30), ...[1 + below(5), 1 + below(5)], 1e9 + below(1e6), 1e9 + below(1e6)].join(','), // biome-ignore format: one line
+    lists: () => [below(20), 30 + below(30), 60 + below(30)].join(' '),
+  }[kind]
+  const header = kind === 'columns' ? ['user_id,item_id,friend,wish,rating,stars,timestamp,seen_at'] : []
+  const lines = [...header, ...Array.from({ length: 200 }, line)]
+  await writeAtomic(join(source, 'rows.txt'), lines.map(text => `${text}\n`).join(''))
+  return source
+}
+
+/** Makes a value once for each key. */
+function memo<A extends unknown[], T>(make: (...keys: A) => Promise<T>): (...keys: A) => Promise<T> {
+  const made = new Map<string, Promise<T>>()
+  return (...keys) => {
+    const key = JSON.stringify(keys)
+    const value = made.get(key) ?? make(...keys)
+    made.set(key, value)
+    return value
+  }
+}
+
+const sourceOf = memo(writeSource)
+let runs = 0
+const newDirectory = () => join(directory, `run-${runs++}`)
+
+/** What the stages of a run share, in a directory of its own. */
+const stageContext = (given: Given): Run => ({
+  directory: newDirectory(),
+  plan: planRun(given),
+  kernels: createKernels(),
+  emit: () => {},
+})
+
+const usualData = memo(async (): Promise<RunData> => {
+  const { split } = await loadSplit(await sourceOf('parts'))
+  return { value: split, hash: split.hash, manifest: {} as RunData['manifest'] }
+})
+const baseOf = async (given: Given) => {
+  const context = stageContext(given)
+  return trainStage(context, await usualData(), { name: 'train-base', title: '', sampler: context.plan.baseSampler })
+}
+const usualBase = memo(() => baseOf(USUAL))
+const treesOf = async (given: Given) => treesStage(stageContext(given), await usualData(), await usualBase())
+const candidatesOf = async (given: Given) => candidatesStage(stageContext(given), await usualData(), await usualBase())
+const [usualTrees, usualCandidates] = [memo(() => treesOf(USUAL)), memo(() => candidatesOf(USUAL))]
+
+/** A whole run; all but the first begin as a copy of that, whose stages need not be made again. */
+const firstRun = memo(async () => run({ directory: newDirectory(), source: await sourceOf('parts'), options: USUAL }))
+const runWhole = async (given: Given) => {
+  const at = newDirectory()
+  await cp((await firstRun()).directory, at, { recursive: true })
+  return run({ directory: at, source: await sourceOf('parts'), options: given })
+}
+const wholeRun = memo(runWhole)
+
+/** What is looked at: results, never a hash over options or words, which any option would change. */
+const views: Readonly<Record<View, (given: Given, source: Source) => Promise<unknown>>> = {
+  split: async (given, source) => (await loadSplit(await sourceOf(source), planRun(given).source)).split.hash,
+  base: async given => {
+    const { embeddings, history } = (await baseOf(given)).value
+    return { embeddings, history }
+  },
+  trees: async given => (await treesOf(given)).value.codes,
+  candidates: async given => (await candidatesOf(given)).value.items,
+  async verdicts(given) {
+    const stages = [await usualData(), await usualTrees(), await usualCandidates()] as const
+    return (await judgeStage(stageContext(given), ...stages)).value.verdicts.labels
+  },
+  async baselines(given) {
+    const context = stageContext(given)
+    const data = await usualData()
+    const evaluated = context.plan.baselines.map(baseline => evaluateBaseline(context, data, baseline))
+    return (await Promise.all(evaluated)).map(({ value }) => value)
+  },
+  final: async given => readModel((await wholeRun(given)).directory),
+  table: async given => (await wholeRun(given)).metrics!.rows.map(({ method, metrics }) => ({ method, metrics })),
+}
+
+async function readModel(run: string) {
+  const path = join(run, 'train-dtl-ns', 'model.safetensors')
+  return decodeTensors(await readFile(path), path)
+}
+
+const usualOutcome = memo((view: View, given: Given, source: Source) => views[view](given, source))
+const options = optionGroups().flatMap(({ title, options }) => options.map(option => ({ title, option })))
+
+describe('every option changes what comes out', () => {
+  for (const { title, option } of options) {
+    const reason =
+      elsewhere[option.name] ?? (option.choices?.length === 1 ? 'there is one to choose from so far' : undefined)
+    const name = `${title}: ${option.name}`
+    const test = async () => {
+      const { given = {}, view, source = 'parts', value } = cases[option.name] ?? {}
+      const beside: Given = { ...USUAL, ...partOf(title, option.parts), ...given }
+      const look = view ?? viewOfGroup[title] ?? 'baselines'
+      const other = value ?? otherValue(option, beside[option.name] ?? option.default)
+      expect(other).not.toEqual(beside[option.name] ?? option.default)
+      const changed = await views[look]({ ...beside, [option.name]: other }, source)
+      expect(changed, `${option.name}: ${JSON.stringify(other)}`).not.toEqual(await usualOutcome(look, beside, source))
+    }
+    if (reason) it.skip(`${name} (${reason})`, test)
+    else it(name, test)
+  }
+
+  it('the table names only options that there are', () => {
+    const known = options.map(({ option }) => option.name)
+    expect([...Object.keys(cases), ...Object.keys(elsewhere)].filter(name => !known.includes(name))).toEqual([])
+  })
+
+  it.each(Object.keys(views) as View[])('the same options twice give the same: %s', async view => {
+    const given = view === 'baselines' ? { ...USUAL, baselines: ['popularity'] } : USUAL
+    const whole = view === 'final' || view === 'table'
+    const again = whole ? views[view]({ ...given, epochs: given.epochs }, 'parts') : views[view](given, 'parts')
+    expect(await again).toEqual(await usualOutcome(view, given, 'parts'))
+  })
+})
+
+/** The choice of a part that knows the option, where the usual part does not. */
+function partOf(title: string, parts: readonly string[] | undefined): Given {
+  if (!parts) return {}
+  if (title.startsWith('Baseline')) return { baselines: parts }
+  const key = title === 'Sampler' && samplers.get(parts[0]).kind !== 'decorator' ? 'baseSampler' : title.toLowerCase()
+  const usual = options.find(({ option }) => option.name === key)?.option.default
+  return parts.includes(String(usual)) ? {} : { [key]: parts[0] }
+}
+
+it('checkpointEvery: every so many epochs a checkpoint is written', async () => {
+  const saved = async (checkpointEvery: number) => {
+    const epochs: number[] = []
+    await train({
+      kernels: createKernels(),
+      train: randomDataset(6, 9, 0.3),
+      model: { definition: mf, options: { dimensions: 4 } },
+      sampler: { sampler: 'uniform' },
+      objective: { definition: bpr },
+      options: { epochs: 7, checkpointEvery },
+      seed: 1,
+      checkpoint: { load: async () => undefined, save: async ({ epoch }) => void epochs.push(epoch) },
+    })
+    return epochs
+  }
+  expect(await saved(2)).toEqual([2, 4, 6])
+  expect(await saved(3)).toEqual([3, 6])
+})

@@ -1,14 +1,15 @@
-import { describe, expect, it } from 'vitest'
+import { expect } from 'vitest'
 import type { Kernels } from '../../src/kernels/kernels.ts'
 import { createReferenceKernels } from '../../src/kernels/reference.ts'
 import { createKernels } from '../../src/kernels/wasm.ts'
 import type { BaselineDefinition } from '../../src/models/model.ts'
 import { tieRanks } from '../../src/models/ties.ts'
 import { checkerboard, randomDataset } from '../support/toy.ts'
+import { contract, type Skip } from './contract.ts'
 
 export interface Expectations {
   /** tests that do not apply, and why */
-  readonly skip?: readonly { readonly test: string; readonly reason: string }[]
+  readonly skip?: readonly Skip[]
   /** for each option a value that must change what comes out */
   readonly changes: Readonly<Record<string, unknown>>
 }
@@ -28,13 +29,7 @@ function recommend(
 
 /** What every baseline must do. */
 export function baselineContract(definition: BaselineDefinition, { skip = [], changes }: Expectations): void {
-  const test = (name: string, run: () => void) => {
-    const reason = skip.find(entry => entry.test === name)?.reason
-    if (reason) it.skip(`${name} (${reason})`, run)
-    else it(name, run)
-  }
-
-  describe(`baseline "${definition.name}"`, () => {
+  contract(`baseline "${definition.name}"`, skip, test => {
     test('checkerboard', () => {
       const board = checkerboard(50)
       const recommender = definition.fit({ train: board, kernels: createKernels(), seed: 1 }, {})

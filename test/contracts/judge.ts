@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { expect } from 'vitest'
 import {
   INVALID,
   type JudgeContext,
@@ -11,10 +11,11 @@ import { createReferenceKernels } from '../../src/kernels/reference.ts'
 import { createKernels } from '../../src/kernels/wasm.ts'
 import { randomCandidates, randomCodes } from '../support/judging.ts'
 import { randomDataset } from '../support/toy.ts'
+import { contract, type Skip } from './contract.ts'
 
 export interface Expectations {
   /** tests that do not apply, and why */
-  readonly skip?: readonly { readonly test: string; readonly reason: string }[]
+  readonly skip?: readonly Skip[]
   /** for each option a value that must change the verdicts */
   readonly changes: Readonly<Record<string, unknown>>
 }
@@ -34,13 +35,7 @@ function judge(
 
 /** What every judge must do. */
 export function judgeContract(definition: JudgeDefinition, { skip = [], changes }: Expectations): void {
-  const test = (name: string, run: () => Promise<void>) => {
-    const reason = skip.find(entry => entry.test === name)?.reason
-    if (reason) it.skip(`${name} (${reason})`, run)
-    else it(name, run)
-  }
-
-  describe(`judge "${definition.name}"`, () => {
+  contract(`judge "${definition.name}"`, skip, test => {
     test('a label and a confidence for every place', async () => {
       const { labels, confidence } = await judge(definition)
       expect(labels).toHaveLength(candidates.items.length)

@@ -1,26 +1,20 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { expect } from 'vitest'
 import type { ListMetric, MetricDefinition, UserMetric } from '../../src/metrics/metric.ts'
+import { contract, type Skip, type Test } from './contract.ts'
 
 export interface Expectations {
   /** tests that do not apply, and why */
-  readonly skip?: readonly { readonly test: string; readonly reason: string }[]
+  readonly skip?: readonly Skip[]
 }
 
 /** What every metric must do. */
 export function metricContract(metric: MetricDefinition, { skip = [] }: Expectations = {}): void {
-  const test = (name: string, run: () => void) => {
-    const reason = skip.find(entry => entry.test === name)?.reason
-    if (reason) it.skip(`${name} (${reason})`, run)
-    else it(name, run)
-  }
-  describe(`metric "${metric.name}"`, () => {
+  contract(`metric "${metric.name}"`, skip, test => {
     if (metric.kind === 'user') userMetricContract(metric, test)
     else listMetricContract(metric, test)
   })
 }
-
-type Test = (name: string, run: () => void) => void
 
 /** A list of hits and a truth that it can have come from. */
 const judgedLists = fc

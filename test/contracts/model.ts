@@ -167,6 +167,46 @@ export function modelContract(definition: EmbeddingDefinition, expectations: Exp
       expectClose(actual.gradients, expected.gradients, 1e-6)
     })
 
+    test('forward for some of the nodes gives these the same vectors, to the bit', () => {
+      for (const kernels of [createKernels(), createReferenceKernels('f64')]) {
+        const model = filled(kernels)
+        const { tables, parameters } = model
+        const whole = { hop: tables.hop.slice(), pooled: tables.pooled.slice() }
+        const needed = kernels.memory.copy(Int8Array.from({ length: NODES }, (_, node) => Number(node % 3 !== 1)))
+        // what is left stale shall not be right by chance
+        const initial = Object.values(parameters).map(({ values }) => values.slice())
+        for (const { values } of Object.values(parameters)) values.fill(7)
+        model.forward()
+        Object.values(parameters).forEach(({ values }, at) => {
+          values.set(initial[at])
+        })
+        model.forward(needed)
+        const last = (tables.hops - 1) * NODES
+        for (let row = 0; row < tables.hops * NODES; row++)
+          if (row < last || needed[row - last])
+            expect(rowOf(tables.hop, row), `row ${row}`).toEqual(rowOf(whole.hop, row))
+        for (let node = 0; node < NODES; node++)
+          if (needed[node]) expect(rowOf(tables.pooled, node)).toEqual(rowOf(whole.pooled, node))
+      }
+    })
+
+    test('backward that is told where the gradients are zero gives the same, to the bit', () => {
+      for (const kernels of [createKernels(), createReferenceKernels('f64')]) {
+        const model = filled(kernels)
+        const touched = kernels.memory.copy(Int8Array.from({ length: NODES }, (_, node) => Number(node % 4 === 1)))
+        for (const pickedHops of [1, model.tables.hops]) {
+          const gradients = hopGradients(kernels, model, pickedHops)
+          for (let row = 0; row < pickedHops * NODES; row++) if (!touched[row % NODES]) rowOf(gradients, row).fill(0)
+          model.backward(gradients, pickedHops)
+          const expected = gradientsOf(model)
+          for (const { gradient } of Object.values(model.parameters)) gradient.fill(7)
+          model.backward(gradients, pickedHops, touched)
+          expect(gradientsOf(model)).toEqual(expected)
+          expect(expected.some(value => value !== 0)).toBe(true)
+        }
+      }
+    })
+
     test('edge weights enter the graph', () => {
       const pooledWith = (weights?: Float32Array) =>
         Array.from(filled(createKernels(), weights && { edgeWeights: weights }).tables.pooled)
@@ -244,6 +284,9 @@ function weightOf(user: number, item: number): number {
   const { offsets, indices } = train.byUser
   return edgeWeights[offsets[user] + indices.subarray(offsets[user], offsets[user + 1]).indexOf(item)]
 }
+
+/** A row of a table of vectors of 4. */
+const rowOf = (table: Floats, row: number) => table.subarray(row * 4, (row + 1) * 4)
 
 function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
   expect(actual.length).toBe(expected.length)

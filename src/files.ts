@@ -1,8 +1,8 @@
 /** Writing so that a reader, or a run killed half-way, never meets half a file. */
 import { createHash, randomUUID } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { createReadStream, existsSync } from 'node:fs'
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import { messageOf, OutputError } from './errors.ts'
 
 /**
@@ -12,7 +12,7 @@ import { messageOf, OutputError } from './errors.ts'
 export async function writeAtomic(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = `${path}.${randomUUID()}.tmp`
   try {
-    await mkdir(dirname(path), { recursive: true })
+    await makeDirectory(dirname(path))
     const file = await open(temporary, 'w')
     try {
       await file.writeFile(content)
@@ -24,21 +24,25 @@ export async function writeAtomic(path: string, content: string | Uint8Array): P
   } catch (error) {
     // what was wrong with the first write is what matters
     await rm(temporary, { force: true }).catch(() => {})
-    throw cannotWrite(path, error)
+    throw error instanceof OutputError ? error : cannotWrite(path, error)
   }
 }
 
 /**
- * Makes a directory and those above it.
+ * Makes a directory and those above it, one by one: on some file systems Node's recursive way never ends.
  * @returns the uppermost that was made, undefined when it was there
  * @throws OutputError naming the path and the system's reason
  */
 export async function makeDirectory(path: string): Promise<string | undefined> {
+  const missing: string[] = []
+  for (let at = resolve(path); !existsSync(at); at = dirname(at)) missing.unshift(at)
   try {
-    return await mkdir(path, { recursive: true })
+    for (const directory of missing) await mkdir(directory)
+    if (!(await stat(path)).isDirectory()) throw Object.assign(new Error('not a directory'), { code: 'ENOTDIR' })
   } catch (error) {
     throw cannotWrite(path, error)
   }
+  return missing[0]
 }
 
 export function cannotWrite(path: string, error: unknown): OutputError {
@@ -46,13 +50,25 @@ export function cannotWrite(path: string, error: unknown): OutputError {
     ENOSPC: 'the disk is full: free some space and start the same command again, it goes on from here',
     EACCES: 'it is not writable: choose another --out',
     EPERM: 'it is not writable: choose another --out',
+    ENOENT: 'that place takes no files: choose another --out',
     EROFS: 'the file system is read-only: choose another --out',
     ENOTDIR: 'a part of that path is a file: choose another --out',
     EEXIST: 'a part of that path is a file: choose another --out',
   }
   // DuckDB has the system's words, but not its codes
-  const { code = /no space left/i.test(messageOf(error)) ? 'ENOSPC' : '' } = error as NodeJS.ErrnoException
+  const { code = codeOfWords(messageOf(error)) } = error as NodeJS.ErrnoException
   return new OutputError(`cannot write ${path}: ${remedies[code] ?? messageOf(error).split('\n')[0]}`, { cause: error })
+}
+
+function codeOfWords(message: string): string {
+  const words: [RegExp, string][] = [
+    [/no space left/i, 'ENOSPC'],
+    [/permission denied/i, 'EACCES'],
+    [/read-only/i, 'EROFS'],
+    [/not a directory/i, 'ENOTDIR'],
+    [/no such file/i, 'ENOENT'],
+  ]
+  return words.find(([pattern]) => pattern.test(message))?.[1] ?? ''
 }
 
 /** SHA-256 of a string or bytes, in hex. */

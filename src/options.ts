@@ -98,5 +98,19 @@ export function parseOptions<S extends OptionsSchema>(schema: S, value: unknown,
   const given = issue.path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown>)?.[key], value)
   const info = describeOptions(schema).find(option => option.name === issue.path[0])
   const range = info ? ` (${describeRange(info)})` : ''
-  throw new UsageError(`${owner}: ${name || 'options'}: ${issue.message}, got ${JSON.stringify(given)}${range}`)
+  throw new UsageError(`${owner}: ${name || 'options'}: ${explain(issue, given)}, got ${JSON.stringify(given)}${range}`)
+}
+
+/** What was expected, in our own words where zod's speak of its types. */
+function explain(issue: z.core.$ZodIssue, given: unknown): string {
+  if (issue.code === 'invalid_value') {
+    const names = issue.values.map(String)
+    return `expected one of ${names.join(', ')}${typeof given === 'string' ? didYouMean(given, names) : ''}`
+  }
+  if (issue.code === 'invalid_type')
+    return `expected ${issue.expected === 'int' ? 'an integer' : `a value of type ${issue.expected}`}`
+  if (issue.code === 'too_small') return `expected ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`
+  if (issue.code === 'too_big') return `expected ${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}`
+  if (issue.code === 'not_multiple_of') return `expected a multiple of ${issue.divisor}`
+  return issue.message
 }

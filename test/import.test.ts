@@ -14,7 +14,7 @@ const SOURCE = resolve(import.meta.dirname, '../src')
 /** All that is imported: the command line is the one file that acts when it is loaded, as a program must. */
 const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
   .filter(path => path.endsWith('.ts') && !path.endsWith('.d.ts') && !path.startsWith('kernels/assembly'))
-  .filter(path => path !== 'cli/main.ts')
+  .filter(path => path !== 'cli/main.ts' && path !== 'cli/bin.ts')
   .sort()
 
 /** Packages of megabytes: loaded on first use. Listed with each are the files that may import it as they are loaded. */

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The command line: finds the command, and turns what goes wrong into one line and an exit code. */
 import { Command, CommanderError } from 'commander'
 import { DualtreeError, messageOf } from '../errors.ts'

@@ -1,5 +1,6 @@
 /** The table that a run ends with. */
 import type { MetricsFile, MetricsRow } from '../pipeline/metrics-file.ts'
+import type { Manifest } from '../pipeline/stage.ts'
 import { formatBytes, formatSeconds, formatTable } from './table.ts'
 
 const METRICS = ['recall', 'ndcg', 'precision', 'hit-rate']
@@ -49,4 +50,11 @@ function formatCell({ metrics, protocol }: MetricsRow, key: string, best: number
   if (value === undefined) return '—'
   const text = value.toFixed(4).replace(/^0/, '')
   return protocol === 'strict' && value === best ? `${text}*` : `${text} `
+}
+
+/** Seconds of each stage in one line, and the most memory that the process had used by the end of any. */
+export function formatStages(stages: readonly Pick<Manifest, 'stage' | 'seconds' | 'peakBytes'>[]): string {
+  const times = stages.map(({ stage, seconds }) => `${stage} ${formatSeconds(seconds)}`)
+  const peak = Math.max(...stages.map(({ peakBytes }) => peakBytes))
+  return `Stages:  ${times.join(', ')}; peak memory of the process ${formatBytes(peak)}`
 }

@@ -2,9 +2,10 @@
  * A split in a directory: `train.parquet`, `valid.parquet` and `test.parquet` with external ids, `users.parquet` and
  * `items.parquet` with the ids in internal order, and `split.json`, written last, with the hash that all must have.
  */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { DataError, messageOf } from '../errors.ts'
+import { cannotWrite, makeDirectory } from '../files.ts'
 import type { CsrPattern } from '../kernels/kernels.ts'
 import {
   buildCsr,
@@ -31,9 +32,19 @@ interface Manifest {
 /**
  * Writes a split, over one that is there. The same split gives the same bytes, with the same version of DuckDB.
  * @param directory made if it is not there
+ * @throws OutputError when it cannot be written
  */
 export async function writeSplit(split: Split, directory: string, signal?: AbortSignal): Promise<void> {
-  await mkdir(directory, { recursive: true })
+  await makeDirectory(directory)
+  try {
+    await writeFiles(split, directory, signal)
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw cannotWrite(directory, error)
+  }
+}
+
+async function writeFiles(split: Split, directory: string, signal: AbortSignal | undefined): Promise<void> {
   // while files are being replaced, nothing may vouch for them
   await rm(join(directory, MANIFEST), { force: true })
   const { train } = split

@@ -1,7 +1,8 @@
 /** Parquet tables in and out, a column at a time: what a run leaves for other tools to read. */
 import { rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { DataError, messageOf } from '../errors.ts'
-import { cannotWrite } from '../files.ts'
+import { cannotWrite, makeDirectory } from '../files.ts'
 import type { Vocabulary } from './dataset.ts'
 import { firstLine, identifier, literal, pathLiteral, withDatabase } from './duckdb.ts'
 
@@ -22,7 +23,8 @@ const CHUNK_ROWS = 2048
 /** Writes rows 0 … rows − 1, in order, atomically; the same rows give the same bytes with the same DuckDB. */
 export async function writeTable(path: string, columns: readonly Column[], rows: number): Promise<void> {
   const { DuckDBDataChunk } = await import('@duckdb/node-api')
-  const temporary = `${path}.tmp`
+  await makeDirectory(dirname(path))
+  const temporary = `${path}.${process.pid}.tmp`
   try {
     await withDatabase(undefined, async database => {
       await database.run('SET threads = 1')

@@ -2,22 +2,23 @@
  * The stages in order. Everything before the evaluation sees train data only; the test data is opened by the
  * `evaluate-…` stages at the end, once a method.
  */
-import { readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { applyVerdicts } from '../enhance/enhance.ts'
 import { DataError, UsageError } from '../errors.ts'
-import { makeDirectory, writeAtomic } from '../files.ts'
+import { writeAtomic } from '../files.ts'
 import type { Candidates } from '../judges/judge.ts'
 import { createKernels } from '../kernels/wasm.ts'
 import type { Run, RunData } from './context.ts'
 import { dataStage } from './data-stage.ts'
+import { openDirectory } from './directory.ts'
 import { describeEnvironment } from './environment.ts'
 import { type EvaluationResult, evaluateBaseline, evaluateTrained } from './evaluate-stage.ts'
 import { candidatesStage, judgeStage, type StoredVerdicts } from './judge-stages.ts'
 import type { MetricsFile, MetricsRow } from './metrics-file.ts'
 import { type PartChoice, planRun, type RunPlan } from './plan.ts'
 import { type ReleasedEnhancement, releasedEnhancement } from './released.ts'
-import { logEvents, type RunEvent, type StageResult } from './stage.ts'
+import { logEvents, type Manifest, type RunEvent, type StageResult } from './stage.ts'
 import { type TrainedModel, trainStage } from './train-stage.ts'
 import { type StoredTrees, treesStage } from './trees-stage.ts'
 
@@ -42,6 +43,8 @@ export interface RunResult {
   readonly directory: string
   readonly plan: RunPlan
   readonly data: RunData
+  /** of every stage that the target needed, in order */
+  readonly stages: readonly Pick<Manifest, 'stage' | 'seconds' | 'peakBytes'>[]
   readonly base?: StageResult<TrainedModel>
   readonly trees?: StageResult<StoredTrees>
   readonly candidates?: StageResult<Candidates>
@@ -76,13 +79,31 @@ export async function run(request: RunRequest): Promise<RunResult> {
   const source = request.source ?? earlier!.source
   const given = { ...(request.source === undefined && earlier!.given), ...request.options }
   const plan = planRun(given)
-  const kernels = createKernels()
-  const emit = logEvents(directory, request.emit ?? (() => {}))
-  const context: Run = { directory, source, plan, kernels, emit, ...(signal && { signal }) }
+  const place = await openDirectory(directory, earlier !== undefined)
+  try {
+    const kernels = createKernels()
+    const log = logEvents(directory, request.emit ?? (() => {}))
+    const stages: Pick<Manifest, 'stage' | 'seconds' | 'peakBytes'>[] = []
+    const emit = (event: RunEvent) => {
+      if (event.type === 'stage-end') stages.push(event)
+      log(event)
+    }
+    const context: Run = { directory, source, plan, kernels, emit, ...(signal && { signal }) }
+    // data that cannot be used leaves nothing behind
+    const data = await dataStage(context).catch(async error => {
+      if (!signal?.aborted) await place.undo()
+      throw error
+    })
+    await writeAtomic(join(directory, 'options.json'), json({ source, given, plan }))
+    await writeAtomic(join(directory, 'environment.json'), json(describeEnvironment(plan.run.seed, data.value.hash)))
+    return { ...(await runStages(context, data, until)), stages }
+  } finally {
+    place.release()
+  }
+}
 
-  const data = await startWithData(context, earlier === undefined)
-  await writeAtomic(join(directory, 'options.json'), json({ source, given, plan }))
-  await writeAtomic(join(directory, 'environment.json'), json(describeEnvironment(plan.run.seed, data.value.hash)))
+async function runStages(context: Run, data: RunData, until: RunTarget): Promise<Omit<RunResult, 'stages'>> {
+  const { directory, plan } = context
   const result = { directory, plan, data }
   if (until === 'data') return result
   if (until === 'baselines') {
@@ -107,18 +128,6 @@ export async function run(request: RunRequest): Promise<RunResult> {
   for (const { name, protocol, options, model, seen } of models)
     methods.push({ name, protocol, options, model, result: await evaluateTrained(context, data, name, model, seen) })
   return { ...result, base, trees, candidates, judged, metrics: await writeMetrics(context, data, methods) }
-}
-
-/** Data that cannot be used leaves no new directory behind. */
-async function startWithData(run: Run, isNew: boolean): Promise<RunData> {
-  const { directory } = run
-  const made = isNew ? await makeDirectory(directory) : undefined
-  try {
-    return await dataStage(run)
-  } catch (error) {
-    if (made !== undefined) await rm(made, { recursive: true, force: true })
-    throw error
-  }
 }
 
 interface TrainedMethod extends Omit<Method, 'result' | 'model'> {

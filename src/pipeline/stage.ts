@@ -4,7 +4,7 @@
  * else is made again. So a run can be killed at any moment.
  */
 import { appendFileSync } from 'node:fs'
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cannotWrite, makeDirectory, sha256, sha256OfFile, writeAtomic } from '../files.ts'
 
@@ -13,7 +13,7 @@ export type RunEvent =
   | { type: 'stage-start'; stage: string; title: string }
   | { type: 'progress'; stage: string; done: number; total: number; detail?: string }
   | { type: 'message'; stage: string; text: string }
-  | { type: 'stage-end'; stage: string; seconds: number; reused: boolean }
+  | { type: 'stage-end'; stage: string; seconds: number; peakBytes: number; reused: boolean }
 
 export interface StageContext {
   /** the run directory */
@@ -38,7 +38,8 @@ export interface Stage<T> {
   /** hashes of what it is made from, by name */
   readonly inputs: Readonly<Record<string, string>>
   /**
-   * Writes the stage's files into `folder`, which may hold the scratch files of an earlier, killed attempt.
+   * Writes the stage's files into `folder`, which becomes the stage's own when it is whole; until then it may hold the
+   * scratch files of an earlier, killed attempt.
    * @param key fingerprint of inputs and options, for checkpoints of its own
    */
   compute(folder: string, report: StageReporter, key: string): Promise<void>
@@ -74,18 +75,28 @@ export async function runStage<T>(context: StageContext, stage: Stage<T>): Promi
   const folder = join(directory, stage.name)
   const key = sha256(JSON.stringify([FORMAT, stage.name, stage.options, stage.inputs]))
   emit({ type: 'stage-start', stage: stage.name, title: stage.title })
+  await finishReplacing(folder)
   let manifest = await readManifest(folder)
   const reused = manifest?.key === key && (await filesMatch(folder, manifest))
   if (!manifest || !reused) {
-    await prepareFolder(folder)
+    // what is there stays until something better is whole
+    const partial = `${folder}.partial`
+    await prepareFolder(partial)
     const start = performance.now()
     const { report, earlier } = createReporter(context, stage.name)
-    await stage.compute(folder, report, key)
-    manifest = await writeManifest(folder, stage, key, earlier() + (performance.now() - start) / 1000)
+    await stage.compute(partial, report, key)
+    manifest = await writeManifest(partial, stage, key, earlier() + (performance.now() - start) / 1000)
+    await replaceFolder(folder, partial)
   }
   const value = await stage.load(folder)
-  emit({ type: 'stage-end', stage: stage.name, seconds: manifest.seconds, reused })
-  return { value, hash: sha256(JSON.stringify(manifest.files)), manifest }
+  const { seconds, peakBytes } = manifest
+  emit({ type: 'stage-end', stage: stage.name, seconds, peakBytes, reused })
+  return { value, hash: hashOfFiles(manifest.files), manifest }
+}
+
+/** The hash by which later stages know a stage's files. */
+export function hashOfFiles(files: Manifest['files']): string {
+  return sha256(JSON.stringify(files))
 }
 
 export async function readManifest(folder: string): Promise<Manifest | undefined> {
@@ -103,6 +114,21 @@ async function prepareFolder(folder: string): Promise<void> {
   } catch (error) {
     throw cannotWrite(folder, error)
   }
+}
+
+async function replaceFolder(folder: string, by: string): Promise<void> {
+  try {
+    await rm(folder, { recursive: true, force: true })
+    await rename(by, folder)
+  } catch (error) {
+    throw cannotWrite(folder, error)
+  }
+}
+
+/** A kill may have come just before the last rename. */
+async function finishReplacing(folder: string): Promise<void> {
+  const partial = `${folder}.partial`
+  if (!(await readManifest(folder)) && (await readManifest(partial))) await replaceFolder(folder, partial)
 }
 
 async function writeManifest(folder: string, stage: Stage<unknown>, key: string, seconds: number): Promise<Manifest> {
@@ -148,7 +174,14 @@ function createReporter({ emit, signal }: StageContext, stage: string) {
 /** Adds every event but progress to `events.jsonl`. */
 export function logEvents(directory: string, emit: (event: RunEvent) => void): (event: RunEvent) => void {
   return event => {
-    if (event.type !== 'progress') appendFileSync(join(directory, 'events.jsonl'), `${JSON.stringify(event)}\n`)
+    if (event.type !== 'progress') {
+      const path = join(directory, 'events.jsonl')
+      try {
+        appendFileSync(path, `${JSON.stringify(event)}\n`)
+      } catch (error) {
+        throw cannotWrite(path, error)
+      }
+    }
     emit(event)
   }
 }

@@ -1,6 +1,7 @@
 /** A finished run as something that recommends. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { readSplit } from '../dataset/store.ts'
 import { UsageError } from '../errors.ts'
 import { observed } from '../evaluation/protocols.ts'
@@ -11,7 +12,7 @@ import { loadEmbeddings } from '../models/model-file.ts'
 import { didYouMean } from '../nearest.ts'
 import type { RunPlan } from '../pipeline/plan.ts'
 import { BASE_STAGE, methodName } from '../pipeline/run.ts'
-import { readManifest } from '../pipeline/stage.ts'
+import { hashOfFiles, readManifest } from '../pipeline/stage.ts'
 import type { ServingModel } from './recommender.ts'
 
 /**
@@ -33,6 +34,7 @@ export async function openRun(directory: string, method?: string): Promise<Servi
   const folder = trained.get(chosen)
   if (folder) {
     const embeddings = await loadEmbeddings(join(directory, folder, 'model.safetensors'))
+    await checkBelongs(directory, folder, plan)
     return { ...base, recommender: embeddingRecommender(embeddings, kernels) }
   }
   const baseline = baselines.find(part => part.name === chosen)
@@ -55,6 +57,24 @@ async function readPlan(directory: string): Promise<RunPlan> {
       `${directory} is no run directory (it has no options.json): make one with "dualtree run <data> --out ${directory}"`,
     )
   return JSON.parse(text).plan
+}
+
+/** @throws UsageError when a stage before has been made anew since the model was trained */
+async function checkBelongs(directory: string, folder: string, plan: RunPlan): Promise<void> {
+  const model = await readManifest(join(directory, folder))
+  const options = model?.options as { model?: unknown; training?: unknown; seed?: unknown } | undefined
+  const current = { seed: plan.run.seed, model: plan.model, training: plan.training }
+  const made = { seed: options?.seed, model: options?.model, training: options?.training }
+  let stale = !isDeepStrictEqual(made, current)
+  for (const stage of ['data', 'trees', 'judge']) {
+    const input = model?.inputs[stage]
+    const files = (await readManifest(join(directory, stage)))?.files
+    if (input !== undefined && input !== hashOfFiles(files ?? {})) stale = true
+  }
+  if (stale)
+    throw new UsageError(
+      `${directory}: the model in ${folder} was trained on other data or with other options than the run has now: run "dualtree evaluate ${directory}"`,
+    )
 }
 
 /** Folder of each trained model that is complete, by the name of its row. */

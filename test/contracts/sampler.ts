@@ -193,12 +193,19 @@ function declare(test: Test, variant: Variant, changes: Readonly<Record<string, 
   })
 
   test('other negatives for another seed, epoch or batch', () => {
-    const usual = sample(variant).items
-    expect(sample(variant, { seed: 5 }).items).not.toEqual(usual)
-    expect(sample(variant, { at: { ...AT, epoch: 3 } }).items).not.toEqual(usual)
-    expect(sample(variant, { at: { ...AT, batch: 4 } }).items).not.toEqual(usual)
-    // epoch and batch are not interchangeable
-    expect(sample(variant, { at: { epoch: AT.batch, batch: AT.epoch } }).items).not.toEqual(usual)
+    const usual = sample(variant)
+    const others: Setting[] = [
+      { seed: 5 },
+      { at: { ...AT, epoch: 3 } },
+      { at: { ...AT, batch: 4 } },
+      // epoch and batch are not interchangeable
+      { at: { epoch: AT.batch, batch: AT.epoch } },
+    ]
+    for (const setting of others) {
+      const { items, mix } = sample(variant, setting)
+      expect(items).not.toEqual(usual.items)
+      if (mix) expect(mix).not.toEqual(usual.mix)
+    }
   })
 
   test('what came before does not matter', () => {

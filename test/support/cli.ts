@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type PlantedPairs, plantedData } from '../../src/dataset/planted.ts'
 
-const MAIN = resolve(import.meta.dirname, '../../src/cli/main.ts')
+const MAIN = resolve(import.meta.dirname, '../../src/cli/bin.ts')
 
 export interface CliResult {
   readonly code: number | null

@@ -33,6 +33,10 @@ export function configure(command: Command): void {
         throw new UsageError('whom to recommend to? give --user <id>, or --all --out <file.parquet>')
       if (flags.all && !flags.out)
         throw new UsageError('--all needs --out <file.parquet>: all users do not fit on a screen')
+      if (flags.out !== undefined && (flags.format !== 'table' || !/\.(parquet|pq)$/i.test(flags.out)))
+        throw new UsageError(
+          `--out writes Parquet: give a file that ends in .parquet, got "${flags.out}"; for --format ${flags.format === 'table' ? 'json or csv' : flags.format} redirect stdout`,
+        )
       const model = await openRun(directory, flags.method)
       const rows = recommend(model, flags.k, flags.user)
       if (flags.out) {

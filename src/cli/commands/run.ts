@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { readDataReport } from '../../pipeline/data-stage.ts'
 import { addOptionFlags } from '../flags.ts'
-import { formatResults } from '../results.ts'
+import { formatResults, formatStages } from '../results.ts'
 import { addOutputFlags, defaultDirectory, runInView, type SessionFlags, show } from '../session.ts'
 
 export function configure(command: Command): void {
@@ -11,7 +11,7 @@ export function configure(command: Command): void {
     .option('--out <directory>', 'run directory (default: runs/<name of the data>)')
   addOutputFlags(addOptionFlags(command)).action(async (source: string, flags: SessionFlags) => {
     const directory = flags.out ?? defaultDirectory(source)
-    const { metrics } = await runInView({ source, directory }, flags)
+    const { metrics, stages } = await runInView({ source, directory }, flags)
     const { writeReport } = await import('../../report/run-report.ts')
     const report = await writeReport(directory)
     const { decisions } = await readDataReport(directory)
@@ -19,6 +19,8 @@ export function configure(command: Command): void {
       decisions.join('\n'),
       '',
       formatResults(metrics!, process.stdout.columns ?? 160),
+      '',
+      formatStages(stages),
       '',
       `Report:  ${report}`,
       `Model:   ${join(directory, 'train-dtl-ns', 'model.safetensors')} (try: dualtree recommend ${directory} --k 10 --user <id>)`,

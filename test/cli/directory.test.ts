@@ -1,0 +1,92 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { QUICK, runCli, writeSmallData } from '../support/cli.ts'
+import { sharedDirectory } from '../support/directory.ts'
+
+const directory = sharedDirectory()
+let input: string
+const out = join(directory, 'run')
+
+beforeAll(async () => {
+  input = writeSmallData(directory)
+  expect((await runCli(['run', input, '--out', out, ...QUICK])).code).toBe(0)
+}, 60_000)
+
+describe('a run directory', () => {
+  it('is never one that holds other files: nothing of the user is touched', async () => {
+    const project = join(directory, 'project')
+    mkdirSync(join(project, 'data'), { recursive: true })
+    writeFileSync(join(project, 'data', 'precious.txt'), 'u1 i1\n')
+    const { code, stderr } = await runCli(['run', input, '--out', project, ...QUICK])
+    expect({ code, stderr }).toEqual({
+      code: 3,
+      stderr: expect.stringMatching(
+        /^error: \S+project holds other files \(data\) and is no run directory: choose a new or empty --out\n$/,
+      ),
+    })
+    expect(readFileSync(join(project, 'data', 'precious.txt'), 'utf8')).toBe('u1 i1\n')
+  })
+
+  it('keeps its good data when a later command fails', async () => {
+    const failed = await runCli(['data', out, '--k-core', '500'])
+    expect(failed.code).toBe(3)
+    expect((await runCli(['recommend', out, '--user', 'u7', '--k', '1'])).code).toBe(0)
+  })
+
+  it('that was empty is empty again after bad data', async () => {
+    const empty = join(directory, 'empty')
+    mkdirSync(empty)
+    writeFileSync(join(directory, 'bad.csv'), 'user_id,thing\n1,2\n')
+    expect((await runCli(['run', join(directory, 'bad.csv'), '--out', empty])).code).toBe(3)
+    expect((await runCli(['run', join(directory, 'bad.csv'), '--out', join(directory, 'new', 'deep')])).code).toBe(3)
+    expect(existsSync(join(directory, 'new'))).toBe(false)
+    expect(existsSync(empty) ? readdirSync(empty) : []).toEqual([])
+  })
+
+  it('is for one process at a time, and a lock of a dead process is taken over', async () => {
+    writeFileSync(join(out, 'lock.json'), JSON.stringify({ pid: process.pid, host: hostname() }))
+    const busy = await runCli(['evaluate', out])
+    expect(busy).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining(
+        `is in use by process ${process.pid} on ${hostname()}: wait for it, or choose another --out`,
+      ),
+    })
+    writeFileSync(join(out, 'lock.json'), JSON.stringify({ pid: 2 ** 22 - 7, host: hostname() }))
+    expect((await runCli(['evaluate', out])).code).toBe(0)
+    expect(existsSync(join(out, 'lock.json'))).toBe(false)
+  }, 30_000)
+
+  it('serves no model of other data or options', async () => {
+    const stale = join(directory, 'stale')
+    await runCli(['run', input, '--out', stale, ...QUICK])
+    await runCli(['train', stale, '--dimensions', '12'])
+    const { code, stderr } = await runCli(['recommend', stale, '--user', 'u7', '--method', 'dtl-ns'])
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining(
+        'was trained on other data or with other options than the run has now: run "dualtree evaluate',
+      ),
+    })
+  }, 60_000)
+
+  it('in a place that takes no files is refused at once, in one line', async () => {
+    for (const place of ['/proc/x', '/proc/1/x/y', '/dev/null/x']) {
+      const { code, stderr } = await runCli(['run', input, '--out', place, ...QUICK])
+      expect({ place, code, stderr }).toEqual({
+        place,
+        code: 3,
+        stderr: expect.stringMatching(/^error: cannot write [^\n]+ choose another --out\n$/),
+      })
+    }
+    expect((await runCli(['run', input, '--out', ''])).code).toBe(2)
+    const written = await runCli(['recommend', out, '--all', '--out', '/proc/x/recs.parquet'])
+    expect({ code: written.code, stderr: written.stderr }).toEqual({
+      code: 3,
+      stderr: expect.stringMatching(/^error: cannot write [^\n]+ choose another --out\n$/),
+    })
+    expect((await runCli(['recommend', out, '--all', '--out', join(directory, 'r.csv')])).code).toBe(2)
+  }, 30_000)
+})

@@ -30,11 +30,14 @@ describe('parseOptions', () => {
   })
 
   const cases: [given: object, message: RegExp][] = [
-    [{ width: 9 }, /^box: width: .*<=8, got 9 \(default 4; 2 to 8; in cm\)$/],
-    [{ width: 2.5 }, /^box: width: .*got 2\.5 \(default 4; 2 to 8; in cm\)$/],
+    [{ width: 9 }, /^box: width: expected at most 8, got 9 \(default 4; 2 to 8; in cm\)$/],
+    [{ width: 2.5 }, /^box: width: expected an integer, got 2\.5 \(default 4; 2 to 8; in cm\)$/],
     [{ width: '4' }, /^box: width: .*got "4" /],
-    [{ rate: -1 }, /^box: rate: .*got -1 \(at least 0\)$/],
-    [{ shape: 'oval' }, /^box: shape: .*got "oval" \(default "round"; one of round, square\)$/],
+    [{ rate: -1 }, /^box: rate: expected at least 0, got -1 \(at least 0\)$/],
+    [
+      { shape: 'oval' },
+      /^box: shape: expected one of round, square, got "oval" \(default "round"; one of round, square\)$/,
+    ],
     [{ sizes: [1, 0] }, /^box: sizes\.1: .*got 0 \(default \[1,2\]\)$/],
     [
       { widht: 3 },
@@ -96,7 +99,7 @@ const every = schemas.flatMap(([owner, options]) =>
 )
 
 describe.each(every)('option %s', (_title, info, options) => {
-  const { name, type, help, minimum, maximum, choices } = info
+  const { name, type, help, minimum, exclusive, maximum, choices } = info
   const accepts = (value: unknown) => options.shape[name].safeParse(value).success
 
   it('has a camelCase name and a help text without full stop', () => {
@@ -116,9 +119,11 @@ describe.each(every)('option %s', (_title, info, options) => {
     // a number says its range or its unit; of what is a seed there is nothing to say
     if (!/seed/i.test(name)) expect(describeRange({ ...info, default: undefined })).not.toBe('')
     const step = type === 'integer' ? 1 : 0.01
-    // some exclude the bound itself
-    if (minimum !== undefined) expect(accepts(minimum) || accepts(minimum + step)).toBe(true)
-    if (minimum !== undefined) expect(accepts(minimum - step)).toBe(false)
+    if (minimum !== undefined) {
+      expect(accepts(minimum)).toBe(!exclusive)
+      if (exclusive) expect(accepts(minimum + step)).toBe(true)
+      expect(accepts(minimum - step)).toBe(false)
+    }
     if (maximum !== undefined) expect([accepts(maximum), accepts(maximum + step)]).toEqual([true, false])
     if (type === 'integer') expect(accepts((minimum ?? 0) + 0.5)).toBe(false)
     expect([Number.NaN, Number.POSITIVE_INFINITY, '1', null].filter(accepts)).toEqual([])

@@ -4,6 +4,9 @@ const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 22 || (major === 22 && minor < 18)) {
   process.stderr.write(`error: dualtree needs Node 22.18 or later, this is ${process.versions.node}\n`)
   process.exitCode = 2
-} else await import('./main.ts')
+} else {
+  const { main } = await import('./main.ts')
+  process.exitCode = await main(process.argv.slice(2))
+}
 
 export {}

@@ -40,5 +40,3 @@ function report(error: unknown, debug: boolean): number {
   if (debug || !(error instanceof DualtreeError)) process.stderr.write(`${(error as Error).stack}\n`)
   return error instanceof DualtreeError ? error.exitCode : 1
 }
-
-process.exitCode = await main(process.argv.slice(2))

@@ -18,13 +18,13 @@ const userId = (user: number) => `user-${user}`
 const itemId = (item: number) => `item-${item}`
 
 /**
- * Writes train, valid and test files below `directory`/input.
+ * Writes train, valid and test files to `directory`-data, beside the run.
  * @returns their directory, the likes that train does not show, and the options that keep the demo to about a minute
  */
 export async function prepareDemo(
   directory: string,
 ): Promise<{ source: string; hidden: HiddenLikes; options: Record<string, unknown> }> {
-  const source = join(directory, 'input')
+  const source = `${directory.replace(/[/\\]+$/, '')}-data`
   const data = plantedData()
   for (const part of ['train', 'valid', 'test'] as const)
     await writeAtomic(join(source, `${part}.csv`), toCsv(data[part]))

@@ -50,12 +50,18 @@ describe.skipIf(!existsSync(folder))(
   'Amazon Sports, test, train masked (skipped without ../shared/data/sports)',
   () => {
     for (const [definition, recall, ndcg] of expected) {
-      it(`${definition.name}: recall@20 ${recall} and ndcg@20 ${ndcg}, within 0.0005`, { timeout: 300_000 }, () => {
-        const { metrics, users, excludedUsers } = figures(definition)
-        expect(Math.abs(metrics['recall@20'] - recall)).toBeLessThan(0.0005)
-        expect(Math.abs(metrics['ndcg@20'] - ndcg)).toBeLessThan(0.0005)
-        expect([users, excludedUsers]).toEqual([10507, USERS - 10507])
-      })
+      // EASE alone is a ninth of what all tests may take
+      const slow = definition === ease && process.env.DUALTREE_SLOW_TESTS !== '1'
+      it.skipIf(slow)(
+        `${definition.name}: recall@20 ${recall} and ndcg@20 ${ndcg}, within 0.0005${slow ? ' (skipped: 20 s; DUALTREE_SLOW_TESTS=1 runs it)' : ''}`,
+        { timeout: 300_000 },
+        () => {
+          const { metrics, users, excludedUsers } = figures(definition)
+          expect(Math.abs(metrics['recall@20'] - recall)).toBeLessThan(0.0005)
+          expect(Math.abs(metrics['ndcg@20'] - ndcg)).toBeLessThan(0.0005)
+          expect([users, excludedUsers]).toEqual([10507, USERS - 10507])
+        },
+      )
     }
   },
 )

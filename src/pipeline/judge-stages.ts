@@ -1,7 +1,8 @@
 /** Stages `candidates` and `judge`: which unobserved items of a user are looked at, and what the judge says of them. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { idColumn, readTable, writeTable } from '../dataset/table.ts'
+import type { Dataset } from '../dataset/dataset.ts'
+import { type Column, idColumn, readTable, writeTable } from '../dataset/table.ts'
 import { generateCandidates } from '../enhance/candidates.ts'
 import { writeAtomic } from '../files.ts'
 import { judges } from '../judges/index.ts'
@@ -48,9 +49,7 @@ export function candidatesStage(
       await writeTable(
         join(folder, 'candidates.parquet'),
         [
-          idColumn('user_id', train.userIds, row => Math.floor(places[row] / k)),
-          { name: 'rank', type: 'INTEGER', value: row => (places[row] % k) + 1 },
-          idColumn('item_id', train.itemIds, row => items[places[row]]),
+          ...candidateColumns(train, { items, k }, places),
           { name: 'score', type: 'FLOAT', value: row => scores[places[row]] },
         ],
         places.length,
@@ -68,6 +67,19 @@ export function candidatesStage(
       return { k, items, scores }
     },
   })
+}
+
+/** Whose candidate a row is, at which rank, and which item. */
+function candidateColumns(
+  { userIds, itemIds }: Dataset,
+  { items, k }: Pick<Candidates, 'items' | 'k'>,
+  places: readonly number[],
+): Column[] {
+  return [
+    idColumn('user_id', userIds, row => Math.floor(places[row] / k)),
+    { name: 'rank', type: 'INTEGER', value: row => (places[row] % k) + 1 },
+    idColumn('item_id', itemIds, row => items[places[row]]),
+  ]
 }
 
 /** Positions of a padded table that hold an item. */
@@ -119,9 +131,7 @@ export function judgeStage(
       await writeTable(
         join(folder, 'verdicts.parquet'),
         [
-          idColumn('user_id', train.userIds, row => Math.floor(places[row] / k)),
-          { name: 'rank', type: 'INTEGER', value: row => (places[row] % k) + 1 },
-          idColumn('item_id', train.itemIds, row => items[places[row]]),
+          ...candidateColumns(train, { items, k }, places),
           { name: 'verdict', type: 'VARCHAR', value: row => WORDS[verdicts.labels[places[row]]] },
           { name: 'confidence', type: 'FLOAT', value: row => verdicts.confidence[places[row]] },
         ],

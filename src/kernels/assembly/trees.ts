@@ -1,4 +1,5 @@
 // k-means assignment and prefixes of codes.
+import { sumLanes } from './simd'
 
 /** The nearest of k centroids to points begin … end − 1, and the squared distance to it; the first of equals. */
 export function assignToCentroids(
@@ -37,8 +38,7 @@ function squaredDistance(a: usize, b: usize, dimensions: i32): f32 {
     const d0 = f32x4.sub(v128.load(a), v128.load(b))
     even = f32x4.add(even, f32x4.mul(d0, d0))
   }
-  const sum = f32x4.add(even, odd)
-  return f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 1) + (f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3))
+  return sumLanes(f32x4.add(even, odd))
 }
 
 /** The longest prefix that each of the `perUser` candidates of rows begin … end − 1 shares with the user's history. */

@@ -1,9 +1,8 @@
 /** Neighbourhoods of items: a user gets what resembles the items of their history. */
 import { z } from 'zod'
-import { cooccurrence } from '../dataset/cooccurrence.ts'
-import type { Dataset } from '../dataset/dataset.ts'
 import type { CsrMatrix } from '../kernels/kernels.ts'
 import { defineBaseline, recommendByScores } from './baselines.ts'
+import { itemCosine, keepLargest } from './item-similarity.ts'
 import { tieRanks } from './ties.ts'
 
 /**
@@ -34,7 +33,7 @@ export const itemKnn = defineBaseline({
   }),
   fit({ train, kernels, seed }, { neighbors, shrinkage }) {
     const { items, byUser } = train
-    const similar = cosine(train, shrinkage)
+    const similar = itemCosine(train, shrinkage)
     const nearest = neighbors > 0 ? keepLargest(similar, neighbors, tieRanks(items, seed)) : similar
     return recommendByScores(kernels, train, (users, scores) => {
       scores.fill(0)
@@ -45,34 +44,6 @@ export const itemKnn = defineBaseline({
     })
   },
 })
-
-function cosine(train: Dataset, shrinkage: number): CsrMatrix {
-  const { items, byItem } = train
-  const counts = cooccurrence(train)
-  const degree = (item: number) => byItem.offsets[item + 1] - byItem.offsets[item]
-  for (let item = 0; item < items; item++) {
-    for (let e = counts.offsets[item]; e < counts.offsets[item + 1]; e++)
-      counts.values[e] /= Math.sqrt(degree(item) * degree(counts.indices[e])) + shrinkage
-  }
-  return counts
-}
-
-/** The matrix with at most `limit` entries a row, the largest; of equals those with the smaller rank. */
-function keepLargest({ offsets, indices, values }: CsrMatrix, limit: number, rank: Int32Array): CsrMatrix {
-  const kept: number[] = []
-  const keptOffsets = new Int32Array(offsets.length)
-  for (let row = 0; row + 1 < offsets.length; row++) {
-    const entries = Array.from({ length: offsets[row + 1] - offsets[row] }, (_, i) => offsets[row] + i)
-    if (entries.length > limit) entries.sort((a, b) => values[b] - values[a] || rank[indices[a]] - rank[indices[b]])
-    for (const entry of entries.slice(0, limit)) kept.push(entry)
-    keptOffsets[row + 1] = kept.length
-  }
-  return {
-    offsets: keptOffsets,
-    indices: Int32Array.from(kept, entry => indices[entry]),
-    values: Float32Array.from(kept, entry => values[entry]),
-  }
-}
 
 function addRow({ offsets, indices, values }: CsrMatrix, row: number, target: CsrMatrix['values']): void {
   for (let e = offsets[row]; e < offsets[row + 1]; e++) target[indices[e]] += values[e]

@@ -3,13 +3,14 @@ import { z } from 'zod'
 import type { Floats } from '../kernels/kernels.ts'
 import { initializeEmbeddings, parameterOver } from './embeddings.ts'
 import { normalizedAdjacency } from './graph.ts'
+import { itemView, itemViewOptions } from './item-view.ts'
 import { defineEmbeddingModel, type EmbeddingModel } from './model.ts'
 import { dimensionsOption } from './options.ts'
 
 export const lightgcn = defineEmbeddingModel({
   name: 'lightgcn',
   summary: 'Graph convolution without weights: a vector is the mean of its L-step neighbourhoods.',
-  source: 'He et al., "LightGCN", arXiv 2002.02126',
+  source: 'He et al., "LightGCN", arXiv 2002.02126; differs: itemGraphWeight adds edges between items',
   options: z.object({
     dimensions: dimensionsOption,
     layers: z
@@ -18,12 +19,13 @@ export const lightgcn = defineEmbeddingModel({
       .max(8)
       .default(3)
       .describe('steps of propagation, L; an epoch costs 2 L sparse products a batch'),
+    ...itemViewOptions.shape,
   }),
-  create({ train, kernels, seed, edgeWeights }, { dimensions, layers }): EmbeddingModel {
+  create({ train, kernels, seed, edgeWeights }, { dimensions, layers, ...view }): EmbeddingModel {
     const { users, items } = train
     const length = (users + items) * dimensions
     const { memory } = kernels
-    const adjacency = normalizedAdjacency(train, kernels, edgeWeights)
+    const adjacency = normalizedAdjacency(train, kernels, edgeWeights, itemView(train, view, seed))
     const hop = memory.floats((layers + 1) * length)
     const pooled = memory.floats(length)
     const table = (h: number): Floats => hop.subarray(h * length, (h + 1) * length)

@@ -93,6 +93,8 @@ const cases: Readonly<Record<string, Case>> = {
   splitSeed: { source: 'columns' },
 
   dimensions: { value: 8 },
+  itemGraphNeighbors: { given: { itemGraphWeight: 1 }, value: 2 },
+  itemGraphShrinkage: { given: { itemGraphWeight: 1 } },
 
   // validation gets worse soon when steps are this large
   patience: { value: 1, given: { epochs: 8, learningRate: 0.5, patience: 5 } },

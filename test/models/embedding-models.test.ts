@@ -2,10 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { createDataset, createVocabulary, type Dataset } from '../../src/dataset/dataset.ts'
 import { createKernels } from '../../src/kernels/wasm.ts'
 import { models } from '../../src/models/index.ts'
+import { itemView } from '../../src/models/item-view.ts'
 import { lightgcn } from '../../src/models/lightgcn.ts'
 import { mf } from '../../src/models/mf.ts'
 import { type Expectations, modelContract } from '../contracts/model.ts'
 import { randomDataset } from '../support/toy.ts'
+
+const itemGraph = { itemGraphWeight: 0.5, itemGraphNeighbors: 1, itemGraphShrinkage: 0.5 }
 
 /** What a model is, in dense matrices; one that is not named here is held against itself only. */
 const expectations: Record<string, Expectations> = {
@@ -14,9 +17,9 @@ const expectations: Record<string, Expectations> = {
     skip: [{ test: 'edge weights enter the graph', reason: 'has no graph' }],
   },
   lightgcn: {
-    options: { layers: 2 },
+    options: { layers: 2, ...itemGraph },
     hops(train, weightOf) {
-      const adjacency = normalized(train, weightOf)
+      const adjacency = withItemEdges(normalized(train, weightOf), train)
       return [identity(adjacency.length), adjacency, product(adjacency, adjacency)]
     },
   },
@@ -44,6 +47,15 @@ function normalized({ users, items, byUser }: Dataset, weightOf: (user: number, 
   }
   const degrees = dense.map(row => row.reduce((sum, value) => sum + value, 0))
   return dense.map((row, a) => row.map((value, b) => (value === 0 ? 0 : value / Math.sqrt(degrees[a] * degrees[b]))))
+}
+
+/** The block of items and items filled from `itemView`, which has tests of its own. */
+function withItemEdges(adjacency: Matrix, train: Dataset): Matrix {
+  const { offsets, indices, values } = itemView(train, itemGraph, 1)!
+  for (let item = 0; item < train.items; item++)
+    for (let e = offsets[item]; e < offsets[item + 1]; e++)
+      adjacency[train.users + item][train.users + indices[e]] = values[e]
+  return adjacency
 }
 
 describe('lightgcn by hand', () => {

@@ -188,7 +188,10 @@ describe('optionGroups', () => {
 describe('planRun', () => {
   it('without options says every default', () => {
     const plan = planRun({})
-    expect(plan.model).toEqual({ name: 'lightgcn', options: { dimensions: 64, layers: 3 } })
+    expect(plan.model).toEqual({
+      name: 'lightgcn',
+      options: { dimensions: 64, layers: 3, itemGraphWeight: 0, itemGraphNeighbors: 20, itemGraphShrinkage: 0 },
+    })
     expect(plan.objective).toEqual({ name: 'bpr', options: {} })
     expect(plan.baseSampler).toEqual({ name: 'mixgcf', options: { candidateNegatives: 10 } })
     expect(plan.sampler).toEqual({

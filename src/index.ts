@@ -61,7 +61,13 @@ export {
 export { loadEmbeddings, saveEmbeddings } from './models/model-file.ts'
 export { objectives } from './objectives/index.ts'
 export { defineObjective, type ObjectiveDefinition } from './objectives/objective.ts'
-export { type MetricsFile, type MetricsRow, metricsFileSchema } from './pipeline/metrics-file.ts'
+export {
+  type MethodSummary,
+  type MetricsFile,
+  type MetricsRow,
+  metricsFileSchema,
+  overSeeds,
+} from './pipeline/metrics-file.ts'
 export { listParts, type PartKind } from './pipeline/parts.ts'
 export { type OptionGroup, optionGroups, type PartChoice, planRun, type RunPlan, runOptions } from './pipeline/plan.ts'
 // the whole job, on a run directory

@@ -1,5 +1,6 @@
 /** The table that a run ends with. */
-import type { MetricsFile, MetricsRow } from '../pipeline/metrics-file.ts'
+import { type MethodSummary, type MetricsFile, overSeeds } from '../pipeline/metrics-file.ts'
+import { plainStage } from '../pipeline/seeds.ts'
 import type { Manifest } from '../pipeline/stage.ts'
 import { formatBytes, formatSeconds, formatTable } from './table.ts'
 
@@ -7,16 +8,17 @@ const METRICS = ['recall', 'ndcg', 'precision', 'hit-rate']
 const HEADINGS: Record<string, string> = { recall: 'Recall', ndcg: 'NDCG', precision: 'Prec', 'hit-rate': 'Hit' }
 
 /**
- * A row a method, four metrics at each cut-off; the best strict value of a column has a star. One table where it fits
- * into `width` characters, else one a cut-off.
+ * A row a method, four metrics at each cut-off, as mean ± deviation where there are several seeds; the best strict value
+ * of a column has a star. One table where it fits into `width` characters, else one a cut-off.
  */
-export function formatResults({ rows, protocol }: MetricsFile, width: number): string {
+export function formatResults({ rows: all, protocol }: MetricsFile, width: number): string {
+  const rows = overSeeds(all)
   const names = Object.keys(rows.find(row => !row.skipped)?.metrics ?? {})
   const cutoffs = [...new Set(names.map(name => Number(name.split('@')[1])))].sort((a, b) => a - b)
   const whole = tableOf(rows, cutoffs, true)
   const fits = whole.split('\n').every(line => line.length <= width)
   const tables = fits ? [whole] : cutoffs.map((k, index) => tableOf(rows, [k], index === cutoffs.length - 1))
-  const notes = ['* best of the strict rows']
+  const notes = ['* best of the strict rows', ...noteOnSeeds(rows)]
   for (const { method, skipped } of rows) if (skipped) notes.push(`${method} was skipped: ${skipped}`)
   if (protocol === 'released')
     notes.push(
@@ -25,7 +27,16 @@ export function formatResults({ rows, protocol }: MetricsFile, width: number): s
   return [tables.join('\n\n'), ...notes].join('\n')
 }
 
-function tableOf(rows: readonly MetricsRow[], cutoffs: readonly number[], costs: boolean): string {
+/** What stands behind a ±. */
+function noteOnSeeds(rows: readonly MethodSummary[]): string[] {
+  const { seeds } = rows.reduce((a, b) => (b.seeds.length > a.seeds.length ? b : a))
+  if (seeds.length < 2) return []
+  return [
+    `mean ± standard deviation over the seeds ${seeds[0]} to ${seeds[seeds.length - 1]}, time a seed; rows without ± are fitted without a seed`,
+  ]
+}
+
+function tableOf(rows: readonly MethodSummary[], cutoffs: readonly number[], costs: boolean): string {
   const columns = cutoffs.flatMap(k =>
     METRICS.map(metric => ({ key: `${metric}@${k}`, title: `${HEADINGS[metric]}@${k}` })),
   )
@@ -40,21 +51,27 @@ function tableOf(rows: readonly MetricsRow[], cutoffs: readonly number[], costs:
   )
 }
 
-function bestOf(rows: readonly MetricsRow[], key: string): number {
+function bestOf(rows: readonly MethodSummary[], key: string): number {
   const values = rows.filter(row => row.protocol === 'strict').map(row => row.metrics[key] ?? Number.NEGATIVE_INFINITY)
   return Math.max(...values)
 }
 
-function formatCell({ metrics, protocol }: MetricsRow, key: string, best: number): string {
+function formatCell({ metrics, deviations, protocol }: MethodSummary, key: string, best: number): string {
   const value = metrics[key]
   if (value === undefined) return '—'
-  const text = value.toFixed(4).replace(/^0/, '')
+  const decimals = (figure: number) => figure.toFixed(4).replace(/^0/, '')
+  const text = decimals(value) + (deviations ? ` ±${decimals(deviations[key])}` : '')
   return protocol === 'strict' && value === best ? `${text}*` : `${text} `
 }
 
-/** Seconds of each stage in one line, and the most memory that the process had used by the end of any. */
+/** Seconds of each stage in one line, over all seeds, and the most memory that the process had used by the end of any. */
 export function formatStages(stages: readonly Pick<Manifest, 'stage' | 'seconds' | 'peakBytes'>[]): string {
-  const times = stages.map(({ stage, seconds }) => `${stage} ${formatSeconds(seconds)}`)
+  const totals = new Map<string, number>()
+  for (const { stage, seconds } of stages) {
+    const name = plainStage(stage)
+    totals.set(name, (totals.get(name) ?? 0) + seconds)
+  }
+  const times = Array.from(totals, ([stage, seconds]) => `${stage} ${formatSeconds(seconds)}`)
   const peak = Math.max(...stages.map(({ peakBytes }) => peakBytes))
   return `Stages:  ${times.join(', ')}; peak memory of the process ${formatBytes(peak)}`
 }

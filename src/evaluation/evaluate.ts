@@ -9,6 +9,7 @@ import { rankByVectors } from '../models/embeddings.ts'
 import type { Recommendations, Recommender } from '../models/model.ts'
 import { tieRanks } from '../models/ties.ts'
 import type { EmbeddingView } from '../training/trainer.ts'
+import { mean } from './moments.ts'
 import { filledRows } from './patterns.ts'
 
 export interface EvaluationRequest {
@@ -156,10 +157,6 @@ function hitsOf(list: Int32Array, heldOut: Int32Array, marks: Uint8Array): Uint8
   const hits = Uint8Array.from(list, item => (item < 0 ? 0 : marks[item]))
   for (const item of heldOut) marks[item] = 0
   return hits
-}
-
-function mean(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
 function describeLists(

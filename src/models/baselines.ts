@@ -13,6 +13,7 @@ export function defineBaseline<S extends OptionsSchema>(definition: {
   summary: string
   source: string
   options: S
+  stochastic?: boolean
   obstacle?(train: Dataset, options: z.output<S>): string | undefined
   fit(context: FitContext, options: z.output<S>): Recommender
 }): BaselineDefinition & { options: S } {

@@ -41,6 +41,8 @@ export interface FitContext {
 /** A model that is fitted in closed form, or by counting. */
 export interface BaselineDefinition extends Part {
   readonly kind: 'baseline'
+  /** whether the seed changes more than the order of equal scores: it is then fitted anew for every seed of a run */
+  readonly stochastic?: boolean
   /** Why this data set is too much for it (with the figures), or undefined. */
   obstacle?(train: Dataset, options: unknown): string | undefined
   fit(context: FitContext, options: unknown): Recommender

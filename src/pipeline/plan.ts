@@ -27,6 +27,15 @@ export const runOptions = z.object({
     .max(2 ** 31 - 1)
     .default(1)
     .describe('seed of everything random but the split; the same seed gives the same bytes'),
+  seeds: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(1)
+    .describe(
+      'how many seeds (seed, seed + 1, …) all that is random is repeated with; the table then has mean ± deviation',
+    )
+    .meta({ unit: 'seeds' }),
   model: z
     .enum(namesOf('embedding') as [string])
     .default('lightgcn')

@@ -4,7 +4,6 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { applyVerdicts } from '../enhance/enhance.ts'
 import { DataError, UsageError } from '../errors.ts'
 import { writeAtomic } from '../files.ts'
 import type { Candidates } from '../judges/judge.ts'
@@ -13,11 +12,19 @@ import type { Run, RunData } from './context.ts'
 import { dataStage } from './data-stage.ts'
 import { openDirectory } from './directory.ts'
 import { describeEnvironment } from './environment.ts'
-import { type EvaluationResult, evaluateBaseline, evaluateTrained } from './evaluate-stage.ts'
 import { candidatesStage, judgeStage, type StoredVerdicts } from './judge-stages.ts'
-import type { MetricsFile, MetricsRow } from './metrics-file.ts'
-import { type PartChoice, planRun, type RunPlan } from './plan.ts'
-import { type ReleasedEnhancement, releasedEnhancement } from './released.ts'
+import {
+  BASE_STAGE,
+  evaluateBaselines,
+  evaluateMethod,
+  type Method,
+  methodName,
+  rowOf,
+  trainMethods,
+} from './methods.ts'
+import type { MetricsFile } from './metrics-file.ts'
+import { planRun, type RunPlan } from './plan.ts'
+import { runsBySeed } from './seeds.ts'
 import { logEvents, type Manifest, type RunEvent, type StageResult } from './stage.ts'
 import { type TrainedModel, trainStage } from './train-stage.ts'
 import { type StoredTrees, treesStage } from './trees-stage.ts'
@@ -45,6 +52,7 @@ export interface RunResult {
   readonly data: RunData
   /** of every stage that the target needed, in order */
   readonly stages: readonly Pick<Manifest, 'stage' | 'seconds' | 'peakBytes'>[]
+  /** of the first seed, as are the next three */
   readonly base?: StageResult<TrainedModel>
   readonly trees?: StageResult<StoredTrees>
   readonly candidates?: StageResult<Candidates>
@@ -52,18 +60,6 @@ export interface RunResult {
   /** the content of `metrics.json`, after 'evaluate' and 'baselines' */
   readonly metrics?: MetricsFile
 }
-
-/** A row of the table, and what it is made from. */
-interface Method {
-  readonly name: string
-  readonly protocol: MetricsRow['protocol']
-  readonly options: Record<string, unknown>
-  readonly model?: StageResult<TrainedModel>
-  readonly result: StageResult<EvaluationResult>
-}
-
-export const BASE_STAGE = 'train-base'
-export const FINAL_STAGE = 'train-dtl-ns'
 
 /**
  * Runs all stages up to a target, reusing those whose inputs and options are as they were.
@@ -106,124 +102,49 @@ async function runStages(context: Run, data: RunData, until: RunTarget): Promise
   const { directory, plan } = context
   const result = { directory, plan, data }
   if (until === 'data') return result
-  if (until === 'baselines') {
-    const methods = await evaluateBaselines(context, data)
-    return { ...result, metrics: await writeMetrics(context, data, methods) }
-  }
-  const base = await trainStage(context, data, {
+  const runs = runsBySeed(context)
+  if (until === 'baselines')
+    return { ...result, metrics: await writeMetrics(context, data, await evaluateBaselines(runs, data)) }
+  const prepared = await inTurn(runs, run => prepare(run, data, until))
+  if (until !== 'evaluate') return { ...result, ...prepared[0] }
+  // all that is trained is trained before anything is evaluated
+  const trained = await inTurn(runs, (run, index) => trainMethods(run, data, prepared[index] as Required<Prepared>))
+  const methods = await evaluateBaselines(runs, data)
+  for (const repeats of transpose(trained))
+    methods.push(...(await inTurn(repeats, method => evaluateMethod(data, method))))
+  return { ...result, ...prepared[0], metrics: await writeMetrics(context, data, methods) }
+}
+
+type Prepared = Pick<RunResult, 'base' | 'trees' | 'candidates' | 'judged'>
+
+/** All that one seed's DTL-NS is made from, up to a target. */
+async function prepare(run: Run, data: RunData, until: RunTarget): Promise<Prepared> {
+  const base = await trainStage(run, data, {
     name: BASE_STAGE,
-    title: `Training the base model (${methodName(plan, plan.baseSampler)})`,
-    sampler: plan.baseSampler,
+    title: `Training the base model (${methodName(run.plan, run.plan.baseSampler)})`,
+    sampler: run.plan.baseSampler,
   })
-  if (until === 'train') return { ...result, base }
-  const trees = await treesStage(context, data, base)
-  if (until === 'trees') return { ...result, base, trees }
-  const candidates = await candidatesStage(context, data, base)
-  if (until === 'candidates') return { ...result, base, trees, candidates }
-  const judged = await judgeStage(context, data, trees, candidates)
-  if (until === 'judge') return { ...result, base, trees, candidates, judged }
-
-  const models = await trainOthers(context, data, base, trees, candidates.value, judged)
-  const methods = await evaluateBaselines(context, data)
-  for (const { name, protocol, options, model, seen } of models)
-    methods.push({ name, protocol, options, model, result: await evaluateTrained(context, data, name, model, seen) })
-  return { ...result, base, trees, candidates, judged, metrics: await writeMetrics(context, data, methods) }
+  if (until === 'train') return { base }
+  const trees = await treesStage(run, data, base)
+  if (until === 'trees') return { base, trees }
+  const candidates = await candidatesStage(run, data, base)
+  if (until === 'candidates') return { base, trees, candidates }
+  return { base, trees, candidates, judged: await judgeStage(run, data, trees, candidates) }
 }
 
-interface TrainedMethod extends Omit<Method, 'result' | 'model'> {
-  readonly model: StageResult<TrainedModel>
-  readonly seen?: ReleasedEnhancement['seen']
+async function inTurn<A, B>(values: readonly A[], make: (value: A, index: number) => Promise<B>): Promise<B[]> {
+  const made: B[] = []
+  for (const [index, value] of values.entries()) made.push(await make(value, index))
+  return made
 }
 
-/** The base model, the same with the negatives to compare, and DTL-NS; all before any of them is evaluated. */
-async function trainOthers(
-  run: Run,
-  data: RunData,
-  base: StageResult<TrainedModel>,
-  trees: StageResult<StoredTrees>,
-  candidates: Candidates,
-  judged: StageResult<StoredVerdicts>,
-): Promise<TrainedMethod[]> {
-  const { plan } = run
-  const { codes } = trees.value
-  const ofSampler = (sampler: PartChoice) => ({
-    model: plan.model,
-    objective: plan.objective,
-    sampler,
-    training: plan.training,
-  })
-  const methods: TrainedMethod[] = [
-    { name: methodName(plan, plan.baseSampler), protocol: 'strict', options: ofSampler(plan.baseSampler), model: base },
-  ]
-  for (const sampler of plan.compare) {
-    const name = methodName(plan, sampler)
-    if (methods.some(method => method.name === name)) continue
-    const task = { name: `train-${name}`, title: `Training ${name}`, sampler, codes, inputs: { trees: trees.hash } }
-    methods.push({ name, protocol: 'strict', options: ofSampler(sampler), model: await trainStage(run, data, task) })
-  }
-
-  const { train } = data.value
-  const { verdicts } = judged.value
-  const task = {
-    sampler: plan.sampler,
-    codes,
-    inputs: { trees: trees.hash, judge: judged.hash, ...enhanceInputs(plan) },
-  }
-  const options = { ...ofSampler(plan.sampler), judge: plan.judge, enhance: plan.enhance, trees: plan.trees }
-  const enhanced = applyVerdicts(train, candidates, verdicts, plan.enhance)
-  const model = await trainStage(run, data, { ...task, name: FINAL_STAGE, title: 'Training DTL-NS', enhanced })
-  methods.push({ name: 'dtl-ns', protocol: 'strict', options, model })
-  if (plan.run.protocol === 'released') {
-    const { added } = applyVerdicts(train, candidates, verdicts, { use: 'positives' })
-    const { enhanced, seen } = releasedEnhancement(data.value, added)
-    const title = 'Training DTL-NS under the released protocol'
-    const model = await trainStage(run, data, { ...task, name: `${FINAL_STAGE}-released`, title, enhanced, seen })
-    methods.push({
-      name: 'dtl-ns-released',
-      protocol: 'released',
-      options: { ...options, enhance: { use: 'positives' } },
-      model,
-      seen,
-    })
-  }
-  return methods
-}
-
-/** How verdicts are used is an input of the training like any hash. */
-function enhanceInputs({ enhance }: RunPlan): Record<string, string> {
-  return { enhance: JSON.stringify(enhance) }
-}
-
-async function evaluateBaselines(run: Run, data: RunData): Promise<Method[]> {
-  const methods: Method[] = []
-  for (const baseline of run.plan.baselines) {
-    const result = await evaluateBaseline(run, data, baseline)
-    methods.push({ name: baseline.name, protocol: 'strict', options: baseline.options, result })
-  }
-  return methods
-}
-
-/** "lightgcn+mixgcf" */
-export function methodName(plan: RunPlan, sampler: PartChoice): string {
-  return `${plan.model.name}+${sampler.name}`
+/** By seed and method → by method and seed; every seed has the same methods. */
+function transpose<T>(rows: readonly (readonly T[])[]): T[][] {
+  return rows[0].map((_, column) => rows.map(row => row[column]))
 }
 
 async function writeMetrics({ directory, plan }: Run, data: RunData, methods: readonly Method[]): Promise<MetricsFile> {
-  const rows = methods.map(({ name, protocol, options, model, result }): MetricsRow => {
-    const { metrics, skipped } = result.value
-    const stages = [...(model ? [model.manifest] : []), result.manifest]
-    return {
-      method: name,
-      protocol,
-      seed: plan.run.seed,
-      options,
-      seconds: stages.reduce((sum, { seconds }) => sum + seconds, 0),
-      peakBytes: Math.max(...stages.map(({ peakBytes }) => peakBytes)),
-      metrics,
-      ...(skipped !== undefined && { skipped }),
-    }
-  })
-  const file: MetricsFile = { dataHash: data.value.hash, protocol: plan.run.protocol, rows }
+  const file: MetricsFile = { dataHash: data.value.hash, protocol: plan.run.protocol, rows: methods.map(rowOf) }
   await writeAtomic(join(directory, 'metrics.json'), json(file))
   return file
 }

@@ -7,6 +7,7 @@ import { appendFileSync } from 'node:fs'
 import { readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cannotWrite, makeDirectory, sha256, sha256OfFile, writeAtomic } from '../files.ts'
+import { stageFolder } from './seeds.ts'
 
 /** What a run tells whoever watches: the CLI draws it, `events.jsonl` keeps it (but for progress). */
 export type RunEvent =
@@ -20,6 +21,8 @@ export interface StageContext {
   readonly directory: string
   readonly signal?: AbortSignal
   readonly emit: (event: RunEvent) => void
+  /** set for the seeds after a run's first: stages then have folders of their own, see `seeds.ts` */
+  readonly repeatSeed?: number
 }
 
 export interface StageReporter {
@@ -30,7 +33,7 @@ export interface StageReporter {
 }
 
 export interface Stage<T> {
-  /** also the folder's name */
+  /** also the folder's name, but for the suffix of a repeat */
   readonly name: string
   /** for people: "Training the base model" */
   readonly title: string
@@ -70,11 +73,13 @@ export interface Manifest {
 const FORMAT = 1
 
 export async function runStage<T>(context: StageContext, stage: Stage<T>): Promise<StageResult<T>> {
-  const { directory, signal, emit } = context
+  const { directory, signal, emit, repeatSeed } = context
   signal?.throwIfAborted()
-  const folder = join(directory, stage.name)
+  const name = stageFolder(stage.name, repeatSeed)
+  const folder = join(directory, name)
   const key = sha256(JSON.stringify([FORMAT, stage.name, stage.options, stage.inputs]))
-  emit({ type: 'stage-start', stage: stage.name, title: stage.title })
+  const title = repeatSeed === undefined ? stage.title : `${stage.title}, seed ${repeatSeed}`
+  emit({ type: 'stage-start', stage: name, title })
   await finishReplacing(folder)
   let manifest = await readManifest(folder)
   const reused = manifest?.key === key && (await filesMatch(folder, manifest))
@@ -83,14 +88,14 @@ export async function runStage<T>(context: StageContext, stage: Stage<T>): Promi
     const partial = `${folder}.partial`
     await prepareFolder(partial)
     const start = performance.now()
-    const { report, earlier } = createReporter(context, stage.name)
+    const { report, earlier } = createReporter(context, name)
     await stage.compute(partial, report, key)
-    manifest = await writeManifest(partial, stage, key, earlier() + (performance.now() - start) / 1000)
+    manifest = await writeManifest(partial, { ...stage, name }, key, earlier() + (performance.now() - start) / 1000)
     await replaceFolder(folder, partial)
   }
   const value = await stage.load(folder)
   const { seconds, peakBytes } = manifest
-  emit({ type: 'stage-end', stage: stage.name, seconds, peakBytes, reused })
+  emit({ type: 'stage-end', stage: name, seconds, peakBytes, reused })
   return { value, hash: hashOfFiles(manifest.files), manifest }
 }
 

@@ -28,7 +28,10 @@ export interface ReportRow {
   readonly method: string
   readonly protocol: 'strict' | 'released'
   readonly seconds: number
+  /** means over the seeds of the run */
   readonly metrics: Readonly<Record<string, number>>
+  /** standard deviations over the seeds, where there are several */
+  readonly deviations?: Readonly<Record<string, number>>
   /** why there are no figures */
   readonly skipped?: string | undefined
 }

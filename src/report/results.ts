@@ -58,7 +58,7 @@ ${
   html`<dl class="terms">${known.map(
     ({ name, summary }) => html`<div><dt>${metricName(name).label}</dt> <dd>${summary}</dd></div>\n`,
   )}</dl>
-<p>“At 20” means that lists of 20 items are looked at. Figures are means over users, and larger is better.${ofLists.length > 0 && ` What describes all lists together (${ofLists.join(', ')}) has no better or worse, so no value of it is marked.`} Seconds are those of training and evaluation, without the stages before.</p>`
+<p>“At 20” means that lists of 20 items are looked at. Figures are means over users, and larger is better.${rows.some(row => row.deviations) && ' With several seeds they are means over the seeds too, ± the standard deviation over them.'}${ofLists.length > 0 && ` What describes all lists together (${ofLists.join(', ')}) has no better or worse, so no value of it is marked.`} Seconds are those of training and evaluation, without the stages before.</p>`
 }`
 }
 
@@ -94,8 +94,9 @@ function resultRow(row: ReportRow, columns: readonly string[], best: ReadonlyMap
     return html`<tr class="skipped">${name}<td colspan="${columns.length + 1}">Not run: ${row.skipped}</td></tr>\n`
   const cells = columns.map((key, index) => {
     const text = metricValue(key, row.metrics[key])
+    const spread = row.deviations && html` <small>± ${metricValue(key, row.deviations[key])}</small>`
     const first = index === 0 || metricName(columns[index - 1]).cutoff !== metricName(key).cutoff
-    return html`<td class="numeric${first && ' first'}">${!released && text === best.get(key) ? bestMark(text) : text}</td>`
+    return html`<td class="numeric${first && ' first'}">${!released && text === best.get(key) ? bestMark(text) : text}${spread}</td>`
   })
   return html`<tr>${name}${cells}<td class="numeric first">${seconds(row.seconds)}</td></tr>\n`
 }

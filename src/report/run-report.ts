@@ -5,9 +5,10 @@ import { writeAtomic } from '../files.ts'
 import { readDataReport } from '../pipeline/data-stage.ts'
 import type { Environment } from '../pipeline/environment.ts'
 import type { JudgeSummary } from '../pipeline/judge-stages.ts'
-import type { MetricsFile, MetricsRow } from '../pipeline/metrics-file.ts'
+import { BASE_STAGE, methodName } from '../pipeline/methods.ts'
+import { type MethodSummary, type MetricsFile, overSeeds } from '../pipeline/metrics-file.ts'
 import type { RunPlan } from '../pipeline/plan.ts'
-import { BASE_STAGE, methodName } from '../pipeline/run.ts'
+import { isRepeat, seedsOf, stageFolder } from '../pipeline/seeds.ts'
 import { readManifest } from '../pipeline/stage.ts'
 import type { TreeDescription } from '../pipeline/trees-stage.ts'
 import type { ReportData, ReportJudge } from './data.ts'
@@ -32,8 +33,7 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
   const { dataHash: _, ...environment } = await read<Environment>('environment.json')
   const description = await read<TreeDescription>('trees', 'trees.json')
   const { provenance, ...judged } = await read<JudgeSummary>('judge', 'summary.json')
-  const stages = stagesOf(file, plan)
-  const manifests = await Promise.all(stages.map(({ stage }) => readManifest(join(directory, stage))))
+  const manifests = await Promise.all(stagesOf(file, plan).map(stage => readManifest(join(directory, stage))))
   const columns = Object.keys(file.rows.find(row => !row.skipped)?.metrics ?? {})
   return {
     title: `dualtree: ${source}`,
@@ -42,16 +42,14 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
     data: await readDataReport(directory),
     environment,
     options: { ...plan },
-    rows: file.rows,
+    rows: overSeeds(file.rows),
     // the others are in the folded table: these are what fits a screen
     metrics: columns.filter(name => /^(recall|ndcg)@/.test(name)),
     curves: await Promise.all(
-      stages
-        .filter(({ method }) => method !== undefined)
-        .map(async ({ stage, method }) => ({
-          method: method!,
-          ...(await read<Pick<ReportData['curves'][number], 'history' | 'bestEpoch'>>(stage, 'history.json')),
-        })),
+      curvesOf(file).map(async ({ method, training }) => ({
+        method,
+        ...(await read<Pick<ReportData['curves'][number], 'history' | 'bestEpoch'>>(training, 'history.json')),
+      })),
     ),
     trees: (['structural', 'semantic'] as const).map(view => ({
       view,
@@ -63,21 +61,23 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
   }
 }
 
-/** Folders of a run's stages in the order in which they run, and the method that a training belongs to. */
-function stagesOf({ rows }: MetricsFile, plan: RunPlan): { stage: string; method?: string }[] {
-  const base = methodName(plan, plan.baseSampler)
-  const trained = rows
-    .map(row => row.method)
-    .filter(method => method !== base && !plan.baselines.some(({ name }) => name === method))
-  return [
-    { stage: 'data' },
-    { stage: BASE_STAGE, method: base },
-    { stage: 'trees' },
-    { stage: 'candidates' },
-    { stage: 'judge' },
-    ...trained.map(method => ({ stage: `train-${method}`, method })),
-    ...rows.map(({ method }) => ({ stage: `evaluate-${method}` })),
-  ]
+/** Folders of a run's stages in the order in which they run. */
+function stagesOf({ rows }: MetricsFile, plan: RunPlan): string[] {
+  const folders = ['data']
+  for (const [index, seed] of seedsOf(plan).entries())
+    for (const stage of [BASE_STAGE, 'trees', 'candidates', 'judge'])
+      folders.push(stageFolder(stage, index === 0 ? undefined : seed))
+  for (const { training } of rows) if (training !== undefined && !folders.includes(training)) folders.push(training)
+  return [...folders, ...rows.map(({ evaluation }) => evaluation)]
+}
+
+/** The learning curve of each trained method, of the first seed. */
+function curvesOf({ rows }: MetricsFile): { method: string; training: string }[] {
+  const first = rows.filter(({ training }) => training !== undefined && !isRepeat(training))
+  return Array.from(
+    Map.groupBy(first, ({ training }) => training!),
+    ([training, [{ method }]]) => ({ method, training }),
+  )
 }
 
 /** "DTL-NS reached NDCG@20 .1021 …": whether it helped, and what it is up against. */
@@ -85,18 +85,19 @@ export function summarize({ rows }: MetricsFile, plan: RunPlan): string {
   const key = Object.keys(rows[0]?.metrics ?? {}).includes('ndcg@20')
     ? 'ndcg@20'
     : Object.keys(rows[0]?.metrics ?? {}).find(name => name.startsWith('ndcg'))
-  const strict = rows.filter(row => row.protocol === 'strict' && !row.skipped)
+  const strict = overSeeds(rows).filter(row => row.protocol === 'strict' && !row.skipped)
   const final = strict.find(row => row.method === 'dtl-ns')
   const base = strict.find(row => row.method === methodName(plan, plan.baseSampler))
   if (!key || !final || !base) return 'Baselines only.'
   const name = `NDCG@${key.split('@')[1]}`
-  const value = (row: MetricsRow) => row.metrics[key]
+  const value = (row: MethodSummary) => row.metrics[key]
   const change = (100 * (value(final) - value(base))) / value(base)
   const best = strict.reduce((a, b) => (value(b) > value(a) ? b : a))
   const others =
     best === final
       ? 'no other method in the table is better'
       : `the best method in the table is ${best.method} with ${value(best).toFixed(4)}`
+  const seeds = final.seeds.length > 1 ? `mean of ${final.seeds.length} seeds` : 'one seed'
   const verb = change >= 0 ? 'gained' : 'lost'
-  return `With judged false negatives and dual-tree negatives, DTL-NS ${verb} ${Math.abs(change).toFixed(1)} % ${name} on its base model (${value(final).toFixed(4)} against ${value(base).toFixed(4)}, strict protocol, one seed); ${others}.`
+  return `With judged false negatives and dual-tree negatives, DTL-NS ${verb} ${Math.abs(change).toFixed(1)} % ${name} on its base model (${value(final).toFixed(4)} against ${value(base).toFixed(4)}, strict protocol, ${seeds}); ${others}.`
 }

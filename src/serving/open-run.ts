@@ -10,8 +10,9 @@ import { embeddingRecommender } from '../models/embeddings.ts'
 import { models } from '../models/index.ts'
 import { loadEmbeddings } from '../models/model-file.ts'
 import { didYouMean } from '../nearest.ts'
+import { BASE_STAGE, methodName } from '../pipeline/methods.ts'
 import type { RunPlan } from '../pipeline/plan.ts'
-import { BASE_STAGE, methodName } from '../pipeline/run.ts'
+import { isRepeat } from '../pipeline/seeds.ts'
 import { hashOfFiles, readManifest } from '../pipeline/stage.ts'
 import type { ServingModel } from './recommender.ts'
 
@@ -81,7 +82,7 @@ async function checkBelongs(directory: string, folder: string, plan: RunPlan): P
 async function trainedModels(directory: string, plan: RunPlan): Promise<Map<string, string>> {
   const found = new Map<string, string>()
   for (const folder of await readdir(directory)) {
-    if (!folder.startsWith('train-') || !(await readManifest(join(directory, folder)))) continue
+    if (!folder.startsWith('train-') || isRepeat(folder) || !(await readManifest(join(directory, folder)))) continue
     const name = folder.slice('train-'.length)
     found.set(folder === BASE_STAGE ? methodName(plan, plan.baseSampler) : name, folder)
   }

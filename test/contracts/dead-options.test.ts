@@ -68,6 +68,7 @@ const viewOfGroup: Readonly<Record<string, View>> = {
 
 const cases: Readonly<Record<string, Case>> = {
   seed: { view: 'base' },
+  seeds: { view: 'table' },
   model: { view: 'base', value: 'mf', given: { layers: undefined } },
   objective: { view: 'base' },
   baseSampler: { view: 'base', value: 'uniform' },

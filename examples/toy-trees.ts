@@ -87,7 +87,12 @@ export async function runToy(): Promise<Toy> {
   const { userVectors, itemVectors } = embeddings
   const vectors = Float32Array.of(...userVectors, ...itemVectors)
   const trees = { structural: named(built.structural), semantic: named(built.semantic) }
-  const prompt = buildPrompt({ history: historyOf(data, JUDGED), candidates: candidatesOf(candidates), codes })
+  const prompt = buildPrompt({
+    mode: 'user',
+    history: historyOf(data, JUDGED),
+    candidates: candidatesOf(candidates),
+    codes,
+  })
   const sections = {
     interactions: table(
       ['user', 'items'],

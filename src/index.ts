@@ -38,7 +38,8 @@ export {
   POSITIVE,
   type Verdicts,
 } from './judges/judge.ts'
-export { buildPrompt, promptHash } from './judges/prompt.ts'
+export { type ModelAnswer, parseAnswer, type Reading } from './judges/parse.ts'
+export { answerSchema, buildPrompt, type PromptMode, promptHash, promptModes } from './judges/prompt.ts'
 // the fast layer
 export type { Codes, CsrMatrix, CsrPattern, Kernels, Negatives, Tables } from './kernels/kernels.ts'
 export { createReferenceKernels } from './kernels/reference.ts'

@@ -2,7 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { DualtreeError, messageOf } from '../errors.ts'
 import { version } from '../version.ts'
-import { commands } from './commands/index.ts'
+import { addCommands, commands } from './commands/index.ts'
 
 /** @returns the exit code: 0, 2 for wrong usage, 3 for data or output, 4 for a failed run, 130 after Ctrl-C */
 export async function main(args: readonly string[]): Promise<number> {
@@ -12,15 +12,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .option('--debug', 'show the stack of an error')
     .showSuggestionAfterError()
     .exitOverride()
-  for (const { name, summary, load } of commands) {
-    const command = program
-      .command(name)
-      .description(summary[0].toUpperCase() + summary.slice(1))
-      .summary(summary)
-      .exitOverride()
-    command.option('--debug', 'show the stack of an error')
-    if (args.includes(name)) (await load()).configure(command)
-  }
+  await addCommands(program, commands, args)
   try {
     await program.parseAsync([...args], { from: 'user' })
     return 0

@@ -1,65 +1,112 @@
 /**
- * The question to a language model: all candidates of one user in one prompt. Our own wording of the task in DTL-NS,
- * arXiv 2602.18249; differs: many candidates a prompt, by number, and a line an item. Pure: no clock, no state.
+ * The question to a language model, and the form of its answer. Pure: no clock, no state. An item is its two codes and
+ * nothing else, never its id or name.
  */
 import { sha256 } from '../files.ts'
 import type { ViewCodes } from '../trees/codes.ts'
 import { codeOf, formatCode } from '../trees/codes.ts'
+import { COMPACT_TEXT, PAIR_TEXT, USER_TEXT } from './prompt-text.ts'
 
-/** Counts up whenever a word of the prompt changes. */
-export const PROMPT_VERSION = 1
+/** Counts up whenever a word of a prompt, or the form of an answer, changes. */
+export const PROMPT_VERSION = 2
+
+/** `user`: all candidates of a user in one prompt; `pair`: one candidate a prompt; `compact`: `user` in few tokens. */
+export const promptModes = ['user', 'pair', 'compact'] as const
+export type PromptMode = (typeof promptModes)[number]
 
 export interface Prompt {
   readonly system: string
   readonly user: string
 }
 
-const SYSTEM = `You judge recommendations. For one user you get the items of their history and a numbered list of candidate items that they have not met. Decide for every candidate whether the user would probably like it.
+/** The words by which an answer is read. */
+export interface AnswerForm {
+  readonly positive: string
+  readonly negative: string
+  /** key of a verdict's label */
+  readonly label: string
+  /** key of the candidate's number and of the list of verdicts; absent where there is one candidate */
+  readonly many?: { readonly list: string; readonly index: string }
+}
 
-Nothing is known of an item but its place in two trees, written as a path from the root, such as 2-0-3-1:
-- co: a tree of items by who interacts with them. Items near each other have users in common.
-- emb: a tree of items by what a recommender has learned of them. Items near each other suit similar tastes.
-The longer the beginning that two paths share, the closer the two items are in that tree. "-" is the root itself: a path that says nothing.
+interface Mode {
+  readonly text: string
+  readonly form: AnswerForm
+  /** what heads the history and the candidates */
+  readonly headings: (known: number, asked: number) => readonly [string, string]
+  readonly item: (structural: string, semantic: string) => string
+}
 
-Rule: a candidate is "positive" when its path and that of at least one item in the history clearly begin alike, in at least one of the two trees; otherwise it is "negative".
-- Compare co with co, and emb with emb, never one with the other.
-- The numbers in a path are labels of branches. They have no order, size or meaning, and the same number in another place is another branch.
-- The number of a candidate only names it; it says nothing about the item.
+const spelledOut = { positive: 'positive', negative: 'negative', label: 'label' }
+const bothPaths = (structural: string, semantic: string) => `co ${structural} | emb ${semantic}`
 
-Answer with a JSON array and nothing else: one object for each candidate, in the given order, such as
-[{"candidate": 1, "label": "positive"}, {"candidate": 2, "label": "negative"}]`
+const MODES: Readonly<Record<PromptMode, Mode>> = {
+  user: {
+    text: USER_TEXT,
+    form: { ...spelledOut, many: { list: 'verdicts', index: 'candidate' } },
+    headings: (known, asked) => [`History (${known} items):`, `Candidates (${asked}):`],
+    item: bothPaths,
+  },
+  pair: {
+    text: PAIR_TEXT,
+    form: spelledOut,
+    headings: known => [`History (${known} items):`, 'Candidate:'],
+    item: bothPaths,
+  },
+  compact: {
+    text: COMPACT_TEXT,
+    form: { positive: 'p', negative: 'n', label: 'l', many: { list: 'v', index: 'i' } },
+    headings: () => ['Liked:', 'Candidates:'],
+    item: (structural, semantic) => `${structural} ${semantic}`,
+  },
+}
+
+export interface PromptRequest {
+  readonly mode: PromptMode
+  /** internal ids of the user's items, in the order in which they shall stand */
+  readonly history: ArrayLike<number>
+  /** internal ids; the first is candidate 0. Exactly one in mode `pair` */
+  readonly candidates: ArrayLike<number>
+  readonly codes: ViewCodes
+}
+
+export function buildPrompt({ mode, history, candidates, codes }: PromptRequest): Prompt {
+  const { text, form, headings, item: write } = MODES[mode]
+  const describe = (item: number) => write(pathOf(codes.structural, item), pathOf(codes.semantic, item))
+  const known = Array.from(history, describe)
+  const asked = Array.from(candidates, (item, index) => (form.many ? `${index}. ` : '') + describe(item))
+  const [before, between] = headings(known.length, asked.length)
+  return { system: text, user: [before, ...known, '', between, ...asked].join('\n') }
+}
+
+function pathOf(codes: ViewCodes['structural'], item: number): string {
+  return formatCode(codeOf(codes, item)) || '-'
+}
+
+export function answerForm(mode: PromptMode): AnswerForm {
+  return MODES[mode].form
+}
 
 /**
- * @param history internal ids of the user's items, in the order in which they shall stand
- * @param candidates internal ids; the first is candidate 1
+ * JSON Schema of the answer. The same for every prompt of a mode, so that a server builds its grammar once; how many
+ * verdicts there shall be is in the prompt.
  */
-export function buildPrompt(request: {
-  history: ArrayLike<number>
-  candidates: ArrayLike<number>
-  codes: ViewCodes
-}): Prompt {
-  const { history, candidates, codes } = request
-  const known = Array.from(history, item => describeItem(codes, item))
-  const asked = Array.from(candidates, (item, position) => `${position + 1}. ${describeItem(codes, item)}`)
-  const lines = [`History (${known.length} items):`, ...known, '', `Candidates (${asked.length}):`, ...asked]
-  return { system: SYSTEM, user: lines.join('\n') }
+export function answerSchema(mode: PromptMode): Record<string, unknown> {
+  const { positive, negative, label, many } = answerForm(mode)
+  const labelSchema = { type: 'string', enum: [positive, negative] }
+  if (!many) return objectSchema({ [label]: labelSchema })
+  const verdict = objectSchema({ [many.index]: { type: 'integer' }, [label]: labelSchema })
+  return objectSchema({ [many.list]: { type: 'array', items: verdict } })
 }
 
-/** `co 2-0-3-1 | emb 0-1`: never the item's id. */
-function describeItem({ structural, semantic }: ViewCodes, item: number): string {
-  const [co, emb] = [structural, semantic].map(codes => formatCode(codeOf(codes, item)) || '-')
-  return `co ${co} | emb ${emb}`
+function objectSchema(properties: Record<string, unknown>): Record<string, unknown> {
+  return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false }
 }
 
-/** SHA-256 (hex) of every word of the prompt: of the system text and of the user text for one made-up user. */
-export const promptHash: string = hashPrompt()
-
-function hashPrompt(): string {
+/** SHA-256 (hex) of every word of a mode's prompt and of its answer's schema, tried on one made-up user. */
+export function promptHash(mode: PromptMode): string {
   const codes = { depth: 1, values: Int8Array.of(0, 1, -1) }
-  const { system, user } = buildPrompt({
-    history: [0, 2],
-    candidates: [1],
-    codes: { structural: codes, semantic: codes },
-  })
-  return sha256(JSON.stringify([system, user]))
+  const request = { mode, history: [0, 2], candidates: [1], codes: { structural: codes, semantic: codes } }
+  const { system, user } = buildPrompt(request)
+  return sha256(JSON.stringify([PROMPT_VERSION, system, user, answerSchema(mode)]))
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { expect, it } from 'vitest'
-import { buildPrompt, PROMPT_VERSION, promptHash } from '../../src/judges/prompt.ts'
+import { describe, expect, it } from 'vitest'
+import { answerSchema, buildPrompt, PROMPT_VERSION, promptHash, promptModes } from '../../src/judges/prompt.ts'
 import { packCodes } from '../../src/trees/codes.ts'
 
 const codes = {
@@ -13,26 +13,27 @@ const codes = {
     [0, 2],
   ]),
 }
+const CANDIDATES = { user: [4, 1, 3], pair: [4], compact: [4, 1, 3] }
 
-it('reads as the golden file says', () => {
-  const { system, user } = buildPrompt({ history: [0, 2], candidates: [4, 1, 3], codes })
-  const golden = readFileSync(new URL('prompt.golden.txt', import.meta.url), 'utf8')
-  expect(`${system}\n\n=== user ===\n\n${user}\n`).toBe(golden)
-})
+describe.each(promptModes)('mode %s', mode => {
+  it('reads as the golden file says', () => {
+    const { system, user } = buildPrompt({ mode, history: [0, 2], candidates: CANDIDATES[mode], codes })
+    const golden = readFileSync(new URL(`prompt.${mode}.golden.txt`, import.meta.url), 'utf8')
+    const schema = JSON.stringify(answerSchema(mode))
+    expect(`${system}\n\n=== user ===\n\n${user}\n\n=== schema ===\n\n${schema}\n`).toBe(golden)
+  })
 
-it('a changed word is a new version: count PROMPT_VERSION up with the hash', () => {
-  expect({ version: PROMPT_VERSION, hash: promptHash }).toEqual({
-    version: 1,
-    hash: 'ae4cc162909bd1f6cac2da72e0d20f5727538b516add4db86153b1c0a000314a',
+  it('never tells an item id', () => {
+    const many = { depth: 1, values: new Int8Array(9000) }
+    const candidates = mode === 'pair' ? [8456] : [8456, 8789]
+    const { user } = buildPrompt({ mode, history: [8123], candidates, codes: { structural: many, semantic: many } })
+    expect(user).not.toMatch(/8123|8456|8789/)
   })
 })
 
-it('never tells an item id', () => {
-  const many = { depth: 1, values: new Int8Array(9000) }
-  const { user } = buildPrompt({
-    history: [8123],
-    candidates: [8456, 8789],
-    codes: { structural: many, semantic: many },
+it('a changed word is a new version: count PROMPT_VERSION up with the hashes', () => {
+  expect({ version: PROMPT_VERSION, hashes: promptModes.map(mode => promptHash(mode).slice(0, 16)) }).toEqual({
+    version: 2,
+    hashes: ['9afed6b870f3e1dd', '9b896e65b1839c87', '1fa1914a403b33e8'],
   })
-  expect(user).not.toMatch(/8123|8456|8789/)
 })

@@ -4,8 +4,8 @@ import type { Command } from 'commander'
 export interface CommandEntry {
   readonly name: string
   readonly summary: string
-  /** Adds arguments, flags and the action to a fresh command. */
-  load(): Promise<{ configure(command: Command): void }>
+  /** Adds arguments, flags and the action to a fresh command; `args` are those of the whole command line. */
+  load(): Promise<{ configure(command: Command, args: readonly string[]): void | Promise<void> }>
 }
 
 export const commands: readonly CommandEntry[] = [
@@ -24,7 +24,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'train', summary: 'train the base model', load: () => import('./train.ts') },
   { name: 'trees', summary: 'build the two index trees', load: () => import('./trees.ts') },
   { name: 'candidates', summary: 'list the items that are judged', load: () => import('./candidates.ts') },
-  { name: 'judge', summary: 'judge the candidates', load: () => import('./judge.ts') },
+  { name: 'judge', summary: 'judge the candidates', load: () => import('./judge/index.ts') },
   { name: 'evaluate', summary: 'train DTL-NS and evaluate all methods', load: () => import('./evaluate.ts') },
   { name: 'recommend', summary: 'recommend items to users', load: () => import('./recommend.ts') },
   {
@@ -33,3 +33,20 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./list.ts'),
   },
 ]
+
+/** Adds the commands of a list to `parent`; only what `args` name is loaded. */
+export async function addCommands(
+  parent: Command,
+  entries: readonly CommandEntry[],
+  args: readonly string[],
+): Promise<void> {
+  for (const { name, summary, load } of entries) {
+    const command = parent
+      .command(name)
+      .description(summary[0].toUpperCase() + summary.slice(1))
+      .summary(summary)
+      .exitOverride()
+    command.option('--debug', 'show the stack of an error')
+    if (args.includes(name)) await (await load()).configure(command, args)
+  }
+}

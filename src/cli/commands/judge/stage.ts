@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { configureStage } from '../session.ts'
-import { formatTable } from '../table.ts'
+import { configureStage } from '../../session.ts'
+import { formatTable } from '../../table.ts'
 
+/** `dualtree judge <run>`: the stage, from whatever judge the run has. */
 export function configure(command: Command): void {
   configureStage(command, 'judge', ['Run', 'Judge'], ({ directory, judged }) => {
     const { summary } = judged!.value

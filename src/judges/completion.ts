@@ -1,0 +1,93 @@
+/** The body of a chat completion, as any server that speaks OpenAI's API sends it, and what it holds for us. */
+import { z } from 'zod'
+import type { TokenChoice } from './label-confidence.ts'
+import type { ModelAnswer } from './parse.ts'
+
+const tokenSchema = z.object({
+  token: z.string(),
+  logprob: z.number().nullish(),
+  bytes: z.array(z.number()).nullish(),
+})
+
+const bodySchema = z.object({
+  choices: z
+    .array(
+      z.object({
+        finish_reason: z.string().nullish(),
+        message: z.object({ content: z.string().nullish(), refusal: z.string().nullish() }),
+        logprobs: z
+          .object({ content: z.array(tokenSchema.extend({ top_logprobs: z.array(tokenSchema).nullish() })).nullish() })
+          .nullish(),
+      }),
+    )
+    .min(1),
+  usage: z
+    .object({
+      prompt_tokens: z.number().nullish(),
+      completion_tokens: z.number().nullish(),
+      prompt_tokens_details: z.object({ cached_tokens: z.number().nullish() }).nullish(),
+    })
+    .nullish(),
+})
+
+/** Tokens that a server says it read and wrote; 0 where it says nothing. */
+export interface Usage {
+  readonly promptTokens: number
+  /** of them, those it had read before */
+  readonly cachedTokens: number
+  readonly completionTokens: number
+}
+
+export interface Completion {
+  readonly answer: ModelAnswer
+  readonly usage: Usage
+}
+
+/** @returns undefined when the text is no chat completion */
+export function readCompletion(text: string): Completion | undefined {
+  const parsed = bodySchema.safeParse(parseJson(text))
+  if (!parsed.success) return undefined
+  const { choices, usage } = parsed.data
+  const [{ message, finish_reason, logprobs }] = choices
+  const { content } = logprobs ?? {}
+  return {
+    answer: {
+      content: message.content ?? null,
+      refusal: message.refusal || (finish_reason === 'content_filter' ? 'content filter' : undefined),
+      truncated: finish_reason === 'length',
+      ...(content && { tokens: content.map(readToken) }),
+    },
+    usage: {
+      promptTokens: usage?.prompt_tokens ?? 0,
+      cachedTokens: usage?.prompt_tokens_details?.cached_tokens ?? 0,
+      completionTokens: usage?.completion_tokens ?? 0,
+    },
+  }
+}
+
+function readToken(
+  token: z.output<typeof tokenSchema> & { top_logprobs?: z.output<typeof tokenSchema>[] | null | undefined },
+): TokenChoice {
+  const alternatives = token.top_logprobs?.length ? token.top_logprobs : [token]
+  return {
+    text: textOf(token),
+    bytes: token.bytes?.length ?? Buffer.byteLength(token.token),
+    choices: alternatives.map(choice => ({
+      text: textOf(choice),
+      logprob: choice.logprob ?? Number.NEGATIVE_INFINITY,
+    })),
+  }
+}
+
+/** A token may be part of a character: its bytes say more than its text. */
+function textOf({ token, bytes }: z.output<typeof tokenSchema>): string {
+  return bytes ? Buffer.from(bytes).toString() : token
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

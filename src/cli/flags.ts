@@ -13,16 +13,18 @@ export function addOptionFlags(command: Command, groups?: readonly string[]): Co
   for (const group of optionGroups()) {
     if (groups && !groups.includes(group.title)) continue
     command.optionsGroup(`${group.title} options:`)
-    for (const option of group.options) command.addOption(toFlag(option))
+    for (const option of group.options) command.addOption(flagOf(option))
   }
   return command.optionsGroup('Options:')
 }
 
-function toFlag(option: OptionGroup['options'][number]): Option {
+const PLACEHOLDERS = { integer: '<n>', number: '<x>', boolean: '', string: '<name>', array: '<a,b,…>' }
+
+/** The flag of one option. */
+export function flagOf(option: OptionGroup['options'][number], placeholder = PLACEHOLDERS[option.type]): Option {
   const parts = option.parts?.length ? ` [${option.parts.join(', ')}]` : ''
   const range = describeRange(option)
   const help = `${option.help}${parts}${range ? ` (${range})` : ''}`
-  const placeholder = { integer: '<n>', number: '<x>', boolean: '', string: '<name>', array: '<a,b,…>' }[option.type]
   return new Option(`${flagName(option.name)} ${placeholder}`.trim(), help).argParser(text => parseValue(option, text))
 }
 

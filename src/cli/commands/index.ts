@@ -26,6 +26,11 @@ export const commands: readonly CommandEntry[] = [
   { name: 'candidates', summary: 'list the items that are judged', load: () => import('./candidates.ts') },
   { name: 'judge', summary: 'judge the candidates', load: () => import('./judge/index.ts') },
   { name: 'evaluate', summary: 'train DTL-NS and evaluate all methods', load: () => import('./evaluate.ts') },
+  {
+    name: 'audit-leakage',
+    summary: 'check files of an experiment for held-out data where it must not be',
+    load: () => import('./audit-leakage.ts'),
+  },
   { name: 'recommend', summary: 'recommend items to users', load: () => import('./recommend.ts') },
   {
     name: 'list',

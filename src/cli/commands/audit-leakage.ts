@@ -1,0 +1,43 @@
+import type { Command } from 'commander'
+import type { Audit } from '../../evaluation/audit/audit.ts'
+import { auditFiles, auditOptions } from '../../evaluation/audit/data.ts'
+import { describeOptions } from '../../options.ts'
+import { flagOf } from '../flags.ts'
+import { type SessionFlags, show } from '../session.ts'
+
+export function configure(command: Command): void {
+  const files = describeOptions(auditFiles)
+  const options = describeOptions(auditOptions)
+  for (const option of files) {
+    const flag = flagOf(option, '<file>')
+    command.addOption(['train', 'test'].includes(option.name) ? flag.makeOptionMandatory() : flag)
+  }
+  for (const option of options) command.addOption(flagOf(option))
+  command
+    .option('--json', 'print one JSON document on stdout')
+    .addHelpText(
+      'after',
+      '\nA verdict a line: ok, note, leak, fault (the files do not belong together) or skipped. Exit code 1 when there is a leak or a fault.',
+    )
+    .action(async (flags: SessionFlags) => {
+      const given = (known: typeof files) =>
+        Object.fromEntries(known.flatMap(({ name }) => (flags[name] === undefined ? [] : [[name, flags[name]]])))
+      const { auditLeakage } = await import('../../evaluation/audit/audit.ts')
+      const audit = await auditLeakage(given(files) as { train: string; test: string }, given(options))
+      show({ text: format(audit), json: audit }, flags)
+      if (audit.failed) process.exitCode = 1
+    })
+}
+
+function format({ findings }: Audit): string {
+  const width = Math.max(...findings.map(({ check }) => check.length))
+  const lines = findings.map(({ verdict, check, text }) => `${verdict.padEnd(7)}  ${check.padEnd(width)}  ${text}`)
+  const count = (verdict: string) => findings.filter(finding => finding.verdict === verdict).length
+  const [leaks, faults] = [count('leak'), count('fault')]
+  const sum = faults
+    ? 'The files do not belong together: the other verdicts mean nothing before that is mended.'
+    : leaks
+      ? `${leaks} of ${findings.length} checks found held-out data where it must not be.`
+      : 'No trace of a leak. That is not a proof: a judge that was tuned on test, say, leaves none in these files.'
+  return [...lines, '', sum].join('\n')
+}

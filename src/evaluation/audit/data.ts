@@ -1,0 +1,82 @@
+/** The files of an experiment, read into one space of ids, as the checks of an audit take them. */
+import { z } from 'zod'
+import { buildUniqueCsr, type ExternalId } from '../../dataset/dataset.ts'
+import { openDataFile } from '../../dataset/files.ts'
+import { formats } from '../../dataset/formats/index.ts'
+import { readParts } from '../../dataset/read.ts'
+import type { CsrPattern } from '../../kernels/kernels.ts'
+import { parseOptions } from '../../options.ts'
+
+const file = (what: string) => z.string().min(1).describe(what)
+
+/** What is audited: paths, in any format that data can have. */
+export const auditFiles = z.object({
+  train: file('what is trained on before anything is judged'),
+  valid: file('what models are chosen on').optional(),
+  test: file('what is reported'),
+  enhanced: file('what is trained on in the end: train with judged pairs, or the judged pairs alone').optional(),
+  candidates: file('what a judge was asked about: pairs, or a user and its items a line').optional(),
+  mask: file(
+    'what is left out of rankings at test; absent: the enhanced file, as in code that masks what it trains on',
+  ).optional(),
+})
+
+export type AuditFile = keyof z.output<typeof auditFiles>
+
+/** How the files are written. */
+export const auditOptions = z.object({
+  format: z
+    .enum(['auto', ...formats.names])
+    .default('auto')
+    .describe('How the files are written; auto decides by the content of each'),
+  user: z.string().min(1).optional().describe('Column of the user id; guessed when absent'),
+  item: z.string().min(1).optional().describe('Column of the item id; guessed when absent'),
+})
+
+export interface AuditPart {
+  /** the path that was given */
+  readonly path: string
+  /** pairs in the file, repeated ones included */
+  readonly rows: number
+  /** user → items, each pair once; users and items of all files together */
+  readonly pairs: CsrPattern
+}
+
+/** Internal ids are positions in the vocabularies of all files together. */
+export interface AuditData {
+  readonly userIds: readonly ExternalId[]
+  readonly itemIds: readonly ExternalId[]
+  readonly parts: Readonly<Record<'train' | 'test', AuditPart>> & Readonly<Partial<Record<AuditFile, AuditPart>>>
+  /** how the files were read, in words */
+  readonly decisions: readonly string[]
+}
+
+/** @throws UsageError for an option out of range; DataError naming file, line, value and remedy */
+export async function readAuditData(
+  paths: z.input<typeof auditFiles>,
+  options: z.input<typeof auditOptions> = {},
+  signal?: AbortSignal,
+): Promise<AuditData> {
+  const given = Object.entries(parseOptions(auditFiles, paths, 'audit')) as [AuditFile, string][]
+  const { format, user, item } = parseOptions(auditOptions, options, 'audit')
+  const files = await Promise.all(given.map(([, path]) => openDataFile(path, path)))
+  const decisions: string[] = []
+  const { parts, userIds, itemIds } = await readParts(
+    files.map(file => [file]),
+    {
+      wishes: { ...(user && { user }), ...(item && { item }) },
+      decide: sentence => void decisions.push(sentence),
+      onFile: () => {},
+      ...(format !== 'auto' && { format: formats.get(format) }),
+      ...(signal && { signal }),
+    },
+  )
+  const read = given.map(([name, path], index): [AuditFile, AuditPart] => {
+    const { users, items } = parts[index]
+    return [
+      name,
+      { path, rows: users.length, pairs: buildUniqueCsr(users, items, userIds.length, itemIds.length).pattern },
+    ]
+  })
+  return { userIds, itemIds, parts: Object.fromEntries(read) as AuditData['parts'], decisions }
+}

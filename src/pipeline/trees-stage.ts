@@ -74,7 +74,8 @@ function writeCodeTable(
   return writeTable(path, columns, train.items)
 }
 
-async function readCodeTable(path: string): Promise<ViewCodes> {
+/** Reads `codes.parquet`, in the items' internal order. */
+export async function readCodeTable(path: string): Promise<ViewCodes> {
   const table = await readTable(path, ['structural', 'semantic'])
   const unpack = (column: string) =>
     packCodes(

@@ -2,6 +2,7 @@
 import type { DataReport } from '../dataset/report.ts'
 import type { Manifest } from '../pipeline/stage.ts'
 import type { EpochRecord } from '../training/checkpoint.ts'
+import type { CodeAgreement } from '../trees/agreement.ts'
 import type { TreeShape } from '../trees/tree.ts'
 
 export interface ReportData {
@@ -19,6 +20,8 @@ export interface ReportData {
   /** learning curve of each trained model */
   readonly curves: readonly ReportCurve[]
   readonly trees: readonly ReportTree[]
+  /** codes against behaviour, for each tree */
+  readonly agreement?: readonly ReportAgreement[]
   /** absent when nothing was judged */
   readonly judge?: ReportJudge
   readonly stages: readonly Pick<Manifest, 'stage' | 'seconds' | 'peakBytes'>[]
@@ -50,8 +53,21 @@ export interface ReportTree extends TreeShape {
 
 export interface ReportNode {
   readonly items: number
+  /** its items that most users have met, first the one with the most */
+  readonly popular?: readonly PopularItem[]
   /** child n is at position n; absent in a leaf */
   readonly children?: readonly ReportNode[]
+}
+
+export interface PopularItem {
+  /** external id */
+  readonly item: string | number
+  /** in train */
+  readonly interactions: number
+}
+
+export interface ReportAgreement extends CodeAgreement {
+  readonly view: ReportTree['view']
 }
 
 export interface ReportJudge {

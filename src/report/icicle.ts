@@ -2,10 +2,11 @@
  * A tree as an icicle: one row a level, the root on top, and each rectangle as wide as its share of the items. Widths
  * are percentages and heights pixels, so that it fits any screen while its letters stay as they are.
  */
-import { COLOURS } from './curves.ts'
-import type { ReportNode } from './data.ts'
+
+import type { PopularItem, ReportNode } from './data.ts'
 import { count } from './format.ts'
 import { type Content, type Html, html } from './html.ts'
+import { COLOURS } from './plot.ts'
 
 /** pixels */
 const ROW = 24
@@ -28,6 +29,7 @@ interface Box {
   readonly items: number
   /** "2-0-3", or how many small branches it stands for */
   readonly name: string
+  readonly popular?: readonly PopularItem[] | undefined
   /** child of the root that it is under */
   readonly top: number | undefined
 }
@@ -47,7 +49,8 @@ function layOut(root: ReportNode): Box[] {
   const boxes: Box[] = []
   const least = root.items * LEAST_SHARE
   const add = (node: ReportNode, code: readonly number[], start: number) => {
-    boxes.push({ depth: code.length, start, items: node.items, name: code.join('-') || 'all', top: code[0] })
+    const { items, popular } = node
+    boxes.push({ depth: code.length, start, items, popular, name: code.join('-') || 'all', top: code[0] })
     const children = (node.children ?? []).map((child, index) => ({ child, code: [...code, index] }))
     let next = start
     for (const { child, code } of children.filter(({ child }) => child.items >= least)) {
@@ -55,18 +58,26 @@ function layOut(root: ReportNode): Box[] {
       next += child.items
     }
     const small = children.map(({ child }) => child).filter(child => child.items < least)
-    const items = small.reduce((sum, child) => sum + child.items, 0)
+    const joined = small.reduce((sum, child) => sum + child.items, 0)
     const name = `${count(small.length)} small branches of ${code.join('-') || 'the root'}`
-    if (items > 0) boxes.push({ depth: code.length + 1, start: next, items, name, top: code[0] })
+    if (joined > 0) boxes.push({ depth: code.length + 1, start: next, items: joined, name, top: code[0] })
   }
   if (root.items > 0) add(root, [], 0)
   return boxes
 }
 
-function shapeOf({ depth, start, items, name, top }: Box, all: number, row: number, odd: boolean): Html {
+function shapeOf(box: Box, all: number, row: number, odd: boolean): Html {
+  const { depth, start, items, top } = box
   const share = items / all
   const classes = [top === undefined ? 'root' : `b${(top % COLOURS) + 1}`, odd && 'odd', share < GAP_SHARE && 'tight']
-  return html`<rect class="${classes.filter(Boolean).join(' ')}" x="${percentage(start / all)}" y="${depth * row}" width="${percentage(share)}" height="${row - 1}"><title>${name}: ${count(items)} ${items === 1 ? 'item' : 'items'}</title></rect>${labelOf(share, start / all + share / 2, depth * row + row / 2, row, items)}\n`
+  return html`<rect class="${classes.filter(Boolean).join(' ')}" x="${percentage(start / all)}" y="${depth * row}" width="${percentage(share)}" height="${row - 1}"><title>${titleOf(box)}</title></rect>${labelOf(share, start / all + share / 2, depth * row + row / 2, row, items)}\n`
+}
+
+/** What is shown of a rectangle on hover and on focus, and read aloud; a line for each thing. */
+function titleOf({ name, items, popular = [] }: Box): string {
+  const size = `${name}: ${count(items)} ${items === 1 ? 'item' : 'items'}`
+  if (popular.length === 0) return size
+  return `${size}\nMost popular: ${popular.map(({ item, interactions }) => `${item} (${count(interactions)}\u00a0×)`).join(', ')}`
 }
 
 function labelOf(share: number, x: number, y: number, row: number, items: number): Content {

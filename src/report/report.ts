@@ -1,4 +1,4 @@
-/** A run as one HTML file: nothing is loaded from elsewhere and no script runs, so it can be kept, sent and printed. */
+/** A run as one HTML file: nothing is loaded from elsewhere, so it can be kept, sent and printed. */
 import { createHash } from 'node:crypto'
 import { curvesSection } from './curves.ts'
 import type { ReportData } from './data.ts'
@@ -6,6 +6,7 @@ import { type Html, html, trusted } from './html.ts'
 import { judgeSection } from './judge.ts'
 import { dataSection, stagesSection } from './provenance.ts'
 import { readingNotes, resultsSection } from './results.ts'
+import { readScript } from './script.ts'
 import { environmentSection, optionsSection } from './settings.ts'
 import { STYLE } from './style.ts'
 import { treesSection } from './trees.ts'
@@ -23,7 +24,7 @@ export async function renderReport(data: ReportData): Promise<string> {
     { id: 'results', title: 'Results', body: resultsSection(data) },
     { id: 'reading', title: 'How to read it', body: readingNotes(data) },
     { id: 'learning', title: 'Learning', body: await curvesSection(data.curves) },
-    { id: 'trees', title: 'Trees', body: treesSection(data.trees) },
+    { id: 'trees', title: 'Trees', body: await treesSection(data) },
     { id: 'judge', title: 'Judge', body: judgeSection(data.judge) },
     { id: 'data', title: 'Data', body: dataSection(data.data, data.dataHash) },
     { id: 'stages', title: 'Time and memory', body: stagesSection(data.stages) },
@@ -34,11 +35,12 @@ export async function renderReport(data: ReportData): Promise<string> {
 }
 
 function page({ title, summary }: ReportData, sections: readonly Section[]): Html {
+  const script = readScript()
   return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta http-equiv="Content-Security-Policy" content="${policy(STYLE, script)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="generator" content="dualtree">
@@ -60,10 +62,15 @@ ${body}
 </section>
 `,
 )}</main>
+<p id="status" class="hidden" role="status" aria-live="polite"></p>
+<script>${trusted(script)}</script>
 </body>
 </html>
 `
 }
 
-/** Allows our style sheet and nothing else: no script, no image, no request. */
-const POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'`
+/** Allows our style sheet and our script, and nothing else: no image, no request. */
+function policy(style: string, script: string): string {
+  const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+  return `default-src 'none'; style-src ${hash(style)}; script-src ${hash(script)}; base-uri 'none'; form-action 'none'`
+}

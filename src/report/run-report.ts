@@ -1,6 +1,7 @@
 /** The report of a run, from what its directory holds. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readSplit } from '../dataset/store.ts'
 import { writeAtomic } from '../files.ts'
 import { readDataReport } from '../pipeline/data-stage.ts'
 import type { Environment } from '../pipeline/environment.ts'
@@ -10,9 +11,13 @@ import { type MethodSummary, type MetricsFile, overSeeds } from '../pipeline/met
 import type { RunPlan } from '../pipeline/plan.ts'
 import { isRepeat, seedsOf, stageFolder } from '../pipeline/seeds.ts'
 import { readManifest } from '../pipeline/stage.ts'
-import type { TreeDescription } from '../pipeline/trees-stage.ts'
+import { readCodeTable, type TreeDescription } from '../pipeline/trees-stage.ts'
+import { codeAgreement } from '../trees/agreement.ts'
 import type { ReportData, ReportJudge } from './data.ts'
+import { withPopularItems } from './popular.ts'
 import { renderReport } from './report.ts'
+
+const VIEWS = ['structural', 'semantic'] as const
 
 /**
  * Writes `report.html` into a finished run's directory.
@@ -26,14 +31,15 @@ export async function writeReport(directory: string, accuracy?: ReportJudge['acc
 }
 
 export async function gatherReport(directory: string, accuracy?: ReportJudge['accuracy']): Promise<ReportData> {
-  const read = async <T>(...names: string[]): Promise<T> =>
-    JSON.parse(await readFile(join(directory, ...names), 'utf8'))
+  const read = <T>(...names: string[]) => readJson<T>(directory, ...names)
   const { plan, source } = await read<{ plan: RunPlan; source: string }>('options.json')
   const file = await read<MetricsFile>('metrics.json')
   const { dataHash: _, ...environment } = await read<Environment>('environment.json')
   const description = await read<TreeDescription>('trees', 'trees.json')
   const { provenance, ...judged } = await read<JudgeSummary>('judge', 'summary.json')
   const manifests = await Promise.all(stagesOf(file, plan).map(stage => readManifest(join(directory, stage))))
+  const codes = await readCodeTable(join(directory, 'trees', 'codes.parquet'))
+  const { train } = await readSplit(join(directory, 'data'))
   const columns = Object.keys(file.rows.find(row => !row.skipped)?.metrics ?? {})
   return {
     title: `dualtree: ${source}`,
@@ -51,14 +57,28 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
         ...(await read<Pick<ReportData['curves'][number], 'history' | 'bestEpoch'>>(training, 'history.json')),
       })),
     ),
-    trees: (['structural', 'semantic'] as const).map(view => ({
+    trees: VIEWS.map(view => ({
       view,
       ...description[view].shape,
-      root: description[view].root,
+      root: withPopularItems(description[view].root, codes[view], train),
     })),
+    agreement: codeAgreement(
+      train,
+      VIEWS.map(view => codes[view]),
+    ).map((agreement, index) => ({ view: VIEWS[index], ...agreement })),
     judge: { name: provenance.judge, ...judged, ...(accuracy && { accuracy }) },
     stages: manifests.filter(manifest => manifest !== undefined),
   }
+}
+
+/** The sentence that a report opens with. */
+export async function readSummary(directory: string): Promise<string> {
+  const { plan } = await readJson<{ plan: RunPlan }>(directory, 'options.json')
+  return summarize(await readJson<MetricsFile>(directory, 'metrics.json'), plan)
+}
+
+async function readJson<T>(...path: string[]): Promise<T> {
+  return JSON.parse(await readFile(join(...path), 'utf8'))
 }
 
 /** Folders of a run's stages in the order in which they run. */

@@ -65,7 +65,7 @@ thead .numeric { white-space: normal; }
 .results .first { border-inline-start: 1px solid var(--line); }
 .results thead tr:nth-child(2) > th { padding-inline: .6rem; }
 .results .numeric { padding-inline: .6rem; }
-.results tr > .numeric:last-child { padding-inline-end: 0; }
+.results tbody tr > .numeric:last-child, .results thead tr:first-child > :last-child { padding-inline-end: 0; }
 .best { font-weight: 680; color: var(--accent); white-space: nowrap; }
 .skipped td { color: var(--soft); font-style: italic; white-space: normal; min-width: 14rem; }
 .released th[scope=rowgroup] { padding-top: 1.4rem; color: var(--soft); font-size: .88rem; }
@@ -104,13 +104,23 @@ figcaption { margin-top: .5rem; max-width: 44rem; color: var(--soft); font-size:
 .icicle rect.odd { fill-opacity: .3; }
 .icicle rect.tight { stroke: none; fill-opacity: .62; }
 .icicle rect.tight.odd { fill-opacity: .3; }
-.icicle rect:hover { fill-opacity: .85; }
+.icicle rect:is(:hover, :focus) { fill-opacity: .85; }
+.icicle rect:focus { outline: none; stroke: var(--ink); stroke-width: 2px; }
+.branch { display: grid; min-height: 3.2em; margin: .5rem 0 0; max-width: none; font-size: .93rem; overflow-wrap: anywhere; }
+.branch[hidden] { display: none; }
+.branch span { color: var(--soft); }
 .icicle .root { fill: var(--c8); fill-opacity: .25; }
 .icicle .b1 { fill: var(--c1); } .icicle .b2 { fill: var(--c2); } .icicle .b3 { fill: var(--c3); } .icicle .b4 { fill: var(--c4); }
 .icicle .b5 { fill: var(--c5); } .icicle .b6 { fill: var(--c6); } .icicle .b7 { fill: var(--c7); } .icicle .b8 { fill: var(--c8); }
 .icicle text { fill: var(--ink); font-size: 12px; text-anchor: middle; dominant-baseline: central; pointer-events: none; }
 @media (max-width: 45rem) { .icicle .roomy { display: none; } }
 @media (max-width: 34rem) { .wide { display: none; } }
+.copy { margin: .4rem 0 0; max-width: none; color: var(--soft); font-size: .82rem; }
+button {
+  font: inherit; color: var(--accent); background: none; border: 1px solid var(--line); border-radius: .35em;
+  padding: .1em .55em; min-height: 24px; cursor: pointer;
+}
+button:hover { border-color: var(--accent); background: var(--raised); }
 details { margin-top: 1rem; }
 summary { cursor: pointer; color: var(--accent); width: fit-content; }
 details[open] summary { margin-bottom: .75rem; }
@@ -119,7 +129,7 @@ details[open] summary { margin-bottom: .75rem; }
   @page { margin: 15mm; }
   html { font-size: 9.5pt; }
   body { padding: 0; max-width: none; }
-  nav, .skip { display: none; }
+  nav, .skip, .copy, .branch { display: none; }
   main > section { margin-top: 1.6rem; }
   h2, h3 { break-after: avoid; }
   tr, svg, .figures figure, dl div, li { break-inside: avoid; }

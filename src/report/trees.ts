@@ -1,5 +1,6 @@
 /** The two index trees: their shape in numbers and as a picture. */
-import type { ReportNode, ReportTree } from './data.ts'
+import { agreementSection } from './agreement.ts'
+import type { ReportData, ReportNode, ReportTree } from './data.ts'
 import { count, decimal } from './format.ts'
 import { type Html, html } from './html.ts'
 import { icicle } from './icicle.ts'
@@ -10,10 +11,11 @@ const VIEWS: Record<ReportTree['view'], string> = {
   semantic: 'from the item vectors of the base model',
 }
 
-export function treesSection(trees: readonly ReportTree[]): Html {
+export async function treesSection({ trees, agreement = [] }: Pick<ReportData, 'trees' | 'agreement'>): Promise<Html> {
   if (trees.length === 0) return html`<p>No trees were built in this run.</p>`
   return html`<p>Each tree sorts the items into branches within branches. An item’s code is its path from the root, such as <code>2-0-3</code>; items whose codes begin alike are alike in that view.</p>
-${trees.map(treeFigure)}`
+${trees.map(treeFigure)}
+${await agreementSection(agreement)}`
 }
 
 function treeFigure(tree: ReportTree): Html {
@@ -31,7 +33,8 @@ ${definitions([
   ['Items placed without evidence', count(orphans)],
 ])}
 ${icicle(tree.root, `Icicle of the ${view} tree with ${levels.length} levels; the table below has its figures`)}
-<figcaption>One row a level, the root on top; a rectangle’s width is its share of the items, and its colour that of its top branch. Where nothing hangs below, a branch is a leaf.</figcaption>
+<p class="branch" hidden>Point at a branch, or go to the picture with Tab and through it with the arrow keys, to see its code and its most popular items.</p>
+<figcaption>One row a level, the root on top; a rectangle’s width is its share of the items, and its colour that of its top branch. Where nothing hangs below, a branch is a leaf. Popular items stand with the number of their interactions in train.</figcaption>
 <details><summary>The ${view} tree, level by level</summary>${scrolling(
     `Levels of the ${view} tree`,
     table({

@@ -33,6 +33,16 @@ describe('icicle', () => {
     expect([...svg.querySelectorAll('text')].map(text => text.textContent)).toEqual(['8', '2', '6', '1', '5'])
   })
 
+  it('names the popular items of a branch, on a line of their own', () => {
+    const popular = [
+      { item: 'a<b', interactions: 1200 },
+      { item: 7, interactions: 3 },
+    ]
+    expect(draw({ items: 2, popular }).boxes[0].title).toBe(
+      'all: 2 items\nMost popular: a<b (1,200\u00a0×), 7 (3\u00a0×)',
+    )
+  })
+
   it('draws a root that is a leaf, and nothing for no items', () => {
     expect(draw({ items: 3 }).boxes).toEqual([{ title: 'all: 3 items', x: 0, y: 0, width: 100 }])
     expect(draw({ items: 0, children: [] }).boxes).toEqual([])

@@ -13,6 +13,8 @@ async function open(data: ReportData) {
   const all = (selector: string) => [...document.querySelectorAll(selector)]
   return {
     page,
+    /** what there is to read: the script apart */
+    shown: page.replace(/<script>[\s\S]*?<\/script>/, ''),
     document,
     all,
     text: (selector: string) => clean(document.querySelector(selector)!.textContent),
@@ -92,10 +94,22 @@ describe('a report', () => {
     expect(report.all('#trees h3').map(title => title.textContent)).toEqual([
       'Structural view, from which users the items share',
       'Semantic view, from the item vectors of the base model',
+      'What codes say of behaviour',
+      'Mean Jaccard similarity',
+      'Mean number of common users',
     ])
     expect(report.text('#trees dl')).toMatch(/^Items 8,439 Leaves \d+ Code length \d to \d, mean \d\.\d\d/)
     expect(report.all('#trees svg.icicle[role=img][aria-label] rect > title').length).toBeGreaterThan(500)
     expect(report.cells('#trees tbody tr')[0]).toEqual(['0, the root', '1', '0', '8,439', '8,439', '8,439'])
+  })
+
+  it('sets codes against behaviour: a line for each tree and one for random pairs, and the figures', () => {
+    const [jaccard] = report.all('#trees svg.plot')
+    expect(jaccard.querySelectorAll('[aria-label=line] path')).toHaveLength(3)
+    const rows = report.cells('#trees > .scrolling tbody tr')
+    expect(rows).toHaveLength(11)
+    expect(rows[2]).toEqual(['structural, 2 shared', '2,000,000', '7.2 %', '0.0036', '0.144', '5.8×'])
+    expect(rows.at(-1)).toEqual(['any two items', '35,604,141', '1.2 %', '0.00062', '0.025', '1.0×'])
   })
 
   it('shows what the judge said, by shared prefix and against the truth', () => {
@@ -155,14 +169,17 @@ describe('a report', () => {
     expect(report.cells('#environment dl div')).toContainEqual(['memoryBytes', '33.6 GB'])
   })
 
-  it('loads nothing, runs nothing, and has a policy that allows nothing but its style sheet', () => {
-    expect(report.page).not.toMatch(/https?:|\ssrc=|<script|<link|<img|<iframe|@import|url\(|\sstyle="|\son\w+="/)
+  it('loads nothing, and has a policy that allows nothing but its own style sheet and script', () => {
+    expect(report.page).not.toMatch(/https?:|\ssrc=|<link|<img|<iframe|@import|url\(|\sstyle="|\son\w+="/)
     expect(report.all('[href]').every(link => link.getAttribute('href')!.startsWith('#'))).toBe(true)
     expect(report.all('style')).toHaveLength(1)
-    const [, style] = /<style>([\s\S]*?)<\/style>/.exec(report.page)!
-    const hash = createHash('sha256').update(style).digest('base64')
+    expect(report.page.match(/<script>/g)).toHaveLength(1)
+    const hashOf = (name: string) => {
+      const [, text] = new RegExp(`<${name}>([\\s\\S]*?)</${name}>`).exec(report.page)!
+      return `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+    }
     expect(report.document.querySelector('meta[http-equiv]')!.getAttribute('content')).toBe(
-      `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`,
+      `default-src 'none'; style-src ${hashOf('style')}; script-src ${hashOf('script')}; base-uri 'none'; form-action 'none'`,
     )
   })
 
@@ -200,7 +217,7 @@ describe('text from outside', () => {
   it('is shown as it is, and never is markup', async () => {
     const sample = sampleReport()
     const row = { ...sample.rows[0], method: hostile, metrics: { [`${hostile}@10`]: 0.5, [hostile]: 0.25 } }
-    const { page, all, text } = await open({
+    const { shown, all, text } = await open({
       ...poison(sample, hostile),
       environment: { [hostile]: hostile },
       options: { [hostile]: { [hostile]: { [hostile]: hostile }, list: [hostile, { [hostile]: hostile }] } },
@@ -208,8 +225,8 @@ describe('text from outside', () => {
       rows: [row, { ...row, protocol: 'released' }, { ...row, skipped: hostile }],
       trees: sample.trees,
     })
-    expect(page).not.toMatch(/<script|<img|<!--/)
-    expect(all('script, img')).toHaveLength(0)
+    expect(shown).not.toMatch(/<script|<img|<!--/)
+    expect(all('img')).toHaveLength(0)
     expect(all('style, title')).toHaveLength(2 + all('svg title').length)
     for (const place of [
       'title',
@@ -258,11 +275,11 @@ describe('a report of little', () => {
       byPrefix: [],
       accuracy: { precision: Number.NaN, recall: Number.NaN, baseRate: Number.NaN },
     }
-    const { text, page } = await open({ ...empty, judge })
+    const { text, shown } = await open({ ...empty, judge })
     expect(text('#judge')).toContain('Candidates 0 Judged positive 0 Unreadable answers 0')
     expect(text('#judge')).toContain('There was no candidate to judge')
     expect(text('#judge')).toMatch(/Precision – .*Lift – /)
-    expect(page).not.toMatch(/NaN|undefined|\[object/)
+    expect(shown).not.toMatch(/NaN|undefined|\[object/)
   })
 
   it('takes prefixes without candidates', async () => {
@@ -317,14 +334,14 @@ describe('a report of little', () => {
 
   it('takes a training of one epoch, without validation and without a finite loss', async () => {
     const record = { epoch: 1, loss: 0.69, accuracy: 0.5, skipped: 0 }
-    const { all, text, page } = await open({ ...empty, curves: [{ method: 'a', history: [record], bestEpoch: 1 }] })
+    const { all, text, shown } = await open({ ...empty, curves: [{ method: 'a', history: [record], bestEpoch: 1 }] })
     expect(all('#learning svg circle')).toHaveLength(1)
     expect(text('#learning')).toContain('Nothing was measured.')
     const broken = [{ ...record, loss: Number.NaN }]
     expect(
       (await open({ ...empty, curves: [{ method: 'a', history: broken, bestEpoch: 1 }] })).all('.plot'),
     ).toHaveLength(0)
-    expect(page).not.toMatch(/NaN|undefined/)
+    expect(shown).not.toMatch(/NaN|undefined/)
   })
 
   it('draws long trainings with few points, and finds the best epoch all the same', async () => {

@@ -74,6 +74,19 @@ export function sampleReport(changes: Partial<ReportData> = {}): ReportData {
       curve('dtl-ns', 95, 0.153, 70),
     ],
     trees: [sampleTree('structural', 8439, 0.8), sampleTree('semantic', 8439, 0.35)],
+    agreement: (['structural', 'semantic'] as const).map((view, which) => {
+      const similarity = (pairs: number, jaccard: number) => ({
+        pairs,
+        connected: Math.round(pairs * jaccard * 20),
+        jaccard,
+        shared: 40 * jaccard,
+      })
+      return {
+        view,
+        byPrefix: [26e6, 7e6, 2e6, 5e5, 1e5].map((pairs, prefix) => similarity(pairs, 0.0004 * (3 + which) ** prefix)),
+        all: similarity(35_604_141, 0.00062),
+      }
+    }),
     judge: {
       name: 'prefix',
       candidates: 301_200,

@@ -13,9 +13,9 @@ export function configure(command: Command): void {
     const given = { ...options, ...givenOptions(flags) }
     const { metrics, data, candidates, judged } = await runInView({ source, directory, options: given }, flags)
     const accuracy = scoreDemoJudge(data.value, candidates!.value, judged!.value.verdicts, hidden)
-    const { gatherReport, writeReport } = await import('../../report/run-report.ts')
+    const { readSummary, writeReport } = await import('../../report/run-report.ts')
     const report = await writeReport(directory, accuracy)
-    const { summary } = await gatherReport(directory)
+    const summary = await readSummary(directory)
     const percent = (share: number) => `${(100 * share).toFixed(1)} %`
     const text = [
       formatResults(metrics!, process.stdout.columns ?? 160),

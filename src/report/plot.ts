@@ -1,0 +1,105 @@
+/** Figures in the report's colours, drawn by Observable Plot without a browser. */
+import type * as Plot from '@observablehq/plot'
+import { type Html, html, trusted } from './html.ts'
+
+/** Colours of the style sheet, `--c1` to `--c8`. */
+export const COLOURS = 8
+
+/** With five dash patterns beside eight colours, forty lines differ, and a few do without colour. */
+const DASHES = ['none', '7 3', '2 3', '9 3 2 3', '4 2']
+
+export const colourOf = (index: number) => `var(--c${(index % COLOURS) + 1})`
+export const dashOf = (index: number) => DASHES[index % DASHES.length]
+
+/** In user units; small, so that its letters stay legible on a telephone. */
+const WIDTH = 420
+const HEIGHT = 260
+
+/** Longer lines are thinned out: no eye sees more. */
+const MOST_POINTS = 400
+
+export interface Point {
+  readonly x: number
+  readonly y: number
+}
+
+export interface Line {
+  readonly points: readonly Point[]
+  /** marked with a ring */
+  readonly ring?: Point | undefined
+  /** every point is marked with a dot */
+  readonly dots?: boolean
+}
+
+export interface LinePlot {
+  /** for those who cannot see it */
+  readonly label: string
+  /** line n has colour and dashes n, those of `swatch(n)` */
+  readonly lines: readonly Line[]
+  readonly x: Plot.ScaleOptions
+  readonly y?: Plot.ScaleOptions
+}
+
+/** Plot, and what turns its options into markup. */
+export interface Plotter {
+  readonly Plot: typeof Plot
+  /** Nothing from outside may be in the options but numbers and known words. */
+  draw(options: Plot.PlotOptions, label: string): Html
+}
+
+/** Plot and a document are heavy, so they are loaded here only. */
+export async function createPlotter(): Promise<Plotter> {
+  const [Plot, { parseHTML }] = await Promise.all([import('@observablehq/plot'), import('linkedom')])
+  const { document } = parseHTML('<!doctype html><html><body></body></html>')
+  return {
+    Plot,
+    draw(options, label) {
+      const drawing = Plot.plot({
+        document: document as unknown as NonNullable<Plot.PlotOptions['document']>,
+        className: 'plot',
+        width: WIDTH,
+        height: HEIGHT,
+        marginLeft: 52,
+        marginBottom: 42,
+        marginTop: 14,
+        ariaLabel: label,
+        ...options,
+      })
+      // its style sheet would need a content security policy of its own; ours says the same
+      drawing.querySelector('style')?.remove()
+      drawing.setAttribute('role', 'img')
+      return trusted(drawing.outerHTML)
+    },
+  }
+}
+
+/** @returns undefined when no line has a point */
+export function linePlot({ Plot, draw }: Plotter, { label, lines, x, y }: LinePlot): Html | undefined {
+  if (lines.every(({ points }) => points.length === 0)) return undefined
+  const marks = lines.flatMap(({ points, ring, dots }, index) => {
+    const stroke = colourOf(index)
+    const at = { x: 'x', y: 'y' } as const
+    const thinned = thin(points)
+    const line = Plot.lineY(thinned, { ...at, stroke, strokeWidth: 2, strokeDasharray: dashOf(index) })
+    const marked = dots || thinned.length <= 2 ? [Plot.dot(thinned, { ...at, fill: stroke, r: 3 })] : []
+    const best = ring ? [Plot.dot([ring], { ...at, r: 5.5, stroke, strokeWidth: 2.5, fill: 'var(--paper)' })] : []
+    return [line, ...marked, ...best]
+  })
+  const axis = { labelArrow: 'none', labelAnchor: 'center', ...x } as const
+  return draw({ x: axis, y: { grid: true, nice: true, label: null, ticks: 5, ...y }, marks }, label)
+}
+
+function thin(points: readonly Point[]): readonly Point[] {
+  const step = Math.ceil(points.length / MOST_POINTS)
+  return points.filter((_, index) => index % step === 0 || index === points.length - 1)
+}
+
+/** The look of line n, to stand before its name. */
+export function swatch(index: number): Html {
+  return html`<svg class="swatch" width="36" height="10" aria-hidden="true"><line x1="1" x2="35" y1="5" y2="5" stroke="${colourOf(index)}" stroke-width="2.5" stroke-dasharray="${dashOf(index)}"/></svg>`
+}
+
+/** A picture with its heading and what it shows in words. */
+export function figure(title: string, drawing: Html | undefined, caption: string): Html {
+  return html`<figure><h3>${title}</h3>${drawing ?? html`<p>Nothing was measured.</p>`}<figcaption>${caption}</figcaption></figure>`
+}

@@ -1,0 +1,34 @@
+/** What a branch of a tree stands for, for people: the items in it that most users have met. */
+import type { Dataset } from '../dataset/dataset.ts'
+import type { Codes } from '../kernels/kernels.ts'
+import { codeOf } from '../trees/codes.ts'
+import type { TreeNode } from '../trees/tree.ts'
+import type { PopularItem, ReportNode } from './data.ts'
+
+const SHOWN = 5
+
+interface Growing {
+  readonly items: number
+  readonly popular: PopularItem[]
+  readonly children?: readonly Growing[]
+}
+
+/** The tree with the `SHOWN` most popular items of each node; of equally popular ones, the first in internal order. */
+export function withPopularItems(root: TreeNode, codes: Codes, { items, byItem, itemIds }: Dataset): ReportNode {
+  const grown = copy(root)
+  const interactions = (item: number) => byItem.offsets[item + 1] - byItem.offsets[item]
+  const ordered = Array.from({ length: items }, (_, item) => item).sort((a, b) => interactions(b) - interactions(a))
+  for (const item of ordered) {
+    const entry = { item: itemIds.ids[item], interactions: interactions(item) }
+    let node: Growing | undefined = grown
+    for (const step of [...codeOf(codes, item), -1]) {
+      if (node && node.popular.length < SHOWN) node.popular.push(entry)
+      node = node?.children?.[step]
+    }
+  }
+  return grown
+}
+
+function copy({ items, children }: TreeNode): Growing {
+  return { items, popular: [], ...(children && { children: children.map(copy) }) }
+}

@@ -7,6 +7,7 @@ import type { Batch, Floats, Kernels, Negatives, Tables } from './kernels.ts'
 import { heapMemory } from './memory.ts'
 import { invertPositiveDefinite, topKByScores, topKByVectors } from './reference-dense.ts'
 import { addCodeSimilarity, assignToCentroids, longestSharedPrefix } from './reference-trees.ts'
+import { vectorKernels } from './reference-vectors.ts'
 
 export function createReferenceKernels(precision: 'f32' | 'f64' = 'f64'): Kernels {
   return {
@@ -189,6 +190,7 @@ export function createReferenceKernels(precision: 'f32' | 'f64' = 'f64'): Kernel
     topKByScores,
     assignToCentroids,
     longestSharedPrefix,
+    ...vectorKernels,
   }
 }
 

@@ -6,8 +6,17 @@ import { readFileSync } from 'node:fs'
 import { RunError } from '../errors.ts'
 import type { Batch, Kernels, Negatives, RankingRequest, Tables, TopK } from './kernels.ts'
 import { SharedMemory } from './memory.ts'
+import { vectorKernels } from './wasm-vectors.ts'
 
 type Exports = Record<string, (...args: number[]) => number>
+
+/** What the groups of kernels work with. */
+export interface FastLayer {
+  /** Calls export `name(begin, end, ...args)` over 0 … count − 1; `cost` of a row is in multiply-adds. */
+  share(name: string, count: number, cost: number, args: readonly number[]): number
+  /** The byte offset of an array of the memory; 0 for undefined. */
+  at(array: Parameters<SharedMemory['offsetOf']>[0]): number
+}
 
 let compiled: WebAssembly.Module | undefined
 
@@ -42,6 +51,7 @@ export function createKernels(): Kernels {
   return {
     name: 'wasm',
     memory,
+    ...vectorKernels({ at, share: (name, count, _cost, args) => wasm[name](0, count, ...args) }),
 
     spmm(a, x, y, columns, add) {
       wasm.spmm(0, a.offsets.length - 1, at(a.offsets), at(a.indices), at(a.values), at(x), at(y), columns, at(add))

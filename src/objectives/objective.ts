@@ -1,9 +1,15 @@
-/** What an objective is: a loss on the scores of positives and negatives, and its derivatives by them. */
+/**
+ * What an objective is. Most are a loss on the *scores* of positives and negatives. Some look at whole *vectors*: for
+ * cosines, or for negatives that a batch shares, of which there are too many to be gathered for each positive.
+ */
 import type { z } from 'zod'
-import type { Batch, Floats, Kernels, Negatives, PairValues } from '../kernels/kernels.ts'
+import type { Dataset } from '../dataset/dataset.ts'
+import type { Batch, CsrPattern, Floats, Kernels, Negatives, PairValues } from '../kernels/kernels.ts'
 import { type OptionsSchema, parseOptions } from '../options.ts'
 import type { Part } from '../registry.ts'
+import type { BatchPosition } from '../samplers/sampler.ts'
 
+/** A loss on scores, with its derivatives by them. */
 export interface Objective {
   /**
    * @param derivatives filled with ∂(mean loss)/∂score
@@ -12,20 +18,94 @@ export interface Objective {
   differentiate(batch: Batch, negatives: Negatives, scores: PairValues, derivatives: PairValues, loss: Floats): void
 }
 
-export interface ObjectiveDefinition extends Part {
+/** Vectors of a batch, or the gradients of the mean loss by them. */
+export interface BatchVectors {
+  /** ū of each positive [B × D] */
+  readonly users: Floats
+  /** p̄ [B × D] */
+  readonly positives: Floats
+  /** n̄ of each slot [S × D]; zeros in an empty one */
+  readonly negatives: Floats
+  /** [M × D], of the items that the batch shares */
+  readonly shared: Floats
+}
+
+/** A loss on vectors, with its gradients by them. */
+export interface VectorObjective {
+  /** M, the same for every batch of a size */
+  sharedCount(batchSize: number): number
+  /** Fills `out` [M] with the items that the batch shares; −1 for none. */
+  share(batch: Batch, at: BatchPosition, out: Int32Array): void
+  /**
+   * @param shared the items of `vectors.shared`
+   * @param gradients overwritten with the gradients of the mean loss
+   * @param scores overwritten with what the positive and its own negatives are compared by
+   * @param loss overwritten with each positive's loss, [B], not divided by B
+   */
+  differentiate(
+    batch: Batch,
+    negatives: Negatives,
+    shared: Int32Array,
+    vectors: BatchVectors,
+    gradients: BatchVectors,
+    scores: PairValues,
+    loss: Floats,
+  ): void
+}
+
+/** All that an objective on vectors is made for; its arrays are allocated in `create`. */
+export interface VectorContext {
+  readonly kernels: Kernels
+  readonly train: Dataset
+  /** user → items that are no negatives: observed, and judged false negatives; in kernel memory */
+  readonly forbidden: CsrPattern
+  readonly dimensions: number
+  /** the largest batch that will come */
+  readonly batchSize: number
+  /** K */
+  readonly perPositive: number
+  readonly seed: number
+}
+
+export interface ScoreObjectiveDefinition extends Part {
+  readonly kind: 'scores'
   create(kernels: Kernels, options: unknown): Objective
 }
 
-export function defineObjective<S extends OptionsSchema>(definition: {
+export interface VectorObjectiveDefinition extends Part {
+  readonly kind: 'vectors'
+  create(context: VectorContext, options: unknown): VectorObjective
+}
+
+export type ObjectiveDefinition = ScoreObjectiveDefinition | VectorObjectiveDefinition
+
+interface Declaration<S extends OptionsSchema> {
   name: string
   summary: string
   source: string
   options: S
-  create(kernels: Kernels, options: z.output<S>): Objective
-}): ObjectiveDefinition {
+}
+
+export function defineObjective<S extends OptionsSchema>(
+  definition: Declaration<S> & { create(kernels: Kernels, options: z.output<S>): Objective },
+): ScoreObjectiveDefinition {
   return {
     ...definition,
-    create: (kernels, options) =>
-      definition.create(kernels, parseOptions(definition.options, options, `objective "${definition.name}"`)),
+    kind: 'scores',
+    create: (kernels, options) => definition.create(kernels, parsed(definition, options)),
   }
+}
+
+export function defineVectorObjective<S extends OptionsSchema>(
+  definition: Declaration<S> & { create(context: VectorContext, options: z.output<S>): VectorObjective },
+): VectorObjectiveDefinition {
+  return {
+    ...definition,
+    kind: 'vectors',
+    create: (context, options) => definition.create(context, parsed(definition, options)),
+  }
+}
+
+function parsed<S extends OptionsSchema>(definition: Declaration<S>, options: unknown): z.output<S> {
+  return parseOptions(definition.options, options, `objective "${definition.name}"`)
 }

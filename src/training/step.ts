@@ -1,8 +1,8 @@
 /** One training step: negatives, scores, loss, gradients, Adam. Its arrays are allocated once and used by every batch. */
 import type { Batch, Kernels } from '../kernels/kernels.ts'
 import type { EmbeddingModel } from '../models/model.ts'
-import type { Objective } from '../objectives/objective.ts'
 import type { BatchPosition, Sampler } from '../samplers/sampler.ts'
+import { type AnyObjective, createLoss } from './loss.ts'
 import type { Optimizer } from './optimizer.ts'
 
 export interface StepResult {
@@ -18,7 +18,7 @@ export interface StepParts {
   readonly kernels: Kernels
   readonly model: EmbeddingModel
   readonly sampler: Sampler
-  readonly objective: Objective
+  readonly objective: AnyObjective
   readonly optimizer: Optimizer
   readonly regularization: number
   /** the largest batch that will come */
@@ -43,11 +43,7 @@ export function createGradients(parts: Omit<StepParts, 'optimizer'>): (batch: Ba
   const { kernels, model, sampler, objective, regularization, batchSize, negatives: perPositive } = parts
   const { tables, parameters } = model
   const { memory } = kernels
-  const pairValues = () => ({ positive: memory.floats(batchSize), negative: memory.floats(batchSize * perPositive) })
-  const scores = pairValues()
-  const derivatives = pairValues()
-  const loss = memory.floats(batchSize)
-  const userGradients = memory.floats(batchSize * tables.dimensions)
+  const { scores, loss, differentiate } = createLoss({ kernels, tables, objective, batchSize, perPositive })
   const hopGradients = memory.floats(tables.hop.length)
   const nodes = memory.bytes(tables.users + tables.items)
   return (batch, at) => {
@@ -56,16 +52,14 @@ export function createGradients(parts: Omit<StepParts, 'optimizer'>): (batch: Ba
     for (let b = 0; b < batch.size; b++) nodes[batch.users[b]] = 1
     model.forward(nodes)
     const negatives = sampler.sample(batch, at)
-    kernels.scorePairs(tables, batch, negatives, scores.positive, scores.negative)
-    objective.differentiate(batch, negatives, scores, derivatives, loss)
-    kernels.userGradients(tables, batch, negatives, derivatives, userGradients)
     const used = hopGradients.subarray(0, negatives.pickedHops * tables.pooled.length)
-    kernels.scatterGradients(tables, batch, negatives, derivatives, userGradients, used)
+    const shared = differentiate(batch, at, negatives, used)
     nodes.fill(0, tables.users)
     for (let b = 0; b < batch.size; b++) nodes[tables.users + batch.positives[b]] = 1
     const picks = batch.size * perPositive * negatives.pickedHops
     for (let pick = 0; pick < picks; pick++)
       if (negatives.items[pick] >= 0) nodes[tables.users + negatives.items[pick]] = 1
+    for (const item of shared) if (item >= 0) nodes[tables.users + item] = 1
     model.backward(used, negatives.pickedHops, nodes)
     if (regularization > 0)
       kernels.addRegularization(tables, batch, negatives, regularization, parameters.embeddings.gradient, loss)

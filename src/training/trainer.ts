@@ -12,6 +12,7 @@ import { createBreather } from './breather.ts'
 import type { CheckpointStore, EpochRecord, TrainingState } from './checkpoint.ts'
 import { observe, STOPPING_START, type StoppingState } from './early-stopping.ts'
 import { createEpochs } from './epochs.ts'
+import { createObjective } from './loss.ts'
 import { createAdam, type Optimizer } from './optimizer.ts'
 import { type TrainingOptions, trainingOptions } from './options.ts'
 import { createStep, type StepResult } from './step.ts'
@@ -147,16 +148,20 @@ function assemble(request: TrainRequest, options: TrainingOptions) {
   const model = request.model.definition.create(context, request.model.options)
   const { batchSize, negatives, regularization, learningRate } = options
   const inMemory = ({ depth, values }: Codes) => ({ depth, values: memory.copy(values) })
+  const forbidden = copyPattern(memory, request.forbidden ?? data.byUser)
   const sampler = createSampler(request.sampler, {
     kernels,
     tables: model.tables,
-    forbidden: copyPattern(memory, request.forbidden ?? data.byUser),
+    forbidden,
     batchSize,
     perPositive: negatives,
     seed,
     ...(codes && { codes: { structural: inMemory(codes.structural), semantic: inMemory(codes.semantic) } }),
   })
-  const objective = request.objective.definition.create(kernels, request.objective.options)
+  const { dimensions } = model.tables
+  const objective = createObjective(request.objective.definition, request.objective.options, {
+    ...{ kernels, train: data, forbidden, dimensions, batchSize, perPositive: negatives, seed },
+  })
   const optimizer = createAdam(model.parameters, learningRate, kernels)
   const step = createStep({ kernels, model, sampler, objective, optimizer, regularization, batchSize, negatives })
   return { model, optimizer, step }

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import type { Batch, Floats, Kernels, Negatives, PairValues } from '../../src/kernels/kernels.ts'
 import { createReferenceKernels } from '../../src/kernels/reference.ts'
 import { createKernels } from '../../src/kernels/wasm.ts'
-import type { ObjectiveDefinition } from '../../src/objectives/objective.ts'
+import type { ScoreObjectiveDefinition } from '../../src/objectives/objective.ts'
 import { describeOptions } from '../../src/options.ts'
 import { randomBatch, randomFloats, randomInts } from '../support/toy.ts'
 import { contract, type Skip } from './contract.ts'
@@ -60,7 +60,7 @@ interface Outcome {
 }
 
 /** Derivatives and losses, into arrays that hold something else before. */
-function differentiate(definition: ObjectiveDefinition, options: object, given: Setting): Outcome {
+function differentiate(definition: ScoreObjectiveDefinition, options: object, given: Setting): Outcome {
   const { kernels, batch, negatives, scores } = given
   const filled = (length: number) => kernels.memory.floats(length).fill(7)
   const derivatives = { positive: filled(SIZE), negative: filled(scores.negative.length) }
@@ -77,8 +77,8 @@ const CASES: readonly Case[] = [
   { perPositive: 3, pickedHops: 2, weighted: true, empty: [1, 6, 7, 8] },
 ]
 
-/** What every objective must do. */
-export function objectiveContract(definition: ObjectiveDefinition, { skip = [] }: Expectations = {}): void {
+/** What every objective on scores must do. */
+export function objectiveContract(definition: ScoreObjectiveDefinition, { skip = [] }: Expectations = {}): void {
   const run = (given: Setting, options: object = {}) => differentiate(definition, options, given)
 
   contract(`objective "${definition.name}"`, skip, test => {

@@ -3,11 +3,18 @@ import { createKernels } from '../../src/kernels/wasm.ts'
 import { bpr } from '../../src/objectives/bpr.ts'
 import { objectives } from '../../src/objectives/index.ts'
 import { type Expectations, objectiveContract } from '../contracts/objective.ts'
+import { type VectorExpectations, vectorObjectiveContract } from '../contracts/vector-objective.ts'
 
 /** What an objective does not do, and why; one that is not named here does everything. */
 const expectations: Record<string, Expectations> = {}
+const vectorExpectations: Record<string, VectorExpectations> = {
+  'sampled-softmax': { options: { sharedNegatives: 6 } },
+}
 
-for (const objective of objectives.parts) objectiveContract(objective, expectations[objective.name])
+for (const objective of objectives.parts) {
+  if (objective.kind === 'scores') objectiveContract(objective, expectations[objective.name])
+  else vectorObjectiveContract(objective, vectorExpectations[objective.name])
+}
 
 describe('bpr by hand', () => {
   /** One positive of score 1, with these scores of negatives. */

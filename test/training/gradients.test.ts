@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Kernels, Negatives } from '../../src/kernels/kernels.ts'
+import { rowOfEntry } from '../../src/dataset/dataset.ts'
+import type { Batch, Kernels, Negatives } from '../../src/kernels/kernels.ts'
 import { createReferenceKernels } from '../../src/kernels/reference.ts'
 import { createKernels } from '../../src/kernels/wasm.ts'
 import { copyPattern } from '../../src/models/embeddings.ts'
@@ -8,6 +9,7 @@ import type { EmbeddingDefinition } from '../../src/models/model.ts'
 import { objectives } from '../../src/objectives/index.ts'
 import { createSampler, samplers } from '../../src/samplers/index.ts'
 import type { Sampler } from '../../src/samplers/sampler.ts'
+import { createObjective } from '../../src/training/loss.ts'
 import { createAdam } from '../../src/training/optimizer.ts'
 import { createGradients, createStep } from '../../src/training/step.ts'
 import { randomBatch, randomDataset, randomFloats, randomInts } from '../support/toy.ts'
@@ -22,11 +24,23 @@ const samplerChoices = samplers.parts.flatMap(part =>
         .filter(base => base.kind === 'scoring')
         .map(base => ({ sampler: part.name, options: { base: base.name } })),
 )
-const cases = embeddingModels.flatMap(model =>
-  samplerChoices.flatMap(choice => objectives.parts.map(objective => ({ model, choice, objective }))),
+/** Options of an objective that change its formula, beside those that are usual. */
+const variants: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>> = {
+  'sampled-softmax': [
+    { sharedNegatives: 6 },
+    { similarity: 'inner-product', temperature: 0.5, sharedNegatives: 5, inBatch: true, logQ: true },
+  ],
+}
+const objectiveChoices = objectives.parts.flatMap(definition =>
+  (variants[definition.name] ?? [{}]).map(options => ({ definition, options })),
 )
-const nameOf = ({ model, choice, objective }: (typeof cases)[number]) =>
-  [model.name, choice.sampler, ...Object.values(choice.options), objective.name].join(' × ')
+const cases = embeddingModels.flatMap(model =>
+  samplerChoices.flatMap(choice => objectiveChoices.map(objective => ({ model, choice, objective }))),
+)
+const nameOf = ({ model, choice, objective: { definition, options } }: (typeof cases)[number]) => {
+  const names = [model.name, choice.sampler, ...Object.values(choice.options), definition.name]
+  return [...names, ...Object.entries(options).map(([name, value]) => `${name} ${value}`)].join(' × ')
+}
 
 const PER_POSITIVE = 2
 const parts = (
@@ -42,10 +56,11 @@ const parts = (
     depth: 3,
     values: kernels.memory.copy(Int8Array.from(randomInts(kernels, 36, 2, seed))),
   })
+  const forbidden = copyPattern(kernels.memory, data.byUser)
   const sampler = createSampler(choice, {
     kernels,
     tables: model.tables,
-    forbidden: copyPattern(kernels.memory, data.byUser),
+    forbidden,
     batchSize,
     perPositive: PER_POSITIVE,
     seed: 4,
@@ -55,7 +70,9 @@ const parts = (
     kernels,
     model,
     sampler,
-    objective: objective.create(kernels, {}),
+    objective: createObjective(objective.definition, objective.options, {
+      ...{ kernels, train: data, forbidden, dimensions: 4, batchSize, perPositive: PER_POSITIVE, seed: 5 },
+    }),
     regularization: 0.05,
     batchSize,
     negatives: PER_POSITIVE,
@@ -101,13 +118,24 @@ describe('gradients in f64 agree with central differences within 1e-6', () => {
   })
 })
 
+/** Pairs that were met: a positive that is drawn as its own negative scores as itself, but for rounding. */
+function observedBatch(kernels: Kernels, size: number): Batch {
+  const users = rowOfEntry(data.byUser)
+  const entries = randomInts(kernels, size, data.interactions, 6)
+  return {
+    ...randomBatch(kernels, size, 7, 12, true),
+    users: kernels.memory.copy(entries.map(entry => users[entry])),
+    positives: kernels.memory.copy(entries.map(entry => data.byUser.indices[entry])),
+  }
+}
+
 describe('three steps of training on the fast backend are within 1e-5 of the f32 reference', () => {
   it.each(cases.map(each => [nameOf(each), each] as const))('%s', (_name, each) => {
     const run = (kernels: Kernels) => {
       const setup = parts(kernels, each, 8)
       const optimizer = createAdam(setup.model.parameters, 0.01, kernels)
       const step = createStep({ ...setup, optimizer })
-      const batch = randomBatch(kernels, 8, 7, 12, true)
+      const batch = observedBatch(kernels, 8)
       const results = [1, 2, 3].map(count => step(batch, { epoch: 1, batch: count }, count))
       return { results, values: setup.model.parameters.embeddings.values }
     }

@@ -1,0 +1,70 @@
+/** The fast backend's kernels for objectives that look at whole vectors. */
+import type { VectorKernels } from './kernels.ts'
+import type { FastLayer } from './wasm.ts'
+
+/** An exponential, in multiply-adds. */
+const EXP_COST = 20
+
+export function vectorKernels({ share, at }: FastLayer): VectorKernels {
+  return {
+    gatherRows(table, columns, rows, out) {
+      share('gatherRows', rows.length, columns, [at(table), columns, at(rows), at(out)])
+    },
+    gatherNegatives({ users, items, dimensions, hops, hop, pooled }, batch, negatives, out) {
+      const { perPositive, pickedHops, items: picks, mix } = negatives
+      const itemBytes = users * dimensions * 4
+      const tables = [at(pooled) + itemBytes, at(hop) + itemBytes, (users + items) * dimensions * 4, dimensions, hops]
+      const args = [at(batch.positives), perPositive, ...tables, pickedHops, at(picks), at(mix), at(out)]
+      share('gatherNegatives', batch.size * perPositive, 2 * hops * dimensions, args)
+    },
+    scatterRows(values, columns, rows, out, scale, weights) {
+      const args = [rows.length, at(values), columns, at(rows), at(out), scale, at(weights)]
+      share('scatterRows', columns / 4, 8 * rows.length, args)
+    },
+    multiply(a, b, c, { rows, inner, columns, transposed = false, accumulate = false }) {
+      const [rowStep, step] = transposed ? [4, rows * 4] : [inner * 4, 4]
+      const args = [at(a), rowStep, step, at(b), at(c), inner, columns, Number(accumulate)]
+      share('multiply', rows, (inner * columns) / 4, args)
+    },
+    dotRows(a, b, perRow, columns, out) {
+      share('dotRows', b.length / columns, columns, [at(a), at(b), perRow, columns, at(out)])
+    },
+    dotRowsBack(a, b, derivatives, perRow, columns, toA, toB) {
+      const args = [at(a), at(b), at(derivatives), perRow, columns, at(toA), at(toB)]
+      share('dotRowsBack', b.length / columns / perRow, 2 * perRow * columns, args)
+    },
+    transpose(x, rows, columns, out) {
+      share('transpose', columns, rows, [at(x), rows, columns, at(out)])
+    },
+    normalizeRows(x, columns, out, norms) {
+      share('normalizeRows', norms.length, 2 * columns, [at(x), columns, at(out), at(norms)])
+    },
+    normalizeRowsBack(unit, norms, columns, gradient) {
+      share('normalizeRowsBack', norms.length, 2 * columns, [at(unit), at(norms), columns, at(gradient)])
+    },
+    sharedSoftmax(
+      { scores: block, items, counts, heads, next, forbidden },
+      batch,
+      negatives,
+      scale,
+      scores,
+      derivatives,
+      loss,
+    ) {
+      const { perPositive, pickedHops, items: picks } = negatives
+      const pairs = [
+        batch.size,
+        at(batch.users),
+        at(batch.positives),
+        at(batch.weights),
+        perPositive,
+        pickedHops,
+        at(picks),
+      ]
+      const pool = [at(block), items.length, at(items), at(counts), at(heads), at(next)]
+      const values = [scores.positive, scores.negative, derivatives.positive, derivatives.negative, loss].map(at)
+      const args = [...pairs, ...pool, at(forbidden.offsets), at(forbidden.indices), scale, ...values]
+      share('sharedSoftmax', batch.size, EXP_COST * (items.length + perPositive + 1), args)
+    },
+  }
+}

@@ -1,0 +1,162 @@
+/** From a batch and its negatives to the loss and its gradients by the model's hop vectors, for either kind of objective. */
+import type { Batch, Floats, Kernels, Negatives, PairValues, Tables } from '../kernels/kernels.ts'
+import type {
+  BatchVectors,
+  Objective,
+  ObjectiveDefinition,
+  VectorContext,
+  VectorObjective,
+} from '../objectives/objective.ts'
+import type { BatchPosition } from '../samplers/sampler.ts'
+
+/** An objective that was created, with its kind. */
+export type AnyObjective = ({ readonly kind: 'scores' } & Objective) | ({ readonly kind: 'vectors' } & VectorObjective)
+
+export function createObjective(
+  definition: ObjectiveDefinition,
+  options: unknown,
+  context: VectorContext,
+): AnyObjective {
+  return definition.kind === 'scores'
+    ? { kind: 'scores', ...definition.create(context.kernels, options) }
+    : { kind: 'vectors', ...definition.create(context, options) }
+}
+
+export interface LossParts extends Pick<VectorContext, 'kernels' | 'batchSize' | 'perPositive'> {
+  readonly tables: Tables
+  readonly objective: AnyObjective
+}
+
+export interface Loss {
+  /** what the last batch's positives and negatives were compared by */
+  readonly scores: PairValues
+  /** of the last batch's positives, [B] */
+  readonly loss: Floats
+  /**
+   * @param hopGradients overwritten with ∂loss/∂(hop vector), [pickedHops × (U + I) × D]
+   * @returns items but those of the batch and its negatives that have a gradient too
+   */
+  differentiate(batch: Batch, at: BatchPosition, negatives: Negatives, hopGradients: Floats): Int32Array
+}
+
+export function createLoss(parts: LossParts): Loss {
+  const { kernels, batchSize, perPositive, objective } = parts
+  const { memory } = kernels
+  const scores = { positive: memory.floats(batchSize), negative: memory.floats(batchSize * perPositive) }
+  const loss = memory.floats(batchSize)
+  const differentiate =
+    objective.kind === 'scores' ? byScores(parts, objective, scores, loss) : byVectors(parts, objective, scores, loss)
+  return { scores, loss, differentiate }
+}
+
+function byScores(parts: LossParts, objective: Objective, scores: PairValues, loss: Floats): Loss['differentiate'] {
+  const { kernels, tables, batchSize, perPositive } = parts
+  const { memory } = kernels
+  const derivatives = { positive: memory.floats(batchSize), negative: memory.floats(batchSize * perPositive) }
+  const userGradients = memory.floats(batchSize * tables.dimensions)
+  const none = memory.ints(0)
+  return (batch, _at, negatives, hopGradients) => {
+    kernels.scorePairs(tables, batch, negatives, scores.positive, scores.negative)
+    objective.differentiate(batch, negatives, scores, derivatives, loss)
+    kernels.userGradients(tables, batch, negatives, derivatives, userGradients)
+    kernels.scatterGradients(tables, batch, negatives, derivatives, userGradients, hopGradients)
+    return none
+  }
+}
+
+function byVectors(
+  parts: LossParts,
+  objective: VectorObjective,
+  scores: PairValues,
+  loss: Floats,
+): Loss['differentiate'] {
+  const { kernels, tables, batchSize, perPositive } = parts
+  const { users, dimensions, pooled } = tables
+  const { memory } = kernels
+  const most = objective.sharedCount(batchSize)
+  const shared = memory.ints(most)
+  const rowCounts = { users: batchSize, positives: batchSize, negatives: batchSize * perPositive, shared: most }
+  const [vectors, gradients] = [rowCounts, rowCounts].map(counts => allocate(kernels, counts, dimensions))
+  const itemVectors = pooled.subarray(users * dimensions)
+  const scatter = createScatter(parts)
+  return (batch, at, negatives, hopGradients) => {
+    const { size } = batch
+    const own: BatchNodes = {
+      users: batch.users.subarray(0, size),
+      positives: batch.positives.subarray(0, size),
+      shared: shared.subarray(0, objective.sharedCount(size)),
+    }
+    objective.share(batch, at, own.shared)
+    const used = { users: size, positives: size, negatives: size * perPositive, shared: own.shared.length }
+    const [given, wanted] = [vectors, gradients].map(all => beginning(all, used, dimensions))
+    kernels.gatherRows(pooled, dimensions, own.users, given.users)
+    kernels.gatherRows(itemVectors, dimensions, own.positives, given.positives)
+    kernels.gatherNegatives(tables, batch, negatives, given.negatives)
+    kernels.gatherRows(itemVectors, dimensions, own.shared, given.shared)
+    objective.differentiate(batch, negatives, own.shared, given, wanted, scores, loss)
+    hopGradients.fill(0)
+    scatter(own, negatives, wanted, hopGradients)
+    return own.shared
+  }
+}
+
+type RowCounts = Readonly<Record<keyof BatchVectors, number>>
+
+interface BatchNodes {
+  readonly users: Int32Array
+  readonly positives: Int32Array
+  readonly shared: Int32Array
+}
+
+const mapVectors = (make: (name: keyof BatchVectors) => Floats): BatchVectors => ({
+  users: make('users'),
+  positives: make('positives'),
+  negatives: make('negatives'),
+  shared: make('shared'),
+})
+
+const allocate = ({ memory }: Kernels, counts: RowCounts, dimensions: number) =>
+  mapVectors(name => memory.floats(counts[name] * dimensions))
+
+/** The beginning of each array: as much as a batch needs. */
+const beginning = (all: BatchVectors, counts: RowCounts, dimensions: number) =>
+  mapVectors(name => all[name].subarray(0, counts[name] * dimensions))
+
+/** Adds the gradients of a batch's vectors to the hop tables that the vectors are means of. */
+function createScatter({ kernels, tables, batchSize, perPositive }: LossParts) {
+  const { users, items, dimensions, hops } = tables
+  const slots = batchSize * perPositive
+  const picked = kernels.memory.ints(slots)
+  const mixedIn = kernels.memory.ints(slots)
+  const ownShare = kernels.memory.floats(slots)
+  const mixedShare = kernels.memory.floats(slots)
+
+  /** What each slot's negative is made of in hop h. */
+  const split = ({ items: picks, pickedHops, mix }: Negatives, positives: Int32Array, h: number) => {
+    const count = positives.length * perPositive
+    for (let slot = 0; slot < count; slot++) {
+      const beta = mix?.[slot * hops + h] ?? 0
+      picked[slot] = picks[slot * pickedHops + h]
+      mixedIn[slot] = picked[slot] < 0 ? -1 : positives[Math.floor(slot / perPositive)]
+      ownShare[slot] = 1 - beta
+      mixedShare[slot] = beta
+    }
+    return count
+  }
+
+  return (own: BatchNodes, negatives: Negatives, gradients: BatchVectors, hopGradients: Floats) => {
+    const length = (users + items) * dimensions
+    for (let h = 0; h < negatives.pickedHops; h++) {
+      const userRows = hopGradients.subarray(h * length, (h + 1) * length)
+      const itemRows = userRows.subarray(users * dimensions)
+      const add = (values: Floats, rows: Int32Array, target: Floats, weights?: Floats) =>
+        kernels.scatterRows(values, dimensions, rows, target, 1 / hops, weights)
+      add(gradients.users, own.users, userRows)
+      add(gradients.positives, own.positives, itemRows)
+      add(gradients.shared, own.shared, itemRows)
+      const count = split(negatives, own.positives, h)
+      add(gradients.negatives, picked.subarray(0, count), itemRows, ownShare)
+      if (negatives.mix) add(gradients.negatives, mixedIn.subarray(0, count), itemRows, mixedShare)
+    }
+  }
+}

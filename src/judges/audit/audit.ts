@@ -1,0 +1,161 @@
+/** Does a judge know anything? What it says of cases whose answer is known, with its codes and with codes that say nothing. */
+import { type ComparedAuc, compareAuc, type Interval } from '../../evaluation/binary/bootstrap.ts'
+import { type Agreement, agreementOf, type Decisions, scoreDecisions } from '../../evaluation/binary/decisions.ts'
+import { averagePrecision } from '../../evaluation/binary/ranking.ts'
+import { type Reliability, reliabilityOf } from '../../evaluation/binary/reliability.ts'
+import type { Kernels } from '../../kernels/kernels.ts'
+import type { ViewCodes } from '../../trees/codes.ts'
+import { type JudgeDefinition, POSITIVE, type Provenance, type Verdicts } from '../judge.ts'
+import { prefix } from '../prefix.ts'
+import type { AuditCases } from './cases.ts'
+import { controlCodes } from './controls.ts'
+import type { AuditOptions } from './options.ts'
+import { type GroupRates, ratesOf } from './rates.ts'
+import { type Recheck, recheck } from './recheck.ts'
+import { type CaseRows, pick, rowsOf } from './rows.ts'
+
+export interface AuditRequest {
+  readonly judge: { readonly definition: JudgeDefinition; readonly options: unknown }
+  readonly cases: AuditCases
+  /** [U × k] what the model of `cases.train` scores each case, for judges that go by it */
+  readonly scores: Float32Array
+  /** built from `cases.train` */
+  readonly codes: ViewCodes
+  readonly kernels: Kernels
+  readonly seed: number
+  readonly options: Pick<AuditOptions, 'auditControls' | 'auditRecheck' | 'auditBins'>
+  readonly signal?: AbortSignal
+  /** @param step what the judge is asked just now: with its codes, a control, again */
+  readonly progress?: (step: string, done: number, users: number) => void
+}
+
+/** Plain JSON, but for NaN where a share is one of nothing; JSON has `null` for that. */
+export interface AuditReport {
+  readonly provenance: Provenance
+  readonly users: number
+  readonly planted: number
+  readonly unobserved: number
+  /** mean interactions that are left of the items that were hidden, and of the unobserved ones */
+  readonly popularity: { readonly planted: number; readonly unobserved: number }
+  /** cases without a valid verdict: they are in no figure below */
+  readonly invalid: number
+  /** over the cases that are valid whatever the codes, as in `controls` */
+  readonly auc: number
+  /** of the AUC, over users drawn again */
+  readonly interval: Interval
+  readonly averagePrecision: number
+  /** by the judge's own labels */
+  readonly decisions: Decisions
+  readonly reliability: Reliability
+  /** with the judge `prefix` as it is without options */
+  readonly withPrefix: Agreement
+  readonly controls: readonly ControlReport[]
+  readonly rates: GroupRates
+  readonly recheck?: Recheck
+}
+
+/** The same cases judged with other codes. */
+export interface ControlReport extends ComparedAuc {
+  /** one of `controlNames` */
+  readonly codes: string
+  readonly averagePrecision: number
+  /** share of the cases called positive */
+  readonly positives: number
+  /** share of the cases with the same label as with the judge's codes */
+  readonly agreement: number
+}
+
+/**
+ * @returns the report, and the verdicts along the cases
+ * @throws whatever the judge throws, or `signal` aborts with
+ */
+export async function auditJudge(request: AuditRequest): Promise<{ report: AuditReport; verdicts: Verdicts }> {
+  const { judge, cases, codes, kernels, seed, options, signal, progress } = request
+  const { definition } = judge
+  const candidates = { k: cases.k, items: cases.items, scores: request.scores }
+  const ask = (step: string, of: JudgeDefinition, own: unknown, view: ViewCodes, asked = candidates) =>
+    of
+      .create({ train: cases.train, codes: view, kernels, seed }, own)
+      .judge(asked, { signal, progress: (done, users) => progress?.(step, done, users) })
+
+  const verdicts = await ask('with its codes', definition, judge.options, codes)
+  const controls: { name: string; verdicts: Verdicts }[] = []
+  for (const name of options.auditControls) {
+    const other = controlCodes(name, codes, seed)
+    controls.push({ name, verdicts: await ask(`with ${name} codes`, definition, judge.options, other) })
+  }
+  const byPrefix = await ask('the rule', prefix, {}, codes)
+  const again = await recheck({
+    definition,
+    options: judge.options,
+    cases,
+    verdicts,
+    share: options.auditRecheck,
+    seed,
+    ask: (step, own, asked) => ask(step, definition, own, codes, { ...asked, scores: request.scores }),
+  })
+
+  const all = rowsOf(cases)
+  const rows = pick(all, place => verdicts.labels[place] >= 0)
+  const confidence = along(rows, verdicts.confidence)
+  const called = calledPositive(rows, verdicts)
+  const popularity = (item: number) => cases.train.byItem.offsets[item + 1] - cases.train.byItem.offsets[item]
+  const meanPopularity = (truth: number) =>
+    mean(
+      Array.from(
+        all.items.filter((_, at) => all.truth[at] === truth),
+        popularity,
+      ),
+    )
+  const [{ auc, interval }, ...controlReports] = compareControls(all, cases.train.users, seed, [
+    { name: '', verdicts },
+    ...controls,
+  ])
+  const report: AuditReport = {
+    provenance: verdicts.provenance,
+    users: new Set(all.users).size,
+    planted: all.truth.reduce((sum, own) => sum + own, 0),
+    unobserved: all.truth.reduce((sum, own) => sum + 1 - own, 0),
+    popularity: { planted: meanPopularity(1), unobserved: meanPopularity(0) },
+    invalid: all.places.length - rows.places.length,
+    auc,
+    interval,
+    averagePrecision: averagePrecision({ scores: confidence, truth: rows.truth }),
+    decisions: scoreDecisions(called, rows.truth),
+    reliability: reliabilityOf(confidence, rows.truth, options.auditBins),
+    withPrefix: agreementOf(called, calledPositive(rows, byPrefix)),
+    controls: controlReports,
+    rates: await ratesOf({ rows, called, confidence, cases, codes, kernels }),
+    ...(again && { recheck: again }),
+  }
+  return { report, verdicts }
+}
+
+const along = (rows: CaseRows, values: Float32Array) => Float32Array.from(rows.places, place => values[place])
+const calledPositive = (rows: CaseRows, { labels }: Verdicts) =>
+  Uint8Array.from(rows.places, place => Number(labels[place] === POSITIVE))
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+
+/** Over the cases that are valid whatever the codes; the first is the judge with its own. */
+function compareControls(
+  all: CaseRows,
+  groups: number,
+  seed: number,
+  asked: readonly { name: string; verdicts: Verdicts }[],
+): ControlReport[] {
+  const rows = pick(all, place => asked.every(({ verdicts }) => verdicts.labels[place] >= 0))
+  const scores = asked.map(({ verdicts }) => along(rows, verdicts.confidence))
+  const { truth, users: group } = rows
+  const compared = compareAuc(scores, { truth, group, groups, seed })
+  const [own] = asked
+  return asked.map(({ name, verdicts }, index) => {
+    const called = calledPositive(rows, verdicts)
+    return {
+      codes: name,
+      ...compared[index],
+      averagePrecision: averagePrecision({ scores: scores[index], truth }),
+      positives: mean(Array.from(called)),
+      agreement: agreementOf(calledPositive(rows, own.verdicts), called).agreement,
+    }
+  })
+}

@@ -1,0 +1,163 @@
+/**
+ * Cases whose answer is known, from train alone: some of each user's interactions are hidden, as false negatives that were
+ * planted, and mixed with items that the user has not met. Who is audited must not have learned from what is hidden:
+ * codes and base model are made again from what is left (`train` here).
+ */
+import { createDataset, type Dataset, pairsOf } from '../../dataset/dataset.ts'
+import { UsageError } from '../../errors.ts'
+import { has } from '../../evaluation/patterns.ts'
+import { derive, randomStream, shuffle } from '../../random.ts'
+import type { AuditOptions } from './options.ts'
+
+export const PLANTED = 1
+export const UNOBSERVED = 0
+
+export interface AuditCases {
+  /** what is left to learn from; ids as before */
+  readonly train: Dataset
+  /** cases a user at most */
+  readonly k: number
+  /** [U × k] item of each case, in random order; −1 where there is none */
+  readonly items: Int32Array
+  /** [U × k] PLANTED or UNOBSERVED; −1 where there is no case */
+  readonly truth: Int8Array
+}
+
+/** This many interactions a user must keep, to be judged by. */
+const LEAST_HISTORY = 2
+/** Items are of about the same popularity when neither has more than this share beyond the other's. */
+const NEAR = 0.1
+
+/**
+ * Some unobserved items are false negatives too, only unknown ones: nothing held out may be asked, so no judge can reach
+ * an AUC of 1.
+ * @throws UsageError when no user has three interactions
+ */
+export function plantCases(
+  full: Dataset,
+  seed: number,
+  options: Pick<AuditOptions, 'auditHidden' | 'auditUsers' | 'auditPerHidden' | 'auditUnobserved'>,
+): AuditCases {
+  const hidden = hide(full, seed, options)
+  const train = without(full, hidden)
+  const draw = options.auditUnobserved === 'uniform' ? drawUniform(full) : drawByPopularity(full, train)
+  const lists = hidden.map((planted, user) => {
+    const random = randomStream(derive(seed, 'audit', 'unobserved', user))
+    const taken = new Set(planted)
+    const unobserved = Array.from(planted).flatMap(item =>
+      Array.from({ length: options.auditPerHidden }, () => draw(user, item, random.below, taken)),
+    )
+    const cases = [
+      ...Array.from(planted, item => ({ item, truth: PLANTED })),
+      ...unobserved.filter(item => item >= 0).map(item => ({ item, truth: UNOBSERVED })),
+    ]
+    const order = shuffle(
+      cases.map((_, at) => at),
+      derive(seed, 'audit', 'order', user),
+    )
+    return order.map(at => cases[at])
+  })
+  const k = lists.reduce((most, list) => Math.max(most, list.length), 1)
+  const items = new Int32Array(full.users * k).fill(-1)
+  const truth = new Int8Array(full.users * k).fill(-1)
+  lists.forEach((list, user) => {
+    items.set(
+      list.map(own => own.item),
+      user * k,
+    )
+    truth.set(
+      list.map(own => own.truth),
+      user * k,
+    )
+  })
+  return { train, k, items, truth }
+}
+
+/** The hidden items of each user, none for those who are not audited. */
+function hide(
+  { users, byUser: { offsets, indices } }: Dataset,
+  seed: number,
+  { auditHidden, auditUsers }: Pick<AuditOptions, 'auditHidden' | 'auditUsers'>,
+): Int32Array[] {
+  const eligible = Int32Array.from({ length: users }, (_, user) => user).filter(
+    user => offsets[user + 1] - offsets[user] > LEAST_HISTORY,
+  )
+  if (eligible.length === 0)
+    throw new UsageError(
+      `audit: none of ${users} users has ${LEAST_HISTORY + 1} train interactions, of which one could be hidden; take denser data`,
+    )
+  const chosen = new Set(shuffle(eligible, derive(seed, 'audit', 'users')).subarray(0, auditUsers ?? eligible.length))
+  return Array.from({ length: users }, (_, user) => {
+    if (!chosen.has(user)) return new Int32Array()
+    const own = indices.slice(offsets[user], offsets[user + 1])
+    const count = Math.max(1, Math.min(own.length - LEAST_HISTORY, Math.round(auditHidden * own.length)))
+    return shuffle(own, derive(seed, 'audit', 'hide', user))
+      .subarray(0, count)
+      .sort()
+  })
+}
+
+function without(full: Dataset, hidden: readonly Int32Array[]): Dataset {
+  const { users, items, weights, timestamps } = pairsOf(full)
+  const kept = Int32Array.from(items, (_, at) => at).filter(at => !hidden[users[at]].includes(items[at]))
+  const keep = (column: ArrayLike<number>) => Array.from(kept, at => column[at])
+  return createDataset(
+    {
+      users: keep(users),
+      items: keep(items),
+      ...(weights && { weights: keep(weights) }),
+      ...(timestamps && { timestamps: keep(timestamps) }),
+    },
+    full.userIds,
+    full.itemIds,
+  )
+}
+
+/** An item that the user has met in no part of train and that is not taken yet; takes it. −1 when there is none. */
+type Draw = (user: number, hidden: number, below: (n: number) => number, taken: Set<number>) => number
+
+function drawFrom({ byUser }: Dataset, user: number, taken: Set<number>, tries: number, next: () => number): number {
+  for (let attempt = 0; attempt < tries; attempt++) {
+    const item = next()
+    if (taken.has(item) || has(byUser, user, item)) continue
+    taken.add(item)
+    return item
+  }
+  return -1
+}
+
+function drawUniform(full: Dataset): Draw {
+  return (user, _hidden, below, taken) => drawFrom(full, user, taken, 20 * full.items, () => below(full.items))
+}
+
+/**
+ * From the items whose popularity in what is left is within a tenth of the hidden one's; from twice as wide a range, and
+ * again, when the user knows those all.
+ */
+function drawByPopularity(full: Dataset, { byItem, items }: Dataset): Draw {
+  const popularity = Int32Array.from({ length: items }, (_, item) => byItem.offsets[item + 1] - byItem.offsets[item])
+  const order = Int32Array.from(popularity.keys()).sort((a, b) => popularity[a] - popularity[b])
+  const sorted = order.map(item => popularity[item])
+  return (user, hidden, below, taken) => {
+    const own = popularity[hidden]
+    for (let reach = NEAR; ; reach *= 2) {
+      const slack = Math.floor(reach * (own + 1))
+      const from = placeOf(sorted, own - slack)
+      const size = placeOf(sorted, own + slack + 1) - from
+      const item = drawFrom(full, user, taken, 20 * size, () => order[from + below(size)])
+      if (item >= 0 || size === items) return item
+    }
+  }
+}
+
+/** How many of the ascending values are below `least`. */
+function placeOf(sorted: Int32Array, least: number): number {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (sorted[middle] < least) low = middle + 1
+    else high = middle
+  }
+  return low
+}

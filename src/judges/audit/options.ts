@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import { controlNames } from './controls.ts'
+
+/** How a judge is audited. The keys carry `audit`, since a run's options are flat. */
+export const auditOptions = z.object({
+  auditHidden: z
+    .number()
+    .gt(0)
+    .max(0.5)
+    .default(0.2)
+    .describe('share of a user’s train interactions that is hidden for the audit; at least one, and two stay'),
+  auditUsers: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('users that the judge is asked about, drawn at random; all when not given')
+    .meta({ unit: 'users' }),
+  auditPerHidden: z
+    .int()
+    .min(1)
+    .max(20)
+    .default(1)
+    .describe('unobserved items that a judge is asked about for each hidden one')
+    .meta({ unit: 'items' }),
+  auditUnobserved: z
+    .enum(['popularity', 'uniform'])
+    .default('popularity')
+    .describe('unobserved items of about the popularity of the hidden one, or any'),
+  auditControls: z
+    .array(z.enum(controlNames as [string]))
+    .default([...controlNames])
+    .describe('codes that say nothing, or the same in other words, which the judge is asked with as well'),
+  auditRecheck: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.02)
+    .describe('share of the audited users that are asked about again: the same, in another order, in the other mode'),
+  auditBins: z.int().min(2).max(100).default(10).describe('bins of the reliability table'),
+})
+
+export type AuditOptions = z.output<typeof auditOptions>

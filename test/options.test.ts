@@ -202,16 +202,18 @@ describe('planRun', () => {
     expect(plan.baselines.map(({ name }) => name)).toEqual(
       models.parts.filter(({ kind }) => kind === 'baseline').map(({ name }) => name),
     )
-    expect(plan.judge).toEqual({ name: 'prefix', options: {} })
+    expect(plan.judge).toEqual({ name: 'prefix', options: { views: 'both', flips: 0 } })
     expect(plan.training).toEqual(trainingOptions.parse({}))
     expect(plan.trees).toEqual(treeOptions.parse({}))
     expect(plan.enhance).toEqual(enhanceOptions.parse({}))
     expect(plan.source).toEqual(sourceOptions.parse({}))
     expect(plan.run).toEqual({
       seed: 1,
+      seeds: 1,
       candidatesPerUser: 20,
       protocol: 'strict',
       maskAtTest: 'train+valid',
+      evaluateOn: 'test',
       cutoffs: [10, 20, 50],
     })
     expect(JSON.parse(JSON.stringify(plan))).toEqual(plan)

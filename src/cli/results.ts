@@ -11,7 +11,7 @@ const HEADINGS: Record<string, string> = { recall: 'Recall', ndcg: 'NDCG', preci
  * A row a method, four metrics at each cut-off, as mean ± deviation where there are several seeds; the best strict value
  * of a column has a star. One table where it fits into `width` characters, else one a cut-off.
  */
-export function formatResults({ rows: all, protocol }: MetricsFile, width: number): string {
+export function formatResults({ rows: all, protocol, evaluatedOn }: MetricsFile, width: number): string {
   const rows = overSeeds(all)
   const names = Object.keys(rows.find(row => !row.skipped)?.metrics ?? {})
   const cutoffs = [...new Set(names.map(name => Number(name.split('@')[1])))].sort((a, b) => a - b)
@@ -20,6 +20,8 @@ export function formatResults({ rows: all, protocol }: MetricsFile, width: numbe
   const tables = fits ? [whole] : cutoffs.map((k, index) => tableOf(rows, [k], index === cutoffs.length - 1))
   const notes = ['* best of the strict rows', ...noteOnSeeds(rows)]
   for (const { method, skipped } of rows) if (skipped) notes.push(`${method} was skipped: ${skipped}`)
+  if (evaluatedOn === 'valid')
+    notes.push('measured on validation, which chose the epochs of trained rows; test was not opened')
   if (protocol === 'released')
     notes.push(
       'RELEASED: held-out data filtered the judged positives, and those are masked in the ranking: not comparable with the other rows.',

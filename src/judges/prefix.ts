@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { derive } from '../random.ts'
 import type { ViewCodes } from '../trees/codes.ts'
 import { codeOf } from '../trees/codes.ts'
+import { blindly } from './blind.ts'
 import { defineJudge, ruleEach } from './judge.ts'
 import { bestSharedPrefix, deepest } from './shared-prefix.ts'
 
@@ -25,19 +27,37 @@ export const prefix = defineJudge({
       .optional()
       .describe('shortest shared path of a positive; if not given, one less than the mean code length')
       .meta({ unit: 'steps' }),
+    views: z.enum(['both', 'structural', 'semantic']).default('both').describe('the trees whose paths count'),
+    flips: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0)
+      .describe(
+        'probability that a verdict is turned round, blindly: planted noise, to see how much of it verdicts may have',
+      ),
   }),
-  create({ train, codes, kernels }, { minPrefix = usualPrefix(codes) }) {
+  create({ train, codes: all, kernels, seed }, { minPrefix: given, views, flips }) {
+    const codes = viewsOf(all, views)
+    const minPrefix = given ?? usualPrefix(codes)
     const depth = Math.max(1, deepest(codes))
+    const isFlipped = blindly(derive(seed, 'judge', 'flips'), flips)
     return async (candidates, work) => {
       const shared = await bestSharedPrefix(candidates, codes, train.byUser, kernels, work)
-      const ruling = ruleEach(candidates, (_user, _item, place) => ({
-        positive: shared[place] >= minPrefix,
-        confidence: shared[place] / depth,
-      }))
+      const ruling = ruleEach(candidates, (user, item, place) => {
+        const [positive, confidence] = [shared[place] >= minPrefix, shared[place] / depth]
+        return isFlipped(user, item) ? { positive: !positive, confidence: 1 - confidence } : { positive, confidence }
+      })
       return { ...ruling, details: { minPrefix } }
     }
   },
 })
+
+/** A view that does not count has empty codes, which share nothing. */
+function viewsOf(codes: ViewCodes, views: 'both' | keyof ViewCodes): ViewCodes {
+  const empty = { depth: 0, values: new Int8Array() }
+  return views === 'both' ? codes : { structural: empty, semantic: empty, [views]: codes[views] }
+}
 
 /** One less than the mean code length over both views, rounded; at least 1. */
 function usualPrefix({ structural, semantic }: ViewCodes): number {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { derive, philox } from '../random.ts'
+import { derive } from '../random.ts'
+import { blindly } from './blind.ts'
 import { defineJudge, ruleEach } from './judge.ts'
 
 /**
@@ -14,12 +15,10 @@ export const random = defineJudge({
     rate: z.number().min(0).max(1).default(0.5).describe('probability of a positive'),
   }),
   create({ seed }, { rate }) {
-    const key = derive(seed, 'judge', 'random')
-    const words = new Uint32Array(4)
+    const isPositive = blindly(derive(seed, 'judge', 'random'), rate)
     return async candidates =>
       ruleEach(candidates, (user, item) => {
-        philox(key, user, item, 0, 0, words)
-        const positive = words[0] < rate * 0x1_0000_0000
+        const positive = isPositive(user, item)
         return { positive, confidence: positive ? 1 : 0 }
       })
   },

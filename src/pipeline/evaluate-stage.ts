@@ -1,4 +1,4 @@
-/** Stage `evaluate-…`: one method's rankings against the test data, opened once, after all training. */
+/** Stage `evaluate-…`: one method's rankings against held-out data, opened once, after all training. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { idColumn, writeTable } from '../dataset/table.ts'
@@ -36,20 +36,20 @@ export interface EvaluationTask {
 
 export function evaluateStage(run: Run, data: RunData, task: EvaluationTask): Promise<StageResult<EvaluationResult>> {
   const { plan, kernels, signal } = run
-  const { cutoffs, maskAtTest, seed } = plan.run
+  const { cutoffs, maskAtTest, evaluateOn, seed } = plan.run
   const split = data.value
   return runStage(run, {
     name: `evaluate-${task.method}`,
     title: `Evaluating ${task.method}`,
-    options: { cutoffs, maskAtTest, seed, ...(task.options as object) },
+    options: { cutoffs, maskAtTest, evaluateOn, seed, ...(task.options as object) },
     inputs: { data: data.hash, ...task.inputs },
     async compute(folder, report) {
       const evaluation = kernels.memory.scope(() => {
         const recommender = task.recommender()
         if (typeof recommender === 'string') return recommender
         return evaluate(recommender, {
-          truth: split.test,
-          seen: task.seen ?? seenAt('test', split, maskAtTest),
+          truth: split[evaluateOn],
+          seen: task.seen ?? seenAt(evaluateOn, split, maskAtTest),
           seed,
           cutoffs,
           metrics: metrics.names,

@@ -9,7 +9,7 @@ const row = z.object({
   options: z.record(z.string(), z.unknown()).describe('all options that the method depends on'),
   seconds: z.number().nonnegative().describe('training and evaluation, the stages before left out'),
   peakBytes: z.int().nonnegative().describe('most memory that the process had used by the end of the method'),
-  metrics: z.record(z.string(), z.number()).describe('means over the users with test data: "recall@20": 0.15, …'),
+  metrics: z.record(z.string(), z.number()).describe('means over the users with held-out data: "recall@20": 0.15, …'),
   skipped: z.string().optional().describe('why there are no metrics'),
   evaluation: z.string().describe('folder with its metrics and lists by user, in the run directory'),
   training: z.string().optional().describe('folder with its model, for what was trained'),
@@ -19,6 +19,7 @@ const row = z.object({
 export const metricsFileSchema = z.object({
   dataHash: z.string().describe('SHA-256 of the split'),
   protocol: z.enum(['strict', 'released']).describe('what was asked for; every row says its own'),
+  evaluatedOn: z.enum(['test', 'valid']).describe('which held-out part the metrics are of'),
   rows: z.array(row),
 })
 

@@ -82,6 +82,12 @@ export const runOptions = z.object({
     .enum(['train+valid', 'train'])
     .default('train+valid')
     .describe('interactions that cannot be recommended at test'),
+  evaluateOn: z
+    .enum(['test', 'valid'])
+    .default('test')
+    .describe(
+      'held-out part that the table is of; valid leaves test closed, for whoever still has something to choose',
+    ),
   cutoffs: z
     .array(z.int().min(1).max(1000))
     .min(1)

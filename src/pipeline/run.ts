@@ -42,6 +42,8 @@ export interface RunRequest {
   readonly options?: Readonly<Record<string, unknown>>
   /** 'evaluate' (everything) when absent */
   readonly until?: RunTarget
+  /** directory of stages that several runs share: what one has made, the others need not make again */
+  readonly store?: string
   readonly signal?: AbortSignal
   readonly emit?: (event: RunEvent) => void
 }
@@ -66,7 +68,7 @@ export interface RunResult {
  * @throws UsageError, DataError, OutputError or RunError, each with one line; whatever `signal` aborts with
  */
 export async function run(request: RunRequest): Promise<RunResult> {
-  const { directory, signal, until = 'evaluate' } = request
+  const { directory, signal, store, until = 'evaluate' } = request
   const earlier = await readOptions(directory)
   if (!earlier && request.source === undefined)
     throw new UsageError(
@@ -84,7 +86,15 @@ export async function run(request: RunRequest): Promise<RunResult> {
       if (event.type === 'stage-end') stages.push(event)
       log(event)
     }
-    const context: Run = { directory, source, plan, kernels, emit, ...(signal && { signal }) }
+    const context: Run = {
+      directory,
+      source,
+      plan,
+      kernels,
+      emit,
+      ...(store !== undefined && { store }),
+      ...(signal && { signal }),
+    }
     // data that cannot be used leaves nothing behind
     const data = await dataStage(context).catch(async error => {
       if (!signal?.aborted) await place.undo()
@@ -144,7 +154,8 @@ function transpose<T>(rows: readonly (readonly T[])[]): T[][] {
 }
 
 async function writeMetrics({ directory, plan }: Run, data: RunData, methods: readonly Method[]): Promise<MetricsFile> {
-  const file: MetricsFile = { dataHash: data.value.hash, protocol: plan.run.protocol, rows: methods.map(rowOf) }
+  const { protocol, evaluateOn } = plan.run
+  const file: MetricsFile = { dataHash: data.value.hash, protocol, evaluatedOn: evaluateOn, rows: methods.map(rowOf) }
   await writeAtomic(join(directory, 'metrics.json'), json(file))
   return file
 }

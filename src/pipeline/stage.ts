@@ -8,6 +8,7 @@ import { readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cannotWrite, makeDirectory, sha256, sha256OfFile, writeAtomic } from '../files.ts'
 import { stageFolder } from './seeds.ts'
+import { copyStage, storedStage } from './stage-store.ts'
 
 /** What a run tells whoever watches: the CLI draws it, `events.jsonl` keeps it (but for progress). */
 export type RunEvent =
@@ -23,6 +24,8 @@ export interface StageContext {
   readonly emit: (event: RunEvent) => void
   /** set for the seeds after a run's first: stages then have folders of their own, see `seeds.ts` */
   readonly repeatSeed?: number
+  /** directory of stages that other runs share with this one, see `stage-store.ts` */
+  readonly store?: string
 }
 
 export interface StageReporter {
@@ -73,7 +76,7 @@ export interface Manifest {
 const FORMAT = 1
 
 export async function runStage<T>(context: StageContext, stage: Stage<T>): Promise<StageResult<T>> {
-  const { directory, signal, emit, repeatSeed } = context
+  const { directory, signal, emit, repeatSeed, store } = context
   signal?.throwIfAborted()
   const name = stageFolder(stage.name, repeatSeed)
   const folder = join(directory, name)
@@ -81,9 +84,11 @@ export async function runStage<T>(context: StageContext, stage: Stage<T>): Promi
   const title = repeatSeed === undefined ? stage.title : `${stage.title}, seed ${repeatSeed}`
   emit({ type: 'stage-start', stage: name, title })
   await finishReplacing(folder)
-  let manifest = await readManifest(folder)
-  const reused = manifest?.key === key && (await filesMatch(folder, manifest))
-  if (!manifest || !reused) {
+  const kept = store === undefined ? undefined : storedStage(store, name, key)
+  if (kept && !(await usable(folder, key)) && (await usable(kept, key))) await copyStage(kept, folder)
+  let manifest = await usable(folder, key)
+  const reused = manifest !== undefined
+  if (!manifest) {
     // what is there stays until something better is whole
     const partial = `${folder}.partial`
     await prepareFolder(partial)
@@ -93,6 +98,7 @@ export async function runStage<T>(context: StageContext, stage: Stage<T>): Promi
     manifest = await writeManifest(partial, { ...stage, name }, key, earlier() + (performance.now() - start) / 1000)
     await replaceFolder(folder, partial)
   }
+  if (kept && (!reused || !(await readManifest(kept)))) await copyStage(folder, kept)
   const value = await stage.load(folder)
   const { seconds, peakBytes } = manifest
   emit({ type: 'stage-end', stage: name, seconds, peakBytes, reused })
@@ -153,12 +159,15 @@ async function writeManifest(folder: string, stage: Stage<unknown>, key: string,
   return manifest
 }
 
-async function filesMatch(folder: string, { files }: Manifest): Promise<boolean> {
-  for (const [name, hash] of Object.entries(files)) {
+/** The manifest of a folder that holds just what the key asks for, every file as it was written. */
+async function usable(folder: string, key: string): Promise<Manifest | undefined> {
+  const manifest = await readManifest(folder)
+  if (manifest?.key !== key) return
+  for (const [name, hash] of Object.entries(manifest.files)) {
     const found = await sha256OfFile(join(folder, name)).catch(() => undefined)
-    if (found !== hash) return false
+    if (found !== hash) return
   }
-  return true
+  return manifest
 }
 
 function createReporter({ emit, signal }: StageContext, stage: string) {

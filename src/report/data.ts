@@ -15,6 +15,8 @@ export interface ReportData {
   /** options by group: "training" → { epochs: 300, … }, a part { name, options }, or a list of parts */
   readonly options: Readonly<Record<string, unknown>>
   readonly rows: readonly ReportRow[]
+  /** the held-out part that `rows` are of */
+  readonly evaluatedOn: 'test' | 'valid'
   /** metrics of `rows` that the main table shows, in order: "recall@10", … */
   readonly metrics: readonly string[]
   /** learning curve of each trained model */

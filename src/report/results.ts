@@ -5,7 +5,11 @@ import { metricName, metricValue, seconds } from './format.ts'
 import { type Content, type Html, html } from './html.ts'
 import { breakable, scrolling, table } from './table.ts'
 
-export function resultsSection({ rows, metrics }: Pick<ReportData, 'rows' | 'metrics'>): Html {
+export function resultsSection({
+  rows,
+  metrics,
+  evaluatedOn,
+}: Pick<ReportData, 'rows' | 'metrics' | 'evaluatedOn'>): Html {
   if (rows.length === 0) return html`<p>Nothing was evaluated in this run.</p>`
   const groups = byCutoff(metrics)
   const columns = groups.flatMap(group => group.keys)
@@ -17,7 +21,7 @@ export function resultsSection({ rows, metrics }: Pick<ReportData, 'rows' | 'met
   return html`${scrolling(
     'Results, every method',
     html`<table class="results">
-<caption><span>${captionOf(columns, strict, released)}</span></caption>
+<caption><span>${captionOf(evaluatedOn, columns, strict, released)}</span></caption>
 <thead>
 <tr><th scope="col" rowspan="2">Method</th>${groups.map(
       ({ title, keys }) => html`<th scope="colgroup" colspan="${keys.length}" class="group">${title}</th>`,
@@ -105,9 +109,14 @@ function bestMark(text: string): Html {
   return html`<strong class="best"><span aria-hidden="true">★ </span><span class="hidden">best: </span>${text}</strong>`
 }
 
-function captionOf(columns: readonly string[], strict: readonly ReportRow[], released: readonly ReportRow[]): Content {
+function captionOf(
+  evaluatedOn: ReportData['evaluatedOn'],
+  columns: readonly string[],
+  strict: readonly ReportRow[],
+  released: readonly ReportRow[],
+): Content {
   const marked = columns.some(key => bestOf(key, strict) !== undefined)
-  return html`Test results under the ${strict.length ? 'strict' : 'released'} protocol${
+  return html`${evaluatedOn === 'valid' ? 'Validation' : 'Test'} results under the ${strict.length ? 'strict' : 'released'} protocol${
     strict.length > 0 && released.length > 0 && ', and below them under the released one'
   }.${marked && ` ★ marks the best value of a column${released.length ? ' among the strict rows' : ''}.`}`
 }

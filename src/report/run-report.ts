@@ -49,6 +49,7 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
     environment,
     options: { ...plan },
     rows: overSeeds(file.rows),
+    evaluatedOn: file.evaluatedOn,
     // the others are in the folded table: these are what fits a screen
     metrics: columns.filter(name => /^(recall|ndcg)@/.test(name)),
     curves: await Promise.all(
@@ -101,7 +102,7 @@ function curvesOf({ rows }: MetricsFile): { method: string; training: string }[]
 }
 
 /** "DTL-NS reached NDCG@20 .1021 …": whether it helped, and what it is up against. */
-export function summarize({ rows }: MetricsFile, plan: RunPlan): string {
+export function summarize({ rows, evaluatedOn }: MetricsFile, plan: RunPlan): string {
   const key = Object.keys(rows[0]?.metrics ?? {}).includes('ndcg@20')
     ? 'ndcg@20'
     : Object.keys(rows[0]?.metrics ?? {}).find(name => name.startsWith('ndcg'))
@@ -119,5 +120,5 @@ export function summarize({ rows }: MetricsFile, plan: RunPlan): string {
       : `the best method in the table is ${best.method} with ${value(best).toFixed(4)}`
   const seeds = final.seeds.length > 1 ? `mean of ${final.seeds.length} seeds` : 'one seed'
   const verb = change >= 0 ? 'gained' : 'lost'
-  return `With judged false negatives and dual-tree negatives, DTL-NS ${verb} ${Math.abs(change).toFixed(1)} % ${name} on its base model (${value(final).toFixed(4)} against ${value(base).toFixed(4)}, strict protocol, ${seeds}); ${others}.`
+  return `With judged false negatives and dual-tree negatives, DTL-NS ${verb} ${Math.abs(change).toFixed(1)} % ${name} on its base model (${value(final).toFixed(4)} against ${value(base).toFixed(4)}, strict protocol, ${seeds}${evaluatedOn === 'valid' ? ', on validation' : ''}); ${others}.`
 }

@@ -79,6 +79,7 @@ const cases: Readonly<Record<string, Case>> = {
   candidatesPerUser: { view: 'candidates' },
   protocol: { view: 'table' },
   maskAtTest: { view: 'baselines', given: { baselines: ['popularity'] } },
+  evaluateOn: { view: 'baselines', given: { baselines: ['popularity'] } },
   cutoffs: { view: 'baselines', given: { baselines: ['popularity'] }, value: [3] },
 
   format: { source: 'lists', value: 'sequences' },

@@ -3,7 +3,7 @@ import { judges } from '../../src/judges/index.ts'
 import { type Expectations, judgeContract } from '../contracts/judge.ts'
 
 const expectations: Record<string, Expectations> = {
-  prefix: { changes: { minPrefix: 4 } },
+  prefix: { changes: { minPrefix: 4, views: 'semantic', flips: 0.3 } },
   'accept-all': { changes: {} },
   random: { changes: { rate: 0.9 } },
 }

@@ -60,7 +60,42 @@ describe('prefix', () => {
     // 27 steps in 14 codes: 2, less one
     const { labels, provenance } = await judge('prefix')
     expect([...labels]).toEqual([POSITIVE, POSITIVE, NEGATIVE, POSITIVE, NEGATIVE, NO_CANDIDATE])
-    expect(provenance).toEqual({ judge: 'prefix', options: {}, seed: 1, details: { minPrefix: 1 } })
+    expect(provenance).toEqual({
+      judge: 'prefix',
+      options: { views: 'both', flips: 0 },
+      seed: 1,
+      details: { minPrefix: 1 },
+    })
+  })
+
+  it('goes by one tree alone when told so', async () => {
+    // by hand: items 3, 4 and 6 against 0 and 1, items 5 and 3 against 2
+    const positives = async (views: string) => (await judge('prefix', { views, minPrefix: 1 })).labels
+    expect([...(await positives('structural'))]).toEqual([
+      POSITIVE,
+      POSITIVE,
+      NEGATIVE,
+      POSITIVE,
+      NEGATIVE,
+      NO_CANDIDATE,
+    ])
+    expect([...(await positives('semantic'))]).toEqual([NEGATIVE, POSITIVE, NEGATIVE, POSITIVE, NEGATIVE, NO_CANDIDATE])
+    expect((await judge('prefix', { views: 'semantic' })).provenance.details).toEqual({ minPrefix: 1 })
+  })
+
+  it('turns verdicts round with the probability of flips, within 3 standard deviations', async () => {
+    const data = randomDataset(600, 200, 0.02)
+    const asked = randomCandidates(data, 10)
+    const context = { train: data, codes: randomCodes(200), kernels: createKernels(), seed: 1 }
+    const labelsFor = async (flips: number) =>
+      (await judges.get('prefix').create(context, { flips }).judge(asked)).labels
+    const straight = await labelsFor(0)
+    const places = [...straight.keys()].filter(place => straight[place] !== NO_CANDIDATE)
+    for (const flips of [0.25, 1]) {
+      const turned = await labelsFor(flips)
+      const share = places.filter(place => turned[place] !== straight[place]).length / places.length
+      expect(Math.abs(share - flips)).toBeLessThanOrEqual(3 * Math.sqrt((flips * (1 - flips)) / places.length))
+    }
   })
 
   it('calls nothing positive when both trees are single leaves', async () => {

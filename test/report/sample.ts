@@ -57,6 +57,7 @@ export function sampleReport(changes: Partial<ReportData> = {}): ReportData {
       training: { epochs: 300, batchSize: 2048, learningRate: 0.001, regularization: 0.0001, patience: 5 },
       trees: { branches: 4, leafSize: 30, balance: 'nearest', maxShare: 1.6 },
     },
+    evaluatedOn: 'test',
     rows: [
       row('popularity', 0.0326, 0.0146, 0.04),
       row('item-knn', 0.1518, 0.1087, 1.4),

@@ -14,7 +14,7 @@ rmSync('dist', { recursive: true, force: true })
 run('scripts/build-kernels.ts')
 run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json')
 const bundle = await rolldown({
-  input: { index: 'src/index.ts', dualtree: 'src/cli/bin.ts' },
+  input: { index: 'src/index.ts', dualtree: 'src/cli/bin.ts', 'pool-worker': 'src/kernels/pool-worker.ts' },
   platform: 'node',
   external: Object.keys(dependencies).filter(name => name !== 'zod'),
 })

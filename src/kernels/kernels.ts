@@ -91,13 +91,31 @@ export interface LinearKernels {
   spmm(a: CsrMatrix, x: Floats, y: Floats, columns: number, add?: Floats): void
   /**
    * The same where less is needed: rows of y that are not `wanted` are left as they are, and rows of x that are not
-   * `live` must be zero and are passed over. The rows it computes are those of `spmm` to the bit.
+   * `live` (and of add that are not `liveAdd`) must be zero and are passed over. The rows it computes are those of `spmm`
+   * to the bit.
    */
   spmmLive(a: CsrMatrix, x: Floats, y: Floats, columns: number, rows: LiveRows, add?: Floats): void
+  /**
+   * The last hop, and the mean of all: hop H − 1 = a · hop H − 2, then pooled = the mean over the hops. Rows that are not
+   * `wanted` are left as they are. H ≥ 2.
+   */
+  lastHop(a: CsrMatrix, tables: Tables, wanted?: Int8Array): void
   /** tables.pooled = the mean of the H hop tables. */
   poolHops(tables: Tables): void
-  /** One step of Adam on every element (Kingma & Ba, arXiv 1412.6980). `step` counts from 1. */
-  adam(parameter: Floats, gradient: Floats, moments: AdamMoments, settings: AdamSettings, step: number): void
+  /** Copies some rows of a table [· × columns] to another; no row twice. */
+  copyRows(from: Floats, to: Floats, columns: number, rows: Int32Array): void
+  /**
+   * One step of Adam (Kingma & Ba, arXiv 1412.6980) on every element, or on those of some rows, no row twice. `step`
+   * counts from 1.
+   */
+  adam(
+    parameter: Floats,
+    gradient: Floats,
+    moments: AdamMoments,
+    settings: AdamSettings,
+    step: number,
+    rows?: TableRows,
+  ): void
   /**
    * Replaces the symmetric positive definite matrix [n × n] by its inverse (a blocked sweep, n³/2 multiply-adds).
    * Only the lower triangle is read; both are written.
@@ -110,6 +128,13 @@ export interface LinearKernels {
 export interface LiveRows {
   readonly wanted?: Int8Array
   readonly live?: Int8Array
+  readonly liveAdd?: Int8Array
+}
+
+/** Some rows of a table [· × columns]. */
+export interface TableRows {
+  readonly rows: Int32Array
+  readonly columns: number
 }
 
 export interface AdamMoments {
@@ -201,9 +226,11 @@ export interface PairKernels {
   bpr(batch: Batch, negatives: Negatives, scores: PairValues, derivatives: PairValues, loss: Floats): void
   /** out[b] = ∂loss/∂ū of positive b, [B × D]. */
   userGradients(tables: Tables, batch: Batch, negatives: Negatives, derivatives: PairValues, out: Floats): void
+  /** Fills `nodes` with what the batch, its negatives and items that its positives `share` touch; node of item i is U + i. */
+  groupByNode(tables: Tables, batch: Batch, negatives: Negatives, nodes: BatchNodes, shared?: Int32Array): void
   /**
-   * Adds the gradients of a batch, in the order of the batch, to `out` [pickedHops × (U + I) × D] after zeroing it:
-   * ∂loss/∂(hop vector). With pickedHops = 1 the one table stands for every hop.
+   * ∂loss/∂(hop vector): overwrites the rows of `nodes` in `out` [pickedHops × (U + I) × D] and leaves all others. With
+   * pickedHops = 1 the one table stands for every hop. A row sums its entries in their order.
    */
   scatterGradients(
     tables: Tables,
@@ -211,13 +238,41 @@ export interface PairKernels {
     negatives: Negatives,
     derivatives: PairValues,
     userGradients: Floats,
+    nodes: BatchNodes,
     out: Floats,
   ): void
   /**
    * The term λ/(2B) Σ_b (‖u‖² + ‖p‖² + Σ_k ‖n_k‖²) on hop 0, a mixed negative being regularised as the mixed vector:
-   * adds its gradient to `out` [(U + I) × D], and B times each positive's share of it to loss[b].
+   * adds its gradient to the rows of `nodes` in `out` [(U + I) × D], and B times each positive's share of it to loss[b].
    */
-  addRegularization(tables: Tables, batch: Batch, negatives: Negatives, lambda: number, out: Floats, loss: Floats): void
+  addRegularization(
+    tables: Tables,
+    batch: Batch,
+    negatives: Negatives,
+    lambda: number,
+    nodes: BatchNodes,
+    out: Floats,
+    loss: Floats,
+  ): void
+}
+
+/** The nodes that a batch touches, each with its entries; see `createBatchNodes`. */
+export interface BatchNodes {
+  /** [U + I] a byte for each node, 1 for those that are touched */
+  readonly marks: Int8Array
+  /** how many are touched */
+  count: number
+  /** those that are touched, in the order of their first entry; the first `count` hold */
+  readonly rows: Int32Array
+  /** the entries of rows[n] are entries[offsets[n] … offsets[n + 1]) */
+  readonly offsets: Int32Array
+  /**
+   * ascending for each node: e < B for the user of positive e, e < 2B for the item of positive e − B, e < 2B + P for pick
+   * e − 2B of the P in `Negatives.items`, then the shared items
+   */
+  readonly entries: Int32Array
+  /** [U + I] for the kernel's own use */
+  readonly position: Int32Array
 }
 
 /** A value for each positive [B] and each negative [S] of a batch: scores, or derivatives of the loss by them. */
@@ -354,4 +409,8 @@ export interface Kernels
     VectorKernels {
   readonly name: string
   readonly memory: KernelMemory
+  /** threads that share a call out; their number changes no bit */
+  readonly threads: number
+  /** Ends the other threads, which keep the memory alive; the kernels then go on with one. */
+  close(): void
 }

@@ -13,6 +13,8 @@ export function createReferenceKernels(precision: 'f32' | 'f64' = 'f64'): Kernel
   return {
     name: `reference ${precision}`,
     memory: heapMemory(precision),
+    threads: 1,
+    close() {},
 
     spmm(a, x, y, columns, add) {
       for (let row = 0; row + 1 < a.offsets.length; row++) {
@@ -23,26 +25,40 @@ export function createReferenceKernels(precision: 'f32' | 'f64' = 'f64'): Kernel
         }
       }
     },
-    spmmLive(a, x, y, columns, { wanted, live }, add) {
+    spmmLive(a, x, y, columns, { wanted, live, liveAdd }, add) {
       for (let row = 0; row + 1 < a.offsets.length; row++) {
         if (wanted && !wanted[row]) continue
+        const added = liveAdd && !liveAdd[row] ? undefined : add
         for (let c = 0; c < columns; c++) {
-          let sum = add ? add[row * columns + c] : 0
+          let sum = added ? added[row * columns + c] : 0
           for (let e = a.offsets[row]; e < a.offsets[row + 1]; e++)
             if (!live || live[a.indices[e]]) sum += a.values[e] * x[a.indices[e] * columns + c]
           y[row * columns + c] = sum
         }
       }
     },
-    poolHops({ hop, hops, pooled }) {
+    lastHop(a, { hop, hops, pooled, dimensions }, wanted) {
+      const last = (hops - 1) * pooled.length
       for (let i = 0; i < pooled.length; i++) {
+        const row = Math.floor(i / dimensions)
+        if (wanted && !wanted[row]) continue
         let sum = 0
-        for (let h = 0; h < hops; h++) sum += hop[h * pooled.length + i]
-        pooled[i] = sum / hops
+        for (let e = a.offsets[row]; e < a.offsets[row + 1]; e++)
+          sum += a.values[e] * hop[last - pooled.length + a.indices[e] * dimensions + (i % dimensions)]
+        hop[last + i] = sum
+        pooled[i] = meanOverHops(hop, hops, pooled.length, i)
       }
     },
-    adam(parameter, gradient, { first, second }, { learningRate, beta1, beta2, epsilon }, step) {
+    poolHops({ hop, hops, pooled }) {
+      for (let i = 0; i < pooled.length; i++) pooled[i] = meanOverHops(hop, hops, pooled.length, i)
+    },
+    copyRows(from, to, columns, rows) {
+      for (const row of rows) to.set(from.subarray(row * columns, (row + 1) * columns), row * columns)
+    },
+    adam(parameter, gradient, { first, second }, { learningRate, beta1, beta2, epsilon }, step, rows) {
+      const chosen = rows && new Set(rows.rows)
       for (let i = 0; i < parameter.length; i++) {
+        if (chosen && !chosen.has(Math.floor(i / rows.columns))) continue
         first[i] = beta1 * first[i] + (1 - beta1) * gradient[i]
         second[i] = beta2 * second[i] + (1 - beta2) * gradient[i] ** 2
         const mean = first[i] / (1 - beta1 ** step)
@@ -143,10 +159,29 @@ export function createReferenceKernels(precision: 'f32' | 'f64' = 'f64'): Kernel
         })
       }
     },
-    scatterGradients(tables, batch, negatives, derivatives, userGradients, out) {
+    groupByNode({ users }, batch, { perPositive, pickedHops, items }, nodes, shared) {
+      nodes.marks.fill(0)
+      const entries = new Map<number, number[]>()
+      const add = (node: number, entry: number) => entries.set(node, [...(entries.get(node) ?? []), entry])
+      for (let b = 0; b < batch.size; b++) add(batch.users[b], b)
+      for (let b = 0; b < batch.size; b++) add(users + batch.positives[b], batch.size + b)
+      const picks = items.subarray(0, batch.size * perPositive * pickedHops)
+      for (const [at, item] of [...picks, ...(shared ?? [])].entries())
+        if (item >= 0) add(users + item, 2 * batch.size + at)
+      nodes.count = 0
+      for (const [node, own] of entries) {
+        nodes.marks[node] = 1
+        nodes.rows[nodes.count] = node
+        nodes.entries.set(own, nodes.offsets[nodes.count])
+        nodes.offsets[nodes.count + 1] = nodes.offsets[nodes.count] + own.length
+        nodes.count++
+      }
+    },
+    scatterGradients(tables, batch, negatives, derivatives, userGradients, nodes, out) {
       const { dimensions, users, items, hops } = tables
       const { pickedHops } = negatives
-      out.fill(0)
+      for (const node of nodes.rows.subarray(0, nodes.count))
+        for (let h = 0; h < pickedHops; h++) rowOf(out, h * (users + items) + node, dimensions).fill(0)
       const gradientRow = (h: number, node: number) => rowOf(out, h * (users + items) + node, dimensions)
       for (let b = 0; b < batch.size; b++) {
         const user = pooledRow(tables, batch.users[b])
@@ -163,7 +198,7 @@ export function createReferenceKernels(precision: 'f32' | 'f64' = 'f64'): Kernel
         }
       }
     },
-    addRegularization(tables, batch, negatives, lambda, out, loss) {
+    addRegularization(tables, batch, negatives, lambda, _nodes, out, loss) {
       const { dimensions, users, hops } = tables
       const scale = lambda / batch.size
       for (let b = 0; b < batch.size; b++) {
@@ -204,6 +239,12 @@ export function dot(a: Floats, b: Floats): number {
   let sum = 0
   for (let d = 0; d < a.length; d++) sum += a[d] * b[d]
   return sum
+}
+
+function meanOverHops(hop: Floats, hops: number, stride: number, i: number): number {
+  let sum = 0
+  for (let h = 0; h < hops; h++) sum += hop[h * stride + i]
+  return sum / hops
 }
 
 function addScaled(target: Floats, source: Floats, scale: number): void {

@@ -38,9 +38,7 @@ export const lightgcn = defineEmbeddingModel({
       tables,
       forward(needed) {
         for (let h = 1; h < layers; h++) kernels.spmm(adjacency, table(h - 1), table(h), dimensions)
-        const rows = needed ? { wanted: needed } : {}
-        kernels.spmmLive(adjacency, table(layers - 1), table(layers), dimensions, rows)
-        kernels.poolHops(tables)
+        kernels.lastHop(adjacency, tables, needed)
       },
       /** dE⁰ = Σ_h Â^h G_h by Horner's rule, Â being symmetric: G_0 + Â (G_1 + Â (G_2 + …)). */
       backward(hopGradients, pickedHops, touched) {
@@ -51,9 +49,10 @@ export const lightgcn = defineEmbeddingModel({
         let sum = gradientAt(layers)
         for (let h = layers - 1; h >= 0; h--) {
           const target = h === 0 ? embeddings.gradient : scratch[h % 2]
-          // only the innermost product is over a table that is mostly zero
-          const rows = touched && h === layers - 1 ? { live: touched } : {}
-          kernels.spmmLive(adjacency, sum, target, dimensions, rows, gradientAt(h))
+          // G_h is zero but for the batch's nodes; only the innermost product is over such a table
+          const liveAdd = touched?.marks
+          const rows = liveAdd && (h === layers - 1 ? { live: liveAdd, liveAdd } : { liveAdd })
+          kernels.spmmLive(adjacency, sum, target, dimensions, rows ?? {}, gradientAt(h))
           sum = target
         }
       },

@@ -12,14 +12,15 @@ export const mf = defineEmbeddingModel({
   create({ train, kernels, seed }, { dimensions }): EmbeddingModel {
     const { users, items } = train
     const length = (users + items) * dimensions
-    const embeddings = parameterOver(kernels.memory.floats(length), kernels)
+    const embeddings = { ...parameterOver(kernels.memory.floats(length), kernels), sparse: true }
     initializeEmbeddings(embeddings.values, users, items, dimensions, seed)
     return {
       parameters: { embeddings },
       tables: { users, items, dimensions, hops: 1, hop: embeddings.values, pooled: embeddings.values },
       forward() {},
-      backward(hopGradients) {
-        embeddings.gradient.set(hopGradients)
+      backward(hopGradients, _pickedHops, touched) {
+        if (!touched) embeddings.gradient.set(hopGradients)
+        else kernels.copyRows(hopGradients, embeddings.gradient, dimensions, touched.rows.subarray(0, touched.count))
       },
     }
   },

@@ -5,6 +5,7 @@
 import type { z } from 'zod'
 import type { Dataset } from '../dataset/dataset.ts'
 import type { CsrPattern, Floats, Kernels, Tables } from '../kernels/kernels.ts'
+import type { TouchedNodes } from '../kernels/rows.ts'
 import { type OptionsSchema, parseOptions } from '../options.ts'
 import type { Part } from '../registry.ts'
 
@@ -53,6 +54,11 @@ export interface Parameter {
   /** [rows × D] */
   readonly values: Floats
   readonly gradient: Floats
+  /**
+   * Its rows are the nodes, and a step has gradients for the batch's nodes only: the optimizer then moves just those.
+   * All rows have gradients when absent.
+   */
+  readonly sparse?: boolean
 }
 
 /** A model whose score is the inner product of pooled user and item vectors. */
@@ -68,9 +74,10 @@ export interface EmbeddingModel {
   /**
    * Overwrites the parameters' gradients from ∂loss/∂(hop vectors).
    * @param hopGradients [pickedHops × (U + I) × D]; one table stands for every hop
-   * @param touched [U + I] a byte for each node, 0 where the gradients are all zero; none need be when absent
+   * @param touched the nodes whose gradients may not be zero; all of them when absent. Of a sparse parameter, only their
+   *   rows are overwritten.
    */
-  backward(hopGradients: Floats, pickedHops: number, touched?: Int8Array): void
+  backward(hopGradients: Floats, pickedHops: number, touched?: TouchedNodes): void
 }
 
 export interface EmbeddingContext extends FitContext {

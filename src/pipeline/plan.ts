@@ -36,6 +36,13 @@ export const runOptions = z.object({
       'how many seeds (seed, seed + 1, …) all that is random is repeated with; the table then has mean ± deviation',
     )
     .meta({ unit: 'seeds' }),
+  threads: z
+    .int()
+    .min(0)
+    .max(256)
+    .default(0)
+    .describe('threads that the kernels use, 0 for one a physical core; their number changes no result')
+    .meta({ unit: 'threads' }),
   model: z
     .enum(namesOf('embedding') as [string])
     .default('lightgcn')

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { DataError, UsageError } from '../errors.ts'
 import { writeAtomic } from '../files.ts'
 import type { Candidates } from '../judges/judge.ts'
+import { physicalCores } from '../kernels/pool.ts'
 import { createKernels } from '../kernels/wasm.ts'
 import type { Run, RunData } from './context.ts'
 import { dataStage } from './data-stage.ts'
@@ -78,8 +79,8 @@ export async function run(request: RunRequest): Promise<RunResult> {
   const given = { ...(request.source === undefined && earlier!.given), ...request.options }
   const plan = planRun(given)
   const place = await openDirectory(directory, earlier !== undefined)
+  const kernels = createKernels({ threads: plan.run.threads || physicalCores() })
   try {
-    const kernels = createKernels()
     const log = logEvents(directory, request.emit ?? (() => {}))
     const stages: Pick<Manifest, 'stage' | 'seconds' | 'peakBytes'>[] = []
     const emit = (event: RunEvent) => {
@@ -104,6 +105,7 @@ export async function run(request: RunRequest): Promise<RunResult> {
     await writeAtomic(join(directory, 'environment.json'), json(describeEnvironment(plan.run.seed, data.value.hash)))
     return { ...(await runStages(context, data, until)), stages }
   } finally {
+    kernels.close()
     place.release()
   }
 }

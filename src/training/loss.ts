@@ -1,5 +1,5 @@
 /** From a batch and its negatives to the loss and its gradients by the model's hop vectors, for either kind of objective. */
-import type { Batch, Floats, Kernels, Negatives, PairValues, Tables } from '../kernels/kernels.ts'
+import type { Batch, BatchNodes, Floats, Kernels, Negatives, PairValues, Tables } from '../kernels/kernels.ts'
 import type {
   BatchVectors,
   Objective,
@@ -32,11 +32,13 @@ export interface Loss {
   readonly scores: PairValues
   /** of the last batch's positives, [B] */
   readonly loss: Floats
+  /** the most items that a batch's positives share as negatives */
+  readonly shared: number
   /**
-   * @param hopGradients overwritten with ∂loss/∂(hop vector), [pickedHops × (U + I) × D]
-   * @returns items but those of the batch and its negatives that have a gradient too
+   * @param touched filled with the nodes that have a gradient
+   * @param hopGradients ∂loss/∂(hop vector), [pickedHops × (U + I) × D]; the touched rows are overwritten
    */
-  differentiate(batch: Batch, at: BatchPosition, negatives: Negatives, hopGradients: Floats): Int32Array
+  differentiate(batch: Batch, at: BatchPosition, negatives: Negatives, touched: BatchNodes, hopGradients: Floats): void
 }
 
 export function createLoss(parts: LossParts): Loss {
@@ -46,7 +48,8 @@ export function createLoss(parts: LossParts): Loss {
   const loss = memory.floats(batchSize)
   const differentiate =
     objective.kind === 'scores' ? byScores(parts, objective, scores, loss) : byVectors(parts, objective, scores, loss)
-  return { scores, loss, differentiate }
+  const shared = objective.kind === 'scores' ? 0 : objective.sharedCount(batchSize)
+  return { scores, loss, shared, differentiate }
 }
 
 function byScores(parts: LossParts, objective: Objective, scores: PairValues, loss: Floats): Loss['differentiate'] {
@@ -54,13 +57,12 @@ function byScores(parts: LossParts, objective: Objective, scores: PairValues, lo
   const { memory } = kernels
   const derivatives = { positive: memory.floats(batchSize), negative: memory.floats(batchSize * perPositive) }
   const userGradients = memory.floats(batchSize * tables.dimensions)
-  const none = memory.ints(0)
-  return (batch, _at, negatives, hopGradients) => {
+  return (batch, _at, negatives, touched, hopGradients) => {
     kernels.scorePairs(tables, batch, negatives, scores.positive, scores.negative)
     objective.differentiate(batch, negatives, scores, derivatives, loss)
     kernels.userGradients(tables, batch, negatives, derivatives, userGradients)
-    kernels.scatterGradients(tables, batch, negatives, derivatives, userGradients, hopGradients)
-    return none
+    kernels.groupByNode(tables, batch, negatives, touched)
+    kernels.scatterGradients(tables, batch, negatives, derivatives, userGradients, touched, hopGradients)
   }
 }
 
@@ -79,9 +81,9 @@ function byVectors(
   const [vectors, gradients] = [rowCounts, rowCounts].map(counts => allocate(kernels, counts, dimensions))
   const itemVectors = pooled.subarray(users * dimensions)
   const scatter = createScatter(parts)
-  return (batch, at, negatives, hopGradients) => {
+  return (batch, at, negatives, touched, hopGradients) => {
     const { size } = batch
-    const own: BatchNodes = {
+    const own: OwnRows = {
       users: batch.users.subarray(0, size),
       positives: batch.positives.subarray(0, size),
       shared: shared.subarray(0, objective.sharedCount(size)),
@@ -94,15 +96,15 @@ function byVectors(
     kernels.gatherNegatives(tables, batch, negatives, given.negatives)
     kernels.gatherRows(itemVectors, dimensions, own.shared, given.shared)
     objective.differentiate(batch, negatives, own.shared, given, wanted, scores, loss)
+    kernels.groupByNode(tables, batch, negatives, touched, own.shared)
     hopGradients.fill(0)
     scatter(own, negatives, wanted, hopGradients)
-    return own.shared
   }
 }
 
 type RowCounts = Readonly<Record<keyof BatchVectors, number>>
 
-interface BatchNodes {
+interface OwnRows {
   readonly users: Int32Array
   readonly positives: Int32Array
   readonly shared: Int32Array
@@ -144,7 +146,7 @@ function createScatter({ kernels, tables, batchSize, perPositive }: LossParts) {
     return count
   }
 
-  return (own: BatchNodes, negatives: Negatives, gradients: BatchVectors, hopGradients: Floats) => {
+  return (own: OwnRows, negatives: Negatives, gradients: BatchVectors, hopGradients: Floats) => {
     const length = (users + items) * dimensions
     for (let h = 0; h < negatives.pickedHops; h++) {
       const userRows = hopGradients.subarray(h * length, (h + 1) * length)

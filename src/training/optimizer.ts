@@ -1,15 +1,23 @@
 /** Adam over the parameters of a model. */
 import type { AdamMoments, Kernels } from '../kernels/kernels.ts'
+import type { TouchedNodes } from '../kernels/rows.ts'
 import type { Parameter } from '../models/model.ts'
 
 export interface Optimizer {
   /** moments of each parameter, by its name */
   readonly moments: Readonly<Record<string, AdamMoments>>
-  /** Moves every parameter along its gradient; `step` counts from 1. */
-  apply(step: number): void
+  /**
+   * Moves every parameter along its gradient; `step` counts from 1.
+   * @param touched the nodes whose rows of sparse parameters move
+   */
+  apply(step: number, touched: TouchedNodes): void
 }
 
-/** β 0.9 and 0.999, ε 1e-8. @source Kingma & Ba, "Adam", arXiv 1412.6980 */
+/**
+ * β 0.9 and 0.999, ε 1e-8.
+ * @source Kingma & Ba, "Adam", arXiv 1412.6980; differs for sparse parameters: rows without a gradient keep their value
+ *   and their moments, which do not decay meanwhile, so that a step costs what its batch costs, whatever the catalogue
+ */
 export function createAdam(
   parameters: Readonly<Record<string, Parameter>>,
   learningRate: number,
@@ -21,9 +29,11 @@ export function createAdam(
     moments[name] = { first: kernels.memory.floats(values.length), second: kernels.memory.floats(values.length) }
   return {
     moments,
-    apply(step) {
-      for (const [name, { values, gradient }] of Object.entries(parameters))
-        kernels.adam(values, gradient, moments[name], settings, step)
+    apply(step, { rows, count, marks }) {
+      for (const [name, { values, gradient, sparse }] of Object.entries(parameters)) {
+        const some = sparse ? { rows: rows.subarray(0, count), columns: values.length / marks.length } : undefined
+        kernels.adam(values, gradient, moments[name], settings, step, some)
+      }
     },
   }
 }

@@ -1,5 +1,6 @@
 /** One training step: negatives, scores, loss, gradients, Adam. Its arrays are allocated once and used by every batch. */
-import type { Batch, Kernels } from '../kernels/kernels.ts'
+import type { Batch, BatchNodes, Floats, Kernels, Negatives, PairValues } from '../kernels/kernels.ts'
+import { createBatchNodes } from '../kernels/rows.ts'
 import type { EmbeddingModel } from '../models/model.ts'
 import type { BatchPosition, Sampler } from '../samplers/sampler.ts'
 import { type AnyObjective, createLoss } from './loss.ts'
@@ -30,50 +31,69 @@ export interface StepParts {
 /** @returns the step as a function of a batch, its position and the count of steps from 1 */
 export function createStep(parts: StepParts): (batch: Batch, at: BatchPosition, step: number) => StepResult {
   const { optimizer } = parts
-  const gradients = createGradients(parts)
+  const { differentiate, touched } = createGradients(parts)
   return (batch, at, step) => {
-    const result = gradients(batch, at)
-    optimizer.apply(step)
+    const result = differentiate(batch, at)
+    optimizer.apply(step, touched)
     return result
   }
 }
 
-/** The step without the optimizer: fills the parameters' gradients. This is what gradient checks look at. */
-export function createGradients(parts: Omit<StepParts, 'optimizer'>): (batch: Batch, at: BatchPosition) => StepResult {
+export interface Gradients {
+  /** Fills the parameters' gradients. */
+  differentiate(batch: Batch, at: BatchPosition): StepResult
+  /** the nodes of the last batch: users, positives and picked negatives */
+  readonly touched: BatchNodes
+}
+
+/** The step without the optimizer. This is what gradient checks look at. */
+export function createGradients(parts: Omit<StepParts, 'optimizer'>): Gradients {
   const { kernels, model, sampler, objective, regularization, batchSize, negatives: perPositive } = parts
   const { tables, parameters } = model
+  const { users, items, hops, pooled } = tables
   const { memory } = kernels
-  const { scores, loss, differentiate } = createLoss({ kernels, tables, objective, batchSize, perPositive })
+  const {
+    scores,
+    loss,
+    shared,
+    differentiate: differentiateLoss,
+  } = createLoss({
+    kernels,
+    tables,
+    objective,
+    batchSize,
+    perPositive,
+  })
   const hopGradients = memory.floats(tables.hop.length)
-  const nodes = memory.bytes(tables.users + tables.items)
-  return (batch, at) => {
-    // samplers may look at any item, but only at the users of the batch
-    nodes.fill(0, 0, tables.users).fill(1, tables.users)
-    for (let b = 0; b < batch.size; b++) nodes[batch.users[b]] = 1
-    model.forward(nodes)
+  // samplers may look at any item, but only at the users of the batch
+  const needed = memory.bytes(users + items).fill(1, users)
+  const touched = createBatchNodes(memory, users + items, batchSize * (2 + perPositive * hops) + shared)
+  const differentiate = (batch: Batch, at: BatchPosition) => {
+    for (let b = 0; b < batch.size; b++) needed[batch.users[b]] = 1
+    model.forward(needed)
+    for (let b = 0; b < batch.size; b++) needed[batch.users[b]] = 0
     const negatives = sampler.sample(batch, at)
-    const used = hopGradients.subarray(0, negatives.pickedHops * tables.pooled.length)
-    const shared = differentiate(batch, at, negatives, used)
-    nodes.fill(0, tables.users)
-    for (let b = 0; b < batch.size; b++) nodes[tables.users + batch.positives[b]] = 1
-    const picks = batch.size * perPositive * negatives.pickedHops
-    for (let pick = 0; pick < picks; pick++)
-      if (negatives.items[pick] >= 0) nodes[tables.users + negatives.items[pick]] = 1
-    for (const item of shared) if (item >= 0) nodes[tables.users + item] = 1
-    model.backward(used, negatives.pickedHops, nodes)
+    const used = hopGradients.subarray(0, negatives.pickedHops * pooled.length)
+    differentiateLoss(batch, at, negatives, touched, used)
+    model.backward(used, negatives.pickedHops, touched)
     if (regularization > 0)
-      kernels.addRegularization(tables, batch, negatives, regularization, parameters.embeddings.gradient, loss)
-    let total = 0
-    let correct = 0
-    let skipped = 0
-    for (let b = 0; b < batch.size; b++) {
-      total += loss[b]
-      const first = b * perPositive
-      if (negatives.items[first * negatives.pickedHops] < 0) skipped++
-      else
-        for (let slot = first; slot < first + perPositive; slot++)
-          if (scores.negative[slot] < scores.positive[b]) correct++
-    }
-    return { loss: total, correct, skipped }
+      kernels.addRegularization(tables, batch, negatives, regularization, touched, parameters.embeddings.gradient, loss)
+    return resultOf(batch, negatives, scores, loss)
   }
+  return { differentiate, touched }
+}
+
+function resultOf(batch: Batch, { items, pickedHops, perPositive }: Negatives, scores: PairValues, loss: Floats) {
+  let total = 0
+  let correct = 0
+  let skipped = 0
+  for (let b = 0; b < batch.size; b++) {
+    total += loss[b]
+    const first = b * perPositive
+    if (items[first * pickedHops] < 0) skipped++
+    else
+      for (let slot = first; slot < first + perPositive; slot++)
+        if (scores.negative[slot] < scores.positive[b]) correct++
+  }
+  return { loss: total, correct, skipped }
 }

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import type { Floats, Kernels, Negatives } from '../../src/kernels/kernels.ts'
 import { createReferenceKernels } from '../../src/kernels/reference.ts'
+import { createBatchNodes } from '../../src/kernels/rows.ts'
 import { createKernels } from '../../src/kernels/wasm.ts'
 import { copyPattern } from '../../src/models/embeddings.ts'
 import { normalizedAdjacency } from '../../src/models/graph.ts'
@@ -12,10 +13,18 @@ const ITEMS = 37
 const data = randomDataset(USERS, ITEMS, 0.2)
 const at = { key: derive(3, 'negatives'), epoch: 4, batch: 2 }
 
-/** Runs the same calls on the reference (f64) and the fast backend and compares what they leave behind. */
+/** Threads take pieces as small as there can be, so that even these small calls are shared out. */
+const threaded = createKernels({ threads: 3, pieceCost: 1 })
+afterAll(() => threaded.close())
+
+/**
+ * Runs the same calls on the reference (f64) and the fast backend and compares what they leave behind; on several threads
+ * they must leave the very same bits.
+ */
 function onBoth(run: (kernels: Kernels) => Record<string, Floats | Int32Array>, tolerance: number) {
   const expected = run(createReferenceKernels('f64'))
   const actual = run(createKernels())
+  expect(threaded.memory.scope(() => copyOf(run(threaded)))).toEqual(copyOf(actual))
   for (const [name, values] of Object.entries(expected)) {
     expect(actual[name].length, name).toBe(values.length)
     let largest = 0
@@ -32,6 +41,9 @@ function onBoth(run: (kernels: Kernels) => Record<string, Floats | Int32Array>, 
     ).toBe(true)
   }
 }
+
+const copyOf = (arrays: Record<string, Floats | Int32Array>) =>
+  Object.fromEntries(Object.entries(arrays).map(([name, values]) => [name, Array.from(values)]))
 
 /** Negatives of every kind: shared over hops or picked hop by hop and mixed; one slot is empty. */
 function negativesOf(kernels: Kernels, size: number, perPositive: number, pickedHops: number): Negatives {
@@ -217,8 +229,12 @@ describe('pair kernels', () => {
         kernels.scorePairs(tables, batch, negatives, scores.positive, scores.negative)
         kernels.bpr(batch, negatives, scores, derivatives, loss)
         kernels.userGradients(tables, batch, negatives, derivatives, userGradients)
-        kernels.scatterGradients(tables, batch, negatives, derivatives, userGradients, gradients)
-        kernels.addRegularization(tables, batch, negatives, 0.01, regularized, loss)
+        const nodes = createBatchNodes(memory, USERS + ITEMS, 11 * (2 + perPositive * pickedHops))
+        kernels.groupByNode(tables, randomBatch(kernels, 5, USERS, ITEMS), negativesOf(kernels, 5, 1, 1), nodes)
+        kernels.groupByNode(tables, batch, negatives, nodes)
+        gradients.fill(7)
+        kernels.scatterGradients(tables, batch, negatives, derivatives, userGradients, nodes, gradients)
+        kernels.addRegularization(tables, batch, negatives, 0.01, nodes, regularized, loss)
         return {
           ...scores,
           dPositive: derivatives.positive,
@@ -227,6 +243,10 @@ describe('pair kernels', () => {
           userGradients,
           gradients,
           regularized,
+          marks: Int32Array.from(nodes.marks),
+          rows: nodes.rows.slice(0, nodes.count),
+          offsets: nodes.offsets.slice(0, nodes.count + 1),
+          entries: nodes.entries.slice(0, nodes.offsets[nodes.count]),
         }
       }, 2e-6)
     })

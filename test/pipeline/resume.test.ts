@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { sha256 } from '../../src/files.ts'
 import { derive, randomStream } from '../../src/random.ts'
+import { hashArtifacts } from '../support/artifacts.ts'
 import { runCli, writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
 
@@ -28,31 +28,24 @@ const FLAGS = [
   '8',
 ]
 
-/** SHA-256 of every artifact of a run; timings and logs are left out. */
-function hashArtifacts(run: string): Record<string, string> {
-  const hashes: Record<string, string> = {}
-  for (const stage of readdirSync(run).sort()) {
-    if (!statSync(join(run, stage)).isDirectory()) continue
-    for (const file of readdirSync(join(run, stage)).sort())
-      if (file !== 'manifest.json') hashes[`${stage}/${file}`] = sha256(readFileSync(join(run, stage, file)))
-  }
-  return hashes
-}
-
 describe('a run killed with SIGKILL at random moments', () => {
   it('goes on each time, and ends with the bytes of one that was left alone', async () => {
     const input = writeSmallData(directory)
     const command = (out: string) => ['run', input, '--out', join(directory, out), ...FLAGS]
+    const start = performance.now()
     const whole = await runCli(command('whole'))
+    const needed = performance.now() - start
     expect(whole.code).toBe(0)
 
     const random = randomStream(derive(11, 'kill'))
     let kills = 0
     let resumed = 0
-    let result = await runCli(command('killed'), { killAfter: 700 })
+    // shares of what the whole run took here, so that there are several kills on any machine, and an end
+    const killAfter = () => needed * (0.25 + 0.2 * random.uniform() + 0.03 * kills)
+    let result = await runCli(command('killed'), { killAfter: killAfter() })
     while (result.code === null && kills < 60) {
       kills++
-      result = await runCli(command('killed'), { killAfter: 500 + random.uniform() * 1200 + kills * 40 })
+      result = await runCli(command('killed'), { killAfter: killAfter() })
       if (/reused/.test(result.stderr)) resumed++
     }
     expect(result.stderr).not.toContain('error')

@@ -96,10 +96,10 @@ function frozen(sampler: Sampler): Sampler {
 describe('gradients in f64 agree with central differences within 1e-6', () => {
   it.each(cases.map(each => [nameOf(each), each] as const))('%s', (_name, each) => {
     const setup = parts(createReferenceKernels('f64'), each, 5)
-    const gradients = createGradients({ ...setup, sampler: frozen(setup.sampler) })
+    const { differentiate } = createGradients({ ...setup, sampler: frozen(setup.sampler) })
     const batch = randomBatch(setup.kernels, 5, 7, 12, true)
     const position = { epoch: 1, batch: 0 }
-    const lossOf = () => gradients(batch, position).loss / batch.size
+    const lossOf = () => differentiate(batch, position).loss / batch.size
     lossOf()
     for (const { values, gradient } of Object.values(setup.model.parameters)) {
       const analytic = gradient.slice()

@@ -20,38 +20,75 @@ export function spmm(
   }
 }
 
+/** Edges gathered at a time by spmmLive. */
+const LIVE_EDGES: i32 = 512
+
+/** Bytes of scratch that a call of spmmLive needs. */
+export function liveScratchBytes(): i32 {
+  return LIVE_EDGES * 8
+}
+
 /**
  * The same for rows whose byte in `wanted` is not 0 (all rows when it is 0), over the rows of x whose byte in `live` is
- * not 0 (all when it is 0); the others must be zero. `scratch` takes the edges of the longest row: 8 bytes each.
+ * not 0 (all when it is 0); the others must be zero. Rows of `add` whose byte in `liveAdd` is 0 are zero and not read.
  */
 export function spmmLive(
-  begin: i32, end: i32, offsets: usize, indices: usize, values: usize,
-  x: usize, y: usize, columns: i32, add: usize, wanted: usize, live: usize, longest: i32, scratch: usize,
+  begin: i32, end: i32, offsets: usize, indices: usize, values: usize, x: usize, y: usize, columns: i32, add: usize,
+  wanted: usize, live: usize, liveAdd: usize, scratch: usize,
 ): void {
   const stride = <usize>columns << 2
-  const kept = scratch + (<usize>longest << 2)
+  const kept = scratch + (<usize>LIVE_EDGES << 2)
   for (let row = begin; row < end; row++) {
     if (wanted && !load<u8>(wanted + row)) continue
     const first = load<i32>(offsets + (<usize>row << 2))
     const last = load<i32>(offsets + (<usize>row << 2), 4)
     const out = y + <usize>row * stride
-    const plus = add ? add + <usize>row * stride : 0
+    let plus = add && !(liveAdd && !load<u8>(liveAdd + row)) ? add + <usize>row * stride : 0
     if (!live) {
       sumRow(first, last, indices, values, x, columns, out, plus)
       continue
     }
-    let count = 0
-    for (let e = first; e < last; e++) {
-      const index = load<i32>(indices + (<usize>e << 2))
-      store<i32>(scratch + (<usize>count << 2), index)
-      store<f32>(kept + (<usize>count << 2), load<f32>(values + (<usize>e << 2)))
-      count += <i32>(load<u8>(live + index) != 0)
-    }
-    sumRow(0, count, scratch, kept, x, columns, out, plus)
+    // block by block: a block's sums go on from those of the one before
+    let from = first
+    do {
+      const to = min(last, from + LIVE_EDGES)
+      let count = 0
+      for (let e = from; e < to; e++) {
+        const index = load<i32>(indices + (<usize>e << 2))
+        store<i32>(scratch + (<usize>count << 2), index)
+        store<f32>(kept + (<usize>count << 2), load<f32>(values + (<usize>e << 2)))
+        count += <i32>(load<u8>(live + index) != 0)
+      }
+      sumRow(0, count, scratch, kept, x, columns, out, plus)
+      plus = out
+      from = to
+    } while (from < last)
   }
 }
 
-function sumRow(
+/**
+ * The last hop and the mean of all: hop[hops − 1] = a · hop[hops − 2] and pooled = the mean over the hops, for rows whose
+ * byte in `wanted` is not 0 (all when it is 0), while the row is in the L1 cache.
+ */
+export function lastHop(
+  begin: i32, end: i32, offsets: usize, indices: usize, values: usize,
+  hop: usize, hops: i32, columns: i32, pooled: usize, wanted: usize, rows: i32,
+): void {
+  const stride = <usize>columns << 2
+  const table = <usize>rows * stride
+  const x = hop + <usize>(hops - 2) * table
+  for (let row = begin; row < end; row++) {
+    if (wanted && !load<u8>(wanted + row)) continue
+    const first = load<i32>(offsets + (<usize>row << 2))
+    const last = load<i32>(offsets + (<usize>row << 2), 4)
+    const at = <usize>row * stride
+    sumRow(first, last, indices, values, x, columns, x + table + at, 0)
+    meanRows(hop + at, hops, table, pooled + at, columns)
+  }
+}
+
+/** out = Σ values[e] · x[indices[e]] for e in first … last − 1, on top of the row `plus` (0 for none). */
+export function sumRow(
   first: i32, last: i32, indices: usize, values: usize, x: usize, columns: i32, out: usize, plus: usize,
 ): void {
   const stride = <usize>columns << 2
@@ -131,18 +168,32 @@ function strip4(
   v128.store(out + at, sum)
 }
 
-/** out = the mean of `tables` arrays that lie one behind the other, for floats begin … end − 1 (multiples of 4). */
-export function meanOfTables(begin: i32, end: i32, first: usize, tables: i32, length: i32, out: usize): void {
+/** out = the mean of `tables` rows that lie `stride` bytes apart, of `columns` floats (a multiple of 4). */
+function meanRows(first: usize, tables: i32, stride: usize, out: usize, columns: i32): void {
   const scale = f32x4.splat(<f32>1 / <f32>tables)
-  const stride = <usize>length << 2
-  for (let i = begin; i < end; i += 4) {
-    let p = first + (<usize>i << 2)
+  for (const end = first + (<usize>columns << 2); first < end; first += 16, out += 16) {
+    let p = first
     let sum = v128.load(p)
     for (let table = 1; table < tables; table++) {
       p += stride
       sum = f32x4.add(sum, v128.load(p))
     }
-    v128.store(out + (<usize>i << 2), f32x4.mul(sum, scale))
+    v128.store(out, f32x4.mul(sum, scale))
+  }
+}
+
+/** The same for floats begin … end − 1 (multiples of 4) of arrays that lie one behind the other. */
+export function meanOfTables(begin: i32, end: i32, first: usize, tables: i32, length: i32, out: usize): void {
+  const at = <usize>begin << 2
+  meanRows(first + at, tables, <usize>length << 2, out + at, end - begin)
+}
+
+/** Copies the rows that rows[begin … end) name. */
+export function copyRows(begin: i32, end: i32, rows: usize, source: usize, target: usize, columns: i32): void {
+  const bytes = <usize>columns << 2
+  for (let at = begin; at < end; at++) {
+    const offset = <usize>load<i32>(rows + (<usize>at << 2)) * bytes
+    memory.copy(target + offset, source + offset, bytes)
   }
 }
 
@@ -165,5 +216,16 @@ export function adam(
     v128.store(second + i, v)
     const scale = f32x4.add(f32x4.mul(f32x4.sqrt(v), root), eps)
     v128.store(parameter + i, f32x4.sub(v128.load(parameter + i), f32x4.div(f32x4.mul(step, m), scale)))
+  }
+}
+
+/** The same for the rows that rows[begin … end) name. */
+export function adamRows(
+  begin: i32, end: i32, rows: usize, columns: i32, parameter: usize, gradient: usize, first: usize, second: usize,
+  beta1: f32, beta2: f32, epsilon: f32, stepSize: f32, rootScale: f32,
+): void {
+  for (let at = begin; at < end; at++) {
+    const from = load<i32>(rows + (<usize>at << 2)) * columns
+    adam(from, from + columns, parameter, gradient, first, second, beta1, beta2, epsilon, stepSize, rootScale)
   }
 }

@@ -1,9 +1,7 @@
 // Scores, loss and gradients of a batch of (user, positive, K negatives). Slot s = b · perPositive + k.
 //
 // The gradient of an item's vector is always a number times ū_b, so only the users' gradients need vectors of their
-// own; the scatter adds both to the tables in the order of the batch. Every call of the scatter owns a range of nodes
-// and passes over the whole batch: the order of the additions to a row, and so every bit, is the same however many
-// ranges there are.
+// own; scatter.ts brings both to the tables.
 import { addScaled, dot } from './simd'
 
 /** positive[b] = ū·p̄, negative[s] = ū·n̄_s, for b in begin … end − 1. */
@@ -104,50 +102,6 @@ export function userGradients(
   }
 }
 
-/**
- * Adds a batch's gradients to the rows of nodes begin … end − 1 in each of the `pickedHops` tables of `out`, which it
- * zeroes first. Node of item i: userCount + i.
- */
-export function scatterGradients(
-  begin: i32, end: i32, batchSize: i32, users: usize, positives: usize, perPositive: i32, userCount: i32,
-  pooledUsers: usize, dimensions: i32, hops: i32, pickedHops: i32, picked: usize, mix: usize,
-  positive: usize, negative: usize, userGradient: usize, out: usize, tableStride: usize,
-): void {
-  const rowBytes = <usize>dimensions << 2
-  const share = <f32>1 / <f32>hops
-  for (let h = 0; h < pickedHops; h++) {
-    memory.fill(out + <usize>h * tableStride + <usize>begin * rowBytes, 0, <usize>(end - begin) * rowBytes)
-  }
-  for (let b = 0; b < batchSize; b++) {
-    const user = load<i32>(users + (<usize>b << 2))
-    const vector = pooledUsers + <usize>user * rowBytes
-    if (user >= begin && user < end) {
-      for (let h = 0; h < pickedHops; h++) {
-        addScaled(out + <usize>h * tableStride + <usize>user * rowBytes, userGradient + <usize>b * rowBytes, share, dimensions)
-      }
-    }
-    const node = userCount + load<i32>(positives + (<usize>b << 2))
-    const ownsPositive = node >= begin && node < end
-    const derivative = load<f32>(positive + (<usize>b << 2))
-    for (let h = 0; h < pickedHops; h++) {
-      const table = out + <usize>h * tableStride
-      let toPositive = derivative
-      for (let slot = b * perPositive, stop = slot + perPositive; slot < stop; slot++) {
-        const item = load<i32>(picked + (<usize>(slot * pickedHops + h) << 2))
-        if (item < 0) continue
-        const beta = mix ? load<f32>(mix + (<usize>(slot * hops + h) << 2)) : <f32>0
-        const toNegative = load<f32>(negative + (<usize>slot << 2))
-        toPositive += beta * toNegative
-        const other = userCount + item
-        if (other >= begin && other < end) {
-          addScaled(table + <usize>other * rowBytes, vector, share * (1 - beta) * toNegative, dimensions)
-        }
-      }
-      if (ownsPositive) addScaled(table + <usize>node * rowBytes, vector, share * toPositive, dimensions)
-    }
-  }
-}
-
 /** loss[b] += λ/2 (‖u‖² + ‖p‖² + Σ_k ‖n_k‖²) on hop 0, for b in begin … end − 1; halfLambda = λ/2. */
 export function addPenalties(
   begin: i32, end: i32, users: usize, positives: usize, perPositive: i32, userCount: i32, table: usize,
@@ -170,44 +124,5 @@ export function addPenalties(
     }
     const at = loss + (<usize>b << 2)
     store<f32>(at, load<f32>(at) + halfLambda * squares)
-  }
-}
-
-/**
- * Adds scale · e⁰ of every user, positive and negative of the batch to the rows begin … end − 1 of `out`; a mixed
- * negative m = β p + (1 − β) n gives β scale · m to p and (1 − β) scale · m to n. scale = λ / B.
- */
-export function scatterRegularization(
-  begin: i32, end: i32, batchSize: i32, users: usize, positives: usize, perPositive: i32, userCount: i32,
-  table: usize, dimensions: i32, hops: i32, pickedHops: i32, picked: usize, mix: usize, scale: f32, out: usize,
-): void {
-  const rowBytes = <usize>dimensions << 2
-  for (let b = 0; b < batchSize; b++) {
-    const user = load<i32>(users + (<usize>b << 2))
-    const node = userCount + load<i32>(positives + (<usize>b << 2))
-    const p = table + <usize>node * rowBytes
-    const toPositive = out + <usize>node * rowBytes
-    if (user >= begin && user < end) {
-      addScaled(out + <usize>user * rowBytes, table + <usize>user * rowBytes, scale, dimensions)
-    }
-    const ownsPositive = node >= begin && node < end
-    if (ownsPositive) addScaled(toPositive, p, scale, dimensions)
-    for (let slot = b * perPositive, stop = slot + perPositive; slot < stop; slot++) {
-      const item = load<i32>(picked + (<usize>(slot * pickedHops) << 2))
-      if (item < 0) continue
-      const beta = mix ? load<f32>(mix + (<usize>(slot * hops) << 2)) : <f32>0
-      const own: f32 = 1 - beta
-      const other = userCount + item
-      const n = table + <usize>other * rowBytes
-      if (ownsPositive && beta != 0) {
-        addScaled(toPositive, p, scale * beta * beta, dimensions)
-        addScaled(toPositive, n, scale * beta * own, dimensions)
-      }
-      if (other >= begin && other < end) {
-        const toNegative = out + <usize>other * rowBytes
-        if (beta != 0) addScaled(toNegative, p, scale * beta * own, dimensions)
-        addScaled(toNegative, n, scale * own * own, dimensions)
-      }
-    }
   }
 }

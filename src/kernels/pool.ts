@@ -1,0 +1,116 @@
+/**
+ * Threads for the kernels. A call of a kernel export over rows 0 … count − 1 is cut into pieces, and the calling thread
+ * and the workers each take the next piece until none is left. The workers share module and memory; a call is handed
+ * over through a few words of shared memory, with no message.
+ *
+ * Which thread takes a piece changes no bit: a piece writes only rows of its own, and sums within a row have one order.
+ *
+ * The caller never waits for a worker to wake: it works through the pieces itself, and at the end waits only for
+ * workers that hold one.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import { type Control, closeJob, createControl, openJob, quit, type Share, takePieces, waitForHolders } from './job.ts'
+
+export type Exports = Record<string, (...args: number[]) => number>
+
+export interface Pool {
+  readonly threads: number
+  /** the calling thread's instance, for what is not shared out */
+  readonly wasm: Exports
+  /**
+   * Calls export `name(begin, end, ...args)` for pieces of 0 … count − 1, on all threads.
+   * @param cost of a row, in about the time of a multiply-add: pieces are no smaller than is worth handing over
+   * @returns the sum of what the calls return
+   * @throws Error when a call traps
+   */
+  share(name: string, count: number, cost: number, args: readonly number[], how?: ShareOptions): number
+  /** Ends the workers; the pool then works on the calling thread alone. */
+  close(): void
+}
+
+export interface ShareOptions {
+  /** rows of a piece, when not left to the cost */
+  readonly piece?: number
+  readonly scratch?: Scratch
+}
+
+/** An argument that is a block of scratch memory, one for each thread. */
+export interface Scratch {
+  /** position among `args` */
+  readonly argument: number
+  /** from one thread's block to the next */
+  readonly bytes: number
+}
+
+/** Multiply-adds in the smallest piece: some 10 µs. */
+const PIECE_COST = 50_000
+/** Pieces a thread, so that uneven rows even out. */
+const PIECES_PER_THREAD = 8
+/** Rows of a piece are a multiple of this: whole cache lines of floats, whole tiles of the ranking. */
+const PIECE_ROWS = 16
+
+/**
+ * @param threads 1 for no workers
+ * @param pieceCost multiply-adds in the smallest piece
+ */
+export function createPool(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+  threads: number,
+  pieceCost = PIECE_COST,
+): Pool {
+  const instance = new WebAssembly.Instance(module, { env: { memory } })
+  const wasm = instance.exports as unknown as Exports
+  wasm._start()
+  const names = Object.keys(wasm)
+  const control = createControl()
+  let workers = Array.from({ length: threads - 1 }, (_, index) => startWorker(module, memory, control, index + 1))
+  return {
+    threads,
+    wasm,
+    share(name, count, cost, args, { scratch, piece = pieceOf(count, pieceCost / cost, threads) } = {}) {
+      if (workers.length === 0 || count <= piece) return count > 0 ? wasm[name](0, count, ...args) : 0
+      const job: Share = { call: names.indexOf(name), count, piece, args, scratch }
+      openJob(control, job)
+      try {
+        takePieces(control, wasm, names, 0)
+      } finally {
+        waitForHolders(control)
+      }
+      return closeJob(control)
+    },
+    close() {
+      quit(control)
+      for (const worker of workers) worker.unref()
+      workers = []
+    },
+  }
+}
+
+function pieceOf(count: number, fewest: number, threads: number): number {
+  const rows = Math.max(fewest, count / (threads * PIECES_PER_THREAD))
+  return Math.ceil(rows / PIECE_ROWS) * PIECE_ROWS
+}
+
+function startWorker(module: WebAssembly.Module, memory: WebAssembly.Memory, control: Control, thread: number): Worker {
+  // beside this file: as TypeScript in the source, as JavaScript in the package
+  const file = new URL(`./pool-worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url)
+  const worker = new Worker(file, { workerData: { module, memory, control, thread } })
+  worker.unref()
+  return worker
+}
+
+/** Cores that this process may use; of two hardware threads of one core, one (where the system tells, on Linux). */
+export function physicalCores(): number {
+  const usable = availableParallelism()
+  const file = '/proc/cpuinfo'
+  if (!existsSync(file)) return usable
+  const cores = readFileSync(file, 'utf8')
+    .split('\n\n')
+    .map(text => [/^physical id\s*: (\d+)/m.exec(text)?.[1], /^core id\s*: (\d+)/m.exec(text)?.[1]])
+    .filter(([, core]) => core !== undefined)
+  const distinct = new Set(cores.map(ids => ids.join('/'))).size
+  return distinct ? Math.min(usable, distinct) : usable
+}

@@ -1,0 +1,90 @@
+/** The fast backend's products, Adam and the inverse. */
+import { RunError } from '../errors.ts'
+import type { LinearKernels } from './kernels.ts'
+import type { FastLayer } from './wasm.ts'
+
+export function linearKernels({ memory, threads, wasm, share, at }: FastLayer): LinearKernels {
+  /** Multiply-adds of a row of a product. */
+  const rowCost = (offsets: Int32Array, columns: number) => (columns * (offsets.at(-1)! + 1)) / offsets.length
+  return {
+    spmm(a, x, y, columns, add) {
+      const arrays = [at(a.offsets), at(a.indices), at(a.values), at(x), at(y), columns, at(add)]
+      share('spmm', a.offsets.length - 1, rowCost(a.offsets, columns), arrays)
+    },
+    spmmLive(a, x, y, columns, { wanted, live, liveAdd }, add) {
+      memory.scope(() => {
+        const bytes = wasm.liveScratchBytes()
+        const scratch = memory.bytes(threads * bytes)
+        const arrays = [at(a.offsets), at(a.indices), at(a.values), at(x), at(y), columns, at(add)]
+        const masks = [at(wanted), at(live), at(liveAdd), at(scratch)]
+        share('spmmLive', a.offsets.length - 1, rowCost(a.offsets, columns), [...arrays, ...masks], {
+          scratch: { argument: 10, bytes },
+        })
+      })
+    },
+    lastHop(a, { dimensions, hops, hop, pooled }, wanted) {
+      const rows = a.offsets.length - 1
+      const arrays = [
+        at(a.offsets),
+        at(a.indices),
+        at(a.values),
+        at(hop),
+        hops,
+        dimensions,
+        at(pooled),
+        at(wanted),
+        rows,
+      ]
+      share('lastHop', rows, rowCost(a.offsets, dimensions), arrays)
+    },
+    poolHops({ hop, hops, pooled }) {
+      share('meanOfTables', pooled.length, hops, [at(hop), hops, pooled.length, at(pooled)])
+    },
+    copyRows(from, to, columns, rows) {
+      share('copyRows', rows.length, columns, [at(rows), at(from), at(to), columns])
+    },
+    adam(parameter, gradient, moments, { learningRate, beta1, beta2, epsilon }, step, rows) {
+      const stepSize = learningRate / (1 - power(beta1, step))
+      const rootScale = 1 / Math.sqrt(1 - power(beta2, step))
+      const arrays = [at(parameter), at(gradient), at(moments.first), at(moments.second)]
+      const factors = [beta1, beta2, epsilon, stepSize, rootScale]
+      if (!rows) share('adam', parameter.length, 8, [...arrays, ...factors])
+      else share('adamRows', rows.rows.length, 8 * rows.columns, [at(rows.rows), rows.columns, ...arrays, ...factors])
+    },
+    invertPositiveDefinite(matrix, n) {
+      memory.scope(() => {
+        const size = wasm.sweepBlockSize()
+        const panels = Math.ceil(n / 8)
+        const block = memory.floats(size * size)
+        const scratch = [at(block), at(memory.floats(size)), at(memory.floats(size * size))] as const
+        const inverse = scratch[2]
+        const [w, v] = [at(memory.floats(panels * 8 * size)), at(memory.floats(panels * 8 * size))]
+        const tile = { argument: 6, bytes: 128 }
+        const tiles = at(memory.bytes(threads * tile.bytes))
+        for (let first = 0; first < n; first += size) {
+          const pivots = [first, Math.min(size, n - first)] as const
+          share('packSweepPanels', panels, 8 * size, [at(matrix), n, ...pivots, w])
+          const failed = wasm.sweepPivotBlock(at(matrix), n, ...pivots, ...scratch)
+          if (failed >= 0) {
+            const pivot = `pivot ${first + failed} is ${block[failed * size + failed]}`
+            throw new RunError(`the matrix is not positive definite: ${pivot}; raise the regularization`)
+          }
+          share('multiplySweepPanels', panels, size * size, [...pivots, w, inverse, v])
+          share('subtractSweepPanels', panels, 4 * n * size, [at(matrix), n, ...pivots, w, v, tiles], { scratch: tile })
+          share('storeSweepPanels', panels, 8 * size, [at(matrix), n, ...pivots, v])
+        }
+        share('mirrorNegated', panels, 8 * n, [at(matrix), n])
+      })
+    },
+  }
+}
+
+/** base^exponent by squaring: Math.pow is not the same on every engine. */
+function power(base: number, exponent: number): number {
+  let result = 1
+  for (let factor = base, rest = exponent; rest > 0; rest = Math.floor(rest / 2)) {
+    if (rest % 2 === 1) result *= factor
+    factor *= factor
+  }
+  return result
+}

@@ -1,0 +1,71 @@
+/** The fast backend's scores, loss and gradients of a batch. */
+import type { BatchNodes, Negatives, PairKernels, Tables } from './kernels.ts'
+import type { FastLayer } from './wasm.ts'
+
+/** Offsets of the hop tables, the user and the item part of the pooled one. */
+export function tableOffsets({ users, items, dimensions, hop, pooled }: Tables, at: FastLayer['at']) {
+  return {
+    userRows: at(pooled),
+    itemRows: at(pooled) + users * dimensions * 4,
+    hopItemRows: at(hop) + users * dimensions * 4,
+    stride: (users + items) * dimensions * 4,
+  }
+}
+
+/** The exponential and logarithm of a positive, in multiply-adds. */
+const EXP_COST = 40
+
+export function pairKernels({ wasm, share, at }: FastLayer): PairKernels {
+  const negativeArguments = ({ pickedHops, items, mix }: Negatives) => [pickedHops, at(items), at(mix)]
+  /** Multiply-adds of a positive with its negatives. */
+  const cost = ({ dimensions, hops }: Tables, { perPositive }: Negatives) => 2 * perPositive * hops * dimensions
+  const groupArguments = ({ rows, offsets, entries }: BatchNodes) => [at(rows), at(offsets), at(entries)]
+  return {
+    scorePairs(tables, batch, negatives, positive, negative) {
+      const { userRows, itemRows, hopItemRows, stride } = tableOffsets(tables, at)
+      const pairs = [at(batch.users), at(batch.positives), negatives.perPositive]
+      const vectors = [userRows, itemRows, hopItemRows, stride, tables.dimensions, tables.hops]
+      const args = [...pairs, ...vectors, ...negativeArguments(negatives), at(positive), at(negative)]
+      share('scorePairs', batch.size, cost(tables, negatives), args)
+    },
+    bpr(batch, negatives, scores, derivatives, loss) {
+      const { perPositive, pickedHops, items } = negatives
+      const values = [scores.positive, scores.negative, derivatives.positive, derivatives.negative].map(at)
+      const args = [batch.size, perPositive, pickedHops, at(items), at(batch.weights), ...values, at(loss)]
+      share('bpr', batch.size, EXP_COST * (1 + perPositive), args)
+    },
+    userGradients(tables, batch, negatives, derivatives, out) {
+      const { itemRows, hopItemRows, stride } = tableOffsets(tables, at)
+      const vectors = [itemRows, hopItemRows, stride, tables.dimensions, tables.hops]
+      const values = [at(derivatives.positive), at(derivatives.negative)]
+      const pairs = [at(batch.positives), negatives.perPositive]
+      const args = [...pairs, ...vectors, ...negativeArguments(negatives), ...values, at(out)]
+      share('userGradients', batch.size, cost(tables, negatives), args)
+    },
+    groupByNode({ users }, batch, { perPositive, pickedHops, items }, nodes, shared) {
+      const pairs = [at(batch.users), at(batch.positives), perPositive, users, pickedHops, at(items)]
+      const others = [at(shared), shared?.length ?? 0]
+      const { marks, position, rows, offsets, entries } = nodes
+      const groups = [marks, position, rows, offsets, entries].map(at)
+      nodes.count = wasm.groupByNode(batch.size, ...pairs, ...others, ...groups, nodes.count)
+    },
+    scatterGradients(tables, batch, negatives, derivatives, userGradients, nodes, out) {
+      const { users, dimensions, hops, pooled } = tables
+      const { perPositive, pickedHops, mix } = negatives
+      const pairs = [batch.size, at(batch.users), perPositive, users, ...groupArguments(nodes)]
+      const vectors = [at(pooled), dimensions, hops, pickedHops, at(mix)]
+      const values = [at(derivatives.positive), at(derivatives.negative), at(userGradients)]
+      const args = [...pairs, ...vectors, ...values, at(out), tableOffsets(tables, at).stride]
+      share('scatterGradients', nodes.count, 4 * pickedHops * dimensions, args)
+    },
+    addRegularization(tables, batch, negatives, lambda, nodes, out, loss) {
+      const { users, dimensions, hops, hop } = tables
+      const vectors = [at(hop), dimensions, hops, ...negativeArguments(negatives)]
+      const pairs = [at(batch.positives), negatives.perPositive, users]
+      const penalties = [at(batch.users), ...pairs, ...vectors, lambda / 2, at(loss)]
+      share('addPenalties', batch.size, cost(tables, negatives), penalties)
+      const args = [batch.size, ...pairs, ...groupArguments(nodes), ...vectors, lambda / batch.size, at(out)]
+      share('scatterRegularization', nodes.count, 4 * dimensions, args)
+    },
+  }
+}

@@ -1,0 +1,44 @@
+/** The fast backend's rankings, nearest centroids and shared prefixes. */
+import type { RankingKernels, RankingRequest, TopK, TreeKernels } from './kernels.ts'
+import type { FastLayer } from './wasm.ts'
+
+export function rankingKernels({ memory, threads, wasm, share, at }: FastLayer): RankingKernels & TreeKernels {
+  const rankingArguments = (request: RankingRequest, { k, items, scores }: TopK) =>
+    [at(request.seen.offsets), at(request.seen.indices), at(request.tieRank), k, at(items), at(scores)] as const
+  return {
+    topKByVectors(request, out) {
+      const { users, items, userVectors, itemVectors, dimensions } = request
+      memory.scope(() => {
+        const panels = Math.ceil(items / 8)
+        const packed = memory.floats(panels * 8 * dimensions)
+        const scratch = { argument: 9, bytes: wasm.rankingScratchBytes() }
+        const blocks = memory.bytes(threads * scratch.bytes)
+        share('packItems', panels, 8 * dimensions, [at(itemVectors), items, dimensions, at(packed)])
+        const vectors = [at(userVectors), at(packed), items, dimensions]
+        const [offsets, indices, tieRank, ...target] = rankingArguments(request, out)
+        const [k, outItems, outScores] = target
+        const args = [at(users), ...vectors, offsets, indices, tieRank, k, at(blocks), outItems, outScores]
+        share('topKByVectors', users.length, items * dimensions, args, { scratch })
+      })
+    },
+    topKByScores(request, out) {
+      const { users, items, scores } = request
+      const args = [at(users), at(scores), items, ...rankingArguments(request, out)]
+      share('topKByScores', users.length, 2 * items, args, { piece: 4 })
+    },
+
+    assignToCentroids(points, centroids, dimensions, nearest, distances) {
+      const sizes = [centroids.length / dimensions, dimensions]
+      const args = [at(points), at(centroids), ...sizes, at(nearest), at(distances)]
+      share('assignToCentroids', nearest.length, centroids.length, args)
+    },
+    longestSharedPrefix({ values, depth }, history, users, candidates, out) {
+      if (users.length === 0) return
+      const perUser = candidates.length / users.length
+      const pattern = [at(history.offsets), at(history.indices)]
+      const args = [at(values), depth, ...pattern, at(users), at(candidates), perUser, at(out)]
+      const perHistory = (history.indices.length / history.offsets.length) * perUser
+      share('longestSharedPrefix', users.length, 4 * perHistory + 1, args)
+    },
+  }
+}

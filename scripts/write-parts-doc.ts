@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { OptionInfo } from '../src/options.ts'
 import { listParts, type PartKind } from '../src/pipeline/parts.ts'
+import { presets } from '../src/pipeline/presets/index.ts'
 import type { PartInfo } from '../src/registry.ts'
 
 const INTRODUCTIONS: Record<PartKind, string> = {
@@ -24,6 +25,7 @@ export function partsDoc(): string {
     'Every part there is, with its source and its options. `dualtree list` prints the same, `dualtree list --json` as data.',
     '<!-- Made by scripts/write-parts-doc.ts from the registries: change those, then run it again. -->',
     ...sections,
+    presetSection(),
     '',
   ].join('\n\n')
 }
@@ -38,6 +40,19 @@ function section(kind: PartKind, parts: readonly PartInfo[]): string {
     options.length
       ? table(['part', 'option', 'meaning', 'default', 'range', 'unit'], options)
       : `None of the ${kind} has options.`,
+  ].join('\n\n')
+}
+
+function presetSection(): string {
+  const rows = presets.parts.map(({ name, summary, source }) => [`\`${name}\``, summary, source])
+  const values = presets.parts.flatMap(({ name, values }) =>
+    Object.entries(values).map(([key, value]) => [`\`${name}\``, `\`${key}\``, `\`${JSON.stringify(value)}\``]),
+  )
+  return [
+    '## Presets',
+    'Named sets of option values. Chosen with `--preset`; a flag beside it wins.',
+    table(['name', 'what it does', 'source'], rows),
+    table(['preset', 'option', 'value'], values),
   ].join('\n\n')
 }
 

@@ -72,6 +72,8 @@ export {
 } from './pipeline/metrics-file.ts'
 export { listParts, type PartKind } from './pipeline/parts.ts'
 export { type OptionGroup, optionGroups, type PartChoice, planRun, type RunPlan, runOptions } from './pipeline/plan.ts'
+export { presets } from './pipeline/presets/index.ts'
+export type { Preset } from './pipeline/presets/preset.ts'
 // the whole job, on a run directory
 export { type RunRequest, type RunResult, type RunTarget, run, runTargets } from './pipeline/run.ts'
 export type { Manifest, RunEvent } from './pipeline/stage.ts'

@@ -1,5 +1,5 @@
 /**
- * A part (model, sampler, objective, metric, format, judge) is a value; a registry finds it by name. CLI flags,
+ * A part (model, sampler, objective, metric, format, judge) is a value, a preset of option values too; a registry finds it by name. CLI flags,
  * `dualtree list`, the docs table and the contract tests all read the registries, so that a part is one file plus one
  * line in its folder's `index.ts`.
  */
@@ -7,9 +7,13 @@ import { UsageError } from './errors.ts'
 import { didYouMean } from './nearest.ts'
 import { describeOptions, type OptionInfo, type OptionsSchema } from './options.ts'
 
-export interface Part {
+/** What a registry needs to know. */
+export interface Named {
   /** as typed on the command line: lower case, words joined by hyphens */
   readonly name: string
+}
+
+export interface Part extends Named {
   /** one sentence */
   readonly summary: string
   /** where the formula comes from, and what differs from it */
@@ -17,7 +21,7 @@ export interface Part {
   readonly options: OptionsSchema
 }
 
-export interface Registry<T extends Part> {
+export interface Registry<T extends Named> {
   readonly kind: string
   readonly names: readonly string[]
   readonly parts: readonly T[]
@@ -25,7 +29,7 @@ export interface Registry<T extends Part> {
   get(name: string): T
 }
 
-export function createRegistry<T extends Part>(kind: string, parts: readonly T[]): Registry<T> {
+export function createRegistry<T extends Named>(kind: string, parts: readonly T[]): Registry<T> {
   const byName = new Map(parts.map(part => [part.name, part]))
   const names = [...byName.keys()]
   return {

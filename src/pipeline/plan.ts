@@ -15,12 +15,17 @@ import type { Part } from '../registry.ts'
 import { samplers, wrappedSampler } from '../samplers/index.ts'
 import { trainingOptions } from '../training/options.ts'
 import { treeOptions } from '../trees/options.ts'
+import { presets } from './presets/index.ts'
 
 const namesOf = (kind: 'embedding' | 'baseline') =>
   models.parts.filter(part => part.kind === kind).map(part => part.name)
 
 /** What is run, and how it is looked at. */
 export const runOptions = z.object({
+  preset: z
+    .enum(presets.names as [string])
+    .optional()
+    .describe('a named set of values for other options; what is given beside it wins'),
   seed: z
     .int()
     .min(0)
@@ -113,7 +118,7 @@ export interface RunPlan {
   readonly source: z.output<typeof sourceOptions>
   readonly run: Omit<
     z.output<typeof runOptions>,
-    'model' | 'objective' | 'baseSampler' | 'sampler' | 'compare' | 'baselines' | 'judge'
+    'preset' | 'model' | 'objective' | 'baseSampler' | 'sampler' | 'compare' | 'baselines' | 'judge'
   >
   readonly model: PartChoice
   readonly objective: PartChoice
@@ -182,11 +187,12 @@ function baselineKey(baseline: string, option: string): string {
 }
 
 /**
- * @param given flat options by their keys; undefined values count as absent
+ * @param given flat options by their keys, on top of those of the preset it may name; undefined values count as absent
  * @throws UsageError for an option that is unknown (with the nearest), out of range, or of a part that was not chosen
  */
 export function planRun(given: Record<string, unknown>): RunPlan {
-  const left = new Map(Object.entries(given).filter(([, value]) => value !== undefined))
+  const own = Object.entries(given).filter(([, value]) => value !== undefined)
+  const left = new Map([...presetValues(given.preset), ...own])
   const used = new Set<string>()
   /** The given options among `keys`, under the names the owner knows. */
   const take = (keys: readonly string[], nameOf = (key: string) => key) => {
@@ -212,7 +218,17 @@ export function planRun(given: Record<string, unknown>): RunPlan {
     return { name, options: { ...samplerChoice(base.name).options, ...own.options } }
   }
 
-  const { model, objective, baseSampler, sampler, compare, baselines, judge, ...run } = section(runOptions, 'run')
+  const {
+    preset: _,
+    model,
+    objective,
+    baseSampler,
+    sampler,
+    compare,
+    baselines,
+    judge,
+    ...run
+  } = section(runOptions, 'run')
   const plan: RunPlan = {
     source: section(sourceOptions, 'data'),
     run,
@@ -227,8 +243,14 @@ export function planRun(given: Record<string, unknown>): RunPlan {
     trees: section(treeOptions, 'trees'),
     enhance: section(enhanceOptions, 'judgements'),
   }
-  for (const key of left.keys()) if (!used.has(key)) throw unusedOption(key)
+  // a preset may speak of parts that were chosen away
+  for (const [key] of own) if (!used.has(key)) throw unusedOption(key)
   return plan
+}
+
+function presetValues(name: unknown): [string, unknown][] {
+  const { preset } = parseOptions(runOptions.pick({ preset: true }), { preset: name }, 'run')
+  return preset === undefined ? [] : Object.entries(presets.get(preset).values)
 }
 
 function unusedOption(key: string): UsageError {

@@ -220,7 +220,9 @@ describe('dualtree recommend', () => {
 
 describe('dualtree list', () => {
   it('has every part with its options', async () => {
-    const parts = JSON.parse((await runCli(['list', '--json'])).stdout)
+    const { presets, ...parts } = JSON.parse((await runCli(['list', '--json'])).stdout)
+    expect(presets.map((preset: { name: string }) => preset.name)).toEqual(['paper', 'recommended'])
+    expect(presets[0].values).toMatchObject({ use: 'positives', candidateNegatives: 10 })
     expect(Object.keys(parts)).toEqual(['models', 'samplers', 'objectives', 'metrics', 'formats', 'judges'])
     expect(parts.samplers.map((part: { name: string }) => part.name)).toEqual(
       expect.arrayContaining(['uniform', 'dns', 'mixgcf', 'dual-tree']),
@@ -235,7 +237,9 @@ describe('dualtree list', () => {
       expect(part.source.length, part.name).toBeGreaterThan(5)
       for (const option of part.options) expect(option.help.length).toBeGreaterThan(5)
     }
-    expect((await runCli(['list'])).stdout).toContain('dual-tree')
+    const { stdout } = await runCli(['list'])
+    expect(stdout).toContain('dual-tree')
+    expect(stdout).toMatch(/\npresets\n {2}paper\n/)
   })
 })
 

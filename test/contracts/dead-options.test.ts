@@ -67,6 +67,7 @@ const viewOfGroup: Readonly<Record<string, View>> = {
 }
 
 const cases: Readonly<Record<string, Case>> = {
+  preset: { view: 'final', value: 'paper' },
   seed: { view: 'base' },
   seeds: { view: 'table' },
   model: { view: 'base', value: 'mf', given: { layers: undefined } },

@@ -34,7 +34,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'recommend', summary: 'recommend items to users', load: () => import('./recommend.ts') },
   {
     name: 'list',
-    summary: 'models, samplers, objectives, metrics, formats and judges there are',
+    summary: 'models, samplers, objectives, metrics, formats, judges and presets there are',
     load: () => import('./list.ts'),
   },
 ]

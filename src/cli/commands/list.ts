@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { describeRange, type OptionInfo } from '../../options.ts'
 import { listParts } from '../../pipeline/parts.ts'
+import { presets } from '../../pipeline/presets/index.ts'
 import { type SessionFlags, show } from '../session.ts'
 
 export function configure(command: Command): void {
@@ -13,7 +14,12 @@ export function configure(command: Command): void {
       })
       return `${kind}\n${lines.join('\n')}`
     })
-    show({ text: sections.join('\n\n'), json: parts }, flags)
+    const named = presets.parts.map(({ name, summary, source, values }) => {
+      const lines = Object.entries(values).map(([key, value]) => `      ${key}: ${value}`)
+      return [`  ${name}`, `      ${summary}`, `      ${source}`, ...lines].join('\n')
+    })
+    const text = [...sections, `presets\n${named.join('\n')}`].join('\n\n')
+    show({ text, json: { ...parts, presets: presets.parts } }, flags)
   })
 }
 

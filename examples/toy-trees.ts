@@ -237,6 +237,7 @@ function describeNegatives(
     kernels,
     tables: { users, items, dimensions: pooled.length / (users + items), hops: 1, hop: pooled, pooled },
     forbidden: { offsets: memory.copy(forbidden.offsets), indices: memory.copy(forbidden.indices) },
+    degrees: data.byItem.offsets.subarray(1).map((end, item) => end - data.byItem.offsets[item]),
     batchSize: 1,
     perPositive: 1,
     seed: SEED,

@@ -131,6 +131,11 @@ export function rowOfEntry({ offsets, indices }: CsrPattern): Int32Array {
   return rows
 }
 
+/** Entries of each row of a pattern. */
+export function degreesOf({ offsets }: CsrPattern): Int32Array {
+  return Int32Array.from({ length: offsets.length - 1 }, (_, row) => offsets[row + 1] - offsets[row])
+}
+
 function identity(length: number): Int32Array {
   const values = new Int32Array(length)
   for (let position = 0; position < length; position++) values[position] = position

@@ -1,9 +1,12 @@
 import { UsageError } from '../errors.ts'
 import { parseOptions } from '../options.ts'
 import { createRegistry } from '../registry.ts'
+import { ahns } from './ahns.ts'
 import { dns } from './dns.ts'
+import { dnsMn } from './dns-mn.ts'
 import { dualTree } from './dual-tree.ts'
 import { mixgcf } from './mixgcf.ts'
+import { popularity } from './popularity.ts'
 import {
   type Sampler,
   type SamplerContext,
@@ -15,7 +18,15 @@ import {
 } from './sampler.ts'
 import { uniform } from './uniform.ts'
 
-export const samplers = createRegistry<SamplerDefinition>('sampler', [uniform, dns, mixgcf, dualTree])
+export const samplers = createRegistry<SamplerDefinition>('sampler', [
+  uniform,
+  popularity,
+  dns,
+  dnsMn,
+  mixgcf,
+  ahns,
+  dualTree,
+])
 
 /** A sampler chosen by name (or given as a value), with its options. */
 export interface SamplerChoice {

@@ -15,6 +15,8 @@ export interface SamplerContext {
   readonly tables: Tables
   /** user → items never to draw: observed, and judged false negatives; in kernel memory */
   readonly forbidden: CsrPattern
+  /** [I] interactions of each item in train */
+  readonly degrees: Int32Array
   /** the largest batch that will come */
   readonly batchSize: number
   /** K */
@@ -32,6 +34,15 @@ export interface BatchPosition {
 
 export interface Sampler {
   sample(batch: Batch, at: BatchPosition): Negatives
+  /** what drawing took since the sampler was made */
+  readonly effort: SamplingEffort
+}
+
+export interface SamplingEffort {
+  /** items drawn */
+  draws: number
+  /** drawn and refused, because the user must not be shown them */
+  rejections: number
 }
 
 export interface ScoringSampler {
@@ -109,9 +120,12 @@ function parsed<S extends OptionsSchema>(definition: Declaration<S>, options: un
 
 /** The three steps of a scoring sampler as one. */
 export function sampleByScore(steps: ScoringSampler): Sampler {
+  const effort = { draws: 0, rejections: 0 }
   return {
+    effort,
     sample(batch, at) {
       const candidates = steps.draw(batch, at)
+      effort.draws += candidates.length
       return steps.pick(batch, candidates, steps.score(batch, candidates))
     },
   }

@@ -10,6 +10,14 @@ export const uniform = defineSampler({
   options: z.object({}),
   create(context) {
     const draw = candidateDrawer(context, 1)
-    return { sample: (batch, at) => ({ perPositive: context.perPositive, pickedHops: 1, items: draw(batch, at) }) }
+    const effort = { draws: 0, rejections: 0 }
+    return {
+      effort,
+      sample(batch, at) {
+        const items = draw(batch, at)
+        effort.draws += items.length
+        return { perPositive: context.perPositive, pickedHops: 1, items }
+      },
+    }
   },
 })

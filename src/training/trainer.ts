@@ -1,6 +1,6 @@
 /** The only epoch loop. It sees train data and a `validate` callback, never what is held out. */
 
-import type { Dataset } from '../dataset/dataset.ts'
+import { type Dataset, degreesOf } from '../dataset/dataset.ts'
 import { RunError } from '../errors.ts'
 import type { Codes, CsrPattern, Floats, Kernels } from '../kernels/kernels.ts'
 import { copyPattern, type Embeddings } from '../models/embeddings.ts'
@@ -153,6 +153,7 @@ function assemble(request: TrainRequest, options: TrainingOptions) {
     kernels,
     tables: model.tables,
     forbidden,
+    degrees: degreesOf(data.byItem),
     batchSize,
     perPositive: negatives,
     seed,

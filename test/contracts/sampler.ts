@@ -65,6 +65,7 @@ export function samplerContext(kernels: Kernels, changes: Partial<SamplerContext
     kernels,
     tables: randomTables(kernels, USERS, ITEMS, 8, HOPS),
     forbidden: copyPattern(kernels.memory, forbidden),
+    degrees: Int32Array.from({ length: ITEMS }, (_, item) => 1 + (item % 4)),
     batchSize: 24,
     perPositive: 1,
     seed: 4,

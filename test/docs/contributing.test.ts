@@ -67,6 +67,7 @@ describe('sampler "easiest"', () => {
       kernels,
       tables,
       forbidden: { offsets: memory.ints(5), indices: memory.ints(0) },
+      degrees: new Int32Array(6),
       batchSize: 6,
       perPositive: 1,
       seed: 1,

@@ -6,6 +6,8 @@ import { batchOf, samplerContext, scoringSteps, variantsOf } from '../contracts/
 import { minMax, type ScoreRow, scoreRows, similarity } from './naive.ts'
 
 const N = 7
+/** Options with which a base picks the largest score and nothing else. */
+const largestOnly: Readonly<Record<string, object>> = { 'dns-mn': { hardest: 1 } }
 const PER_POSITIVE = 2
 const AT = { epoch: 3, batch: 1 }
 
@@ -14,11 +16,14 @@ function around(base: string, weights: { structuralWeight: number; semanticWeigh
   const kernels = createKernels()
   const context = samplerContext(kernels, { perPositive: PER_POSITIVE })
   const batch = batchOf(kernels)
-  const inner = scoringSteps({ definition: samplers.get(base), options: { candidateNegatives: N }, title: '' }, context)
+  const inner = scoringSteps(
+    { definition: samplers.get(base), options: { candidateNegatives: N, ...largestOnly[base] }, title: '' },
+    context,
+  )
   const candidates = inner.draw(batch, at).slice()
   const scores = inner.score(batch, kernels.memory.copy(candidates)).slice()
   const { items } = createSampler(
-    { sampler: 'dual-tree', options: { base, candidateNegatives: N, ...weights } },
+    { sampler: 'dual-tree', options: { base, candidateNegatives: N, ...largestOnly[base], ...weights } },
     context,
   ).sample(batch, at)
   const rows = scoreRows(batch, candidates, PER_POSITIVE, N, inner.hops).map(row => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { rowOfEntry } from '../../src/dataset/dataset.ts'
+import { degreesOf, rowOfEntry } from '../../src/dataset/dataset.ts'
 import type { Batch, Kernels, Negatives } from '../../src/kernels/kernels.ts'
 import { createReferenceKernels } from '../../src/kernels/reference.ts'
 import { createKernels } from '../../src/kernels/wasm.ts'
@@ -61,6 +61,7 @@ const parts = (
     kernels,
     tables: model.tables,
     forbidden,
+    degrees: degreesOf(data.byItem),
     batchSize,
     perPositive: PER_POSITIVE,
     seed: 4,
@@ -83,6 +84,7 @@ const parts = (
 function frozen(sampler: Sampler): Sampler {
   let first: Negatives | undefined
   return {
+    effort: sampler.effort,
     sample(batch, at) {
       if (!first) {
         const { items, mix, ...rest } = sampler.sample(batch, at)

@@ -5,6 +5,7 @@ import { embeddingRecommender } from '../../src/models/embeddings.ts'
 import { models } from '../../src/models/index.ts'
 import type { EmbeddingDefinition } from '../../src/models/model.ts'
 import { bpr } from '../../src/objectives/bpr.ts'
+import { samplers } from '../../src/samplers/index.ts'
 import type { TrainingState } from '../../src/training/checkpoint.ts'
 import { type TrainingEvent, type TrainRequest, train } from '../../src/training/trainer.ts'
 import { checkerboard, randomDataset } from '../support/toy.ts'
@@ -156,7 +157,7 @@ describe('train', () => {
       'training: unknown option "epoch"; known are epochs,',
     )
     await expect(train(request({ sampler: { sampler: 'mixgfc' } }))).rejects.toThrow(
-      'unknown sampler "mixgfc": known are uniform, dns, mixgcf, dual-tree; did you mean "mixgcf"?',
+      `unknown sampler "mixgfc": known are ${samplers.names.join(', ')}; did you mean "mixgcf"?`,
     )
   })
 })

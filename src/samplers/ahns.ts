@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import { dns } from './dns.ts'
+import { candidateNegativesOption } from './draw.ts'
+import { defineScoringSampler } from './sampler.ts'
+
+/**
+ * Adaptive hardness: the candidate whose score is nearest to β (s(u, p) + α)^(q + 1). With q < −1 a positive that scores low,
+ * hence is not learnt yet, gets hard negatives, and one that scores high gets easy ones. As a score to be maximised it is
+ * the distance with a minus, so that `dual-tree` can wrap it. Cost O(N (log degree + D)) a negative.
+ */
+export const ahns = defineScoringSampler({
+  name: 'ahns',
+  summary: 'Of N uniform draws the one whose score suits how well the positive is learnt.',
+  source:
+    'Lai et al., "Adaptive hardness negative sampling", AAAI 2024, arXiv 2401.05191, with its p called power; ' +
+    'differs: s(u, p) + α is taken as at least 0.001, where a power of it is defined',
+  options: z.object({
+    candidateNegatives: candidateNegativesOption,
+    hardnessScale: z.number().positive().max(100).default(0.1).describe('β, of the score that a negative should have'),
+    hardnessShift: z.number().min(-100).max(100).default(1).describe('α, added to the score of the positive'),
+    power: z.int().min(-8).max(8).default(-2).describe('p; the aim is β (score + α)^(p + 1), below −1 for fewer hard negatives as the positive is learnt'), // biome-ignore format: one line
+  }),
+  create(context, { candidateNegatives, hardnessScale, hardnessShift, power }) {
+    const { kernels, tables, batchSize, perPositive } = context
+    const base = dns.create(context, { candidateNegatives })
+    const positives = kernels.memory.floats(batchSize)
+    const perSample = perPositive * base.perSlot
+    return {
+      ...base,
+      score(batch, candidates) {
+        const scores = base.score(batch, candidates)
+        kernels.scoreCandidates(tables, batch, batch.positives.subarray(0, batch.size), 1, 1, positives)
+        for (let b = 0; b < batch.size; b++) {
+          const aim = hardnessScale * integerPower(Math.max(0.001, positives[b] + hardnessShift), power + 1)
+          for (let n = b * perSample; n < (b + 1) * perSample; n++) scores[n] = -Math.abs(scores[n] - aim)
+        }
+        return scores
+      },
+    }
+  },
+})
+
+function integerPower(base: number, exponent: number): number {
+  let result = 1
+  for (let factor = 0; factor < Math.abs(exponent); factor++) result *= base
+  return exponent < 0 ? 1 / result : result
+}

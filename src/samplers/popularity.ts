@@ -1,0 +1,89 @@
+import { z } from 'zod'
+import type { Batch, CsrPattern } from '../kernels/kernels.ts'
+import { derive, philox } from '../random.ts'
+import { createAliasTable } from './alias.ts'
+import { type BatchPosition, defineSampler, type SamplerContext } from './sampler.ts'
+
+/** Draws that may be refused for a slot before it falls back to a uniform one. */
+const PATIENCE = 64
+
+/**
+ * Popular items are negatives more often: P(n) ∝ degree(n)^α over the items that the user may be shown. Cost O(log degree)
+ * a negative, times 1 over the share of the mass that the user has not met.
+ */
+export const popularity = defineSampler({
+  name: 'popularity',
+  summary: 'One item drawn in proportion to a power of its popularity.',
+  source:
+    'Mikolov et al., arXiv 1310.4546 (α = 0.75 over words); differs: what the user must not be shown is drawn again, ' +
+    `after ${PATIENCE} refusals uniformly`,
+  options: z.object({
+    exponent: z
+      .number()
+      .min(0)
+      .max(4)
+      // roots of eighths are exact on every machine, powers are not
+      .multipleOf(0.125)
+      .default(0.75)
+      .describe('α, by which popularity counts: 0 is uniform, 1 is as often as the item was met; in eighths'),
+  }),
+  create(context, { exponent }) {
+    const { kernels, degrees, batchSize, perPositive, seed } = context
+    const draw = createAliasTable(Float64Array.from(degrees, degree => power(degree, exponent)))
+    const key = derive(seed, 'popularity')
+    const picked = kernels.memory.ints(batchSize * perPositive)
+    const fallback = kernels.memory.ints(batchSize)
+    const words = new Uint32Array(4)
+    const effort = { draws: 0, rejections: 0 }
+    return {
+      effort,
+      sample(batch, at) {
+        const items = picked.subarray(0, batch.size * perPositive)
+        drawUniform(context, batch, at, fallback)
+        for (let slot = 0; slot < items.length; slot++) {
+          const b = Math.floor(slot / perPositive)
+          items[slot] = fallback[b]
+          if (fallback[b] < 0) continue
+          for (let attempt = 0; attempt < PATIENCE; attempt++) {
+            philox(key, attempt, slot, at.batch, at.epoch, words)
+            effort.draws++
+            const item = draw(words[0], words[1])
+            if (!holds(context.forbidden, batch.users[b], item)) {
+              items[slot] = item
+              break
+            }
+            effort.rejections++
+          }
+        }
+        return { perPositive, pickedHops: 1, items }
+      },
+    }
+  },
+})
+
+/** One allowed item for each positive, -1 where there is none. */
+function drawUniform(context: SamplerContext, batch: Batch, at: BatchPosition, out: Int32Array): void {
+  const { kernels, tables, forbidden, seed } = context
+  const users = batch.users.subarray(0, batch.size)
+  kernels.drawItems({ key: derive(seed, 'negatives'), ...at }, users, forbidden, tables.items, 1, out)
+}
+
+/** Whether a row of the pattern holds a column. */
+export function holds({ offsets, indices }: CsrPattern, row: number, column: number): boolean {
+  let low = offsets[row]
+  let high = offsets[row + 1]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (indices[middle] < column) low = middle + 1
+    else high = middle
+  }
+  return low < offsets[row + 1] && indices[low] === column
+}
+
+/** base^exponent for an exponent in eighths, by products and square roots, which are the same everywhere. */
+function power(base: number, exponent: number): number {
+  const root = Math.sqrt(Math.sqrt(Math.sqrt(base)))
+  let result = 1
+  for (let eighth = 0; eighth < exponent * 8; eighth++) result *= root
+  return result
+}

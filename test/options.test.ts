@@ -260,6 +260,14 @@ describe('planRun', () => {
     expect(plan.training.regularization).toBe(0.01)
   })
 
+  it('a baseline that proposes candidates has its options, whether it is in the table or not', () => {
+    const given = { candidateModel: 'item-knn', itemKnnShrinkage: 20 }
+    const proposer = { name: 'item-knn', options: { neighbors: 0, shrinkage: 20 } }
+    expect(planRun(given)).toMatchObject({ proposer, baselines: expect.arrayContaining([proposer]) })
+    expect(planRun({ ...given, baselines: [] })).toMatchObject({ proposer, baselines: [] })
+    expect(planRun({}).proposer).toBeUndefined()
+  })
+
   const refused: [given: Record<string, unknown>, message: RegExp][] = [
     [{ dimension: 8 }, /^unknown option "dimension"; did you mean "dimensions"\?$/],
     [{ fooBarBazQux: 8 }, /^unknown option "fooBarBazQux"$/],

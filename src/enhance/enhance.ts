@@ -19,10 +19,16 @@ export const enhanceOptions = z.object({
     .max(10)
     .default(1)
     .describe('with use = weighted: the weight in the loss of a judged pair of confidence 1; an observed pair has 1'),
-  weightGraph: z
+  rankDecay: z
     .boolean()
     .default(false)
-    .describe("with use = weighted: judged pairs have their weight in the model's graph as well, not 1"),
+    .describe('with use = weighted: the weight falls with the place among the candidates, by 1 / log2(1 + place)'),
+  judgedEdges: z
+    .enum(['full', 'weighted', 'none'])
+    .default('full')
+    .describe(
+      "with use = weighted: judged pairs in the model's graph, like observed ones, with their weight, or not at all",
+    ),
 })
 
 export type EnhanceOptions = z.output<typeof enhanceOptions>
@@ -36,6 +42,8 @@ export interface Enhanced {
   readonly added: Pairs
   /** weight of each edge in the model's graph, along `train.byUser.indices`; absent when all are 1 */
   readonly edgeWeights?: Float32Array
+  /** what the model's graph is made from, when not `train` */
+  readonly graph?: Dataset
 }
 
 /**
@@ -50,16 +58,23 @@ export function applyVerdicts(
   verdicts: Pick<Verdicts, 'labels' | 'confidence'>,
   options: Partial<EnhanceOptions> = {},
 ): Enhanced {
-  const { use, weight, weightGraph } = parseOptions(enhanceOptions, options, 'enhance')
+  const { use, weight, rankDecay, judgedEdges } = parseOptions(enhanceOptions, options, 'enhance')
   checkSizes(train, candidates, verdicts)
   const { places, ...pairs } = judgedPositives(train, candidates, verdicts)
   const joined = withPositives(train, pairs)
   const forbidden = joined.byUser
   if (use === 'exclude') return { train, forbidden, added: { users: new Int32Array(), items: new Int32Array() } }
   if (use === 'positives') return { train: joined, forbidden, added: pairs }
-  const added = { ...pairs, weights: Float32Array.from(places, place => verdicts.confidence[place] * weight) }
-  const edgeWeights = weightGraph ? withPositives(withoutWeights(train), added).weights : undefined
-  return { train: withPositives(train, added), forbidden, added, ...(edgeWeights && { edgeWeights }) }
+  // ranks among a user's candidates are 0, 1, 2, …
+  const decay = (place: number) => (rankDecay ? Math.log2(2 + (place % candidates.k)) : 1)
+  const added = {
+    ...pairs,
+    weights: Float32Array.from(places, place => (verdicts.confidence[place] * weight) / decay(place)),
+  }
+  const enhanced = { train: withPositives(train, added), forbidden, added }
+  if (judgedEdges === 'none') return { ...enhanced, graph: train }
+  if (judgedEdges === 'full') return enhanced
+  return { ...enhanced, edgeWeights: withPositives(withoutWeights(train), added).weights! }
 }
 
 /** The pairs judged positive, without those that are observed: candidates may come from elsewhere. */

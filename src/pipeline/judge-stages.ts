@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Dataset } from '../dataset/dataset.ts'
 import { type Column, idColumn, readTable, writeTable } from '../dataset/table.ts'
 import { generateCandidates } from '../enhance/candidates.ts'
+import { UsageError } from '../errors.ts'
 import { writeAtomic } from '../files.ts'
 import { judges } from '../judges/index.ts'
 import {
@@ -17,7 +18,10 @@ import {
 } from '../judges/judge.ts'
 import { type PrefixRate, rateByPrefix } from '../judges/shared-prefix.ts'
 import { embeddingRecommender } from '../models/embeddings.ts'
+import { models } from '../models/index.ts'
+import type { BaselineDefinition, Recommender } from '../models/model.ts'
 import type { Run, RunData } from './context.ts'
+import type { PartChoice } from './plan.ts'
 import { runStage, type StageResult } from './stage.ts'
 import type { TrainedModel } from './train-stage.ts'
 import type { StoredTrees } from './trees-stage.ts'
@@ -30,21 +34,26 @@ export function candidatesStage(
   const { plan, kernels, signal } = run
   const { train } = data.value
   const { candidatesPerUser: k, seed } = plan.run
+  const { proposer } = plan
   return runStage(run, {
     name: 'candidates',
     title: 'Listing the candidates',
-    options: { candidatesPerUser: k, seed },
-    inputs: { data: data.hash, base: base.hash },
+    options: { candidatesPerUser: k, seed, ...(proposer && { proposer }) },
+    inputs: { data: data.hash, ...(!proposer && { base: base.hash }) },
     async compute(folder, report) {
-      const recommender = embeddingRecommender(base.value.embeddings, kernels)
-      const { items, scores } = await generateCandidates({
-        recommender,
-        train,
-        options: { k },
-        seed,
-        ...(signal && { signal }),
-        progress: (done, total) => report.progress(done, total, 'users'),
-      })
+      // a baseline is good for the scope of memory that it is fitted in
+      const { items, scores } = await kernels.memory.scope(() =>
+        generateCandidates({
+          recommender: proposer
+            ? fitProposer(run, data, proposer)
+            : embeddingRecommender(base.value.embeddings, kernels),
+          train,
+          options: { k },
+          seed,
+          ...(signal && { signal }),
+          progress: (done, total) => report.progress(done, total, 'users'),
+        }),
+      )
       const places = filledPlaces(items)
       await writeTable(
         join(folder, 'candidates.parquet'),
@@ -67,6 +76,15 @@ export function candidatesStage(
       return { k, items, scores }
     },
   })
+}
+
+/** @throws UsageError when the data is too much for the baseline */
+function fitProposer({ plan, kernels }: Run, data: RunData, { name, options }: PartChoice): Recommender {
+  const definition = models.get(name) as BaselineDefinition
+  const { train } = data.value
+  const obstacle = definition.obstacle?.(train, options)
+  if (obstacle !== undefined) throw new UsageError(`candidateModel: ${obstacle}`)
+  return definition.fit({ train, kernels, seed: plan.run.seed }, options)
 }
 
 /** Whose candidate a row is, at which rank, and which item. */

@@ -77,6 +77,10 @@ export const runOptions = z.object({
     .enum(judges.names as [string])
     .default('prefix')
     .describe('who says which candidates are false negatives'),
+  candidateModel: z
+    .enum(['base', ...namesOf('baseline')] as [string])
+    .default('base')
+    .describe('who proposes the candidates that are judged: the base model, or a baseline with its own options'),
   candidatesPerUser: z
     .int()
     .min(1)
@@ -118,7 +122,7 @@ export interface RunPlan {
   readonly source: z.output<typeof sourceOptions>
   readonly run: Omit<
     z.output<typeof runOptions>,
-    'preset' | 'model' | 'objective' | 'baseSampler' | 'sampler' | 'compare' | 'baselines' | 'judge'
+    'preset' | 'model' | 'objective' | 'baseSampler' | 'sampler' | 'compare' | 'baselines' | 'candidateModel' | 'judge'
   >
   readonly model: PartChoice
   readonly objective: PartChoice
@@ -126,6 +130,8 @@ export interface RunPlan {
   readonly sampler: PartChoice
   readonly compare: readonly PartChoice[]
   readonly baselines: readonly PartChoice[]
+  /** the baseline that proposes candidates; the base model when absent */
+  readonly proposer?: PartChoice
   readonly judge: PartChoice
   readonly training: z.output<typeof trainingOptions>
   readonly trees: z.output<typeof treeOptions>
@@ -210,6 +216,7 @@ export function planRun(given: Record<string, unknown>): RunPlan {
     name: part.name,
     options: parseOptions(part.options, take(Object.keys(part.options.shape), nameOf), `${kind} "${part.name}"`),
   })
+  const baselineChoice = (name: string) => choice(models.get(name), 'model', key => baselineKey(name, key))
   const samplerChoice = (name: string): PartChoice => {
     const part = samplers.get(name)
     const own = choice(part, 'sampler')
@@ -226,6 +233,7 @@ export function planRun(given: Record<string, unknown>): RunPlan {
     sampler,
     compare,
     baselines,
+    candidateModel,
     judge,
     ...run
   } = section(runOptions, 'run')
@@ -237,7 +245,8 @@ export function planRun(given: Record<string, unknown>): RunPlan {
     baseSampler: samplerChoice(baseSampler),
     sampler: samplerChoice(sampler),
     compare: compare.map(samplerChoice),
-    baselines: baselines.map(name => choice(models.get(name), 'model', key => baselineKey(name, key))),
+    baselines: baselines.map(baselineChoice),
+    ...(candidateModel !== 'base' && { proposer: baselineChoice(candidateModel) }),
     judge: choice(judges.get(judge), 'judge'),
     training: section(trainingOptions, 'training'),
     trees: section(treeOptions, 'trees'),

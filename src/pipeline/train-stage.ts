@@ -1,7 +1,7 @@
 /** Stage `train-…`: an embedding model with one kind of negatives, from the original data or an enhanced one. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Dataset } from '../dataset/dataset.ts'
+import type { Enhanced } from '../enhance/enhance.ts'
 import { createValidation } from '../evaluation/evaluate.ts'
 import { writeAtomic } from '../files.ts'
 import type { Codes, CsrPattern } from '../kernels/kernels.ts'
@@ -28,7 +28,7 @@ export interface TrainingTask {
   readonly title: string
   readonly sampler: PartChoice
   /** what is trained on, when not the original train data */
-  readonly enhanced?: { readonly train: Dataset; readonly forbidden: CsrPattern; readonly edgeWeights?: Float32Array }
+  readonly enhanced?: Omit<Enhanced, 'added'>
   readonly codes?: { readonly structural: Codes; readonly semantic: Codes }
   /** what validation masks, when not the original train data */
   readonly seen?: CsrPattern
@@ -52,6 +52,7 @@ export function trainStage(run: Run, data: RunData, task: TrainingTask): Promise
         train: enhanced?.train ?? original,
         ...(enhanced && { forbidden: enhanced.forbidden }),
         ...(enhanced?.edgeWeights && { edgeWeights: enhanced.edgeWeights }),
+        ...(enhanced?.graph && { graph: enhanced.graph }),
         ...(codes && { codes }),
         model: { definition: models.get(plan.model.name) as EmbeddingDefinition, options: plan.model.options },
         sampler: { sampler: sampler.name, options: sampler.options },

@@ -21,6 +21,8 @@ export interface TrainRequest {
   readonly kernels: Kernels
   /** what is trained on; its weights enter the loss */
   readonly train: Dataset
+  /** what the model's graph is made from; `train` when absent */
+  readonly graph?: Dataset
   /** user → items never drawn as negatives; `train.byUser` when absent */
   readonly forbidden?: CsrPattern
   readonly model: { readonly definition: EmbeddingDefinition; readonly options?: unknown }
@@ -28,7 +30,7 @@ export interface TrainRequest {
   readonly objective: { readonly definition: ObjectiveDefinition; readonly options?: unknown }
   /** item codes of both trees, for samplers that use them */
   readonly codes?: { readonly structural: Codes; readonly semantic: Codes }
-  /** weight of each edge in the model's graph, along `train.byUser.indices`; 1 when absent */
+  /** weight of each edge in the model's graph, along its `byUser.indices`; 1 when absent */
   readonly edgeWeights?: Float32Array
   readonly options?: Partial<TrainingOptions>
   readonly seed: number
@@ -142,9 +144,9 @@ async function trainInScope(request: TrainRequest): Promise<TrainResult> {
 }
 
 function assemble(request: TrainRequest, options: TrainingOptions) {
-  const { kernels, train: data, seed, edgeWeights, codes } = request
+  const { kernels, train: data, graph = data, seed, edgeWeights, codes } = request
   const { memory } = kernels
-  const context = { train: data, kernels, seed, ...(edgeWeights && { edgeWeights }) }
+  const context = { train: graph, kernels, seed, ...(edgeWeights && { edgeWeights }) }
   const model = request.model.definition.create(context, request.model.options)
   const { batchSize, negatives, regularization, learningRate } = options
   const inMemory = ({ depth, values }: Codes) => ({ depth, values: memory.copy(values) })

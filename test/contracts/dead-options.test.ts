@@ -77,6 +77,7 @@ const cases: Readonly<Record<string, Case>> = {
   compare: { view: 'table', value: ['uniform'] },
   baselines: { view: 'baselines', value: ['popularity'] },
   judge: { view: 'verdicts', value: 'accept-all' },
+  candidateModel: { view: 'candidates', value: 'item-knn' },
   candidatesPerUser: { view: 'candidates' },
   protocol: { view: 'table' },
   maskAtTest: { view: 'baselines', given: { baselines: ['popularity'] } },
@@ -116,7 +117,8 @@ const cases: Readonly<Record<string, Case>> = {
 
   rate: { given: { judge: 'random' } },
   weight: { given: { use: 'weighted' } },
-  weightGraph: { given: { use: 'weighted' } },
+  rankDecay: { given: { use: 'weighted' } },
+  judgedEdges: { given: { use: 'weighted' }, value: 'none' },
 
   itemKnnNeighbors: { value: 2 },
   itemKnnShrinkage: { value: 50 },

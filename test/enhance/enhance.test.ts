@@ -49,11 +49,25 @@ describe('by hand', () => {
     expect(edgeWeights).toBeUndefined()
   })
 
-  it('weightGraph: the same in the graph, where observed pairs have 1 whatever they have in the loss', () => {
+  it('judgedEdges weighted: the same in the graph, where observed pairs have 1 whatever they have in the loss', () => {
     const weighted = { ...train, weights: Float32Array.of(3, 2, 4) }
-    const { train: enhanced, edgeWeights } = apply({ use: 'weighted', weightGraph: true }, weighted)
+    const { train: enhanced, edgeWeights } = apply({ use: 'weighted', judgedEdges: 'weighted' }, weighted)
     expect(enhanced.weights).toEqual(Float32Array.of(1, 3, 0.5, 2, 4, 0.75))
     expect(edgeWeights).toEqual(Float32Array.of(1, 1, 0.5, 1, 1, 0.75))
+  })
+
+  it('judgedEdges none: the graph has the observed pairs alone', () => {
+    const { train: enhanced, graph, edgeWeights } = apply({ use: 'weighted', judgedEdges: 'none' })
+    expect(listsOf(enhanced)).toEqual(FORBIDDEN)
+    expect(graph).toBe(train)
+    expect(edgeWeights).toBeUndefined()
+    expect(apply({ use: 'weighted' }).graph).toBeUndefined()
+  })
+
+  it('rankDecay: halved at the third place, whole at the first of each user', () => {
+    const ranked = { ...verdicts, labels: Int8Array.of(POSITIVE, NEGATIVE, POSITIVE, POSITIVE, INVALID, NO_CANDIDATE) }
+    const { added } = applyVerdicts(train, candidates, ranked, { use: 'weighted', rankDecay: true })
+    expect(added).toMatchObject({ items: Int32Array.of(3, 5, 4), weights: Float32Array.of(0.5, 0.25 / 2, 0.75) })
   })
 
   it('a candidate that is observed adds nothing', () => {
@@ -97,7 +111,7 @@ it('enhanced ⊇ train, forbidden = train ∪ positives with ascending rows, tra
 
 it('every option does something', () => {
   const usual = { use: 'weighted' } as const
-  const changes = { use: 'positives', weight: 0.3, weightGraph: true } as const
+  const changes = { use: 'positives', weight: 0.3, rankDecay: true, judgedEdges: 'none' } as const
   expect(Object.keys(changes).sort()).toEqual(Object.keys(enhanceOptions.shape).sort())
   for (const [name, value] of Object.entries(changes))
     expect(apply({ ...usual, [name]: value }), name).not.toEqual(apply(usual))

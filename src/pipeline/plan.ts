@@ -48,6 +48,10 @@ export const runOptions = z.object({
     .default(0)
     .describe('threads that the kernels use, 0 for one a physical core; their number changes no result')
     .meta({ unit: 'threads' }),
+  profile: z
+    .boolean()
+    .default(false)
+    .describe('write profile.json, the time in each kernel of each stage that is made, and show it in the report'),
   model: z
     .enum(namesOf('embedding') as [string])
     .default('lightgcn')

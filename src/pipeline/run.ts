@@ -25,6 +25,7 @@ import {
 } from './methods.ts'
 import type { MetricsFile } from './metrics-file.ts'
 import { planRun, type RunPlan } from './plan.ts'
+import { createProfiler } from './profile.ts'
 import { runsBySeed } from './seeds.ts'
 import { logEvents, type Manifest, type RunEvent, type StageResult } from './stage.ts'
 import { type TrainedModel, trainStage } from './train-stage.ts'
@@ -79,12 +80,15 @@ export async function run(request: RunRequest): Promise<RunResult> {
   const given = { ...(request.source === undefined && earlier!.given), ...request.options }
   const plan = planRun(given)
   const place = await openDirectory(directory, earlier !== undefined)
-  const kernels = createKernels({ threads: plan.run.threads || physicalCores() })
+  const plain = createKernels({ threads: plan.run.threads || physicalCores() })
+  const profiler = plan.run.profile ? createProfiler(plain) : undefined
+  const kernels = profiler?.kernels ?? plain
   try {
     const log = logEvents(directory, request.emit ?? (() => {}))
     const stages: Pick<Manifest, 'stage' | 'seconds' | 'peakBytes'>[] = []
     const emit = (event: RunEvent) => {
       if (event.type === 'stage-end') stages.push(event)
+      profiler?.observe(event)
       log(event)
     }
     const context: Run = {
@@ -103,7 +107,9 @@ export async function run(request: RunRequest): Promise<RunResult> {
     })
     await writeAtomic(join(directory, 'options.json'), json({ source, given, plan }))
     await writeAtomic(join(directory, 'environment.json'), json(describeEnvironment(plan.run.seed, data.value.hash)))
-    return { ...(await runStages(context, data, until)), stages }
+    const result = await runStages(context, data, until)
+    await profiler?.write(directory)
+    return { ...result, stages }
   } finally {
     kernels.close()
     place.release()

@@ -1,5 +1,6 @@
 /** All that a report shows, gathered from a run directory. Plain data: what is here can be JSON (NaN then reads null). */
 import type { DataReport } from '../dataset/report.ts'
+import type { StageProfile } from '../pipeline/profile.ts'
 import type { Manifest } from '../pipeline/stage.ts'
 import type { EpochRecord } from '../training/checkpoint.ts'
 import type { CodeAgreement } from '../trees/agreement.ts'
@@ -27,6 +28,8 @@ export interface ReportData {
   /** absent when nothing was judged */
   readonly judge?: ReportJudge
   readonly stages: readonly Pick<Manifest, 'stage' | 'seconds' | 'peakBytes'>[]
+  /** where the time of the stages went, when the run was asked to say so */
+  readonly profile?: readonly StageProfile[]
 }
 
 export interface ReportRow {

@@ -4,6 +4,7 @@ import { curvesSection } from './curves.ts'
 import type { ReportData } from './data.ts'
 import { type Html, html, trusted } from './html.ts'
 import { judgeSection } from './judge.ts'
+import { profileSection } from './profile.ts'
 import { dataSection, stagesSection } from './provenance.ts'
 import { readingNotes, resultsSection } from './results.ts'
 import { readScript } from './script.ts'
@@ -28,6 +29,7 @@ export async function renderReport(data: ReportData): Promise<string> {
     { id: 'judge', title: 'Judge', body: judgeSection(data.judge) },
     { id: 'data', title: 'Data', body: dataSection(data.data, data.dataHash) },
     { id: 'stages', title: 'Time and memory', body: stagesSection(data.stages) },
+    ...(data.profile ? [{ id: 'profile', title: 'Where the time goes', body: profileSection(data.profile) }] : []),
     { id: 'options', title: 'Options', body: optionsSection(data.options) },
     { id: 'environment', title: 'Environment', body: environmentSection(data.environment) },
   ]

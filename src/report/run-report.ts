@@ -9,6 +9,7 @@ import type { JudgeSummary } from '../pipeline/judge-stages.ts'
 import { BASE_STAGE, methodName } from '../pipeline/methods.ts'
 import { type MethodSummary, type MetricsFile, overSeeds } from '../pipeline/metrics-file.ts'
 import type { RunPlan } from '../pipeline/plan.ts'
+import { readProfile } from '../pipeline/profile.ts'
 import { isRepeat, seedsOf, stageFolder } from '../pipeline/seeds.ts'
 import { readManifest } from '../pipeline/stage.ts'
 import { readCodeTable, type TreeDescription } from '../pipeline/trees-stage.ts'
@@ -40,6 +41,7 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
   const manifests = await Promise.all(stagesOf(file, plan).map(stage => readManifest(join(directory, stage))))
   const codes = await readCodeTable(join(directory, 'trees', 'codes.parquet'))
   const { train } = await readSplit(join(directory, 'data'))
+  const profile = await readProfile(directory)
   const columns = Object.keys(file.rows.find(row => !row.skipped)?.metrics ?? {})
   return {
     title: `dualtree: ${source}`,
@@ -69,6 +71,7 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
     ).map((agreement, index) => ({ view: VIEWS[index], ...agreement })),
     judge: { name: provenance.judge, ...judged, ...(accuracy && { accuracy }) },
     stages: manifests.filter(manifest => manifest !== undefined),
+    ...(profile && { profile: profile.stages }),
   }
 }
 

@@ -127,6 +127,7 @@ const cases: Readonly<Record<string, Case>> = {
 
 /** Options that change no result, and the test that sees what they do change. */
 const elsewhere: Readonly<Record<string, string>> = {
+  profile: 'writes profile.json beside the stages; test/pipeline/profile.test.ts reads it',
   threads: 'changes how many threads work; test/pipeline/threads.test.ts sees that nothing else changes',
   checkpointEvery: 'changes when checkpoints are written, which is counted below',
 }

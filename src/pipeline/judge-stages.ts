@@ -64,17 +64,7 @@ export function candidatesStage(
         places.length,
       )
     },
-    async load(folder) {
-      const table = await readTable(join(folder, 'candidates.parquet'), ['user_id', 'rank', 'item_id', 'score'])
-      const items = new Int32Array(train.users * k).fill(-1)
-      const scores = new Float32Array(train.users * k).fill(Number.NEGATIVE_INFINITY)
-      table.user_id.forEach((user, row) => {
-        const place = train.userIds.indexOf(user!) * k + Number(table.rank[row]) - 1
-        items[place] = train.itemIds.indexOf(table.item_id[row]!)
-        scores[place] = Number(table.score[row])
-      })
-      return { k, items, scores }
-    },
+    load: folder => readCandidates(folder, train, k),
   })
 }
 
@@ -85,6 +75,19 @@ function fitProposer({ plan, kernels }: Run, data: RunData, { name, options }: P
   const obstacle = definition.obstacle?.(train, options)
   if (obstacle !== undefined) throw new UsageError(`candidateModel: ${obstacle}`)
   return definition.fit({ train, kernels, seed: plan.run.seed }, options)
+}
+
+/** The candidates of every user of `train`, [U × k], from the folder of the stage. */
+export async function readCandidates(folder: string, train: Dataset, k: number): Promise<Candidates> {
+  const table = await readTable(join(folder, 'candidates.parquet'), ['user_id', 'rank', 'item_id', 'score'])
+  const items = new Int32Array(train.users * k).fill(-1)
+  const scores = new Float32Array(train.users * k).fill(Number.NEGATIVE_INFINITY)
+  table.user_id.forEach((user, row) => {
+    const place = train.userIds.indexOf(user!) * k + Number(table.rank[row]) - 1
+    items[place] = train.itemIds.indexOf(table.item_id[row]!)
+    scores[place] = Number(table.score[row])
+  })
+  return { k, items, scores }
 }
 
 /** Whose candidate a row is, at which rank, and which item. */
@@ -165,17 +168,20 @@ export function judgeStage(
       }
       await writeAtomic(join(folder, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`)
     },
-    async load(folder) {
-      const summary: JudgeSummary = JSON.parse(await readFile(join(folder, 'summary.json'), 'utf8'))
-      const table = await readTable(join(folder, 'verdicts.parquet'), ['verdict', 'confidence'])
-      const labels = new Int8Array(items.length).fill(NO_CANDIDATE)
-      const confidence = new Float32Array(items.length)
-      const labelOf = new Map(Object.entries(WORDS).map(([label, word]) => [word, Number(label)]))
-      filledPlaces(items).forEach((place, row) => {
-        labels[place] = labelOf.get(String(table.verdict[row]))!
-        confidence[place] = Number(table.confidence[row])
-      })
-      return { verdicts: { labels, confidence, provenance: summary.provenance }, summary }
-    },
+    load: folder => readVerdicts(folder, candidates.value),
   })
+}
+
+/** The verdicts on `candidates`, from the folder of the stage. */
+export async function readVerdicts(folder: string, { items }: Pick<Candidates, 'items'>): Promise<StoredVerdicts> {
+  const summary: JudgeSummary = JSON.parse(await readFile(join(folder, 'summary.json'), 'utf8'))
+  const table = await readTable(join(folder, 'verdicts.parquet'), ['verdict', 'confidence'])
+  const labels = new Int8Array(items.length).fill(NO_CANDIDATE)
+  const confidence = new Float32Array(items.length)
+  const labelOf = new Map(Object.entries(WORDS).map(([label, word]) => [word, Number(label)]))
+  filledPlaces(items).forEach((place, row) => {
+    labels[place] = labelOf.get(String(table.verdict[row]))!
+    confidence[place] = Number(table.confidence[row])
+  })
+  return { verdicts: { labels, confidence, provenance: summary.provenance }, summary }
 }

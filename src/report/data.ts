@@ -27,6 +27,8 @@ export interface ReportData {
   readonly agreement?: readonly ReportAgreement[]
   /** absent when nothing was judged */
   readonly judge?: ReportJudge
+  /** single users to look at; absent when nothing was judged */
+  readonly inspector?: ReportInspector
   readonly stages: readonly Pick<Manifest, 'stage' | 'seconds' | 'peakBytes'>[]
   /** where the time of the stages went, when the run was asked to say so */
   readonly profile?: readonly StageProfile[]
@@ -81,7 +83,67 @@ export interface ReportJudge {
   readonly positives: number
   readonly invalid: number
   /** by the longest prefix that a candidate shares with the user's history in either view, from 0 */
-  readonly byPrefix: readonly { readonly prefix: number; readonly candidates: number; readonly positives: number }[]
+  readonly byPrefix: readonly ReportPrefixRate[]
   /** where the truth is known (planted data): how good the verdicts are */
   readonly accuracy?: { readonly precision: number; readonly recall: number; readonly baseRate: number }
+}
+
+export interface ReportPrefixRate {
+  readonly prefix: number
+  readonly candidates: number
+  readonly positives: number
+  /** candidates that turned out to be held-out interactions */
+  readonly heldOut?: number
+  /** of them, those judged positive */
+  readonly heldOutPositives?: number
+}
+
+/** A sample of users with all that the judge saw and said of them. */
+export interface ReportInspector {
+  /** users with candidates, of whom `sample` is drawn */
+  readonly users: number
+  /** decides the sample */
+  readonly seed: number
+  /** all items that the sample mentions */
+  readonly items: readonly InspectedItem[]
+  readonly sample: readonly InspectedUser[]
+}
+
+export interface InspectedItem {
+  /** external */
+  readonly id: string | number
+  /** codes, such as "2-0-3" */
+  readonly structural: string
+  readonly semantic: string
+  /** in train */
+  readonly interactions: number
+}
+
+export interface InspectedUser {
+  /** external */
+  readonly id: string | number
+  /** positions in `items`; at most the first few hundred of `historyLength` */
+  readonly history: readonly number[]
+  readonly historyLength: number
+  /** best first */
+  readonly candidates: readonly InspectedCandidate[]
+  /** positions in `items` */
+  readonly heldOut: readonly { readonly item: number; readonly part: 'valid' | 'test' }[]
+  /** what the judge answered, word for word, where it answers in words */
+  readonly answer?: string
+}
+
+export interface InspectedCandidate {
+  /** position in `items` */
+  readonly item: number
+  readonly verdict: 'positive' | 'negative' | 'invalid'
+  /** 0 to 1 */
+  readonly confidence: number
+  /** the item of the history whose code agrees longest, as a position in `items`, and for how many steps; by view */
+  readonly nearest: { readonly structural: Nearest; readonly semantic: Nearest }
+}
+
+export interface Nearest {
+  readonly steps: number
+  readonly item: number
 }

@@ -1,8 +1,8 @@
 /** What the judge said: how many candidates it took for false negatives, and how that depends on the codes. */
-import type { ReportJudge } from './data.ts'
+import type { ReportJudge, ReportPrefixRate } from './data.ts'
 import { count, decimal, percent } from './format.ts'
 import { type Content, type Html, html } from './html.ts'
-import { bar, breakable, definitions, table } from './table.ts'
+import { bar, breakable, definitions, scrolling, table } from './table.ts'
 
 export function judgeSection(judge: ReportJudge | undefined): Html {
   if (!judge) return html`<p>Nothing was judged in this run.</p>`
@@ -18,33 +18,45 @@ ${invalid > 0 && html`<p>Unreadable answers count neither as positive nor as neg
 ${
   candidates === 0 || byPrefix.length === 0
     ? html`<p>There was no candidate to judge, so there is no rate to show.</p>`
-    : html`<h3>Positives by shared prefix</h3>${table({
-        caption:
-          'The longest code prefix that a candidate shares with the user’s history in either view, and how often such candidates are judged positive.',
-        columns: [
-          { title: 'Shared prefix' },
-          { title: 'Candidates', numeric: true },
-          { title: 'Positive', numeric: true },
-          { title: 'Rate', numeric: true },
-          { title: html`<span class="hidden">Rate as a bar</span>`, wide: true },
-        ],
-        rows: byPrefix.map(row => [
-          row.prefix,
-          count(row.candidates),
-          count(row.positives),
-          percent(row.positives, row.candidates),
-          bar(row.positives / row.candidates),
-        ]),
-        total: [
-          'All',
-          count(candidates),
-          count(positives),
-          percent(positives, candidates),
-          bar(positives / candidates),
-        ],
-      })}`
+    : prefixTable(judge)
 }
 ${accuracy(judge.accuracy)}`
+}
+
+function prefixTable({ candidates, positives, byPrefix }: ReportJudge): Html {
+  const lookedUp = byPrefix.every(row => row.heldOut !== undefined)
+  const sum = (value: (row: ReportPrefixRate) => number | undefined) =>
+    byPrefix.reduce((total, row) => total + (value(row) ?? 0), 0)
+  const cells = (row: Omit<ReportPrefixRate, 'prefix'>): Content[] => [
+    count(row.candidates),
+    count(row.positives),
+    percent(row.positives, row.candidates),
+    bar(row.positives / row.candidates),
+    ...(lookedUp
+      ? [percent(row.heldOut!, row.candidates), percent(row.heldOutPositives!, row.positives), count(row.heldOut)]
+      : []),
+  ]
+  const numeric = (title: string) => ({ title, numeric: true })
+  const heldOut = sum(row => row.heldOut)
+  const heldOutPositives = sum(row => row.heldOutPositives)
+  return html`<h3>Verdicts by shared prefix</h3>${scrolling(
+    'Verdicts by shared prefix',
+    table({
+      caption: `The longest code prefix that a candidate shares with the user’s history in either view, and how often such candidates are judged positive.${
+        lookedUp
+          ? ' Held out: those that are interactions of validation or test, which the judge cannot know. Candidates that are not may still be liked, so these shares are lower bounds of the precision.'
+          : ''
+      }`,
+      columns: [
+        { title: 'Shared prefix' },
+        ...['Candidates', 'Positive', 'Rate'].map(numeric),
+        { title: html`<span class="hidden">Rate as a bar</span>`, wide: true },
+        ...(lookedUp ? ['Held out', 'Held out among positives', 'Held out, number'].map(numeric) : []),
+      ],
+      rows: byPrefix.map(row => [row.prefix, ...cells(row)]),
+      total: ['All', ...cells({ candidates, positives, heldOut, heldOutPositives })],
+    }),
+  )}`
 }
 
 function accuracy(known: ReportJudge['accuracy']): Content {

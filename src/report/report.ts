@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { curvesSection } from './curves.ts'
 import type { ReportData } from './data.ts'
 import { type Html, html, trusted } from './html.ts'
+import { inspectorSection } from './inspector.ts'
 import { judgeSection } from './judge.ts'
 import { profileSection } from './profile.ts'
 import { dataSection, stagesSection } from './provenance.ts'
@@ -27,6 +28,7 @@ export async function renderReport(data: ReportData): Promise<string> {
     { id: 'learning', title: 'Learning', body: await curvesSection(data.curves) },
     { id: 'trees', title: 'Trees', body: await treesSection(data) },
     { id: 'judge', title: 'Judge', body: judgeSection(data.judge) },
+    { id: 'inspector', title: 'Inspector', body: inspectorSection(data.inspector) },
     { id: 'data', title: 'Data', body: dataSection(data.data, data.dataHash) },
     { id: 'stages', title: 'Time and memory', body: stagesSection(data.stages) },
     ...(data.profile ? [{ id: 'profile', title: 'Where the time goes', body: profileSection(data.profile) }] : []),

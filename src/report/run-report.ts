@@ -5,7 +5,6 @@ import { readSplit } from '../dataset/store.ts'
 import { writeAtomic } from '../files.ts'
 import { readDataReport } from '../pipeline/data-stage.ts'
 import type { Environment } from '../pipeline/environment.ts'
-import type { JudgeSummary } from '../pipeline/judge-stages.ts'
 import { BASE_STAGE, methodName } from '../pipeline/methods.ts'
 import { type MethodSummary, type MetricsFile, overSeeds } from '../pipeline/metrics-file.ts'
 import type { RunPlan } from '../pipeline/plan.ts'
@@ -15,6 +14,7 @@ import { readManifest } from '../pipeline/stage.ts'
 import { readCodeTable, type TreeDescription } from '../pipeline/trees-stage.ts'
 import { codeAgreement } from '../trees/agreement.ts'
 import type { ReportData, ReportJudge } from './data.ts'
+import { readJudgements } from './judgements.ts'
 import { withPopularItems } from './popular.ts'
 import { renderReport } from './report.ts'
 
@@ -37,10 +37,12 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
   const file = await read<MetricsFile>('metrics.json')
   const { dataHash: _, ...environment } = await read<Environment>('environment.json')
   const description = await read<TreeDescription>('trees', 'trees.json')
-  const { provenance, ...judged } = await read<JudgeSummary>('judge', 'summary.json')
   const manifests = await Promise.all(stagesOf(file, plan).map(stage => readManifest(join(directory, stage))))
   const codes = await readCodeTable(join(directory, 'trees', 'codes.parquet'))
-  const { train } = await readSplit(join(directory, 'data'))
+  const split = await readSplit(join(directory, 'data'))
+  const { train } = split
+  const { seed, candidatesPerUser } = plan.run
+  const { judge, inspector } = await readJudgements({ directory, split, codes, candidatesPerUser, seed })
   const profile = await readProfile(directory)
   const columns = Object.keys(file.rows.find(row => !row.skipped)?.metrics ?? {})
   return {
@@ -69,7 +71,8 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
       train,
       VIEWS.map(view => codes[view]),
     ).map((agreement, index) => ({ view: VIEWS[index], ...agreement })),
-    judge: { name: provenance.judge, ...judged, ...(accuracy && { accuracy }) },
+    judge: { ...judge, ...(accuracy && { accuracy }) },
+    inspector,
     stages: manifests.filter(manifest => manifest !== undefined),
     ...(profile && { profile: profile.stages }),
   }

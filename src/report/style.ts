@@ -2,12 +2,12 @@
 export const STYLE = `
 :root {
   color-scheme: light dark;
-  --paper: #fdfcfa; --raised: #f4f2ed; --ink: #1f2428; --soft: #5a6269; --line: #ddd9d1; --accent: #0b6680;
+  --paper: #fdfcfa; --raised: #f4f2ed; --ink: #1f2428; --soft: #5a6269; --line: #ddd9d1; --edge: #8a8478; --mark: #ffe08a; --accent: #0b6680;
   --c1: #0b6e99; --c2: #c2570c; --c3: #3c7d36; --c4: #8350a0; --c5: #b3304f; --c6: #77631f; --c7: #00796b; --c8: #566070;
 }
 @media screen and (prefers-color-scheme: dark) {
   :root {
-    --paper: #15181b; --raised: #1e2226; --ink: #e3e5e6; --soft: #a2a9af; --line: #343a40; --accent: #6cc3dc;
+    --paper: #15181b; --raised: #1e2226; --ink: #e3e5e6; --soft: #a2a9af; --line: #343a40; --edge: #767d84; --mark: #5c4a12; --accent: #6cc3dc;
     --c1: #5fb3dd; --c2: #f0954d; --c3: #7cc274; --c4: #c197da; --c5: #f0809a; --c6: #cdb568; --c7: #4fc0b0; --c8: #a8b3c2;
   }
 }
@@ -121,6 +121,24 @@ button {
   padding: .1em .55em; min-height: 24px; cursor: pointer;
 }
 button:hover { border-color: var(--accent); background: var(--raised); }
+button:disabled { opacity: .5; cursor: default; }
+.controls { display: flex; flex-wrap: wrap; gap: .6rem 1.2rem; align-items: center; margin-bottom: .75rem; }
+.controls :is(label, select, input) { max-width: 100%; }
+input, select { font: inherit; color: inherit; background: var(--raised); border: 1px solid var(--edge); border-radius: .35em; padding: .25em .5em; }
+input { width: 12rem; }
+.place { color: var(--soft); font-size: .88rem; }
+.inspected { min-height: 3.1em; overflow-wrap: anywhere; }
+.inspector code { white-space: nowrap; font-size: .92em; }
+.inspector small { white-space: nowrap; }
+mark { background: var(--mark); color: inherit; border-radius: 2px; padding: .1em 0; }
+.verdict { white-space: nowrap; color: var(--soft); }
+.verdict.positive { color: var(--c3); font-weight: 620; }
+.verdict.invalid { color: var(--c2); }
+tr.hit > *, tr.near > * { background: var(--raised) !important; }
+tr.hit > :first-child { box-shadow: inset 3px 0 var(--c3); padding-inline-start: .6rem; }
+.inspector details .scrolling { max-height: 24rem; overflow: auto; }
+.inspector details thead th { position: sticky; top: 0; z-index: 2; background: var(--paper); }
+.answer pre { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--raised); padding: .75rem 1rem; font-size: .86rem; }
 details { margin-top: 1rem; }
 summary { cursor: pointer; color: var(--accent); width: fit-content; }
 details[open] summary { margin-bottom: .75rem; }
@@ -133,7 +151,9 @@ details[open] summary { margin-bottom: .75rem; }
   main > section { margin-top: 1.6rem; }
   h2, h3 { break-after: avoid; }
   tr, svg, .figures figure, dl div, li { break-inside: avoid; }
-  .scrolling { overflow: visible; }
+  .scrolling, .inspector details .scrolling { overflow: visible; max-height: none; }
+  .controls { display: none; }
+  .inspector details thead th { position: static; }
   .scrolling :is(th, thead tr:first-child > th:first-child, th[scope=row]) { position: static; background: none; }
   table, caption, thead th, .badge, .released th[scope=rowgroup] { font-size: 8pt; }
   th, td { padding: .2rem .35rem; }

@@ -14,7 +14,7 @@ async function open(data: ReportData) {
   return {
     page,
     /** what there is to read: the script apart */
-    shown: page.replace(/<script>[\s\S]*?<\/script>/, ''),
+    shown: page.replace(/<script( type="application\/json" id="inspector-data")?>[\s\S]*?<\/script>/g, ''),
     document,
     all,
     text: (selector: string) => clean(document.querySelector(selector)!.textContent),
@@ -31,12 +31,12 @@ describe('a report', () => {
     report = await open(sampleReport())
   })
 
-  it('has a title, a summary and nine sections that the navigation points to', () => {
+  it('has a title, a summary and ten sections that the navigation points to', () => {
     expect(report.text('title')).toBe('dualtree: data/sports')
     expect(report.text('.summary')).toMatch(/^With judged false negatives .* 0\.1126\.$/)
     const links = report.all('nav a').map(link => link.getAttribute('href')!)
     expect(links).toEqual(report.all('main > section').map(section => `#${section.id}`))
-    expect(links).toHaveLength(9)
+    expect(links).toHaveLength(10)
     for (const section of report.all('main > section'))
       expect(report.document.getElementById(section.getAttribute('aria-labelledby')!)).not.toBeNull()
   })
@@ -124,8 +124,57 @@ describe('a report', () => {
       ['4', '9,413', '5,177', '55.0 %'],
       ['5', '4,706', '3,765', '80.0 %'],
     ])
+    expect(report.cells('#judge tbody tr')[3].slice(5)).toEqual(['1.6 %', '1.6 %', '301'])
+    expect(report.cells('#judge tfoot tr')[0].slice(5)).toEqual(['0.7 %', '0.9 %', '2,258'])
     expect(report.all('#judge .bar .fill').map(bar => bar.getAttribute('width'))).toContain('55.00%')
     expect(report.text('#judge')).toMatch(/Precision 0\.0412 .*Recall 0\.3110 .*Base rate 0\.0093 .*Lift 4\.43×/)
+  })
+
+  it('says which users the inspector has, and hands them to the script', () => {
+    expect(report.text('#inspector')).toContain('3 of 15,100 users with candidates, drawn at random (seed 1)')
+    const { verdicts, items, users } = JSON.parse(report.document.getElementById('inspector-data')!.textContent!)
+    expect(verdicts).toEqual(['positive', 'negative', 'invalid'])
+    expect(items[1]).toEqual([15139, '0-1-3', '1-0-1', 60])
+    expect(users[0]).toEqual([
+      8779,
+      [0, 2],
+      2,
+      [
+        [
+          1,
+          0,
+          0.875,
+          [
+            [2, 0],
+            [0, 0],
+          ],
+        ],
+        [
+          3,
+          1,
+          0.25,
+          [
+            [0, 0],
+            [0, 0],
+          ],
+        ],
+        [
+          5,
+          2,
+          0.25,
+          [
+            [0, 0],
+            [0, 0],
+          ],
+        ],
+      ],
+      [
+        [1, 'test'],
+        [4, 'valid'],
+      ],
+      '[{"candidate": 1, "label": "positive"}]',
+    ])
+    expect(report.all('#inspector noscript')).toHaveLength(1)
   })
 
   it('shows the data: counts, decisions, what was left out, files with hashes', () => {
@@ -187,6 +236,7 @@ describe('a report', () => {
     for (const table of report.all('table')) {
       expect(table.querySelector('caption')!.textContent).not.toBe('')
       expect(table.querySelector('thead th[scope=col]')).not.toBeNull()
+      expect(table.querySelectorAll('tbody tr').length).toBeGreaterThan(table.closest('.inspector') ? -1 : 0)
       for (const row of table.querySelectorAll('tbody tr')) expect(row.querySelector('th[scope]')).not.toBeNull()
     }
     for (const figure of report.all('figure')) expect(figure.querySelector('figcaption')).not.toBeNull()
@@ -255,12 +305,13 @@ describe('a report of little', () => {
   }
 
   it('says in words what there is not', async () => {
-    const { judge: _, ...data } = empty
+    const { judge: _, inspector: __, ...data } = empty
     const { text } = await open({ ...data, data: { ...data.data, decisions: [], files: [] } })
     expect(text('#results')).toContain('Nothing was evaluated in this run.')
     expect(text('#learning')).toContain('No model was trained epoch by epoch in this run.')
     expect(text('#trees')).toContain('No trees were built in this run.')
     expect(text('#judge')).toContain('Nothing was judged in this run.')
+    expect(text('#inspector')).toContain('There is no judged user to look at.')
     expect(text('#data')).toContain('The data came from no file.')
     expect(text('#stages')).toContain('No stage was timed.')
     expect(text('#options')).toContain('There were no options.')

@@ -1,5 +1,13 @@
 /** A run that could have been, for tests of the report: figures like those of a real one. */
-import type { ReportCurve, ReportData, ReportNode, ReportRow, ReportTree } from '../../src/report/data.ts'
+import type {
+  InspectedCandidate,
+  ReportCurve,
+  ReportData,
+  ReportInspector,
+  ReportNode,
+  ReportRow,
+  ReportTree,
+} from '../../src/report/data.ts'
 
 const CUTOFFS = [10, 20, 50]
 
@@ -95,10 +103,13 @@ export function sampleReport(changes: Partial<ReportData> = {}): ReportData {
       invalid: 12,
       byPrefix: [0.002, 0.05, 0.12, 0.3, 0.55, 0.8].map((rate, prefix) => {
         const candidates = Math.round(150_600 / 2 ** prefix)
-        return { prefix, candidates, positives: Math.round(candidates * rate) }
+        const heldOut = Math.round(candidates * 0.004 * (prefix + 1))
+        const heldOutPositives = Math.round(heldOut * rate)
+        return { prefix, candidates, positives: Math.round(candidates * rate), heldOut, heldOutPositives }
       }),
       accuracy: { precision: 0.0412, recall: 0.311, baseRate: 0.0093 },
     },
+    inspector: sampleInspector(),
     stages: [
       { stage: 'data', seconds: 1.23, peakBytes: 410e6 },
       { stage: 'train-lightgcn+mixgcf', seconds: 742.1, peakBytes: 1.1e9 },
@@ -107,6 +118,49 @@ export function sampleReport(changes: Partial<ReportData> = {}): ReportData {
       { stage: 'evaluate', seconds: 65.4, peakBytes: 2.12e9 },
     ],
     ...changes,
+  }
+}
+
+/** Three users: the first with a held-out candidate judged positive, the second with one that was missed. */
+function sampleInspector(): ReportInspector {
+  const items = ['0-1-2', '0-1-3', '2-0', '2-0-1-1', '3-3-0', ''].map((structural, item) => ({
+    id: 15138 + item,
+    structural,
+    semantic: `${item % 2}-0-${item}`,
+    interactions: 12 * (6 - item),
+  }))
+  const near = (steps: number, item: number) => ({ steps, item })
+  const candidate = (item: number, verdict: InspectedCandidate['verdict']): InspectedCandidate => ({
+    item,
+    verdict,
+    confidence: verdict === 'positive' ? 0.875 : 0.25,
+    nearest: { structural: near(item === 1 ? 2 : 0, 0), semantic: near(0, 0) },
+  })
+  return {
+    users: 15_100,
+    seed: 1,
+    items,
+    sample: [
+      {
+        id: 8779,
+        history: [0, 2],
+        historyLength: 2,
+        candidates: [candidate(1, 'positive'), candidate(3, 'negative'), candidate(5, 'invalid')],
+        heldOut: [
+          { item: 1, part: 'test' },
+          { item: 4, part: 'valid' },
+        ],
+        answer: '[{"candidate": 1, "label": "positive"}]',
+      },
+      {
+        id: 9001,
+        history: [1],
+        historyLength: 350,
+        candidates: [candidate(4, 'negative')],
+        heldOut: [{ item: 4, part: 'valid' }],
+      },
+      { id: 'n/a', history: [3], historyLength: 1, candidates: [candidate(2, 'positive')], heldOut: [] },
+    ],
   }
 }
 

@@ -1,36 +1,38 @@
 /**
  * What was held out of single users, for looking at a run after the fact. Nothing that is trained, judged or chosen may
- * use it: it opens both parts.
+ * use it: it opens what is sealed.
  */
 import type { Split } from '../dataset/split.ts'
 import { openTruth } from '../dataset/truth.ts'
 import type { CandidateLists } from './judge-accuracy.ts'
 import { has } from './patterns.ts'
 
+export type HeldOutPart = 'valid' | 'test'
+
 export interface HeldOutItem {
   readonly item: number
-  readonly part: 'valid' | 'test'
+  readonly part: HeldOutPart
 }
 
-/** The held-out items of a user, those of validation first, ascending within each part. */
-export function heldOutItems({ valid, test }: Split): (user: number) => HeldOutItem[] {
-  const parts = [
-    { part: 'valid', pattern: openTruth(valid) },
-    { part: 'test', pattern: openTruth(test) },
-  ] as const
+/**
+ * The held-out items of a user, part by part, ascending within each.
+ * @param opened the parts to look into: a run that leaves test closed passes validation alone
+ */
+export function heldOutItems(split: Split, opened: readonly HeldOutPart[]): (user: number) => HeldOutItem[] {
+  const parts = opened.map(part => ({ part, pattern: openTruth(split[part]) }))
   return user =>
     parts.flatMap(({ part, pattern: { offsets, indices } }) =>
       Array.from(indices.subarray(offsets[user], offsets[user + 1]), item => ({ item, part })),
     )
 }
 
-/** Which places of the candidate lists hold an interaction of validation or test: [U × k], 1 or 0. */
-export function heldOutPlaces({ valid, test }: Split, { k, items }: CandidateLists): Uint8Array {
-  const parts = [openTruth(valid), openTruth(test)]
+/** Which places of the candidate lists hold an interaction of one of the parts: [U × k], 1 or 0. */
+export function heldOutPlaces(split: Split, opened: readonly HeldOutPart[], { k, items }: CandidateLists): Uint8Array {
+  const patterns = opened.map(part => openTruth(split[part]))
   const places = new Uint8Array(items.length)
   items.forEach((item, place) => {
     const user = Math.floor(place / k)
-    if (item >= 0 && parts.some(pattern => has(pattern, user, item))) places[place] = 1
+    if (item >= 0 && patterns.some(pattern => has(pattern, user, item))) places[place] = 1
   })
   return places
 }

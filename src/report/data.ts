@@ -84,6 +84,8 @@ export interface ReportJudge {
   readonly invalid: number
   /** by the longest prefix that a candidate shares with the user's history in either view, from 0 */
   readonly byPrefix: readonly ReportPrefixRate[]
+  /** the held-out parts in which `byPrefix` was looked up */
+  readonly opened?: readonly ('valid' | 'test')[]
   /** where the truth is known (planted data): how good the verdicts are */
   readonly accuracy?: { readonly precision: number; readonly recall: number; readonly baseRate: number }
 }

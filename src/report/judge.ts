@@ -23,8 +23,8 @@ ${
 ${accuracy(judge.accuracy)}`
 }
 
-function prefixTable({ candidates, positives, byPrefix }: ReportJudge): Html {
-  const lookedUp = byPrefix.every(row => row.heldOut !== undefined)
+function prefixTable({ candidates, positives, byPrefix, opened = [] }: ReportJudge): Html {
+  const lookedUp = opened.length > 0
   const sum = (value: (row: ReportPrefixRate) => number | undefined) =>
     byPrefix.reduce((total, row) => total + (value(row) ?? 0), 0)
   const cells = (row: Omit<ReportPrefixRate, 'prefix'>): Content[] => [
@@ -44,7 +44,7 @@ function prefixTable({ candidates, positives, byPrefix }: ReportJudge): Html {
     table({
       caption: `The longest code prefix that a candidate shares with the user’s history in either view, and how often such candidates are judged positive.${
         lookedUp
-          ? ' Held out: those that are interactions of validation or test, which the judge cannot know. Candidates that are not may still be liked, so these shares are lower bounds of the precision.'
+          ? ` Held out: those that are interactions of ${opened.includes('test') ? 'validation or test' : 'validation (test stays closed)'}, which the judge cannot know. Candidates that are not may still be liked, so these shares are lower bounds of the precision.`
           : ''
       }`,
       columns: [

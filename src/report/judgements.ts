@@ -1,7 +1,7 @@
 /** What a run's judge said, read from the run directory and set beside what was held out. */
 import { join } from 'node:path'
 import type { Split } from '../dataset/split.ts'
-import { heldOutItems, heldOutPlaces } from '../evaluation/held-out.ts'
+import { type HeldOutPart, heldOutItems, heldOutPlaces } from '../evaluation/held-out.ts'
 import { type Candidates, POSITIVE, type Verdicts } from '../judges/judge.ts'
 import { bestSharedPrefix, type PrefixRate } from '../judges/shared-prefix.ts'
 import { createKernels } from '../kernels/wasm.ts'
@@ -17,12 +17,14 @@ export interface JudgementSource {
   readonly codes: ViewCodes
   readonly candidatesPerUser: number
   readonly seed: number
+  /** parts of the held-out data that the run has opened */
+  readonly opened: readonly HeldOutPart[]
 }
 
 export async function readJudgements(
   source: JudgementSource,
 ): Promise<Required<Pick<ReportData, 'judge' | 'inspector'>>> {
-  const { directory, split, codes, candidatesPerUser, seed } = source
+  const { directory, split, codes, candidatesPerUser, seed, opened } = source
   const { train } = split
   const candidates = await readCandidates(join(directory, 'candidates'), train, candidatesPerUser)
   const { verdicts, summary } = await readVerdicts(join(directory, 'judge'), candidates)
@@ -30,21 +32,24 @@ export async function readJudgements(
   const judge: ReportJudge = {
     name: provenance.judge,
     ...counts,
-    byPrefix: await withHeldOut(byPrefix, split, candidates, verdicts, codes),
+    byPrefix: await withHeldOut(byPrefix, source, candidates, verdicts),
+    opened,
   }
-  return { judge, inspector: inspect({ train, codes, candidates, verdicts, heldOutOf: heldOutItems(split), seed }) }
+  return {
+    judge,
+    inspector: inspect({ train, codes, candidates, verdicts, heldOutOf: heldOutItems(split, opened), seed }),
+  }
 }
 
-/** The rates, with the candidates that turned out to be interactions of validation or test. */
+/** The rates, with the candidates that turned out to be held-out interactions. */
 async function withHeldOut(
   rates: readonly PrefixRate[],
-  split: Split,
+  { split, codes, opened }: JudgementSource,
   candidates: Candidates,
   verdicts: Verdicts,
-  codes: ViewCodes,
 ): Promise<ReportPrefixRate[]> {
   const shared = await bestSharedPrefix(candidates, codes, split.train.byUser, createKernels())
-  const heldOut = heldOutPlaces(split, candidates)
+  const heldOut = heldOutPlaces(split, opened, candidates)
   const counted = rates.map(rate => ({ ...rate, heldOut: 0, heldOutPositives: 0 }))
   heldOut.forEach((hit, place) => {
     if (!hit) return

@@ -42,7 +42,9 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
   const split = await readSplit(join(directory, 'data'))
   const { train } = split
   const { seed, candidatesPerUser } = plan.run
-  const { judge, inspector } = await readJudgements({ directory, split, codes, candidatesPerUser, seed })
+  // a run that leaves test closed has a report that does
+  const opened = file.evaluatedOn === 'valid' ? (['valid'] as const) : (['valid', 'test'] as const)
+  const { judge, inspector } = await readJudgements({ directory, split, codes, candidatesPerUser, seed, opened })
   const profile = await readProfile(directory)
   const columns = Object.keys(file.rows.find(row => !row.skipped)?.metrics ?? {})
   return {

@@ -13,7 +13,7 @@ const split = createSplit(
 
 describe('what was held out', () => {
   it('is listed for a user by part, ascending', () => {
-    const of = heldOutItems(split)
+    const of = heldOutItems(split, ['valid', 'test'])
     expect(of(0)).toEqual([
       { item: 1, part: 'valid' },
       { item: 4, part: 'valid' },
@@ -21,10 +21,12 @@ describe('what was held out', () => {
     ])
     expect(of(1)).toEqual([{ item: 3, part: 'test' }])
     expect(of(2)).toEqual([])
+    expect(heldOutItems(split, ['valid'])(1)).toEqual([])
   })
 
   it('is found among candidates, each user having its own, and never where there is none', () => {
     const items = Int32Array.of(4, 3, 2, 3, 1, -1, 1, -1, -1)
-    expect([...heldOutPlaces(split, { k: 3, items })]).toEqual([1, 0, 1, 1, 0, 0, 0, 0, 0])
+    expect([...heldOutPlaces(split, ['valid', 'test'], { k: 3, items })]).toEqual([1, 0, 1, 1, 0, 0, 0, 0, 0])
+    expect([...heldOutPlaces(split, ['valid'], { k: 3, items })]).toEqual([1, 0, 0, 0, 0, 0, 0, 0, 0])
   })
 })

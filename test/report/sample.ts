@@ -107,6 +107,7 @@ export function sampleReport(changes: Partial<ReportData> = {}): ReportData {
         const heldOutPositives = Math.round(heldOut * rate)
         return { prefix, candidates, positives: Math.round(candidates * rate), heldOut, heldOutPositives }
       }),
+      opened: ['valid', 'test'],
       accuracy: { precision: 0.0412, recall: 0.311, baseRate: 0.0093 },
     },
     inspector: sampleInspector(),

@@ -24,6 +24,15 @@ export { generateCandidates } from './enhance/candidates.ts'
 export { applyVerdicts, type Enhanced, enhanceOptions } from './enhance/enhance.ts'
 export { DataError, DualtreeError, OutputError, RunError, UsageError } from './errors.ts'
 export { type Audit, auditLeakage } from './evaluation/audit/audit.ts'
+export {
+  type ComparedMethod,
+  type Comparison,
+  compareMethods,
+  compareWithin,
+  comparisonOptions,
+  type GroupComparison,
+} from './evaluation/compare.ts'
+export { benjaminiHochberg, holm } from './evaluation/corrections.ts'
 export { createValidation, type Evaluation, evaluate } from './evaluation/evaluate.ts'
 export { type JudgeAccuracy, judgeAccuracy } from './evaluation/judge-accuracy.ts'
 export { observed, releasedSeen, seenAt, type TestMask, withoutHeldOut } from './evaluation/protocols.ts'
@@ -63,6 +72,8 @@ export {
 export { loadEmbeddings, saveEmbeddings } from './models/model-file.ts'
 export { objectives } from './objectives/index.ts'
 export { defineObjective, type ObjectiveDefinition } from './objectives/objective.ts'
+export type { GroupResult } from './pipeline/compare-groups.ts'
+export { compareRuns, compareRunsOptions, type MethodResult, type RunComparison } from './pipeline/compare-runs.ts'
 export {
   type MethodSummary,
   type MetricsFile,

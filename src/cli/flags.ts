@@ -1,6 +1,6 @@
 /** Commander flags from option schemas, and back to the keys of the schemas. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { describeRange, type OptionInfo } from '../options.ts'
+import { describeOptions, describeRange, type OptionInfo, type OptionsSchema } from '../options.ts'
 import { type OptionGroup, optionGroups } from '../pipeline/plan.ts'
 
 /** camelCase to --kebab-case. */
@@ -16,6 +16,17 @@ export function addOptionFlags(command: Command, groups?: readonly string[]): Co
     for (const option of group.options) command.addOption(flagOf(option))
   }
   return command.optionsGroup('Options:')
+}
+
+/** Adds a flag for each option of one schema, for commands whose options are not those of a run. */
+export function addSchemaFlags(command: Command, schema: OptionsSchema): Command {
+  for (const option of describeOptions(schema)) command.addOption(flagOf(option))
+  return command
+}
+
+/** Of the values given on the command line, those that a schema knows. */
+export function givenOf(schema: OptionsSchema, values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([key, value]) => key in schema.shape && value !== undefined))
 }
 
 const PLACEHOLDERS = { integer: '<n>', number: '<x>', boolean: '', string: '<name>', array: '<a,b,…>' }

@@ -15,3 +15,14 @@ export function standardDeviation(values: ArrayLike<number>): number {
   for (let at = 0; at < values.length; at++) sum += (values[at] - centre) ** 2
   return Math.sqrt(sum / (values.length - 1))
 }
+
+/**
+ * Cohen's d for paired values, d_z: the mean difference in units of the differences' own standard deviation. 0 when all
+ * are 0, infinite when all are the same otherwise, NaN with fewer than two.
+ * @source Lakens, Frontiers in Psychology 4 (2013), 863
+ */
+export function pairedEffectSize(differences: ArrayLike<number>): number {
+  const deviation = standardDeviation(differences)
+  const centre = mean(differences)
+  return centre === 0 && deviation === 0 ? 0 : centre / deviation
+}

@@ -5,7 +5,7 @@
  */
 import { buildCsr, type Pairs } from '../dataset/dataset.ts'
 import type { Split } from '../dataset/split.ts'
-import { openTruth } from '../dataset/truth.ts'
+import { openTruth, type Truth } from '../dataset/truth.ts'
 import type { CsrPattern } from '../kernels/kernels.ts'
 import { filledRows, has, union } from './patterns.ts'
 
@@ -44,7 +44,12 @@ export function releasedSeen(split: Split, judgedPositives: Pairs): CsrPattern {
   return union(byUser, buildCsr(judgedPositives.users, judgedPositives.items, users, items).pattern)
 }
 
-/** *released* only: the users that get candidates, those with something held out for test; ascending. */
+/** *released* only: the users that get candidates. */
 export function testUsers(split: Split): Int32Array {
-  return filledRows(openTruth(split.test))
+  return evaluatedUsers(split.test)
+}
+
+/** The users with something held out, ascending. */
+export function evaluatedUsers(truth: Truth): Int32Array {
+  return filledRows(openTruth(truth))
 }

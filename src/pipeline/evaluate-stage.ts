@@ -1,7 +1,6 @@
 /** Stage `evaluate-…`: one method's rankings against held-out data, opened once, after all training. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { idColumn, writeTable } from '../dataset/table.ts'
 import { evaluate } from '../evaluation/evaluate.ts'
 import { seenAt } from '../evaluation/protocols.ts'
 import { writeAtomic } from '../files.ts'
@@ -11,6 +10,7 @@ import { embeddingRecommender } from '../models/embeddings.ts'
 import { models } from '../models/index.ts'
 import type { BaselineDefinition, Recommender } from '../models/model.ts'
 import type { Run, RunData } from './context.ts'
+import { writeLists, writePerUser } from './evaluation-files.ts'
 import type { PartChoice } from './plan.ts'
 import { runStage, type StageResult } from './stage.ts'
 import type { TrainedModel } from './train-stage.ts'
@@ -41,6 +41,7 @@ export function evaluateStage(run: Run, data: RunData, task: EvaluationTask): Pr
   return runStage(run, {
     name: `evaluate-${task.method}`,
     title: `Evaluating ${task.method}`,
+    format: 2,
     options: { cutoffs, maskAtTest, evaluateOn, seed, ...(task.options as object) },
     inputs: { data: data.hash, ...task.inputs },
     async compute(folder, report) {
@@ -54,6 +55,7 @@ export function evaluateStage(run: Run, data: RunData, task: EvaluationTask): Pr
           cutoffs,
           metrics: metrics.names,
           train: split.train,
+          keepLists: true,
           ...(signal && { signal }),
           progress: (done, total) => report.progress(done, total, 'users'),
         })
@@ -62,20 +64,10 @@ export function evaluateStage(run: Run, data: RunData, task: EvaluationTask): Pr
         report.message(evaluation)
         return writeResult(folder, { metrics: {}, users: 0, excludedUsers: split.train.users, skipped: evaluation })
       }
-      const { perUser, users, excludedUsers } = evaluation
-      await writeTable(
-        join(folder, 'per-user.parquet'),
-        [
-          idColumn('user_id', split.train.userIds, row => perUser.users[row]),
-          ...Object.entries(perUser.values).map(([name, values]) => ({
-            name,
-            type: 'DOUBLE' as const,
-            value: (row: number) => values[row],
-          })),
-        ],
-        users,
-      )
-      await writeResult(folder, { metrics: evaluation.metrics, users, excludedUsers })
+      const { metrics: means, perUser, users, excludedUsers, lists } = evaluation
+      await writePerUser(folder, evaluation, split.train)
+      await writeLists(folder, perUser.users, lists!, split.train)
+      await writeResult(folder, { metrics: means, users, excludedUsers })
     },
     load: async folder => JSON.parse(await readFile(join(folder, 'result.json'), 'utf8')),
   })

@@ -41,6 +41,8 @@ export interface Stage<T> {
   /** for people: "Training the base model" */
   readonly title: string
   readonly options: unknown
+  /** raised when what this stage writes, or how, changes: older folders are then made again; 1 when absent */
+  readonly format?: number
   /** hashes of what it is made from, by name */
   readonly inputs: Readonly<Record<string, string>>
   /**
@@ -72,15 +74,12 @@ export interface Manifest {
   readonly peakBytes: number
 }
 
-/** Raised when what a stage writes, or how, changes: older folders are then made again. */
-const FORMAT = 1
-
 export async function runStage<T>(context: StageContext, stage: Stage<T>): Promise<StageResult<T>> {
   const { directory, signal, emit, repeatSeed, store } = context
   signal?.throwIfAborted()
   const name = stageFolder(stage.name, repeatSeed)
   const folder = join(directory, name)
-  const key = sha256(JSON.stringify([FORMAT, stage.name, stage.options, stage.inputs]))
+  const key = sha256(JSON.stringify([stage.format ?? 1, stage.name, stage.options, stage.inputs]))
   const title = repeatSeed === undefined ? stage.title : `${stage.title}, seed ${repeatSeed}`
   emit({ type: 'stage-start', stage: name, title })
   await finishReplacing(folder)

@@ -31,6 +31,11 @@ export const commands: readonly CommandEntry[] = [
     summary: 'check files of an experiment for held-out data where it must not be',
     load: () => import('./audit-leakage.ts'),
   },
+  {
+    name: 'compare',
+    summary: 'methods of finished runs against each other, user by user: intervals, effect sizes, corrected p',
+    load: () => import('./compare.ts'),
+  },
   { name: 'recommend', summary: 'recommend items to users', load: () => import('./recommend.ts') },
   {
     name: 'list',

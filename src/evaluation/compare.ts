@@ -1,0 +1,175 @@
+/**
+ * Paired comparisons of methods, user by user. What is paired is each user's metric, averaged over the method's seeds: so
+ * the interval and p speak of other users of the same kind, and the spread over seeds is said beside them.
+ */
+import { setImmediate } from 'node:timers/promises'
+import { z } from 'zod'
+import { UsageError } from '../errors.ts'
+import { type BootstrapOptions, bootstrapMeans, type Interval } from './bootstrap.ts'
+import { benjaminiHochberg, holm } from './corrections.ts'
+import { mean, pairedEffectSize } from './moments.ts'
+import { signFlipTest } from './permutation.ts'
+
+export const comparisonOptions = z.object({
+  level: z.number().min(0.5).max(0.999).default(0.95).describe('level of the bootstrap intervals'),
+  resamples: z
+    .int()
+    .min(100)
+    .max(100_000)
+    .default(2000)
+    .describe('samples of users that an interval is made from')
+    .meta({ unit: 'samples' }),
+  permutations: z
+    .int()
+    .min(100)
+    .max(1_000_000)
+    .default(10_000)
+    .describe('sign flips that a p value is made from; all there are, where those are fewer')
+    .meta({ unit: 'sign flips' }),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .default(1)
+    .describe('seed of the samples and sign flips'),
+})
+
+/** What is known of a method: for each metric a column a seed, each along the same users. */
+export interface ComparedMethod {
+  readonly name: string
+  readonly bySeed: Readonly<Record<string, readonly Float64Array[]>>
+}
+
+/** A pair on one metric. Differences are `method` − `against`. */
+export interface Comparison {
+  readonly method: string
+  readonly against: string
+  readonly metric: string
+  readonly means: readonly [method: number, against: number]
+  readonly difference: number
+  /** of the difference; by bootstrap over users */
+  readonly interval: Interval
+  /** Cohen's d_z */
+  readonly effectSize: number
+  /** users for which `method` is better, worse, the same */
+  readonly users: { readonly better: number; readonly worse: number; readonly same: number }
+  /** difference of the means seed by seed, where both have as many seeds, or one has one */
+  readonly bySeed?: readonly number[]
+  /** two-sided, sign-flip test over users */
+  readonly p: number
+  /** p corrected over all comparisons of the table: Holm, and Benjamini–Hochberg */
+  readonly holm: number
+  readonly falseDiscovery: number
+}
+
+export type MethodPair = readonly [method: ComparedMethod, against: ComparedMethod]
+
+export interface ComparisonRequest {
+  readonly pairs: readonly MethodPair[]
+  readonly metrics: readonly string[]
+  readonly options: z.output<typeof comparisonOptions>
+  readonly signal?: AbortSignal
+  /** comparisons done, of how many */
+  readonly progress?: (done: number, total: number) => void
+}
+
+/**
+ * Every pair on every metric. The same values, options and seed give the same bits.
+ * @throws UsageError when columns are not along the same users; whatever `signal` aborts with
+ */
+export async function compareMethods(request: ComparisonRequest): Promise<Comparison[]> {
+  const { pairs, metrics, options, signal, progress } = request
+  const tasks = metrics.flatMap(metric => pairs.map(([method, against]) => ({ metric, method, against })))
+  const columns = tasks.map(({ metric, method, against }) =>
+    difference(meanOverSeeds(method, metric), meanOverSeeds(against, metric), `${method.name} and ${against.name}`),
+  )
+  const intervals = bootstrapMeans(columns, options)
+  const compared: Omit<Comparison, 'holm' | 'falseDiscovery'>[] = []
+  for (const [index, { metric, method, against }] of tasks.entries()) {
+    progress?.(index, tasks.length)
+    await setImmediate()
+    signal?.throwIfAborted()
+    const differences = columns[index]
+    const bySeed = differencesBySeed(method.bySeed[metric], against.bySeed[metric])
+    compared.push({
+      method: method.name,
+      against: against.name,
+      metric,
+      means: [mean(meanOverSeeds(method, metric)), mean(meanOverSeeds(against, metric))] as const,
+      difference: mean(differences),
+      interval: intervals[index],
+      effectSize: pairedEffectSize(differences),
+      users: countSigns(differences),
+      ...(bySeed && { bySeed }),
+      p: signFlipTest(differences, options),
+    })
+  }
+  progress?.(tasks.length, tasks.length)
+  const values = compared.map(({ p }) => p)
+  const [byHolm, byDiscovery] = [holm(values), benjaminiHochberg(values)]
+  return compared.map((row, index) => ({ ...row, holm: byHolm[index], falseDiscovery: byDiscovery[index] }))
+}
+
+/** Means and the interval of their difference, within one group. */
+export interface GroupComparison
+  extends Pick<Comparison, 'method' | 'against' | 'metric' | 'means' | 'difference' | 'interval'> {
+  /** that enter: of the group, or with something of the group held out */
+  readonly users: number
+}
+
+/** @param pairs columns along all users, NaN for those that do not enter */
+export function compareWithin(
+  pairs: readonly MethodPair[],
+  metric: string,
+  options: BootstrapOptions,
+): GroupComparison[] {
+  const columns = pairs.map(([method, against]) => {
+    const entering = (column: Float64Array) => column.filter(value => !Number.isNaN(value))
+    return [entering(meanOverSeeds(method, metric)), entering(meanOverSeeds(against, metric))] as const
+  })
+  const differences = columns.map(([own, other], index) =>
+    difference(own, other, pairs[index].map(({ name }) => name).join(' and ')),
+  )
+  const intervals = bootstrapMeans(differences, options)
+  return pairs.map(([method, against], index) => ({
+    method: method.name,
+    against: against.name,
+    metric,
+    users: differences[index].length,
+    means: [mean(columns[index][0]), mean(columns[index][1])],
+    difference: mean(differences[index]),
+    interval: intervals[index],
+  }))
+}
+
+/** Each user's metric, averaged over the seeds. */
+export function meanOverSeeds({ bySeed }: ComparedMethod, metric: string): Float64Array {
+  const seeds = bySeed[metric]
+  return seeds[0].map((_, user) => {
+    let sum = 0
+    for (const column of seeds) sum += column[user]
+    return sum / seeds.length
+  })
+}
+
+function difference(own: Float64Array, other: Float64Array, names: string): Float64Array {
+  if (own.length !== other.length)
+    throw new UsageError(
+      `${names}: ${own.length} and ${other.length} users cannot be paired; evaluate both on the same split`,
+    )
+  // means over seeds of what is the same may differ in their last bit
+  return own.map((value, user) => (Math.abs(value - other[user]) < 1e-12 ? 0 : value - other[user]))
+}
+
+function differencesBySeed(own: readonly Float64Array[], other: readonly Float64Array[]): number[] | undefined {
+  const seeds = Math.max(own.length, other.length)
+  if (seeds === 1 || [own, other].some(({ length }) => length !== 1 && length !== seeds)) return undefined
+  const of = (columns: readonly Float64Array[], seed: number) => mean(columns[columns.length === 1 ? 0 : seed])
+  return Array.from({ length: seeds }, (_, seed) => of(own, seed) - of(other, seed))
+}
+
+function countSigns(differences: Float64Array): Comparison['users'] {
+  const better = differences.reduce((count, value) => count + Number(value > 0), 0)
+  const worse = differences.reduce((count, value) => count + Number(value < 0), 0)
+  return { better, worse, same: differences.length - better - worse }
+}

@@ -1,0 +1,122 @@
+/** Which rows of which runs are compared, with which, and on what. */
+import { join } from 'node:path'
+import { UsageError } from '../errors.ts'
+import { metrics as registry } from '../metrics/index.ts'
+import { didYouMean } from '../nearest.ts'
+import type { FinishedRun } from './finished-run.ts'
+import type { MetricsRow } from './metrics-file.ts'
+import { readManifest } from './stage.ts'
+
+/** A method of a run, with its rows of all seeds. */
+export interface Entry {
+  /** unique among the entries: the method, and of several runs the directory too */
+  readonly name: string
+  readonly directory: string
+  readonly method: string
+  readonly rows: readonly MetricsRow[]
+}
+
+export type EntryPair = readonly [method: Entry, against: Entry]
+
+/**
+ * The methods of the runs under a protocol. A method whose figures an earlier run has, bit by bit (a baseline, usually),
+ * is left out and named.
+ * @throws UsageError when no run has a row under the protocol
+ */
+export async function entriesOf(
+  runs: readonly FinishedRun[],
+  protocol: MetricsRow['protocol'],
+): Promise<{ entries: Entry[]; repeated: string[] }> {
+  const entries: Entry[] = []
+  const repeated: string[] = []
+  const known = new Set<string>()
+  for (const { directory, metrics } of runs) {
+    const rows = metrics.rows.filter(row => row.protocol === protocol && row.skipped === undefined)
+    for (const [method, own] of Map.groupBy(rows, row => row.method)) {
+      const name = runs.length > 1 ? `${method} (${directory})` : method
+      const manifests = await Promise.all(own.map(({ evaluation }) => readManifest(join(directory, evaluation))))
+      const content = JSON.stringify([method, ...manifests.map(manifest => manifest?.files)])
+      if (known.has(content)) repeated.push(name)
+      else entries.push({ name, directory, method, rows: own })
+      known.add(content)
+    }
+  }
+  if (entries.length === 0) throw noRows(runs, protocol)
+  return { entries, repeated }
+}
+
+function noRows(runs: readonly FinishedRun[], protocol: MetricsRow['protocol']): UsageError {
+  const remedy = protocol === 'released' ? ': make them with "--protocol strict,released"' : ''
+  return new UsageError(
+    `${runs.map(({ directory }) => directory).join(', ')}: no rows under the ${protocol} protocol${remedy}`,
+  )
+}
+
+export interface PairChoice {
+  readonly method?: string | undefined
+  readonly against: readonly string[]
+  readonly allPairs: boolean
+}
+
+/** @throws UsageError for an unknown name, options that contradict each other, or when there is nothing to compare with */
+export function choosePairs(entries: readonly Entry[], { method, against, allPairs }: PairChoice): EntryPair[] {
+  if (allPairs && (method !== undefined || against.length > 0))
+    throw new UsageError('--all-pairs compares every method: leave out --method and --against')
+  const pairs = allPairs
+    ? entries.flatMap((first, index) => entries.slice(index + 1).map(second => [first, second] as const))
+    : pairsOf(inQuestion(entries, method), entries, against)
+  const name = method ?? inQuestion(entries, method).name
+  if (pairs.length === 0)
+    throw new UsageError(`there is nothing to compare "${name}" with: give another run, or one with more methods`)
+  return pairs
+}
+
+function inQuestion(entries: readonly Entry[], method: string | undefined): Entry {
+  if (method !== undefined) return find(entries, method)[0]
+  return entries.find(entry => entry.method === 'dtl-ns') ?? entries[entries.length - 1]
+}
+
+function pairsOf(method: Entry, entries: readonly Entry[], against: readonly string[]): EntryPair[] {
+  const others = against.length > 0 ? new Set(against.flatMap(name => find(entries, name))) : entries
+  return [...others].filter(other => other !== method).map(other => [method, other] as const)
+}
+
+/** By the name of the entry, or of the method in every run. */
+function find(entries: readonly Entry[], name: string): readonly Entry[] {
+  const found = entries.filter(entry => entry.name === name || entry.method === name)
+  if (found.length > 0) return found
+  const names = entries.map(entry => entry.name)
+  throw new UsageError(
+    `unknown method "${name}" among the compared ones: there are ${names.join(', ')}${didYouMean(name, names)}`,
+  )
+}
+
+/**
+ * The metrics that are compared.
+ * @throws UsageError for one that is unknown, has no value by user, or that a run has not at that cut-off
+ */
+export function chooseMetrics(runs: readonly FinishedRun[], wanted: readonly string[]): readonly string[] {
+  const shared = runs
+    .map(({ plan }) => plan.run.cutoffs)
+    .reduce((all, own) => all.filter(cutoff => own.includes(cutoff)))
+  if (shared.length === 0)
+    throw new UsageError(
+      `the runs have no cut-off in common: ${runs.map(({ directory, plan }) => `${directory} has ${plan.run.cutoffs.join(', ')}`).join('; ')}`,
+    )
+  if (wanted.length === 0) {
+    const k = shared.includes(20) ? 20 : Math.max(...shared)
+    return [`recall@${k}`, `ndcg@${k}`]
+  }
+  for (const metric of wanted) {
+    const [, name, cutoff] = /^(.+)@(\d+)$/.exec(metric) ?? []
+    if (name === undefined)
+      throw new UsageError(`metric "${metric}": expected a name and a cut-off, such as recall@${shared[0]}`)
+    if (registry.get(name).kind === 'list')
+      throw new UsageError(
+        `metric "${metric}" describes all lists together and has no value by user: it cannot be compared`,
+      )
+    if (!shared.includes(Number(cutoff)))
+      throw new UsageError(`metric "${metric}": the cut-offs of the compared runs are ${shared.join(', ')}`)
+  }
+  return wanted
+}

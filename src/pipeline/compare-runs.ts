@@ -1,0 +1,124 @@
+/** Paired comparisons between the methods of finished runs, over all users and by groups of users and items. */
+import { join } from 'node:path'
+import { z } from 'zod'
+import { readSplit } from '../dataset/store.ts'
+import { type ComparedMethod, type Comparison, compareMethods, comparisonOptions } from '../evaluation/compare.ts'
+import { mean, standardDeviation } from '../evaluation/moments.ts'
+import { evaluatedUsers } from '../evaluation/protocols.ts'
+import { parseOptions } from '../options.ts'
+import { checkComparable } from './comparable.ts'
+import { chooseMetrics, choosePairs, type Entry, entriesOf } from './compare-choice.ts'
+import { compareByGroups, type GroupResult } from './compare-groups.ts'
+import { loadValues } from './compare-values.ts'
+import { readFinishedRun } from './finished-run.ts'
+
+export const compareRunsOptions = z.object({
+  metrics: z
+    .array(z.string())
+    .default([])
+    .describe('what is compared, such as recall@20,ndcg@50; recall and ndcg at 20, or of the longest lists, when none'),
+  method: z
+    .string()
+    .optional()
+    .describe('the method in question, compared with each other one; dtl-ns of the first run when absent'),
+  against: z.array(z.string()).default([]).describe('compare with these methods only'),
+  allPairs: z.boolean().default(false).describe('compare every method with every other'),
+  protocol: z.enum(['strict', 'released']).default('strict').describe('rows of the runs that are compared'),
+  groups: z
+    .int()
+    .min(0)
+    .max(20)
+    .default(4)
+    .describe('groups of users by activity, and of items by popularity; 0 for none')
+    .meta({ unit: 'groups' }),
+  ...comparisonOptions.shape,
+})
+
+export type CompareRunsOptions = z.output<typeof compareRunsOptions>
+
+export interface MethodResult {
+  /** unique in the comparison: the row's method, and of several runs the directory too */
+  readonly name: string
+  readonly run: string
+  readonly method: string
+  readonly seeds: readonly number[]
+  /** over seeds: by metric */
+  readonly means: Readonly<Record<string, number>>
+  /** sample standard deviations over the seeds, along `means`; absent with one seed */
+  readonly deviations?: Readonly<Record<string, number>>
+}
+
+/** Plain data: what is here can be JSON. */
+export interface RunComparison {
+  readonly dataHash: string
+  readonly protocol: CompareRunsOptions['protocol']
+  readonly evaluatedOn: 'valid' | 'test'
+  readonly options: CompareRunsOptions
+  /** with something held out */
+  readonly users: number
+  readonly methods: readonly MethodResult[]
+  readonly comparisons: readonly Comparison[]
+  readonly groups: readonly GroupResult[]
+  /** rows left out, since an earlier run has the same, bit by bit */
+  readonly repeated: readonly string[]
+}
+
+/**
+ * @param directories of finished runs
+ * @param given of `compareRunsOptions`
+ * @throws UsageError when runs differ in data, split or protocol (it says in which), or for an unknown method or metric;
+ *   DataError when files of a run are missing or were made anew after its table
+ */
+export async function compareRuns(
+  directories: readonly string[],
+  given: Readonly<Record<string, unknown>> = {},
+  { signal, progress }: { signal?: AbortSignal; progress?: (done: number, total: number) => void } = {},
+): Promise<RunComparison> {
+  const options = parseOptions(compareRunsOptions, given, 'compare')
+  const runs = []
+  for (const directory of new Set(directories)) runs.push(await readFinishedRun(directory))
+  checkComparable(runs)
+  const { entries, repeated } = await entriesOf(runs, options.protocol)
+  const pairs = choosePairs(entries, options)
+  const metrics = chooseMetrics(runs, options.metrics)
+  const values = new Map<Entry, ComparedMethod>()
+  for (const entry of new Set(pairs.flat())) values.set(entry, await loadValues(entry, metrics))
+  const comparisons = await compareMethods({
+    pairs: pairs.map(([method, against]) => [values.get(method)!, values.get(against)!]),
+    metrics,
+    options,
+    ...(signal && { signal }),
+    ...(progress && { progress }),
+  })
+  const split = await readSplit(join(runs[0].directory, 'data'), signal)
+  const part = runs[0].plan.run.evaluateOn
+  const groups = options.groups ? await compareByGroups({ pairs, values, metrics, split, part, options, signal }) : []
+  return {
+    dataHash: split.hash,
+    protocol: options.protocol,
+    options,
+    evaluatedOn: part,
+    users: evaluatedUsers(split[part]).length,
+    methods: Array.from(values, ([entry, { bySeed }]) => describe(entry, bySeed, metrics)),
+    comparisons,
+    groups,
+    repeated,
+  }
+}
+
+function describe(
+  { name, directory, method, rows }: Entry,
+  bySeed: ComparedMethod['bySeed'],
+  metrics: readonly string[],
+): MethodResult {
+  const over = (summarize: (values: number[]) => number) =>
+    Object.fromEntries(metrics.map(metric => [metric, summarize(bySeed[metric].map(mean))]))
+  return {
+    name,
+    run: directory,
+    method,
+    seeds: rows.map(({ seed }) => seed),
+    means: over(mean),
+    ...(rows.length > 1 && { deviations: over(standardDeviation) }),
+  }
+}

@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest'
+import { bootstrapMeans, quantile } from '../../src/evaluation/bootstrap.ts'
+import { benjaminiHochberg, holm } from '../../src/evaluation/corrections.ts'
+import { mean, pairedEffectSize, standardDeviation } from '../../src/evaluation/moments.ts'
+import { signFlipTest } from '../../src/evaluation/permutation.ts'
+
+/**
+ * Figures marked "scipy" were computed once with scipy 1.17.1 on SAMPLE, whose values are exact in binary:
+ * `bootstrap((x,), mean, n_resamples=200000, method='percentile')`,
+ * `permutation_test((x,), mean, permutation_type='samples', n_resamples=200000)`, `false_discovery_control(p, method='bh')`.
+ */
+const SAMPLE = Float64Array.from({ length: 40 }, (_, i) => (((i * 37) % 41) - 18) / 64)
+
+describe('moments', () => {
+  it('mean, sample deviation and d_z as numpy computes them', () => {
+    expect(mean(SAMPLE)).toBe(0.0375)
+    expect(standardDeviation(SAMPLE)).toBeCloseTo(0.18517522453625182, 14)
+    expect(pairedEffectSize(SAMPLE)).toBeCloseTo(0.202510892555492, 14)
+  })
+
+  it('are not a number, zero or infinite where there is nothing to divide by', () => {
+    expect(mean([])).toBeNaN()
+    expect(standardDeviation([3])).toBeNaN()
+    expect(pairedEffectSize([0, 0, 0])).toBe(0)
+    expect(pairedEffectSize([0.5, 0.5])).toBe(Number.POSITIVE_INFINITY)
+    expect(pairedEffectSize([0.5])).toBeNaN()
+  })
+})
+
+describe('bootstrap intervals', () => {
+  const options = { seed: 1, resamples: 20_000, level: 0.95 }
+
+  it('within 0.003 of scipy: [−0.0191, 0.0938] at 95 %, [−0.0102, 0.0852] at 90 %', () => {
+    const [{ low, high }] = bootstrapMeans([SAMPLE], options)
+    expect(Math.abs(low + 0.019140625)).toBeLessThan(0.003)
+    expect(Math.abs(high - 0.09375)).toBeLessThan(0.003)
+    const [narrow] = bootstrapMeans([SAMPLE], { ...options, level: 0.9 })
+    expect(Math.abs(narrow.low + 0.01015625)).toBeLessThan(0.003)
+    expect(Math.abs(narrow.high - 0.08515625)).toBeLessThan(0.003)
+  })
+
+  it('of two users: all four samples by hand', () => {
+    // the means of (0, 0), (0, 1), (1, 0), (1, 1) are 0, ½, ½, 1: the middle half of them is all at ½
+    expect(bootstrapMeans([Float64Array.of(0, 1)], { ...options, level: 0.4 })).toEqual([{ low: 0.5, high: 0.5 }])
+    expect(bootstrapMeans([Float64Array.of(0, 1)], options)).toEqual([{ low: 0, high: 1 }])
+  })
+
+  it('draw the same users for every column, and the same for a seed', () => {
+    const [own, double] = bootstrapMeans([SAMPLE, SAMPLE.map(value => 2 * value)], options)
+    expect([double.low, double.high]).toEqual([2 * own.low, 2 * own.high])
+    expect(bootstrapMeans([SAMPLE], options)).toEqual([own])
+    expect(bootstrapMeans([SAMPLE], { ...options, seed: 2 })).not.toEqual([own])
+  })
+
+  it('are not a number without users', () => {
+    expect(bootstrapMeans([new Float64Array(0)], options)).toEqual([{ low: Number.NaN, high: Number.NaN }])
+  })
+
+  it('quantiles as numpy has them: 1.3, 3 and 7.7', () => {
+    const values = Float64Array.of(1, 2, 4, 8)
+    expect([0.1, 0.5, 0.975].map(share => quantile(values, share))).toEqual([
+      expect.closeTo(1.3, 12),
+      3,
+      expect.closeTo(7.7, 12),
+    ])
+  })
+})
+
+describe('sign-flip test', () => {
+  const options = { seed: 1, permutations: 10_000 }
+
+  it('goes through all signs of a few users: 2 of 8 by hand', () => {
+    // ±1 ±2 ±4: only +++ and −−− reach |7|
+    expect(signFlipTest(Float64Array.of(1, 2, 4), options)).toBe(0.25)
+    // 4 + 2 − 1 = 5 is reached by ±(1 2 4), ±(−1 2 4)
+    expect(signFlipTest(Float64Array.of(-1, 2, 4), options)).toBe(0.5)
+  })
+
+  it('exact, with a user without difference: scipy has 44 of 256', () => {
+    expect(signFlipTest(Float64Array.of(0.5, -0.25, 0.125, 0.75, 0, 0.375, -0.125, 0.25), options)).toBe(44 / 256)
+  })
+
+  it('drawn: within 0.015 of scipy, 0.2120', () => {
+    expect(Math.abs(signFlipTest(SAMPLE, options) - 0.21204)).toBeLessThan(0.015)
+  })
+
+  it('is never 0 when drawn: all 33 users better, 1 of 1001', () => {
+    expect(signFlipTest(new Float64Array(33).fill(0.1), { seed: 1, permutations: 1000 })).toBe(1 / 1001)
+  })
+
+  it('counts sums as reached that differ by rounding alone', () => {
+    // ±0.1 ±0.2 reach 0.3 in two of four, and so does ±0.6 ±0.1 ±0.2 always, by 0.6 − 0.1 − 0.2 among others
+    expect(signFlipTest(Float64Array.of(0.1, 0.2, 0.3, -0.3), options)).toBe(6 / 8)
+  })
+
+  it('is 1 when nobody differs, and the same for a seed', () => {
+    expect(signFlipTest(new Float64Array(50), options)).toBe(1)
+    expect(signFlipTest(SAMPLE, options)).toBe(signFlipTest(SAMPLE, options))
+    expect(signFlipTest(SAMPLE, options)).not.toBe(signFlipTest(SAMPLE, { ...options, seed: 2 }))
+  })
+})
+
+describe('corrections', () => {
+  const values = [0.01, 0.04, 0.03, 0.005, 0.6, 0.04]
+
+  it('Holm by hand: 6·.005, 5·.01, 4·.03, then never less, at most 1', () => {
+    expect(holm(values)).toEqual([0.05, 0.12, 0.12, 0.03, 0.6, 0.12])
+    expect(holm([0.9, 0.8])).toEqual([1, 1])
+  })
+
+  it('Benjamini–Hochberg as scipy has it', () => {
+    const expected = [0.03, 0.048, 0.048, 0.03, 0.6, 0.048]
+    expect(benjaminiHochberg(values)).toEqual(expected.map(value => expect.closeTo(value, 14)))
+  })
+
+  it('leave a single value alone, and nothing is nothing', () => {
+    expect([holm([0.2]), benjaminiHochberg([0.2]), holm([]), benjaminiHochberg([])]).toEqual([[0.2], [0.2], [], []])
+  })
+})

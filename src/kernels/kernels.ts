@@ -224,6 +224,11 @@ export interface PairKernels {
    * scores, all divided by B. Empty slots (item −1) are left out.
    */
   bpr(batch: Batch, negatives: Negatives, scores: PairValues, derivatives: PairValues, loss: Floats): void
+  /**
+   * Binary cross-entropy: loss[b] = w_b · (log(1 + exp(−positive)) + Σ_k log(1 + exp(negative))), and its derivatives by
+   * the scores, all divided by B. Empty slots are left out.
+   */
+  crossEntropy(batch: Batch, negatives: Negatives, scores: PairValues, derivatives: PairValues, loss: Floats): void
   /** out[b] = ∂loss/∂ū of positive b, [B × D]. */
   userGradients(tables: Tables, batch: Batch, negatives: Negatives, derivatives: PairValues, out: Floats): void
   /** Fills `nodes` with what the batch, its negatives and items that its positives `share` touch; node of item i is U + i. */
@@ -360,6 +365,13 @@ export interface VectorKernels {
   normalizeRows(x: Floats, columns: number, out: Floats, norms: Floats): void
   /** In place: from ∂loss/∂(unit vector) to ∂loss/∂(vector). */
   normalizeRowsBack(unit: Floats, norms: Floats, columns: number, gradient: Floats): void
+  /**
+   * In place, x being [n × columns] and sums [n]: x ← exp(scale · x − scale), but 0 on the diagonal and in columns from n
+   * on; sums[r] = Σ of row r.
+   */
+  gaussianRows(x: Floats, columns: number, scale: number, sums: Floats): void
+  /** The natural logarithm, the same on every machine. */
+  log(value: number): number
   /**
    * Softmax of each positive over itself, its K picked negatives and a pool of negatives that the batch shares, logits
    * being scale · score: loss[b] = w_b · (log Σ count · exp(logit) − the positive's logit), where each counts once but

@@ -79,6 +79,18 @@ export const vectorKernels: VectorKernels = {
       for (let c = 0; c < columns; c++) target[c] = (target[c] - along * own[c]) / norms[row]
     }
   },
+  gaussianRows(x, columns, scale, sums) {
+    for (let row = 0; row < sums.length; row++) {
+      let sum = 0
+      for (let column = 0; column < columns; column++) {
+        const at = row * columns + column
+        x[at] = column === row || column >= sums.length ? 0 : Math.exp(scale * x[at] - scale)
+        sum += x[at]
+      }
+      sums[row] = sum
+    }
+  },
+  log: Math.log,
   sharedSoftmax(pool, batch, negatives, scale, scores, derivatives, loss) {
     const { perPositive, pickedHops, items: picks } = negatives
     const width = pool.items.length

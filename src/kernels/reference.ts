@@ -149,6 +149,21 @@ export function createReferenceKernels(precision: 'f32' | 'f64' = 'f64'): Kernel
         loss[b] = weight * (largest + Math.log(total))
       }
     },
+    crossEntropy(batch, negatives, scores, derivatives, loss) {
+      const softplus = (x: number) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))
+      const sigmoid = (x: number) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)))
+      for (let b = 0; b < batch.size; b++) {
+        const weight = batch.weights?.[b] ?? 1
+        let total = softplus(-scores.positive[b])
+        derivatives.positive[b] = (-weight * sigmoid(-scores.positive[b])) / batch.size
+        derivatives.negative.fill(0, b * negatives.perPositive, (b + 1) * negatives.perPositive)
+        forEachNegative(negatives, b, slot => {
+          total += softplus(scores.negative[slot])
+          derivatives.negative[slot] = (weight * sigmoid(scores.negative[slot])) / batch.size
+        })
+        loss[b] = weight * total
+      }
+    },
     userGradients(tables, batch, negatives, derivatives, out) {
       const { dimensions, users } = tables
       for (let b = 0; b < batch.size; b++) {

@@ -20,6 +20,16 @@ export function pairKernels({ wasm, share, at }: FastLayer): PairKernels {
   /** Multiply-adds of a positive with its negatives. */
   const cost = ({ dimensions, hops }: Tables, { perPositive }: Negatives) => 2 * perPositive * hops * dimensions
   const groupArguments = ({ rows, offsets, entries }: BatchNodes) => [at(rows), at(offsets), at(entries)]
+  /** A loss that looks at each positive and its negatives by itself. */
+  const pointwise = (
+    name: string,
+    ...[batch, negatives, scores, derivatives, loss]: Parameters<PairKernels['bpr']>
+  ) => {
+    const { perPositive, pickedHops, items } = negatives
+    const values = [scores.positive, scores.negative, derivatives.positive, derivatives.negative].map(at)
+    const args = [batch.size, perPositive, pickedHops, at(items), at(batch.weights), ...values, at(loss)]
+    share(name, batch.size, EXP_COST * (1 + perPositive), args)
+  }
   return {
     scorePairs(tables, batch, negatives, positive, negative) {
       const { userRows, itemRows, hopItemRows, stride } = tableOffsets(tables, at)
@@ -28,12 +38,8 @@ export function pairKernels({ wasm, share, at }: FastLayer): PairKernels {
       const args = [...pairs, ...vectors, ...negativeArguments(negatives), at(positive), at(negative)]
       share('scorePairs', batch.size, cost(tables, negatives), args)
     },
-    bpr(batch, negatives, scores, derivatives, loss) {
-      const { perPositive, pickedHops, items } = negatives
-      const values = [scores.positive, scores.negative, derivatives.positive, derivatives.negative].map(at)
-      const args = [batch.size, perPositive, pickedHops, at(items), at(batch.weights), ...values, at(loss)]
-      share('bpr', batch.size, EXP_COST * (1 + perPositive), args)
-    },
+    bpr: (...given) => pointwise('bpr', ...given),
+    crossEntropy: (...given) => pointwise('crossEntropy', ...given),
     userGradients(tables, batch, negatives, derivatives, out) {
       const { itemRows, hopItemRows, stride } = tableOffsets(tables, at)
       const vectors = [itemRows, hopItemRows, stride, tables.dimensions, tables.hops]

@@ -2,10 +2,12 @@
 import type { VectorKernels } from './kernels.ts'
 import type { FastLayer } from './wasm.ts'
 
+/** Columns / 4 that a piece of a scatter has: a cache line is written by one thread. */
+const STRIPS = 4
 /** An exponential, in multiply-adds. */
 const EXP_COST = 20
 
-export function vectorKernels({ share, at }: FastLayer): VectorKernels {
+export function vectorKernels({ share, at, wasm }: FastLayer): VectorKernels {
   return {
     gatherRows(table, columns, rows, out) {
       share('gatherRows', rows.length, columns, [at(table), columns, at(rows), at(out)])
@@ -19,7 +21,7 @@ export function vectorKernels({ share, at }: FastLayer): VectorKernels {
     },
     scatterRows(values, columns, rows, out, scale, weights) {
       const args = [rows.length, at(values), columns, at(rows), at(out), scale, at(weights)]
-      share('scatterRows', columns / 4, 8 * rows.length, args)
+      share('scatterRows', columns / 4, 8 * rows.length, args, { piece: STRIPS })
     },
     multiply(a, b, c, { rows, inner, columns, transposed = false, accumulate = false }) {
       const [rowStep, step] = transposed ? [4, rows * 4] : [inner * 4, 4]
@@ -42,6 +44,10 @@ export function vectorKernels({ share, at }: FastLayer): VectorKernels {
     normalizeRowsBack(unit, norms, columns, gradient) {
       share('normalizeRowsBack', norms.length, 2 * columns, [at(unit), at(norms), columns, at(gradient)])
     },
+    gaussianRows(x, columns, scale, sums) {
+      share('gaussianRows', sums.length, EXP_COST * columns, [at(x), columns, sums.length, scale, at(sums)])
+    },
+    log: value => wasm.log(value),
     sharedSoftmax(
       { scores: block, items, counts, heads, next, forbidden },
       batch,

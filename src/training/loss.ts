@@ -97,9 +97,15 @@ function byVectors(
     kernels.gatherRows(itemVectors, dimensions, own.shared, given.shared)
     objective.differentiate(batch, negatives, own.shared, given, wanted, scores, loss)
     kernels.groupByNode(tables, batch, negatives, touched, own.shared)
-    hopGradients.fill(0)
+    clearRows(hopGradients, touched.rows.subarray(0, touched.count), dimensions, tables.pooled.length)
     scatter(own, negatives, wanted, hopGradients)
   }
+}
+
+/** Zeroes some rows of each of the tables, one behind the other, of `length` floats each. */
+function clearRows(tables: Floats, rows: Int32Array, columns: number, length: number): void {
+  for (let table = 0; table < tables.length; table += length)
+    for (const row of rows) tables.fill(0, table + row * columns, table + (row + 1) * columns)
 }
 
 type RowCounts = Readonly<Record<keyof BatchVectors, number>>

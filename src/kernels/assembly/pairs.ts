@@ -71,6 +71,43 @@ export function bpr(
   }
 }
 
+/** loss = w · (log(1 + exp(−positive)) + Σ_k log(1 + exp(negative_k))); derivatives divided by batchSize. */
+export function crossEntropy(
+  begin: i32, end: i32, batchSize: i32, perPositive: i32, pickedHops: i32, picked: usize, weights: usize,
+  positive: usize, negative: usize, positiveOut: usize, negativeOut: usize, loss: usize,
+): void {
+  for (let b = begin; b < end; b++) {
+    const at = <usize>b << 2
+    const weight = weights ? load<f32>(weights + at) : <f32>1
+    const scale = weight / <f32>batchSize
+    const own = -load<f32>(positive + at)
+    let total = softplus(own)
+    store<f32>(positiveOut + at, -scale * sigmoid(own))
+    for (let slot = b * perPositive, stop = slot + perPositive; slot < stop; slot++) {
+      const out = negativeOut + (<usize>slot << 2)
+      const empty = load<i32>(picked + (<usize>(slot * pickedHops) << 2)) < 0
+      const score = load<f32>(negative + (<usize>slot << 2))
+      store<f32>(out, empty ? <f32>0 : scale * sigmoid(score))
+      if (!empty) total += softplus(score)
+    }
+    store<f32>(loss + at, weight * total)
+  }
+}
+
+/** log(1 + exp(x)) without overflow. */
+// @ts-ignore: decorator
+@inline
+function softplus(x: f32): f32 {
+  return max(x, <f32>0) + Mathf.log1p(Mathf.exp(-abs(x)))
+}
+
+// @ts-ignore: decorator
+@inline
+function sigmoid(x: f32): f32 {
+  const e = Mathf.exp(-abs(x))
+  return (x >= 0 ? <f32>1 : e) / (1 + e)
+}
+
 /** out[b] = ∂loss/∂ū_b = derivative(positive) p̄ + Σ_k derivative(negative k) n̄_k. */
 export function userGradients(
   begin: i32, end: i32, positives: usize, perPositive: i32, pooledItems: usize, itemTable: usize, tableStride: usize,

@@ -279,3 +279,24 @@ function hide(item: i32, row: usize, heads: usize, next: usize): void {
     store<f32>(row + (<usize>m << 2), NEVER)
   }
 }
+
+/** In place: x ← exp(scale · x − scale), 0 on the diagonal and in columns from `count` on; sums[row] = the row's sum. */
+export function gaussianRows(
+  begin: i32, end: i32, x: usize, columns: i32, count: i32, scale: f32, sums: usize,
+): void {
+  for (let row = begin; row < end; row++) {
+    const first = x + ((<usize>row * columns) << 2)
+    let sum: f32 = 0
+    for (let column = 0; column < columns; column++) {
+      const at = first + (<usize>column << 2)
+      const value = column == row || column >= count ? <f32>0 : Mathf.exp(scale * load<f32>(at) - scale)
+      store<f32>(at, value)
+      sum += value
+    }
+    store<f32>(sums + (<usize>row << 2), sum)
+  }
+}
+
+export function log(x: f32): f32 {
+  return Mathf.log(x)
+}

@@ -11,6 +11,8 @@ export async function main(args: readonly string[]): Promise<number> {
     .version(version)
     .option('--debug', 'show the stack of an error')
     .showSuggestionAfterError()
+    // what stands behind the name of a command is that one's: subcommands share flags with what is above them
+    .enablePositionalOptions()
     .exitOverride()
   await addCommands(program, commands, args)
   try {

@@ -91,7 +91,7 @@ export async function readCandidates(folder: string, train: Dataset, k: number):
 }
 
 /** Whose candidate a row is, at which rank, and which item. */
-function candidateColumns(
+export function candidateColumns(
   { userIds, itemIds }: Dataset,
   { items, k }: Pick<Candidates, 'items' | 'k'>,
   places: readonly number[],
@@ -104,7 +104,7 @@ function candidateColumns(
 }
 
 /** Positions of a padded table that hold an item. */
-function filledPlaces(items: Int32Array): number[] {
+export function filledPlaces(items: Int32Array): number[] {
   const places: number[] = []
   items.forEach((item, place) => {
     if (item >= 0) places.push(place)
@@ -125,7 +125,7 @@ export interface StoredVerdicts {
   readonly summary: JudgeSummary
 }
 
-const WORDS: Record<number, string> = { [POSITIVE]: 'positive', [NEGATIVE]: 'negative', [INVALID]: 'invalid' }
+export const WORDS: Record<number, string> = { [POSITIVE]: 'positive', [NEGATIVE]: 'negative', [INVALID]: 'invalid' }
 
 export function judgeStage(
   run: Run,

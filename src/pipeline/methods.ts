@@ -1,5 +1,6 @@
 /** The rows of the table: what is trained for one seed beside the base model, and how each method is evaluated. */
 import { applyVerdicts } from '../enhance/enhance.ts'
+import { type Calibration, calibrateVerdicts } from '../judges/audit/calibration.ts'
 import type { Candidates } from '../judges/judge.ts'
 import { models } from '../models/index.ts'
 import type { Run, RunData } from './context.ts'
@@ -35,6 +36,8 @@ export interface Ingredients {
   readonly trees: StageResult<StoredTrees>
   readonly candidates: StageResult<Candidates>
   readonly judged: StageResult<StoredVerdicts>
+  /** what the confidences are worth, when the plan asks for that */
+  readonly calibration?: StageResult<Calibration>
 }
 
 export const BASE_STAGE = 'train-base'
@@ -71,16 +74,25 @@ export async function trainMethods(run: Run, data: RunData, made: Ingredients): 
 async function trainFinal(
   run: Run,
   data: RunData,
-  { trees, candidates, judged }: Ingredients,
+  { trees, candidates, judged, calibration }: Ingredients,
 ): Promise<TrainedMethod[]> {
   const { plan } = run
   const { train } = data.value
-  const { verdicts } = judged.value
+  const method = plan.audit.calibration
+  const verdicts =
+    calibration && method !== 'none'
+      ? calibrateVerdicts(judged.value.verdicts, calibration.value, method)
+      : judged.value.verdicts
   const task = {
     sampler: plan.sampler,
     codes: trees.value.codes,
     // how verdicts are used is an input of the training like any hash
-    inputs: { trees: trees.hash, judge: judged.hash, enhance: JSON.stringify(plan.enhance) },
+    inputs: {
+      trees: trees.hash,
+      judge: judged.hash,
+      enhance: JSON.stringify(plan.enhance),
+      ...(calibration && { calibration: `${method} ${calibration.hash}` }),
+    },
   }
   const options = { ...trainedWith(plan, plan.sampler), judge: plan.judge, enhance: plan.enhance, trees: plan.trees }
   const enhanced = applyVerdicts(train, candidates.value, verdicts, plan.enhance)

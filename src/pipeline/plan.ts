@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { sourceOptions } from '../dataset/source.ts'
 import { enhanceOptions } from '../enhance/enhance.ts'
 import { UsageError } from '../errors.ts'
+import { judgeAuditOptions } from '../judges/audit/options.ts'
 import { judges } from '../judges/index.ts'
 import { models } from '../models/index.ts'
 import { didYouMean } from '../nearest.ts'
@@ -140,6 +141,7 @@ export interface RunPlan {
   readonly training: z.output<typeof trainingOptions>
   readonly trees: z.output<typeof treeOptions>
   readonly enhance: z.output<typeof enhanceOptions>
+  readonly audit: Omit<z.output<typeof judgeAuditOptions>, 'auditJudges'> & { readonly judges: readonly PartChoice[] }
 }
 
 /** Options of one group of flags; `partsOf` says which parts know an option. */
@@ -164,6 +166,7 @@ export function optionGroups(): OptionGroup[] {
     plain('Trees', treeOptions),
     partGroup('Judge', judges.parts),
     plain('Judgements', enhanceOptions),
+    plain('Audit', judgeAuditOptions),
     ...models.parts
       .filter(part => part.kind === 'baseline')
       .map(part => ({
@@ -241,6 +244,7 @@ export function planRun(given: Record<string, unknown>): RunPlan {
     judge,
     ...run
   } = section(runOptions, 'run')
+  const { auditJudges, ...audit } = section(judgeAuditOptions, 'audit')
   const plan: RunPlan = {
     source: section(sourceOptions, 'data'),
     run,
@@ -255,6 +259,7 @@ export function planRun(given: Record<string, unknown>): RunPlan {
     training: section(trainingOptions, 'training'),
     trees: section(treeOptions, 'trees'),
     enhance: section(enhanceOptions, 'judgements'),
+    audit: { ...audit, judges: auditJudges.map(name => choice(judges.get(name), 'judge')) },
   }
   // a preset may speak of parts that were chosen away
   for (const [key] of own) if (!used.has(key)) throw unusedOption(key)

@@ -6,9 +6,11 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DataError, UsageError } from '../errors.ts'
 import { writeAtomic } from '../files.ts'
+import type { Calibration } from '../judges/audit/calibration.ts'
 import type { Candidates } from '../judges/judge.ts'
 import { physicalCores } from '../kernels/pool.ts'
 import { createKernels } from '../kernels/wasm.ts'
+import { auditStages, calibrationStage, needsCalibration, type StoredAudit } from './audit-stages.ts'
 import type { Run, RunData } from './context.ts'
 import { dataStage } from './data-stage.ts'
 import { openDirectory } from './directory.ts'
@@ -31,8 +33,18 @@ import { logEvents, type Manifest, type RunEvent, type StageResult } from './sta
 import { type TrainedModel, trainStage } from './train-stage.ts'
 import { type StoredTrees, treesStage } from './trees-stage.ts'
 
-/** How far a run goes; each includes what it needs. `train` is the base model. */
-export const runTargets = ['data', 'baselines', 'train', 'trees', 'candidates', 'judge', 'evaluate'] as const
+/** How far a run goes; each includes what it needs. `train` is the base model, `audit` and `calibrate` are of the judge. */
+export const runTargets = [
+  'data',
+  'baselines',
+  'train',
+  'trees',
+  'candidates',
+  'judge',
+  'audit',
+  'calibrate',
+  'evaluate',
+] as const
 export type RunTarget = (typeof runTargets)[number]
 
 export interface RunRequest {
@@ -61,6 +73,9 @@ export interface RunResult {
   readonly trees?: StageResult<StoredTrees>
   readonly candidates?: StageResult<Candidates>
   readonly judged?: StageResult<StoredVerdicts>
+  /** of the run's judge, and of those it is held against; after 'audit' and 'calibrate' */
+  readonly audits?: readonly StageResult<StoredAudit>[]
+  readonly calibration?: StageResult<Calibration>
   /** the content of `metrics.json`, after 'evaluate' and 'baselines' */
   readonly metrics?: MetricsFile
 }
@@ -133,7 +148,7 @@ async function runStages(context: Run, data: RunData, until: RunTarget): Promise
   return { ...result, ...prepared[0], metrics: await writeMetrics(context, data, methods) }
 }
 
-type Prepared = Pick<RunResult, 'base' | 'trees' | 'candidates' | 'judged'>
+type Prepared = Pick<RunResult, 'base' | 'trees' | 'candidates' | 'judged' | 'audits' | 'calibration'>
 
 /** All that one seed's DTL-NS is made from, up to a target. */
 async function prepare(run: Run, data: RunData, until: RunTarget): Promise<Prepared> {
@@ -143,11 +158,15 @@ async function prepare(run: Run, data: RunData, until: RunTarget): Promise<Prepa
     sampler: run.plan.baseSampler,
   })
   if (until === 'train') return { base }
+  if (until === 'audit') return { base, audits: await auditStages(run, data, base) }
+  if (until === 'calibrate') return { base, ...(await calibrationStage(run, data, base)) }
   const trees = await treesStage(run, data, base)
   if (until === 'trees') return { base, trees }
   const candidates = await candidatesStage(run, data, base)
   if (until === 'candidates') return { base, trees, candidates }
-  return { base, trees, candidates, judged: await judgeStage(run, data, trees, candidates) }
+  const judged = await judgeStage(run, data, trees, candidates)
+  const calibrated = until === 'evaluate' && needsCalibration(run.plan) && (await calibrationStage(run, data, base))
+  return { base, trees, candidates, judged, ...calibrated }
 }
 
 async function inTurn<A, B>(values: readonly A[], make: (value: A, index: number) => Promise<B>): Promise<B[]> {

@@ -30,6 +30,8 @@ export interface TrainingTask {
   /** what is trained on, when not the original train data */
   readonly enhanced?: Omit<Enhanced, 'added'>
   readonly codes?: { readonly structural: Codes; readonly semantic: Codes }
+  /** as many, and no validation; until validation stops getting better when absent */
+  readonly epochs?: number
   /** what validation masks, when not the original train data */
   readonly seen?: CsrPattern
   /** hashes of the stages behind `enhanced` and `codes` */
@@ -39,12 +41,13 @@ export interface TrainingTask {
 export function trainStage(run: Run, data: RunData, task: TrainingTask): Promise<StageResult<TrainedModel>> {
   const { plan, kernels, signal } = run
   const { train: original, valid } = data.value
-  const { sampler, enhanced, codes } = task
+  const { sampler, enhanced, codes, epochs } = task
+  const training = { ...plan.training, ...(epochs !== undefined && { epochs }) }
   const { seed } = plan.run
   return runStage(run, {
     name: task.name,
     title: task.title,
-    options: { seed, model: plan.model, objective: plan.objective, sampler, training: plan.training },
+    options: { seed, model: plan.model, objective: plan.objective, sampler, training },
     inputs: { data: data.hash, ...task.inputs },
     async compute(folder, report, key) {
       const result = await train({
@@ -57,10 +60,12 @@ export function trainStage(run: Run, data: RunData, task: TrainingTask): Promise
         model: { definition: models.get(plan.model.name) as EmbeddingDefinition, options: plan.model.options },
         sampler: { sampler: sampler.name, options: sampler.options },
         objective: { definition: objectives.get(plan.objective.name), options: plan.objective.options },
-        options: plan.training,
+        options: training,
         seed,
         // what was observed is what cannot be recommended, whatever is trained on
-        validate: createValidation(kernels, { truth: valid, seen: task.seen ?? original.byUser, seed }),
+        ...(epochs === undefined && {
+          validate: createValidation(kernels, { truth: valid, seen: task.seen ?? original.byUser, seed }),
+        }),
         checkpoint: checkpointFile(join(folder, SCRATCH, 'checkpoint.safetensors'), key),
         ...(signal && { signal }),
         progress: event => {

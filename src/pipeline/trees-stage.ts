@@ -22,15 +22,17 @@ export interface StoredTrees {
   readonly description: TreeDescription
 }
 
+/** @param name of the stage's folder */
 export function treesStage(
   run: Run,
   data: RunData,
   base: StageResult<TrainedModel>,
+  name = 'trees',
 ): Promise<StageResult<StoredTrees>> {
   const { plan, kernels, signal } = run
   const { train } = data.value
   return runStage(run, {
-    name: 'trees',
+    name,
     title: 'Building the two index trees',
     options: { seed: plan.run.seed, ...plan.trees },
     inputs: { data: data.hash, base: base.hash },

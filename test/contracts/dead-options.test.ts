@@ -12,6 +12,7 @@ import { createKernels } from '../../src/kernels/wasm.ts'
 import { mf } from '../../src/models/mf.ts'
 import { decodeTensors } from '../../src/models/safetensors.ts'
 import { bpr } from '../../src/objectives/bpr.ts'
+import { auditStages } from '../../src/pipeline/audit-stages.ts'
 import type { Run, RunData } from '../../src/pipeline/context.ts'
 import { evaluateBaseline } from '../../src/pipeline/evaluate-stage.ts'
 import { candidatesStage, judgeStage } from '../../src/pipeline/judge-stages.ts'
@@ -42,7 +43,7 @@ const USUAL: Given = {
   baselines: [],
 }
 
-type View = 'split' | 'base' | 'trees' | 'candidates' | 'verdicts' | 'baselines' | 'final' | 'table'
+type View = 'split' | 'base' | 'trees' | 'candidates' | 'verdicts' | 'audit' | 'baselines' | 'final' | 'table'
 type Source = 'parts' | 'columns' | 'lists'
 
 interface Case {
@@ -64,6 +65,7 @@ const viewOfGroup: Readonly<Record<string, View>> = {
   Trees: 'trees',
   Judge: 'verdicts',
   Judgements: 'final',
+  Audit: 'audit',
 }
 
 const cases: Readonly<Record<string, Case>> = {
@@ -119,6 +121,12 @@ const cases: Readonly<Record<string, Case>> = {
   weight: { given: { use: 'weighted' } },
   rankDecay: { given: { use: 'weighted' } },
   judgedEdges: { given: { use: 'weighted' }, value: 'none' },
+
+  auditJudges: { value: ['random'] },
+  auditUsers: { value: 5 },
+  auditControls: { value: ['constant'] },
+  auditRecheck: { value: 0.5 },
+  calibration: { view: 'final', given: { use: 'weighted' }, value: 'platt' },
 
   itemKnnNeighbors: { value: 2 },
   itemKnnShrinkage: { value: 50 },
@@ -216,6 +224,10 @@ const views: Readonly<Record<View, (given: Given, source: Source) => Promise<unk
     const stages = [await usualData(), await usualTrees(), await usualCandidates()] as const
     return (await judgeStage(stageContext(given), ...stages)).value.verdicts.labels
   },
+  async audit(given) {
+    const audits = await auditStages(stageContext(given), await usualData(), await usualBase())
+    return audits.map(({ value }) => value.report)
+  },
   async baselines(given) {
     const context = stageContext(given)
     const data = await usualData()
@@ -258,7 +270,7 @@ describe('every option changes what comes out', () => {
   })
 
   // whole runs are held against each other elsewhere
-  const stageViews: View[] = ['split', 'base', 'trees', 'candidates', 'verdicts', 'baselines']
+  const stageViews: View[] = ['split', 'base', 'trees', 'candidates', 'verdicts', 'audit', 'baselines']
   it.each(stageViews)('the same options twice give the same: %s', async view => {
     const given = { ...USUAL, baselines: ['popularity'] }
     expect(await views[view](given, 'parts')).toEqual(await usualOutcome(view, given, 'parts'))

@@ -73,6 +73,15 @@ export function plantCases(
   return { train, k, items, truth }
 }
 
+/** The cases of a table that was kept, with what they leave of `full` to learn from. */
+export function restoreCases(full: Dataset, table: Omit<AuditCases, 'train'>): AuditCases {
+  const { k, items, truth } = table
+  const hidden = Array.from({ length: full.users }, (_, user) =>
+    items.subarray(user * k, (user + 1) * k).filter((_, at) => truth[user * k + at] === PLANTED),
+  )
+  return { ...table, train: without(full, hidden) }
+}
+
 /** The hidden items of each user, none for those who are not audited. */
 function hide(
   { users, byUser: { offsets, indices } }: Dataset,

@@ -1,8 +1,14 @@
 import { z } from 'zod'
+import { judges } from '../index.ts'
+import { calibrationMethods } from './calibration.ts'
 import { controlNames } from './controls.ts'
 
 /** How a judge is audited. The keys carry `audit`, since a run's options are flat. */
-export const auditOptions = z.object({
+export const judgeAuditOptions = z.object({
+  auditJudges: z
+    .array(z.enum(judges.names as [string]))
+    .default([])
+    .describe('judges that are audited on the same cases, beside that of the run'),
   auditHidden: z
     .number()
     .gt(0)
@@ -37,6 +43,12 @@ export const auditOptions = z.object({
     .default(0.02)
     .describe('share of the audited users that are asked about again: the same, in another order, in the other mode'),
   auditBins: z.int().min(2).max(100).default(10).describe('bins of the reliability table'),
+  calibration: z
+    .enum(['none', ...calibrationMethods])
+    .default('none')
+    .describe(
+      'with use = weighted: confidences become the chance that a case so judged in the audit is a hidden interaction, by a step function or a logistic curve; costs an audit',
+    ),
 })
 
-export type AuditOptions = z.output<typeof auditOptions>
+export type AuditOptions = z.output<typeof judgeAuditOptions>

@@ -41,8 +41,6 @@ export interface RecheckRequest {
   readonly ask: (step: string, options: unknown, asked: { k: number; items: Int32Array }) => Promise<Verdicts>
 }
 
-const MODES = ['user', 'pair'] as const
-
 /** @returns undefined when the share is 0; otherwise one user is asked about at least */
 export async function recheck(request: RecheckRequest): Promise<Recheck | undefined> {
   const { definition, options, cases, verdicts, share, seed, ask } = request
@@ -116,9 +114,9 @@ function aucOf(cases: AuditCases, { labels, confidence }: Said): number {
   return rocAuc({ scores: Float32Array.from(places, place => confidence[place]), truth })
 }
 
-/** Of judges that ask about all candidates of a user at once or about one at a time, as they are told. */
+/** Of judges that ask about all candidates of a user at once (`user`, `compact`) or about one at a time (`pair`). */
 function otherMode({ options: { shape } }: JudgeDefinition, options: unknown) {
   if (!('mode' in shape)) return undefined
   const { mode = 'user' } = options as { mode?: string }
-  return { own: mode, other: mode === MODES[0] ? MODES[1] : MODES[0] }
+  return { own: mode, other: mode === 'pair' ? 'user' : 'pair' }
 }

@@ -1,0 +1,168 @@
+/** What an audit of judges says in a terminal. */
+import type { AuditReport } from '../judges/audit/audit.ts'
+import type { GroupRate } from '../judges/audit/rates.ts'
+import type { Repetition } from '../judges/audit/recheck.ts'
+import { formatSeconds, formatTable } from './table.ts'
+
+/** Four decimals; a dash where there is nothing to be a share of. */
+export function decimals(value: number): string {
+  return Number.isFinite(value) ? value.toFixed(4) : '—'
+}
+
+const percent = (share: number) => (Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : '—')
+const range = ({ low, high }: { low: number; high: number }) => `${decimals(low)} to ${decimals(high)}`
+
+export function formatAudit(report: AuditReport, files: { verdicts: string; picture: string }): string {
+  const { provenance, users, planted, unobserved, popularity, invalid, decisions, reliability, withPrefix } = report
+  const { precision, recall, f1, falsePositiveRate } = decisions
+  return [
+    `${provenance.judge}: ${planted} hidden and ${unobserved} unobserved items of ${users} users (mean popularity ${popularity.planted.toFixed(1)} and ${popularity.unobserved.toFixed(1)}), ${invalid} without a valid verdict`,
+    '',
+    formatControls(report),
+    '',
+    verdictOf(report),
+    '',
+    `By its own rule: precision ${decimals(precision)}, recall ${decimals(recall)}, F1 ${decimals(f1)}; of the unobserved ${percent(falsePositiveRate)} called positive.`,
+    `With the rule "prefix": ${percent(withPrefix.agreement)} the same, κ ${decimals(withPrefix.kappa)}.`,
+    `Confidence: ECE ${decimals(reliability.expectedError)}, Brier ${decimals(reliability.brier)}.`,
+    ...formatRecheck(report),
+    '',
+    formatReliability(report),
+    '',
+    ...formatRates(report),
+    `Verdicts:     ${files.verdicts}`,
+    `Reliability:  ${files.picture}`,
+  ].join('\n')
+}
+
+/** The judge's codes first, then the controls. */
+function formatControls({ auc, interval, averagePrecision, decisions, controls }: AuditReport): string {
+  const { truePositives, falsePositives, trueNegatives, falseNegatives } = decisions
+  const called = truePositives + falsePositives
+  const own = [
+    'its own',
+    decimals(auc),
+    range(interval),
+    decimals(averagePrecision),
+    percent(called / (called + trueNegatives + falseNegatives)),
+    '',
+    '',
+    '',
+  ]
+  const rows = controls.map(({ codes, auc, interval, averagePrecision, positives, agreement, lead }) => [
+    codes,
+    decimals(auc),
+    range(interval),
+    decimals(averagePrecision),
+    percent(positives),
+    percent(agreement),
+    decimals(lead!.value),
+    range(lead!.interval),
+  ])
+  const header = [
+    'codes',
+    'ROC-AUC',
+    '95 % of redraws',
+    'PR-AUC',
+    'positive',
+    'same label',
+    'own is ahead by',
+    '95 % of redraws',
+  ]
+  return formatTable(header, [own, ...rows])
+}
+
+/** Against codes that say nothing; whatever is left there is not the codes' doing. */
+function verdictOf({ auc, interval, controls }: AuditReport): string {
+  const shuffled = controls.find(({ codes }) => codes === 'shuffled')
+  const chance = interval.low > 0.5 ? 'above chance' : interval.high < 0.5 ? 'below chance' : 'not told from chance'
+  const first = `ROC-AUC ${decimals(auc)} is ${chance} (0.5).`
+  if (!shuffled?.lead) return first
+  const { value, interval: lead } = shuffled.lead
+  if (lead.low > 0) return `${first} The codes tell it something: ${decimals(value)} more than shuffled ones.`
+  return `${first} No sign that the codes tell it anything: ${decimals(value)} against shuffled ones, ${range(lead)}.`
+}
+
+function formatRecheck({ recheck }: AuditReport): string[] {
+  if (!recheck) return []
+  const { users, again, reordered, modes } = recheck
+  const same = ({ same, cases, distance }: Repetition) =>
+    `${percent(same)} of ${cases} the same, confidence ${decimals(distance)} apart`
+  const lines = [`Asked again about ${users} users: ${same(again)}; in another order: ${same(reordered)}.`]
+  if (modes) {
+    const aucs = Object.entries(modes.auc).map(([mode, auc]) => `${decimals(auc)} in mode ${mode}`)
+    lines.push(`In the other mode: ${same(modes.agreement)}; ROC-AUC ${aucs.join(', ')}.`)
+  }
+  return lines
+}
+
+function formatReliability({ reliability }: AuditReport): string {
+  const rows = reliability.bins
+    .filter(bin => bin.cases > 0)
+    .map(({ from, to, cases, confidence, share }) => [
+      `${from.toFixed(2)} to ${to.toFixed(2)}`,
+      String(cases),
+      decimals(confidence),
+      decimals(share),
+    ])
+  return formatTable(['confidence', 'cases', 'mean', 'hidden'], rows)
+}
+
+const CIRCUMSTANCES = {
+  prefix: 'shared prefix',
+  popularity: 'popularity',
+  history: 'history length',
+  position: 'quarter of list',
+} satisfies Record<keyof AuditReport['rates'], string>
+
+function formatRates({ rates }: AuditReport): string[] {
+  return Object.entries(CIRCUMSTANCES).flatMap(([key, title]) => {
+    const rows = rates[key as keyof typeof rates].map((group: GroupRate) => [
+      group.from === group.to ? String(group.from) : `${group.from} to ${group.to}`,
+      String(group.planted),
+      percent(group.plantedRate),
+      String(group.unobserved),
+      percent(group.unobservedRate),
+      decimals(group.auc),
+    ])
+    return [formatTable([title, 'hidden', 'positive', 'unobserved', 'positive', 'ROC-AUC'], rows), '']
+  })
+}
+
+/** A row a judge. */
+export function formatBench(judges: readonly { report: AuditReport; seconds: number }[]): string {
+  const header = [
+    'judge',
+    'ROC-AUC',
+    '95 % of redraws',
+    'above shuffled',
+    'PR-AUC',
+    'precision',
+    'recall',
+    'F1',
+    'ECE',
+    'κ with prefix',
+    'invalid',
+    'time',
+  ]
+  const rows = judges.map(({ report, seconds }) => {
+    const { provenance, auc, interval, averagePrecision, decisions, reliability, withPrefix, invalid, controls } =
+      report
+    const shuffled = controls.find(({ codes }) => codes === 'shuffled')
+    return [
+      provenance.judge,
+      decimals(auc),
+      range(interval),
+      decimals(shuffled?.lead?.value ?? Number.NaN),
+      decimals(averagePrecision),
+      decimals(decisions.precision),
+      decimals(decisions.recall),
+      decimals(decisions.f1),
+      decimals(reliability.expectedError),
+      decimals(withPrefix.kappa),
+      String(invalid),
+      formatSeconds(seconds),
+    ]
+  })
+  return formatTable(header, rows)
+}

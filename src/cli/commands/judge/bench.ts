@@ -1,0 +1,14 @@
+import type { Command } from 'commander'
+import { formatBench } from '../../audit-text.ts'
+import { configureStage } from '../../session.ts'
+
+/** `dualtree judge bench <run> --audit-judges a,b`: the run's judge and others on the same cases. */
+export function configure(command: Command): void {
+  configureStage(command, 'audit', ['Run', 'Judge', 'Audit'], ({ directory, audits }) => {
+    const rows = audits!.map(({ value, manifest }) => ({ report: value.report, seconds: manifest.seconds }))
+    return {
+      text: formatBench(rows),
+      json: { directory, judges: rows.map(({ report, seconds }) => ({ seconds, ...report })) },
+    }
+  })
+}

@@ -1,0 +1,31 @@
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { decimals } from '../../audit-text.ts'
+import { configureStage } from '../../session.ts'
+import { formatTable } from '../../table.ts'
+
+/** `dualtree judge calibrate <run>`: what the confidences of the run's judge are worth. */
+export function configure(command: Command): void {
+  configureStage(command, 'calibrate', ['Run', 'Judge', 'Audit'], ({ directory, audits, calibration }) => {
+    const { cases, planted, errors, isotonic, platt } = calibration!.value
+    const { judge } = audits![0].value.report.provenance
+    const file = join(directory, calibration!.manifest.stage, 'calibration.json')
+    const rows = Object.entries(errors).map(([name, { expectedError, brier }]) => [
+      name === 'judge' ? `${judge}, as it is` : name,
+      decimals(expectedError),
+      decimals(brier),
+    ])
+    const steps = isotonic.x.map((confidence, at) => [decimals(confidence), decimals(isotonic.y[at])])
+    const text = [
+      `Confidences of ${judge} on ${cases} cases, ${planted} of them planted. The curves' errors are on users that they were not fitted to:`,
+      formatTable(['confidence', 'ECE', 'Brier'], rows),
+      '',
+      formatTable(['isotonic: said', 'is'], steps),
+      `Platt: 1 / (1 + exp(−(${decimals(platt.slope)} · confidence + ${decimals(platt.offset)})))`,
+      '',
+      `File:  ${file}`,
+      `Use:   dualtree evaluate ${directory} --use weighted --calibration isotonic`,
+    ].join('\n')
+    return { text, json: { directory, file, ...calibration!.value } }
+  })
+}

@@ -4,9 +4,10 @@ import { join, resolve } from 'node:path'
 import type { OptionInfo } from '../src/options.ts'
 import { listParts, type PartKind } from '../src/pipeline/parts.ts'
 import { presets } from '../src/pipeline/presets/index.ts'
-import type { PartInfo } from '../src/registry.ts'
+import { describePart, type PartInfo } from '../src/registry.ts'
+import { studies } from '../src/studies/index.ts'
 
-const INTRODUCTIONS: Record<PartKind, string> = {
+const INTRODUCTIONS: Record<PartKind | 'studies', string> = {
   models:
     'What is trained or fitted. `mf` and its like are chosen with `--model`; baselines stand in every table and are chosen with `--baselines`. An option of a baseline carries its name in front on the command line, such as `--ease-regularization`.',
   samplers:
@@ -16,10 +17,13 @@ const INTRODUCTIONS: Record<PartKind, string> = {
   formats:
     'How a file of interactions is read. A format is known by the content of the file, or named with `--format`.',
   judges: 'Who says which candidates are false negatives. Chosen with `--judge`.',
+  studies:
+    'Many runs that answer one question: `dualtree study <name> <data>`, see [studies.md](studies.md). Every study also has `--on` and `--metric`, and takes the options of a run.',
 }
 
 export function partsDoc(): string {
-  const sections = Object.entries(listParts()).map(([kind, parts]) => section(kind as PartKind, parts))
+  const kinds = { ...listParts(), studies: studies.parts.map(describePart) }
+  const sections = Object.entries(kinds).map(([kind, parts]) => section(kind as keyof typeof kinds, parts))
   return [
     '# Parts',
     'Every part there is, with its source and its options. `dualtree list` prints the same, `dualtree list --json` as data.',
@@ -30,7 +34,7 @@ export function partsDoc(): string {
   ].join('\n\n')
 }
 
-function section(kind: PartKind, parts: readonly PartInfo[]): string {
+function section(kind: PartKind | 'studies', parts: readonly PartInfo[]): string {
   const rows = parts.map(({ name, summary, source }) => [`\`${name}\``, summary, source])
   const options = parts.flatMap(part => part.options.map(option => [`\`${part.name}\``, ...optionCells(option)]))
   return [

@@ -100,6 +100,9 @@ export {
 } from './samplers/sampler.ts'
 export { openRun } from './serving/open-run.ts'
 export { type Recommendation, recommend, type ServingModel } from './serving/recommender.ts'
+export { studies } from './studies/index.ts'
+export { runStudy, type StudyRequest } from './studies/run-study.ts'
+export { defineStudy, type StudyDefinition, type StudyRow, type Variant } from './studies/study.ts'
 export { checkpointFile, type EpochRecord, type TrainingState } from './training/checkpoint.ts'
 export { type TrainingOptions, trainingOptions } from './training/options.ts'
 // the stages one by one

@@ -19,6 +19,7 @@ const LAYERS = [
   'enhance',
   'pipeline',
   'report',
+  'studies',
   'serving',
   'cli',
 ]

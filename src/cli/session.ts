@@ -3,7 +3,7 @@ import { basename, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { type RunResult, type RunTarget, run } from '../pipeline/run.ts'
 import { addOptionFlags, givenOptions } from './flags.ts'
-import { createView } from './progress.ts'
+import { createView, type RunView } from './progress.ts'
 
 export interface SessionFlags extends Record<string, unknown> {
   readonly out?: string
@@ -46,11 +46,20 @@ export function show({ text, json }: Printed, { json: asJson }: SessionFlags): v
   process.stdout.write(asJson ? `${JSON.stringify(json, null, 2)}\n` : `${text}\n`)
 }
 
-/** Runs with progress on stderr; the first Ctrl-C ends it after the current batch, a second one at once. */
-export async function runInView(
+/** Runs with progress on stderr, and the options that were given as flags. */
+export function runInView(
   request: { directory: string; source?: string; until?: RunTarget; options?: Record<string, unknown> },
   flags: SessionFlags,
 ): Promise<RunResult> {
+  const options = { ...request.options, ...givenOptions(flags) }
+  return inView(flags, watch => run({ ...request, options, ...watch }))
+}
+
+/** Works with progress on stderr; the first Ctrl-C ends it after the current batch, a second one at once. */
+export async function inView<T>(
+  { quiet }: SessionFlags,
+  work: (watch: { signal: AbortSignal; emit: RunView['emit'] }) => Promise<T>,
+): Promise<T> {
   const stop = new AbortController()
   const interrupt = () => {
     if (stop.signal.aborted) process.exit(130)
@@ -59,10 +68,9 @@ export async function runInView(
   // `once` would not do: with no listener left, a library that restores the cursor ends the process
   process.on('SIGINT', interrupt)
   process.on('SIGTERM', interrupt)
-  const view = createView(process.stderr, flags.quiet === true)
+  const view = createView(process.stderr, quiet === true)
   try {
-    const options = { ...request.options, ...givenOptions(flags) }
-    const result = await run({ ...request, options, signal: stop.signal, emit: view.emit })
+    const result = await work({ signal: stop.signal, emit: view.emit })
     await view.close()
     return result
   } catch (error) {

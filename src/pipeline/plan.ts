@@ -203,7 +203,22 @@ function baselineKey(baseline: string, option: string): string {
  * @param given flat options by their keys, on top of those of the preset it may name; undefined values count as absent
  * @throws UsageError for an option that is unknown (with the nearest), out of range, or of a part that was not chosen
  */
-export function planRun(given: Record<string, unknown>): RunPlan {
+export function planRun(given: Readonly<Record<string, unknown>>): RunPlan {
+  const { plan, unused } = divide(given)
+  for (const key of unused) throw unusedOption(key)
+  return plan
+}
+
+/**
+ * Given options that belong to parts which are not chosen, or to none.
+ * @throws UsageError for an option out of range
+ */
+export function unusedOptions(given: Readonly<Record<string, unknown>>): string[] {
+  return divide(given).unused
+}
+
+/** Hands each option to its owner; `unused` are those that found none. */
+function divide(given: Readonly<Record<string, unknown>>): { plan: RunPlan; unused: string[] } {
   const own = Object.entries(given).filter(([, value]) => value !== undefined)
   const left = new Map([...presetValues(given.preset), ...own])
   const used = new Set<string>()
@@ -262,8 +277,7 @@ export function planRun(given: Record<string, unknown>): RunPlan {
     audit: { ...audit, judges: auditJudges.map(name => choice(judges.get(name), 'judge')) },
   }
   // a preset may speak of parts that were chosen away
-  for (const [key] of own) if (!used.has(key)) throw unusedOption(key)
-  return plan
+  return { plan, unused: own.flatMap(([key]) => (used.has(key) ? [] : [key])) }
 }
 
 function presetValues(name: unknown): [string, unknown][] {

@@ -27,6 +27,11 @@ export const commands: readonly CommandEntry[] = [
   { name: 'judge', summary: 'judge the candidates', load: () => import('./judge/index.ts') },
   { name: 'evaluate', summary: 'train DTL-NS and evaluate all methods', load: () => import('./evaluate.ts') },
   {
+    name: 'study',
+    summary: 'many runs that answer one question, as a table, a figure and a paragraph',
+    load: () => import('./study.ts'),
+  },
+  {
     name: 'audit-leakage',
     summary: 'check files of an experiment for held-out data where it must not be',
     load: () => import('./audit-leakage.ts'),
@@ -39,7 +44,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'recommend', summary: 'recommend items to users', load: () => import('./recommend.ts') },
   {
     name: 'list',
-    summary: 'models, samplers, objectives, metrics, formats, judges and presets there are',
+    summary: 'models, samplers, objectives, metrics, formats, judges, studies and presets there are',
     load: () => import('./list.ts'),
   },
 ]

@@ -2,11 +2,13 @@ import type { Command } from 'commander'
 import { describeRange, type OptionInfo } from '../../options.ts'
 import { listParts } from '../../pipeline/parts.ts'
 import { presets } from '../../pipeline/presets/index.ts'
+import { describePart } from '../../registry.ts'
+import { studies } from '../../studies/index.ts'
 import { type SessionFlags, show } from '../session.ts'
 
 export function configure(command: Command): void {
   command.option('--json', 'print one JSON document on stdout').action((flags: SessionFlags) => {
-    const parts = listParts()
+    const parts = { ...listParts(), studies: studies.parts.map(describePart) }
     const sections = Object.entries(parts).map(([kind, entries]) => {
       const lines = entries.map(({ name, summary, source, options }) => {
         const details = [`      ${source}`, ...options.map(option => `      ${describeOption(option)}`)]

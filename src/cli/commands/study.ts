@@ -1,0 +1,63 @@
+import { basename, join, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { describeOptions, type OptionInfo } from '../../options.ts'
+import { prepareDemo } from '../../pipeline/demo.ts'
+import { studies } from '../../studies/index.ts'
+import { questionOptions } from '../../studies/study.ts'
+import { addOptionFlags, flagOf, givenOptions } from '../flags.ts'
+import { addOutputFlags, inView, type SessionFlags, show } from '../session.ts'
+import { formatTable } from '../table.ts'
+
+/** Data that the command makes itself, with planted likes that judges are scored against. */
+const DEMO = 'demo'
+
+export function configure(command: Command): void {
+  const own = studyFlags()
+  command
+    .argument('<name>', `${studies.names.join(', ')}`)
+    .argument('<data>', `file, glob or directory of interactions; or "${DEMO}", made-up data with known answers`)
+    .option('--out <directory>', 'directory of the study (default: runs/study-<name>-<data>)')
+  command.optionsGroup('Study options:')
+  for (const option of own) command.addOption(flagOf(option))
+  addOutputFlags(addOptionFlags(command))
+    .addHelpText(
+      'after',
+      `\nStudies:\n${studies.parts.map(({ name, summary }) => `  ${name.padEnd(16)}${summary}`).join('\n')}`,
+    )
+    .action(async (name: string, data: string, flags: SessionFlags) => {
+      const study = studies.get(name)
+      const directory = flags.out ?? join('runs', `study-${name}-${basename(resolve(data)).replace(/\..*$/, '')}`)
+      const demo = data === DEMO ? await prepareDemo(directory) : undefined
+      const options = Object.fromEntries(
+        own.flatMap(({ name }) => (flags[name] === undefined ? [] : [[name, flags[name]]])),
+      )
+      const { runStudy } = await import('../../studies/run-study.ts')
+      const { paragraph, header, table, json } = await inView(flags, watch =>
+        runStudy({
+          study,
+          source: demo?.source ?? data,
+          directory,
+          options,
+          given: { ...demo?.options, ...givenOptions(flags) },
+          ...(demo && { hidden: demo.hidden }),
+          ...watch,
+        }),
+      )
+      const files = ['study.md', 'figure.svg', 'study.json'].map(file => join(directory, file)).join(', ')
+      show({ text: `${formatTable(header, table)}\n\n${paragraph}\n\nFiles: ${files}`, json }, flags)
+    })
+}
+
+/** The options of the question and of all studies, one for those that share a name, with the studies that know it. */
+function studyFlags(): (OptionInfo & { parts?: string[] })[] {
+  const rows = new Map<string, OptionInfo & { parts?: string[] }>()
+  for (const option of describeOptions(questionOptions)) rows.set(option.name, option)
+  for (const study of studies.parts) {
+    for (const option of describeOptions(study.options)) {
+      const row = rows.get(option.name)
+      if (row) row.parts?.push(study.name)
+      else rows.set(option.name, { ...option, parts: [study.name] })
+    }
+  }
+  return [...rows.values()]
+}

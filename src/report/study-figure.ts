@@ -1,0 +1,119 @@
+/** The figure of a study as an SVG file of its own, light and dark. */
+import { decimal, metricName } from './format.ts'
+import { colourOf, createPlotter, type Plotter } from './plot.ts'
+
+export interface FigureRow {
+  readonly name: string
+  readonly at: Readonly<Record<string, number | string>>
+  readonly figures: Readonly<Record<string, number>>
+  readonly deviations?: Readonly<Record<string, number>>
+}
+
+/** What is drawn, by names of figures and of what is varied. */
+export type Figure =
+  /** a dot a row, with its deviation where there are several seeds, and a line through the first */
+  | { readonly kind: 'dots'; readonly value: string; readonly rows: readonly FigureRow[] }
+  /** a cell for each pair of what is varied */
+  | {
+      readonly kind: 'heat'
+      readonly x: string
+      readonly y: string
+      readonly value: string
+      readonly rows: readonly FigureRow[]
+    }
+  /** a line over what is varied */
+  | { readonly kind: 'line'; readonly x: string; readonly value: string; readonly rows: readonly FigureRow[] }
+
+/** The colours of the report that are used, and what an SVG has no page for. */
+const STYLE = `<style>:root{--paper:#fdfcfa;--ink:#1f2428;--c1:#0b6e99;--c2:#c2570c}svg{background:var(--paper);color:var(--ink);font:12.5px system-ui,sans-serif}
+@media (prefers-color-scheme:dark){:root{--paper:#15181b;--ink:#e3e5e6;--c1:#5fb3dd;--c2:#f0954d}}</style>`
+
+/** @param label what is seen, for those who cannot see it */
+export async function drawStudyFigure(figure: Figure, label: string): Promise<string> {
+  const plotter = await createPlotter()
+  const drawn = { dots: dotPlot, heat: heatMap, line: lineOver }[figure.kind] as (
+    plotter: Plotter,
+    figure: Figure,
+    label: string,
+  ) => { toString(): string }
+  const markup = drawn(plotter, figure, label).toString()
+  return `${markup.replace(/^<svg(?![^>]*xmlns=)/, '<svg xmlns="http://www.w3.org/2000/svg"').replace(/^(<svg[^>]*>)/, `$1${STYLE}`)}\n`
+}
+
+type Of<Kind extends Figure['kind']> = Extract<Figure, { kind: Kind }>
+
+const measured = (rows: readonly FigureRow[], value: string) => rows.filter(row => Number.isFinite(row.figures[value]))
+
+function dotPlot({ Plot, draw }: Plotter, { rows, value }: Of<'dots'>, label: string) {
+  const shown = measured(rows, value)
+  const y = (row: FigureRow) => row.name
+  const x = (row: FigureRow) => row.figures[value]
+  const spread = shown.filter(row => row.deviations !== undefined)
+  const end = (sign: number) => (row: FigureRow) => x(row) + sign * (row.deviations![value] ?? 0)
+  const longest = shown.reduce((most, row) => Math.max(most, row.name.length), 0)
+  return draw(
+    {
+      width: 640,
+      height: 70 + 24 * shown.length,
+      marginLeft: 20 + 6.6 * longest,
+      x: { grid: true, nice: true, label: nameOf(value), labelArrow: 'none', labelAnchor: 'center', ticks: 5 },
+      y: { domain: shown.map(y), label: null, type: 'point' },
+      marks: [
+        Plot.ruleX(shown.slice(0, 1), { x, stroke: colourOf(1), strokeDasharray: '4 3' }),
+        Plot.ruleY(spread, { y, x1: end(-1), x2: end(1), stroke: colourOf(0), strokeWidth: 2 }),
+        Plot.dot(shown, { x, y, r: 4.5, fill: colourOf(0) }),
+      ],
+    },
+    label,
+  )
+}
+
+function heatMap({ Plot, draw }: Plotter, { rows, x, y, value }: Of<'heat'>, label: string) {
+  const shown = measured(rows, value)
+  const axis = (name: string) => [...new Set(shown.map(row => row.at[name]))]
+  const best = shown.reduce((a, b) => (b.figures[value] > a.figures[value] ? b : a))
+  const place = { x: (row: FigureRow) => row.at[x], y: (row: FigureRow) => row.at[y] }
+  const values = shown.map(row => row.figures[value])
+  const [low, high] = [Math.min(...values), Math.max(...values)]
+  const share = (row: FigureRow) => (high > low ? (row.figures[value] - low) / (high - low) : 0)
+  return draw(
+    {
+      width: 120 + 84 * axis(x).length,
+      height: 90 + 48 * axis(y).length,
+      marginLeft: 64,
+      x: { domain: axis(x), label: x, type: 'band', labelArrow: 'none', labelAnchor: 'center' },
+      y: { domain: axis(y), label: y, type: 'band', labelArrow: 'none', reverse: true },
+      opacity: { type: 'identity' },
+      marks: [
+        Plot.cell(shown, { ...place, fill: colourOf(0), fillOpacity: row => 0.08 + 0.62 * share(row), inset: 1 }),
+        Plot.cell([best], { ...place, stroke: colourOf(1), strokeWidth: 2.5, inset: 2 }),
+        Plot.text(shown, { ...place, text: row => decimal(row.figures[value]), fill: 'var(--ink)' }),
+      ],
+    },
+    label,
+  )
+}
+
+function lineOver({ Plot, draw }: Plotter, { rows, x, value }: Of<'line'>, label: string) {
+  const shown = measured(rows, value).filter(row => typeof row.at[x] === 'number')
+  const place = { x: (row: FigureRow) => row.at[x], y: (row: FigureRow) => row.figures[value] }
+  return draw(
+    {
+      width: 560,
+      height: 320,
+      x: { label: x, labelArrow: 'none', labelAnchor: 'center' },
+      y: { grid: true, nice: true, label: nameOf(value), labelArrow: 'none', ticks: 5 },
+      marks: [
+        Plot.lineY(shown, { ...place, stroke: colourOf(0), strokeWidth: 2 }),
+        Plot.dot(shown, { ...place, fill: colourOf(0), r: 4 }),
+      ],
+    },
+    label,
+  )
+}
+
+/** "NDCG@20" for a metric, the name itself for any other figure */
+function nameOf(key: string): string {
+  const { label, cutoff } = metricName(key)
+  return cutoff === undefined ? key : `${label}@${cutoff}`
+}

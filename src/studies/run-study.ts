@@ -1,0 +1,137 @@
+/** Makes the runs of a study, one after the other, and what is written of them. A study that was stopped goes on. */
+import { join } from 'node:path'
+import { UsageError } from '../errors.ts'
+import { parseOptions } from '../options.ts'
+import type { HiddenLikes } from '../pipeline/demo.ts'
+import { overSeeds } from '../pipeline/metrics-file.ts'
+import { optionGroups, planRun, unusedOptions } from '../pipeline/plan.ts'
+import { type RunResult, run } from '../pipeline/run.ts'
+import type { RunEvent } from '../pipeline/stage.ts'
+import { measure } from './measure.ts'
+import { type Given, questionOptions, type StudyDefinition, type StudyRow, type Variant } from './study.ts'
+import { type WrittenStudy, writeStudy } from './write.ts'
+
+export interface StudyRequest {
+  readonly study: StudyDefinition
+  /** file, glob or directory of interactions */
+  readonly source: string
+  /** made if it is not there */
+  readonly directory: string
+  /** the study's own options, and those of `questionOptions` */
+  readonly options?: Given
+  /** options of every run; `evaluateOn` is the study's to say */
+  readonly given?: Given
+  /** what is planted in the data, where that is known */
+  readonly hidden?: HiddenLikes
+  readonly signal?: AbortSignal
+  readonly emit?: (event: RunEvent) => void
+}
+
+/**
+ * Runs every variant in a directory of its own; stages that several need are made once, in `stages`.
+ * @throws UsageError for an option that is unknown or out of range, or a metric that is not measured; whatever `run`
+ *   throws, and `signal` aborts with
+ */
+export async function runStudy(request: StudyRequest): Promise<WrittenStudy> {
+  const { study, source, directory, hidden, signal, emit = () => {} } = request
+  const { options, on, metric, given } = readRequest(request)
+  checkNames(given)
+  const plan = planRun(without(given, unusedOptions(given)))
+  const variants = study.variants(options, { metric, plan })
+  checkGiven(study, variants, given)
+  const rows: StudyRow[] = []
+  let first: RunResult | undefined
+  for (const [index, variant] of variants.entries()) {
+    signal?.throwIfAborted()
+    const place = `${variant.name} (${index + 1} of ${variants.length})`
+    const result = await run({
+      directory: join(directory, 'runs', slug(variant.name)),
+      store: join(directory, 'stages'),
+      source,
+      options: { ...optionsOf(variant, rows, given), evaluateOn: on },
+      ...(study.until && { until: study.until }),
+      ...(signal && { signal }),
+      emit: event => emit(event.type === 'stage-start' ? { ...event, title: `${place}: ${event.title}` } : event),
+    })
+    first ??= result
+    checkMetric(result, metric)
+    const measured = await measure(result, variant.method?.(result.plan) ?? 'dtl-ns', hidden)
+    rows.push({ name: variant.name, at: variant.at ?? {}, ...measured })
+  }
+  return writeStudy(directory, {
+    study,
+    options: { ...options, metric, on },
+    given,
+    rows,
+    references: referenceRows(first!),
+    first: first!,
+    planted: hidden !== undefined,
+  })
+}
+
+function readRequest({ study, options = {}, given = {} }: StudyRequest) {
+  const isOfQuestion = (key: string) => key in questionOptions.shape
+  const pick = (keep: (key: string) => boolean) =>
+    Object.fromEntries(Object.entries(options).filter(([key]) => keep(key)))
+  const { on, metric } = parseOptions(questionOptions, pick(isOfQuestion), `study "${study.name}"`)
+  const own = parseOptions(
+    study.options,
+    pick(key => !isOfQuestion(key)),
+    `study "${study.name}"`,
+  )
+  if (given.evaluateOn !== undefined)
+    throw new UsageError(`study "${study.name}": evaluateOn is its option "on" here; give on "${given.evaluateOn}"`)
+  return { options: own, on, metric, given: { ...study.defaults, ...given } }
+}
+
+/** A name that is no option at all: planRun knows what to say of it. */
+function checkNames(given: Given): void {
+  const names = optionGroups().flatMap(group => group.options.map(option => option.name))
+  for (const key of Object.keys(given)) if (!names.includes(key)) planRun({ [key]: given[key] })
+}
+
+/** What no run would look at is wrong usage, and is said before anything is run. */
+function checkGiven(study: StudyDefinition, variants: readonly Variant[], given: Given): void {
+  // what hangs on earlier rows is not known yet: it counts as setting nothing
+  const sets = variants.map(({ options }) => (typeof options === 'function' ? {} : options))
+  const ignored = Object.keys(given).find(key =>
+    sets.every(own => key in own || unusedOptions({ ...given, ...own }).includes(key)),
+  )
+  if (ignored !== undefined)
+    throw new UsageError(
+      `option "${ignored}" changes no run of study "${study.name}", which sets it or does without it`,
+    )
+}
+
+/** A variant may choose parts that do not know an option that was given for the others. */
+function optionsOf({ options }: Variant, done: readonly StudyRow[], given: Given): Given {
+  const own = typeof options === 'function' ? options(done) : options
+  const all = { ...given, ...own }
+  const unused = unusedOptions(all).filter(key => !(key in own))
+  return without(all, unused)
+}
+
+function without(options: Given, keys: readonly string[]): Given {
+  return Object.fromEntries(Object.entries(options).filter(([key]) => !keys.includes(key)))
+}
+
+function checkMetric({ metrics }: RunResult, metric: string): void {
+  const known = Object.keys(metrics?.rows.find(row => !row.skipped)?.metrics ?? { [metric]: 0 })
+  if (!known.includes(metric))
+    throw new UsageError(
+      `metric "${metric}" is not measured: known are ${known.join(', ')}; other K are given with cutoffs`,
+    )
+}
+
+/** The baselines of the first run, which every table has. */
+function referenceRows({ metrics, plan }: RunResult): StudyRow[] {
+  const names = plan.baselines.map(({ name }) => name)
+  return overSeeds(metrics?.rows ?? [])
+    .filter(({ method, skipped }) => names.includes(method) && skipped === undefined)
+    .map(({ method, metrics }) => ({ name: method, at: {}, figures: metrics }))
+}
+
+/** A name as a folder: lower case, and hyphens for what is neither letter, digit nor dot. */
+function slug(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9.+]+/g, '-')
+}

@@ -1,0 +1,56 @@
+/** Variants and words that several studies share. */
+import { z } from 'zod'
+import { judges } from '../judges/index.ts'
+import { methodName } from '../pipeline/methods.ts'
+import type { RunPlan } from '../pipeline/plan.ts'
+import { decimal, metricName } from '../report/format.ts'
+import type { StudyColumn, StudyRow, Variant } from './study.ts'
+
+/** Row of the base model: its negatives alone. */
+export const baseRow = (plan: RunPlan) => methodName(plan, plan.baseSampler)
+
+/** Row of the first sampler to compare: other negatives, no judgements. */
+export const comparedRow = (plan: RunPlan) => methodName(plan, plan.compare[0])
+
+/** A variant for each judge. */
+export function judgeVariants(names: readonly string[]): Variant[] {
+  return names.map(judge => ({ name: judge, options: { judge } }))
+}
+
+/** Judges that need nothing but the data. */
+export const judgesOption = z
+  .array(z.enum(judges.names as [string]))
+  .min(1)
+  .default(['prefix', 'accept-all', 'random'])
+  .describe('judges that are asked')
+
+/** The deciding metric first, then its kin at the same K. */
+export function metricColumns(metric: string): StudyColumn[] {
+  const { cutoff } = metricName(metric)
+  const kin = cutoff === undefined ? [] : ['recall', 'ndcg'].map(name => `${name}@${cutoff}`)
+  return [...new Set([metric, ...kin])].map(key => ({ key, title: metricTitle(key), as: 'decimal' }))
+}
+
+export function metricTitle(key: string): string {
+  const { label, cutoff } = metricName(key)
+  return cutoff === undefined ? label : `${label}@${cutoff}`
+}
+
+/** The row with the largest figure. */
+export function bestOf(rows: readonly StudyRow[], key: string): StudyRow {
+  const value = (row: StudyRow) => row.figures[key] ?? Number.NEGATIVE_INFINITY
+  return rows.reduce((a, b) => (value(b) > value(a) ? b : a))
+}
+
+/** "+1.2 %" of a figure against another. */
+export function changeOf(value: number, against: number): string {
+  const change = (100 * (value - against)) / against
+  return `${change < 0 ? '−' : '+'}${Math.abs(change).toFixed(1)} %`
+}
+
+/** "dns (0.1021, +3.0 %), …": every row against one of them. */
+export function listAgainst(rows: readonly StudyRow[], reference: StudyRow, key: string): string {
+  return rows
+    .map(({ name, figures }) => `${name} (${decimal(figures[key])}, ${changeOf(figures[key], reference.figures[key])})`)
+    .join(', ')
+}

@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { RunEvent } from '../../src/pipeline/stage.ts'
+import { studies } from '../../src/studies/index.ts'
+import { runStudy, type StudyRequest } from '../../src/studies/run-study.ts'
+import { QUICK, runCli, writeSmallData } from '../support/cli.ts'
+import { sharedDirectory } from '../support/directory.ts'
+
+const root = sharedDirectory()
+const source = writeSmallData(root)
+const SMALL = {
+  model: 'mf',
+  dimensions: 8,
+  epochs: 3,
+  validateEvery: 1,
+  batchSize: 256,
+  leafSize: 8,
+  baselines: ['popularity'],
+}
+
+async function study(name: string, directory: string, request: Partial<StudyRequest> = {}) {
+  const made: string[] = []
+  const titles: string[] = []
+  const emit = (event: RunEvent) => {
+    if (event.type === 'stage-start') titles.push(event.title)
+    if (event.type === 'stage-end' && !event.reused) made.push(event.stage)
+  }
+  const written = await runStudy({
+    study: studies.get(name),
+    source,
+    directory: join(root, directory),
+    given: SMALL,
+    emit,
+    ...request,
+  })
+  return { ...written, made, titles }
+}
+
+describe('a study', () => {
+  it('makes what its runs share once, goes on where it was, and writes table, figure and paragraph', async () => {
+    const options = { structuralWeights: [0, 0.5], semanticWeights: [0.2, 1] }
+    const first = await study('alpha', 'alpha', { options })
+    expect(first.made.filter(stage => stage === 'train-base')).toHaveLength(1)
+    expect(first.made.filter(stage => stage === 'train-dtl-ns')).toHaveLength(4)
+    expect(first.titles).toContain('α_c 0.5, α_s 0.2 (3 of 4): Training DTL-NS')
+    expect(first.header).toEqual(['variant', 'NDCG@20', 'Recall@20'])
+    expect(first.table.map(([name]) => name)).toEqual([
+      'α_c 0, α_s 0.2',
+      'α_c 0, α_s 1',
+      'α_c 0.5, α_s 0.2',
+      'α_c 0.5, α_s 1',
+      'popularity',
+    ])
+    expect(first.paragraph).toContain('among 4 pairs of weights')
+    expect(first.paragraph).toContain(
+      '(Measured on validation, which also chose the epochs of trained rows, strict protocol, one seed; test was not opened.)',
+    )
+    const file = (name: string) => readFileSync(join(first.directory, name), 'utf8')
+    expect(file('study.md')).toContain(first.paragraph)
+    expect(file('study.md')).toMatch(/data hash `[0-9a-f]{12}`, dualtree/)
+    expect(file('figure.svg')).toContain('<svg')
+    expect(JSON.parse(file('study.json'))).toMatchObject({
+      study: 'alpha',
+      options: { ...options, on: 'valid', metric: 'ndcg@20' },
+    })
+
+    const again = await study('alpha', 'alpha', { options })
+    expect(again.made).toEqual([])
+    expect(again.table).toEqual(first.table)
+  })
+
+  it('opens test only when asked to', async () => {
+    const options = { structuralWeights: [0], semanticWeights: [0] }
+    const valid = await study('alpha', 'one', { options })
+    const test = await study('alpha', 'one', { options: { ...options, on: 'test' } })
+    expect(test.paragraph).toContain('(Measured on test, strict protocol, one seed; nothing may be chosen by it.)')
+    expect(test.table).not.toEqual(valid.table)
+  })
+
+  it('reads rows of other methods, and options that hang on earlier rows', async () => {
+    const { json, table } = await study('ablation', 'ablation')
+    const { rows } = json as { rows: { name: string; figures: Record<string, number> }[] }
+    const value = (name: string) => rows.find(row => row.name === name)!.figures
+    expect(table.map(([name]) => name)).toContain('judge: random, as many as the first')
+    expect(value('judge: accept-all')['positive share']).toBe(1)
+    const [rate, blind] = [
+      value('whole')['positive share'],
+      value('judge: random, as many as the first')['positive share'],
+    ]
+    expect(Math.abs(rate - blind)).toBeLessThan(0.1)
+    expect(value('without either: the base model')['ndcg@20']).not.toBe(value('whole')['ndcg@20'])
+  })
+
+  it('gives what is given for one part to no other', async () => {
+    const options = { judges: ['prefix', 'accept-all'] }
+    const { table } = await study('judges', 'judges', { options, given: { ...SMALL, minPrefix: 1 } })
+    expect(table.map(([name]) => name)).toEqual(['no judging', 'prefix', 'accept-all', 'popularity'])
+  })
+
+  it('has deviations with several seeds', async () => {
+    const options = { structuralWeights: [0], semanticWeights: [0] }
+    const { table, paragraph } = await study('alpha', 'seeds', { options, given: { ...SMALL, seeds: 2 } })
+    expect(table[0][1]).toMatch(/^0\.\d{4} ± 0\.\d{4}$/)
+    expect(paragraph).toContain('mean of the seeds 1 to 2')
+  })
+
+  it.each([
+    ['an unknown metric', { options: { metric: 'ndcg@7' } }, 'metric "ndcg@7" is not measured: known are recall@10, '],
+    ['an option of another study', { options: { rates: [0.1] } }, 'study "alpha": unknown option "rates"'],
+    [
+      'an option that changes nothing',
+      { given: { ...SMALL, rate: 0.3 } },
+      'option "rate" changes no run of study "alpha"',
+    ],
+    [
+      'an option that the study sets',
+      { given: { ...SMALL, semanticWeight: 1 } },
+      'option "semanticWeight" changes no run of study "alpha"',
+    ],
+    ['a name that is no option', { given: { leafsize: 3 } }, 'unknown option "leafsize"; did you mean "leafSize"?'],
+    [
+      'evaluateOn',
+      { given: { evaluateOn: 'test' } },
+      'study "alpha": evaluateOn is its option "on" here; give on "test"',
+    ],
+  ] as [string, Partial<StudyRequest>, string][])('refuses %s', async (_, request, message) => {
+    await expect(study('alpha', 'refused', request)).rejects.toThrow(message)
+  })
+})
+
+describe('dualtree study', () => {
+  it('prints the table, the paragraph and where the files are', async () => {
+    const out = join(root, 'cli')
+    const flags = [...QUICK, '--min-prefixes', '2', '--judges', 'prefix,random']
+    const { stdout, stderr, code } = await runCli(['study', 'identification', source, '--out', out, ...flags])
+    expect(stderr).not.toContain('error')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^prefix, 2 steps +\d+\.\d %/m)
+    expect(stdout).toContain('(Measured against validation, one seed.)')
+    expect(stdout).toContain(join(out, 'figure.svg'))
+  })
+
+  it('says which studies there are', async () => {
+    const unknown = await runCli(['study', 'alfa', source])
+    expect(unknown).toMatchObject({ code: 2 })
+    expect(unknown.stderr).toBe(
+      `error: unknown study "alfa": known are ${studies.names.join(', ')}; did you mean "alpha"?\n`,
+    )
+    const { stdout } = await runCli(['list'])
+    expect(stdout).toContain('studies\n  identification\n')
+  })
+})

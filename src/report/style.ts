@@ -3,7 +3,7 @@ export const STYLE = `
 :root {
   color-scheme: light dark;
   --paper: #fdfcfa; --raised: #f4f2ed; --ink: #1f2428; --soft: #5a6269; --line: #ddd9d1; --edge: #8a8478; --mark: #ffe08a; --accent: #0b6680;
-  --c1: #0b6e99; --c2: #c2570c; --c3: #3c7d36; --c4: #8350a0; --c5: #b3304f; --c6: #77631f; --c7: #00796b; --c8: #566070;
+  --c1: #0b6e99; --c2: #ad4e0b; --c3: #33702d; --c4: #8350a0; --c5: #b3304f; --c6: #77631f; --c7: #00796b; --c8: #566070;
 }
 @media screen and (prefers-color-scheme: dark) {
   :root {

@@ -82,7 +82,7 @@ export function sampleReport(changes: Partial<ReportData> = {}): ReportData {
       curve('lightgcn+dns', 110, 0.142, 85),
       curve('dtl-ns', 95, 0.153, 70),
     ],
-    trees: [sampleTree('structural', 8439, 0.8), sampleTree('semantic', 8439, 0.35)],
+    trees: [named(sampleTree('structural', 8439, 0.8)), sampleTree('semantic', 8439, 0.35)],
     agreement: (['structural', 'semantic'] as const).map((view, which) => {
       const similarity = (pairs: number, jaccard: number) => ({
         pairs,
@@ -188,6 +188,14 @@ function curve(method: string, epochs: number, top: number, bestEpoch: number): 
     }
   })
   return { method, history, bestEpoch }
+}
+
+function named(tree: ReportTree): ReportTree {
+  const popular = [
+    { item: 15138, interactions: 312 },
+    { item: '8', interactions: 7 },
+  ]
+  return { ...tree, root: { ...tree.root, popular } }
 }
 
 /** @param skew how unequal sisters are, from 0 */

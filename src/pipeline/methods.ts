@@ -48,26 +48,28 @@ export function methodName(plan: RunPlan, sampler: PartChoice): string {
   return `${plan.model.name}+${sampler.name}`
 }
 
+/** The base model of one seed as a row of the table. */
+export function baseMethod(run: Run, model: StageResult<TrainedModel>): TrainedMethod {
+  return strictMethod(run, methodName(run.plan, run.plan.baseSampler), run.plan.baseSampler, model)
+}
+
 /** The base model, the same with the negatives to compare, and DTL-NS, of one seed; none is evaluated yet. */
 export async function trainMethods(run: Run, data: RunData, made: Ingredients): Promise<TrainedMethod[]> {
   const { plan } = run
   const { base, trees } = made
   const { codes } = trees.value
-  const strict = (name: string, sampler: PartChoice, model: StageResult<TrainedModel>): TrainedMethod => ({
-    name,
-    protocol: 'strict',
-    run,
-    options: trainedWith(plan, sampler),
-    model,
-  })
-  const methods = [strict(methodName(plan, plan.baseSampler), plan.baseSampler, base)]
+  const methods = [baseMethod(run, base)]
   for (const sampler of plan.compare) {
     const name = methodName(plan, sampler)
     if (methods.some(method => method.name === name)) continue
     const task = { name: `train-${name}`, title: `Training ${name}`, sampler, codes, inputs: { trees: trees.hash } }
-    methods.push(strict(name, sampler, await trainStage(run, data, task)))
+    methods.push(strictMethod(run, name, sampler, await trainStage(run, data, task)))
   }
   return [...methods, ...(await trainFinal(run, data, made))]
+}
+
+function strictMethod(run: Run, name: string, sampler: PartChoice, model: StageResult<TrainedModel>): TrainedMethod {
+  return { name, protocol: 'strict', run, options: trainedWith(run.plan, sampler), model }
 }
 
 /** DTL-NS, and on request the same under the released protocol. */

@@ -18,6 +18,7 @@ import { describeEnvironment } from './environment.ts'
 import { candidatesStage, judgeStage, type StoredVerdicts } from './judge-stages.ts'
 import {
   BASE_STAGE,
+  baseMethod,
   evaluateBaselines,
   evaluateMethod,
   type Method,
@@ -33,11 +34,15 @@ import { logEvents, type Manifest, type RunEvent, type StageResult } from './sta
 import { type TrainedModel, trainStage } from './train-stage.ts'
 import { type StoredTrees, treesStage } from './trees-stage.ts'
 
-/** How far a run goes; each includes what it needs. `train` is the base model, `audit` and `calibrate` are of the judge. */
+/**
+ * How far a run goes; each includes what it needs. `train` is the base model, `base` evaluates it beside the baselines,
+ * `audit` and `calibrate` are of the judge.
+ */
 export const runTargets = [
   'data',
   'baselines',
   'train',
+  'base',
   'trees',
   'candidates',
   'judge',
@@ -76,7 +81,7 @@ export interface RunResult {
   /** of the run's judge, and of those it is held against; after 'audit' and 'calibrate' */
   readonly audits?: readonly StageResult<StoredAudit>[]
   readonly calibration?: StageResult<Calibration>
-  /** the content of `metrics.json`, after 'evaluate' and 'baselines' */
+  /** the content of `metrics.json`, after 'evaluate', 'base' and 'baselines' */
   readonly metrics?: MetricsFile
 }
 
@@ -138,6 +143,12 @@ async function runStages(context: Run, data: RunData, until: RunTarget): Promise
   const runs = runsBySeed(context)
   if (until === 'baselines')
     return { ...result, metrics: await writeMetrics(context, data, await evaluateBaselines(runs, data)) }
+  if (until === 'base') {
+    const trained = await inTurn(runs, async run => baseMethod(run, (await prepare(run, data, 'train')).base!))
+    const methods = await evaluateBaselines(runs, data)
+    methods.push(...(await inTurn(trained, method => evaluateMethod(data, method))))
+    return { ...result, metrics: await writeMetrics(context, data, methods) }
+  }
   const prepared = await inTurn(runs, run => prepare(run, data, until))
   if (until !== 'evaluate') return { ...result, ...prepared[0] }
   // all that is trained is trained before anything is evaluated

@@ -103,6 +103,11 @@ export { type Recommendation, recommend, type ServingModel } from './serving/rec
 export { studies } from './studies/index.ts'
 export { runStudy, type StudyRequest } from './studies/run-study.ts'
 export { defineStudy, type StudyDefinition, type StudyRow, type Variant } from './studies/study.ts'
+export { compareTunedMethods, type MethodsRequest, type MethodsResult } from './sweeps/compare-methods.ts'
+export { parseMethod } from './sweeps/method.ts'
+export { type SweepOptions, sweepOptions } from './sweeps/options.ts'
+export { parseSpace, type Space } from './sweeps/space.ts'
+export { type SweepRequest, type SweepResult, sweep, type Training } from './sweeps/sweep.ts'
 export { checkpointFile, type EpochRecord, type TrainingState } from './training/checkpoint.ts'
 export { type TrainingOptions, trainingOptions } from './training/options.ts'
 // the stages one by one

@@ -20,6 +20,7 @@ const LAYERS = [
   'pipeline',
   'report',
   'studies',
+  'sweeps',
   'serving',
   'cli',
 ]

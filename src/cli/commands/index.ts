@@ -43,6 +43,16 @@ export const commands: readonly CommandEntry[] = [
   },
   { name: 'recommend', summary: 'recommend items to users', load: () => import('./recommend.ts') },
   {
+    name: 'sweep',
+    summary: 'search the options of a method on validation data',
+    load: () => import('./sweep.ts'),
+  },
+  {
+    name: 'compare-methods',
+    summary: 'tune several methods alike, then compare them on test data',
+    load: () => import('./compare-methods.ts'),
+  },
+  {
     name: 'list',
     summary: 'models, samplers, objectives, metrics, formats, judges, studies and presets there are',
     load: () => import('./list.ts'),

@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { UsageError } from '../../errors.ts'
+import { writeAtomic } from '../../files.ts'
+import { parseMethod } from '../../sweeps/method.ts'
+import { sweepOptions } from '../../sweeps/options.ts'
+import { parseSpace } from '../../sweeps/space.ts'
+import { usualSpace } from '../../sweeps/usual-space.ts'
+import { addOptionFlags, addSchemaFlags, givenOf, givenOptions } from '../flags.ts'
+import { addOutputFlags, defaultDirectory, inView, type SessionFlags, show } from '../session.ts'
+import { formatSweep } from '../sweeps.ts'
+
+interface SweepFlags extends SessionFlags {
+  readonly method: string
+  readonly space?: string
+}
+
+export function configure(command: Command): void {
+  command
+    .argument('<data>', 'file, glob or directory of interactions')
+    .option('--out <directory>', 'directory of the search (default: runs/<name of the data>-sweep)')
+    .option('--method <name>', 'dtl-ns, a preset, a baseline, or model:objective:sampler', 'dtl-ns')
+    .option('--space <file>', 'JSON with the values to try by option (default: the usual ranges of the method)')
+  command.optionsGroup('Search options:')
+  addSchemaFlags(command, sweepOptions)
+  addOutputFlags(addOptionFlags(command)).action(async (source: string, flags: SweepFlags) => {
+    const directory = flags.out ?? `${defaultDirectory(source)}-sweep`
+    const method = parseMethod(flags.method)
+    const given = givenOptions(flags)
+    const space = flags.space === undefined ? usualSpace(method, given) : await readSpace(flags.space)
+    const { sweep } = await import('../../sweeps/sweep.ts')
+    const options = givenOf(sweepOptions, flags)
+    const result = await inView(flags, watch => sweep({ source, directory, method, space, given, options, ...watch }))
+    const { sweepFigure } = await import('../../report/sweep-figure.ts')
+    const picture = join(directory, 'sweep.svg')
+    await writeAtomic(picture, await sweepFigure(result.trainings, result.settings.metric))
+    show({ text: `${formatSweep(result)}\n\nFiles: ${join(directory, 'sweep.json')}, ${picture}`, json: result }, flags)
+  })
+}
+
+async function readSpace(path: string) {
+  const text = await readFile(path, 'utf8').catch(error => {
+    throw new UsageError(`--space ${path}: cannot be read (${error.code}); give a JSON file`)
+  })
+  return parseSpace(text, path)
+}

@@ -31,6 +31,11 @@ export class RunError extends DualtreeError {
   readonly exitCode = 4
 }
 
+/** A budget is used up. What was done is kept, and the same command with a larger budget goes on from there. */
+export class BudgetError extends DualtreeError {
+  readonly exitCode = 5
+}
+
 /** The text of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)

@@ -19,6 +19,8 @@ export interface Part extends Named {
   /** where the formula comes from, and what differs from it */
   readonly source: string
   readonly options: OptionsSchema
+  /** options of how it goes about its work, which change no result */
+  readonly work?: OptionsSchema
 }
 
 export interface Registry<T extends Named> {
@@ -52,6 +54,12 @@ export interface PartInfo {
 }
 
 /** What `dualtree list --json` says of a part. */
-export function describePart({ name, summary, source, options }: Part): PartInfo {
-  return { name, summary, source, options: describeOptions(options) }
+export function describePart(part: Part): PartInfo {
+  const { name, summary, source } = part
+  return { name, summary, source, options: describePartOptions(part) }
+}
+
+/** All options of a part: those that decide its results, then those that do not. */
+export function describePartOptions({ options, work }: Part): OptionInfo[] {
+  return [...describeOptions(options), ...(work ? describeOptions(work) : [])]
 }

@@ -1,6 +1,9 @@
 import { createRegistry } from '../registry.ts'
 import { acceptAll } from './accept-all.ts'
+import { batch } from './batch.ts'
+import { chat } from './chat.ts'
+import { modelScore } from './model-score.ts'
 import { prefix } from './prefix.ts'
 import { random } from './random.ts'
 
-export const judges = createRegistry('judge', [prefix, acceptAll, random])
+export const judges = createRegistry('judge', [prefix, chat, batch, modelScore, acceptAll, random])

@@ -3,7 +3,7 @@
  * would like and has not met. It sees train data, the candidates and the two trees' codes, never what is held out.
  * Judging is asynchronous, since some judges ask a language model.
  */
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Dataset } from '../dataset/dataset.ts'
 import { UsageError } from '../errors.ts'
 import type { Kernels } from '../kernels/kernels.ts'
@@ -48,13 +48,15 @@ export interface JudgeContext {
   readonly codes: ViewCodes
   readonly kernels: Kernels
   readonly seed: number
+  /** where a judge keeps what it was told, for the next sitting; only in memory when absent */
+  readonly folder?: string | undefined
 }
 
 /** How a judge can be stopped and watched. */
 export interface JudgeWork {
   readonly signal?: AbortSignal | undefined
-  /** users judged */
-  readonly progress?: ((done: number, users: number) => void) | undefined
+  /** users judged, or as `detail` says; a judge that waits for others calls it also after `signal` has aborted */
+  readonly progress?: ((done: number, total: number, detail?: string) => void) | undefined
 }
 
 export interface Judge {
@@ -63,7 +65,12 @@ export interface Judge {
 }
 
 export interface JudgeDefinition extends Part {
-  create(context: JudgeContext, options: unknown): Judge
+  /** @param work how it goes about it: options of the schema `work` */
+  create(context: JudgeContext, options: unknown, work?: unknown): Judge
+  /** Why it cannot judge, told by its options before anything is done. */
+  obstacle?(options: unknown, work: unknown): string | undefined
+  /** What beside options, data and codes decides its verdicts, such as the content of a file: hashes by name. */
+  inputs?(options: unknown): Promise<Readonly<Record<string, string>>>
 }
 
 /** Labels and confidence as in `Verdicts`, and what `Provenance.details` shall say. */
@@ -73,20 +80,38 @@ export interface Ruling {
   readonly details?: Readonly<Record<string, unknown>>
 }
 
-/** Declares a judge; it gets its options checked and typed by the schema, and its provenance is written for it. */
-export function defineJudge<S extends OptionsSchema>(definition: {
+const NO_OPTIONS = z.object({})
+
+/** Declares a judge; it gets its options checked and typed by the schemas, and its provenance is written for it. */
+export function defineJudge<S extends OptionsSchema, W extends OptionsSchema = typeof NO_OPTIONS>(definition: {
   name: string
   summary: string
   source: string
   options: S
-  create(context: JudgeContext, options: z.output<S>): (candidates: Candidates, work: JudgeWork) => Promise<Ruling>
+  /** options that change no verdict, such as whom to ask */
+  work?: W
+  obstacle?(options: z.output<S>, work: z.output<W>): string | undefined
+  inputs?(options: z.output<S>): Promise<Readonly<Record<string, string>>>
+  create(
+    context: JudgeContext,
+    options: z.output<S>,
+    how: z.output<W>,
+  ): (candidates: Candidates, work: JudgeWork) => Promise<Ruling>
 }): JudgeDefinition {
-  const { name } = definition
+  const { name, obstacle, inputs, ...rest } = definition
+  const owner = `judge "${name}"`
+  const schema = (definition.work ?? NO_OPTIONS) as W
   return {
-    ...definition,
-    create(context, given) {
-      const options = parseOptions(definition.options, given, `judge "${name}"`)
-      const rule = definition.create(context, options)
+    ...rest,
+    name,
+    ...(obstacle && {
+      obstacle: (options, how) =>
+        obstacle(parseOptions(definition.options, options, owner), parseOptions(schema, how, owner)),
+    }),
+    ...(inputs && { inputs: options => inputs(parseOptions(definition.options, options, owner)) }),
+    create(context, given, how) {
+      const options = parseOptions(definition.options, given, owner)
+      const rule = definition.create(context, options, parseOptions(schema, how, owner))
       return {
         async judge(candidates, work = {}) {
           work.signal?.throwIfAborted()

@@ -112,6 +112,11 @@ export function filledPlaces(items: Int32Array): number[] {
   return places
 }
 
+/** Where a run keeps the answers of language models. */
+export function ledgerFolder(directory: string): string {
+  return join(directory, 'ledger')
+}
+
 export interface JudgeSummary {
   readonly provenance: Provenance
   readonly candidates: number
@@ -127,7 +132,7 @@ export interface StoredVerdicts {
 
 export const WORDS: Record<number, string> = { [POSITIVE]: 'positive', [NEGATIVE]: 'negative', [INVALID]: 'invalid' }
 
-export function judgeStage(
+export async function judgeStage(
   run: Run,
   data: RunData,
   trees: StageResult<StoredTrees>,
@@ -138,14 +143,19 @@ export function judgeStage(
   const { codes } = trees.value
   const { items, k } = candidates.value
   const { seed } = plan.run
+  const definition = judges.get(plan.judge.name)
+  const inputs = await definition.inputs?.(plan.judge.options)
   return runStage(run, {
     name: 'judge',
     title: `Judging the candidates (${plan.judge.name})`,
     options: { seed, ...plan.judge },
-    inputs: { data: data.hash, trees: trees.hash, candidates: candidates.hash },
-    async compute(folder, report) {
-      const judge = judges.get(plan.judge.name).create({ train, codes, kernels, seed }, plan.judge.options)
-      const progress = (done: number, users: number) => report.progress(done, users, 'users')
+    inputs: { data: data.hash, trees: trees.hash, candidates: candidates.hash, ...inputs },
+    async compute(folder) {
+      // what was answered stays beside the stage: it is paid for, and serves other options of the judge too
+      const context = { train, codes, kernels, seed, folder: ledgerFolder(run.directory) }
+      const judge = definition.create(context, plan.judge.options, plan.judgeWork)
+      const progress = (done: number, total: number, detail = 'users') =>
+        run.emit({ type: 'progress', stage: 'judge', done, total, detail })
       const verdicts = await judge.judge(candidates.value, { signal, progress })
       const byPrefix = await rateByPrefix(verdicts, candidates.value, codes, train.byUser, kernels)
       const places = filledPlaces(items)

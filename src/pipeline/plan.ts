@@ -12,7 +12,7 @@ import { models } from '../models/index.ts'
 import { didYouMean } from '../nearest.ts'
 import { objectives } from '../objectives/index.ts'
 import { describeOptions, type OptionInfo, type OptionsSchema, parseOptions } from '../options.ts'
-import type { Part } from '../registry.ts'
+import { describePartOptions, type Part } from '../registry.ts'
 import { samplers, wrappedSampler } from '../samplers/index.ts'
 import { trainingOptions } from '../training/options.ts'
 import { treeOptions } from '../trees/options.ts'
@@ -138,6 +138,8 @@ export interface RunPlan {
   /** the baseline that proposes candidates; the base model when absent */
   readonly proposer?: PartChoice
   readonly judge: PartChoice
+  /** how the judge goes about it; changes no verdict */
+  readonly judgeWork: Record<string, unknown>
   readonly training: z.output<typeof trainingOptions>
   readonly trees: z.output<typeof treeOptions>
   readonly enhance: z.output<typeof enhanceOptions>
@@ -184,7 +186,7 @@ export function optionGroups(): OptionGroup[] {
 function partGroup(title: string, parts: readonly Part[]): OptionGroup {
   const rows = new Map<string, OptionInfo & { parts: string[] }>()
   for (const part of parts) {
-    for (const option of describeOptions(part.options)) {
+    for (const option of describePartOptions(part)) {
       const row = rows.get(option.name)
       if (row) row.parts.push(part.name)
       else rows.set(option.name, { ...option, parts: [part.name] })
@@ -271,6 +273,7 @@ function divide(given: Readonly<Record<string, unknown>>): { plan: RunPlan; unus
     baselines: baselines.map(baselineChoice),
     ...(candidateModel !== 'base' && { proposer: baselineChoice(candidateModel) }),
     judge: choice(judges.get(judge), 'judge'),
+    judgeWork: section(judges.get(judge).work ?? z.object({}), `judge "${judge}"`),
     training: section(trainingOptions, 'training'),
     trees: section(treeOptions, 'trees'),
     enhance: section(enhanceOptions, 'judgements'),

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { DataError, UsageError } from '../errors.ts'
 import { writeAtomic } from '../files.ts'
 import type { Calibration } from '../judges/audit/calibration.ts'
+import { judges } from '../judges/index.ts'
 import type { Candidates } from '../judges/judge.ts'
 import { physicalCores } from '../kernels/pool.ts'
 import { createKernels } from '../kernels/wasm.ts'
@@ -99,6 +100,7 @@ export async function run(request: RunRequest): Promise<RunResult> {
   const source = request.source ?? earlier!.source
   const given = { ...(request.source === undefined && earlier!.given), ...request.options }
   const plan = planRun(given)
+  checkJudge(plan, until)
   const place = await openDirectory(directory, earlier !== undefined)
   const plain = createKernels({ threads: plan.run.threads || physicalCores() })
   const profiler = plan.run.profile ? createProfiler(plain) : undefined
@@ -134,6 +136,13 @@ export async function run(request: RunRequest): Promise<RunResult> {
     kernels.close()
     place.release()
   }
+}
+
+/** @throws UsageError when the judge will be needed and cannot work */
+function checkJudge({ judge, judgeWork }: RunPlan, until: RunTarget): void {
+  if (until !== 'judge' && until !== 'evaluate') return
+  const obstacle = judges.get(judge.name).obstacle?.(judge.options, judgeWork)
+  if (obstacle !== undefined) throw new UsageError(`judge "${judge.name}": ${obstacle}`)
 }
 
 async function runStages(context: Run, data: RunData, until: RunTarget): Promise<Omit<RunResult, 'stages'>> {

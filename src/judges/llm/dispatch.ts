@@ -1,0 +1,265 @@
+/**
+ * Sends requests to endpoints, as many at once as they bear, and tries again what may yet be answered. What is asked,
+ * and what becomes of an answer, is the business of a `Workload`.
+ */
+import { BudgetError, RunError } from '../../errors.ts'
+import { createHttpClient } from './http.ts'
+import { createLane, type Lane } from './lane.ts'
+import { preferenceOf } from './rendezvous.ts'
+import { type Outcome, type RetryReason, readFailure, readReply } from './replies.ts'
+
+export interface Task {
+  readonly id: string
+  /** tasks of one key go to one endpoint: the user */
+  readonly key: string | number
+}
+
+/** What becomes of a task in the end. */
+export type Settled = Extract<Outcome, { kind: 'completion' | 'overflow' | 'error' }> & {
+  readonly endpoint: string
+  readonly seconds: number
+}
+
+/**
+ * `ready`: there may be more. `elsewhere`: others are asking what is left. `budget`: there is no room for the next.
+ * `done`: nothing is left, until a task that is settled brings another.
+ */
+export type Supply = 'ready' | 'elsewhere' | 'budget' | 'done'
+
+export interface Taken<T> {
+  readonly tasks: readonly T[]
+  readonly supply: Supply
+  /** with supply `budget`: what to say when nothing that is in flight makes room */
+  readonly budget?: BudgetError
+}
+
+export interface Workload<T extends Task> {
+  /** At most `count` tasks that nobody else will do. */
+  take(count: number): Taken<T>
+  body(task: T): string
+  /** Keeps what came of a task. */
+  settle(task: T, settled: Settled): void
+  /** A try that failed, and will be made again. */
+  failed(task: T, endpoint: string, reason: RetryReason, detail: string): void
+  /** Gives back tasks that were taken and not settled. */
+  giveBack(tasks: readonly T[]): void
+  /** Why to stop, if there is a reason. */
+  shouldStop?(): Error | undefined
+}
+
+export interface DispatchOptions {
+  readonly baseUrls: readonly string[]
+  /** `Bearer` token; never logged or written */
+  readonly apiKey?: string | undefined
+  /** requests in flight to one endpoint, at most */
+  readonly concurrency: number
+  /** seconds that one try may take */
+  readonly timeout: number
+  /** tries after the first of a prompt that meets errors of the server */
+  readonly retries: number
+  /** seconds without any answer after which it is given up */
+  readonly outage: number
+  /** minutes after which nothing more is sent */
+  readonly maxMinutes?: number | undefined
+  /** 0 to 1, for waiting times */
+  readonly random: () => number
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Seconds between looks at what others are asking. */
+const POLL = 0.3
+/** Tasks that wait in line, at most, for each that may be in flight. */
+const LONGEST_LINE = 50
+const FIRST_DELAY = 0.25
+const LONGEST_DELAY = 20
+
+interface Job<T> {
+  readonly task: T
+  tries: number
+  /** where it failed last */
+  avoid?: Lane
+}
+
+/**
+ * Does all tasks of a workload. When stopped, by `signal` or by a reason of the workload, it waits for what is in flight.
+ * @throws whatever `signal` aborts with; BudgetError; RunError when no endpoint answers or all refuse
+ */
+export async function dispatch<T extends Task>(work: Workload<T>, options: DispatchOptions): Promise<void> {
+  const { baseUrls, concurrency, random, signal, timeout } = options
+  const jitter = () => 0.5 + random() / 2
+  const client = createHttpClient()
+  const lanes = baseUrls.map(url => createLane(url, concurrency, jitter))
+  const byUrl = new Map(lanes.map(lane => [lane.url, lane]))
+  const lines = new Map<Lane, Job<T>[]>(lanes.map(lane => [lane, []]))
+  const targets = new Map(lanes.map(lane => [lane, new URL(`${lane.url.replace(/\/+$/, '')}/chat/completions`)]))
+  const headers: Record<string, string> = options.apiKey ? { authorization: `Bearer ${options.apiKey}` } : {}
+  const delayed = new Set<Job<T>>()
+  const started = performance.now()
+  const now = () => (performance.now() - started) / 1000
+  let running = 0
+  let supply = 'ready' as Supply
+  let budget: BudgetError | undefined
+  /** when the first failure since the last sign of life was */
+  let silentSince: number | undefined
+  let stop: { readonly error: unknown } | undefined
+  let wake = Promise.withResolvers<void>()
+
+  const waiting = () => lanes.reduce((sum, lane) => sum + lines.get(lane)!.length, 0)
+  const halt = (error: unknown) => {
+    stop ??= { error }
+    wake.resolve()
+  }
+  const interrupt = () => halt(signal!.reason)
+
+  const laneFor = ({ task, avoid }: Job<T>): Lane => {
+    const ranked = preferenceOf(task.key, baseUrls).map(url => byUrl.get(url)!)
+    const up = ranked.filter(lane => !lane.isDown(now()))
+    return up.find(lane => lane !== avoid) ?? up[0] ?? ranked.find(lane => lane.condemned === undefined) ?? ranked[0]
+  }
+  const enqueue = (job: Job<T>, first = false) => {
+    const line = lines.get(laneFor(job))!
+    if (first) line.unshift(job)
+    else line.push(job)
+  }
+  const idle = () => running === 0 && waiting() === 0 && delayed.size === 0
+  const refill = () => {
+    const hungry = lanes.some(lane => lane.hasRoom(now()) && lines.get(lane)!.length === 0)
+    if (!idle() && (!hungry || waiting() > LONGEST_LINE * concurrency * lanes.length)) return
+    const taken = work.take(
+      Math.max(
+        8,
+        lanes.reduce((sum, lane) => sum + lane.limit, 0),
+      ),
+    )
+    supply = taken.supply
+    budget = taken.budget
+    for (const task of taken.tasks) enqueue({ task, tries: 0 })
+  }
+  /** What waits for a lane that is down goes elsewhere, where there is one that is not. */
+  const reroute = () => {
+    for (const lane of lanes) {
+      const line = lines.get(lane)!
+      if (line.length > 0 && lane.isDown(now()) && lanes.some(other => !other.isDown(now())))
+        for (const job of line.splice(0)) enqueue(job)
+    }
+  }
+  const again = (job: Job<T>, lane: Lane, seconds: number) => {
+    job.avoid = lane
+    delayed.add(job)
+    setTimeout(() => {
+      if (!delayed.delete(job)) return
+      enqueue(job, true)
+      wake.resolve()
+    }, seconds * 1000)
+  }
+  const retry = (
+    job: Job<T>,
+    lane: Lane,
+    ticket: number,
+    outcome: Extract<Outcome, { kind: 'retry' }>,
+    took: number,
+  ) => {
+    const { reason, detail, pause } = outcome
+    work.failed(job.task, lane.url, reason, detail)
+    if (reason === 'rate-limit') {
+      silentSince = undefined
+      lane.overload(ticket, now(), pause ?? FIRST_DELAY * jitter())
+      return again(job, lane, (pause ?? 0) + FIRST_DELAY * random())
+    }
+    if (reason === 'garbled') lane.succeed(ticket)
+    else lane.fail(ticket, now())
+    silentSince ??= now()
+    if (now() - silentSince > options.outage)
+      halt(
+        new RunError(
+          `no answer for ${options.outage} s from ${baseUrls.join(', ')} (${detail}): see whether the server runs; the same command goes on from here`,
+        ),
+      )
+    // nothing was sent to a server that is not there: that does not count
+    if (reason !== 'connection') job.tries++
+    if (job.tries > options.retries) {
+      const body = `gave up after ${job.tries} tries, the last at ${lane.url}: ${detail}`
+      return work.settle(job.task, { kind: 'error', body, endpoint: lane.url, seconds: took })
+    }
+    const delay = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** job.tries) * jitter()
+    again(job, lane, Math.max(delay, pause ?? 0))
+  }
+  const perform = async (lane: Lane, job: Job<T>) => {
+    const ticket = lane.begin()
+    const sent = now()
+    const body = work.body(job.task)
+    const outcome = await client.post(targets.get(lane)!, headers, body, timeout).then(readReply, readFailure)
+    const seconds = now() - sent
+    if (outcome.kind === 'retry') return retry(job, lane, ticket, outcome, seconds)
+    if (outcome.kind === 'fatal') {
+      lane.condemn(outcome.detail)
+      again(job, lane, 0)
+      if (lanes.every(({ condemned }) => condemned !== undefined)) halt(refusal(lanes))
+      return
+    }
+    silentSince = undefined
+    lane.succeed(ticket)
+    if (outcome.kind === 'completion' && outcome.pause !== undefined) lane.pause(now(), outcome.pause)
+    work.settle(job.task, { ...outcome, endpoint: lane.url, seconds })
+  }
+  const checkLimits = () => {
+    const reason = work.shouldStop?.()
+    if (reason) halt(reason)
+    else if (now() >= deadline) halt(new BudgetError(`${options.maxMinutes} minutes have passed (--max-minutes)`))
+  }
+  const send = () => {
+    for (const lane of lanes) {
+      const line = lines.get(lane)!
+      while (line.length > 0 && lane.hasRoom(now())) {
+        running++
+        perform(lane, line.shift()!)
+          .catch(halt)
+          .finally(() => {
+            running--
+            wake.resolve()
+          })
+      }
+    }
+  }
+  /** Until something happens, or a lane opens again. */
+  const nextEvent = async () => {
+    const openings = lanes.map(lane => lane.opensAt(now())).filter(at => at !== undefined)
+    const polls = supply === 'elsewhere' ? [now() + POLL] : []
+    const at = Math.min(...openings, ...polls, deadline)
+    const timer = Number.isFinite(at) ? setTimeout(() => wake.resolve(), Math.max(1, (at - now()) * 1000)) : undefined
+    await wake.promise
+    clearTimeout(timer)
+    wake = Promise.withResolvers()
+  }
+
+  const deadline = (options.maxMinutes ?? Number.POSITIVE_INFINITY) * 60
+  signal?.addEventListener('abort', interrupt)
+  try {
+    signal?.throwIfAborted()
+    for (;;) {
+      if (!stop) checkLimits()
+      if (!stop) {
+        refill()
+        reroute()
+        send()
+      }
+      if (stop ? running === 0 : idle() && supply === 'done') break
+      if (!stop && idle() && budget) halt(budget)
+      else if (running > 0 || !idle() || supply !== 'ready') await nextEvent()
+    }
+    if (stop) throw stop.error
+  } finally {
+    signal?.removeEventListener('abort', interrupt)
+    const left = [...delayed, ...lanes.flatMap(lane => lines.get(lane)!)]
+    delayed.clear()
+    work.giveBack(left.map(({ task }) => task))
+    client.close()
+  }
+}
+
+function refusal(lanes: readonly Lane[]): RunError {
+  const reasons = lanes.map(({ url, condemned }) => `${url}: ${condemned}`).join('; ')
+  return new RunError(
+    `no endpoint takes our requests (${reasons}): see to --base-url, --llm-model and the API key, then start the same command again`,
+  )
+}

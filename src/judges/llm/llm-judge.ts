@@ -1,0 +1,73 @@
+/** What the judges that stand on a ledger share: questions in, verdicts out. */
+import { setImmediate } from 'node:timers/promises'
+import { type Candidates, INVALID, type JudgeContext, NO_CANDIDATE, type Ruling } from '../judge.ts'
+import { PARSER_VERSION } from '../parse.ts'
+import { PROMPT_VERSION, promptHash } from '../prompt.ts'
+import { type Ledger, openLedger } from './ledger.ts'
+import type { PromptOptions } from './prompt-options.ts'
+import { createQuestionMaker, type Question, type QuestionMaker } from './questions.ts'
+import { createResolver, type Resolver } from './resolve.ts'
+
+/** The questions about all candidates, and the ledger that answers them. */
+export interface Interview {
+  readonly maker: QuestionMaker
+  readonly ledger: Ledger
+  readonly resolver: Resolver
+  /** about every candidate, one or more of them each */
+  readonly questions: readonly Question[]
+  /** the same, but each prompt once: items of one leaf have the same codes */
+  readonly distinct: readonly Question[]
+}
+
+/** Opens the ledger in the context's folder for as long as `body` works. */
+export async function withInterview<T>(
+  context: Pick<JudgeContext, 'train' | 'codes' | 'seed' | 'folder'>,
+  options: PromptOptions,
+  candidates: Candidates,
+  body: (interview: Interview) => Promise<T> | T,
+): Promise<T> {
+  const maker = createQuestionMaker(context, options)
+  const questions = [...maker.all(candidates)]
+  const distinct = [...new Map(questions.map(question => [question.id, question])).values()]
+  const ledger = await openLedger(context.folder)
+  try {
+    const resolver = createResolver(maker, ledger, options.mode)
+    return await body({ maker, ledger, resolver, questions, distinct })
+  } finally {
+    ledger.close()
+  }
+}
+
+/** Questions read between two breaths. */
+const AT_ONCE = 256
+
+/** Reads every answer; what is open is invalid. Every question is noted in the ledger with whom it was asked for. */
+export async function collectVerdicts(
+  { maker, ledger, resolver, questions }: Interview,
+  { items }: Candidates,
+): Promise<Ruling> {
+  const labels = Int8Array.from(items, item => (item < 0 ? NO_CANDIDATE : INVALID))
+  const confidence = new Float32Array(items.length)
+  const faults: Record<string, number> = {}
+  let cut = 0
+  for (let first = 0; first < questions.length; first += AT_ONCE) {
+    const some = questions.slice(first, first + AT_ONCE)
+    for (const question of some) {
+      const resolution = resolver.resolve(question)
+      question.places.forEach((place, index) => {
+        labels[place] = resolution.labels[index]
+        confidence[place] = resolution.confidence[index]
+      })
+      for (const { fault } of resolution.faults) faults[fault] = (faults[fault] ?? 0) + 1
+      if (question.history.length < question.historyOf) cut++
+    }
+    ledger.note(some.map(maker.describe))
+    await setImmediate()
+  }
+  return { labels, confidence, details: { prompts: questions.length, historiesCut: cut, faults } }
+}
+
+/** What decides verdicts beside the options: the words of the prompt, and how answers are read. */
+export async function llmInputs({ mode }: PromptOptions): Promise<Record<string, string>> {
+  return { prompt: `${PROMPT_VERSION}:${promptHash(mode)}`, parser: String(PARSER_VERSION) }
+}

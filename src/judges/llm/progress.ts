@@ -1,0 +1,60 @@
+/** The live line of a job: what is done, how good, how fast, at what price. */
+import type { Usage } from '../completion.ts'
+import type { Ledger } from './ledger.ts'
+import { costOf, formatCost, type Price } from './prices.ts'
+
+/** @param done questions that need nothing more at the start */
+export function createProgress({
+  ledger,
+  model,
+  price,
+  done,
+  total,
+}: {
+  ledger: Ledger
+  model: string
+  price: Price | undefined
+  done: number
+  total: number
+}) {
+  const sitting = { begun: 0, verdicts: 0, valid: 0, tokens: 0, limited: 0, failed: 0 }
+  const before = done
+
+  const spend = (): string => {
+    const cost = price && costOf(ledger.spending(model).spent, price)
+    if (cost === undefined) return 'cost unknown'
+    const whole = done > 0 ? ` of about ${formatCost((cost * total) / done, price)}` : ''
+    return `${formatCost(cost, price)}${whole}`
+  }
+  return {
+    begin() {
+      sitting.begun = performance.now()
+    },
+    finished() {
+      done++
+    },
+    answered(asked: number, valid: number, { promptTokens, completionTokens }: Usage) {
+      sitting.verdicts += asked
+      sitting.valid += valid
+      sitting.tokens += promptTokens + completionTokens
+    },
+    failed(kind: string) {
+      if (kind === 'rate-limit') sitting.limited++
+      else sitting.failed++
+    },
+    /** done, total, and the rest in words */
+    state(): [number, number, string] {
+      const { begun, verdicts, valid, tokens, limited, failed } = sitting
+      const seconds = Math.max(1e-3, (performance.now() - begun) / 1000)
+      const parts = [
+        `${done}/${total} prompts${before > 0 ? ` (${before} from before)` : ''}`,
+        ...(verdicts > 0 ? [`${((100 * valid) / verdicts).toFixed(1)} % valid`] : []),
+        `${Math.round(tokens / seconds)} tok/s`,
+        `${limited} × 429`,
+        ...(failed > 0 ? [`${failed} tries failed`] : []),
+        spend(),
+      ]
+      return [done, total, parts.join(' · ')]
+    },
+  }
+}

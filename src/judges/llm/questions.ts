@@ -1,0 +1,157 @@
+/**
+ * Questions: which prompt is sent for whom. A question is a function of data, codes, options and seed, and so is what is
+ * asked when an answer was cut off or a prompt too long: a job goes on from its ledger without keeping a state.
+ */
+import { UsageError } from '../../errors.ts'
+import { sha256 } from '../../files.ts'
+import type { Candidates, JudgeContext } from '../judge.ts'
+import { answerSchema, buildPrompt, type Prompt, type PromptMode, promptHash } from '../prompt.ts'
+import { cutHistory, historyOf } from './history.ts'
+import type { AskedPrompt } from './ledger.ts'
+import type { PromptOptions } from './prompt-options.ts'
+import { estimatePromptTokens, estimateTokens, mostPromptTokens } from './tokens.ts'
+
+export interface Question {
+  /** `custom_id`: hash of template, model, parameters and prompt. Questions with the same words have the same */
+  readonly id: string
+  readonly user: number
+  /** internal ids of candidates 0 … K−1 */
+  readonly items: Int32Array
+  /** where their verdicts belong in the table of candidates */
+  readonly places: Int32Array
+  /** what is left of the history */
+  readonly history: Int32Array
+  readonly historyOf: number
+}
+
+export interface QuestionMaker {
+  /** Questions for all candidates, in the order of users. */
+  all(candidates: Candidates): Generator<Question>
+  /** The same for fewer items of the history, the rest as it was; undefined when none can be spared. */
+  shorter(question: Question): Question | undefined
+  /** The same for some of its candidates. */
+  only(question: Question, indices: readonly number[]): Question
+  prompt(question: Question): Prompt
+  /** The body of the request, as JSON. A later attempt has another seed, since the same words gave no use. */
+  body(question: Question, attempt: number): string
+  /** For the ledger. */
+  describe(question: Question): AskedPrompt
+  estimate(question: Question): { promptTokens: number; completionTokens: number }
+}
+
+/** Tokens of a verdict, at most, and of what is around them. */
+const PER_VERDICT: Readonly<Record<PromptMode, number>> = { user: 24, compact: 18, pair: 16 }
+const AROUND = 32
+/** The likeliest tokens that are told with each: some write a label in several ways. */
+const TOP_LOGPROBS = 8
+/** Of what the estimate leaves free, so much is used: tokenizers differ. */
+const SAFETY = 0.9
+
+/** @throws UsageError, when a question is made, if the context has no room for its candidates */
+export function createQuestionMaker(
+  { train, codes, seed }: Pick<JudgeContext, 'train' | 'codes' | 'seed'>,
+  options: PromptOptions,
+): QuestionMaker {
+  const { mode, llmModel: model, contextTokens } = options
+  const template = promptHash(mode)
+  const longestAnswer = (count: number) => options.maxOutputTokens ?? AROUND + PER_VERDICT[mode] * count
+
+  const prompt = ({ history, items }: Pick<Question, 'history' | 'items'>) =>
+    buildPrompt({ mode, history, candidates: items, codes })
+  const parameters = requestParameters(options)
+  const body = (question: Omit<Question, 'id'>, attempt: number) => {
+    const { system, user } = prompt(question)
+    return JSON.stringify({
+      model,
+      messages: [
+        { role: 'system', content: system },
+        { role: 'user', content: user },
+      ],
+      temperature: 0,
+      seed: seed + attempt - 1,
+      max_tokens: longestAnswer(question.items.length),
+      ...parameters,
+    })
+  }
+  const named = (question: Omit<Question, 'id'>): Question => ({
+    ...question,
+    id: sha256(template + body(question, 1)).slice(0, 40),
+  })
+  /** The longest history that fits beside these candidates. */
+  const fittingHistory = (history: Int32Array, items: Int32Array): Int32Array => {
+    const room = (contextTokens - longestAnswer(items.length)) * SAFETY
+    const { system, user } = prompt({ history, items })
+    if (estimatePromptTokens({ system, user }) <= room) return history
+    const bare = estimatePromptTokens(prompt({ history: new Int32Array(), items }))
+    const lines = user.split('\n').slice(1, history.length + 1)
+    const longest = Math.max(...lines.map(line => estimateTokens(line) + 1))
+    const limit = Math.floor((room - bare) / longest)
+    if (limit < 1)
+      throw new UsageError(
+        `contextTokens ${contextTokens} has no room for a history beside ${items.length} candidates (${Math.ceil(bare)} tokens) and the answer (${longestAnswer(items.length)}): give more --context-tokens, or --mode pair or compact`,
+      )
+    return cutHistory(history, codes, limit)
+  }
+
+  return {
+    *all({ items, k }) {
+      for (let user = 0; user < train.users; user++) {
+        const places = Int32Array.from({ length: k }, (_, rank) => user * k + rank).filter(place => items[place] >= 0)
+        if (places.length === 0) continue
+        const whole = historyOf(train, user)
+        const itemAt = (place: number) => items[place]
+        const groups = mode === 'pair' ? Array.from(places, place => Int32Array.of(place)) : [places]
+        // one history for all of a user's prompts: they share their beginning, which a server reads once
+        const history = fittingHistory(whole, groups[0].map(itemAt))
+        for (const group of groups) {
+          const asked = group.map(itemAt)
+          yield named({ user, items: asked, places: group, history, historyOf: whole.length })
+        }
+      }
+    },
+    shorter(question) {
+      const { history } = question
+      if (history.length < 2) return undefined
+      return named({ ...question, history: cutHistory(history, codes, history.length >> 1) })
+    },
+    only(question, indices) {
+      const pick = (values: Int32Array) => Int32Array.from(indices, index => values[index])
+      return named({ ...question, items: pick(question.items), places: pick(question.places) })
+    },
+    prompt,
+    body,
+    describe(question) {
+      const { id, user, items, history } = question
+      return {
+        id,
+        model,
+        mode,
+        template,
+        user: train.userIds.ids[user],
+        items: Array.from(items, item => train.itemIds.ids[item]),
+        historyKept: history.length,
+        historyOf: question.historyOf,
+        worst: {
+          promptTokens: mostPromptTokens(prompt(question)),
+          completionTokens: longestAnswer(items.length),
+        },
+      }
+    },
+    estimate: question => ({
+      promptTokens: estimatePromptTokens(prompt(question)),
+      // an answer without its room
+      completionTokens: Math.ceil(longestAnswer(question.items.length) * 0.6),
+    }),
+  }
+}
+
+/** What of a request is the same for all prompts, but for model, seed and length. */
+function requestParameters({ mode, responseFormat, logprobs }: PromptOptions): Record<string, unknown> {
+  const schema = { name: 'verdicts', strict: true, schema: answerSchema(mode) }
+  const formats = {
+    json_schema: { response_format: { type: 'json_schema', json_schema: schema } },
+    json_object: { response_format: { type: 'json_object' } },
+    none: {},
+  }
+  return { ...formats[responseFormat], ...(logprobs && { logprobs: true, top_logprobs: TOP_LOGPROBS }) }
+}

@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { defineJudge, ruleEach } from './judge.ts'
+
+/** A control without codes: what a judge adds is what it does better than the ranking that made the candidates. */
+export const modelScore = defineJudge({
+  name: 'model-score',
+  summary:
+    'A control: positive when the base model ranks the candidate among its first; confidence falls with the rank.',
+  source: 'a control for DTL-NS, arXiv 2602.18249',
+  options: z.object({
+    top: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(5)
+      .describe('candidates of a user, best first, that are positive')
+      .meta({ unit: 'items' }),
+  }),
+  create:
+    (_context, { top }) =>
+    async candidates =>
+      ruleEach(candidates, (_user, _item, place) => {
+        const rank = place % candidates.k
+        return { positive: rank < top, confidence: 1 - rank / candidates.k }
+      }),
+})

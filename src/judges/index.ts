@@ -5,5 +5,6 @@ import { chat } from './chat.ts'
 import { modelScore } from './model-score.ts'
 import { prefix } from './prefix.ts'
 import { random } from './random.ts'
+import { replay } from './replay.ts'
 
-export const judges = createRegistry('judge', [prefix, chat, batch, modelScore, acceptAll, random])
+export const judges = createRegistry('judge', [prefix, chat, batch, replay, modelScore, acceptAll, random])

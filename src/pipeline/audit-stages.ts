@@ -11,9 +11,9 @@ import { type AuditReport, auditJudge } from '../judges/audit/audit.ts'
 import { type Calibration, type CalibrationCases, fitCalibration } from '../judges/audit/calibration.ts'
 import { type AuditCases, plantCases, restoreCases } from '../judges/audit/cases.ts'
 import { judges } from '../judges/index.ts'
+import { candidateColumns, filledPlaces, VERDICT_WORDS } from '../judges/verdict-file.ts'
 import type { Embeddings } from '../models/embeddings.ts'
 import type { Run, RunData } from './context.ts'
-import { candidateColumns, filledPlaces, WORDS } from './judge-stages.ts'
 import type { PartChoice, RunPlan } from './plan.ts'
 import { runStage, type StageResult } from './stage.ts'
 import { type TrainedModel, trainStage } from './train-stage.ts'
@@ -120,7 +120,7 @@ function auditStage(run: Run, data: RunData, blind: Blind, judge: PartChoice): P
       const columns = [
         ...candidateColumns(train, { items, k }, places),
         { name: 'planted', type: 'INTEGER' as const, value: (row: number) => truth[places[row]] },
-        { name: 'verdict', type: 'VARCHAR' as const, value: (row: number) => WORDS[labels[places[row]]] },
+        { name: 'verdict', type: 'VARCHAR' as const, value: (row: number) => VERDICT_WORDS[labels[places[row]]] },
         { name: 'confidence', type: 'FLOAT' as const, value: (row: number) => confidence[places[row]] },
       ]
       await writeTable(join(folder, 'verdicts.parquet'), columns, places.length)

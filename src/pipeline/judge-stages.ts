@@ -2,21 +2,14 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Dataset } from '../dataset/dataset.ts'
-import { type Column, idColumn, readTable, writeTable } from '../dataset/table.ts'
+import { readTable, writeTable } from '../dataset/table.ts'
 import { generateCandidates } from '../enhance/candidates.ts'
 import { UsageError } from '../errors.ts'
 import { writeAtomic } from '../files.ts'
 import { judges } from '../judges/index.ts'
-import {
-  type Candidates,
-  INVALID,
-  NEGATIVE,
-  NO_CANDIDATE,
-  POSITIVE,
-  type Provenance,
-  type Verdicts,
-} from '../judges/judge.ts'
+import { type Candidates, INVALID, NO_CANDIDATE, POSITIVE, type Provenance, type Verdicts } from '../judges/judge.ts'
 import { type PrefixRate, rateByPrefix } from '../judges/shared-prefix.ts'
+import { candidateColumns, filledPlaces, readVerdictRows, writeVerdicts } from '../judges/verdict-file.ts'
 import { embeddingRecommender } from '../models/embeddings.ts'
 import { models } from '../models/index.ts'
 import type { BaselineDefinition, Recommender } from '../models/model.ts'
@@ -90,28 +83,6 @@ export async function readCandidates(folder: string, train: Dataset, k: number):
   return { k, items, scores }
 }
 
-/** Whose candidate a row is, at which rank, and which item. */
-export function candidateColumns(
-  { userIds, itemIds }: Dataset,
-  { items, k }: Pick<Candidates, 'items' | 'k'>,
-  places: readonly number[],
-): Column[] {
-  return [
-    idColumn('user_id', userIds, row => Math.floor(places[row] / k)),
-    { name: 'rank', type: 'INTEGER', value: row => (places[row] % k) + 1 },
-    idColumn('item_id', itemIds, row => items[places[row]]),
-  ]
-}
-
-/** Positions of a padded table that hold an item. */
-export function filledPlaces(items: Int32Array): number[] {
-  const places: number[] = []
-  items.forEach((item, place) => {
-    if (item >= 0) places.push(place)
-  })
-  return places
-}
-
 /** Where a run keeps the answers of language models. */
 export function ledgerFolder(directory: string): string {
   return join(directory, 'ledger')
@@ -130,8 +101,6 @@ export interface StoredVerdicts {
   readonly summary: JudgeSummary
 }
 
-export const WORDS: Record<number, string> = { [POSITIVE]: 'positive', [NEGATIVE]: 'negative', [INVALID]: 'invalid' }
-
 export async function judgeStage(
   run: Run,
   data: RunData,
@@ -141,7 +110,7 @@ export async function judgeStage(
   const { plan, kernels, signal } = run
   const { train } = data.value
   const { codes } = trees.value
-  const { items, k } = candidates.value
+  const { items } = candidates.value
   const { seed } = plan.run
   const definition = judges.get(plan.judge.name)
   const inputs = await definition.inputs?.(plan.judge.options)
@@ -150,28 +119,21 @@ export async function judgeStage(
     title: `Judging the candidates (${plan.judge.name})`,
     options: { seed, ...plan.judge },
     inputs: { data: data.hash, trees: trees.hash, candidates: candidates.hash, ...inputs },
-    async compute(folder) {
+    async compute(folder, report) {
       // what was answered stays beside the stage: it is paid for, and serves other options of the judge too
       const context = { train, codes, kernels, seed, folder: ledgerFolder(run.directory) }
       const judge = definition.create(context, plan.judge.options, plan.judgeWork)
-      const progress = (done: number, total: number, detail = 'users') =>
-        run.emit({ type: 'progress', stage: 'judge', done, total, detail })
+      // a report would throw, and what is in flight after a stop is to be kept
+      const progress = (done: number, total: number, detail = 'users') => {
+        if (!signal?.aborted) report.progress(done, total, detail)
+      }
       const verdicts = await judge.judge(candidates.value, { signal, progress })
       const byPrefix = await rateByPrefix(verdicts, candidates.value, codes, train.byUser, kernels)
-      const places = filledPlaces(items)
-      await writeTable(
-        join(folder, 'verdicts.parquet'),
-        [
-          ...candidateColumns(train, { items, k }, places),
-          { name: 'verdict', type: 'VARCHAR', value: row => WORDS[verdicts.labels[places[row]]] },
-          { name: 'confidence', type: 'FLOAT', value: row => verdicts.confidence[places[row]] },
-        ],
-        places.length,
-      )
+      await writeVerdicts(join(folder, 'verdicts.parquet'), train, candidates.value, verdicts)
       const count = (label: number) => verdicts.labels.reduce((sum, own) => sum + Number(own === label), 0)
       const summary: JudgeSummary = {
         provenance: verdicts.provenance,
-        candidates: places.length,
+        candidates: filledPlaces(items).length,
         positives: count(POSITIVE),
         invalid: count(INVALID),
         byPrefix,
@@ -185,13 +147,12 @@ export async function judgeStage(
 /** The verdicts on `candidates`, from the folder of the stage. */
 export async function readVerdicts(folder: string, { items }: Pick<Candidates, 'items'>): Promise<StoredVerdicts> {
   const summary: JudgeSummary = JSON.parse(await readFile(join(folder, 'summary.json'), 'utf8'))
-  const table = await readTable(join(folder, 'verdicts.parquet'), ['verdict', 'confidence'])
+  const rows = await readVerdictRows(join(folder, 'verdicts.parquet'))
   const labels = new Int8Array(items.length).fill(NO_CANDIDATE)
   const confidence = new Float32Array(items.length)
-  const labelOf = new Map(Object.entries(WORDS).map(([label, word]) => [word, Number(label)]))
   filledPlaces(items).forEach((place, row) => {
-    labels[place] = labelOf.get(String(table.verdict[row]))!
-    confidence[place] = Number(table.confidence[row])
+    labels[place] = rows[row].label
+    confidence[place] = rows[row].confidence
   })
   return { verdicts: { labels, confidence, provenance: summary.provenance }, summary }
 }

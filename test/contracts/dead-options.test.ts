@@ -8,6 +8,8 @@ import { describe, expect, it } from 'vitest'
 import { loadSplit } from '../../src/dataset/load.ts'
 import { plantedData } from '../../src/dataset/planted.ts'
 import { writeAtomic } from '../../src/files.ts'
+import { askingOptions } from '../../src/judges/llm/asking-options.ts'
+import { promptOptions } from '../../src/judges/llm/prompt-options.ts'
 import { createKernels } from '../../src/kernels/wasm.ts'
 import { mf } from '../../src/models/mf.ts'
 import { decodeTensors } from '../../src/models/safetensors.ts'
@@ -133,8 +135,17 @@ const cases: Readonly<Record<string, Case>> = {
   easeMaxItems: { value: 3 },
 }
 
+/** Every option of a schema, with one reason. */
+function namesOf({ shape }: { shape: object }, reason: string): Record<string, string> {
+  return Object.fromEntries(Object.keys(shape).map(name => [name, reason]))
+}
+
 /** Options that change no result, and the test that sees what they do change. */
 const elsewhere: Readonly<Record<string, string>> = {
+  ...namesOf(promptOptions, 'decides a prompt; test/judges/questions.test.ts sees that each changes its custom_id'),
+  ...namesOf(askingOptions, 'says how a server is asked, not what; test/judges/asking.test.ts has each'),
+  from: 'names a file; test/judges/replay.test.ts has one',
+  fromModel: 'chooses among answers; test/judges/replay.test.ts has some',
   profile: 'writes profile.json beside the stages; test/pipeline/profile.test.ts reads it',
   threads: 'changes how many threads work; test/pipeline/threads.test.ts sees that nothing else changes',
   checkpointEvery: 'changes when checkpoints are written, which is counted below',

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import {
+  type Candidates,
   INVALID,
   type JudgeContext,
   type JudgeDefinition,
@@ -13,7 +14,16 @@ import { randomCandidates, randomCodes } from '../support/judging.ts'
 import { randomDataset } from '../support/toy.ts'
 import { contract, type Skip } from './contract.ts'
 
+/** What a judge needs that is not made up from a seed. */
+export interface Setup {
+  readonly options?: Readonly<Record<string, unknown>>
+  readonly work?: Readonly<Record<string, unknown>>
+  readonly folder?: string
+}
+
 export interface Expectations {
+  /** called in each test */
+  readonly setup?: (context: JudgeContext, candidates: Candidates) => Promise<Setup>
   /** tests that do not apply, and why */
   readonly skip?: readonly Skip[]
   /** for each option a value that must change the verdicts */
@@ -24,20 +34,19 @@ const train = randomDataset(40, 60, 0.08)
 const candidates = randomCandidates(train, 6)
 const codes = randomCodes(train.items)
 
-function judge(
-  definition: JudgeDefinition,
-  options: unknown = {},
-  changes: Partial<JudgeContext> = {},
-  asked = candidates,
-) {
-  return definition.create({ train, codes, kernels: createKernels(), seed: 1, ...changes }, options).judge(asked)
-}
-
 /** What every judge must do. */
-export function judgeContract(definition: JudgeDefinition, { skip = [], changes }: Expectations): void {
+export function judgeContract(definition: JudgeDefinition, { skip = [], changes, setup }: Expectations): void {
+  const create = async (options: object = {}, context: Partial<JudgeContext> = {}) => {
+    const whole: JudgeContext = { train, codes, kernels: createKernels(), seed: 1, ...context }
+    const { options: needed, work, folder } = (await setup?.(whole, candidates)) ?? {}
+    return definition.create({ ...whole, folder }, { ...needed, ...options }, work)
+  }
+  const judge = async (options: object = {}, context: Partial<JudgeContext> = {}, asked = candidates) =>
+    (await create(options, context)).judge(asked)
+
   contract(`judge "${definition.name}"`, skip, test => {
     test('a label and a confidence for every place', async () => {
-      const { labels, confidence } = await judge(definition)
+      const { labels, confidence } = await judge()
       expect(labels).toHaveLength(candidates.items.length)
       expect(confidence).toHaveLength(candidates.items.length)
       candidates.items.forEach((item, place) => {
@@ -50,7 +59,7 @@ export function judgeContract(definition: JudgeDefinition, { skip = [], changes 
     })
 
     test('no negative has more confidence than a positive', async () => {
-      const { labels, confidence } = await judge(definition)
+      const { labels, confidence } = await judge()
       const negatives = confidence.filter((_, place) => labels[place] === NEGATIVE)
       const positives = confidence.filter((_, place) => labels[place] === POSITIVE)
       expect(positives.length).toBeGreaterThan(0)
@@ -58,14 +67,14 @@ export function judgeContract(definition: JudgeDefinition, { skip = [], changes 
     })
 
     test('the same verdicts again, and from the reference kernels', async () => {
-      const verdicts = await judge(definition)
-      expect(await judge(definition)).toEqual(verdicts)
-      expect(await judge(definition, {}, { kernels: createReferenceKernels() })).toEqual(verdicts)
+      const verdicts = await judge()
+      expect(await judge()).toEqual(verdicts)
+      expect(await judge({}, { kernels: createReferenceKernels() })).toEqual(verdicts)
     })
 
     test('a verdict does not hang on the other candidates', async () => {
       const alone = candidates.items.map((item, place) => (place % 6 === 2 ? item : -1))
-      const [some, all] = [await judge(definition, {}, {}, { ...candidates, items: alone }), await judge(definition)]
+      const [some, all] = [await judge({}, {}, { ...candidates, items: alone }), await judge()]
       alone.forEach((item, place) => {
         if (item >= 0)
           expect([some.labels[place], some.confidence[place]]).toEqual([all.labels[place], all.confidence[place]])
@@ -73,32 +82,32 @@ export function judgeContract(definition: JudgeDefinition, { skip = [], changes 
     })
 
     test('provenance says who judged, with every option', async () => {
-      const { provenance } = await judge(definition, changes, { seed: 7 })
+      const { provenance } = await judge(changes, { seed: 7 })
       expect(provenance).toMatchObject({ judge: definition.name, options: changes, seed: 7 })
       expect(JSON.parse(JSON.stringify(provenance))).toEqual(provenance)
     })
 
     test('every option does something', async () => {
       expect(Object.keys(changes).sort()).toEqual(Object.keys(definition.options.shape).sort())
-      const { labels } = await judge(definition)
+      const { labels } = await judge()
       for (const [name, value] of Object.entries(changes))
-        expect((await judge(definition, { [name]: value })).labels, name).not.toEqual(labels)
+        expect((await judge({ [name]: value })).labels, name).not.toEqual(labels)
     })
 
     test('candidates of another data set are refused', async () => {
-      await expect(judge(definition, {}, {}, { ...candidates, k: 7 })).rejects.toThrow(
+      await expect(judge({}, {}, { ...candidates, k: 7 })).rejects.toThrow(
         'judge: 240 candidate places are not 7 for each of 40 users; make candidates for this data set',
       )
     })
 
     test('unknown options are refused', async () => {
-      await expect(async () => judge(definition, { threshold: 3 })).rejects.toThrow(
+      await expect(async () => judge({ threshold: 3 })).rejects.toThrow(
         `judge "${definition.name}": unknown option "threshold"`,
       )
     })
 
     test('stops when aborted', async () => {
-      const { judge } = definition.create({ train, codes, kernels: createKernels(), seed: 1 }, {})
+      const { judge } = await create()
       const signal = AbortSignal.abort(new Error('enough'))
       await expect(judge(candidates, { signal })).rejects.toThrow('enough')
     })

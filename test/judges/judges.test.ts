@@ -1,9 +1,54 @@
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { judges } from '../../src/judges/index.ts'
-import { type Expectations, judgeContract } from '../contracts/judge.ts'
+import { writeVerdicts } from '../../src/judges/verdict-file.ts'
+import { type Expectations, judgeContract, type Setup } from '../contracts/judge.ts'
+import { startChatServer } from '../support/chat-server.ts'
+import { sharedDirectory, temporaryDirectory } from '../support/directory.ts'
+
+/** Options of prompts show in what is asked, which `chat.test.ts` looks at. */
+const PROMPT_OPTIONS = {
+  test: 'every option does something',
+  reason: 'chat.test.ts sees what each changes in a prompt',
+}
+
+const directory = sharedDirectory()
+
+async function asChat(): Promise<Setup> {
+  const { url } = await startChatServer()
+  return { options: { llmModel: 'tiny' }, work: { baseUrl: [url] } }
+}
 
 const expectations: Record<string, Expectations> = {
   prefix: { changes: { minPrefix: 4, views: 'semantic', flips: 0.3 } },
+  chat: { setup: asChat, changes: { mode: 'pair', logprobs: true }, skip: [PROMPT_OPTIONS] },
+  batch: {
+    async setup(context, candidates) {
+      const { options = {}, work } = await asChat()
+      const folder = await temporaryDirectory()
+      await judges
+        .get('chat')
+        .create({ ...context, folder }, options, work)
+        .judge(candidates)
+      return { options, folder }
+    },
+    changes: {},
+    skip: [
+      PROMPT_OPTIONS,
+      { test: 'a verdict does not hang on the other candidates', reason: 'other candidates are another prompt' },
+    ],
+  },
+  replay: {
+    async setup(context, candidates) {
+      const from = join(directory, 'verdicts.parquet')
+      const verdicts = await judges.get('prefix').create(context, {}).judge(candidates)
+      await writeVerdicts(from, context.train, candidates, verdicts)
+      return { options: { from } }
+    },
+    changes: {},
+    skip: [{ test: 'every option does something', reason: 'replay.test.ts has a file and a ledger for each' }],
+  },
+  'model-score': { changes: { top: 2 } },
   'accept-all': { changes: {} },
   random: { changes: { rate: 0.9 } },
 }
@@ -12,6 +57,6 @@ for (const judge of judges.parts) judgeContract(judge, expectations[judge.name])
 
 it('the registry helps with a name', () => {
   expect(() => judges.get('acceptall')).toThrow(
-    'unknown judge "acceptall": known are prefix, accept-all, random; did you mean "accept-all"?',
+    'unknown judge "acceptall": known are prefix, chat, batch, replay, model-score, accept-all, random; did you mean "accept-all"?',
   )
 })

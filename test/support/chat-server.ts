@@ -50,6 +50,8 @@ export interface ChatServer {
   readonly requests: readonly ChatRequest[]
   /** whole answers that were sent, by the words asked */
   readonly answered: ReadonlyMap<string, number>
+  /** the most requests that were open at one time */
+  mostAtOnce(): number
   stop(): Promise<void>
   /** On the same port. */
   start(): Promise<void>
@@ -71,6 +73,7 @@ export async function startChatServer(options: ChatServerOptions = {}): Promise<
   const answered = new Map<string, number>()
   let server: Server | undefined
   let port = 0
+  let [open, most] = [0, 0]
 
   const handle = async (incoming: IncomingMessage, reply: ServerResponse) => {
     const text = await readAll(incoming)
@@ -85,7 +88,10 @@ export async function startChatServer(options: ChatServerOptions = {}): Promise<
   }
   const start = async () => {
     server = createServer((incoming, reply) => {
-      handle(incoming, reply).catch(() => reply.destroy())
+      most = Math.max(most, ++open)
+      handle(incoming, reply)
+        .catch(() => reply.destroy())
+        .finally(() => open--)
     })
     server.keepAliveTimeout = 60_000
     await new Promise<void>(ready => server!.listen(port, '127.0.0.1', ready))
@@ -101,7 +107,7 @@ export async function startChatServer(options: ChatServerOptions = {}): Promise<
   }
   await start()
   onTestFinished(stop)
-  return { url: `http://127.0.0.1:${port}/v1`, requests, answered, start, stop }
+  return { url: `http://127.0.0.1:${port}/v1`, requests, answered, mostAtOnce: () => most, start, stop }
 }
 
 async function readAll(incoming: IncomingMessage): Promise<string> {

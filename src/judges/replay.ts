@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs'
+import { z } from 'zod'
+import type { Dataset } from '../dataset/dataset.ts'
+import { DataError, UsageError } from '../errors.ts'
+import { sha256OfFile } from '../files.ts'
+import { type Candidates, defineJudge, INVALID, type Ruling, ruleEach } from './judge.ts'
+import { readLedgerVerdicts } from './llm/ledger-verdicts.ts'
+import { readVerdictRows, type VerdictRow } from './verdict-file.ts'
+
+/**
+ * Gives the verdicts that were given before: those of a run (`judge/verdicts.parquet`) or those that can be read from
+ * the answers in a ledger (`ledger/ledger.sqlite`), by user and item. A candidate that was not judged there is invalid.
+ */
+export const replay = defineJudge({
+  name: 'replay',
+  summary: 'Gives the verdicts of an earlier run again, from its verdicts or from its ledger of answers.',
+  source: 'ours: verdicts are data, and can be used without whoever gave them',
+  options: z.object({
+    from: z.string().min(1).describe('verdicts.parquet or ledger.sqlite of an earlier run'),
+    fromModel: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('whose answers in the ledger count; needed where several models answered'),
+  }),
+  obstacle: ({ from }) => (existsSync(from) ? undefined : `there is no file "${from}" to replay: give --from`),
+  inputs: async ({ from }) => ({
+    from: await sha256OfFile(from).catch(cause => Promise.reject(unreadable(from, cause))),
+  }),
+  create({ train }, { from, fromModel }) {
+    return async candidates => {
+      const given = from.endsWith('.sqlite') ? await readLedgerVerdicts(from, fromModel) : await readVerdictRows(from)
+      return ruleFrom(given, candidates, train, from)
+    }
+  },
+})
+
+function unreadable(path: string, cause: unknown): DataError {
+  return new DataError(`${path}: cannot be read: ${(cause as Error).message}`, { cause })
+}
+
+function ruleFrom(given: Iterable<VerdictRow>, candidates: Candidates, train: Dataset, from: string): Ruling {
+  const { userIds, itemIds, items } = train
+  const known = new Map<number, VerdictRow>()
+  const keyOf = (user: number, item: number) => user * items + item
+  for (const verdict of given) {
+    const [user, item] = [userIds.indexOf(verdict.user), itemIds.indexOf(verdict.item)]
+    if (user >= 0 && item >= 0) known.set(keyOf(user, item), verdict)
+  }
+  const { labels, confidence } = ruleEach(candidates, () => ({ positive: false, confidence: 0 }))
+  let missing = 0
+  candidates.items.forEach((item, place) => {
+    if (item < 0) return
+    const verdict = known.get(keyOf(Math.floor(place / candidates.k), item))
+    if (!verdict) missing++
+    labels[place] = verdict?.label ?? INVALID
+    confidence[place] = verdict?.confidence ?? 0
+  })
+  const asked = labels.reduce((sum, label) => sum + Number(label >= INVALID), 0)
+  if (asked > 0 && missing === asked)
+    throw new UsageError(`${from}: none of its verdicts is about a candidate of this run: is it of the same data?`)
+  return { labels, confidence, details: { missing } }
+}

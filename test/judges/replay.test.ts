@@ -1,0 +1,73 @@
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { createDataset, createVocabulary } from '../../src/dataset/dataset.ts'
+import { judges } from '../../src/judges/index.ts'
+import { INVALID, type JudgeContext } from '../../src/judges/judge.ts'
+import { writeVerdicts } from '../../src/judges/verdict-file.ts'
+import { createKernels } from '../../src/kernels/wasm.ts'
+import { startChatServer } from '../support/chat-server.ts'
+import { temporaryDirectory } from '../support/directory.ts'
+import { randomCandidates, randomCodes } from '../support/judging.ts'
+import { randomDataset } from '../support/toy.ts'
+
+const train = randomDataset(20, 40, 0.1)
+const candidates = randomCandidates(train, 5)
+const context: JudgeContext = { train, codes: randomCodes(train.items), kernels: createKernels(), seed: 1 }
+const replay = (options: object, from = context) => judges.get('replay').create(from, options).judge(candidates)
+
+it('gives the verdicts of a file again, by user and item; what is not there is invalid', async () => {
+  const verdicts = await judges.get('prefix').create(context, { minPrefix: 2 }).judge(candidates)
+  const from = join(await temporaryDirectory(), 'verdicts.parquet')
+  await writeVerdicts(from, train, candidates, verdicts)
+  const again = await replay({ from })
+  expect(again.labels).toEqual(verdicts.labels)
+  expect(again.confidence).toEqual(verdicts.confidence)
+
+  const first = { k: 5, items: candidates.items.map((item, place) => (place < 5 ? item : -1)) }
+  await writeVerdicts(from, train, first, verdicts)
+  const { labels, provenance } = await replay({ from })
+  expect(labels.subarray(0, 5)).toEqual(verdicts.labels.subarray(0, 5))
+  expect(labels.subarray(5).filter(label => label >= 0)).toHaveLength(0)
+  expect(provenance.details).toEqual({ missing: labels.filter(label => label === INVALID).length })
+})
+
+it('gives what a ledger answers, of the model that is named', async () => {
+  const folder = await temporaryDirectory()
+  const from = join(folder, 'ledger.sqlite')
+  const [loose, strict] = await Promise.all([startChatServer(), startChatServer({ minPrefix: 3 })])
+  const ask = (llmModel: string, url: string) =>
+    judges
+      .get('chat')
+      .create({ ...context, folder }, { llmModel }, { baseUrl: [url] })
+      .judge(candidates)
+  const first = await ask('loose', loose.url)
+  expect((await replay({ from })).labels).toEqual(first.labels)
+  const second = await ask('strict', strict.url)
+  expect(second.labels).not.toEqual(first.labels)
+  expect((await replay({ from, fromModel: 'strict' })).labels).toEqual(second.labels)
+  await expect(replay({ from })).rejects.toThrow(`${from} has answers of loose, strict: say whose with --from-model`)
+  await expect(replay({ from, fromModel: 'x' })).rejects.toThrow(
+    `${from} has answers of loose, strict: say whose with --from-model, not "x"`,
+  )
+})
+
+it('refuses a file that is no verdicts, or those of other data', async () => {
+  const folder = await temporaryDirectory({ 'x.parquet': 'x', 'x.sqlite': 'x' })
+  await expect(replay({ from: join(folder, 'x.parquet') })).rejects.toThrow(/x\.parquet: cannot be read: /)
+  await expect(replay({ from: join(folder, 'x.sqlite') })).rejects.toThrow(
+    'x.sqlite: expected the ledger.sqlite of a run',
+  )
+  expect(judges.get('replay').obstacle!({ from: 'nowhere' }, {})).toBe(
+    'there is no file "nowhere" to replay: give --from',
+  )
+  const names = createVocabulary(Array.from({ length: 40 }, (_, id) => `other-${id}`))
+  const users = Array.from({ length: 20 }, (_, user) => user)
+  const other = createDataset({ users, items: users }, createVocabulary(users), names)
+  const from = join(folder, 'verdicts.parquet')
+  const verdicts = await judges
+    .get('accept-all')
+    .create({ ...context, train: other }, {})
+    .judge(candidates)
+  await writeVerdicts(from, other, candidates, verdicts)
+  await expect(replay({ from })).rejects.toThrow(`${from}: none of its verdicts is about a candidate of this run`)
+})

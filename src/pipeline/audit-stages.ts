@@ -14,6 +14,7 @@ import { judges } from '../judges/index.ts'
 import { candidateColumns, filledPlaces, VERDICT_WORDS } from '../judges/verdict-file.ts'
 import type { Embeddings } from '../models/embeddings.ts'
 import type { Run, RunData } from './context.ts'
+import { ledgerFolder } from './judge-stages.ts'
 import type { PartChoice, RunPlan } from './plan.ts'
 import { runStage, type StageResult } from './stage.ts'
 import { type TrainedModel, trainStage } from './train-stage.ts'
@@ -105,7 +106,12 @@ function auditStage(run: Run, data: RunData, blind: Blind, judge: PartChoice): P
     inputs: { cases: cases.hash, base: model.hash, trees: trees.hash },
     async compute(folder, report) {
       const audit = await auditJudge({
-        judge: { definition: judges.get(judge.name), options: judge.options },
+        judge: {
+          definition: judges.get(judge.name),
+          options: judge.options,
+          work: judge.name === plan.judge.name ? plan.judgeWork : {},
+        },
+        folder: ledgerFolder(run.directory),
         cases: cases.value,
         scores: scoreCases(cases.value, model.value.embeddings),
         codes: trees.value.codes,

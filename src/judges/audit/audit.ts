@@ -15,7 +15,9 @@ import { type Recheck, recheck } from './recheck.ts'
 import { type CaseRows, pick, rowsOf } from './rows.ts'
 
 export interface AuditRequest {
-  readonly judge: { readonly definition: JudgeDefinition; readonly options: unknown }
+  readonly judge: { readonly definition: JudgeDefinition; readonly options: unknown; readonly work?: unknown }
+  /** where the judge keeps what it was told; what is asked again is asked anew */
+  readonly folder?: string
   readonly cases: AuditCases
   /** [U × k] what the model of `cases.train` scores each case, for judges that go by it */
   readonly scores: Float32Array
@@ -70,19 +72,25 @@ export interface ControlReport extends ComparedAuc {
  * @throws whatever the judge throws, or `signal` aborts with
  */
 export async function auditJudge(request: AuditRequest): Promise<{ report: AuditReport; verdicts: Verdicts }> {
-  const { judge, cases, codes, kernels, seed, options, signal, progress } = request
+  const { judge, folder, cases, codes, kernels, seed, options, signal, progress } = request
   const { definition } = judge
   const candidates = { k: cases.k, items: cases.items, scores: request.scores }
-  const ask = (step: string, of: JudgeDefinition, own: unknown, view: ViewCodes, asked = candidates) =>
+  const ask = (
+    step: string,
+    of: JudgeDefinition,
+    own: unknown,
+    view: ViewCodes,
+    { asked = candidates, folder }: { asked?: typeof candidates; folder?: string | undefined } = {},
+  ) =>
     of
-      .create({ train: cases.train, codes: view, kernels, seed }, own)
+      .create({ train: cases.train, codes: view, kernels, seed, folder }, own, of === definition ? judge.work : {})
       .judge(asked, { signal, progress: (done, users) => progress?.(step, done, users) })
 
-  const verdicts = await ask('with its codes', definition, judge.options, codes)
+  const verdicts = await ask('with its codes', definition, judge.options, codes, { folder })
   const controls: { name: string; verdicts: Verdicts }[] = []
   for (const name of options.auditControls) {
     const other = controlCodes(name, codes, seed)
-    controls.push({ name, verdicts: await ask(`with ${name} codes`, definition, judge.options, other) })
+    controls.push({ name, verdicts: await ask(`with ${name} codes`, definition, judge.options, other, { folder }) })
   }
   const byPrefix = await ask('the rule', prefix, {}, codes)
   const again = await recheck({
@@ -92,7 +100,7 @@ export async function auditJudge(request: AuditRequest): Promise<{ report: Audit
     verdicts,
     share: options.auditRecheck,
     seed,
-    ask: (step, own, asked) => ask(step, definition, own, codes, { ...asked, scores: request.scores }),
+    ask: (step, own, asked) => ask(step, definition, own, codes, { asked: { ...asked, scores: request.scores } }),
   })
 
   const all = rowsOf(cases)

@@ -101,6 +101,7 @@ export {
 export { openRun } from './serving/open-run.ts'
 export { type Recommendation, recommend, type ServingModel } from './serving/recommender.ts'
 export { studies } from './studies/index.ts'
+export { reproduceSports, type SportsReproduction } from './studies/repro/sports.ts'
 export { runStudy, type StudyRequest } from './studies/run-study.ts'
 export { defineStudy, type StudyDefinition, type StudyRow, type Variant } from './studies/study.ts'
 export { compareTunedMethods, type MethodsRequest, type MethodsResult } from './sweeps/compare-methods.ts'

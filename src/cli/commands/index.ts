@@ -32,6 +32,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./study.ts'),
   },
   {
+    name: 'repro',
+    summary: 'the released configuration of DTL-NS beside our own, with tolerance bands',
+    load: () => import('./repro.ts'),
+  },
+  {
     name: 'audit-leakage',
     summary: 'check files of an experiment for held-out data where it must not be',
     load: () => import('./audit-leakage.ts'),

@@ -1,0 +1,148 @@
+/**
+ * The released configuration of DTL-NS on Sports beside our own pipeline. Theirs: their codes and enhanced set, one
+ * model, evaluated under the strict mask and under theirs. Ours: a whole run, strict and released. Train alone is masked
+ * at test, as in the figures that it is held against.
+ */
+import { join } from 'node:path'
+import type { Pairs } from '../../dataset/dataset.ts'
+import { withPositives } from '../../dataset/dataset.ts'
+import { releasedSeen } from '../../evaluation/protocols.ts'
+import { makeDirectory, sha256, writeAtomic } from '../../files.ts'
+import { physicalCores } from '../../kernels/pool.ts'
+import { createKernels } from '../../kernels/wasm.ts'
+import { models } from '../../models/index.ts'
+import type { BaselineDefinition } from '../../models/model.ts'
+import type { Run, RunData } from '../../pipeline/context.ts'
+import { type EvaluationResult, evaluateStage, evaluateTrained } from '../../pipeline/evaluate-stage.ts'
+import { type RunResult, run } from '../../pipeline/run.ts'
+import { logEvents, type RunEvent, type StageResult } from '../../pipeline/stage.ts'
+import { trainStage } from '../../pipeline/train-stage.ts'
+import type { Given } from '../study.ts'
+import { type Band, FACT_BANDS, isWithin, METRIC_BANDS } from './bands.ts'
+import { countFacts } from './facts.ts'
+import { type ReleasedFiles, readReleasedFiles } from './released-files.ts'
+
+export interface SportsRequest {
+  /** directory with train, valid and test files */
+  readonly source: string
+  /** directory with their files; `released` in the source when absent */
+  readonly released?: string
+  /** made if it is not there */
+  readonly directory: string
+  /** of both runs; protocol and mask are set here */
+  readonly given?: Given
+  readonly signal?: AbortSignal
+  readonly emit?: (event: RunEvent) => void
+}
+
+export interface Checked {
+  readonly value: number
+  readonly band?: Band
+  /** whether the value lies in the band; true without one */
+  readonly holds: boolean
+}
+
+export interface SportsReproduction {
+  readonly dataHash: string
+  readonly facts: Readonly<Record<string, Checked>>
+  readonly rows: readonly {
+    readonly name: string
+    readonly protocol: 'strict' | 'released'
+    readonly metrics: Readonly<Record<string, Checked>>
+  }[]
+  /** whether everything that has a band lies in it */
+  readonly holds: boolean
+}
+
+/** @throws UsageError, DataError, OutputError or RunError as `run` does; whatever `signal` aborts with */
+export async function reproduceSports(request: SportsRequest): Promise<SportsReproduction> {
+  const { source, directory, given, signal, emit = () => {} } = request
+  const options = { ...given, protocol: 'released', maskAtTest: 'train' }
+  const place = { source, directory: join(directory, 'ours'), options }
+  // bad files are found before anything is trained
+  const { data } = await run({ ...place, until: 'data', emit, ...(signal && { signal }) })
+  const files = await readReleasedFiles(request.released ?? join(source, 'released'), data.value.train, signal)
+  const ours = await run({ ...place, emit, ...(signal && { signal }) })
+  const theirs = await runReleased(request, ours, files)
+
+  const rows = [
+    ...ours.metrics!.rows.map(({ method, protocol, metrics }) => ({ name: method, protocol, metrics })),
+    ...theirs,
+  ].map(({ metrics, ...row }) => ({ ...row, metrics: checked(metrics, METRIC_BANDS[row.name] ?? {}) }))
+  const facts = checked(countFacts(files, data.value), FACT_BANDS)
+  const holds = [facts, ...rows.map(row => row.metrics)].every(group => Object.values(group).every(one => one.holds))
+  const reproduction = { dataHash: data.value.hash, facts, rows, holds }
+  await writeAtomic(join(directory, 'repro.json'), `${JSON.stringify(reproduction, null, 2)}\n`)
+  return reproduction
+}
+
+type Row = { name: string; protocol: 'strict' | 'released'; metrics: Readonly<Record<string, number>> }
+
+/** One model of their files under both masks, and what their mask does to EASE, which it cannot change. */
+async function runReleased(
+  { directory, signal, emit = () => {} }: SportsRequest,
+  { plan, data }: RunResult,
+  files: ReleasedFiles,
+): Promise<Row[]> {
+  const folder = join(directory, 'theirs')
+  await makeDirectory(folder)
+  const kernels = createKernels({ threads: plan.run.threads || physicalCores() })
+  const context: Run = {
+    directory: folder,
+    source: '',
+    plan,
+    kernels,
+    emit: logEvents(folder, emit),
+    ...(signal && { signal }),
+  }
+  try {
+    const train = withPositives(data.value.train, files.judged)
+    const seen = releasedSeen(data.value, files.judged)
+    const model = await trainStage(context, data, {
+      name: 'train-released-files',
+      title: 'Training DTL-NS on the released codes and enhanced set',
+      sampler: plan.sampler,
+      codes: files.codes,
+      enhanced: { train, forbidden: train.byUser },
+      inputs: files.hashes,
+    })
+    const results: [string, Row['protocol'], StageResult<EvaluationResult>][] = [
+      ['released files', 'strict', await evaluateTrained(context, data, 'released-files', model)],
+      [
+        'released files, released mask',
+        'released',
+        await evaluateTrained(context, data, 'released-files-masked', model, seen),
+      ],
+      ['ease, released mask', 'released', await evaluateEase(context, data, files.judged)],
+    ]
+    return results.map(([name, protocol, { value }]) => ({ name, protocol, metrics: value.metrics }))
+  } finally {
+    kernels.close()
+  }
+}
+
+function evaluateEase(run: Run, data: RunData, judged: Pairs): Promise<StageResult<EvaluationResult>> {
+  const ease = models.get('ease') as BaselineDefinition
+  const options = run.plan.baselines.find(({ name }) => name === 'ease')?.options ?? {}
+  const { train } = data.value
+  return evaluateStage(run, data, {
+    method: 'ease-masked',
+    inputs: { judged: sha256(JSON.stringify(judged)) },
+    options: { ease: options },
+    seen: releasedSeen(data.value, judged),
+    recommender: () =>
+      ease.obstacle?.(train, options) ?? ease.fit({ train, kernels: run.kernels, seed: run.plan.run.seed }, options),
+  })
+}
+
+function checked(
+  values: Readonly<Record<string, number>>,
+  bands: Readonly<Record<string, Band>>,
+): Record<string, Checked> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => {
+      const band = bands[name]
+      return [name, { value, ...(band && { band }), holds: band === undefined || isWithin(value, band) }]
+    }),
+  )
+}

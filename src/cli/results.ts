@@ -1,5 +1,6 @@
 /** The table that a run ends with. */
 import { type MethodSummary, type MetricsFile, overSeeds } from '../pipeline/metrics-file.ts'
+import { describeProtocols, protocolEffect } from '../pipeline/protocol-effect.ts'
 import { plainStage } from '../pipeline/seeds.ts'
 import type { Manifest } from '../pipeline/stage.ts'
 import { formatBytes, formatSeconds, formatTable } from './table.ts'
@@ -26,6 +27,8 @@ export function formatResults({ rows: all, protocol, evaluatedOn }: MetricsFile,
     notes.push(
       'RELEASED: held-out data filtered the judged positives, and those are masked in the ranking: not comparable with the other rows.',
     )
+  const effect = protocolEffect(rows)
+  if (effect) notes.push(...describeProtocols(effect))
   return [tables.join('\n\n'), ...notes].join('\n')
 }
 

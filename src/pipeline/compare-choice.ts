@@ -16,6 +16,15 @@ export interface Entry {
   readonly rows: readonly MetricsRow[]
 }
 
+export interface Entries {
+  readonly protocol: MetricsRow['protocol']
+  readonly entries: readonly Entry[]
+  /** methods that have rows under the other protocol only */
+  readonly others: readonly string[]
+  /** names of what was left out, since an earlier run has the same */
+  readonly repeated: readonly string[]
+}
+
 export type EntryPair = readonly [method: Entry, against: Entry]
 
 /**
@@ -23,10 +32,7 @@ export type EntryPair = readonly [method: Entry, against: Entry]
  * is left out and named.
  * @throws UsageError when no run has a row under the protocol
  */
-export async function entriesOf(
-  runs: readonly FinishedRun[],
-  protocol: MetricsRow['protocol'],
-): Promise<{ entries: Entry[]; repeated: string[] }> {
+export async function entriesOf(runs: readonly FinishedRun[], protocol: MetricsRow['protocol']): Promise<Entries> {
   const entries: Entry[] = []
   const repeated: string[] = []
   const known = new Set<string>()
@@ -42,7 +48,9 @@ export async function entriesOf(
     }
   }
   if (entries.length === 0) throw noRows(runs, protocol)
-  return { entries, repeated }
+  const others = runs.flatMap(({ metrics }) => metrics.rows.map(row => row.method))
+  const own = new Set(entries.map(({ method }) => method))
+  return { protocol, entries, others: others.filter(method => !own.has(method)), repeated }
 }
 
 function noRows(runs: readonly FinishedRun[], protocol: MetricsRow['protocol']): UsageError {
@@ -59,32 +67,40 @@ export interface PairChoice {
 }
 
 /** @throws UsageError for an unknown name, options that contradict each other, or when there is nothing to compare with */
-export function choosePairs(entries: readonly Entry[], { method, against, allPairs }: PairChoice): EntryPair[] {
+export function choosePairs(from: Entries, { method, against, allPairs }: PairChoice): EntryPair[] {
+  const { entries } = from
   if (allPairs && (method !== undefined || against.length > 0))
     throw new UsageError('--all-pairs compares every method: leave out --method and --against')
   const pairs = allPairs
     ? entries.flatMap((first, index) => entries.slice(index + 1).map(second => [first, second] as const))
-    : pairsOf(inQuestion(entries, method), entries, against)
-  const name = method ?? inQuestion(entries, method).name
+    : pairsOf(inQuestion(from, method), from, against)
+  const name = method ?? inQuestion(from, method).name
   if (pairs.length === 0)
     throw new UsageError(`there is nothing to compare "${name}" with: give another run, or one with more methods`)
   return pairs
 }
 
-function inQuestion(entries: readonly Entry[], method: string | undefined): Entry {
-  if (method !== undefined) return find(entries, method)[0]
+function inQuestion(from: Entries, method: string | undefined): Entry {
+  const { entries } = from
+  if (method !== undefined) return find(from, method)[0]
   return entries.find(entry => entry.method === 'dtl-ns') ?? entries[entries.length - 1]
 }
 
-function pairsOf(method: Entry, entries: readonly Entry[], against: readonly string[]): EntryPair[] {
-  const others = against.length > 0 ? new Set(against.flatMap(name => find(entries, name))) : entries
+function pairsOf(method: Entry, from: Entries, against: readonly string[]): EntryPair[] {
+  const others = against.length > 0 ? new Set(against.flatMap(name => find(from, name))) : from.entries
   return [...others].filter(other => other !== method).map(other => [method, other] as const)
 }
 
 /** By the name of the entry, or of the method in every run. */
-function find(entries: readonly Entry[], name: string): readonly Entry[] {
+function find({ entries, others, protocol }: Entries, name: string): readonly Entry[] {
   const found = entries.filter(entry => entry.name === name || entry.method === name)
   if (found.length > 0) return found
+  if (others.includes(name)) {
+    const other = protocol === 'strict' ? 'released' : 'strict'
+    throw new UsageError(
+      `"${name}" is a row of the ${other} protocol, and the ${protocol} rows are compared: rows of both cannot be mixed; give --protocol ${other}`,
+    )
+  }
   const names = entries.map(entry => entry.name)
   throw new UsageError(
     `unknown method "${name}" among the compared ones: there are ${names.join(', ')}${didYouMean(name, names)}`,

@@ -78,7 +78,7 @@ export async function compareRuns(
   const runs = []
   for (const directory of new Set(directories)) runs.push(await readFinishedRun(directory))
   checkComparable(runs)
-  const { entries, repeated } = await entriesOf(runs, options.protocol)
+  const entries = await entriesOf(runs, options.protocol)
   const pairs = choosePairs(entries, options)
   const metrics = chooseMetrics(runs, options.metrics)
   const values = new Map<Entry, ComparedMethod>()
@@ -102,7 +102,7 @@ export async function compareRuns(
     methods: Array.from(values, ([entry, { bySeed }]) => describe(entry, bySeed, metrics)),
     comparisons,
     groups,
-    repeated,
+    repeated: entries.repeated,
   }
 }
 

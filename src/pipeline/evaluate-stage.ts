@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { evaluate } from '../evaluation/evaluate.ts'
 import { seenAt } from '../evaluation/protocols.ts'
 import { writeAtomic } from '../files.ts'
-import type { CsrPattern } from '../kernels/kernels.ts'
 import { metrics } from '../metrics/index.ts'
 import { embeddingRecommender } from '../models/embeddings.ts'
 import { models } from '../models/index.ts'
@@ -12,6 +11,7 @@ import type { BaselineDefinition, Recommender } from '../models/model.ts'
 import type { Run, RunData } from './context.ts'
 import { writeLists, writePerUser } from './evaluation-files.ts'
 import type { PartChoice } from './plan.ts'
+import type { Mask } from './released.ts'
 import { runStage, type StageResult } from './stage.ts'
 import type { TrainedModel } from './train-stage.ts'
 
@@ -24,12 +24,12 @@ export interface EvaluationResult {
 }
 
 export interface EvaluationTask {
-  /** row of the table and, after `evaluate-`, folder */
-  readonly method: string
+  /** folder, after `evaluate-` */
+  readonly name: string
   readonly inputs: Readonly<Record<string, string>>
   readonly options: unknown
   /** mask, when not the strict protocol's */
-  readonly seen?: CsrPattern
+  readonly mask?: Mask | undefined
   /** made inside a scope of kernel memory; a string says why it cannot be */
   recommender(): Recommender | string
 }
@@ -39,18 +39,18 @@ export function evaluateStage(run: Run, data: RunData, task: EvaluationTask): Pr
   const { cutoffs, maskAtTest, evaluateOn, seed } = plan.run
   const split = data.value
   return runStage(run, {
-    name: `evaluate-${task.method}`,
-    title: `Evaluating ${task.method}`,
+    name: `evaluate-${task.name}`,
+    title: `Evaluating ${task.name}`,
     format: 2,
     options: { cutoffs, maskAtTest, evaluateOn, seed, ...(task.options as object) },
-    inputs: { data: data.hash, ...task.inputs },
+    inputs: { data: data.hash, ...task.inputs, ...(task.mask && { mask: task.mask.hash }) },
     async compute(folder, report) {
       const evaluation = kernels.memory.scope(() => {
         const recommender = task.recommender()
         if (typeof recommender === 'string') return recommender
         return evaluate(recommender, {
           truth: split[evaluateOn],
-          seen: task.seen ?? seenAt(evaluateOn, split, maskAtTest),
+          seen: task.mask?.seen ?? seenAt(evaluateOn, split, maskAtTest),
           seed,
           cutoffs,
           metrics: metrics.names,
@@ -81,13 +81,15 @@ export function evaluateBaseline(
   run: Run,
   data: RunData,
   { name, options }: PartChoice,
+  mask?: Mask,
 ): Promise<StageResult<EvaluationResult>> {
   const definition = models.get(name) as BaselineDefinition
   const { train } = data.value
   return evaluateStage(run, data, {
-    method: name,
+    name: mask ? `${name}-released` : name,
     inputs: {},
     options: { [name]: options },
+    mask,
     recommender: () =>
       definition.obstacle?.(train, options) ??
       definition.fit({ train, kernels: run.kernels, seed: run.plan.run.seed }, options),
@@ -97,15 +99,15 @@ export function evaluateBaseline(
 export function evaluateTrained(
   run: Run,
   data: RunData,
-  method: string,
+  name: string,
   model: StageResult<TrainedModel>,
-  seen?: CsrPattern,
+  mask?: Mask,
 ): Promise<StageResult<EvaluationResult>> {
   return evaluateStage(run, data, {
-    method,
+    name,
     inputs: { model: model.hash },
     options: {},
-    ...(seen && { seen }),
+    mask,
     recommender: () => embeddingRecommender(model.value.embeddings, run.kernels),
   })
 }

@@ -1,33 +1,27 @@
-/** The rows of the table: what is trained for one seed beside the base model, and how each method is evaluated. */
+/** The rows of the table that are trained: what is made for one seed beside the base model. */
 import { applyVerdicts } from '../enhance/enhance.ts'
 import { type Calibration, calibrateVerdicts } from '../judges/audit/calibration.ts'
 import type { Candidates } from '../judges/judge.ts'
-import { models } from '../models/index.ts'
 import type { Run, RunData } from './context.ts'
-import { type EvaluationResult, evaluateBaseline, evaluateTrained } from './evaluate-stage.ts'
 import type { StoredVerdicts } from './judge-stages.ts'
 import type { MetricsRow } from './metrics-file.ts'
 import type { PartChoice, RunPlan } from './plan.ts'
-import { type ReleasedEnhancement, releasedEnhancement } from './released.ts'
-import { repeatsOf } from './seeds.ts'
+import { type Mask, releasedEnhancement } from './released.ts'
 import type { StageResult } from './stage.ts'
 import { type TrainedModel, trainStage } from './train-stage.ts'
 import type { StoredTrees } from './trees-stage.ts'
 
-/** A row of the table, and what it is made from. */
-export interface Method {
+/** A row of the table that is trained, of one seed, before it is evaluated. */
+export interface TrainedMethod {
   readonly name: string
   readonly protocol: MetricsRow['protocol']
-  /** of one seed */
   readonly run: Run
   readonly options: Record<string, unknown>
-  readonly model?: StageResult<TrainedModel>
-  readonly result: StageResult<EvaluationResult>
-}
-
-export interface TrainedMethod extends Omit<Method, 'result' | 'model'> {
   readonly model: StageResult<TrainedModel>
-  readonly seen?: ReleasedEnhancement['seen']
+  /** folder of its evaluation, after `evaluate-` */
+  readonly folder: string
+  /** what its ranking leaves out, when not what the strict protocol does */
+  readonly mask?: Mask
 }
 
 /** What one seed's methods are trained from. */
@@ -42,6 +36,8 @@ export interface Ingredients {
 
 export const BASE_STAGE = 'train-base'
 export const FINAL_STAGE = 'train-dtl-ns'
+/** DTL-NS trained as released, but with the strict mask at test. */
+export const STRICT_MASK = 'dtl-ns-strict-mask'
 
 /** "lightgcn+mixgcf" */
 export function methodName(plan: RunPlan, sampler: PartChoice): string {
@@ -53,7 +49,7 @@ export function baseMethod(run: Run, model: StageResult<TrainedModel>): TrainedM
   return strictMethod(run, methodName(run.plan, run.plan.baseSampler), run.plan.baseSampler, model)
 }
 
-/** The base model, the same with the negatives to compare, and DTL-NS, of one seed; none is evaluated yet. */
+/** The base model, the same with the negatives to compare, and DTL-NS, of one seed, under each protocol. */
 export async function trainMethods(run: Run, data: RunData, made: Ingredients): Promise<TrainedMethod[]> {
   const { plan } = run
   const { base, trees } = made
@@ -65,21 +61,48 @@ export async function trainMethods(run: Run, data: RunData, made: Ingredients): 
     const task = { name: `train-${name}`, title: `Training ${name}`, sampler, codes, inputs: { trees: trees.hash } }
     methods.push(strictMethod(run, name, sampler, await trainStage(run, data, task)))
   }
-  return [...methods, ...(await trainFinal(run, data, made))]
+  const released = await releasedMethods(data, methods, made)
+  return [...methods, await trainFinal(run, data, made), ...released]
 }
 
 function strictMethod(run: Run, name: string, sampler: PartChoice, model: StageResult<TrainedModel>): TrainedMethod {
-  return { name, protocol: 'strict', run, options: trainedWith(run.plan, sampler), model }
+  return { name, protocol: 'strict', run, options: trainedWith(run.plan, sampler), model, folder: name }
 }
 
-/** DTL-NS, and on request the same under the released protocol. */
-async function trainFinal(
-  run: Run,
-  data: RunData,
-  { trees, candidates, judged, calibration }: Ingredients,
-): Promise<TrainedMethod[]> {
-  const { plan } = run
-  const { train } = data.value
+async function trainFinal(run: Run, data: RunData, made: Ingredients): Promise<TrainedMethod> {
+  const { verdicts, task, options } = finalTask(run, made)
+  const enhanced = applyVerdicts(data.value.train, made.candidates.value, verdicts, run.plan.enhance)
+  const model = await trainStage(run, data, { ...task, name: FINAL_STAGE, title: 'Training DTL-NS', enhanced })
+  return { name: 'dtl-ns', protocol: 'strict', run, options, model, folder: 'dtl-ns' }
+}
+
+/**
+ * On request, what the released protocol makes of each method: the same models under its mask, and DTL-NS trained its way,
+ * under its mask and, so that the two effects come apart, under the strict one.
+ */
+async function releasedMethods(data: RunData, methods: readonly TrainedMethod[], made: Ingredients) {
+  const [{ run }] = methods
+  if (!run.plan.run.protocol.includes('released')) return []
+  const { verdicts, task, options } = finalTask(run, made)
+  const { added } = applyVerdicts(data.value.train, made.candidates.value, verdicts, { use: 'positives' })
+  const { enhanced, mask } = releasedEnhancement(data.value, added, task.inputs.judge)
+  const model = await trainStage(run, data, {
+    ...task,
+    name: `${FINAL_STAGE}-released`,
+    title: 'Training DTL-NS under the released protocol',
+    enhanced,
+    seen: mask.seen,
+  })
+  const released = { protocol: 'released', run, model, options: { ...options, enhance: { use: 'positives' } } } as const
+  return [
+    ...methods.map(method => ({ ...method, protocol: 'released' as const, folder: `${method.name}-released`, mask })),
+    { ...released, name: 'dtl-ns', folder: 'dtl-ns-released', mask },
+    { ...released, name: STRICT_MASK, folder: 'dtl-ns-released-strict-mask' },
+  ] satisfies TrainedMethod[]
+}
+
+/** What both trainings of DTL-NS have in common. */
+function finalTask({ plan }: Run, { trees, judged, calibration }: Ingredients) {
   const method = plan.audit.calibration
   const verdicts =
     calibration && method !== 'none'
@@ -97,63 +120,9 @@ async function trainFinal(
     },
   }
   const options = { ...trainedWith(plan, plan.sampler), judge: plan.judge, enhance: plan.enhance, trees: plan.trees }
-  const enhanced = applyVerdicts(train, candidates.value, verdicts, plan.enhance)
-  const model = await trainStage(run, data, { ...task, name: FINAL_STAGE, title: 'Training DTL-NS', enhanced })
-  const strict: TrainedMethod = { name: 'dtl-ns', protocol: 'strict', run, options, model }
-  if (plan.run.protocol !== 'released') return [strict]
-
-  const { added } = applyVerdicts(train, candidates.value, verdicts, { use: 'positives' })
-  const { enhanced: withHeldOut, seen } = releasedEnhancement(data.value, added)
-  const released: TrainedMethod = {
-    name: 'dtl-ns-released',
-    protocol: 'released',
-    run,
-    options: { ...options, enhance: { use: 'positives' } },
-    model: await trainStage(run, data, {
-      ...task,
-      name: `${FINAL_STAGE}-released`,
-      title: 'Training DTL-NS under the released protocol',
-      enhanced: withHeldOut,
-      seen,
-    }),
-    seen,
-  }
-  return [strict, released]
+  return { verdicts, task, options }
 }
 
 function trainedWith({ model, objective, training }: RunPlan, sampler: PartChoice): Record<string, unknown> {
   return { model, objective, sampler, training }
-}
-
-export async function evaluateMethod(data: RunData, { seen, ...method }: TrainedMethod): Promise<Method> {
-  return { ...method, result: await evaluateTrained(method.run, data, method.name, method.model, seen) }
-}
-
-/** @param runs one a seed; a baseline that no seed enters is evaluated in the first alone */
-export async function evaluateBaselines(runs: readonly Run[], data: RunData): Promise<Method[]> {
-  const methods: Method[] = []
-  for (const baseline of runs[0].plan.baselines) {
-    for (const run of repeatsOf(models.get(baseline.name), runs)) {
-      const result = await evaluateBaseline(run, data, baseline)
-      methods.push({ name: baseline.name, protocol: 'strict', run, options: baseline.options, result })
-    }
-  }
-  return methods
-}
-
-export function rowOf({ name, protocol, run, options, model, result }: Method): MetricsRow {
-  const { metrics, skipped } = result.value
-  const stages = [...(model ? [model.manifest] : []), result.manifest]
-  return {
-    method: name,
-    protocol,
-    seed: run.plan.run.seed,
-    options,
-    seconds: stages.reduce((sum, { seconds }) => sum + seconds, 0),
-    peakBytes: Math.max(...stages.map(({ peakBytes }) => peakBytes)),
-    metrics,
-    ...(skipped !== undefined && { skipped }),
-    evaluation: result.manifest.stage,
-    ...(model && { training: model.manifest.stage }),
-  }
 }

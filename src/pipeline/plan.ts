@@ -94,10 +94,11 @@ export const runOptions = z.object({
     .describe('highest-scored unobserved items of a user that are judged')
     .meta({ unit: 'items' }),
   protocol: z
-    .enum(['strict', 'released'])
-    .default('strict')
+    .array(z.enum(['strict', 'released']))
+    .min(1)
+    .default(['strict'])
     .describe(
-      "released adds the authors' protocol, where held-out data filters the judgements and the mask, beside the strict one",
+      "released adds rows under the authors' protocol, where held-out data filters the judgements and the mask, to the strict ones",
     ),
   maskAtTest: z
     .enum(['train+valid', 'train'])

@@ -7,16 +7,24 @@ import type { CsrPattern } from '../kernels/kernels.ts'
 
 export interface ReleasedEnhancement {
   readonly enhanced: Pick<Enhanced, 'train' | 'forbidden'>
-  /** the mask at validation and test: train and the judged positives */
+  /** at validation and test: train and the judged positives */
+  readonly mask: Mask
+}
+
+/** What a ranking leaves out, when not what the strict protocol does. */
+export interface Mask {
   readonly seen: CsrPattern
+  /** of what it is made from */
+  readonly hash: string
 }
 
 /**
  * Judged positives of test users, without those that valid or test hold, as training pairs.
  * @param judged all pairs judged positive
+ * @param hash of the verdicts they come from
  * @source the code released with DTL-NS, arXiv 2602.18249
  */
-export function releasedEnhancement(split: Split, judged: Pairs): ReleasedEnhancement {
+export function releasedEnhancement(split: Split, judged: Pairs, hash: string): ReleasedEnhancement {
   const asked = new Set(testUsers(split))
   const kept = Array.from(judged.users, (_, at) => at).filter(at => asked.has(judged.users[at]))
   const pairs = withoutHeldOut(
@@ -24,5 +32,5 @@ export function releasedEnhancement(split: Split, judged: Pairs): ReleasedEnhanc
     split,
   )
   const train = withPositives(split.train, pairs)
-  return { enhanced: { train, forbidden: train.byUser }, seen: releasedSeen(split, pairs) }
+  return { enhanced: { train, forbidden: train.byUser }, mask: { seen: releasedSeen(split, pairs), hash } }
 }

@@ -16,17 +16,9 @@ import type { Run, RunData } from './context.ts'
 import { dataStage } from './data-stage.ts'
 import { openDirectory } from './directory.ts'
 import { describeEnvironment } from './environment.ts'
+import { evaluateBaselines, evaluateMethods, type Method, rowOf } from './evaluate-methods.ts'
 import { candidatesStage, judgeStage, type StoredVerdicts } from './judge-stages.ts'
-import {
-  BASE_STAGE,
-  baseMethod,
-  evaluateBaselines,
-  evaluateMethod,
-  type Method,
-  methodName,
-  rowOf,
-  trainMethods,
-} from './methods.ts'
+import { BASE_STAGE, baseMethod, methodName, trainMethods } from './methods.ts'
 import type { MetricsFile } from './metrics-file.ts'
 import { planRun, type RunPlan } from './plan.ts'
 import { createProfiler } from './profile.ts'
@@ -153,18 +145,14 @@ async function runStages(context: Run, data: RunData, until: RunTarget): Promise
   if (until === 'baselines')
     return { ...result, metrics: await writeMetrics(context, data, await evaluateBaselines(runs, data)) }
   if (until === 'base') {
-    const trained = await inTurn(runs, async run => baseMethod(run, (await prepare(run, data, 'train')).base!))
-    const methods = await evaluateBaselines(runs, data)
-    methods.push(...(await inTurn(trained, method => evaluateMethod(data, method))))
-    return { ...result, metrics: await writeMetrics(context, data, methods) }
+    const trained = await inTurn(runs, async run => [baseMethod(run, (await prepare(run, data, 'train')).base!)])
+    return { ...result, metrics: await writeMetrics(context, data, await evaluateMethods(runs, data, trained)) }
   }
   const prepared = await inTurn(runs, run => prepare(run, data, until))
   if (until !== 'evaluate') return { ...result, ...prepared[0] }
   // all that is trained is trained before anything is evaluated
   const trained = await inTurn(runs, (run, index) => trainMethods(run, data, prepared[index] as Required<Prepared>))
-  const methods = await evaluateBaselines(runs, data)
-  for (const repeats of transpose(trained))
-    methods.push(...(await inTurn(repeats, method => evaluateMethod(data, method))))
+  const methods = await evaluateMethods(runs, data, trained)
   return { ...result, ...prepared[0], metrics: await writeMetrics(context, data, methods) }
 }
 
@@ -195,14 +183,10 @@ async function inTurn<A, B>(values: readonly A[], make: (value: A, index: number
   return made
 }
 
-/** By seed and method → by method and seed; every seed has the same methods. */
-function transpose<T>(rows: readonly (readonly T[])[]): T[][] {
-  return rows[0].map((_, column) => rows.map(row => row[column]))
-}
-
 async function writeMetrics({ directory, plan }: Run, data: RunData, methods: readonly Method[]): Promise<MetricsFile> {
-  const { protocol, evaluateOn } = plan.run
-  const file: MetricsFile = { dataHash: data.value.hash, protocol, evaluatedOn: evaluateOn, rows: methods.map(rowOf) }
+  const rows = methods.map(rowOf)
+  const protocol = plan.run.protocol.includes('released') ? 'released' : 'strict'
+  const file: MetricsFile = { dataHash: data.value.hash, protocol, evaluatedOn: plan.run.evaluateOn, rows }
   await writeAtomic(join(directory, 'metrics.json'), json(file))
   return file
 }

@@ -1,5 +1,6 @@
 /** The table that the run was for: methods by metrics, grouped by cut-off. */
 import { metrics as registry } from '../metrics/index.ts'
+import { describeProtocols, protocolEffect } from '../pipeline/protocol-effect.ts'
 import type { ReportData, ReportRow } from './data.ts'
 import { metricName, metricValue, seconds } from './format.ts'
 import { type Content, type Html, html } from './html.ts'
@@ -48,6 +49,7 @@ export function readingNotes({ rows, metrics }: Pick<ReportData, 'rows' | 'metri
   const known = names.flatMap(name => definitionOf(name) ?? [])
   const ofLists = known.filter(metric => metric.kind === 'list').map(({ name }) => metricName(name).label)
   const released = rows.some(row => row.protocol === 'released')
+  const effect = protocolEffect(rows)
   return html`<p>Every figure is about interactions that were held out before anything was learned. Rows follow the <strong>strict</strong> protocol unless they are marked “released”:</p>
 <ul>
 <li><strong>Full ranking.</strong> For each user with something held out, all items of the catalogue are ranked, not a sample of them. Users with nothing held out enter no mean.</li>
@@ -56,7 +58,9 @@ export function readingNotes({ rows, metrics }: Pick<ReportData, 'rows' | 'metri
 </ul>
 ${
   released &&
-  html`<p class="note"><strong>Rows marked “released”</strong> follow the protocol of the code released with the DTL-NS paper. There, held-out interactions are taken out of the judged positives, and judged positives are masked in the ranking. So the figures are not comparable with the strict ones: they can rise with no change to the model.</p>`
+  html`<p class="note"><strong>Rows marked “released”</strong> follow the protocol of the code released with the DTL-NS paper. There, held-out interactions are taken out of the judged positives, and judged positives are masked in the ranking. So the figures are not comparable with the strict ones: they can rise with no change to the model.</p>${
+    effect && html`<ul>${describeProtocols(effect).map(sentence => html`<li>${sentence}</li>`)}</ul>`
+  }`
 }${
   known.length > 0 &&
   html`<dl class="terms">${known.map(

@@ -105,7 +105,10 @@ function curvesOf({ rows }: MetricsFile): { method: string; training: string }[]
   const first = rows.filter(({ training }) => training !== undefined && !isRepeat(training))
   return Array.from(
     Map.groupBy(first, ({ training }) => training!),
-    ([training, [{ method }]]) => ({ method, training }),
+    ([training, [{ method, protocol }]]) => ({
+      method: protocol === 'released' ? `${method} (released)` : method,
+      training,
+    }),
   )
 }
 

@@ -143,7 +143,7 @@ describe('single stages', () => {
       join(directory, 'released'),
       ...QUICK,
       '--protocol',
-      'released',
+      'strict,released',
     ])
     expect(stdout).toMatch(/^dtl-ns \(?RELEASED|^dtl-ns-released \(RELEASED\)/m)
     expect(stdout).toMatch(/^dtl-ns +\./m)

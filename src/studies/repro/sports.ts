@@ -4,16 +4,14 @@
  * at test, as in the figures that it is held against.
  */
 import { join } from 'node:path'
-import type { Pairs } from '../../dataset/dataset.ts'
 import { withPositives } from '../../dataset/dataset.ts'
 import { releasedSeen } from '../../evaluation/protocols.ts'
 import { makeDirectory, sha256, writeAtomic } from '../../files.ts'
 import { physicalCores } from '../../kernels/pool.ts'
 import { createKernels } from '../../kernels/wasm.ts'
-import { models } from '../../models/index.ts'
-import type { BaselineDefinition } from '../../models/model.ts'
 import type { Run, RunData } from '../../pipeline/context.ts'
-import { type EvaluationResult, evaluateStage, evaluateTrained } from '../../pipeline/evaluate-stage.ts'
+import { type EvaluationResult, evaluateBaseline, evaluateTrained } from '../../pipeline/evaluate-stage.ts'
+import type { Mask } from '../../pipeline/released.ts'
 import { type RunResult, run } from '../../pipeline/run.ts'
 import { logEvents, type RunEvent, type StageResult } from '../../pipeline/stage.ts'
 import { trainStage } from '../../pipeline/train-stage.ts'
@@ -57,7 +55,7 @@ export interface SportsReproduction {
 /** @throws UsageError, DataError, OutputError or RunError as `run` does; whatever `signal` aborts with */
 export async function reproduceSports(request: SportsRequest): Promise<SportsReproduction> {
   const { source, directory, given, signal, emit = () => {} } = request
-  const options = { ...given, protocol: 'released', maskAtTest: 'train' }
+  const options = { ...given, protocol: ['strict', 'released'], maskAtTest: 'train' }
   const place = { source, directory: join(directory, 'ours'), options }
   // bad files are found before anything is trained
   const { data } = await run({ ...place, until: 'data', emit, ...(signal && { signal }) })
@@ -66,7 +64,11 @@ export async function reproduceSports(request: SportsRequest): Promise<SportsRep
   const theirs = await runReleased(request, ours, files)
 
   const rows = [
-    ...ours.metrics!.rows.map(({ method, protocol, metrics }) => ({ name: method, protocol, metrics })),
+    ...ours.metrics!.rows.map(({ method, protocol, metrics }) => ({
+      name: protocol === 'released' ? `${method}, our judgements` : method,
+      protocol,
+      metrics,
+    })),
     ...theirs,
   ].map(({ metrics, ...row }) => ({ ...row, metrics: checked(metrics, METRIC_BANDS[row.name] ?? {}) }))
   const facts = checked(countFacts(files, data.value), FACT_BANDS)
@@ -97,7 +99,7 @@ async function runReleased(
   }
   try {
     const train = withPositives(data.value.train, files.judged)
-    const seen = releasedSeen(data.value, files.judged)
+    const mask = { seen: releasedSeen(data.value, files.judged), hash: sha256(JSON.stringify(files.judged)) }
     const model = await trainStage(context, data, {
       name: 'train-released-files',
       title: 'Training DTL-NS on the released codes and enhanced set',
@@ -111,9 +113,9 @@ async function runReleased(
       [
         'released files, released mask',
         'released',
-        await evaluateTrained(context, data, 'released-files-masked', model, seen),
+        await evaluateTrained(context, data, 'released-files-masked', model, mask),
       ],
-      ['ease, released mask', 'released', await evaluateEase(context, data, files.judged)],
+      ['ease, released mask', 'released', await evaluateEase(context, data, mask)],
     ]
     return results.map(([name, protocol, { value }]) => ({ name, protocol, metrics: value.metrics }))
   } finally {
@@ -121,18 +123,9 @@ async function runReleased(
   }
 }
 
-function evaluateEase(run: Run, data: RunData, judged: Pairs): Promise<StageResult<EvaluationResult>> {
-  const ease = models.get('ease') as BaselineDefinition
+function evaluateEase(run: Run, data: RunData, mask: Mask): Promise<StageResult<EvaluationResult>> {
   const options = run.plan.baselines.find(({ name }) => name === 'ease')?.options ?? {}
-  const { train } = data.value
-  return evaluateStage(run, data, {
-    method: 'ease-masked',
-    inputs: { judged: sha256(JSON.stringify(judged)) },
-    options: { ease: options },
-    seen: releasedSeen(data.value, judged),
-    recommender: () =>
-      ease.obstacle?.(train, options) ?? ease.fit({ train, kernels: run.kernels, seed: run.plan.run.seed }, options),
-  })
+  return evaluateBaseline(run, data, { name: 'ease', options }, mask)
 }
 
 function checked(

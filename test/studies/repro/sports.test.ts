@@ -52,7 +52,9 @@ it('puts the released files beside our own pipeline, says what lies outside its 
     'ease: strict',
     'lightgcn+mixgcf: strict',
     'dtl-ns: strict',
-    'dtl-ns-released: released',
+    ...['popularity', 'item-knn', 'ease', 'lightgcn+mixgcf', 'dtl-ns', 'dtl-ns-strict-mask'].map(
+      name => `${name}, our judgements: released`,
+    ),
     'released files: strict',
     'released files, released mask: released',
     'ease, released mask: released',

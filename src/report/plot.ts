@@ -103,3 +103,13 @@ export function swatch(index: number): Html {
 export function figure(title: string, drawing: Html | undefined, caption: string): Html {
   return html`<figure><h3>${title}</h3>${drawing ?? html`<p>Nothing was measured.</p>`}<figcaption>${caption}</figcaption></figure>`
 }
+
+/** The colours of the report that are used, and what an SVG has no page for. */
+const STYLE = `<style>:root{--paper:#fdfcfa;--ink:#1f2428;--c1:#0b6e99;--c2:#c2570c;--c3:#3a7d44;--c4:#8a4fa3}svg{background:var(--paper);color:var(--ink);font:12.5px system-ui,sans-serif}
+@media (prefers-color-scheme:dark){:root{--paper:#15181b;--ink:#e3e5e6;--c1:#5fb3dd;--c2:#f0954d;--c3:#7cc58a;--c4:#c79be0}}</style>`
+
+/** A drawing in the first four colours as an SVG file of its own, light and dark. */
+export function standalone(drawing: Html): string {
+  const named = drawing.toString().replace(/^<svg(?![^>]*xmlns=)/, '<svg xmlns="http://www.w3.org/2000/svg"')
+  return `${named.replace(/^(<svg[^>]*>)/, `$1${STYLE}`)}\n`
+}

@@ -1,6 +1,7 @@
 /** The figure of a study as an SVG file of its own, light and dark. */
 import { decimal, metricName } from './format.ts'
-import { colourOf, createPlotter, type Plotter } from './plot.ts'
+import type { Html } from './html.ts'
+import { colourOf, createPlotter, type Plotter, standalone } from './plot.ts'
 
 export interface FigureRow {
   readonly name: string
@@ -24,10 +25,6 @@ export type Figure =
   /** a line over what is varied */
   | { readonly kind: 'line'; readonly x: string; readonly value: string; readonly rows: readonly FigureRow[] }
 
-/** The colours of the report that are used, and what an SVG has no page for. */
-const STYLE = `<style>:root{--paper:#fdfcfa;--ink:#1f2428;--c1:#0b6e99;--c2:#c2570c}svg{background:var(--paper);color:var(--ink);font:12.5px system-ui,sans-serif}
-@media (prefers-color-scheme:dark){:root{--paper:#15181b;--ink:#e3e5e6;--c1:#5fb3dd;--c2:#f0954d}}</style>`
-
 /** @param label what is seen, for those who cannot see it */
 export async function drawStudyFigure(figure: Figure, label: string): Promise<string> {
   const plotter = await createPlotter()
@@ -35,9 +32,8 @@ export async function drawStudyFigure(figure: Figure, label: string): Promise<st
     plotter: Plotter,
     figure: Figure,
     label: string,
-  ) => { toString(): string }
-  const markup = drawn(plotter, figure, label).toString()
-  return `${markup.replace(/^<svg(?![^>]*xmlns=)/, '<svg xmlns="http://www.w3.org/2000/svg"').replace(/^(<svg[^>]*>)/, `$1${STYLE}`)}\n`
+  ) => Html
+  return standalone(drawn(plotter, figure, label))
 }
 
 type Of<Kind extends Figure['kind']> = Extract<Figure, { kind: Kind }>

@@ -1,22 +1,29 @@
 /** A search as a picture: what every training came to, by the time spent, and the best so far. */
-import type { Html } from './html.ts'
-import { colourOf, createPlotter } from './plot.ts'
+import { colourOf, createPlotter, standalone } from './plot.ts'
 
+/** A training, as a search has them, in the order they were made. */
 export interface SweepPoint {
-  /** since the search began, when the training ended */
+  /** it took so long */
   readonly seconds: number
   readonly value: number
   /** 0 for the shortest trainings */
   readonly rung: number
+  /** counts in the time, but has no value */
+  readonly failed?: string
 }
 
 /** An SVG that stands by itself. @param metric what the values are, such as ndcg@20 */
 export async function sweepFigure(points: readonly SweepPoint[], metric: string): Promise<string> {
   const { Plot, draw } = await createPlotter()
-  const unit = points.some(({ seconds }) => seconds >= 600)
-    ? { title: 'minutes', seconds: 60 }
-    : { title: 'seconds', seconds: 1 }
-  const placed = points.map(({ seconds, value, rung }) => ({ x: seconds / unit.seconds, y: value, rung }))
+  const total = points.reduce((sum, { seconds }) => sum + seconds, 0)
+  const unit = total >= 600 ? { title: 'minutes', seconds: 60 } : { title: 'seconds', seconds: 1 }
+  let spent = 0
+  const placed = points
+    .map(({ seconds, value, rung, failed }) => {
+      spent += seconds
+      return { x: spent / unit.seconds, y: value, rung, failed }
+    })
+    .filter(({ failed }) => failed === undefined)
   let best = Number.NEGATIVE_INFINITY
   const climb = placed.map(({ x, y }) => {
     best = Math.max(best, y)
@@ -27,7 +34,7 @@ export async function sweepFigure(points: readonly SweepPoint[], metric: string)
   const dots = rungs.map(rung =>
     Plot.dot(
       placed.filter(own => own.rung === rung),
-      { ...at, r: 3 + rung, stroke: colourOf(rung), fill: 'none', strokeWidth: 2 },
+      { ...at, r: 3 + rung, stroke: colourOf(rung % 4), fill: 'none', strokeWidth: 2 },
     ),
   )
   const drawing = draw(
@@ -39,12 +46,4 @@ export async function sweepFigure(points: readonly SweepPoint[], metric: string)
     `Validation ${metric} of ${points.length} trainings by time; larger rings were trained longer; the line is the best so far`,
   )
   return standalone(drawing)
-}
-
-/** Outside the report nothing says what the colours are. */
-function standalone(drawing: Html): string {
-  const colours = ['#2563a8', '#c2571a', '#2e7d4f', '#8a3fa0', '#a8852b', '#b3364a', '#3a8a93', '#6b6b6b']
-  return String(drawing)
-    .replace('<svg ', '<svg xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" font-size="10" ')
-    .replace(/var\(--c(\d)\)/g, (_, number: string) => colours[Number(number) - 1])
 }

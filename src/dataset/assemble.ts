@@ -3,7 +3,7 @@ import { DataError } from '../errors.ts'
 import type { CsrPattern } from '../kernels/kernels.ts'
 import { buildCsr, createDataset, createVocabulary, type ExternalId } from './dataset.ts'
 import { degrees } from './filter.ts'
-import { countOf, type Interactions, select, without } from './interactions.ts'
+import { countOf, type Interactions, rewrite, select, without } from './interactions.ts'
 import { type DataCounts, plural } from './report.ts'
 import { createSplit, type Split } from './split.ts'
 
@@ -15,7 +15,7 @@ export interface Parts {
 
 /**
  * @param label what messages call the data
- * @param parts each sorted by user and item, each pair once
+ * @param parts each sorted by user and item, each pair once; their columns are taken over and rewritten
  * @param counts takes the sizes, and what the held-out parts lost
  * @throws DataError when there is one user only, a user without an item left to recommend, or nothing held out
  */
@@ -73,12 +73,11 @@ function present(codes: Int32Array, ids: readonly ExternalId[]) {
   return { ids: kept, codeOf: counts.map(count => (count > 0 ? next++ : -1)) }
 }
 
-function recode({ users, items, times }: Interactions, userCodes: Int32Array, itemCodes: Int32Array): Interactions {
-  return {
-    users: users.map(code => userCodes[code]),
-    items: items.map(code => itemCodes[code]),
-    ...(times && { times }),
-  }
+/** In place: a large log is held once only. */
+function recode(part: Interactions, userCodes: Int32Array, itemCodes: Int32Array): Interactions {
+  rewrite(part.users, code => userCodes[code])
+  rewrite(part.items, code => itemCodes[code])
+  return part
 }
 
 function checkUsers(

@@ -61,9 +61,12 @@ export function sortIds(ids: Iterable<ExternalId>): ExternalId[] {
  * `order[e]` is the pair that stands at position e.
  */
 export function buildCsr(rows: ArrayLike<number>, columns: ArrayLike<number>, rowCount: number, columnCount: number) {
-  // two stable counting passes, by column, then by row; the first is spared when the pairs stand in order already
-  const start = identity(columns.length)
-  const byColumn = isSorted(rows, columns) ? start : countingSort(columns, columnCount, start).order
+  if (isSorted(rows, columns)) {
+    const pattern = { offsets: offsetsOf(rows, rowCount), indices: Int32Array.from(columns) }
+    return { pattern, order: identity(columns.length) }
+  }
+  // two stable counting passes, by column, then by row
+  const byColumn = countingSort(columns, columnCount, identity(columns.length)).order
   const { order, offsets } = countingSort(rows, rowCount, byColumn)
   return { pattern: { offsets, indices: gather(columns, order, Int32Array) }, order }
 }
@@ -118,10 +121,13 @@ export function gather<T extends NumberArray>(
 type NumberArray = Int32Array | Float32Array | Float64Array
 
 /** Row → columns turned into column → rows. */
-export function transpose(pattern: CsrPattern, columnCount: number): CsrPattern {
-  const rows = rowOfEntry(pattern)
-  const { order, offsets } = countingSort(pattern.indices, columnCount, identity(rows.length))
-  return { offsets, indices: order.map(entry => rows[entry]) }
+export function transpose({ offsets, indices }: CsrPattern, columnCount: number): CsrPattern {
+  const transposed = offsetsOf(indices, columnCount)
+  const next = transposed.slice()
+  const rows = new Int32Array(indices.length)
+  for (let row = 0; row + 1 < offsets.length; row++)
+    for (let entry = offsets[row]; entry < offsets[row + 1]; entry++) rows[next[indices[entry]]++] = row
+  return { offsets: transposed, indices: rows }
 }
 
 /** The row of each entry of a pattern. */
@@ -142,11 +148,17 @@ function identity(length: number): Int32Array {
   return values
 }
 
-/** `order` sorted by key, stable; offsets[key] is where a key begins. */
-function countingSort(keys: ArrayLike<number>, keyCount: number, order: Int32Array) {
+/** Where each key's entries begin, and where the last one's end. */
+function offsetsOf(keys: ArrayLike<number>, keyCount: number): Int32Array {
   const offsets = new Int32Array(keyCount + 1)
   for (let i = 0; i < keys.length; i++) offsets[keys[i] + 1]++
   for (let key = 0; key < keyCount; key++) offsets[key + 1] += offsets[key]
+  return offsets
+}
+
+/** `order` sorted by key, stable; offsets[key] is where a key begins. */
+function countingSort(keys: ArrayLike<number>, keyCount: number, order: Int32Array) {
+  const offsets = offsetsOf(keys, keyCount)
   const next = offsets.slice()
   const sorted = new Int32Array(order.length)
   for (const position of order) sorted[next[keys[position]]++] = position

@@ -1,5 +1,6 @@
 /** From ids as files spell them to one vocabulary in internal order. */
 import { type ExternalId, sortIds } from './dataset.ts'
+import { rewrite } from './interactions.ts'
 import { createDictionary, type IdColumn } from './rows.ts'
 
 /** The ids of several files as one column space. */
@@ -15,7 +16,7 @@ export interface UnifiedIds {
 /**
  * Ids are integers when every text is the one spelling of an integer that a double holds exactly; then 7 in a CSV file
  * and 7 in an INTEGER column are the same. Otherwise all are strings: `007`, or one beyond 2⁵³, would lose by it.
- * @param columns without missing ids
+ * @param columns without missing ids; their codes are taken over and rewritten, since a large log is held once only
  */
 export function unifyIds(columns: readonly IdColumn[]): UnifiedIds {
   const dictionary = createDictionary()
@@ -25,7 +26,10 @@ export function unifyIds(columns: readonly IdColumn[]): UnifiedIds {
   const ids = sortIds(dictionary.texts.map(toId))
   const position = new Map(ids.map((id, index) => [id, index]))
   const rank = Int32Array.from(dictionary.texts, text => position.get(toId(text))!)
-  const codes = columns.map((column, index) => column.codes.map(code => rank[codesOf[index][code]]))
+  const codes = columns.map((column, index) => {
+    const rankOf = codesOf[index].map(code => rank[code])
+    return rewrite(column.codes, code => rankOf[code])
+  })
   return { ids, codes, ...(notInteger !== undefined && { notInteger }) }
 }
 

@@ -33,6 +33,12 @@ export function select(interactions: Interactions, test: (position: number) => b
   return kept === count ? interactions : pick(interactions, order.subarray(0, kept))
 }
 
+/** Replaces each code in place. */
+export function rewrite(codes: Int32Array, replace: (code: number) => number): Int32Array {
+  for (let row = 0; row < codes.length; row++) codes[row] = replace(codes[row])
+  return codes
+}
+
 /** One after the other; times and ratings only when all have them. */
 export function concatenate(parts: readonly Interactions[]): Interactions {
   if (parts.length === 1) return parts[0]

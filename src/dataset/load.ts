@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { UsageError } from '../errors.ts'
 import { parseOptions } from '../options.ts'
 import { assemble } from './assemble.ts'
-import { filesOf, findData, recordFile } from './files.ts'
+import { type DataFile, filesOf, findData, recordFile } from './files.ts'
 import { filterCore, filterRatings } from './filter.ts'
 import type { FormatDefinition } from './formats/format.ts'
 import { formats } from './formats/index.ts'
@@ -11,7 +11,7 @@ import { givenParts, holdOut } from './holdout.ts'
 import { countOf, sortUnique } from './interactions.ts'
 import { readParts } from './read.ts'
 import { type DataCounts, type DataReport, emptyCounts, formatCount, plural } from './report.ts'
-import { sourceOptions } from './source.ts'
+import { type SourceOptions, sourceOptions } from './source.ts'
 import type { Split } from './split.ts'
 
 export interface DataEvent {
@@ -52,42 +52,59 @@ export async function loadSplit(
   const label = files.length === 1 ? files[0].label : path
 
   report.files = await Promise.all(files.map(file => recordFile(file, signal)))
-  const format = context.format ?? (settings.format === 'auto' ? undefined : formats.get(settings.format))
+  const counts = report.counts
+  const groups = how === 'given' ? files.map(file => [file]) : [files]
+  const work = { settings, label, counts, decide, progress, ...(signal && { signal }) }
+  // each step lets go of what the one before has made: of a large log there is room for two copies, not for five
+  const { userIds, itemIds, ...filtered } = await readAndFilter(groups, work, context.format)
+  signal?.throwIfAborted()
+  const divided =
+    how === 'given'
+      ? givenParts(filtered.parts.splice(0), settings, decide)
+      : holdOut(label, filtered.parts.pop()!, filtered.timeKind, how, settings, decide)
+  const split = assemble(label, divided, userIds, itemIds, counts)
+  describeResult(counts, decide)
+  progress({ step: 'split', message: report.decisions.at(-1)! })
+  return { split, report }
+}
+
+interface Work extends Required<Pick<LoadContext, 'progress'>> {
+  readonly settings: SourceOptions
+  /** what messages call the data */
+  readonly label: string
+  readonly counts: DataCounts
+  readonly signal?: AbortSignal
+  decide(sentence: string): void
+}
+
+/** @returns for each group of files what is left of its interactions, sorted, each pair once */
+async function readAndFilter(groups: readonly (readonly DataFile[])[], work: Work, format?: FormatDefinition) {
+  const { settings, counts, decide, progress, signal } = work
   const { user, item, rating, time } = settings
-  const read = await readParts(how === 'given' ? files.map(file => [file]) : [files], {
+  const named = settings.format === 'auto' ? undefined : formats.get(settings.format)
+  const chosen = format ?? named
+  const { parts, ...read } = await readParts(groups, {
     wishes: { ...(user && { user }), ...(item && { item }), ...(rating && { rating }), ...(time && { time }) },
     decide,
     onFile: (file, rows) => progress({ step: 'read', message: `${file.label}: ${plural(rows, 'interaction')}` }),
-    ...(format && { format }),
+    ...(chosen && { format: chosen }),
     ...(signal && { signal }),
   })
-  const counts = report.counts
-  counts.rows = read.parts.reduce((rows, part) => rows + countOf(part), 0)
-
-  const sizes = { users: read.userIds.length, items: read.itemIds.length }
-  const filters = { ...settings, label, sizes, counts, decide, ...(signal && { signal }) }
-  const filtered = read.parts.map((part, index) => {
-    const kept = sortUnique(filterRatings(part, filters), sizes.users, sizes.items)
+  counts.rows = parts.reduce((rows, part) => rows + countOf(part), 0)
+  const filters = { ...settings, ...work, sizes: { users: read.userIds.length, items: read.itemIds.length } }
+  for (const [index, part] of parts.entries()) {
+    const kept = sortUnique(filterRatings(part, filters), filters.sizes.users, filters.sizes.items)
     // the core of what trains; held-out interactions outside of it are left out with the unknown ids
-    return index === 0 ? filterCore(kept, filters) : kept
-  })
-  const kept = filtered.reduce((sum, part) => sum + countOf(part), 0)
+    parts[index] = index === 0 ? filterCore(kept, filters) : kept
+  }
+  const kept = parts.reduce((sum, part) => sum + countOf(part), 0)
   counts.duplicates = counts.rows - counts.belowMinRating - counts.outsideCore - kept
   if (counts.duplicates > 0)
     decide(
       `Repeated pairs of user and item: ${plural(counts.duplicates, 'row')}; each pair is kept once, at its earliest time.`,
     )
   progress({ step: 'filter', message: `${plural(kept, 'interaction')} kept` })
-  signal?.throwIfAborted()
-
-  const parts =
-    how === 'given'
-      ? givenParts(filtered, settings, decide)
-      : holdOut(label, filtered[0], read.timeKind, how, settings, decide)
-  const split = assemble(label, parts, read.userIds, read.itemIds, counts)
-  describeResult(counts, decide)
-  progress({ step: 'split', message: report.decisions.at(-1)! })
-  return { split, report }
+  return { ...read, parts }
 }
 
 function describeResult(counts: DataCounts, decide: (sentence: string) => void): void {

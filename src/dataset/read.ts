@@ -22,7 +22,7 @@ export interface ReadSettings {
 
 export interface ReadParts {
   /** one for each group of files */
-  readonly parts: readonly Interactions[]
+  readonly parts: Interactions[]
   readonly userIds: readonly ExternalId[]
   readonly itemIds: readonly ExternalId[]
   /** what the times of the first part are, if it has any */

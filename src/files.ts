@@ -7,15 +7,16 @@ import { messageOf, OutputError } from './errors.ts'
 
 /**
  * Writes beside `path`, flushes, and renames over it.
+ * @param content as a whole, or in pieces
  * @throws OutputError naming the path and the system's reason (no space, no permission)
  */
-export async function writeAtomic(path: string, content: string | Uint8Array): Promise<void> {
+export async function writeAtomic(path: string, content: string | Uint8Array | readonly Uint8Array[]): Promise<void> {
   const temporary = `${path}.${randomUUID()}.tmp`
   try {
     await makeDirectory(dirname(path))
     const file = await open(temporary, 'w')
     try {
-      await file.writeFile(content)
+      for (const piece of Array.isArray(content) ? content : [content]) await file.writeFile(piece)
       await file.sync()
     } finally {
       await file.close()

@@ -16,8 +16,11 @@ export interface TensorFile {
 
 const TYPES = { F32: Float32Array, F64: Float64Array, I32: Int32Array } as const
 
-/** The bytes of a file; the same tensors and metadata give the same bytes. */
-export function encodeTensors({ tensors, metadata }: TensorFile): Uint8Array {
+/**
+ * The bytes of a file, in pieces; the same tensors and metadata give the same bytes.
+ * @returns the header, then the tensors where they are: nothing large is copied
+ */
+export function encodeTensors({ tensors, metadata }: TensorFile): Uint8Array[] {
   let end = 0
   const header: Record<string, unknown> = { __metadata__: metadata }
   for (const [name, { shape, values }] of Object.entries(tensors)) {
@@ -28,15 +31,11 @@ export function encodeTensors({ tensors, metadata }: TensorFile): Uint8Array {
   const json = Buffer.from(JSON.stringify(header))
   // spaces after the header keep the tensors aligned to 8 bytes
   const headerLength = Math.ceil(json.length / 8) * 8
-  const file = Buffer.alloc(8 + headerLength + end, ' ')
-  file.writeBigUInt64LE(BigInt(headerLength), 0)
-  json.copy(file, 8)
-  let at = 8 + headerLength
-  for (const { values } of Object.values(tensors)) {
-    file.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at)
-    at += values.byteLength
-  }
-  return file
+  const start = Buffer.alloc(8 + headerLength, ' ')
+  start.writeBigUInt64LE(BigInt(headerLength), 0)
+  json.copy(start, 8)
+  const bytes = ({ values }: Tensor) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+  return [start, ...Object.values(tensors).map(bytes)]
 }
 
 type Header = { __metadata__?: Record<string, string> } & Record<

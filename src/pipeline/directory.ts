@@ -45,7 +45,7 @@ function takeLock(directory: string, lock: string): void {
   for (;;) {
     try {
       const file = openSync(lock, 'wx')
-      writeSync(file, JSON.stringify({ pid: process.pid, host: hostname() }))
+      writeSync(file, JSON.stringify({ pid: process.pid, host: hostname(), started: startOf(process.pid) }))
       closeSync(file)
       return
     } catch (error) {
@@ -63,6 +63,8 @@ function takeLock(directory: string, lock: string): void {
 interface Holder {
   readonly pid: number
   readonly host: string
+  /** see `startOf`: another process may have the number of one that was killed */
+  readonly started?: string
 }
 
 /** undefined when a kill left half a lock, or none any more. */
@@ -75,13 +77,25 @@ function readHolder(lock: string): Holder | undefined {
 }
 
 /** A process of another machine cannot be asked: it counts as alive. */
-function isAlive({ pid, host }: Holder): boolean {
+function isAlive({ pid, host, started }: Holder): boolean {
   if (host !== hostname()) return true
   if (pid === process.pid) return false
+  if (started !== undefined && startOf(pid) !== started) return false
   try {
     process.kill(pid, 0)
     return true
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** When a process of this machine began, in ticks since boot; undefined when it has ended, or the system does not tell. */
+function startOf(pid: number): string | undefined {
+  try {
+    // the name in parentheses may hold anything; state and start are the 1st and 20th words after it
+    const words = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')
+    return words[0] === 'Z' ? undefined : words[19]
+  } catch {
+    return undefined
   }
 }

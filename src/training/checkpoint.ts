@@ -33,6 +33,7 @@ export interface EpochRecord {
 /** Where checkpoints go: a file, or anywhere a caller likes. */
 export interface CheckpointStore {
   load(): Promise<TrainingState | undefined>
+  /** @param state its tensors are those at work: good until the promise settles */
   save(state: TrainingState): Promise<void>
 }
 

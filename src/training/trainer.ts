@@ -200,9 +200,7 @@ function restore(
 
 function tensorsOf(model: EmbeddingModel, optimizer: Optimizer, bestPooled: Float32Array): TrainingState['tensors'] {
   const entries = Object.entries(arraysOf(model, optimizer, bestPooled))
-  return Object.fromEntries(
-    entries.map(([name, array]) => [name, { shape: [array.length], values: Float32Array.from(array) }]),
-  )
+  return Object.fromEntries(entries.map(([name, array]) => [name, { shape: [array.length], values: array }]))
 }
 
 function viewOf({ tables: { users, items, dimensions, pooled } }: EmbeddingModel): EmbeddingView {

@@ -57,6 +57,9 @@ describe('a run directory', () => {
     writeFileSync(join(out, 'lock.json'), JSON.stringify({ pid: 2 ** 22 - 7, host: hostname() }))
     expect((await runCli(['evaluate', out])).code).toBe(0)
     expect(existsSync(join(out, 'lock.json'))).toBe(false)
+    // the number of a killed process, which another has now
+    writeFileSync(join(out, 'lock.json'), JSON.stringify({ pid: process.pid, host: hostname(), started: '1' }))
+    expect((await runCli(['evaluate', out])).code).toBe(0)
   }, 30_000)
 
   it('serves no model of other data or options', async () => {

@@ -6,6 +6,8 @@ import { loadEmbeddings, saveEmbeddings } from '../../src/models/model-file.ts'
 import { decodeTensors, encodeTensors, type TensorFile } from '../../src/models/safetensors.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 
+const encoded = (file: TensorFile) => Buffer.concat(encodeTensors(file))
+
 const FILE: TensorFile = {
   tensors: {
     user_vectors: { shape: [2, 4], values: Float32Array.of(1.5, -2, 3.25, 4, 5, 6, 7, -0.125) },
@@ -20,19 +22,19 @@ const FILE: TensorFile = {
 
 describe('what is written', () => {
   it('is read back to the bit: f32, f64, i32, empty and scalar tensors, NaN and −0', () => {
-    const bytes = encodeTensors(FILE)
+    const bytes = encoded(FILE)
     expect(decodeTensors(bytes, 'a')).toEqual(FILE)
-    expect(encodeTensors(decodeTensors(bytes, 'a'))).toEqual(bytes)
+    expect(encoded(decodeTensors(bytes, 'a'))).toEqual(bytes)
   })
 
   it('has the same bytes for the same content', () => {
-    expect(encodeTensors(FILE)).toEqual(encodeTensors(structuredClone(FILE)))
+    expect(encoded(FILE)).toEqual(encoded(structuredClone(FILE)))
   })
 
   it('begins with the length of a header that is JSON, filled up with blanks to 8 bytes', () => {
     // metadata of every length, so that each remainder occurs
     for (let length = 0; length < 9; length++) {
-      const bytes = Buffer.from(encodeTensors({ ...FILE, metadata: { note: 'x'.repeat(length) } }))
+      const bytes = encoded({ ...FILE, metadata: { note: 'x'.repeat(length) } })
       const headerLength = Number(bytes.readBigUInt64LE(0))
       expect(headerLength % 8).toBe(0)
       const text = bytes.subarray(8, 8 + headerLength).toString()
@@ -49,14 +51,14 @@ describe('what is written', () => {
 
   it('may be a part of a larger array, of which the rest is left out', () => {
     const values = Float32Array.of(9, 1, 2, 9).subarray(1, 3)
-    const { tensors } = decodeTensors(encodeTensors({ tensors: { part: { shape: [2], values } }, metadata: {} }), 'a')
+    const { tensors } = decodeTensors(encoded({ tensors: { part: { shape: [2], values } }, metadata: {} }), 'a')
     expect(tensors.part.values).toEqual(Float32Array.of(1, 2))
   })
 })
 
 describe('what is read', () => {
   it('may lie anywhere in a larger buffer', () => {
-    const bytes = encodeTensors(FILE)
+    const bytes = encoded(FILE)
     for (const offset of [1, 3, 4, 8]) {
       const around = Buffer.alloc(bytes.length + offset + 5, 0xff)
       around.set(bytes, offset)
@@ -67,7 +69,7 @@ describe('what is read', () => {
   })
 
   it('is a copy: what becomes of the bytes does not matter', () => {
-    const bytes = encodeTensors(FILE)
+    const bytes = encoded(FILE)
     const { tensors } = decodeTensors(bytes, 'a')
     bytes.fill(0)
     expect(tensors.user_vectors.values[0]).toBe(1.5)
@@ -108,7 +110,7 @@ function fileOf(header: string, data = 0): Buffer {
 }
 
 describe('a broken file is a data error that says what is wrong', () => {
-  const whole = Buffer.from(encodeTensors(FILE))
+  const whole = encoded(FILE)
   const tooLong = Buffer.from(whole)
   tooLong.writeBigUInt64LE(2n ** 63n)
   const tensor = (change: object) =>
@@ -157,7 +159,7 @@ describe('a trained model as a file', () => {
       },
     ],
   ])('is refused when %s', async (_what, tensors) => {
-    const directory = await temporaryDirectory({ 'a.safetensors': encodeTensors({ tensors, metadata: {} }) })
+    const directory = await temporaryDirectory({ 'a.safetensors': encoded({ tensors, metadata: {} }) })
     const path = join(directory, 'a.safetensors')
     await expect(loadEmbeddings(path)).rejects.toThrow(
       `${path}: expected tensors "user_vectors" [U × D] and "item_vectors" [I × D]; train the model again`,

@@ -73,7 +73,12 @@ describe('train', () => {
       const store = {
         load: async () => saved && structuredClone(saved),
         save: async (state: TrainingState) => {
-          saved = structuredClone(state)
+          // the tensors are those at work, so a store that keeps them has to copy
+          const copies = Object.entries(state.tensors).map(([name, { shape, values }]) => [
+            name,
+            { shape, values: values.slice() },
+          ])
+          saved = { ...structuredClone({ ...state, tensors: {} }), tensors: Object.fromEntries(copies) }
         },
       }
       const stop = new AbortController()

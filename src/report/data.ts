@@ -1,5 +1,8 @@
 /** All that a report shows, gathered from a run directory. Plain data: what is here can be JSON (NaN then reads null). */
 import type { DataReport } from '../dataset/report.ts'
+import type { AuditReport } from '../judges/audit/audit.ts'
+import type { Calibration } from '../judges/audit/calibration.ts'
+import type { RunComparison } from '../pipeline/compare-runs.ts'
 import type { StageProfile } from '../pipeline/profile.ts'
 import type { Manifest } from '../pipeline/stage.ts'
 import type { EpochRecord } from '../training/checkpoint.ts'
@@ -20,6 +23,8 @@ export interface ReportData {
   readonly evaluatedOn: 'test' | 'valid'
   /** metrics of `rows` that the main table shows, in order: "recall@10", … */
   readonly metrics: readonly string[]
+  /** the method in question against each other one; absent when there is no other */
+  readonly comparison?: RunComparison
   /** learning curve of each trained model */
   readonly curves: readonly ReportCurve[]
   readonly trees: readonly ReportTree[]
@@ -27,6 +32,8 @@ export interface ReportData {
   readonly agreement?: readonly ReportAgreement[]
   /** absent when nothing was judged */
   readonly judge?: ReportJudge
+  /** absent when no judge was audited */
+  readonly audits?: ReportAudits
   /** single users to look at; absent when nothing was judged */
   readonly inspector?: ReportInspector
   readonly stages: readonly Pick<Manifest, 'stage' | 'seconds' | 'peakBytes'>[]
@@ -88,6 +95,12 @@ export interface ReportJudge {
   readonly opened?: readonly ('valid' | 'test')[]
   /** where the truth is known (planted data): how good the verdicts are */
   readonly accuracy?: { readonly precision: number; readonly recall: number; readonly baseRate: number }
+}
+
+export interface ReportAudits {
+  /** a judge each, all on the same planted cases */
+  readonly reports: readonly AuditReport[]
+  readonly calibration?: Calibration
 }
 
 export interface ReportPrefixRate {

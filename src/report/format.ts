@@ -52,6 +52,11 @@ export function bytes(value: Figure): string {
   return `${scaled.toFixed(scaled < 10 ? 2 : scaled < 100 ? 1 : 0)} ${UNITS[power - 1]}`
 }
 
+/** 95 %, 99.9 % */
+export function level(share: number): string {
+  return `${Number((share * 100).toFixed(1))} %`
+}
+
 export interface MetricName {
   /** Recall */
   readonly label: string
@@ -67,6 +72,12 @@ export function metricName(key: string): MetricName {
     ? name.toUpperCase()
     : (name.charAt(0).toUpperCase() + name.slice(1)).replaceAll('-', ' ')
   return { label, name, ...(cutoff !== undefined && { cutoff: Number(cutoff) }) }
+}
+
+/** "hit-rate@20" → "Hit rate@20" */
+export function metricLabel(key: string): string {
+  const { label, cutoff } = metricName(key)
+  return cutoff === undefined ? label : `${label}@${cutoff}`
 }
 
 /** Novelty is in bits and beyond 1; everything else is a share of something. */

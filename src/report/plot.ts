@@ -43,7 +43,10 @@ export interface LinePlot {
 /** Plot, and what turns its options into markup. */
 export interface Plotter {
   readonly Plot: typeof Plot
-  /** Nothing from outside may be in the options but numbers and known words. */
+  /**
+   * Text from outside may only be drawn as text, such as the label of a tick.
+   * @param label for those who cannot see it
+   */
   draw(options: Plot.PlotOptions, label: string): Html
 }
 
@@ -62,13 +65,13 @@ export async function createPlotter(): Promise<Plotter> {
         marginLeft: 52,
         marginBottom: 42,
         marginTop: 14,
-        ariaLabel: label,
         ...options,
       })
       // its style sheet would need a content security policy of its own; ours says the same
       drawing.querySelector('style')?.remove()
       drawing.setAttribute('role', 'img')
-      return trusted(drawing.outerHTML)
+      // the label is put in here, since the document's own serializer leaves attributes as they are
+      return html`<svg aria-label="${label}"${trusted(drawing.outerHTML.slice('<svg'.length))}`
     },
   }
 }
@@ -97,6 +100,11 @@ function thin(points: readonly Point[]): readonly Point[] {
 /** The look of line n, to stand before its name. */
 export function swatch(index: number): Html {
   return html`<svg class="swatch" width="36" height="10" aria-hidden="true"><line x1="1" x2="35" y1="5" y2="5" stroke="${colourOf(index)}" stroke-width="2.5" stroke-dasharray="${dashOf(index)}"/></svg>`
+}
+
+/** The colour of bar n, to stand before its name. */
+export function block(index: number): Html {
+  return html`<svg class="swatch" width="12" height="12" aria-hidden="true"><rect width="12" height="12" rx="2" fill="${colourOf(index)}"/></svg>`
 }
 
 /** A picture with its heading and what it shows in words. */

@@ -1,5 +1,7 @@
 /** A run as one HTML file: nothing is loaded from elsewhere, so it can be kept, sent and printed. */
 import { createHash } from 'node:crypto'
+import { auditsSection } from './audits.ts'
+import { comparisonSection } from './comparison.ts'
 import { curvesSection } from './curves.ts'
 import type { ReportData } from './data.ts'
 import { type Html, html, trusted } from './html.ts'
@@ -23,11 +25,11 @@ interface Section {
 /** The whole file. A function of the data alone: the same data give the same bytes. */
 export async function renderReport(data: ReportData): Promise<string> {
   const sections: readonly Section[] = [
-    { id: 'results', title: 'Results', body: resultsSection(data) },
+    { id: 'results', title: 'Results', body: html`${resultsSection(data)}${await comparisonSection(data.comparison)}` },
     { id: 'reading', title: 'How to read it', body: readingNotes(data) },
     { id: 'learning', title: 'Learning', body: await curvesSection(data.curves) },
     { id: 'trees', title: 'Trees', body: await treesSection(data) },
-    { id: 'judge', title: 'Judge', body: judgeSection(data.judge) },
+    { id: 'judge', title: 'Judge', body: html`${judgeSection(data.judge)}${await auditsSection(data.audits)}` },
     { id: 'inspector', title: 'Inspector', body: inspectorSection(data.inspector) },
     { id: 'data', title: 'Data', body: dataSection(data.data, data.dataHash) },
     { id: 'stages', title: 'Time and memory', body: stagesSection(data.stages) },

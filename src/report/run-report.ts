@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readSplit } from '../dataset/store.ts'
 import { writeAtomic } from '../files.ts'
+import { compareRuns, type RunComparison } from '../pipeline/compare-runs.ts'
 import { readDataReport } from '../pipeline/data-stage.ts'
 import type { Environment } from '../pipeline/environment.ts'
 import { BASE_STAGE, methodName } from '../pipeline/methods.ts'
@@ -13,9 +14,11 @@ import { isRepeat, seedsOf, stageFolder } from '../pipeline/seeds.ts'
 import { readManifest } from '../pipeline/stage.ts'
 import { readCodeTable, type TreeDescription } from '../pipeline/trees-stage.ts'
 import { codeAgreement } from '../trees/agreement.ts'
+import { intervalSentence } from './comparison.ts'
 import type { ReportData, ReportJudge } from './data.ts'
 import { readJudgements } from './judgements.ts'
 import { withPopularItems } from './popular.ts'
+import { readAudits } from './read-audits.ts'
 import { renderReport } from './report.ts'
 
 const VIEWS = ['structural', 'semantic'] as const
@@ -46,16 +49,19 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
   const opened = file.evaluatedOn === 'valid' ? (['valid'] as const) : (['valid', 'test'] as const)
   const { judge, inspector } = await readJudgements({ directory, split, codes, candidatesPerUser, seed, opened })
   const profile = await readProfile(directory)
+  const comparison = await compareWithinRun(directory, file)
+  const audits = await readAudits(directory, seed)
   const columns = Object.keys(file.rows.find(row => !row.skipped)?.metrics ?? {})
   return {
     title: `dualtree: ${source}`,
-    summary: summarize(file, plan),
+    summary: summarize(file, plan) + intervalSentence(comparison, methodName(plan, plan.baseSampler)),
     dataHash: file.dataHash,
     data: await readDataReport(directory),
     environment,
     options: { ...plan },
     rows: overSeeds(file.rows),
     evaluatedOn: file.evaluatedOn,
+    ...(comparison && { comparison }),
     // the others are in the folded table: these are what fits a screen
     metrics: columns.filter(name => /^(recall|ndcg)@/.test(name)),
     curves: await Promise.all(
@@ -75,9 +81,16 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
     ).map((agreement, index) => ({ view: VIEWS[index], ...agreement })),
     judge: { ...judge, ...(accuracy && { accuracy }) },
     inspector,
+    ...(audits && { audits }),
     stages: manifests.filter(manifest => manifest !== undefined),
     ...(profile && { profile: profile.stages }),
   }
+}
+
+/** The strict rows of the run, where there are two methods or more. */
+async function compareWithinRun(directory: string, { rows }: MetricsFile): Promise<RunComparison | undefined> {
+  const measured = rows.filter(row => row.protocol === 'strict' && row.skipped === undefined)
+  return new Set(measured.map(({ method }) => method)).size > 1 ? compareRuns([directory]) : undefined
 }
 
 /** The sentence that a report opens with. */

@@ -45,7 +45,7 @@ code { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono"
 .hash { overflow-wrap: anywhere; color: var(--soft); }
 .note { border-inline-start: 3px solid var(--c2); padding: .1rem 0 .1rem .9rem; }
 
-table { border-collapse: collapse; width: 100%; font-size: .93rem; line-height: 1.4; }
+table { border-collapse: separate; border-spacing: 0; width: 100%; font-size: .93rem; line-height: 1.4; }
 caption { caption-side: bottom; text-align: start; padding-top: .6rem; color: var(--soft); font-size: .88rem; }
 th, td { padding: .42rem .7rem; text-align: start; vertical-align: baseline; border-bottom: 1px solid var(--line); font-weight: 400; }
 thead th { color: var(--soft); font-size: .86rem; vertical-align: bottom; }
@@ -76,6 +76,7 @@ thead .numeric { white-space: normal; }
 .bar .fill { fill: var(--c1); }
 .key { display: flex; align-items: center; gap: .5rem; }
 .swatch { flex: none; }
+.legend { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; max-width: none; font-size: .93rem; }
 
 dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(10rem, 100%), 1fr)); gap: .9rem 1.5rem; margin: 0 0 1.25rem; }
 dt { color: var(--soft); font-size: .86rem; }
@@ -115,7 +116,7 @@ figcaption { margin-top: .5rem; max-width: 44rem; color: var(--soft); font-size:
 .icicle text { fill: var(--ink); font-size: 12px; text-anchor: middle; dominant-baseline: central; pointer-events: none; }
 @media (max-width: 45rem) { .icicle .roomy { display: none; } }
 @media (max-width: 34rem) { .wide { display: none; } }
-.copy { margin: .4rem 0 0; max-width: none; color: var(--soft); font-size: .82rem; }
+.copy { margin: .4rem 0 1.25rem; max-width: none; color: var(--soft); font-size: .82rem; }
 button {
   font: inherit; color: var(--accent); background: none; border: 1px solid var(--line); border-radius: .35em;
   padding: .1em .55em; min-height: 24px; cursor: pointer;

@@ -67,9 +67,75 @@ describe('a report', () => {
     expect(report.text('#reading .note')).toContain('not comparable with the strict ones')
   })
 
+  it('sets the method in question against the others, with intervals', () => {
+    const table = '#results .scrolling[aria-label=Comparisons]'
+    expect(report.cells(`${table} thead tr`)[0].slice(0, 6)).toEqual([
+      'Against',
+      'Metric',
+      'Its mean',
+      'Difference',
+      'From',
+      'To',
+    ])
+    expect(report.cells(`${table} tbody tr`).slice(4)).toEqual([
+      [
+        'ease',
+        'NDCG@20',
+        '0.1151',
+        '−0.0259',
+        '−0.0279',
+        '−0.0239',
+        '−0.15',
+        '3,000',
+        '1,000',
+        '6,507',
+        '0.0002',
+        '0.0010',
+        '0.0004',
+      ],
+      [
+        'lightgcn+mixgcf',
+        'NDCG@20',
+        '0.0900',
+        '−0.0008',
+        '−0.0028',
+        '+0.0012',
+        '−0.01',
+        '3,000',
+        '1,000',
+        '6,507',
+        '0.4100',
+        '0.8200',
+        '0.4100',
+      ],
+    ])
+    expect(report.cells(`${table} tbody tr`)[0].at(-1)).toBe('<0.0001')
+    expect(report.text(`${table} caption`)).toMatch(/^Interval: 95 % percentile bootstrap over users, 2,000 samples/)
+    const [forest] = report.all('#results figure svg.plot')
+    // far away methods stand at the edge, so that the near one can be seen
+    expect([...forest.querySelectorAll('[aria-label=text] text')].map(text => text.textContent)).toEqual([
+      '← −0.0259',
+      '+0.0745 →',
+    ])
+    expect(forest.querySelectorAll('[aria-label=dot] circle')).toHaveLength(1)
+  })
+
+  it('shows metrics by group of users and of items, as bars and as a table', () => {
+    const [, , activity, popularity] = report.all('#results figure svg.plot')
+    for (const picture of [activity, popularity])
+      expect(picture.querySelectorAll('[aria-label=bar] rect')).toHaveLength(3 * 4)
+    expect(report.text('#results .legend')).toBe('popularity ease lightgcn+mixgcf dtl-ns')
+    const rows = report.cells('#results .scrolling[aria-label="Metrics by group"] tbody tr')
+    expect(rows).toHaveLength(2 * 2 * 3)
+    expect(rows[0]).toEqual(['user activity 3–8', 'Recall@20', '3,500', '0.0500', '0.0650', '0.0800', '0.0900'])
+  })
+
   it('has every other metric too', () => {
-    expect(report.text('#results details summary')).toBe('All 12 metrics of every method')
-    expect(report.cells('#results details tbody tr').at(-1)).toEqual(['novelty@50', ...Array(7).fill('9.23')])
+    expect(report.text('#results > details summary')).toBe('All 12 metrics of every method')
+    expect(report.cells('#results .scrolling[aria-label="All metrics"] tbody tr').at(-1)).toEqual([
+      'novelty@50',
+      ...Array(7).fill('9.23'),
+    ])
   })
 
   it('says how to read it', () => {
@@ -113,10 +179,11 @@ describe('a report', () => {
   })
 
   it('shows what the judge said, by shared prefix and against the truth', () => {
+    const byPrefix = '.scrolling[aria-label="Verdicts by shared prefix"]'
     expect(report.text('#judge dl')).toBe(
       'Judge prefix Candidates 301,200 Judged positive 41,207 (13.7 %) Unreadable answers 12',
     )
-    expect(report.cells('#judge tbody tr').map(row => row.slice(0, 4))).toEqual([
+    expect(report.cells(`${byPrefix} tbody tr`).map(row => row.slice(0, 4))).toEqual([
       ['0', '150,600', '301', '0.2 %'],
       ['1', '75,300', '3,765', '5.0 %'],
       ['2', '37,650', '4,518', '12.0 %'],
@@ -124,10 +191,28 @@ describe('a report', () => {
       ['4', '9,413', '5,177', '55.0 %'],
       ['5', '4,706', '3,765', '80.0 %'],
     ])
-    expect(report.cells('#judge tbody tr')[3].slice(5)).toEqual(['1.6 %', '1.6 %', '301'])
-    expect(report.cells('#judge tfoot tr')[0].slice(5)).toEqual(['0.7 %', '0.9 %', '2,258'])
+    expect(report.cells(`${byPrefix} tbody tr`)[3].slice(5)).toEqual(['1.6 %', '1.6 %', '301'])
+    expect(report.cells(`${byPrefix} tfoot tr`)[0].slice(5)).toEqual(['0.7 %', '0.9 %', '2,258'])
     expect(report.all('#judge .bar .fill').map(bar => bar.getAttribute('width'))).toContain('55.00%')
     expect(report.text('#judge')).toMatch(/Precision 0\.0412 .*Recall 0\.3110 .*Base rate 0\.0093 .*Lift 4\.43×/)
+  })
+
+  it('shows what judges know of planted false negatives, with their codes and without', () => {
+    const rows = report.cells('#judge .scrolling[aria-label=Audit] tbody tr')
+    expect(rows.map(row => row.slice(0, 5))).toEqual([
+      ['prefix', 'own', '0.660', '0.650', '0.670'],
+      ['prefix', 'shuffled', '0.503', '0.493', '0.513'],
+      ['prefix', 'relabelled', '0.660', '0.650', '0.670'],
+      ['random', 'own', '0.500', '0.490', '0.510'],
+      ['random', 'shuffled', '0.503', '0.493', '0.513'],
+      ['random', 'relabelled', '0.500', '0.490', '0.510'],
+    ])
+    expect(rows[0].slice(5)).toEqual(['0.670', '50.1 %', '0.625', '0.625'])
+    expect(report.all('#judge .plot [aria-label=line] path')).toHaveLength(3)
+    expect(report.cells('#judge > table tbody tr').slice(0, 2)).toEqual([
+      ['as the judge gives them', '0.123', '0.251'],
+      ['isotonic curve', '0.011', '0.236'],
+    ])
   })
 
   it('says which users the inspector has, and hands them to the script', () => {
@@ -293,8 +378,9 @@ describe('text from outside', () => {
 })
 
 describe('a report of little', () => {
+  const { comparison: _, audits: __, inspector: ___, ...sample } = sampleReport()
   const empty: ReportData = {
-    ...sampleReport(),
+    ...sample,
     environment: {},
     options: {},
     rows: [],
@@ -305,7 +391,7 @@ describe('a report of little', () => {
   }
 
   it('says in words what there is not', async () => {
-    const { judge: _, inspector: __, ...data } = empty
+    const { judge: _, ...data } = empty
     const { text } = await open({ ...data, data: { ...data.data, decisions: [], files: [] } })
     expect(text('#results')).toContain('Nothing was evaluated in this run.')
     expect(text('#learning')).toContain('No model was trained epoch by epoch in this run.')

@@ -1,4 +1,7 @@
 /** A run that could have been, for tests of the report: figures like those of a real one. */
+import type { AuditReport } from '../../src/judges/audit/audit.ts'
+import type { Calibration } from '../../src/judges/audit/calibration.ts'
+import type { RunComparison } from '../../src/pipeline/compare-runs.ts'
 import type {
   InspectedCandidate,
   ReportCurve,
@@ -110,6 +113,8 @@ export function sampleReport(changes: Partial<ReportData> = {}): ReportData {
       opened: ['valid', 'test'],
       accuracy: { precision: 0.0412, recall: 0.311, baseRate: 0.0093 },
     },
+    comparison: sampleComparison(),
+    audits: { reports: [sampleAudit('prefix', 0.66), sampleAudit('random', 0.5)], calibration: sampleCalibration() },
     inspector: sampleInspector(),
     stages: [
       { stage: 'data', seconds: 1.23, peakBytes: 410e6 },
@@ -119,6 +124,120 @@ export function sampleReport(changes: Partial<ReportData> = {}): ReportData {
       { stage: 'evaluate', seconds: 65.4, peakBytes: 2.12e9 },
     ],
     ...changes,
+  }
+}
+
+const METRICS = ['recall@20', 'ndcg@20']
+
+function sampleComparison(): RunComparison {
+  const others = ['popularity', 'ease', 'lightgcn+mixgcf']
+  const pairs = METRICS.flatMap(metric => others.map((against, index) => ({ metric, against, index })))
+  const between = (value: number) => ({ low: value - 0.002, high: value + 0.002 })
+  const groups = (by: 'user activity' | 'item popularity') =>
+    [3, 9, 27].flatMap((low, at) =>
+      pairs.map(({ metric, against, index }) => ({
+        by,
+        low,
+        high: 3 * low - 1,
+        members: 3500 - at,
+        method: 'dtl-ns',
+        against,
+        metric,
+        users: 3500 - at,
+        means: [0.09 + 0.01 * at, 0.05 + 0.015 * index] as const,
+        difference: 0.01,
+        interval: between(0.01),
+      })),
+    )
+  return {
+    dataHash: '5f2b1c',
+    protocol: 'strict',
+    evaluatedOn: 'test',
+    options: {
+      metrics: [],
+      against: [],
+      allPairs: false,
+      protocol: 'strict',
+      groups: 3,
+      level: 0.95,
+      resamples: 2000,
+      permutations: 10_000,
+      seed: 1,
+    },
+    users: 10_507,
+    methods: ['dtl-ns', ...others].map(name => ({ name, run: 'runs/sports', method: name, seeds: [1], means: {} })),
+    comparisons: pairs.map(({ metric, against, index }) => ({
+      method: 'dtl-ns',
+      against,
+      metric,
+      means: [0.0892, [0.0147, 0.1151, 0.09][index]],
+      difference: [0.0745, -0.0259, -0.0008][index],
+      interval: between([0.0745, -0.0259, -0.0008][index]),
+      effectSize: [0.4, -0.15, -0.01][index],
+      users: { better: 3000, worse: 1000, same: 6507 },
+      p: [0, 0.0002, 0.41][index],
+      holm: [0, 0.001, 0.82][index],
+      falseDiscovery: [0, 0.0004, 0.41][index],
+    })),
+    groups: [...groups('user activity'), ...groups('item popularity')],
+    repeated: [],
+  }
+}
+
+function sampleAudit(judge: string, auc: number): AuditReport {
+  const around = (value: number) => ({ low: value - 0.01, high: value + 0.01 })
+  const bins = [0.1, 0.3, 0.5, 0.7, 0.9].map((confidence, bin) => ({
+    from: bin / 5,
+    to: (bin + 1) / 5,
+    cases: bin === 4 ? 0 : 900,
+    confidence: bin === 4 ? Number.NaN : confidence,
+    share: bin === 4 ? Number.NaN : 0.5 + (confidence - 0.5) * (auc - 0.5),
+  }))
+  return {
+    provenance: { judge, options: {}, seed: 1 },
+    users: 1000,
+    planted: 2400,
+    unobserved: 2390,
+    popularity: { planted: 12, unobserved: 12 },
+    invalid: 3,
+    auc,
+    interval: around(auc),
+    averagePrecision: auc + 0.01,
+    decisions: {
+      truePositives: 1500,
+      falsePositives: 900,
+      trueNegatives: 1490,
+      falseNegatives: 900,
+      precision: 0.625,
+      recall: 0.625,
+      falsePositiveRate: 0.377,
+      f1: 0.625,
+    },
+    reliability: { bins, expectedError: 0.123, brier: 0.251 },
+    withPrefix: { cases: 4790, agreement: 1, kappa: 1 },
+    controls: ['shuffled', 'relabelled'].map((codes, index) => ({
+      codes,
+      auc: [0.503, auc][index],
+      interval: around([0.503, auc][index]),
+      averagePrecision: 0.5,
+      positives: 0.4,
+      agreement: [0.5, 1][index],
+    })),
+    rates: { prefix: [], popularity: [], history: [], position: [] },
+  }
+}
+
+function sampleCalibration(): Calibration {
+  return {
+    cases: 4790,
+    planted: 2400,
+    isotonic: { x: [0], y: [0.5] },
+    platt: { slope: 1, offset: 0 },
+    errors: {
+      judge: { expectedError: 0.123, brier: 0.251 },
+      isotonic: { expectedError: 0.011, brier: 0.236 },
+      platt: { expectedError: 0.018, brier: 0.237 },
+    },
   }
 }
 

@@ -1,0 +1,120 @@
+/** Whether differences in the table mean something: paired comparisons with intervals, and the same by group. */
+import type { Comparison } from '../evaluation/compare.ts'
+import type { RunComparison } from '../pipeline/compare-runs.ts'
+import { count, level, metricLabel } from './format.ts'
+import { groupsSection } from './groups.ts'
+import { type Html, html } from './html.ts'
+import { createPlotter, figure, type Plotter } from './plot.ts'
+import { breakable, scrolling, table } from './table.ts'
+
+export async function comparisonSection(comparison: RunComparison | undefined): Promise<Html | undefined> {
+  if (!comparison || comparison.comparisons.length === 0) return undefined
+  const { comparisons, users, options } = comparison
+  const plotter = await createPlotter()
+  const metrics = [...new Set(comparisons.map(({ metric }) => metric))]
+  const [{ method }] = comparisons
+  return html`<h3>${breakable(method)} against the others, user by user</h3>
+<p>The same ${count(users)} users are ranked by every method, so differences are taken within each user. An interval that reaches over 0 is a difference that another draw of users could turn round.</p>
+<div class="figures">${metrics.map(metric => {
+    const rows = comparisons.filter(row => row.metric === metric)
+    const label = `Difference of ${metricLabel(metric)}`
+    return figure(
+      label,
+      forest(plotter, rows, `${label}; the table below has its figures`),
+      `${method} minus each other method, with the ${level(options.level)} interval.`,
+    )
+  })}</div>
+${scrolling('Comparisons', comparisonTable(comparison))}
+${groupsSection(comparison, plotter)}`
+}
+
+/**
+ * A dot and its interval a row, against a line at 0. A method that is much farther away than all others would leave no
+ * room for them: it stands at the edge, with its figure. Names of methods are drawn as text, which Plot escapes.
+ */
+function forest({ Plot, draw }: Plotter, rows: readonly Comparison[], label: string): Html {
+  const longest = rows.reduce((most, row) => Math.max(most, row.against.length), 0)
+  const reach = reachOf(rows)
+  const [far, near] = [true, false].map(isFar => rows.filter(row => Math.abs(row.difference) > reach === isFar))
+  const y = (row: Comparison) => row.against
+  const line = { y, stroke: 'var(--c1)', strokeWidth: 2 } as const
+  const beyond = (side: -1 | 1) =>
+    Plot.text(
+      far.filter(({ difference }) => Math.sign(difference) === side),
+      {
+        y,
+        x: side * reach,
+        textAnchor: side > 0 ? 'end' : 'start',
+        text: ({ difference }) => (side > 0 ? `${signed(difference)} →` : `← ${signed(difference)}`),
+        fill: 'currentColor',
+      },
+    )
+  return draw(
+    {
+      height: 60 + 26 * rows.length,
+      marginLeft: Math.min(200, 20 + 7 * longest),
+      marginRight: 12,
+      x: { domain: [-reach, reach], label: null, ticks: 4, grid: true },
+      y: { type: 'point', domain: rows.map(y), label: null, tickSize: 0 },
+      marks: [
+        Plot.ruleX([0], { stroke: 'currentColor' }),
+        Plot.ruleY(near, { ...line, x1: row => row.interval.low, x2: row => row.interval.high }),
+        Plot.dot(near, { ...line, x: row => row.difference, fill: 'var(--paper)', r: 4.5 }),
+        beyond(-1),
+        beyond(1),
+      ],
+    },
+    label,
+  )
+}
+
+/** As far as the intervals go, but for methods that are more than three times as far away as the one before. */
+function reachOf(rows: readonly Comparison[]): number {
+  const ends = rows.map(({ interval: { low, high } }) => Math.max(Math.abs(low), Math.abs(high))).sort((a, b) => a - b)
+  const jump = ends.findIndex((end, index) => index > 0 && end > 3 * ends[index - 1])
+  return 1.1 * (jump > 0 ? ends[jump - 1] : (ends.at(-1) ?? 0)) || 1
+}
+
+function comparisonTable({ comparisons, options }: RunComparison): Html {
+  const numeric = (title: string) => ({ title, numeric: true })
+  return table({
+    caption: `Interval: ${level(options.level)} percentile bootstrap over users, ${count(options.resamples)} samples. d: effect size, the mean difference over its standard deviation. p: two-sided sign-flip test; Holm and BH correct it for all ${count(comparisons.length)} comparisons of the table.`,
+    columns: [
+      { title: 'Against' },
+      { title: 'Metric' },
+      ...['Its mean', 'Difference', 'From', 'To', 'd', 'Better', 'Worse', 'Same', 'p', 'Holm', 'BH'].map(numeric),
+    ],
+    rows: comparisons.map(row => [
+      breakable(row.against),
+      metricLabel(row.metric),
+      row.means[1].toFixed(4),
+      html`<strong>${signed(row.difference)}</strong>`,
+      signed(row.interval.low),
+      signed(row.interval.high),
+      row.effectSize.toFixed(2).replace('-', '−'),
+      ...[row.users.better, row.users.worse, row.users.same].map(count),
+      ...[row.p, row.holm, row.falseDiscovery].map(probability),
+    ]),
+  })
+}
+
+/** +0.0012, −0.0008 */
+export function signed(value: number): string {
+  if (!Number.isFinite(value)) return '–'
+  const text = Math.abs(value).toFixed(4)
+  return Number(text) === 0 ? text : `${value < 0 ? '−' : '+'}${text}`
+}
+
+/** Four digits, and "<0.0001" for what would read as 0. */
+function probability(p: number): string {
+  return p < 0.0001 ? '<0.0001' : p.toFixed(4)
+}
+
+/** What the interval says of the difference that the summary names. */
+export function intervalSentence(comparison: RunComparison | undefined, base: string): string {
+  const row = comparison?.comparisons.findLast(({ against, metric }) => against === base && metric.startsWith('ndcg@'))
+  if (!row) return ''
+  const { low, high } = row.interval
+  const words = low > 0 ? 'so it is a gain' : high < 0 ? 'so it is a loss' : 'so it cannot be told from nothing'
+  return ` Over users, that difference lies between ${signed(low)} and ${signed(high)} (${level(comparison!.options.level)} interval), ${words}.`
+}

@@ -1,111 +1,67 @@
 /**
- * `npm run bench`: the times a user waits for, each beside the figure it is meant to stay below. Sports when it lies
- * beside the project, else planted data of its size. Every case runs alone, after a warm-up where it can be repeated;
- * medians are quoted.
+ * `npm run bench`: what every kernel reaches beside the machine's ceilings, and the times a user waits for beside what
+ * they are meant to stay below, with one thread and with two.
+ *
+ *   --only <pattern>   parts whose "group name" matches, such as kernels, "kernels spmm", epochs, EASE
+ *   --threads <list>   1,2 by default
+ *   --json <file>      where the figures go, added to those of the same data and machine; bench/results/bench.json
+ *   --no-ceilings      kernels without the machine's ceilings beside them
  */
-import { existsSync } from 'node:fs'
-import { cpus } from 'node:os'
+import { parseArgs } from 'node:util'
 import { formatTable } from '../src/cli/table.ts'
-import { buildCsr, createDataset, createVocabulary } from '../src/dataset/dataset.ts'
-import { loadSplit } from '../src/dataset/load.ts'
-import { plantedData } from '../src/dataset/planted.ts'
-import { createSplit, type Split } from '../src/dataset/split.ts'
-import { evaluate } from '../src/evaluation/evaluate.ts'
-import { seenAt } from '../src/evaluation/protocols.ts'
 import { createKernels } from '../src/kernels/wasm.ts'
-import { embeddingRecommender } from '../src/models/embeddings.ts'
-import { models } from '../src/models/index.ts'
-import type { BaselineDefinition, EmbeddingDefinition } from '../src/models/model.ts'
-import { bpr } from '../src/objectives/bpr.ts'
-import { train } from '../src/training/trainer.ts'
-import { buildTrees, codesOf } from '../src/trees/build.ts'
-import { version } from '../src/version.ts'
+import { measureCeilings } from './ceilings.ts'
+import { benchData, smallSplit } from './data.ts'
+import { kernelCases, measureKernels, nameOf } from './kernels/run.ts'
+import type { Measurement } from './measure.ts'
+import { originOf, saveResults } from './results.ts'
+import { createContext, stages } from './stages.ts'
+import { ceilingTable, kernelTable, stageTable, type Table } from './tables.ts'
 
-const SPORTS = '../shared/data/sports'
+const { values: flags } = parseArgs({
+  options: {
+    only: { type: 'string', default: '' },
+    threads: { type: 'string', default: '1,2' },
+    json: { type: 'string', default: 'bench/results/bench.json' },
+    ceilings: { type: 'boolean', default: true },
+  },
+  allowNegative: true,
+})
+const threadCounts = flags.threads.split(',').map(Number)
+const pattern = new RegExp(flags.only, 'i')
+const { name, split } = await benchData()
+const measurements: Measurement[] = []
 
-async function benchData(): Promise<{ name: string; split: Split }> {
-  if (existsSync(SPORTS)) return { name: SPORTS, split: (await loadSplit(SPORTS)).split }
-  const planted = plantedData({ users: 15_000, items: 8_400, levels: 5, likesPerUser: 17, shownShare: 0.7 })
-  const ids = (count: number) => createVocabulary(Array.from({ length: count }, (_, id) => id))
-  const dataset = createDataset(planted.train, ids(planted.users), ids(planted.items))
-  const pattern = ({ users, items }: typeof planted.valid) =>
-    buildCsr(users, items, planted.users, planted.items).pattern
-  return {
-    name: 'planted data of the size of Sports',
-    split: createSplit(dataset, pattern(planted.valid), pattern(planted.test)),
+const cases = kernelCases.filter(own => pattern.test(`kernels ${nameOf(own)}`))
+if (cases.length > 0) {
+  if (flags.ceilings) for (const threads of threadCounts) measurements.push(...(await measureCeilings(threads)))
+  measurements.push(...(await measureKernels(cases, split.train, smallSplit().train, threadCounts)))
+}
+
+const chosen = stages.filter(stage => pattern.test(`${stage.group} ${stage.name}`))
+const beginnings = createKernels({ threads: Math.max(...threadCounts) })
+const context = createContext(split, beginnings)
+for (const { group, name, limit, measure } of chosen) {
+  for (const threads of threadCounts) {
+    const kernels = createKernels({ threads })
+    const samples = await measure(kernels, context)
+    kernels.close()
+    measurements.push({ group, name, threads, samples, ...(limit && { limit }) })
+    process.stderr.write(
+      `${name}, ${threads} threads: ${samples.map(({ seconds }) => seconds.toFixed(2)).join(' ')} s\n`,
+    )
   }
 }
+beginnings.close()
 
-const { name, split } = await benchData()
-const { train: data, test } = split
-const kernels = createKernels()
-
-async function seconds(body: () => unknown): Promise<number> {
-  const start = performance.now()
-  await body()
-  return (performance.now() - start) / 1000
+const origin = originOf(name, split)
+saveResults(flags.json, origin, measurements)
+const print = ({ header, rows }: Table) => {
+  if (rows.length > 0) process.stdout.write(`${formatTable(header, rows)}\n\n`)
 }
-
-const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]
-
-/** Seconds of each epoch but the first, which warms up. */
-async function epochTimes(model: string, sampler: string, epochs: number, codes?: ReturnType<typeof codesOf>) {
-  const times: number[] = []
-  let last = performance.now()
-  const { embeddings } = await train({
-    kernels,
-    train: data,
-    model: { definition: models.get(model) as EmbeddingDefinition },
-    sampler: { sampler },
-    objective: { definition: bpr },
-    options: { epochs },
-    seed: 1,
-    ...(codes && { codes }),
-    progress: ({ record }) => {
-      if (!record) return
-      times.push((performance.now() - last) / 1000)
-      last = performance.now()
-    },
-  })
-  return { embeddings, times: times.slice(1) }
-}
-
-const rows: string[][] = []
-function row(what: string, values: readonly number[], limit: number): void {
-  const cells = values.map(value => value.toFixed(2))
-  rows.push([what, median(values).toFixed(2), `≤ ${limit}`, cells.join(' ')])
-  process.stderr.write(`${what}: ${cells.join(' ')} s\n`)
-}
-
-const repeat = async (times: number, body: () => unknown) => {
-  const all: number[] = []
-  for (let run = 0; run < times; run++) all.push(await seconds(body))
-  return all
-}
-
-const base = await epochTimes('lightgcn', 'mixgcf', 4)
-row('LightGCN + mixgcf, an epoch', base.times, 4)
-const request = { train: data, itemVectors: base.embeddings.itemVectors, kernels, seed: 1 }
-row('both index trees', await repeat(3, () => buildTrees(request)), 10)
-const trees = await buildTrees(request)
-row(
-  'LightGCN + dual-tree over mixgcf, an epoch',
-  (await epochTimes('lightgcn', 'dual-tree', 4, codesOf(trees))).times,
-  4,
-)
-row('MF + mixgcf, an epoch', (await epochTimes('mf', 'mixgcf', 6)).times, 1)
-const ranking = { truth: test, seen: seenAt('test', split), seed: 1, cutoffs: [50] }
-const recommender = embeddingRecommender(base.embeddings, kernels)
-row('full ranking of all test users, K = 50', (await repeat(4, () => evaluate(recommender, ranking))).slice(1), 2)
-const ease = models.get('ease') as BaselineDefinition
-row(
-  'EASE, fitted',
-  [await seconds(() => kernels.memory.scope(() => ease.fit({ train: data, kernels, seed: 1 }, {})))],
-  60,
-)
-
-const cpu = cpus()
 process.stdout.write(
-  `dualtree ${version}, Node ${process.version}, ${cpu.length} × ${cpu[0].model}, one thread; ${name}, hash ${split.hash.slice(0, 12)}\n\n` +
-    `${formatTable(['seconds', 'median', 'meant', 'all runs'], rows)}\n`,
+  `dualtree ${origin.dualtree}, Node ${origin.node}, ${origin.cpu}; ${name}, hash ${origin.hash.slice(0, 12)}\n\n`,
 )
+print(ceilingTable(measurements))
+print(kernelTable(measurements))
+print(stageTable(measurements, ['epochs', 'stages']))

@@ -1,0 +1,72 @@
+import { type KernelCase, WORD } from './case.ts'
+import { CANDIDATES, DIMENSIONS, type World } from './world.ts'
+
+const ROW = DIMENSIONS * WORD
+/** Users ranked at a time. */
+const USERS = 1024
+/** K of the ranking */
+const LIST = 50
+/** Children of a tree's node. */
+const BRANCHES = 3
+
+export const rankingCases: readonly KernelCase[] = [
+  {
+    kernel: 'topKByVectors',
+    variant: `${USERS} users, K = ${LIST}`,
+    prepare(world) {
+      const { kernels, data, tables } = world
+      const { request, out } = ranking(world)
+      const split = data.users * DIMENSIONS
+      const userVectors = tables.pooled.subarray(0, split)
+      const itemVectors = tables.pooled.subarray(split)
+      const { length } = request.users
+      return {
+        macs: length * data.items * DIMENSIONS,
+        bytes: (length + data.items) * ROW,
+        run: () => kernels.topKByVectors({ ...request, userVectors, itemVectors, dimensions: DIMENSIONS }, out),
+      }
+    },
+  },
+  {
+    kernel: 'topKByScores',
+    variant: `${USERS} users, K = ${LIST}`,
+    prepare(world) {
+      const { request, out } = ranking(world)
+      const scores = world.floats(request.users.length * world.data.items)
+      const run = () => world.kernels.topKByScores({ ...request, scores }, out)
+      return { macs: 0, bytes: scores.length * WORD, run }
+    },
+  },
+  {
+    kernel: 'assignToCentroids',
+    variant: `${BRANCHES} centroids`,
+    prepare({ kernels, nodes, tables, floats, ints }) {
+      const [centroids, distances, nearest] = [floats(BRANCHES * DIMENSIONS), floats(nodes), ints(nodes, 1)]
+      return {
+        macs: nodes * BRANCHES * DIMENSIONS,
+        bytes: nodes * (ROW + 2 * WORD),
+        run: () => kernels.assignToCentroids(tables.pooled, centroids, DIMENSIONS, nearest, distances),
+      }
+    },
+  },
+  {
+    kernel: 'longestSharedPrefix',
+    prepare({ kernels, data, batch, seen, codes, ints }) {
+      const view = codes()
+      const candidates = ints(batch.size * CANDIDATES, data.items)
+      const out = ints(candidates.length, 1)
+      const history = batch.users.reduce((sum, user) => sum + seen.offsets[user + 1] - seen.offsets[user], 0)
+      return {
+        macs: 0,
+        bytes: history * CANDIDATES * (WORD + view.depth) + candidates.length * 2 * WORD,
+        run: () => kernels.longestSharedPrefix(view, seen, batch.users, candidates, out),
+      }
+    },
+  },
+]
+
+function ranking({ kernels: { memory }, data, seen, tieRank }: World) {
+  const users = memory.copy(Int32Array.from({ length: Math.min(USERS, data.users) }, (_, user) => user))
+  const out = { k: LIST, items: memory.ints(users.length * LIST), scores: memory.floats(users.length * LIST) }
+  return { request: { users, items: data.items, seen, tieRank }, out }
+}

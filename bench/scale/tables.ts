@@ -1,0 +1,47 @@
+/** Scale results as rows of text, the same on the terminal and in the docs. */
+import type { Table } from '../tables.ts'
+import { GROWING } from './cases.ts'
+import { growthOf, type ScaleResult } from './growth.ts'
+
+const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(2)} GB`
+
+/** The stages of one large case. */
+export function largeTable({ stages, peakBytes, kernelPeakBytes }: ScaleResult): Table {
+  return {
+    header: ['', 'by the clock', 'processor time', 'cores others had'],
+    rows: [
+      ...Object.entries(stages).map(([stage, { seconds, cpuSeconds, others }]) => [
+        stage,
+        `${seconds.toFixed(1)} s`,
+        `${cpuSeconds.toFixed(1)} s`,
+        others.toFixed(2),
+      ]),
+      ['most memory: process', gigabytes(peakBytes), '', ''],
+      ['most memory: kernels', gigabytes(kernelPeakBytes), '', ''],
+    ],
+  }
+}
+
+export function largeTitle({ users, items, interactions, dimensions, batchSize, threads, hash }: ScaleResult): string {
+  const count = (value: number) => value.toLocaleString('en')
+  return (
+    `${count(users)} users × ${count(items)} items × ${count(interactions)} interactions, D = ${dimensions}, ` +
+    `batches of ${count(batchSize)}, ${threads} threads, data hash ${hash.slice(0, 12)}`
+  )
+}
+
+export function growthTable(results: readonly ScaleResult[]): Table {
+  const letters = Object.keys(GROWING)
+  return {
+    header: [
+      'time grows as',
+      ...letters.map(letter => `${letter} to the`),
+      ...letters.map(letter => `seconds over ${letter}`),
+    ],
+    rows: growthOf(results).map(({ stage, exponents, seconds }) => [
+      stage,
+      ...letters.map(letter => exponents[letter]?.toFixed(2) ?? ''),
+      ...letters.map(letter => seconds[letter]?.map(value => value.toFixed(value < 1 ? 2 : 1)).join(' ') ?? ''),
+    ]),
+  }
+}

@@ -1,0 +1,94 @@
+/** Measurements as rows of text, the same on the terminal and in the docs. */
+import { type Measurement, median, secondsOf, secondsOfSample } from './measure.ts'
+
+export interface Table {
+  readonly header: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
+
+const GIGA = 1e9
+
+/** Seconds in the unit that suits them. */
+export function formatTime(seconds: number): string {
+  if (seconds >= 1) return `${seconds.toFixed(2)} s`
+  if (seconds >= 1e-3) return `${(seconds * 1e3).toFixed(seconds < 0.01 ? 2 : 1)} ms`
+  return `${(seconds * 1e6).toFixed(1)} µs`
+}
+
+export function ceilingTable(all: readonly Measurement[]): Table {
+  const own = all.filter(({ group }) => group === 'ceilings')
+  return {
+    header: ['ceiling', 'threads', 'rate', 'all runs'],
+    rows: own.map(measurement => {
+      const copies = measurement.work!.bytes > 0
+      const rates = measurement.samples.map(sample =>
+        rate(measurement, copies ? 'bytes' : 'macs', secondsOfSample(measurement.threads, sample)),
+      )
+      const unit = copies ? 'GB/s' : 'GMAC/s'
+      return [
+        measurement.name,
+        String(measurement.threads),
+        `${median(rates).toFixed(1)} ${unit}`,
+        rates.map(value => value.toFixed(1)).join(' '),
+      ]
+    }),
+  }
+}
+
+/** One row a kernel: on one thread its rates and their share of the ceilings, and how it scales to the most threads. */
+export function kernelTable(all: readonly Measurement[]): Table {
+  const own = all.filter(({ group, threads }) => group === 'kernels' && threads === 1)
+  const ceiling = (name: string, of: 'bytes' | 'macs') => {
+    const found = all.find(
+      ({ group, threads, ...other }) => group === 'ceilings' && threads === 1 && other.name === name,
+    )
+    return found ? rate(found, of) : Number.NaN
+  }
+  const copied = ceiling('stream copy', 'bytes')
+  const multiplied = ceiling('multiply-add', 'macs')
+  return {
+    header: ['kernel, one thread', 'a call', 'GMAC/s', 'of ceiling', 'GB/s', 'of copy', 'reference takes', '2 threads'],
+    rows: own.map(measurement => {
+      const macs = rate(measurement, 'macs')
+      const bytes = rate(measurement, 'bytes')
+      return [
+        measurement.name,
+        formatTime(secondsOf(measurement)),
+        ...(macs > 0 ? [macs.toFixed(2), share(macs, multiplied)] : ['', '']),
+        ...(bytes > 0 ? [bytes.toFixed(1), share(bytes, copied)] : ['', '']),
+        measurement.reference ? `× ${measurement.reference.toFixed(1)}` : '',
+        scaling(all, measurement),
+      ]
+    }),
+  }
+}
+
+export function stageTable(all: readonly Measurement[], groups: readonly string[]): Table {
+  const own = all.filter(({ group }) => groups.includes(group))
+  return {
+    header: ['seconds', 'threads', 'median', 'meant', 'faster', 'all runs', 'cores others had'],
+    rows: own.map(measurement => [
+      measurement.name,
+      String(measurement.threads),
+      secondsOf(measurement).toFixed(2),
+      measurement.limit && measurement.threads === 2 ? `≤ ${measurement.limit}` : '',
+      measurement.threads === 1 ? '' : scaling(all, { ...measurement, threads: 1 }),
+      measurement.samples.map(sample => secondsOfSample(measurement.threads, sample).toFixed(2)).join(' '),
+      median(measurement.samples.map(({ others }) => others)).toFixed(2),
+    ]),
+  }
+}
+
+/** How much faster two threads are than one. */
+function scaling(all: readonly Measurement[], { group, name }: Measurement): string {
+  const [one, two] = [1, 2].map(count =>
+    all.find(other => other.group === group && other.name === name && other.threads === count),
+  )
+  return one && two ? `× ${(secondsOf(one) / secondsOf(two)).toFixed(2)}` : ''
+}
+
+const share = (value: number, ceiling: number) => (ceiling > 0 ? `${((100 * value) / ceiling).toFixed(0)} %` : '')
+
+function rate(measurement: Measurement, of: 'bytes' | 'macs', seconds = secondsOf(measurement)): number {
+  return (measurement.work?.[of] ?? 0) / seconds / GIGA
+}

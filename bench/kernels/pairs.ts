@@ -17,18 +17,8 @@ export const pairCases: readonly KernelCase[] = [
       }
     },
   },
-  {
-    kernel: 'bpr',
-    prepare(world) {
-      const { kernels, batch, negatives, floats } = world
-      const [scores, derivatives, loss] = [pairValues(world), pairValues(world), floats(batch.size)]
-      return {
-        macs: 0,
-        bytes: batch.size * 6 * WORD,
-        run: () => kernels.bpr(batch, negatives, scores, derivatives, loss),
-      }
-    },
-  },
+  lossCase('bpr'),
+  lossCase('crossEntropy'),
   {
     kernel: 'userGradients',
     prepare(world) {
@@ -79,6 +69,21 @@ export const pairCases: readonly KernelCase[] = [
     },
   },
 ]
+
+function lossCase(kernel: 'bpr' | 'crossEntropy'): KernelCase {
+  return {
+    kernel,
+    prepare(world) {
+      const { kernels, batch, negatives, floats } = world
+      const [scores, derivatives, loss] = [pairValues(world), pairValues(world), floats(batch.size)]
+      return {
+        macs: 0,
+        bytes: batch.size * 6 * WORD,
+        run: () => kernels[kernel](batch, negatives, scores, derivatives, loss),
+      }
+    },
+  }
+}
 
 /** What is read to score or differentiate by users: the user, the positive, and of each hop the negative and the positive. */
 function mixedWork({ batch, negatives }: World) {

@@ -112,6 +112,16 @@ export const vectorCases: readonly KernelCase[] = [
     },
   },
   {
+    kernel: 'gaussianRows',
+    variant: 'B × B',
+    prepare({ kernels, batch, floats }) {
+      const { size } = batch
+      const [x, sums] = [floats(size * size), floats(size)]
+      // a scale this small leaves values between 0 and 1 there, however often it is done
+      return { macs: 0, bytes: 2 * x.length * WORD, run: () => kernels.gaussianRows(x, size, 0.5, sums) }
+    },
+  },
+  {
     kernel: 'sharedSoftmax',
     variant: `${SHARED} shared`,
     prepare(world) {

@@ -29,7 +29,7 @@ it('sampleCalls gives as many samples as asked for, each of a call', async () =>
   }, 3)
   expect(samples).toHaveLength(3)
   for (const { seconds } of samples) expect(seconds).toBeGreaterThan(0.0009)
-  expect(calls).toBeGreaterThan(100)
+  expect(calls).toBeGreaterThan(4)
 })
 
 it('a part of the suite is added to the file; what was measured again is replaced, another origin starts anew', () => {

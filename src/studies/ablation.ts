@@ -1,7 +1,16 @@
 import { z } from 'zod'
 import { decimal } from '../report/format.ts'
 import { defineStudy, type Question, type StudyRow, type Variant } from './study.ts'
-import { baseRow, bestOf, comparedRow, listAgainst, metricColumns, metricTitle } from './variants.ts'
+import {
+  baseRow,
+  bestOf,
+  comparedRow,
+  ledgersOption,
+  ledgerVariants,
+  listAgainst,
+  metricColumns,
+  metricTitle,
+} from './variants.ts'
 
 /** One tree is left out of the negatives, and of the rule where that is the judge. */
 function withoutTree(tree: 'structural' | 'semantic', { judge }: Question['plan']): Variant {
@@ -16,8 +25,8 @@ export const ablation = defineStudy({
   name: 'ablation',
   summary: 'what each part of DTL-NS adds, by leaving it out',
   source: 'DTL-NS, arXiv 2602.18249, Figure 5; differs: controls for the judge as well',
-  options: z.object({}),
-  variants: (_, { plan }) => [
+  options: z.object({ ledgers: ledgersOption }),
+  variants: ({ ledgers }, { plan }) => [
     { name: 'whole', options: {} },
     withoutTree('structural', plan),
     withoutTree('semantic', plan),
@@ -30,6 +39,7 @@ export const ablation = defineStudy({
       name: 'judge: random, as many as the first',
       options: rows => ({ judge: 'random', rate: rows[0].figures['positive share'] }),
     },
+    ...ledgerVariants(ledgers).map(variant => ({ ...variant, name: `judge: ${variant.name}` })),
   ],
   columns: metric => [...metricColumns(metric), { key: 'positive share', title: 'judged positive', as: 'percent' }],
   figure: (rows, value) => ({ kind: 'dots', value, rows }),

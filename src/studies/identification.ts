@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { percent } from '../report/format.ts'
 import { defineStudy, type StudyRow } from './study.ts'
-import { bestOf, judgesOption, judgeVariants } from './variants.ts'
+import { bestOf, judgesOption, judgeVariants, ledgersOption, ledgerVariants } from './variants.ts'
 
 export const identification = defineStudy({
   name: 'identification',
@@ -9,14 +9,16 @@ export const identification = defineStudy({
   source: 'DTL-NS, arXiv 2602.18249, Figure 1; differs: against held-out or planted interactions, with controls',
   options: z.object({
     judges: judgesOption,
+    ledgers: ledgersOption,
     minPrefixes: z
       .array(z.int().min(1).max(127))
       .default([1, 2, 3, 4, 5])
       .describe('thresholds of the judge prefix that are tried as well'),
   }),
   until: 'judge',
-  variants: ({ judges, minPrefixes }) => [
+  variants: ({ judges, ledgers, minPrefixes }) => [
     ...judgeVariants(judges),
+    ...ledgerVariants(ledgers),
     ...minPrefixes.map(minPrefix => ({
       name: `prefix, ${minPrefix} steps`,
       options: { judge: 'prefix', minPrefix },

@@ -6,6 +6,8 @@ import {
   comparedRow,
   judgesOption,
   judgeVariants,
+  ledgersOption,
+  ledgerVariants,
   listAgainst,
   metricColumns,
   metricTitle,
@@ -15,10 +17,11 @@ export const judges = defineStudy({
   name: 'judges',
   summary: 'what DTL-NS gains from several judges, against none',
   source: 'DTL-NS, arXiv 2602.18249, its comparison of language models; differs: with controls',
-  options: z.object({ judges: judgesOption }),
+  options: z.object({ judges: judgesOption, ledgers: ledgersOption }),
   variants: options => [
     { name: 'no judging', options: { compare: ['dual-tree'] }, method: comparedRow },
     ...judgeVariants(options.judges),
+    ...ledgerVariants(options.ledgers),
   ],
   columns: metric => [
     ...metricColumns(metric),

@@ -21,8 +21,19 @@ export function judgeVariants(names: readonly string[]): Variant[] {
 export const judgesOption = z
   .array(z.enum(judges.names as [string]))
   .min(1)
-  .default(['prefix', 'accept-all', 'random'])
+  .default(['prefix', 'model-score', 'accept-all', 'random'])
   .describe('judges that are asked')
+
+/** Answers of language models that were asked before. */
+export const ledgersOption = z
+  .array(z.string().min(1))
+  .default([])
+  .describe('ledger.sqlite (or verdicts.parquet) files of earlier runs: each is replayed as a judge')
+
+/** A variant for each ledger. */
+export function ledgerVariants(paths: readonly string[]): Variant[] {
+  return paths.map(from => ({ name: `ledger ${from}`, options: { judge: 'replay', from } }))
+}
 
 /** The deciding metric first, then its kin at the same K. */
 export function metricColumns(metric: string): StudyColumn[] {

@@ -94,8 +94,16 @@ describe('a study', () => {
 
   it('gives what is given for one part to no other', async () => {
     const options = { judges: ['prefix', 'accept-all'] }
-    const { table } = await study('judges', 'judges', { options, given: { ...SMALL, minPrefix: 1 } })
+    const { directory, table } = await study('judges', 'judges', { options, given: { ...SMALL, minPrefix: 1 } })
     expect(table.map(([name]) => name)).toEqual(['no judging', 'prefix', 'accept-all', 'popularity'])
+    // verdicts that were given before are a judge too, and say the same again
+    const ledgers = [join(directory, 'runs', 'prefix', 'judge', 'verdicts.parquet')]
+    const replayed = await study('judges', 'replayed', {
+      options: { judges: ['prefix'], ledgers },
+      given: { ...SMALL, minPrefix: 1 },
+    })
+    expect(replayed.table[2][0]).toBe(`ledger ${ledgers[0]}`)
+    expect(replayed.table[2].slice(1)).toEqual(replayed.table[1].slice(1))
   })
 
   it('has deviations with several seeds', async () => {

@@ -58,10 +58,11 @@ export async function reproduceSports(request: SportsRequest): Promise<SportsRep
   const options = { ...given, protocol: ['strict', 'released'], maskAtTest: 'train' }
   const place = { source, directory: join(directory, 'ours'), options }
   // bad files are found before anything is trained
-  const { data } = await run({ ...place, until: 'data', emit, ...(signal && { signal }) })
+  const begun = await run({ ...place, until: 'data', emit, ...(signal && { signal }) })
+  const { data } = begun
   const files = await readReleasedFiles(request.released ?? join(source, 'released'), data.value.train, signal)
+  const theirs = await runReleased(request, begun, files)
   const ours = await run({ ...place, emit, ...(signal && { signal }) })
-  const theirs = await runReleased(request, ours, files)
 
   const rows = [
     ...ours.metrics!.rows.map(({ method, protocol, metrics }) => ({

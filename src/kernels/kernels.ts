@@ -154,6 +154,8 @@ export interface SamplingKernels {
   shuffle(values: Int32Array, key: Key): void
   /** out[sample × perSample + j], uniform over [0, 1). */
   drawUniforms(at: DrawPosition, samples: number, perSample: number, out: Floats): void
+  /** In place: x [· × columns] += ε · sign(x) · u / |u|, u ~ U(0, 1)^columns for each row; zeros stay zeros. */
+  addNoise(at: DrawPosition, x: Floats, columns: number, epsilon: number): void
   /**
    * `draws` items for each of `users`, uniform over the items that `forbidden` (user → items) does not hold; exact, one
    * random number a draw. −1 where no item is left. out is [users.length × draws].

@@ -77,6 +77,16 @@ export function createReferenceKernels(precision: 'f32' | 'f64' = 'f64'): Kernel
         for (let j = 0; j < perSample; j++) out[sample * perSample + j] = (word(j) >>> 8) / 2 ** 24
       }
     },
+    addNoise({ key, epoch, batch }, x, columns, epsilon) {
+      for (let row = 0; row < x.length / columns; row++) {
+        const word = wordsOf(key, row, batch, epoch)
+        const noise = Float64Array.from({ length: columns }, (_, column) => (word(column) >>> 8) / 2 ** 24)
+        const norm = Math.sqrt(dot(noise, noise))
+        for (let column = 0; column < columns; column++)
+          if (norm > 0)
+            x[row * columns + column] += (Math.sign(x[row * columns + column]) * epsilon * noise[column]) / norm
+      }
+    },
     drawItems({ key, epoch, batch }, users, forbidden, items, draws, out) {
       let exhausted = 0
       users.forEach((user, sample) => {

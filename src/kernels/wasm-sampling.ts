@@ -17,6 +17,9 @@ export function samplingKernels({ wasm, share, at }: FastLayer): SamplingKernels
     drawUniforms({ key, epoch, batch }, samples, perSample, out) {
       share('drawUniforms', samples, DRAW_COST * perSample, [...key, epoch, batch, perSample, at(out)])
     },
+    addNoise({ key, epoch, batch }, x, columns, epsilon) {
+      share('addNoise', x.length / columns, 40 * columns, [...key, epoch, batch, columns, at(x), epsilon])
+    },
     drawItems({ key, epoch, batch }, users, forbidden, items, draws, out) {
       const pattern = [at(forbidden.offsets), at(forbidden.indices)]
       const where = [...key, epoch, batch, at(users), ...pattern, items, draws, at(out)]

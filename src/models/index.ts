@@ -5,5 +5,15 @@ import { lightgcn } from './lightgcn.ts'
 import { mf } from './mf.ts'
 import type { ModelDefinition } from './model.ts'
 import { popularity } from './popularity.ts'
+import { simgcl } from './simgcl.ts'
+import { xsimgcl } from './xsimgcl.ts'
 
-export const models = createRegistry<ModelDefinition>('model', [mf, lightgcn, popularity, itemKnn, ease])
+export const models = createRegistry<ModelDefinition>('model', [
+  mf,
+  lightgcn,
+  simgcl,
+  xsimgcl,
+  popularity,
+  itemKnn,
+  ease,
+])

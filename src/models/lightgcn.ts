@@ -1,61 +1,78 @@
 /** LightGCN: vectors are averaged over L steps of propagation along the interactions. */
 import { z } from 'zod'
-import type { Floats } from '../kernels/kernels.ts'
+import type { CsrMatrix, Floats } from '../kernels/kernels.ts'
 import { initializeEmbeddings, parameterOver } from './embeddings.ts'
 import { normalizedAdjacency } from './graph.ts'
 import { itemView, itemViewOptions } from './item-view.ts'
-import { defineEmbeddingModel, type EmbeddingModel } from './model.ts'
+import { defineEmbeddingModel, type EmbeddingContext, type EmbeddingModel, type Parameter } from './model.ts'
 import { dimensionsOption } from './options.ts'
+
+/** Options of every model that propagates as LightGCN does. */
+export const propagationOptions = z.object({
+  dimensions: dimensionsOption,
+  layers: z
+    .int()
+    .min(1)
+    .max(8)
+    .default(3)
+    .describe('steps of propagation, L; an epoch costs 2 L sparse products a batch'),
+  ...itemViewOptions.shape,
+})
+
+/** LightGCN, and what models that build on it need of it. */
+export interface Propagation extends EmbeddingModel {
+  readonly adjacency: CsrMatrix
+  /** the initial vectors, hop 0 */
+  readonly embeddings: Parameter
+}
 
 export const lightgcn = defineEmbeddingModel({
   name: 'lightgcn',
   summary: 'Graph convolution without weights: a vector is the mean of its L-step neighbourhoods.',
   source: 'He et al., "LightGCN", arXiv 2002.02126; differs: itemGraphWeight adds edges between items',
-  options: z.object({
-    dimensions: dimensionsOption,
-    layers: z
-      .int()
-      .min(1)
-      .max(8)
-      .default(3)
-      .describe('steps of propagation, L; an epoch costs 2 L sparse products a batch'),
-    ...itemViewOptions.shape,
-  }),
-  create({ train, kernels, seed, edgeWeights }, { dimensions, layers, ...view }): EmbeddingModel {
-    const { users, items } = train
-    const length = (users + items) * dimensions
-    const { memory } = kernels
-    const adjacency = normalizedAdjacency(train, kernels, edgeWeights, itemView(train, view, seed))
-    const hop = memory.floats((layers + 1) * length)
-    const pooled = memory.floats(length)
-    const table = (h: number): Floats => hop.subarray(h * length, (h + 1) * length)
-    const embeddings = parameterOver(table(0), kernels)
-    initializeEmbeddings(embeddings.values, users, items, dimensions, seed)
-    const tables = { users, items, dimensions, hops: layers + 1, hop, pooled }
-    const scratch = [memory.floats(length), memory.floats(length)] as const
-    return {
-      parameters: { embeddings },
-      tables,
-      forward(needed) {
-        for (let h = 1; h < layers; h++) kernels.spmm(adjacency, table(h - 1), table(h), dimensions)
-        kernels.lastHop(adjacency, tables, needed)
-      },
-      /** dE⁰ = Σ_h Â^h G_h by Horner's rule, Â being symmetric: G_0 + Â (G_1 + Â (G_2 + …)). */
-      backward(hopGradients, pickedHops, touched) {
-        const gradientAt = (h: number) => {
-          const own = pickedHops === 1 ? 0 : h
-          return hopGradients.subarray(own * length, (own + 1) * length)
-        }
-        let sum = gradientAt(layers)
-        for (let h = layers - 1; h >= 0; h--) {
-          const target = h === 0 ? embeddings.gradient : scratch[h % 2]
-          // G_h is zero but for the batch's nodes; only the innermost product is over such a table
-          const liveAdd = touched?.marks
-          const rows = liveAdd && (h === layers - 1 ? { live: liveAdd, liveAdd } : { liveAdd })
-          kernels.spmmLive(adjacency, sum, target, dimensions, rows ?? {}, gradientAt(h))
-          sum = target
-        }
-      },
-    }
-  },
+  options: propagationOptions,
+  create: createPropagation,
 })
+
+export function createPropagation(
+  { train, kernels, seed, edgeWeights }: EmbeddingContext,
+  { dimensions, layers, ...view }: z.output<typeof propagationOptions>,
+): Propagation {
+  const { users, items } = train
+  const length = (users + items) * dimensions
+  const { memory } = kernels
+  const adjacency = normalizedAdjacency(train, kernels, edgeWeights, itemView(train, view, seed))
+  const hop = memory.floats((layers + 1) * length)
+  const pooled = memory.floats(length)
+  const table = (h: number): Floats => hop.subarray(h * length, (h + 1) * length)
+  const embeddings = parameterOver(table(0), kernels)
+  initializeEmbeddings(embeddings.values, users, items, dimensions, seed)
+  const tables = { users, items, dimensions, hops: layers + 1, hop, pooled }
+  const scratch = [memory.floats(length), memory.floats(length)] as const
+  return {
+    adjacency,
+    embeddings,
+    parameters: { embeddings },
+    tables,
+    forward(needed) {
+      for (let h = 1; h < layers; h++) kernels.spmm(adjacency, table(h - 1), table(h), dimensions)
+      kernels.lastHop(adjacency, tables, needed)
+    },
+    /** dE⁰ = Σ_h Â^h G_h by Horner's rule, Â being symmetric: G_0 + Â (G_1 + Â (G_2 + …)). */
+    backward(hopGradients, pickedHops, touched) {
+      const gradientAt = (h: number) => {
+        const own = pickedHops === 1 ? 0 : h
+        return hopGradients.subarray(own * length, (own + 1) * length)
+      }
+      let sum = gradientAt(layers)
+      for (let h = layers - 1; h >= 0; h--) {
+        const target = h === 0 ? embeddings.gradient : scratch[h % 2]
+        // G_h is zero but for the batch's nodes; only the innermost product is over such a table
+        const liveAdd = touched?.marks
+        const rows = liveAdd && (h === layers - 1 ? { live: liveAdd, liveAdd } : { liveAdd })
+        kernels.spmmLive(adjacency, sum, target, dimensions, rows ?? {}, gradientAt(h))
+        sum = target
+      }
+    },
+  }
+}

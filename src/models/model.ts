@@ -4,7 +4,7 @@
  */
 import type { z } from 'zod'
 import type { Dataset } from '../dataset/dataset.ts'
-import type { CsrPattern, Floats, Kernels, Tables } from '../kernels/kernels.ts'
+import type { Batch, CsrPattern, DrawPosition, Floats, Kernels, Tables } from '../kernels/kernels.ts'
 import type { TouchedNodes } from '../kernels/rows.ts'
 import { type OptionsSchema, parseOptions } from '../options.ts'
 import type { Part } from '../registry.ts'
@@ -69,8 +69,9 @@ export interface EmbeddingModel {
    * Fills the tables from the parameters.
    * @param needed [U + I] a byte for each node, 0 where the last hop and the pooled vector may be left stale; all are
    *   computed when absent
+   * @param at the batch that is trained on, for models that are noisy in training; absent when they are to be ranked by
    */
-  forward(needed?: Int8Array): void
+  forward(needed?: Int8Array, at?: BatchPosition): void
   /**
    * Overwrites the parameters' gradients from ∂loss/∂(hop vectors).
    * @param hopGradients [pickedHops × (U + I) × D]; one table stands for every hop
@@ -78,9 +79,19 @@ export interface EmbeddingModel {
    *   rows are overwritten.
    */
   backward(hopGradients: Floats, pickedHops: number, touched?: TouchedNodes): void
+  /**
+   * A loss of the model's own, after `backward`: adds its gradients to those of the parameters, and its value to each of
+   * the batch's losses [B].
+   */
+  contrast?(batch: Batch, at: BatchPosition, loss: Floats): void
 }
 
+/** Which batch of which epoch. */
+export type BatchPosition = Pick<DrawPosition, 'epoch' | 'batch'>
+
 export interface EmbeddingContext extends FitContext {
+  /** the largest batch that will come, for models with a loss of their own */
+  readonly batchSize?: number
   /** weight of each edge in the graph, along `train.byUser.indices`; 1 when absent */
   readonly edgeWeights?: Float32Array
 }

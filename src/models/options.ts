@@ -10,3 +10,20 @@ export const dimensionsOption = z
   .default(64)
   .describe('length of a user or item vector, a multiple of 4; time and memory grow with it')
   .meta({ unit: 'floats' })
+
+/** Of models that contrast noisy views. */
+export const contrastOptions = z.object({
+  contrastWeight: z.number().min(0).max(100).default(0.2).describe('λ, weight of the contrast in the loss'),
+  contrastTemperature: z
+    .number()
+    .min(0.001)
+    .max(100)
+    .default(0.2)
+    .describe('τ, by which cosines are divided in the contrast'),
+  noise: z
+    .number()
+    .min(0)
+    .max(10)
+    .default(0.1)
+    .describe('ε, length of the noise that is added to a vector in every hop'),
+})

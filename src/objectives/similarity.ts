@@ -1,5 +1,5 @@
 /** What vectors are compared by. */
-import type { Floats, Kernels } from '../kernels/kernels.ts'
+import { createUnits } from '../kernels/units.ts'
 import type { BatchVectors, VectorContext } from './objective.ts'
 
 export interface Similarity {
@@ -22,26 +22,6 @@ export function createCosine(context: Omit<VectorContext, 'forbidden'>, most: nu
       Object.fromEntries(names.map(name => [name, each[name].normalize(vectors[name])])) as unknown as BatchVectors,
     toGradients(gradients) {
       for (const name of names) each[name].back(gradients[name])
-    },
-  }
-}
-
-/** Unit vectors of up to `rows` rows, kept for the way back. */
-export function createUnits(kernels: Kernels, rows: number, dimensions: number) {
-  const unit = kernels.memory.floats(rows * dimensions)
-  const norms = kernels.memory.floats(rows)
-  const used = (values: Floats) =>
-    [unit.subarray(0, values.length), norms.subarray(0, values.length / dimensions)] as const
-  return {
-    normalize(values: Floats): Floats {
-      const [ownUnit, ownNorms] = used(values)
-      kernels.normalizeRows(values, dimensions, ownUnit, ownNorms)
-      return ownUnit
-    },
-    /** In place, from ∂loss/∂(unit vector) to ∂loss/∂(vector). */
-    back(gradient: Floats): void {
-      const [ownUnit, ownNorms] = used(gradient)
-      kernels.normalizeRowsBack(ownUnit, ownNorms, dimensions, gradient)
     },
   }
 }

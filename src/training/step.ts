@@ -70,7 +70,7 @@ export function createGradients(parts: Omit<StepParts, 'optimizer'>): Gradients 
   const touched = createBatchNodes(memory, users + items, batchSize * (2 + perPositive * hops) + shared)
   const differentiate = (batch: Batch, at: BatchPosition) => {
     for (let b = 0; b < batch.size; b++) needed[batch.users[b]] = 1
-    model.forward(needed)
+    model.forward(needed, at)
     for (let b = 0; b < batch.size; b++) needed[batch.users[b]] = 0
     const negatives = sampler.sample(batch, at)
     const used = hopGradients.subarray(0, negatives.pickedHops * pooled.length)
@@ -78,6 +78,7 @@ export function createGradients(parts: Omit<StepParts, 'optimizer'>): Gradients 
     model.backward(used, negatives.pickedHops, touched)
     if (regularization > 0)
       kernels.addRegularization(tables, batch, negatives, regularization, touched, parameters.embeddings.gradient, loss)
+    model.contrast?.(batch, at, loss)
     return resultOf(batch, negatives, scores, loss)
   }
   return { differentiate, touched }

@@ -146,9 +146,9 @@ async function trainInScope(request: TrainRequest): Promise<TrainResult> {
 function assemble(request: TrainRequest, options: TrainingOptions) {
   const { kernels, train: data, graph = data, seed, edgeWeights, codes } = request
   const { memory } = kernels
-  const context = { train: graph, kernels, seed, ...(edgeWeights && { edgeWeights }) }
-  const model = request.model.definition.create(context, request.model.options)
   const { batchSize, negatives, regularization, learningRate } = options
+  const context = { train: graph, kernels, seed, batchSize, ...(edgeWeights && { edgeWeights }) }
+  const model = request.model.definition.create(context, request.model.options)
   const inMemory = ({ depth, values }: Codes) => ({ depth, values: memory.copy(values) })
   const forbidden = copyPattern(memory, request.forbidden ?? data.byUser)
   const sampler = createSampler(request.sampler, {

@@ -107,6 +107,8 @@ const cases: Readonly<Record<string, Case>> = {
   // validation gets worse soon when steps are this large
   patience: { value: 1, given: { epochs: 8, learningRate: 0.5, patience: 5 } },
 
+  contrastHop: { given: { layers: 3 } },
+
   exponent: { value: 2 },
   hardnessScale: { value: 0.001 },
   power: { value: 3, given: { hardnessShift: 0 } },

@@ -5,7 +5,7 @@ import { createReferenceKernels } from '../../src/kernels/reference.ts'
 import { createKernels } from '../../src/kernels/wasm.ts'
 import type { EmbeddingContext, EmbeddingDefinition, EmbeddingModel } from '../../src/models/model.ts'
 import { describeOptions } from '../../src/options.ts'
-import { randomDataset, randomFloats } from '../support/toy.ts'
+import { randomBatch, randomDataset, randomFloats } from '../support/toy.ts'
 import { contract, type Skip } from './contract.ts'
 import { otherValue } from './perturb.ts'
 
@@ -231,7 +231,17 @@ export function modelContract(definition: EmbeddingDefinition, expectations: Exp
     })
 
     test('every option does something', () => {
-      const outcome = (own: object) => Array.from(filled(createKernels(), {}, own).tables.pooled)
+      const outcome = (own: object) => {
+        const kernels = createKernels()
+        const model = filled(kernels, {}, own)
+        const pooled = Array.from(model.tables.pooled)
+        if (!model.contrast) return pooled
+        const at = { epoch: 1, batch: 2 }
+        model.forward(undefined, at)
+        model.backward(hopGradients(kernels, model, 1).fill(0), 1)
+        model.contrast(randomBatch(kernels, 5, train.users, train.items), at, kernels.memory.floats(5))
+        return [...pooled, ...gradientsOf(model)]
+      }
       const usual = { dimensions: 8, ...options }
       for (const option of describeOptions(definition.options)) {
         const current = (usual as Record<string, unknown>)[option.name] ?? option.default

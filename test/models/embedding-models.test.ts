@@ -5,6 +5,7 @@ import { models } from '../../src/models/index.ts'
 import { itemView } from '../../src/models/item-view.ts'
 import { lightgcn } from '../../src/models/lightgcn.ts'
 import { mf } from '../../src/models/mf.ts'
+import { xsimgcl } from '../../src/models/xsimgcl.ts'
 import { type Expectations, modelContract } from '../contracts/model.ts'
 import { randomDataset } from '../support/toy.ts'
 
@@ -24,6 +25,18 @@ const expectations: Record<string, Expectations> = {
     },
   },
 }
+
+const propagated = { options: { layers: 2, ...itemGraph }, hops: expectations.lightgcn.hops! }
+Object.assign(expectations, {
+  simgcl: propagated,
+  xsimgcl: {
+    options: { ...propagated.options, layers: 3 },
+    hops(...given: Parameters<typeof propagated.hops>) {
+      const matrices = propagated.hops(...given)
+      return [...matrices, product(matrices[1], matrices[2])]
+    },
+  },
+})
 
 for (const model of models.parts) if (model.kind === 'embedding') modelContract(model, expectations[model.name])
 
@@ -116,4 +129,11 @@ it('mf ignores edge weights', () => {
     return Array.from(model.tables.pooled)
   }
   expect(outcome(new Float32Array(train.interactions).fill(0.3))).toEqual(outcome())
+})
+
+it('xsimgcl has no hop beyond its layers to contrast with', () => {
+  const context = { train: randomDataset(4, 5, 0.4), kernels: createKernels(), seed: 1 }
+  expect(() => xsimgcl.create(context, { layers: 2, contrastHop: 3 })).toThrow(
+    'model "xsimgcl": contrastHop: there is no hop 3 in 2 layers: give 1 to 2, or more layers',
+  )
 })

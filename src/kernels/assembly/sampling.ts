@@ -29,6 +29,28 @@ export function drawUniforms(
   }
 }
 
+/** x += ε · sign(x) · u / |u|, u ~ U(0, 1)^columns for each of the rows begin … end − 1; a row of zeros stays. */
+export function addNoise(
+  begin: i32, end: i32, k0: u32, k1: u32, epoch: u32, batch: u32, columns: i32, x: usize, epsilon: f32,
+): void {
+  for (let row = begin; row < end; row++) {
+    let squares: f32 = 0
+    for (let column = 0; column < columns; column++) {
+      if ((column & 3) == 0) philox(k0, k1, column >> 2, row, batch, epoch)
+      const value = <f32>(philoxWord(column & 3) >> 8) * <f32>(1.0 / 16777216.0)
+      squares += value * value
+    }
+    const scale = squares > 0 ? epsilon / sqrt<f32>(squares) : <f32>0
+    for (let column = 0; column < columns; column++) {
+      if ((column & 3) == 0) philox(k0, k1, column >> 2, row, batch, epoch)
+      const value = <f32>(philoxWord(column & 3) >> 8) * <f32>(1.0 / 16777216.0)
+      const at = x + (<usize>(row * columns + column) << 2)
+      const own = load<f32>(at)
+      if (own != 0) store<f32>(at, own + copysign<f32>(scale * value, own))
+    }
+  }
+}
+
 /**
  * `draws` items for each of users[begin … end), uniform over those that the user's row of `forbidden` lacks: a rank r
  * among the allowed items is drawn, and the r-th allowed item is r + (number of forbidden items before it).

@@ -1,0 +1,75 @@
+/** XSimGCL: one noisy pass serves ranking and contrast, which is between the final vectors and one hop. */
+import { z } from 'zod'
+import { UsageError } from '../errors.ts'
+import { derive } from '../random.ts'
+import { createContrast, createDistinct } from './contrast.ts'
+import { createPropagation, propagationOptions } from './lightgcn.ts'
+import { defineEmbeddingModel, type EmbeddingModel } from './model.ts'
+import { contrastOptions } from './options.ts'
+
+/** Cost of a step: one more pass back than LightGCN, and O(n² D) for n distinct users and items. */
+export const xsimgcl = defineEmbeddingModel({
+  name: 'xsimgcl',
+  summary: 'SimGCL in one pass: the final vectors under noise against one of their hops.',
+  source:
+    'Yu et al., "XSimGCL", TKDE 2023, arXiv 2209.02544; ' +
+    'differs: the final vectors keep the initial ones in their mean, as those of LightGCN do',
+  options: propagationOptions.extend(contrastOptions.shape).extend({
+    contrastHop: z
+      .int()
+      .min(1)
+      .max(8)
+      .default(1)
+      .describe('hop that the final vectors are contrasted with, l*; at most L'),
+  }),
+  create(context, { contrastWeight, contrastTemperature, noise, contrastHop, ...options }): EmbeddingModel {
+    const { train, kernels, seed, batchSize = 2048 } = context
+    const { dimensions, layers } = options
+    if (contrastHop > layers)
+      throw new UsageError(
+        `model "xsimgcl": contrastHop: there is no hop ${contrastHop} in ${layers} layers: give 1 to ${layers}, or more layers`,
+      )
+    const { memory } = kernels
+    const base = createPropagation(context, options)
+    const { adjacency, embeddings, tables } = base
+    const { users, items } = train
+    const length = (users + items) * dimensions
+    const table = () => memory.floats(length)
+    const [byFinal, byHop, one, other] = [table(), table(), table(), table()]
+    const hopTable = (h: number) => tables.hop.subarray(h * length, (h + 1) * length)
+    const settings = { temperature: contrastTemperature, weight: contrastWeight }
+    const most = Math.min(batchSize, Math.max(users, items))
+    const contrast = createContrast(kernels, dimensions, most, settings)
+    const distinct = createDistinct(memory, users + items, most)
+    return {
+      ...base,
+      forward(needed, at) {
+        if (!at) return base.forward(needed)
+        for (let h = 1; h <= layers; h++) {
+          kernels.spmm(adjacency, hopTable(h - 1), hopTable(h), dimensions)
+          kernels.addNoise({ key: derive(seed, 'noise', h), ...at }, hopTable(h), dimensions, noise)
+        }
+        kernels.poolHops(tables)
+      },
+      contrast(batch, _at, loss) {
+        byFinal.fill(0)
+        byHop.fill(0)
+        const between = (rows: Int32Array) => contrast(tables.pooled, hopTable(contrastHop), rows, byFinal, byHop)
+        const value =
+          between(distinct(batch.users, batch.size, 0)) + between(distinct(batch.positives, batch.size, users))
+        // G_h = byFinal / H, and byHop more at the chosen hop; Horner's rule as in LightGCN
+        for (let i = 0; i < length; i++) byFinal[i] /= tables.hops
+        for (let i = 0; i < length; i++) byHop[i] += byFinal[i]
+        const gradientAt = (h: number) => (h === contrastHop ? byHop : byFinal)
+        let sum = gradientAt(layers)
+        for (let h = layers - 1; h >= 0; h--) {
+          const target = sum === one ? other : one
+          kernels.spmm(adjacency, sum, target, dimensions, gradientAt(h))
+          sum = target
+        }
+        for (let i = 0; i < length; i++) embeddings.gradient[i] += sum[i]
+        for (let b = 0; b < batch.size; b++) loss[b] += value
+      },
+    }
+  },
+})

@@ -20,9 +20,13 @@ export const enhanceOptions = z.object({
     .default(1)
     .describe('with use = weighted: the weight in the loss of a judged pair of confidence 1; an observed pair has 1'),
   rankDecay: z
-    .boolean()
-    .default(false)
-    .describe('with use = weighted: the weight falls with the place among the candidates, by 1 / log2(1 + place)'),
+    .number()
+    .min(0)
+    .max(10)
+    .default(0)
+    .describe(
+      'with use = weighted: the weight falls with the place among the candidates, as place to the power of minus this',
+    ),
   judgedEdges: z
     .enum(['full', 'weighted', 'none'])
     .default('full')
@@ -65,11 +69,11 @@ export function applyVerdicts(
   const forbidden = joined.byUser
   if (use === 'exclude') return { train, forbidden, added: { users: new Int32Array(), items: new Int32Array() } }
   if (use === 'positives') return { train: joined, forbidden, added: pairs }
-  // ranks among a user's candidates are 0, 1, 2, …
-  const decay = (place: number) => (rankDecay ? Math.log2(2 + (place % candidates.k)) : 1)
+  // places among a user's candidates are 1, 2, 3, …
+  const decay = (at: number) => (1 + (at % candidates.k)) ** rankDecay
   const added = {
     ...pairs,
-    weights: Float32Array.from(places, place => (verdicts.confidence[place] * weight) / decay(place)),
+    weights: Float32Array.from(places, at => (verdicts.confidence[at] * weight) / decay(at)),
   }
   const enhanced = { train: withPositives(train, added), forbidden, added }
   if (judgedEdges === 'none') return { ...enhanced, graph: train }

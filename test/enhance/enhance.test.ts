@@ -64,10 +64,10 @@ describe('by hand', () => {
     expect(apply({ use: 'weighted' }).graph).toBeUndefined()
   })
 
-  it('rankDecay: halved at the third place, whole at the first of each user', () => {
+  it('rankDecay: the weight over a power of the place, whole at the first of each user', () => {
     const ranked = { ...verdicts, labels: Int8Array.of(POSITIVE, NEGATIVE, POSITIVE, POSITIVE, INVALID, NO_CANDIDATE) }
-    const { added } = applyVerdicts(train, candidates, ranked, { use: 'weighted', rankDecay: true })
-    expect(added).toMatchObject({ items: Int32Array.of(3, 5, 4), weights: Float32Array.of(0.5, 0.25 / 2, 0.75) })
+    const { added } = applyVerdicts(train, candidates, ranked, { use: 'weighted', rankDecay: 2 })
+    expect(added).toMatchObject({ items: Int32Array.of(3, 5, 4), weights: Float32Array.of(0.5, 0.25 / 9, 0.75) })
   })
 
   it('a candidate that is observed adds nothing', () => {
@@ -111,7 +111,7 @@ it('enhanced ⊇ train, forbidden = train ∪ positives with ascending rows, tra
 
 it('every option does something', () => {
   const usual = { use: 'weighted' } as const
-  const changes = { use: 'positives', weight: 0.3, rankDecay: true, judgedEdges: 'none' } as const
+  const changes = { use: 'positives', weight: 0.3, rankDecay: 1, judgedEdges: 'none' } as const
   expect(Object.keys(changes).sort()).toEqual(Object.keys(enhanceOptions.shape).sort())
   for (const [name, value] of Object.entries(changes))
     expect(apply({ ...usual, [name]: value }), name).not.toEqual(apply(usual))

@@ -4,7 +4,7 @@ import type { Dataset } from '../dataset/dataset.ts'
 import { RunError } from '../errors.ts'
 import type { Floats, Kernels } from '../kernels/kernels.ts'
 import { type OptionsSchema, parseOptions } from '../options.ts'
-import { copyPattern } from './embeddings.ts'
+import { copyRowsOf, positionsOf } from './embeddings.ts'
 import type { BaselineDefinition, FitContext, Recommender } from './model.ts'
 
 /** Declares a baseline; `obstacle` and `fit` get its options checked and typed, and `fit` runs only without obstacle. */
@@ -52,16 +52,17 @@ export function recommendByScores(
       memory.scope(() => {
         const rows = Math.max(1, Math.min(users.length, Math.floor(BLOCK_FLOATS / items)))
         const scores = memory.floats(rows * items)
-        const ranking = { items, seen: copyPattern(memory, seen), tieRank: memory.copy(tieRank) }
+        const ranking = { items, seen: copyRowsOf(memory, seen, users), tieRank: memory.copy(tieRank) }
         const ranked = { k, items: memory.ints(users.length * k), scores: memory.floats(users.length * k) }
-        const all = memory.copy(users)
+        const positions = positionsOf(memory, users)
         for (let begin = 0; begin < users.length; begin += rows) {
-          const block = all.subarray(begin, begin + rows)
+          const block = users.subarray(begin, begin + rows)
           const own = scores.subarray(0, block.length * items)
           const [from, to] = [begin * k, (begin + block.length) * k]
           score(block, own)
           const out = { k, items: ranked.items.subarray(from, to), scores: ranked.scores.subarray(from, to) }
-          kernels.topKByScores({ ...ranking, users: block, scores: own }, out)
+          const places = positions.subarray(begin, begin + rows)
+          kernels.topKByScores({ ...ranking, users: places, scores: own }, out)
         }
         return { k, items: ranked.items.slice(), scores: Float32Array.from(ranked.scores) }
       }),

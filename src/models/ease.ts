@@ -4,6 +4,7 @@ import { cooccurrence } from '../dataset/cooccurrence.ts'
 import type { Dataset } from '../dataset/dataset.ts'
 import type { CsrMatrix, CsrPattern, Floats, Kernels } from '../kernels/kernels.ts'
 import { defineBaseline, recommendByScores } from './baselines.ts'
+import { copyRowsOf } from './embeddings.ts'
 
 /**
  * B = argmin ‖X − X B‖² + λ ‖B‖² with a zero diagonal: P = (XᵀX + λI)⁻¹, B_ij = −P_ij / P_jj. The score of an item is
@@ -85,14 +86,6 @@ function fillGram(train: Dataset, regularization: number, out: Floats): void {
 
 /** The rows of `users` in user → items, as a matrix of ones in kernel memory. */
 function histories(users: Int32Array, byUser: CsrPattern, { memory }: Kernels): CsrMatrix {
-  const offsets = memory.ints(users.length + 1)
-  users.forEach((user, row) => {
-    offsets[row + 1] = offsets[row] + byUser.offsets[user + 1] - byUser.offsets[user]
-  })
-  const entries = offsets[users.length]
-  const indices = memory.ints(entries)
-  users.forEach((user, row) => {
-    indices.set(byUser.indices.subarray(byUser.offsets[user], byUser.offsets[user + 1]), offsets[row])
-  })
-  return { offsets, indices, values: memory.floats(entries).fill(1) }
+  const pattern = copyRowsOf(memory, byUser, users)
+  return { ...pattern, values: memory.floats(pattern.indices.length).fill(1) }
 }

@@ -39,7 +39,7 @@ export function parameterOver(values: Floats, kernels: Kernels): Parameter {
   return { values, gradient: kernels.memory.floats(values.length) }
 }
 
-/** Ranks by inner products; the vectors are copied into kernel memory for the length of a call. */
+/** Ranks by inner products; what a call needs of the vectors is copied into kernel memory for its length. */
 export function embeddingRecommender(embeddings: Embeddings, kernels: Kernels): Recommender {
   const { users, items, dimensions, userVectors, itemVectors } = embeddings
   return {
@@ -47,22 +47,19 @@ export function embeddingRecommender(embeddings: Embeddings, kernels: Kernels): 
     items,
     recommend: request =>
       kernels.memory.scope(() =>
-        rankByVectors(
-          kernels,
-          request,
-          items,
-          dimensions,
-          kernels.memory.copy(userVectors),
-          kernels.memory.copy(itemVectors),
-        ),
+        rankByVectors(kernels, request, items, dimensions, userVectors, kernels.memory.copy(itemVectors)),
       ),
   }
 }
 
-/** The rankings of a request from vectors in kernel memory; the result is in ordinary memory. */
+/**
+ * The rankings of a request; the result is in ordinary memory.
+ * @param userVectors [U × D] anywhere: the rows of the request's users alone are copied
+ * @param itemVectors [I × D] in kernel memory
+ */
 export function rankByVectors(
   kernels: Kernels,
-  request: RecommendRequest,
+  { users, seen, k, tieRank }: RecommendRequest,
   items: number,
   dimensions: number,
   userVectors: Floats,
@@ -70,19 +67,38 @@ export function rankByVectors(
 ) {
   const { memory } = kernels
   return memory.scope(() => {
-    const { users, k } = request
+    const own = memory.floats(users.length * dimensions)
+    users.forEach((user, row) => {
+      own.set(userVectors.subarray(user * dimensions, (user + 1) * dimensions), row * dimensions)
+    })
+    const ranking = { users: positionsOf(memory, users), items, seen: copyRowsOf(memory, seen, users) }
     const out = { k, items: memory.ints(users.length * k), scores: memory.floats(users.length * k) }
-    const ranking = rankingOf(kernels, request, items)
-    kernels.topKByVectors({ ...ranking, userVectors, itemVectors, dimensions }, out)
+    kernels.topKByVectors({ ...ranking, tieRank: memory.copy(tieRank), userVectors: own, itemVectors, dimensions }, out)
     return { k, items: out.items.slice(), scores: Float32Array.from(out.scores) }
   })
-}
-
-function rankingOf({ memory }: Kernels, { users, seen, tieRank }: RecommendRequest, items: number) {
-  return { users: memory.copy(users), items, seen: copyPattern(memory, seen), tieRank: memory.copy(tieRank) }
 }
 
 /** A pattern in kernel memory. */
 export function copyPattern(memory: Kernels['memory'], { offsets, indices }: CsrPattern): CsrPattern {
   return { offsets: memory.copy(offsets), indices: memory.copy(indices) }
+}
+
+/** Some rows of a pattern, in kernel memory: row n is that of rows[n]. */
+export function copyRowsOf(memory: Kernels['memory'], { offsets, indices }: CsrPattern, rows: Int32Array): CsrPattern {
+  const ownOffsets = memory.ints(rows.length + 1)
+  rows.forEach((row, at) => {
+    ownOffsets[at + 1] = ownOffsets[at] + offsets[row + 1] - offsets[row]
+  })
+  const ownIndices = memory.ints(ownOffsets[rows.length])
+  rows.forEach((row, at) => {
+    ownIndices.set(indices.subarray(offsets[row], offsets[row + 1]), ownOffsets[at])
+  })
+  return { offsets: ownOffsets, indices: ownIndices }
+}
+
+/** 0 … length − 1, in kernel memory: the rows of arrays that hold these alone. */
+export function positionsOf(memory: Kernels['memory'], { length }: Int32Array): Int32Array {
+  const positions = memory.ints(length)
+  for (let at = 0; at < length; at++) positions[at] = at
+  return positions
 }

@@ -9,6 +9,9 @@ import type { RunResult } from '../pipeline/run.ts'
 import { readManifest } from '../pipeline/stage.ts'
 import type { Figures, StudyRow } from './study.ts'
 
+/** The row that verdicts enter. */
+export const FINAL = 'dtl-ns'
+
 /**
  * The metrics of one row of the run's table over its seeds; of the first seed, seconds an epoch (validation included),
  * the judge's positives and hits, and the seconds of trees, candidates and judging.
@@ -24,7 +27,8 @@ export async function measure(
     figures: {
       ...row?.metrics,
       ...(row && (await epochSeconds(result, row))),
-      ...(result.judged && judgeFigures(result, hidden)),
+      // rows that no verdict enters say nothing of the judge
+      ...(result.judged && (method === FINAL || !row) && judgeFigures(result, hidden)),
       ...Object.fromEntries(result.stages.map(({ stage, seconds }) => [`${stage} seconds`, seconds])),
     },
     ...(row?.deviations && { deviations: row.deviations }),

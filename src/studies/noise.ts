@@ -36,7 +36,7 @@ export const noise = defineStudy({
     const below = noisy.find(row => value(row) < value(none))
     const verdict = below
       ? `It falls below no judging at all (${decimal(value(none))}) with ${below.name}.`
-      : `It never falls below no judging at all (${decimal(value(none))}): how the verdicts come out hardly matters here.`
+      : `It never falls below no judging at all (${decimal(value(none))}): noise of this size does no harm that can be seen here.`
     return `${metricTitle(metric)} of DTL-NS goes from ${decimal(value(first))} with ${first.name} to ${decimal(value(last))} with ${last.name} (${changeOf(value(last), value(first))}). ${verdict}`
   },
 })

@@ -7,7 +7,7 @@ import { overSeeds } from '../pipeline/metrics-file.ts'
 import { optionGroups, planRun, unusedOptions } from '../pipeline/plan.ts'
 import { type RunResult, run } from '../pipeline/run.ts'
 import type { RunEvent } from '../pipeline/stage.ts'
-import { measure } from './measure.ts'
+import { FINAL, measure } from './measure.ts'
 import { type Given, questionOptions, type StudyDefinition, type StudyRow, type Variant } from './study.ts'
 import { type WrittenStudy, writeStudy } from './write.ts'
 
@@ -55,7 +55,7 @@ export async function runStudy(request: StudyRequest): Promise<WrittenStudy> {
     })
     first ??= result
     checkMetric(result, metric)
-    const measured = await measure(result, variant.method?.(result.plan) ?? 'dtl-ns', hidden)
+    const measured = await measure(result, variant.method?.(result.plan) ?? FINAL, hidden)
     rows.push({ name: variant.name, at: variant.at ?? {}, ...measured })
   }
   return writeStudy(directory, {
@@ -63,7 +63,7 @@ export async function runStudy(request: StudyRequest): Promise<WrittenStudy> {
     options: { ...options, metric, on },
     given,
     rows,
-    references: referenceRows(first!),
+    references: study.holdsBaselines ? [] : referenceRows(first!),
     first: first!,
     planted: hidden !== undefined,
   })

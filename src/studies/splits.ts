@@ -23,6 +23,7 @@ export const splits = defineStudy({
       .default(['random', 'global-time'])
       .describe('what is held out; the times need a clock, or per-user-time for data with an order alone'),
   }),
+  holdsBaselines: true,
   variants: options =>
     options.splits.flatMap(split =>
       METHODS.map(([name, method]) => ({ name: `${split}: ${name}`, options: { split }, method, at: { split, name } })),

@@ -51,6 +51,8 @@ export interface Question {
 export interface StudyDefinition extends Part {
   /** how far the runs go; everything when absent */
   readonly until?: RunTarget
+  /** whether its variants are or hold the baselines, so that they need no rows of their own */
+  readonly holdsBaselines?: boolean
   /** options that runs of this study start from */
   readonly defaults?: Given
   variants(options: unknown, question: Question): readonly Variant[]

@@ -59,7 +59,10 @@ export async function writeStudy(directory: string, finished: FinishedStudy): Pr
 /** What the figures are of, and how far they carry. */
 function circumstances({ options, first, planted, study }: FinishedStudy): string {
   const { seed, seeds } = first.plan.run
-  const repeats = seeds > 1 ? `mean of the seeds ${seed} to ${seed + seeds - 1}` : 'one seed'
+  const repeats =
+    seeds > 1
+      ? `mean of the seeds ${seed} to ${seed + seeds - 1}`
+      : 'one seed, which tells no small difference from chance'
   if (study.until === 'judge')
     return `(Measured against ${planted ? 'planted likes' : options.on === 'valid' ? 'validation' : 'test'}, ${repeats}.)`
   return options.on === 'valid'

@@ -54,7 +54,7 @@ describe('a study', () => {
     ])
     expect(first.paragraph).toContain('among 4 pairs of weights')
     expect(first.paragraph).toContain(
-      '(Measured on validation, which also chose the epochs of trained rows, strict protocol, one seed; test was not opened.)',
+      '(Measured on validation, which also chose the epochs of trained rows, strict protocol, one seed, which tells no small difference from chance; test was not opened.)',
     )
     const file = (name: string) => readFileSync(join(first.directory, name), 'utf8')
     expect(file('study.md')).toContain(first.paragraph)
@@ -74,12 +74,18 @@ describe('a study', () => {
     const options = { structuralWeights: [0], semanticWeights: [0] }
     const valid = await study('alpha', 'one', { options })
     const test = await study('alpha', 'one', { options: { ...options, on: 'test' } })
-    expect(test.paragraph).toContain('(Measured on test, strict protocol, one seed; nothing may be chosen by it.)')
+    expect(test.paragraph).toContain(
+      '(Measured on test, strict protocol, one seed, which tells no small difference from chance; nothing may be chosen by it.)',
+    )
     expect(test.table).not.toEqual(valid.table)
   })
 
   it('reads rows of other methods, and options that hang on earlier rows', async () => {
     const { json, table } = await study('ablation', 'ablation')
+    const cells = (name: string) => table.find(([first]) => first === name)!
+    // no verdict enters the base model, so its row says nothing of the judge
+    expect(cells('without either: the base model').at(-1)).toBe('–')
+    expect(cells('judge: accept-all').at(-1)).toBe('100.0 %')
     const { rows } = json as { rows: { name: string; figures: Record<string, number> }[] }
     const value = (name: string) => rows.find(row => row.name === name)!.figures
     expect(table.map(([name]) => name)).toContain('judge: random, as many as the first')
@@ -145,7 +151,7 @@ describe('dualtree study', () => {
     expect(stderr).not.toContain('error')
     expect(code).toBe(0)
     expect(stdout).toMatch(/^prefix, 2 steps +\d+\.\d %/m)
-    expect(stdout).toContain('(Measured against validation, one seed.)')
+    expect(stdout).toContain('(Measured against validation, one seed, which')
     expect(stdout).toContain(join(out, 'figure.svg'))
   })
 

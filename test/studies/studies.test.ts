@@ -87,7 +87,7 @@ describe('what a study says of its figures', () => {
   it('noise: when no noise does harm, that is the finding', () => {
     const rows = [row('0 % turned round', 0.2), row('50 % turned round', 0.21), row('no judging', 0.15)]
     expect(studies.get('noise').describe(rows, METRIC)).toContain(
-      'It never falls below no judging at all (0.1500): how the verdicts come out hardly matters here.',
+      'It never falls below no judging at all (0.1500): noise of this size does no harm that can be seen here.',
     )
     rows[1] = row('50 % turned round', 0.14)
     expect(studies.get('noise').describe(rows, METRIC)).toContain(

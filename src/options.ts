@@ -97,6 +97,7 @@ export function parseOptions<S extends OptionsSchema>(schema: S, value: unknown,
   const name = issue.path.join('.')
   const given = issue.path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown>)?.[key], value)
   const info = describeOptions(schema).find(option => option.name === issue.path[0])
+  if (given === undefined && info) throw new UsageError(`${owner}: ${name} must be given: ${info.help}`)
   const range = info ? ` (${describeRange(info)})` : ''
   throw new UsageError(`${owner}: ${name || 'options'}: ${explain(issue, given)}, got ${JSON.stringify(given)}${range}`)
 }

@@ -36,7 +36,11 @@ export function flagOf(option: OptionGroup['options'][number], placeholder = PLA
   const parts = option.parts?.length ? ` [${option.parts.join(', ')}]` : ''
   const range = describeRange(option)
   const help = `${option.help}${parts}${range ? ` (${range})` : ''}`
-  return new Option(`${flagName(option.name)} ${placeholder}`.trim(), help).argParser(text => parseValue(option, text))
+  const flag = new Option(`${flagName(option.name)} ${placeholder}`.trim(), help)
+  // a list may be given at once or piece by piece
+  return flag.argParser((text: string, before: unknown) =>
+    Array.isArray(before) ? [...before, ...(parseValue(option, text) as unknown[])] : parseValue(option, text),
+  )
 }
 
 /** The text of a flag as the schema's type; what is out of range is for the schema to say. */
@@ -47,9 +51,14 @@ function parseValue(option: OptionInfo, text: string): unknown {
   return option.type === 'boolean' ? text !== 'false' : text
 }
 
+const SUFFIXES: Readonly<Record<string, number>> = { k: 1e3, M: 1e6, G: 1e9, '%': 0.01 }
+
+/** A number, perhaps with a suffix: 20M, 5%. */
 function toNumber(text: string): number {
-  const value = Number(text)
-  if (text.trim() === '' || Number.isNaN(value)) throw new InvalidArgumentError(`expected a number, got "${text}"`)
+  const suffix = SUFFIXES[text.slice(-1)]
+  const digits = suffix === undefined ? text : text.slice(0, -1)
+  const value = Number(digits) * (suffix ?? 1)
+  if (digits.trim() === '' || Number.isNaN(value)) throw new InvalidArgumentError(`expected a number, got "${text}"`)
   return value
 }
 

@@ -159,7 +159,7 @@ async function runStages(context: Run, data: RunData, until: RunTarget): Promise
 type Prepared = Pick<RunResult, 'base' | 'trees' | 'candidates' | 'judged' | 'audits' | 'calibration'>
 
 /** All that one seed's DTL-NS is made from, up to a target. */
-async function prepare(run: Run, data: RunData, until: RunTarget): Promise<Prepared> {
+export async function prepare(run: Run, data: RunData, until: RunTarget): Promise<Prepared> {
   const base = await trainStage(run, data, {
     name: BASE_STAGE,
     title: `Training the base model (${methodName(run.plan, run.plan.baseSampler)})`,
@@ -193,12 +193,12 @@ async function writeMetrics({ directory, plan }: Run, data: RunData, methods: re
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
 
-interface KeptOptions {
+export interface KeptOptions {
   readonly source: string
   readonly given: Record<string, unknown>
 }
 
-async function readOptions(directory: string): Promise<KeptOptions | undefined> {
+export async function readOptions(directory: string): Promise<KeptOptions | undefined> {
   const path = join(directory, 'options.json')
   const text = await readFile(path, 'utf8').catch(() => undefined)
   if (text === undefined) return

@@ -6,6 +6,7 @@
 import { appendFileSync } from 'node:fs'
 import { readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { UsageError } from '../errors.ts'
 import { cannotWrite, makeDirectory, sha256, sha256OfFile, writeAtomic } from '../files.ts'
 import { stageFolder } from './seeds.ts'
 import { copyStage, storedStage } from './stage-store.ts'
@@ -26,6 +27,11 @@ export interface StageContext {
   readonly repeatSeed?: number
   /** directory of stages that other runs share with this one, see `stage-store.ts` */
   readonly store?: string
+  /**
+   * only stages that are there already are wanted: nothing is made or written, so that others may be at work; the text is
+   * the command that makes what is missing
+   */
+  readonly readOnly?: string
 }
 
 export interface StageReporter {
@@ -82,7 +88,11 @@ export async function runStage<T>(context: StageContext, stage: Stage<T>): Promi
   const key = sha256(JSON.stringify([stage.format ?? 1, stage.name, stage.options, stage.inputs]))
   const title = repeatSeed === undefined ? stage.title : `${stage.title}, seed ${repeatSeed}`
   emit({ type: 'stage-start', stage: name, title })
-  await finishReplacing(folder)
+  if (context.readOnly && !(await usable(folder, key)))
+    throw new UsageError(
+      `${directory}: the stage "${name}" is not there, or was made with other options: run "${context.readOnly}" first`,
+    )
+  if (!context.readOnly) await finishReplacing(folder)
   const kept = store === undefined ? undefined : storedStage(store, name, key)
   if (kept && !(await usable(folder, key)) && (await usable(kept, key))) await copyStage(kept, folder)
   let manifest = await usable(folder, key)
@@ -112,6 +122,11 @@ export function hashOfFiles(files: Manifest['files']): string {
 export async function readManifest(folder: string): Promise<Manifest | undefined> {
   const text = await readFile(join(folder, 'manifest.json'), 'utf8').catch(() => undefined)
   return text === undefined ? undefined : JSON.parse(text)
+}
+
+/** Lets a stage be made again, though its inputs and options are as they were. */
+export async function discardStage(directory: string, name: string): Promise<void> {
+  await rm(join(directory, name, 'manifest.json'), { force: true })
 }
 
 /** Files of a stage that are neither results nor hashed: what a killed attempt left to go on from. */

@@ -4,9 +4,9 @@ import { judges } from '../../src/judges/index.ts'
 import { openLedger } from '../../src/judges/llm/ledger.ts'
 import { costOf, formatCost, readPrice } from '../../src/judges/llm/prices.ts'
 import { createKernels } from '../../src/kernels/wasm.ts'
-import { startChatServer } from '../support/chat-server.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 import { randomCandidates, randomCodes } from '../support/judging.ts'
+import { startChatServer } from '../support/serving.ts'
 import { randomDataset } from '../support/toy.ts'
 
 const train = randomDataset(40, 60, 0.08)

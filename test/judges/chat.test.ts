@@ -3,9 +3,10 @@ import { judges } from '../../src/judges/index.ts'
 import { INVALID, NEGATIVE, POSITIVE } from '../../src/judges/judge.ts'
 import { openLedger } from '../../src/judges/llm/ledger.ts'
 import { createKernels } from '../../src/kernels/wasm.ts'
-import { type ChatServer, type ChatServerOptions, type Misdeed, startChatServer } from '../support/chat-server.ts'
+import type { ChatServer, ChatServerOptions, Misdeed } from '../support/chat-server.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 import { randomCandidates, randomCodes } from '../support/judging.ts'
+import { startChatServer } from '../support/serving.ts'
 import { randomDataset } from '../support/toy.ts'
 
 const train = randomDataset(60, 80, 0.06)

@@ -3,8 +3,8 @@ import { expect, it } from 'vitest'
 import { judges } from '../../src/judges/index.ts'
 import { writeVerdicts } from '../../src/judges/verdict-file.ts'
 import { type Expectations, judgeContract, type Setup } from '../contracts/judge.ts'
-import { startChatServer } from '../support/chat-server.ts'
 import { sharedDirectory, temporaryDirectory } from '../support/directory.ts'
+import { startChatServer } from '../support/serving.ts'
 
 /** Options of prompts show in what is asked, which `chat.test.ts` looks at. */
 const PROMPT_OPTIONS = {

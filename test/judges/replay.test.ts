@@ -5,9 +5,9 @@ import { judges } from '../../src/judges/index.ts'
 import { INVALID, type JudgeContext } from '../../src/judges/judge.ts'
 import { writeVerdicts } from '../../src/judges/verdict-file.ts'
 import { createKernels } from '../../src/kernels/wasm.ts'
-import { startChatServer } from '../support/chat-server.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 import { randomCandidates, randomCodes } from '../support/judging.ts'
+import { startChatServer } from '../support/serving.ts'
 import { randomDataset } from '../support/toy.ts'
 
 const train = randomDataset(20, 40, 0.1)

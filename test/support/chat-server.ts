@@ -5,7 +5,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { onTestFinished } from 'vitest'
 import { sharedPrefix } from '../../src/trees/codes.ts'
 
 /** What the server does instead of answering well. */
@@ -65,8 +64,8 @@ export interface ChatServerOptions {
   readonly delay?: number
 }
 
-/** Lives as long as the test, or until it is stopped. */
-export async function startChatServer(options: ChatServerOptions = {}): Promise<ChatServer> {
+/** Lives until it is stopped. */
+export async function openChatServer(options: ChatServerOptions = {}): Promise<ChatServer> {
   const { misdeed = () => undefined, delay = 0 } = options
   const requests: ChatRequest[] = []
   const asked = new Map<string, number>()
@@ -106,7 +105,6 @@ export async function startChatServer(options: ChatServerOptions = {}): Promise<
     await closed
   }
   await start()
-  onTestFinished(stop)
   return { url: `http://127.0.0.1:${port}/v1`, requests, answered, mostAtOnce: () => most, start, stop }
 }
 

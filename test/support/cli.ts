@@ -12,10 +12,13 @@ export interface CliResult {
   readonly stderr: string
 }
 
-/** @param killAfter ms after which the process gets SIGKILL; its code is then null */
+/**
+ * @param killAfter ms after which the process gets SIGKILL; its code is then null
+ * @param kill does the same as soon as it is fulfilled
+ */
 export function runCli(
   args: readonly string[],
-  { killAfter, cwd }: { killAfter?: number; cwd?: string } = {},
+  { killAfter, kill, cwd }: { killAfter?: number; kill?: Promise<unknown>; cwd?: string } = {},
 ): Promise<CliResult> {
   return new Promise((settle, reject) => {
     const child = spawn(process.execPath, [MAIN, ...args], { ...(cwd !== undefined && { cwd }) })
@@ -28,6 +31,7 @@ export function runCli(
       stderr += chunk
     })
     const timer = killAfter === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfter)
+    kill?.then(() => child.kill('SIGKILL'))
     child.on('error', reject)
     child.on('close', code => {
       clearTimeout(timer)

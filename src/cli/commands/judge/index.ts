@@ -5,6 +5,16 @@ import { configure as configureStage } from './stage.ts'
 
 export const subcommands: readonly CommandEntry[] = [
   {
+    name: 'plan',
+    summary: 'prompts, tokens, cost and time of asking a language model; nothing is sent',
+    load: () => import('./plan.ts'),
+  },
+  { name: 'run', summary: 'ask a language model, within budgets; resumable', load: () => import('./run.ts') },
+  { name: 'status', summary: 'where a job stands', load: () => import('./status.ts') },
+  { name: 'resume', summary: 'go on with the last job', load: () => import('./resume.ts') },
+  { name: 'retry', summary: 'ask again what got no valid answer', load: () => import('./retry.ts') },
+  { name: 'parse', summary: 'read the kept answers anew, without asking', load: () => import('./parse.ts') },
+  {
     name: 'audit',
     summary: 'whether the judge knows anything: its verdicts on hidden interactions, beside codes that say nothing',
     load: () => import('./audit.ts'),

@@ -1,26 +1,30 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { configureStage } from '../../session.ts'
+import type { RunResult } from '../../../pipeline/run.ts'
+import { configureStage, type Printed } from '../../session.ts'
 import { formatTable } from '../../table.ts'
 
 /** `dualtree judge <run>`: the stage, from whatever judge the run has. */
 export function configure(command: Command): void {
-  configureStage(command, 'judge', ['Run', 'Judge'], ({ directory, judged }) => {
-    const { summary } = judged!.value
-    const { candidates, positives, invalid, byPrefix, provenance } = summary
-    const table = join(directory, 'judge', 'verdicts.parquet')
-    const share = (part: number, whole: number) => (whole ? `${((100 * part) / whole).toFixed(1)} %` : '—')
-    const rates = byPrefix.map(rate => [
-      String(rate.prefix),
-      String(rate.candidates),
-      String(rate.positives),
-      share(rate.positives, rate.candidates),
-    ])
-    const text = [
-      `${provenance.judge}: ${positives} of ${candidates} candidates judged positive (${share(positives, candidates)}), ${invalid} without a valid verdict`,
-      formatTable(['shared prefix', 'candidates', 'positive', 'share'], rates),
-      `Table: ${table}`,
-    ].join('\n')
-    return { text, json: { directory, table, ...summary } }
-  })
+  configureStage(command, 'judge', ['Run', 'Judge'], printVerdicts)
+}
+
+/** The verdicts of a run in a few lines. */
+export function printVerdicts({ directory, judged }: RunResult): Printed {
+  const { summary } = judged!.value
+  const { candidates, positives, invalid, byPrefix, provenance } = summary
+  const table = join(directory, 'judge', 'verdicts.parquet')
+  const share = (part: number, whole: number) => (whole ? `${((100 * part) / whole).toFixed(1)} %` : '—')
+  const rates = byPrefix.map(rate => [
+    String(rate.prefix),
+    String(rate.candidates),
+    String(rate.positives),
+    share(rate.positives, rate.candidates),
+  ])
+  const text = [
+    `${provenance.judge}: ${positives} of ${candidates} candidates judged positive (${share(positives, candidates)}), ${invalid} without a valid verdict`,
+    formatTable(['shared prefix', 'candidates', 'positive', 'share'], rates),
+    `Table: ${table}`,
+  ].join('\n')
+  return { text, json: { directory, table, ...summary } }
 }

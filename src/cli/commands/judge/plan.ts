@@ -1,0 +1,35 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import { estimateJob } from '../../../judges/llm/estimate.ts'
+import { openJudgeJob } from '../../../pipeline/judge-job.ts'
+import { inJob } from '../../../pipeline/judge-run.ts'
+import { jobCommand, jobOptions, priceOf } from '../../judge-command.ts'
+import { formatEstimate } from '../../judge-text.ts'
+import { type SessionFlags, show } from '../../session.ts'
+
+interface Flags extends SessionFlags {
+  readonly tokensPerSecond?: number
+}
+
+/** `dualtree judge plan <run>`: what it would take. Nothing is sent. */
+export function configure(command: Command): void {
+  jobCommand(command)
+    .option(
+      '--tokens-per-second <x>',
+      'speed of all servers together, tokens read and written (default: what earlier answers took, one by one)',
+      parseSpeed,
+    )
+    .action(async (directory: string, flags: Flags) => {
+      const job = await openJudgeJob(directory, jobOptions(flags))
+      const price = await priceOf(job)
+      const estimate = await inJob(job, interview =>
+        estimateJob(interview, job.options.llmModel, price, flags.tokensPerSecond),
+      )
+      show({ text: formatEstimate(estimate, price?.currency), json: { directory, ...estimate } }, flags)
+    })
+}
+
+function parseSpeed(text: string): number {
+  const speed = Number(text)
+  if (!(speed > 0)) throw new InvalidArgumentError(`expected a number above 0, got "${text}"`)
+  return speed
+}

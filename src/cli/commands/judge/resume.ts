@@ -1,0 +1,12 @@
+import type { Command } from 'commander'
+import { openLastJob, runJudgeJob } from '../../../pipeline/judge-run.ts'
+import { jobCommand, jobOptions, printJudged } from '../../judge-command.ts'
+import { inView, type SessionFlags, show } from '../../session.ts'
+
+/** `dualtree judge resume <run>`: the last `judge run` again, whole, with the options that it had. */
+export function configure(command: Command): void {
+  jobCommand(command).action(async (directory: string, flags: SessionFlags) => {
+    const job = await openLastJob(directory, jobOptions(flags))
+    show(await printJudged(job, await inView(flags, watch => runJudgeJob(job, undefined, watch))), flags)
+  })
+}

@@ -1,0 +1,57 @@
+/** What the judge commands say. */
+import type { JobEstimate } from '../judges/llm/estimate.ts'
+import type { JobStatus } from '../judges/llm/status.ts'
+import { formatSeconds, formatTable } from './table.ts'
+
+/** "1.2 M", "16 k". */
+export function formatCount(count: number): string {
+  if (count >= 1e6) return `${(count / 1e6).toFixed(1)} M`
+  return count >= 1e4 ? `${Math.round(count / 1e3)} k` : String(Math.round(count))
+}
+
+export function formatMoney(cost: number | undefined, currency: string | undefined): string {
+  return cost === undefined ? 'unknown' : `${cost.toPrecision(3)} ${currency}`
+}
+
+const share = (part: number, whole: number) => (whole > 0 ? `${((100 * part) / whole).toFixed(1)} %` : '—')
+
+export function formatEstimate(estimate: JobEstimate, currency: string | undefined): string {
+  const { prompts, answered, candidates, promptTokens, completionTokens, histogram, overflow, cost, seconds } = estimate
+  const most = Math.max(1, ...histogram.map(bin => bin.prompts))
+  const bins = histogram.map(({ from, to, prompts: count }) => [
+    `${from} to ${to}`,
+    String(count),
+    '█'.repeat(Math.ceil((30 * count) / most)).padEnd(30),
+  ])
+  const lines = [
+    `${prompts} prompts about ${candidates} candidates, ${answered} of them answered already`,
+    `tokens left: about ${formatCount(promptTokens)} to read, ${formatCount(completionTokens)} to write (estimates)`,
+    `cost left: ${cost === undefined ? 'unknown (give a price file with --prices)' : `about ${formatMoney(cost, currency)}`}`,
+    `time left: ${seconds === undefined ? 'unknown (ask a sample first, or give --tokens-per-second)' : `about ${formatSeconds(seconds)}`}`,
+    `histories cut to fit the context: ${overflow}`,
+    ...(bins.length > 0 ? ['', formatTable(['tokens a prompt', 'prompts', ''], bins)] : []),
+  ]
+  const samples = estimate.samples.map(({ user }, index) => `── user text of sample prompt ${index + 1} ──\n${user}`)
+  const [first] = estimate.samples
+  return [...lines, '', ...(first ? [`── system text of every prompt ──\n${first.system}`, ...samples] : [])].join('\n')
+}
+
+export function formatStatus(status: JobStatus, currency: string | undefined): string {
+  const { prompts, done, open, positive, negative, invalid, spent, reserved, cost, projectedCost } = status
+  const verdicts = positive + negative + invalid
+  const counts = (record: Readonly<Record<string, number>>) =>
+    Object.entries(record)
+      .map(([kind, count]) => `${count} ${kind}`)
+      .join(', ') || 'none'
+  return [
+    `${done} of ${prompts} prompts done (${share(done, prompts)}), ${open} left`,
+    `verdicts: ${positive} positive (${share(positive, verdicts)}), ${negative} negative, ${invalid} invalid; ${share(positive + negative, verdicts)} valid`,
+    `answers with faults: ${counts(status.faults)}`,
+    `tries that failed and were made again: ${counts(status.failedTries)}`,
+    `tokens: ${formatCount(spent.promptTokens)} read (${formatCount(spent.cachedTokens)} from a cache), ${formatCount(spent.completionTokens)} written`,
+    ...(reserved.promptTokens > 0
+      ? [`in flight: at most ${formatCount(reserved.promptTokens + reserved.completionTokens)} tokens`]
+      : []),
+    `cost: ${formatMoney(cost, currency)}${projectedCost === undefined ? '' : `, ${formatMoney(projectedCost, currency)} in all when it goes on like this`}`,
+  ].join('\n')
+}

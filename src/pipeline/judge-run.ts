@@ -1,0 +1,124 @@
+/** A judge job from the first prompt to the verdicts: asked beside the run, then read into its stage `judge`. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DataError, OutputError, UsageError } from '../errors.ts'
+import { writeAtomic } from '../files.ts'
+import { askAll } from '../judges/llm/asking.ts'
+import { type Interview, withInterview } from '../judges/llm/llm-judge.ts'
+import { readPrice } from '../judges/llm/prices.ts'
+import { type JobStatus, jobStatus, markForRetry, type RetryKind } from '../judges/llm/status.ts'
+import { derive, shuffle } from '../random.ts'
+import { type JudgeJob, openJudgeJob, withJudge } from './judge-job.ts'
+import { ledgerFolder } from './judge-stages.ts'
+import { type RunResult, run } from './run.ts'
+import { discardStage, type RunEvent } from './stage.ts'
+
+export interface Watch {
+  readonly signal?: AbortSignal
+  readonly emit?: (event: RunEvent) => void
+}
+
+export interface JudgeRunResult {
+  readonly status: JobStatus
+  /** the run with its verdicts; absent after a sample, or when another process is writing them */
+  readonly run?: RunResult
+}
+
+/** Opens the questions of a job and its ledger. */
+export function inJob<T>(job: JudgeJob, body: (interview: Interview) => Promise<T> | T): Promise<T> {
+  return withInterview(job.context, job.options, job.candidates, body)
+}
+
+/**
+ * Asks what has no answer yet, all or a sample, and when all is answered makes the stage `judge` of it. Several processes
+ * may do the same on one run.
+ * @param sample prompts, drawn by the seed of the run
+ * @throws BudgetError, and whatever ends the asking; every answer until then is kept
+ */
+export async function runJudgeJob(job: JudgeJob, sample: number | undefined, watch: Watch): Promise<JudgeRunResult> {
+  const { directory, options, asking, context } = job
+  await writeAtomic(lastRunFile(directory), `${JSON.stringify({ given: job.given }, null, 2)}\n`)
+  const status = await asStage(watch, job, work =>
+    inJob(job, async interview => {
+      const { distinct } = interview
+      const order = shuffle(Int32Array.from(distinct.keys()), derive(context.seed, 'judge', 'sample'))
+      const questions =
+        sample === undefined ? distinct : Array.from(order.subarray(0, sample), index => distinct[index])
+      const request = { ...interview, questions, model: options.llmModel, mode: options.mode, options: asking }
+      await askAll({ ...request, seed: context.seed }, work)
+      return jobStatus(interview, options.llmModel, await readPrice(asking.prices, options.llmModel))
+    }),
+  )
+  return sample === undefined ? { status, ...(await readIntoRun(job, watch)) } : { status }
+}
+
+/**
+ * Makes the stage `judge` from the answers that are there, without asking.
+ * @throws UsageError when some are missing
+ */
+export async function parseJob(job: JudgeJob, watch: Watch): Promise<{ run?: RunResult }> {
+  const { open, all } = await inJob(job, ({ distinct, resolver }) => ({
+    all: distinct.length,
+    open: distinct.filter(question => resolver.open(question)).length,
+  }))
+  if (open > 0)
+    throw new UsageError(
+      `${open} of ${all} prompts have no answer yet: ask them with "dualtree judge resume ${job.directory}", or bring answers in with "dualtree judge import"`,
+    )
+  return readIntoRun(job, watch)
+}
+
+async function readIntoRun({ directory, given, asking }: JudgeJob, watch: Watch): Promise<{ run?: RunResult }> {
+  // answers from elsewhere need nobody to ask
+  const options = asking.baseUrl.length > 0 ? given : withJudge(given, { judge: 'batch' })
+  await discardStage(directory, 'judge')
+  try {
+    // all is answered: nobody is asked
+    return { run: await run({ directory, until: 'judge', options, ...watch }) }
+  } catch (error) {
+    if (error instanceof OutputError && error.message.includes('in use by process')) return {}
+    throw error
+  }
+}
+
+/** @returns how many answers will be asked again */
+export function retryJob(job: JudgeJob, only: RetryKind): Promise<number> {
+  return inJob(job, interview => markForRetry(interview, only))
+}
+
+/** The job that was asked last on a run, with other options on top. */
+export async function openLastJob(directory: string, options: Readonly<Record<string, unknown>>): Promise<JudgeJob> {
+  const path = lastRunFile(directory)
+  const text = await readFile(path, 'utf8').catch(() => undefined)
+  if (text === undefined) return openJudgeJob(directory, options)
+  try {
+    return await openJudgeJob(directory, { ...JSON.parse(text).given, ...options })
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new DataError(`${path}: not JSON; start "dualtree judge run" again`)
+    throw error
+  }
+}
+
+function lastRunFile(directory: string): string {
+  return join(ledgerFolder(directory), 'last-run.json')
+}
+
+/** Shows the asking as a stage. */
+async function asStage<T>(
+  { signal, emit = () => {} }: Watch,
+  { options }: JudgeJob,
+  body: (work: {
+    signal?: AbortSignal | undefined
+    progress: (done: number, total: number, detail?: string) => void
+  }) => Promise<T>,
+): Promise<T> {
+  const stage = 'ask'
+  const start = performance.now()
+  emit({ type: 'stage-start', stage, title: `Asking ${options.llmModel}` })
+  const progress = (done: number, total: number, detail = '') =>
+    emit({ type: 'progress', stage, done, total: Math.max(1, total), detail })
+  const value = await body({ signal, progress })
+  const peakBytes = process.resourceUsage().maxRSS * 1024
+  emit({ type: 'stage-end', stage, seconds: (performance.now() - start) / 1000, peakBytes, reused: false })
+  return value
+}

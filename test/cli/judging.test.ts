@@ -1,0 +1,208 @@
+import { cpSync, existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { readVerdictRows } from '../../src/judges/verdict-file.ts'
+import { derive, randomStream } from '../../src/random.ts'
+import type { ChatServerOptions } from '../support/chat-server.ts'
+import { QUICK, runCli, writeSmallData } from '../support/cli.ts'
+import { sharedDirectory } from '../support/directory.ts'
+import { startChatServer } from '../support/serving.ts'
+
+const directory = sharedDirectory()
+/** Users, and so prompts, of the small data. */
+const PROMPTS = 80
+const prepared = join(directory, 'prepared')
+let input: string
+let runs = 0
+
+beforeAll(async () => {
+  input = writeSmallData(directory)
+  const { code, stderr } = await runCli(['run', input, '--out', prepared, ...QUICK, '--baselines', ''])
+  expect(stderr).not.toContain('error:')
+  expect(code).toBe(0)
+}, 60_000)
+
+/** A run with candidates of its own. */
+function newRun(): string {
+  const at = join(directory, `run-${runs++}`)
+  cpSync(prepared, at, { recursive: true })
+  return at
+}
+
+const judge = (...args: string[]) => runCli(['judge', ...args])
+const askWith = (url: string) => ['--llm-model', 'tiny', '--base-url', url]
+
+/** How many answers the ledger of a run has, and to how many prompts. */
+function countAnswers(run: string) {
+  const database = new DatabaseSync(join(run, 'ledger', 'ledger.sqlite'))
+  const counts = database
+    .prepare(
+      'SELECT count(*) AS answers, count(DISTINCT custom_id) AS prompts, (SELECT count(*) FROM leases) AS leases FROM answers',
+    )
+    .get()
+  database.close()
+  return { ...counts }
+}
+
+describe('dualtree judge plan', () => {
+  it('says what it would take, with three prompts, and sends nothing', async () => {
+    const run = newRun()
+    const prices = join(directory, 'prices.json')
+    writeFileSync(prices, JSON.stringify({ models: { tiny: { input: 1, output: 4 } } }))
+    const args = ['plan', run, '--llm-model', 'tiny', '--prices', prices, '--tokens-per-second', '1000']
+    const plan = JSON.parse((await judge(...args, '--json')).stdout)
+    expect(plan).toMatchObject({ prompts: PROMPTS, answered: 0, candidates: 20 * PROMPTS })
+    expect(plan.cost).toBeCloseTo((plan.promptTokens + 4 * plan.completionTokens) / 1e6, 9)
+    expect(plan.seconds).toBeCloseTo((plan.promptTokens + plan.completionTokens) / 1000, 9)
+    expect(plan.histogram.reduce((sum: number, bin: { prompts: number }) => sum + bin.prompts, 0)).toBe(PROMPTS)
+    expect(plan.samples).toHaveLength(3)
+    const { stdout } = await judge('plan', run, '--llm-model', 'tiny')
+    expect(stdout).toContain('cost left: unknown (give a price file with --prices)')
+    expect(stdout).toContain('time left: unknown')
+    expect(stdout).toContain('── user text of sample prompt 3 ──\nHistory (')
+  })
+})
+
+describe('dualtree judge run', () => {
+  it('asks a sample, stops at a budget, goes on, and ends with the verdicts of the run', async () => {
+    const server = await startChatServer()
+    const run = newRun()
+    const sample = await judge('run', run, ...askWith(server.url), '--sample', '5', '--json')
+    expect(JSON.parse(sample.stdout)).toMatchObject({ prompts: PROMPTS, done: 5, open: PROMPTS - 5 })
+    expect(server.requests).toHaveLength(5)
+    const budget = await judge('run', run, ...askWith(server.url), '--max-tokens', '30k')
+    expect(budget).toMatchObject({
+      code: 5,
+      stdout: '',
+      stderr: expect.stringContaining('error: the budget is reached (--max-tokens 30000)'),
+    })
+    const status = JSON.parse((await judge('status', run, '--json')).stdout)
+    expect(status.done).toBe(server.requests.length)
+    expect(status.done).toBeLessThan(PROMPTS)
+    expect(await judge('parse', run)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(
+        /error: \d+ of 80 prompts have no answer yet: ask them with "dualtree judge resume/,
+      ),
+    })
+    const resumed = await judge('resume', run, '--max-tokens', '10M')
+    expect(resumed.code).toBe(0)
+    expect(resumed.stdout).toMatch(/^80 of 80 prompts done \(100\.0 %\), 0 left\n/)
+    expect(resumed.stdout).toContain('chat: ')
+    expect(server.requests).toHaveLength(PROMPTS)
+    expect(countAnswers(run)).toEqual({ answers: PROMPTS, prompts: PROMPTS, leases: 0 })
+    // the run knows its judge now, and needs nobody
+    await server.stop()
+    const evaluated = await runCli(['evaluate', run, '--json'])
+    expect(evaluated.code).toBe(0)
+    expect(evaluated.stderr).toContain('judge: reused')
+  }, 60_000)
+
+  it('retry asks again what got no answer, and keeps both answers', async () => {
+    let broken = true
+    const server = await startChatServer({
+      misdeed: ({ number }) => (broken && number % 10 === 0 ? 'empty' : undefined),
+    })
+    const run = newRun()
+    await judge('run', run, ...askWith(server.url))
+    broken = false
+    const before = server.requests.length
+    expect((await judge('status', run)).stdout).toContain('answers with faults: 8 empty')
+    const { stdout } = await judge('retry', run, '--only', 'invalid')
+    expect(stdout).toMatch(/^8 asked again\n80 of 80 prompts done/)
+    expect(server.requests.slice(before).map(({ body }) => body.seed)).toEqual(Array(8).fill(2))
+    expect(countAnswers(run)).toMatchObject({ answers: PROMPTS + 8, prompts: PROMPTS })
+    expect((await judge('status', run)).stdout).toContain('answers with faults: none')
+  }, 60_000)
+
+  it('two processes share the work, and nothing is asked twice', async () => {
+    const server = await startChatServer({ delay: 30 })
+    const run = newRun()
+    const ask = () => judge('run', run, ...askWith(server.url), '--concurrency', '2')
+    const results = await Promise.all([ask(), ask()])
+    for (const { code, stderr } of results)
+      expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining('error') })
+    expect(server.requests).toHaveLength(PROMPTS)
+    expect(countAnswers(run)).toEqual({ answers: PROMPTS, prompts: PROMPTS, leases: 0 })
+    expect(existsSync(join(run, 'judge', 'verdicts.parquet'))).toBe(true)
+  }, 60_000)
+
+  it('refuses a run without candidates, a judge that asks nobody, and a run without a server', async () => {
+    const run = join(directory, 'only-data')
+    await runCli(['data', input, '--out', run])
+    expect(await judge('run', run, ...askWith('http://127.0.0.1:1/v1'))).toMatchObject({
+      code: 2,
+      stderr: `error: ${run}: the stage "train-base" is not there, or was made with other options: run "dualtree candidates ${run}" first\n`,
+    })
+    expect(await judge('run', run, '--judge', 'prefix')).toMatchObject({
+      code: 2,
+      stderr: 'error: judge "prefix" asks no language model: give --judge chat or batch\n',
+    })
+    expect(await judge('run', prepared, '--llm-model', 'tiny')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('80 of 80 prompts have no answer yet: say whom to ask with --base-url'),
+    })
+    expect((await judge('plan', prepared)).stderr).toBe(
+      'error: judge "chat": llmModel must be given: name of the language model, as its server lists it\n',
+    )
+    expect((await judge('plan', 'nowhere')).stderr).toContain('nowhere is no run directory')
+  }, 30_000)
+})
+
+describe('killed with SIGKILL at random moments', () => {
+  /** A server, and a promise that is kept when so many more requests have come. */
+  async function countingServer(misdeed: ChatServerOptions['misdeed'] = () => undefined) {
+    let left = Number.POSITIVE_INFINITY
+    let reached = () => {}
+    const server = await startChatServer({
+      delay: 5,
+      misdeed(request) {
+        if (--left === 0) reached()
+        return misdeed(request)
+      },
+    })
+    const afterRequests = (requests: number) =>
+      new Promise<void>(settle => {
+        ;[left, reached] = [requests, settle]
+      })
+    return { server, afterRequests }
+  }
+  const random = randomStream(derive(5, 'kill'))
+
+  it('a job goes on each time, and its ledger ends complete and without duplicates', async () => {
+    const { server, afterRequests } = await countingServer(({ number }) =>
+      number % 7 === 0 ? { status: 429, headers: { 'retry-after-ms': '5' } } : number % 11 === 0 ? 'reset' : undefined,
+    )
+    const run = newRun()
+    const args = ['judge', 'run', run, ...askWith(server.url), '--concurrency', '3']
+    const kills = 4
+    for (let kill = 0; kill < kills; kill++)
+      expect((await runCli(args, { kill: afterRequests(1 + random.below(20)) })).code).toBe(null)
+    const { code, stderr } = await runCli(args)
+    expect(stderr).not.toContain('error')
+    expect(code).toBe(0)
+    expect(countAnswers(run)).toEqual({ answers: PROMPTS, prompts: PROMPTS, leases: 0 })
+    // what was in flight when it was killed is asked again, and nothing else
+    const answers = [...server.answered.values()].reduce((sum, count) => sum + count, 0)
+    expect(answers - PROMPTS).toBeLessThanOrEqual(3 * kills)
+  }, 120_000)
+
+  it('a whole run with --judge chat ends with the verdicts of the rule', async () => {
+    const { server, afterRequests } = await countingServer()
+    const out = join(directory, 'whole')
+    const judging = ['--judge', 'chat', ...askWith(server.url), '--concurrency', '3']
+    const args = ['run', input, '--out', out, ...QUICK, '--baselines', '', ...judging]
+    for (let kill = 0; kill < 2; kill++)
+      expect((await runCli(args, { kill: afterRequests(1 + random.below(30)) })).code).toBe(null)
+    const { code, stderr } = await runCli(args)
+    expect(stderr).not.toContain('error')
+    expect(code).toBe(0)
+    expect(countAnswers(out)).toEqual({ answers: PROMPTS, prompts: PROMPTS, leases: 0 })
+    const byRule = newRun()
+    await judge(byRule, '--judge', 'prefix', '--min-prefix', '2')
+    const files = [out, byRule].map(run => readVerdictRows(join(run, 'judge', 'verdicts.parquet')))
+    const [asked, ruled] = await Promise.all(files)
+    expect(asked.map(({ label }) => label)).toEqual(ruled.map(({ label }) => label))
+  }, 120_000)
+})

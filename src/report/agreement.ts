@@ -80,5 +80,5 @@ const deepest = (agreement: readonly ReportAgreement[]) =>
 /** Means over millions of pairs are small: two significant digits, 0.00031. */
 function significant(value: number): string {
   if (!Number.isFinite(value)) return '–'
-  return value === 0 ? '0' : value >= 0.1 ? value.toFixed(3) : String(Number(value.toPrecision(2)))
+  return value === 0 ? '0' : value >= 0.1 ? value.toFixed(3) : value.toPrecision(2)
 }

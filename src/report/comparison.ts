@@ -116,5 +116,5 @@ export function intervalSentence(comparison: RunComparison | undefined, base: st
   if (!row) return ''
   const { low, high } = row.interval
   const words = low > 0 ? 'so it is a gain' : high < 0 ? 'so it is a loss' : 'so it cannot be told from nothing'
-  return ` Over users, that difference lies between ${signed(low)} and ${signed(high)} (${level(comparison!.options.level)} interval), ${words}.`
+  return ` Over users, the difference from the base model lies between ${signed(low)} and ${signed(high)} (${level(comparison!.options.level)} interval), ${words}.`
 }

@@ -53,6 +53,8 @@ tbody th { overflow-wrap: anywhere; min-width: 5rem; }
 tr > :first-child { padding-inline-start: 0; }
 tr > :last-child { padding-inline-end: 0; }
 tfoot th, tfoot td { border-bottom: 0; border-top: 1px solid var(--soft); }
+table:has(th:nth-child(12)) :is(th, td) { padding-inline: .42rem; }
+table:has(th:nth-child(12)) tr > :first-child { padding-inline-start: 0; }
 .numeric { text-align: end; white-space: nowrap; }
 thead .numeric { white-space: normal; }
 .wide { width: 45%; }
@@ -130,7 +132,7 @@ input { width: 12rem; }
 .place { color: var(--soft); font-size: .88rem; }
 .inspected { min-height: 3.1em; overflow-wrap: anywhere; }
 .inspector code { white-space: nowrap; font-size: .92em; }
-.inspector small { white-space: nowrap; }
+.inspector td, .inspector small { white-space: nowrap; }
 mark { background: var(--mark); color: inherit; border-radius: 2px; padding: .1em 0; }
 .verdict { white-space: nowrap; color: var(--soft); }
 .verdict.positive { color: var(--c3); font-weight: 620; }

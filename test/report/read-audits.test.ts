@@ -54,7 +54,7 @@ describe('intervalSentence', () => {
 
   it('says whether the difference of the summary is a gain, a loss, or cannot be told from nothing', () => {
     expect(intervalSentence(comparison, 'lightgcn+mixgcf')).toBe(
-      ' Over users, that difference lies between −0.0028 and +0.0012 (95 % interval), so it cannot be told from nothing.',
+      ' Over users, the difference from the base model lies between −0.0028 and +0.0012 (95 % interval), so it cannot be told from nothing.',
     )
     expect(intervalSentence(comparison, 'ease')).toMatch(/−0\.0279 and −0\.0239 .*, so it is a loss\.$/)
     expect(intervalSentence(comparison, 'popularity')).toMatch(/\+0\.0725 and \+0\.0765 .*, so it is a gain\.$/)

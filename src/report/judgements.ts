@@ -7,6 +7,7 @@ import { bestSharedPrefix, type PrefixRate } from '../judges/shared-prefix.ts'
 import { createKernels } from '../kernels/wasm.ts'
 import { readCandidates, readVerdicts } from '../pipeline/judge-stages.ts'
 import type { ViewCodes } from '../trees/codes.ts'
+import { withAnswers } from './answers.ts'
 import type { ReportData, ReportJudge, ReportPrefixRate } from './data.ts'
 import { inspect } from './inspect.ts'
 
@@ -35,10 +36,9 @@ export async function readJudgements(
     byPrefix: await withHeldOut(byPrefix, source, candidates, verdicts),
     opened,
   }
-  return {
-    judge,
-    inspector: inspect({ train, codes, candidates, verdicts, heldOutOf: heldOutItems(split, opened), seed }),
-  }
+  const heldOutOf = heldOutItems(split, opened)
+  const inspector = inspect({ train, codes, candidates, verdicts, heldOutOf, seed })
+  return { judge, inspector: await withAnswers(inspector, directory, provenance) }
 }
 
 /** The rates, with the candidates that turned out to be held-out interactions. */

@@ -160,6 +160,7 @@ details[open] summary { margin-bottom: .75rem; }
   .scrolling :is(th, thead tr:first-child > th:first-child, th[scope=row]) { position: static; background: none; }
   table, caption, thead th, .badge, .released th[scope=rowgroup] { font-size: 8pt; }
   th, td { padding: .2rem .35rem; }
+  table:has(th:nth-child(12)) :is(th, td) { padding-inline: .2rem; font-size: 7pt; }
   .results .numeric, .results thead tr:nth-child(2) > th { padding-inline: .25rem; }
   .scrolling th[scope=row] { min-width: 4rem; }
   .bar, .icicle, .swatch, .plot { print-color-adjust: exact; -webkit-print-color-adjust: exact; }

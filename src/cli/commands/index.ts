@@ -46,6 +46,11 @@ export const commands: readonly CommandEntry[] = [
     summary: 'methods of finished runs against each other, user by user: intervals, effect sizes, corrected p',
     load: () => import('./compare.ts'),
   },
+  {
+    name: 'samplers',
+    summary: 'what the negatives of each sampler are like, and what they cost',
+    load: () => import('./samplers/index.ts'),
+  },
   { name: 'recommend', summary: 'recommend items to users', load: () => import('./recommend.ts') },
   {
     name: 'sweep',

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { UsageError } from '../errors.ts'
 import { parseOptions } from '../options.ts'
 import type { HiddenLikes } from '../pipeline/demo.ts'
+import { openDirectory } from '../pipeline/directory.ts'
 import { overSeeds } from '../pipeline/metrics-file.ts'
 import { optionGroups, planRun, unusedOptions } from '../pipeline/plan.ts'
 import { type RunResult, run } from '../pipeline/run.ts'
@@ -33,12 +34,38 @@ export interface StudyRequest {
  *   throws, and `signal` aborts with
  */
 export async function runStudy(request: StudyRequest): Promise<WrittenStudy> {
-  const { study, source, directory, hidden, signal, emit = () => {} } = request
+  const { study, directory, hidden } = request
   const { options, on, metric, given } = readRequest(request)
   checkNames(given)
   const plan = planRun(without(given, unusedOptions(given)))
   const variants = study.variants(options, { metric, plan })
   checkGiven(study, variants, given)
+  const place = await openDirectory(directory, true)
+  try {
+    const { rows, first } = await runVariants(request, variants, { ...given, evaluateOn: on }, metric)
+    const references = study.holdsBaselines ? [] : referenceRows(first)
+    const asked = { ...options, metric, on }
+    return await writeStudy(directory, {
+      study,
+      options: asked,
+      given,
+      rows,
+      references,
+      first,
+      planted: hidden !== undefined,
+    })
+  } finally {
+    place.release()
+  }
+}
+
+/** One run a variant; `first` is the first one's. */
+async function runVariants(
+  { study, source, directory, hidden, signal, emit = () => {} }: StudyRequest,
+  variants: readonly Variant[],
+  given: Given,
+  metric: string,
+): Promise<{ rows: StudyRow[]; first: RunResult }> {
   const rows: StudyRow[] = []
   let first: RunResult | undefined
   for (const [index, variant] of variants.entries()) {
@@ -48,7 +75,7 @@ export async function runStudy(request: StudyRequest): Promise<WrittenStudy> {
       directory: join(directory, 'runs', slug(variant.name)),
       store: join(directory, 'stages'),
       source,
-      options: { ...optionsOf(variant, rows, given), evaluateOn: on },
+      options: optionsOf(variant, rows, given),
       ...(study.until && { until: study.until }),
       ...(signal && { signal }),
       emit: event => emit(event.type === 'stage-start' ? { ...event, title: `${place}: ${event.title}` } : event),
@@ -58,15 +85,7 @@ export async function runStudy(request: StudyRequest): Promise<WrittenStudy> {
     const measured = await measure(result, variant.method?.(result.plan) ?? FINAL, hidden)
     rows.push({ name: variant.name, at: variant.at ?? {}, ...measured })
   }
-  return writeStudy(directory, {
-    study,
-    options: { ...options, metric, on },
-    given,
-    rows,
-    references: study.holdsBaselines ? [] : referenceRows(first!),
-    first: first!,
-    planted: hidden !== undefined,
-  })
+  return { rows, first: first! }
 }
 
 function readRequest({ study, options = {}, given = {} }: StudyRequest) {

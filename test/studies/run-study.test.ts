@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../src/pipeline/stage.ts'
@@ -68,6 +68,14 @@ describe('a study', () => {
     const again = await study('alpha', 'alpha', { options })
     expect(again.made).toEqual([])
     expect(again.table).toEqual(first.table)
+  })
+
+  it('is one process at a time', async () => {
+    mkdirSync(join(root, 'taken'))
+    writeFileSync(join(root, 'taken', 'lock.json'), JSON.stringify({ pid: 1, host: 'elsewhere' }))
+    await expect(study('alpha', 'taken')).rejects.toThrow(
+      'is in use by process 1 on elsewhere: wait for it, or choose another --out',
+    )
   })
 
   it('opens test only when asked to', async () => {

@@ -10,6 +10,7 @@ import { makeDirectory, sha256, writeAtomic } from '../../files.ts'
 import { physicalCores } from '../../kernels/pool.ts'
 import { createKernels } from '../../kernels/wasm.ts'
 import type { Run, RunData } from '../../pipeline/context.ts'
+import { openDirectory } from '../../pipeline/directory.ts'
 import { type EvaluationResult, evaluateBaseline, evaluateTrained } from '../../pipeline/evaluate-stage.ts'
 import type { Mask } from '../../pipeline/released.ts'
 import { type RunResult, run } from '../../pipeline/run.ts'
@@ -54,6 +55,15 @@ export interface SportsReproduction {
 
 /** @throws UsageError, DataError, OutputError or RunError as `run` does; whatever `signal` aborts with */
 export async function reproduceSports(request: SportsRequest): Promise<SportsReproduction> {
+  const place = await openDirectory(request.directory, true)
+  try {
+    return await reproduceInPlace(request)
+  } finally {
+    place.release()
+  }
+}
+
+async function reproduceInPlace(request: SportsRequest): Promise<SportsReproduction> {
   const { source, directory, given, signal, emit = () => {} } = request
   const options = { ...given, protocol: ['strict', 'released'], maskAtTest: 'train' }
   const place = { source, directory: join(directory, 'ours'), options }

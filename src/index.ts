@@ -86,6 +86,7 @@ export { type OptionGroup, optionGroups, type PartChoice, planRun, type RunPlan,
 export { presets } from './pipeline/presets/index.ts'
 export type { Preset } from './pipeline/presets/preset.ts'
 // the whole job, on a run directory
+export { type RescoredRun, rescoreOptions, rescoreRun } from './pipeline/rescore.ts'
 export { type RunRequest, type RunResult, type RunTarget, run, runTargets } from './pipeline/run.ts'
 export type { Manifest, RunEvent } from './pipeline/stage.ts'
 export { writeReport } from './report/run-report.ts'

@@ -82,17 +82,17 @@ export function choosePairs(from: Entries, { method, against, allPairs }: PairCh
 
 function inQuestion(from: Entries, method: string | undefined): Entry {
   const { entries } = from
-  if (method !== undefined) return find(from, method)[0]
+  if (method !== undefined) return findEntries(from, method)[0]
   return entries.find(entry => entry.method === 'dtl-ns') ?? entries[entries.length - 1]
 }
 
 function pairsOf(method: Entry, from: Entries, against: readonly string[]): EntryPair[] {
-  const others = against.length > 0 ? new Set(against.flatMap(name => find(from, name))) : from.entries
+  const others = against.length > 0 ? new Set(against.flatMap(name => findEntries(from, name))) : from.entries
   return [...others].filter(other => other !== method).map(other => [method, other] as const)
 }
 
 /** By the name of the entry, or of the method in every run. */
-function find({ entries, others, protocol }: Entries, name: string): readonly Entry[] {
+export function findEntries({ entries, others, protocol }: Entries, name: string): readonly Entry[] {
   const found = entries.filter(entry => entry.name === name || entry.method === name)
   if (found.length > 0) return found
   if (others.includes(name)) {
@@ -102,9 +102,7 @@ function find({ entries, others, protocol }: Entries, name: string): readonly En
     )
   }
   const names = entries.map(entry => entry.name)
-  throw new UsageError(
-    `unknown method "${name}" among the compared ones: there are ${names.join(', ')}${didYouMean(name, names)}`,
-  )
+  throw new UsageError(`unknown method "${name}": there are ${names.join(', ')}${didYouMean(name, names)}`)
 }
 
 /**

@@ -164,7 +164,7 @@ describe('several runs', () => {
 describe('what cannot be compared is said', () => {
   it.each([
     [['nowhere'], {}, 'nowhere is no run directory (it has no options.json): make one with "dualtree run <data> --out nowhere"'],
-    [['a'], { method: 'eas' }, 'unknown method "eas" among the compared ones: there are popularity, item-knn, ease, lightgcn+mixgcf, dtl-ns; did you mean "ease"?'],
+    [['a'], { method: 'eas' }, 'unknown method "eas": there are popularity, item-knn, ease, lightgcn+mixgcf, dtl-ns; did you mean "ease"?'],
     [['a'], { metrics: ['recall'] }, 'metric "recall": expected a name and a cut-off, such as recall@10'],
     [['a'], { metrics: ['recal@20'] }, 'unknown metric "recal": known are recall, ndcg, precision, hit-rate, map, mrr, coverage, gini, novelty; did you mean "recall"?'],
     [['a'], { metrics: ['recall@30'] }, 'metric "recall@30": the cut-offs of the compared runs are 10, 20, 50'],

@@ -51,6 +51,11 @@ export const commands: readonly CommandEntry[] = [
     summary: 'what the negatives of each sampler are like, and what they cost',
     load: () => import('./samplers/index.ts'),
   },
+  {
+    name: 'rescore',
+    summary: 'a finished run by the definitions of RecBole, RecTools, elliot, LensKit and implicit',
+    load: () => import('./rescore.ts'),
+  },
   { name: 'recommend', summary: 'recommend items to users', load: () => import('./recommend.ts') },
   {
     name: 'sweep',

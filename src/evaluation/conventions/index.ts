@@ -1,0 +1,9 @@
+import type { Convention } from './convention.ts'
+import { elliot } from './elliot.ts'
+import { implicit } from './implicit.ts'
+import { lenskit } from './lenskit.ts'
+import { recbole } from './recbole.ts'
+import { rectools } from './rectools.ts'
+
+/** The libraries whose definitions a run can be scored by. */
+export const conventions: readonly Convention[] = [recbole, rectools, elliot, lenskit, implicit]

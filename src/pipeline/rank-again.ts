@@ -1,0 +1,59 @@
+/** The lists of a finished run's method with another mask, from its models as they lie in the run directory. */
+import { join } from 'node:path'
+import type { Split } from '../dataset/split.ts'
+import type { ConventionList } from '../evaluation/conventions/convention.ts'
+import { judgeLists } from '../evaluation/conventions/lists.ts'
+import { evaluate } from '../evaluation/evaluate.ts'
+import { seenAt, type TestMask } from '../evaluation/protocols.ts'
+import type { Kernels } from '../kernels/kernels.ts'
+import { embeddingRecommender } from '../models/embeddings.ts'
+import { models } from '../models/index.ts'
+import type { BaselineDefinition } from '../models/model.ts'
+import { loadEmbeddings } from '../models/model-file.ts'
+import type { Entry } from './compare-choice.ts'
+import type { FinishedRun } from './finished-run.ts'
+import type { MetricsRow } from './metrics-file.ts'
+
+export interface RankingTask {
+  readonly run: FinishedRun
+  readonly entry: Entry
+  readonly split: Split
+  readonly k: number
+  readonly mask: TestMask
+  readonly kernels: Kernels
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Test lists by seed, then user. @throws DataError when a model is missing */
+export async function rankAgain(task: RankingTask): Promise<ConventionList[][]> {
+  const { entry, split, k, mask, kernels, signal } = task
+  const lists: ConventionList[][] = []
+  for (const row of entry.rows) {
+    const create = await openModel(task, row)
+    const { items } = kernels.memory.scope(
+      () =>
+        evaluate(create(), {
+          truth: split.test,
+          seen: seenAt('test', split, mask),
+          seed: row.seed,
+          cutoffs: [k],
+          metrics: ['recall'],
+          keepLists: true,
+          ...(signal && { signal }),
+        }).lists!,
+    )
+    lists.push(judgeLists(items, k, split.test))
+  }
+  return lists
+}
+
+/** What makes the recommender of a row, inside a scope of kernel memory. */
+async function openModel({ run, split, kernels }: RankingTask, { method, seed, training }: MetricsRow) {
+  if (training !== undefined) {
+    const embeddings = await loadEmbeddings(join(run.directory, training, 'model.safetensors'))
+    return () => embeddingRecommender(embeddings, kernels)
+  }
+  const definition = models.get(method) as BaselineDefinition
+  const options = run.plan.baselines.find(({ name }) => name === method)?.options
+  return () => definition.fit({ train: split.train, kernels, seed }, options)
+}

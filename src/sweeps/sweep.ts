@@ -11,7 +11,8 @@ import { parseOptions } from '../options.ts'
 import { optionGroups, planRun, unusedOptions } from '../pipeline/plan.ts'
 import { run } from '../pipeline/run.ts'
 import type { RunEvent } from '../pipeline/stage.ts'
-import { bestOf, nextJob, type Outcome, rungBudgets } from './halving.ts'
+import { version } from '../version.ts'
+import { bestOf, type Job, nextJob, type Outcome, rungBudgets } from './halving.ts'
 import type { Method } from './method.ts'
 import { parseBudget, type SweepOptions, sweepOptions } from './options.ts'
 import { drawValues, type Space } from './space.ts'
@@ -61,39 +62,20 @@ export interface SweepResult {
  *   whatever `signal` aborts with
  */
 export async function sweep(request: SweepRequest): Promise<SweepResult> {
-  const { source, directory, method, space, signal, emit = () => {} } = request
+  const { source, directory, method, space, signal } = request
   const settings = parseOptions(sweepOptions, request.options, 'sweep')
+  const { metric, reduction } = settings
   const budget = parseBudget(settings.budget)
   checkNames(space)
   const trials = Array.from({ length: settings.trials }, (_, trial) => optionsOfTrial(request, settings, trial))
   const budgets = budgetsOf(request, settings)
   const dataHashes = await hashData(source, signal)
   const trainings: Training[] = []
-  const halving = { trials: trials.length, rungs: budgets.length, reduction: settings.reduction }
+  const halving = { trials: trials.length, rungs: budgets.length, reduction }
   let spent = 0
   let job = nextJob(trainings, halving)
   for (; job && spent < budget; job = nextJob(trainings, halving)) {
-    const { trial, rung } = job
-    const epochs = budgets[rung]
-    const options = { ...trials[trial], ...(epochs !== undefined && { epochs }) }
-    const stage = `trial-${trial + 1}${budgets.length > 1 ? `-rung-${rung + 1}` : ''}`
-    const kept = join(directory, 'trials', `${keyOf(method, settings.metric, options, dataHashes)}.json`)
-    emit({
-      type: 'stage-start',
-      stage,
-      title: `${method.name}: trial ${trial + 1} of ${trials.length}${lengthOf(epochs)}`,
-    })
-    const known = await readTraining(kept)
-    const training = { ...(known ?? (await measure(request, settings.metric, options, stage))), trial, rung }
-    if (!known) await writeAtomic(kept, `${JSON.stringify(training, null, 2)}\n`)
-    emit({ type: 'message', stage, text: `${settings.metric} ${training.failed ?? training.value.toFixed(4)}` })
-    emit({
-      type: 'stage-end',
-      stage,
-      seconds: training.seconds,
-      peakBytes: process.resourceUsage().maxRSS * 1024,
-      reused: known !== undefined,
-    })
+    const training = await trainTrial(request, { ...job, metric, trials, budgets, dataHashes })
     trainings.push(training)
     spent += training.seconds
   }
@@ -107,6 +89,36 @@ export async function sweep(request: SweepRequest): Promise<SweepResult> {
   if (!job) await rm(join(directory, 'stages'), { recursive: true, force: true })
   await writeAtomic(join(directory, 'sweep.json'), `${JSON.stringify(result, null, 2)}\n`)
   return result
+}
+
+interface Turn extends Job {
+  readonly metric: string
+  /** options of each trial */
+  readonly trials: readonly Given[]
+  /** epochs of each rung */
+  readonly budgets: readonly (number | undefined)[]
+  readonly dataHashes: Given
+}
+
+/** A training that is known already is read, any other made and kept. */
+async function trainTrial(request: SweepRequest, turn: Turn): Promise<Training> {
+  const { directory, method, emit = () => {} } = request
+  const { trial, rung, metric, trials, budgets, dataHashes } = turn
+  const epochs = budgets[rung]
+  const options = { ...trials[trial], ...(epochs !== undefined && { epochs }) }
+  const stage = `trial-${trial + 1}${budgets.length > 1 ? `-rung-${rung + 1}` : ''}`
+  const title = `${method.name}: trial ${trial + 1} of ${trials.length}${lengthOf(epochs)}`
+  emit({ type: 'stage-start', stage, title })
+  const key = sha256(JSON.stringify([version, method.name, metric, options, dataHashes])).slice(0, 16)
+  const path = join(directory, 'trials', `${key}.json`)
+  const known = await readTraining(path)
+  const training = { ...(known ?? (await measure(request, metric, options, stage))), trial, rung }
+  if (!known) await writeAtomic(path, `${JSON.stringify(training, null, 2)}\n`)
+  emit({ type: 'message', stage, text: `${metric} ${training.failed ?? training.value.toFixed(4)}` })
+  const { seconds } = training
+  const peakBytes = process.resourceUsage().maxRSS * 1024
+  emit({ type: 'stage-end', stage, seconds, peakBytes, reused: known !== undefined })
+  return training
 }
 
 const lengthOf = (epochs: number | undefined) => (epochs === undefined ? '' : `, at most ${epochs} epochs`)
@@ -134,10 +146,6 @@ function budgetsOf({ method, given, space }: SweepRequest, { rungs, reduction }:
     throw new UsageError('a search space cannot hold "epochs": successive halving decides how many')
   if (method.until === 'baselines') return [undefined]
   return rungBudgets(planRun({ ...given, ...method.options }).training.epochs, rungs, reduction)
-}
-
-function keyOf(method: Method, metric: string, options: Given, dataHashes: Given): string {
-  return sha256(JSON.stringify([method.name, metric, options, dataHashes])).slice(0, 16)
 }
 
 async function readTraining(path: string): Promise<Training | undefined> {

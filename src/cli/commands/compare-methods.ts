@@ -19,7 +19,7 @@ export function configure(command: Command): void {
   addOutputFlags(addOptionFlags(command)).action(async (source: string, flags: SessionFlags & { methods: string }) => {
     const methods = flags.methods.split(',').filter(name => name !== '')
     if (methods.length === 0)
-      throw new UsageError('--methods "": expected one or more methods, such as ease,recommended')
+      throw new UsageError(`--methods "${flags.methods}": expected one or more methods, such as ease,recommended`)
     const { seeds = 1, ...given } = givenOptions(flags)
     const { compareTunedMethods } = await import('../../sweeps/compare-methods.ts')
     const directory = flags.out ?? `${defaultDirectory(source)}-methods`

@@ -36,7 +36,7 @@ export const alpha = defineStudy({
     const none = rows.find(row => row.at.α_c === 0 && row.at.α_s === 0)
     const value = (row: StudyRow) => decimal(row.figures[metric])
     const against = none
-      ? ` Without any weight, where the trees choose no negative, it is ${value(none)}: the best pair is ${changeOf(best.figures[metric], none.figures[metric])} away.`
+      ? ` Without any weight, where the trees choose no negative, it is ${value(none)}: the best pair changes it by ${changeOf(best.figures[metric], none.figures[metric])}.`
       : ''
     return `${metricTitle(metric)} of DTL-NS is highest at ${at(best)} (${value(best)}) and lowest at ${at(worst)} (${value(worst)}) among ${rows.length} pairs of weights.${against}`
   },

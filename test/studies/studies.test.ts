@@ -73,7 +73,7 @@ describe('what a study says of its figures', () => {
       row('c', 0.21, { α_c: 0.1, α_s: 0 }),
     ]
     expect(studies.get('alpha').describe(rows, METRIC)).toBe(
-      'NDCG@20 of DTL-NS is highest at α_c = 0.1, α_s = 0 (0.2100) and lowest at α_c = 0, α_s = 0.5 (0.1900) among 3 pairs of weights. Without any weight, where the trees choose no negative, it is 0.2000: the best pair is +5.0 % away.',
+      'NDCG@20 of DTL-NS is highest at α_c = 0.1, α_s = 0 (0.2100) and lowest at α_c = 0, α_s = 0.5 (0.1900) among 3 pairs of weights. Without any weight, where the trees choose no negative, it is 0.2000: the best pair changes it by +5.0 %.',
     )
   })
 

@@ -223,11 +223,15 @@ ${body.map(line).join('')}\\bottomrule
 
   // Inspector -------------------------------------------------------------------------------------------------------
 
-  const inspect = (root, { verdicts, items, users }) => {
+  const inspect = (root, { verdicts, items, users, ranked }) => {
     const input = find('input', root)
     const select = find('select', root)
     const [candidateRows, historyRows] = ['candidates', 'history'].map(name => find(`.${name} tbody`, root))
-    const partOf = ([, , , , heldOut], item) => heldOut.find(([own]) => own === item)?.[1]
+    /** "in test", "in test, rank 3"; undefined for what was not held out */
+    const partOf = ([, , , , heldOut], item) => {
+      const held = heldOut.find(([own]) => own === item)
+      return held && `in ${held[1]}${held[2] ? `, rank ${held[2]}` : ''}`
+    }
     const has = (user, positive) =>
       user[3].some(([item, verdict]) => partOf(user, item) && (verdict === 0) === positive)
     const filters = { all: () => true, found: user => has(user, true), missed: user => has(user, false) }
@@ -250,7 +254,7 @@ ${body.map(line).join('')}\\bottomrule
       const word = element('span', { class: `verdict ${verdicts[verdict]}` }, verdicts[verdict])
       const row = element('tr', part ? { class: 'hit' } : {}, heading(item))
       row.append(...nearest.map((near, view) => code(items[item][1 + view], near)))
-      row.append(element('td', {}, word), figure(confidence.toFixed(2)), element('td', {}, part ? `in ${part}` : ''))
+      row.append(element('td', {}, word), figure(confidence.toFixed(2)), element('td', {}, part ?? ''))
       const light = on => {
         for (const history of historyRows.rows)
           history.classList.toggle('near', on && nearest.some(([, other]) => String(other) === history.dataset.item))
@@ -271,7 +275,9 @@ ${body.map(line).join('')}\\bottomrule
       const found = hits.filter(([, verdict]) => verdict === 0).length
       const more = historyLength > history.length ? ` (the first ${history.length} below)` : ''
       const others = heldOut.filter(([item]) => !candidates.some(([own]) => own === item))
-      const missing = others.map(([item, part]) => `${items[item][0]} (${part})`).join(', ')
+      const missing = others.map(([item]) => `${items[item][0]} (${partOf(current, item)})`).join(', ')
+      const ranks = heldOut.filter(([, , rank]) => rank).length
+      const listed = ranked && heldOut.length > 0 && ` ${ranked[0]} has ${ranks} of them among its first ${ranked[1]}.`
       return [
         element('strong', {}, `User ${id}`),
         `: ${historyLength} in the history${more}, ${candidates.length} candidates, ${positives} judged positive. `,
@@ -279,6 +285,7 @@ ${body.map(line).join('')}\\bottomrule
           ? 'Nothing of this user was held out.'
           : `Of ${heldOut.length} held-out items, ${hits.length} are among the candidates and ${found} judged positive`,
         heldOut.length > 0 && (missing ? `; not among the candidates: ${missing}.` : '.'),
+        listed,
       ]
     }
 

@@ -119,6 +119,8 @@ export interface ReportInspector {
   readonly users: number
   /** decides the sample */
   readonly seed: number
+  /** whose ranks the held-out items have, and how long its lists are; absent when it was not evaluated */
+  readonly ranked?: { readonly method: string; readonly k: number }
   /** all items that the sample mentions */
   readonly items: readonly InspectedItem[]
   readonly sample: readonly InspectedUser[]
@@ -142,8 +144,8 @@ export interface InspectedUser {
   readonly historyLength: number
   /** best first */
   readonly candidates: readonly InspectedCandidate[]
-  /** positions in `items` */
-  readonly heldOut: readonly { readonly item: number; readonly part: 'valid' | 'test' }[]
+  /** positions in `items`, and where the list of `ranked` has them, from 1 */
+  readonly heldOut: readonly { readonly item: number; readonly part: 'valid' | 'test'; readonly rank?: number }[]
   /** what the judge answered, word for word, where it answers in words */
   readonly answer?: string
 }

@@ -6,6 +6,7 @@ import type { Codes } from '../kernels/kernels.ts'
 import { derive, shuffle } from '../random.ts'
 import { codeOf, formatCode, sharedPrefix, type ViewCodes } from '../trees/codes.ts'
 import type { InspectedCandidate, InspectedUser, Nearest, ReportInspector } from './data.ts'
+import type { RankedMethod } from './ranks.ts'
 
 /** Bounds of what is embedded, about 1 MB: users, candidates of all of them, and a user's history. */
 const MOST_USERS = 400
@@ -19,10 +20,11 @@ export interface InspectionRequest {
   readonly verdicts: Verdicts
   readonly heldOutOf: (user: number) => readonly HeldOutItem[]
   readonly seed: number
+  readonly ranked?: RankedMethod | undefined
 }
 
 export function inspect(request: InspectionRequest): ReportInspector {
-  const { train, codes, candidates, seed } = request
+  const { train, codes, candidates, seed, ranked } = request
   const asked = usersWithCandidates(candidates)
   const users = Math.min(MOST_USERS, Math.max(1, Math.floor(MOST_CANDIDATES / candidates.k)))
   const drawn = shuffle(asked.slice(), derive(seed, 'inspector')).slice(0, users).sort()
@@ -36,6 +38,7 @@ export function inspect(request: InspectionRequest): ReportInspector {
   return {
     users: asked.length,
     seed,
+    ...(ranked && { ranked: { method: ranked.method, k: ranked.k } }),
     items: Array.from(items.keys(), item => ({
       id: train.itemIds.ids[item],
       structural: formatCode(codeOf(codes.structural, item)),
@@ -54,7 +57,7 @@ function usersWithCandidates({ items, k }: Candidates): Int32Array {
 }
 
 function inspectUser(
-  { train: { byUser, userIds }, codes, candidates, verdicts, heldOutOf }: InspectionRequest,
+  { train: { byUser, userIds }, codes, candidates, verdicts, heldOutOf, ranked }: InspectionRequest,
   user: number,
   positionOf: (item: number) => number,
 ): InspectedUser {
@@ -79,7 +82,10 @@ function inspectUser(
     history: Array.from(history.subarray(0, MOST_HISTORY), positionOf),
     historyLength: history.length,
     candidates: own,
-    heldOut: heldOutOf(user).map(({ item, part }) => ({ item: positionOf(item), part })),
+    heldOut: heldOutOf(user).map(({ item, part }) => {
+      const rank = ranked?.rankOf(user, item)
+      return { item: positionOf(item), part, ...(rank !== undefined && { rank }) }
+    }),
   }
 }
 

@@ -8,9 +8,9 @@ const VERDICTS: readonly InspectedCandidate['verdict'][] = ['positive', 'negativ
 
 export function inspectorSection(inspector: ReportInspector | undefined): Html {
   if (!inspector || inspector.sample.length === 0) return html`<p>There is no judged user to look at.</p>`
-  const { users, seed, sample } = inspector
+  const { users, seed, sample, ranked } = inspector
   const whole = sample.length === users
-  return html`<p>What the judge saw of single users, and what it said. In a code, the steps that it shares with the nearest item of the user’s history are marked. “Held out” was looked up after everything was trained and scored: it says that the user did meet the candidate later.</p>
+  return html`<p>What the judge saw of single users, and what it said. In a code, the steps that it shares with the nearest item of the user’s history are marked. “Held out” was looked up after everything was trained and scored: it says that the user did meet the candidate later.${ranked && ` Behind it is where the list of ${ranked.method} has the item, among the first ${ranked.k}.`}</p>
 <p>${
     whole
       ? `All ${count(users)} users with candidates are in this file.`
@@ -43,9 +43,10 @@ function emptyTable(name: string, caption: string, titles: readonly string[]): H
 }
 
 /** Rows instead of objects, since names would be most of the file; `client.js` reads them in this order. */
-function embed({ items, sample }: ReportInspector): string {
+function embed({ items, sample, ranked }: ReportInspector): string {
   const data = {
     verdicts: VERDICTS,
+    ...(ranked && { ranked: [ranked.method, ranked.k] }),
     items: items.map(({ id, structural, semantic, interactions }) => [id, structural, semantic, interactions]),
     users: sample.map(({ id, history, historyLength, candidates, heldOut, answer }) => [
       id,
@@ -57,7 +58,7 @@ function embed({ items, sample }: ReportInspector): string {
         Number(confidence.toFixed(3)),
         [structural, semantic].map(({ steps, item }) => [steps, item]),
       ]),
-      heldOut.map(({ item, part }) => [item, part]),
+      heldOut.map(({ item, part, rank }) => (rank === undefined ? [item, part] : [item, part, rank])),
       answer,
     ]),
   }

@@ -10,6 +10,7 @@ import type { ViewCodes } from '../trees/codes.ts'
 import { withAnswers } from './answers.ts'
 import type { ReportData, ReportJudge, ReportPrefixRate } from './data.ts'
 import { inspect } from './inspect.ts'
+import type { RankedMethod } from './ranks.ts'
 
 export interface JudgementSource {
   /** the run's */
@@ -20,12 +21,14 @@ export interface JudgementSource {
   readonly seed: number
   /** parts of the held-out data that the run has opened */
   readonly opened: readonly HeldOutPart[]
+  /** whose lists tell whether a held-out item was found */
+  readonly ranked?: RankedMethod | undefined
 }
 
 export async function readJudgements(
   source: JudgementSource,
 ): Promise<Required<Pick<ReportData, 'judge' | 'inspector'>>> {
-  const { directory, split, codes, candidatesPerUser, seed, opened } = source
+  const { directory, split, codes, candidatesPerUser, seed, opened, ranked } = source
   const { train } = split
   const candidates = await readCandidates(join(directory, 'candidates'), train, candidatesPerUser)
   const { verdicts, summary } = await readVerdicts(join(directory, 'judge'), candidates)
@@ -37,7 +40,7 @@ export async function readJudgements(
     opened,
   }
   const heldOutOf = heldOutItems(split, opened)
-  const inspector = inspect({ train, codes, candidates, verdicts, heldOutOf, seed })
+  const inspector = inspect({ train, codes, candidates, verdicts, heldOutOf, seed, ranked })
   return { judge, inspector: await withAnswers(inspector, directory, provenance) }
 }
 

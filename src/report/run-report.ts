@@ -1,6 +1,7 @@
 /** The report of a run, from what its directory holds. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Split } from '../dataset/split.ts'
 import { readSplit } from '../dataset/store.ts'
 import { writeAtomic } from '../files.ts'
 import { compareRuns, type RunComparison } from '../pipeline/compare-runs.ts'
@@ -18,6 +19,7 @@ import { intervalSentence } from './comparison.ts'
 import type { ReportData, ReportJudge } from './data.ts'
 import { readJudgements } from './judgements.ts'
 import { withPopularItems } from './popular.ts'
+import { readRanks } from './ranks.ts'
 import { readAudits } from './read-audits.ts'
 import { renderReport } from './report.ts'
 
@@ -47,7 +49,16 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
   const { seed, candidatesPerUser } = plan.run
   // a run that leaves test closed has a report that does
   const opened = file.evaluatedOn === 'valid' ? (['valid'] as const) : (['valid', 'test'] as const)
-  const { judge, inspector } = await readJudgements({ directory, split, codes, candidatesPerUser, seed, opened })
+  const ranked = await ranksOfFinal(directory, file, plan, split)
+  const { judge, inspector } = await readJudgements({
+    directory,
+    split,
+    codes,
+    candidatesPerUser,
+    seed,
+    opened,
+    ranked,
+  })
   const profile = await readProfile(directory)
   const comparison = await compareWithinRun(directory, file)
   const audits = await readAudits(directory, seed)
@@ -85,6 +96,14 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
     stages: manifests.filter(manifest => manifest !== undefined),
     ...(profile && { profile: profile.stages }),
   }
+}
+
+/** The lists of DTL-NS, of the first seed. */
+async function ranksOfFinal(directory: string, { rows }: MetricsFile, { run }: RunPlan, split: Split) {
+  const method = 'dtl-ns'
+  const row = rows.find(own => own.method === method && own.protocol === 'strict' && own.skipped === undefined)
+  const lists = { method, part: run.evaluateOn, k: Math.max(...run.cutoffs) }
+  return row && readRanks(directory, { ...lists, folder: row.evaluation }, split)
 }
 
 /** The strict rows of the run, where there are two methods or more. */

@@ -141,10 +141,10 @@ describe.skipIf(noBrowser)(`a report in a real browser${noBrowser ? ` (skipped: 
     const words = () => page.locator('.inspected').textContent()
     const rows = () => page.locator('.candidates tbody tr').allInnerTexts()
     expect(await words()).toBe(
-      'User 8779: 2 in the history, 3 candidates, 1 judged positive. Of 2 held-out items, 1 are among the candidates and 1 judged positive; not among the candidates: 15142 (valid).',
+      'User 8779: 2 in the history, 3 candidates, 1 judged positive. Of 2 held-out items, 1 are among the candidates and 1 judged positive; not among the candidates: 15142 (in valid). dtl-ns has 1 of them among its first 50.',
     )
     expect((await rows()).map(row => row.split('\t').map(cell => cell.trim()))).toEqual([
-      ['15139', '0-1-3 as 15138', '1-0-1', 'positive', '0.88', 'in test'],
+      ['15139', '0-1-3 as 15138', '1-0-1', 'positive', '0.88', 'in test, rank 3'],
       ['15141', '2-0-1-1', '1-0-3', 'negative', '0.25', ''],
       ['15143', '–', '1-0-5', 'invalid', '0.25', ''],
     ])

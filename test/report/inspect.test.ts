@@ -16,7 +16,8 @@ function request(users: number, k: number, seed = 1) {
     provenance: { judge: 'test', options: {}, seed },
   }
   const codes = randomCodes(train.items)
-  return { train, codes, candidates, verdicts, heldOutOf: () => [{ item: 7, part: 'test' as const }], seed }
+  const ranked = { method: 'dtl-ns', k: 10, rankOf: (user: number) => (user % 2 ? user : undefined) }
+  return { train, codes, candidates, verdicts, heldOutOf: () => [{ item: 7, part: 'test' as const }], seed, ranked }
 }
 
 describe('inspect', () => {
@@ -44,7 +45,9 @@ describe('inspect', () => {
       expect(candidates.map(({ item }) => items[item].id)).toEqual(listed)
       for (const { item, verdict } of candidates)
         expect(verdict).toBe(Number(items[item].id) % 2 ? 'positive' : 'negative')
-      expect(heldOut.map(({ item, part }) => [items[item].id, part])).toEqual([[7, 'test']])
+      expect(heldOut).toEqual([
+        { item: items.findIndex(item => item.id === 7), part: 'test', ...(user % 2 && { rank: user }) },
+      ])
     }
   })
 

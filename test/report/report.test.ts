@@ -217,8 +217,11 @@ describe('a report', () => {
 
   it('says which users the inspector has, and hands them to the script', () => {
     expect(report.text('#inspector')).toContain('3 of 15,100 users with candidates, drawn at random (seed 1)')
-    const { verdicts, items, users } = JSON.parse(report.document.getElementById('inspector-data')!.textContent!)
+    const { verdicts, items, users, ranked } = JSON.parse(
+      report.document.getElementById('inspector-data')!.textContent!,
+    )
     expect(verdicts).toEqual(['positive', 'negative', 'invalid'])
+    expect(ranked).toEqual(['dtl-ns', 50])
     expect(items[1]).toEqual([15139, '0-1-3', '1-0-1', 60])
     expect(users[0]).toEqual([
       8779,
@@ -254,7 +257,7 @@ describe('a report', () => {
         ],
       ],
       [
-        [1, 'test'],
+        [1, 'test', 3],
         [4, 'valid'],
       ],
       '[{"candidate": 1, "label": "positive"}]',

@@ -259,6 +259,7 @@ function sampleInspector(): ReportInspector {
   return {
     users: 15_100,
     seed: 1,
+    ranked: { method: 'dtl-ns', k: 50 },
     items,
     sample: [
       {
@@ -267,7 +268,7 @@ function sampleInspector(): ReportInspector {
         historyLength: 2,
         candidates: [candidate(1, 'positive'), candidate(3, 'negative'), candidate(5, 'invalid')],
         heldOut: [
-          { item: 1, part: 'test' },
+          { item: 1, part: 'test', rank: 3 },
           { item: 4, part: 'valid' },
         ],
         answer: '[{"candidate": 1, "label": "positive"}]',

@@ -36,7 +36,7 @@ export function formatAudit(report: AuditReport, files: { verdicts: string; pict
 }
 
 /** The judge's codes first, then the controls. */
-function formatControls({ auc, interval, averagePrecision, decisions, controls }: AuditReport): string {
+function formatControls({ auc, interval, averagePrecision, decisions, controls, model }: AuditReport): string {
   const { truePositives, falsePositives, trueNegatives, falseNegatives } = decisions
   const called = truePositives + falsePositives
   const own = [
@@ -69,7 +69,18 @@ function formatControls({ auc, interval, averagePrecision, decisions, controls }
     'own is ahead by',
     '95 % of redraws',
   ]
-  return formatTable(header, [own, ...rows])
+  const lead = model.lead!
+  const base = [
+    '(model score)',
+    decimals(model.auc),
+    range(model.interval),
+    '',
+    '',
+    '',
+    decimals(lead.value),
+    range(lead.interval),
+  ]
+  return formatTable(header, [own, ...rows, base])
 }
 
 /** Against codes that say nothing; whatever is left there is not the codes' doing. */
@@ -112,13 +123,17 @@ const CIRCUMSTANCES = {
   prefix: 'shared prefix',
   popularity: 'popularity',
   history: 'history length',
+  score: 'model score',
   position: 'quarter of list',
 } satisfies Record<keyof AuditReport['rates'], string>
+
+/** Counts as they are, scores to two decimals. */
+const short = (value: number) => String(Number(value.toFixed(2)))
 
 function formatRates({ rates }: AuditReport): string[] {
   return Object.entries(CIRCUMSTANCES).flatMap(([key, title]) => {
     const rows = rates[key as keyof typeof rates].map((group: GroupRate) => [
-      group.from === group.to ? String(group.from) : `${group.from} to ${group.to}`,
+      group.from === group.to ? short(group.from) : `${short(group.from)} to ${short(group.to)}`,
       String(group.planted),
       percent(group.plantedRate),
       String(group.unobserved),

@@ -60,8 +60,14 @@ async function prepareAudit(run: Run, data: RunData, base: StageResult<TrainedMo
 function casesStage(run: Run, data: RunData): Promise<StageResult<AuditCases>> {
   const { seed } = run.plan.run
   const { train } = data.value
-  const { auditHidden, auditUsers, auditPerHidden, auditUnobserved } = run.plan.audit
-  const options = { auditHidden, auditPerHidden, auditUnobserved, ...(auditUsers !== undefined && { auditUsers }) }
+  const { auditHidden, auditPerUser, auditUsers, auditPerHidden, auditUnobserved } = run.plan.audit
+  const options = {
+    auditHidden,
+    auditPerUser,
+    auditPerHidden,
+    auditUnobserved,
+    ...(auditUsers !== undefined && { auditUsers }),
+  }
   return runStage(run, {
     name: 'audit-cases',
     title: 'Hiding interactions for the audit',
@@ -91,7 +97,7 @@ function casesStage(run: Run, data: RunData): Promise<StageResult<AuditCases>> {
   })
 }
 
-function auditStage(run: Run, data: RunData, blind: Blind, judge: PartChoice): Promise<StageResult<StoredAudit>> {
+async function auditStage(run: Run, data: RunData, blind: Blind, judge: PartChoice): Promise<StageResult<StoredAudit>> {
   const { plan, kernels, signal } = run
   const { train } = data.value
   const { cases, model, trees } = blind
@@ -99,15 +105,17 @@ function auditStage(run: Run, data: RunData, blind: Blind, judge: PartChoice): P
   const { seed } = plan.run
   const { auditControls, auditRecheck, auditBins } = plan.audit
   const options = { auditControls, auditRecheck, auditBins }
+  const definition = judges.get(judge.name)
+  const inputs = await definition.inputs?.(judge.options)
   return runStage(run, {
     name: `audit-${judge.name}`,
     title: `Auditing the judge (${judge.name})`,
     options: { seed, judge, ...options },
-    inputs: { cases: cases.hash, base: model.hash, trees: trees.hash },
+    inputs: { cases: cases.hash, base: model.hash, trees: trees.hash, ...inputs },
     async compute(folder, report) {
       const audit = await auditJudge({
         judge: {
-          definition: judges.get(judge.name),
+          definition,
           options: judge.options,
           work: judge.name === plan.judge.name ? plan.judgeWork : {},
         },

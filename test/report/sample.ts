@@ -223,7 +223,8 @@ function sampleAudit(judge: string, auc: number): AuditReport {
       positives: 0.4,
       agreement: [0.5, 1][index],
     })),
-    rates: { prefix: [], popularity: [], history: [], position: [] },
+    model: { auc: 0.7, interval: around(0.7) },
+    rates: { prefix: [], popularity: [], history: [], score: [], position: [] },
   }
 }
 

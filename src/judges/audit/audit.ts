@@ -52,6 +52,8 @@ export interface AuditReport {
   /** with the judge `prefix` as it is without options */
   readonly withPrefix: Agreement
   readonly controls: readonly ControlReport[]
+  /** the base model's own scores in the place of a judge */
+  readonly model: ComparedAuc
   readonly rates: GroupRates
   readonly recheck?: Recheck
 }
@@ -84,7 +86,10 @@ export async function auditJudge(request: AuditRequest): Promise<{ report: Audit
   ) =>
     of
       .create({ train: cases.train, codes: view, kernels, seed, folder }, own, of === definition ? judge.work : {})
-      .judge(asked, { signal, progress: (done, users) => progress?.(step, done, users) })
+      .judge(asked, {
+        signal,
+        progress: (done, users, detail) => progress?.(detail ? `${step}: ${detail}` : step, done, users),
+      })
 
   const verdicts = await ask('with its codes', definition, judge.options, codes, { folder })
   const controls: { name: string; verdicts: Verdicts }[] = []
@@ -97,10 +102,11 @@ export async function auditJudge(request: AuditRequest): Promise<{ report: Audit
     definition,
     options: judge.options,
     cases,
+    scores: request.scores,
     verdicts,
     share: options.auditRecheck,
     seed,
-    ask: (step, own, asked) => ask(step, definition, own, codes, { asked: { ...asked, scores: request.scores } }),
+    ask: (step, own, asked) => ask(step, definition, own, codes, { asked }),
   })
 
   const all = rowsOf(cases)
@@ -115,10 +121,9 @@ export async function auditJudge(request: AuditRequest): Promise<{ report: Audit
         popularity,
       ),
     )
-  const [{ auc, interval }, ...controlReports] = compareControls(all, cases.train.users, seed, [
-    { name: '', verdicts },
-    ...controls,
-  ])
+  const asked = [{ name: '', verdicts }, ...controls]
+  const compared = compareControls(all, request.scores, cases.train.users, seed, asked)
+  const [{ auc, interval }, ...controlReports] = compared.controls
   const report: AuditReport = {
     provenance: verdicts.provenance,
     users: new Set(all.users).size,
@@ -133,7 +138,8 @@ export async function auditJudge(request: AuditRequest): Promise<{ report: Audit
     reliability: reliabilityOf(confidence, rows.truth, options.auditBins),
     withPrefix: agreementOf(called, calledPositive(rows, byPrefix)),
     controls: controlReports,
-    rates: await ratesOf({ rows, called, confidence, cases, codes, kernels }),
+    model: compared.model,
+    rates: await ratesOf({ rows, called, confidence, cases, scores: request.scores, codes, kernels }),
     ...(again && { recheck: again }),
   }
   return { report, verdicts }
@@ -144,19 +150,20 @@ const calledPositive = (rows: CaseRows, { labels }: Verdicts) =>
   Uint8Array.from(rows.places, place => Number(labels[place] === POSITIVE))
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
 
-/** Over the cases that are valid whatever the codes; the first is the judge with its own. */
+/** Over the cases that are valid whatever the codes; the first of the controls is the judge with its own. */
 function compareControls(
   all: CaseRows,
+  modelScores: Float32Array,
   groups: number,
   seed: number,
   asked: readonly { name: string; verdicts: Verdicts }[],
-): ControlReport[] {
+): { controls: ControlReport[]; model: ComparedAuc } {
   const rows = pick(all, place => asked.every(({ verdicts }) => verdicts.labels[place] >= 0))
   const scores = asked.map(({ verdicts }) => along(rows, verdicts.confidence))
   const { truth, users: group } = rows
-  const compared = compareAuc(scores, { truth, group, groups, seed })
+  const compared = compareAuc([...scores, along(rows, modelScores)], { truth, group, groups, seed })
   const [own] = asked
-  return asked.map(({ name, verdicts }, index) => {
+  const controls = asked.map(({ name, verdicts }, index) => {
     const called = calledPositive(rows, verdicts)
     return {
       codes: name,
@@ -166,4 +173,5 @@ function compareControls(
       agreement: agreementOf(calledPositive(rows, own.verdicts), called).agreement,
     }
   })
+  return { controls, model: compared[asked.length] }
 }

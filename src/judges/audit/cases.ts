@@ -36,7 +36,7 @@ const NEAR = 0.1
 export function plantCases(
   full: Dataset,
   seed: number,
-  options: Pick<AuditOptions, 'auditHidden' | 'auditUsers' | 'auditPerHidden' | 'auditUnobserved'>,
+  options: Pick<AuditOptions, 'auditHidden' | 'auditPerUser' | 'auditUsers' | 'auditPerHidden' | 'auditUnobserved'>,
 ): AuditCases {
   const hidden = hide(full, seed, options)
   const train = without(full, hidden)
@@ -86,7 +86,7 @@ export function restoreCases(full: Dataset, table: Omit<AuditCases, 'train'>): A
 function hide(
   { users, byUser: { offsets, indices } }: Dataset,
   seed: number,
-  { auditHidden, auditUsers }: Pick<AuditOptions, 'auditHidden' | 'auditUsers'>,
+  { auditHidden, auditPerUser, auditUsers }: Pick<AuditOptions, 'auditHidden' | 'auditPerUser' | 'auditUsers'>,
 ): Int32Array[] {
   const eligible = Int32Array.from({ length: users }, (_, user) => user).filter(
     user => offsets[user + 1] - offsets[user] > LEAST_HISTORY,
@@ -99,7 +99,7 @@ function hide(
   return Array.from({ length: users }, (_, user) => {
     if (!chosen.has(user)) return new Int32Array()
     const own = indices.slice(offsets[user], offsets[user + 1])
-    const count = Math.max(1, Math.min(own.length - LEAST_HISTORY, Math.round(auditHidden * own.length)))
+    const count = Math.max(1, Math.min(own.length - LEAST_HISTORY, auditPerUser, Math.round(auditHidden * own.length)))
     return shuffle(own, derive(seed, 'audit', 'hide', user))
       .subarray(0, count)
       .sort()

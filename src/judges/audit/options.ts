@@ -15,6 +15,13 @@ export const judgeAuditOptions = z.object({
     .max(0.5)
     .default(0.2)
     .describe('share of a user’s train interactions that is hidden for the audit; at least one, and two stay'),
+  auditPerUser: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(10)
+    .describe('hidden items of one user at most: a long history does not outweigh the others, and prompts stay short')
+    .meta({ unit: 'items' }),
   auditUsers: z
     .int()
     .min(1)

@@ -26,6 +26,8 @@ export interface GroupRates {
   readonly popularity: readonly GroupRate[]
   /** interactions of the user in what is left of train */
   readonly history: readonly GroupRate[]
+  /** what the base model scores the case: within a group, what the judge knows beside that */
+  readonly score: readonly GroupRate[]
   /** quarter of the user's list that the case stands in; the order is random, so rates that differ are a bias */
   readonly position: readonly GroupRate[]
 }
@@ -40,9 +42,9 @@ interface Judged {
 const QUARTERS = 4
 
 export async function ratesOf(
-  request: Judged & { cases: AuditCases; codes: ViewCodes; kernels: Kernels },
+  request: Judged & { cases: AuditCases; scores: Float32Array; codes: ViewCodes; kernels: Kernels },
 ): Promise<GroupRates> {
-  const { rows, cases, codes, kernels } = request
+  const { rows, cases, scores, codes, kernels } = request
   const { k, items, train } = cases
   const shared = await bestSharedPrefix({ k, items, scores: new Float32Array() }, codes, train.byUser, kernels)
   const degree = ({ offsets }: { offsets: Int32Array }, row: number) => offsets[row + 1] - offsets[row]
@@ -51,6 +53,7 @@ export async function ratesOf(
   const quarter = (place: number) => 1 + Math.floor((QUARTERS * (place % k)) / lengths[Math.floor(place / k)])
   const popularity = rows.items.map(item => degree(train.byItem, item))
   const history = rows.users.map(user => degree(train.byUser, user))
+  const modelScores = Float32Array.from(rows.places, place => scores[place])
   return {
     prefix: rates(
       request,
@@ -58,19 +61,24 @@ export async function ratesOf(
     ),
     popularity: rates(request, popularity, quartiles(popularity)),
     history: rates(request, history, quartiles(history)),
+    score: rates(request, modelScores, quartiles(modelScores)),
     position: rates(request, rows.places.map(quarter)),
   }
 }
 
 /** Where quarters of the values begin, as far as equal values can be parted. */
-function quartiles(values: Int32Array): number[] {
+function quartiles(values: Int32Array | Float32Array): number[] {
   const sorted = values.slice().sort()
   const starts = Array.from({ length: QUARTERS }, (_, n) => sorted[Math.floor((n * sorted.length) / QUARTERS)])
   return [...new Set(starts)]
 }
 
 /** @param starts least value of each group, ascending; each value its own group when absent */
-function rates({ rows, called, confidence }: Judged, values: Int32Array, starts?: readonly number[]): GroupRate[] {
+function rates(
+  { rows, called, confidence }: Judged,
+  values: Int32Array | Float32Array,
+  starts?: readonly number[],
+): GroupRate[] {
   const groups = new Map<number, number[]>()
   values.forEach((value, row) => {
     const group = starts?.findLast(start => start <= value) ?? value
@@ -87,7 +95,7 @@ function rates({ rows, called, confidence }: Judged, values: Int32Array, starts?
       const rate = (of: readonly number[]) => of.reduce((sum, row) => sum + called[row], 0) / of.length
       return {
         from: members.reduce((least, row) => Math.min(least, values[row]), Number.POSITIVE_INFINITY),
-        to: members.reduce((most, row) => Math.max(most, values[row]), 0),
+        to: members.reduce((most, row) => Math.max(most, values[row]), Number.NEGATIVE_INFINITY),
         planted: planted.length,
         unobserved: unobserved.length,
         plantedRate: rate(planted),

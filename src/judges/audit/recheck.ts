@@ -1,7 +1,7 @@
 /** Asking again: whether a judge says the same twice, in another order of the cases, and in the other mode. */
 import { rocAuc } from '../../evaluation/binary/ranking.ts'
 import { derive, shuffle } from '../../random.ts'
-import type { JudgeDefinition, Verdicts } from '../judge.ts'
+import type { Candidates, JudgeDefinition, Verdicts } from '../judge.ts'
 import type { AuditCases } from './cases.ts'
 import { pick, rowsOf } from './rows.ts'
 
@@ -33,17 +33,19 @@ export interface RecheckRequest {
   readonly definition: JudgeDefinition
   readonly options: unknown
   readonly cases: AuditCases
+  /** along the cases */
+  readonly scores: Float32Array
   readonly verdicts: Verdicts
   /** of the audited users */
   readonly share: number
   readonly seed: number
-  /** @param items [U × k], −1 for what is not asked */
-  readonly ask: (step: string, options: unknown, asked: { k: number; items: Int32Array }) => Promise<Verdicts>
+  /** @param asked −1 for what is not asked */
+  readonly ask: (step: string, options: unknown, asked: Candidates) => Promise<Verdicts>
 }
 
 /** @returns undefined when the share is 0; otherwise one user is asked about at least */
 export async function recheck(request: RecheckRequest): Promise<Recheck | undefined> {
-  const { definition, options, cases, verdicts, share, seed, ask } = request
+  const { definition, options, cases, scores, verdicts, share, seed, ask } = request
   if (share === 0) return undefined
   const { k } = cases
   const audited = Int32Array.from(new Set(rowsOf(cases).users))
@@ -51,13 +53,14 @@ export async function recheck(request: RecheckRequest): Promise<Recheck | undefi
   const users = new Set(shuffle(audited, derive(seed, 'audit', 'recheck')).subarray(0, count))
   const items = cases.items.map((item, place) => (users.has(Math.floor(place / k)) ? item : -1))
 
-  const again = await ask('the same again', options, { k, items })
+  const again = await ask('the same again', options, { k, items, scores })
   const order = otherOrder(items, k, seed)
-  const mixed = await ask('in another order', options, { k, items: order.map(place => items[place]) })
+  const moved = { k, items: order.map(place => items[place]), scores: Float32Array.from(order, place => scores[place]) }
+  const mixed = await ask('in another order', options, moved)
   const sorted = inOrder(mixed, order)
   const mode = otherMode(definition, options)
   const otherVerdicts =
-    mode && (await ask(`in mode ${mode.other}`, { ...(options as object), mode: mode.other }, { k, items }))
+    mode && (await ask(`in mode ${mode.other}`, { ...(options as object), mode: mode.other }, { k, items, scores }))
   return {
     users: users.size,
     again: compare(items, verdicts, again),

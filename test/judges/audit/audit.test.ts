@@ -34,7 +34,15 @@ const paths = Array.from({ length: ITEMS }, (_, i) => [
   Math.floor(i / 4) % 4,
 ])
 const codes = { structural: packCodes(paths), semantic: packCodes(paths.map(path => path.slice(0, 2))) }
-const cases = plantCases(full, 1, { auditHidden: 0.25, auditPerHidden: 1, auditUnobserved: 'uniform' })
+const cases = plantCases(full, 1, {
+  auditHidden: 0.25,
+  auditPerUser: 10,
+  auditPerHidden: 1,
+  auditUnobserved: 'uniform',
+})
+
+/** A model that knows half of the answers. */
+const scores = Float32Array.from(cases.truth, (truth, place) => (place % 2 ? truth : 0))
 
 const audit = async (
   definition: AuditRequest['judge']['definition'],
@@ -44,7 +52,7 @@ const audit = async (
   const request = {
     judge: { definition, options: own },
     cases,
-    scores: new Float32Array(cases.items.length),
+    scores,
     codes,
     kernels: createKernels(),
     seed: 1,
@@ -101,6 +109,13 @@ describe('the rule on codes that tell', () => {
     expect(rates.prefix.map(({ plantedRate, unobservedRate }) => plantedRate + unobservedRate)).toEqual([0, 0, 2, 2])
     expect(rates.position.map(({ from }) => from)).toEqual([1, 2, 3, 4])
     expect(rates.history.length).toBeGreaterThan(1)
+    // where the model says 0, the codes still tell; where it says 1, all is planted
+    expect(rates.score.map(({ from, to }) => [from, to])).toEqual([
+      [0, 0],
+      [1, 1],
+    ])
+    expect(rates.score[0].auc).toBeGreaterThan(0.7)
+    expect(rates.score[1].unobserved).toBe(0)
     expect(rates.popularity.length).toBeGreaterThan(1)
   })
 
@@ -111,6 +126,15 @@ describe('the rule on codes that tell', () => {
     expect(recheck).toMatchObject({ users: 12, again: { same: 1, distance: 0 }, reordered: { same: 1, distance: 0 } })
     expect(recheck!.modes).toBeUndefined()
   })
+})
+
+it('the model’s own scores stand beside the judge', async () => {
+  const { model, auc } = await audit(judges.get('prefix'), { minPrefix: 2 })
+  const known = cases.truth.filter((truth, place) => truth === PLANTED && place % 2).length
+  const planted = cases.truth.filter(truth => truth === PLANTED).length
+  // whom it knows is above all unobserved ones, the others are level with them
+  expect(model.auc).toBeCloseTo(0.5 + known / planted / 2, 12)
+  expect(model.lead!.value).toBeCloseTo(auc - model.auc, 12)
 })
 
 it('a judge without a clue is at chance, with all codes alike', async () => {

@@ -4,7 +4,7 @@ import { PLANTED, plantCases, UNOBSERVED } from '../../../src/judges/audit/cases
 import { derive, randomStream } from '../../../src/random.ts'
 import { randomDataset } from '../../support/toy.ts'
 
-const options = { auditHidden: 0.25, auditPerHidden: 2, auditUnobserved: 'popularity' as const }
+const options = { auditHidden: 0.25, auditPerUser: 100, auditPerHidden: 2, auditUnobserved: 'popularity' as const }
 const full = randomDataset(60, 80, 0.15)
 const cases = plantCases(full, 1, options)
 
@@ -73,6 +73,13 @@ describe('plantCases', () => {
     expect(audited).toHaveLength(5)
     for (let user = 0; user < full.users; user++)
       if (!audited.includes(user)) expect(own(some.train, user)).toEqual(own(full, user))
+  })
+
+  it('auditPerUser: hides no more of one user', () => {
+    const few = plantCases(full, 1, { ...options, auditPerUser: 2 })
+    const counts = Array.from({ length: full.users }, (_, user) => casesOf(user, PLANTED, few).length)
+    expect(Math.max(...counts)).toBe(2)
+    expect(few.k).toBe(6)
   })
 
   it('the same for a seed, others for another', () => {

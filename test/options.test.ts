@@ -51,6 +51,11 @@ describe('parseOptions', () => {
     expect(() => parseOptions(schema, given, 'box')).toThrow(message)
   })
 
+  it('says what an option is that has no default and is not given', () => {
+    const lamp = z.object({ bulb: z.string().describe('kind of bulb') })
+    expect(() => parseOptions(lamp, {}, 'lamp')).toThrow(/^lamp: bulb must be given: kind of bulb$/)
+  })
+
   it('refuses what is no object, and says when there are no options at all', () => {
     expect(() => parseOptions(schema, 7, 'box')).toThrow(/^box: options: .*got 7$/)
     expect(() => parseOptions(z.object({}), { width: 1 }, 'bag')).toThrow('bag: unknown option "width"; it has none')

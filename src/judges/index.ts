@@ -2,9 +2,10 @@ import { createRegistry } from '../registry.ts'
 import { acceptAll } from './accept-all.ts'
 import { batch } from './batch.ts'
 import { chat } from './chat.ts'
+import { gguf } from './gguf/gguf.ts'
 import { modelScore } from './model-score.ts'
 import { prefix } from './prefix.ts'
 import { random } from './random.ts'
 import { replay } from './replay.ts'
 
-export const judges = createRegistry('judge', [prefix, chat, batch, replay, modelScore, acceptAll, random])
+export const judges = createRegistry('judge', [prefix, chat, batch, gguf, replay, modelScore, acceptAll, random])

@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { loadSplit } from '../../src/dataset/load.ts'
 import { plantedData } from '../../src/dataset/planted.ts'
 import { writeAtomic } from '../../src/files.ts'
+import { ggufOptions, ggufWork } from '../../src/judges/gguf/options.ts'
 import { askingOptions } from '../../src/judges/llm/asking-options.ts'
 import { promptOptions } from '../../src/judges/llm/prompt-options.ts'
 import { createKernels } from '../../src/kernels/wasm.ts'
@@ -127,6 +128,7 @@ const cases: Readonly<Record<string, Case>> = {
   judgedEdges: { given: { use: 'weighted' }, value: 'none' },
 
   auditJudges: { value: ['random'] },
+  auditPerUser: { value: 1 },
   auditUsers: { value: 5 },
   auditControls: { value: ['constant'] },
   auditRecheck: { value: 0.5 },
@@ -146,6 +148,8 @@ function namesOf({ shape }: { shape: object }, reason: string): Record<string, s
 const elsewhere: Readonly<Record<string, string>> = {
   ...namesOf(promptOptions, 'decides a prompt; test/judges/questions.test.ts sees that each changes its custom_id'),
   ...namesOf(askingOptions, 'says how a server is asked, not what; test/judges/asking.test.ts has each'),
+  ...namesOf(ggufOptions, 'of a model in a file; test/judges/gguf has each'),
+  ...namesOf(ggufWork, 'says how a model is run; test/judges/gguf/engine.test.ts has its default'),
   from: 'names a file; test/judges/replay.test.ts has one',
   fromModel: 'chooses among answers; test/judges/replay.test.ts has some',
   profile: 'writes profile.json beside the stages; test/pipeline/profile.test.ts reads it',

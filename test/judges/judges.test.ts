@@ -38,6 +38,19 @@ const expectations: Record<string, Expectations> = {
       { test: 'a verdict does not hang on the other candidates', reason: 'other candidates are another prompt' },
     ],
   },
+  // asked about forty users, a model on two cores would take minutes
+  gguf: {
+    setup: async () => ({ options: { ggufModel: 'none.gguf' } }),
+    changes: {},
+    skip: [
+      'a label and a confidence for every place',
+      'no negative has more confidence than a positive',
+      'the same verdicts again, and from the reference kernels',
+      'a verdict does not hang on the other candidates',
+      'provenance says who judged, with every option',
+      'every option does something',
+    ].map(test => ({ test, reason: 'gguf/engine.test.ts has it for a few users, where node-llama-cpp is installed' })),
+  },
   replay: {
     async setup(context, candidates) {
       const from = join(directory, 'verdicts.parquet')
@@ -57,6 +70,6 @@ for (const judge of judges.parts) judgeContract(judge, expectations[judge.name])
 
 it('the registry helps with a name', () => {
   expect(() => judges.get('acceptall')).toThrow(
-    'unknown judge "acceptall": known are prefix, chat, batch, replay, model-score, accept-all, random; did you mean "accept-all"?',
+    'unknown judge "acceptall": known are prefix, chat, batch, gguf, replay, model-score, accept-all, random; did you mean "accept-all"?',
   )
 })

@@ -1,0 +1,79 @@
+import { sha256OfFile } from '../../files.ts'
+import { type Candidates, defineJudge, INVALID, type JudgeContext, type JudgeWork, NO_CANDIDATE } from '../judge.ts'
+import { parseAnswer } from '../parse.ts'
+import { answerForm, type PromptMode, promptHash } from '../prompt.ts'
+import { defaultThreads, type LocalModel, openModel } from './engine.ts'
+import { forecast } from './forecast.ts'
+import { ggufOptions, ggufWork } from './options.ts'
+import { createInquiry, type LocalQuestion, mostAnswerTokens } from './questions.ts'
+import { exactSchema } from './schema.ts'
+import { scoreLabels } from './score.ts'
+
+/**
+ * Asks a language model in this process: no server, no network. A 135M model reads some hundred tokens a second on one
+ * core; what that comes to is said before it starts. Greedy, so the same answers for the same file and version.
+ */
+export const gguf = defineJudge({
+  name: 'gguf',
+  summary: 'Asks a language model in a GGUF file, in this process, through node-llama-cpp.',
+  source:
+    'DTL-NS, arXiv 2602.18249; differs: own prompt, and by default the labels’ probabilities are read and nothing is written',
+  options: ggufOptions,
+  work: ggufWork,
+  inputs: async ({ ggufModel, mode }) => ({
+    prompt: promptHash(mode),
+    // a file that is not there is told of when it is opened
+    model: await sha256OfFile(ggufModel).catch(() => 'none'),
+  }),
+  create(context, { ggufModel, mode, contextTokens, ggufAnswer }, { ggufThreads }) {
+    return async (candidates, work) => {
+      const threads = ggufThreads || defaultThreads()
+      const model = await openModel({ path: ggufModel, contextTokens, threads })
+      try {
+        return await judgeWith(model, context, candidates, { mode, ggufAnswer }, work)
+      } finally {
+        await model.close()
+      }
+    }
+  },
+})
+
+async function judgeWith(
+  model: LocalModel,
+  context: JudgeContext,
+  candidates: Candidates,
+  how: { mode: PromptMode; ggufAnswer: 'score' | 'write' },
+  { signal, progress }: JudgeWork,
+) {
+  const inquiry = createInquiry(context, candidates, how.mode, model)
+  const labels = Int8Array.from(candidates.items, item => (item < 0 ? NO_CANDIDATE : INVALID))
+  const confidence = new Float32Array(labels.length)
+  const { users } = inquiry
+  progress?.(0, users.length, await forecast(model, inquiry))
+  let historiesCut = 0
+  for (const [done, user] of users.entries()) {
+    for (const question of inquiry.ask(user)) {
+      signal?.throwIfAborted()
+      const verdicts = await answer(model, question, how)
+      question.places.forEach((place, index) => {
+        labels[place] = verdicts.labels[index]
+        confidence[place] = verdicts.confidence[index]
+      })
+      historiesCut += Number(question.cut)
+    }
+    progress?.(done + 1, users.length)
+  }
+  return { labels, confidence, details: { promptHash: promptHash(how.mode), historiesCut } }
+}
+
+async function answer(
+  model: LocalModel,
+  { tokens, places }: LocalQuestion,
+  { mode, ggufAnswer }: { mode: PromptMode; ggufAnswer: 'score' | 'write' },
+): Promise<{ labels: Int8Array; confidence: Float32Array }> {
+  const count = places.length
+  if (ggufAnswer === 'score') return scoreLabels(model, tokens, answerForm(mode), count)
+  const most = mostAnswerTokens(model, mode, count)
+  const { text, truncated } = await model.write(tokens, exactSchema(mode, count), most)
+  return parseAnswer(mode, count, { content: text, truncated })
+}

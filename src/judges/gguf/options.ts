@@ -1,0 +1,25 @@
+import { z } from 'zod'
+import { promptOptions } from '../llm/prompt-options.ts'
+
+export const ggufOptions = z.object({
+  ggufModel: z.string().min(1).describe('file of a language model in GGUF format, run in this process'),
+  mode: promptOptions.shape.mode,
+  contextTokens: promptOptions.shape.contextTokens,
+  ggufAnswer: z
+    .enum(['score', 'write'])
+    .default('score')
+    .describe(
+      'score: the answer’s frame is given and only the probabilities of the labels are read, in one pass without writing; write: the model writes JSON under a grammar, without a confidence',
+    ),
+})
+
+/** How the model is run; none of it is meant to change a verdict. */
+export const ggufWork = z.object({
+  ggufThreads: z
+    .int()
+    .min(0)
+    .max(1024)
+    .default(0)
+    .describe('threads of the language model; 0: one on one or two cores, else all but one')
+    .meta({ unit: 'threads' }),
+})

@@ -22,7 +22,7 @@ export { readSplit, writeSplit } from './dataset/store.ts'
 export { sealTruth, type Truth } from './dataset/truth.ts'
 export { generateCandidates } from './enhance/candidates.ts'
 export { applyVerdicts, type Enhanced, enhanceOptions } from './enhance/enhance.ts'
-export { DataError, DualtreeError, OutputError, RunError, UsageError } from './errors.ts'
+export { BudgetError, DataError, DualtreeError, OutputError, RunError, UsageError } from './errors.ts'
 export { type Audit, auditLeakage } from './evaluation/audit/audit.ts'
 export {
   type ComparedMethod,

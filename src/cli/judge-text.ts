@@ -1,6 +1,8 @@
 /** What the judge commands say. */
 import type { JobEstimate } from '../judges/llm/estimate.ts'
+import type { ImportCount } from '../judges/llm/import-results.ts'
 import type { JobStatus } from '../judges/llm/status.ts'
+import type { JudgeJob } from '../pipeline/judge-job.ts'
 import { formatSeconds, formatTable } from './table.ts'
 
 /** "1.2 M", "16 k". */
@@ -53,5 +55,18 @@ export function formatStatus(status: JobStatus, currency: string | undefined): s
       ? [`in flight: at most ${formatCount(reserved.promptTokens + reserved.completionTokens)} tokens`]
       : []),
     `cost: ${formatMoney(cost, currency)}${projectedCost === undefined ? '' : `, ${formatMoney(projectedCost, currency)} in all when it goes on like this`}`,
+  ].join('\n')
+}
+
+/** What an import brought, and what comes next. */
+export function formatImport({ taken, known, foreign, failed }: ImportCount, { directory, options }: JudgeJob): string {
+  const next = `"dualtree judge parse ${directory} --llm-model ${options.llmModel}" makes verdicts of them when all are there`
+  return [
+    `${taken} answers taken, ${known} known already`,
+    ...(failed > 0 ? [`${failed} results are no answers and stay open: export again for them`] : []),
+    ...(foreign > 0
+      ? [`${foreign} results are of other prompts (another model, mode, seed or run) and were left alone`]
+      : []),
+    next,
   ].join('\n')
 }

@@ -18,10 +18,18 @@ export interface CliResult {
  */
 export function runCli(
   args: readonly string[],
-  { killAfter, kill, cwd }: { killAfter?: number; kill?: Promise<unknown>; cwd?: string } = {},
+  {
+    killAfter,
+    kill,
+    cwd,
+    environment,
+  }: { killAfter?: number; kill?: Promise<unknown>; cwd?: string; environment?: Record<string, string> } = {},
 ): Promise<CliResult> {
   return new Promise((settle, reject) => {
-    const child = spawn(process.execPath, [MAIN, ...args], { ...(cwd !== undefined && { cwd }) })
+    const child = spawn(process.execPath, [MAIN, ...args], {
+      ...(cwd !== undefined && { cwd }),
+      env: { ...process.env, ...environment },
+    })
     let stdout = ''
     let stderr = ''
     child.stdout.on('data', chunk => {

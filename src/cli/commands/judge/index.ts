@@ -14,6 +14,10 @@ export const subcommands: readonly CommandEntry[] = [
   { name: 'resume', summary: 'go on with the last job', load: () => import('./resume.ts') },
   { name: 'retry', summary: 'ask again what got no valid answer', load: () => import('./retry.ts') },
   { name: 'parse', summary: 'read the kept answers anew, without asking', load: () => import('./parse.ts') },
+  { name: 'export', summary: 'prompts as OpenAI Batch files, in a job folder', load: () => import('./export.ts') },
+  { name: 'import', summary: 'bring answers in from result files', load: () => import('./import.ts') },
+  { name: 'run-shard', summary: 'work one shard of a job folder off', load: () => import('./run-shard.ts') },
+  { name: 'merge', summary: 'bring the parts of a job folder in', load: () => import('./merge.ts') },
   {
     name: 'audit',
     summary: 'whether the judge knows anything: its verdicts on hidden interactions, beside codes that say nothing',

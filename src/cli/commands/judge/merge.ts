@@ -1,0 +1,21 @@
+import type { Command } from 'commander'
+import { jobFolder, mergeJob } from '../../../pipeline/judge-batch.ts'
+import { openJudgeJob } from '../../../pipeline/judge-job.ts'
+import { jobCommand, jobOptions } from '../../judge-command.ts'
+import { formatImport } from '../../judge-text.ts'
+import { type SessionFlags, show } from '../../session.ts'
+
+interface Flags extends SessionFlags {
+  readonly job?: string
+}
+
+/** `dualtree judge merge <run>`: the parts of a job folder, checked, into the run's ledger. */
+export function configure(command: Command): void {
+  jobCommand(command)
+    .option('--job <folder>', 'job folder (default: <run>/job)')
+    .action(async (directory: string, flags: Flags) => {
+      const job = await openJudgeJob(directory, jobOptions(flags))
+      const count = await mergeJob(job, flags.job ?? jobFolder(directory))
+      show({ text: formatImport(count, job), json: { directory, ...count } }, flags)
+    })
+}

@@ -1,0 +1,61 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import { UsageError } from '../../../errors.ts'
+import { askingOptions } from '../../../judges/llm/asking-options.ts'
+import { runShard } from '../../../judges/llm/shard-run.ts'
+import { parseOptions } from '../../../options.ts'
+import { addSchemaFlags, givenOf } from '../../flags.ts'
+import { addOutputFlags, inView, type SessionFlags, show } from '../../session.ts'
+
+/** Of a machine that knows neither the run nor its budget. */
+const shardAsking = askingOptions.omit({ prices: true, maxCost: true, maxTokens: true, failOnError: true })
+/** Where schedulers say which of many equal tasks this one is: Slurm job arrays, Kubernetes indexed jobs. */
+const INDEX_VARIABLES = ['SLURM_ARRAY_TASK_ID', 'JOB_COMPLETION_INDEX']
+
+interface Flags extends SessionFlags {
+  readonly index?: number
+}
+
+/** `dualtree judge run-shard <job> --index i`: one shard, on any machine that sees the job folder. */
+export function configure(command: Command): void {
+  command
+    .argument('<job>', 'job folder that "judge export" made')
+    .option('--index <i>', `which shard, from 0 (default: ${INDEX_VARIABLES.join(' or ')})`, parseIndex)
+  addSchemaFlags(addOutputFlags(command), shardAsking).action(async (folder: string, flags: Flags) => {
+    const index = flags.index ?? indexFromEnvironment()
+    const asking = parseOptions(shardAsking, givenOf(shardAsking, flags), 'run-shard')
+    const result = await inView(flags, async ({ signal, emit }) => {
+      const stage = `shard-${index}`
+      emit({ type: 'stage-start', stage, title: `Asking shard ${index}` })
+      const start = performance.now()
+      const done = await runShard(folder, index, asking, {
+        signal,
+        progress: (rows, total, detail = '') => emit({ type: 'progress', stage, done: rows, total, detail }),
+      })
+      const seconds = (performance.now() - start) / 1000
+      emit({ type: 'stage-end', stage, seconds, peakBytes: process.resourceUsage().maxRSS * 1024, reused: false })
+      return done
+    })
+    show(
+      {
+        text: `shard ${index}: ${result.rows} results${result.before > 0 ? `, ${result.before} of them from before` : ''}`,
+        json: { folder, index, ...result },
+      },
+      flags,
+    )
+  })
+}
+
+function indexFromEnvironment(): number {
+  for (const name of INDEX_VARIABLES) {
+    const text = process.env[name]
+    if (text === undefined || text === '') continue
+    if (!/^\d+$/.test(text)) throw new UsageError(`${name}="${text}": expected the index of a shard, from 0`)
+    return Number(text)
+  }
+  throw new UsageError(`which shard? give --index <i>, or set ${INDEX_VARIABLES.join(' or ')}`)
+}
+
+function parseIndex(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError(`expected an integer from 0, got "${text}"`)
+  return Number(text)
+}

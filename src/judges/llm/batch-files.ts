@@ -1,0 +1,97 @@
+/**
+ * OpenAI Batch files: a request a line out, a result a line in, as `vllm run-batch`, OpenAI, Together, Groq and others
+ * read and write them.
+ * @source platform.openai.com, "Batch API"
+ */
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { z } from 'zod'
+import { DataError } from '../../errors.ts'
+
+/** One line of a request file, with its line break. @param body JSON */
+export function requestLine(id: string, body: string): string {
+  return `{"custom_id":"${id}","method":"POST","url":"/v1/chat/completions","body":${body}}\n`
+}
+
+export interface BatchRequest {
+  readonly id: string
+  /** JSON */
+  readonly body: string
+}
+
+const requestSchema = z.object({ custom_id: z.string(), body: z.record(z.string(), z.unknown()) })
+
+/** @throws DataError naming file and line */
+export async function* readRequests(path: string): AsyncGenerator<BatchRequest> {
+  for await (const { value, place } of readLines(path)) {
+    const parsed = requestSchema.safeParse(value)
+    if (!parsed.success) throw new DataError(`${place}: expected a request with "custom_id" and "body"`)
+    yield { id: parsed.data.custom_id, body: JSON.stringify(parsed.data.body) }
+  }
+}
+
+export interface BatchResult {
+  readonly id: string
+  readonly status: number
+  /** the body of the reply, or what is said of the error, as JSON */
+  readonly body: string
+}
+
+const resultSchema = z.object({
+  custom_id: z.string(),
+  response: z.object({ status_code: z.number(), body: z.unknown() }).nullish(),
+  error: z.unknown().optional(),
+})
+
+/** One line of a result file, with its line break. @param body the text of a reply, JSON or not */
+export function resultLine({ id, status, body }: BatchResult): string {
+  return `${JSON.stringify({ id: `dualtree-${id}`, custom_id: id, response: { status_code: status, body: asJson(body) }, error: null })}\n`
+}
+
+/** @throws DataError naming file and line; what came before has been given out */
+export async function* readResults(path: string): AsyncGenerator<BatchResult> {
+  for await (const { value, place } of readLines(path)) {
+    const parsed = resultSchema.safeParse(value)
+    if (!parsed.success) throw new DataError(`${place}: expected a result with "custom_id" and "response" or "error"`)
+    const { custom_id: id, response, error } = parsed.data
+    if (response) yield { id, status: response.status_code, body: JSON.stringify(response.body) }
+    else yield { id, status: 500, body: JSON.stringify({ error: error ?? 'no response' }) }
+  }
+}
+
+async function* readLines(path: string): AsyncGenerator<{ value: unknown; place: string }> {
+  const input = createReadStream(path)
+  const failed = new Promise<never>((_, reject) => {
+    input.on('error', cause => reject(new DataError(`${path}: cannot be read: ${cause.message}`, { cause })))
+  })
+  failed.catch(() => {})
+  let number = 0
+  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })[Symbol.asyncIterator]()
+  for (;;) {
+    const next = await Promise.race([lines.next(), failed])
+    if (next.done) return
+    number++
+    if (next.value.trim() === '') continue
+    const place = `${path} line ${number}`
+    let value: unknown
+    try {
+      value = JSON.parse(next.value)
+    } catch (cause) {
+      throw new DataError(
+        `${place}: not JSON: was the file cut off? what came before is taken; give the whole file again`,
+        {
+          cause,
+        },
+      )
+    }
+    yield { value, place }
+  }
+}
+
+function asJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return { error: { message: text } }
+  }
+}

@@ -1,0 +1,118 @@
+/** Works one shard of a job folder off, without the run that it came from: what a machine of a fleet does. */
+import { closeSync, openSync, readFileSync, renameSync, truncateSync, writeSync } from 'node:fs'
+import { UsageError } from '../../errors.ts'
+import { cannotWrite } from '../../files.ts'
+import { derive, randomStream } from '../../random.ts'
+import type { JudgeWork } from '../judge.ts'
+import type { AskingOptions } from './asking-options.ts'
+import { type BatchRequest, readRequests, resultLine } from './batch-files.ts'
+import { dispatch, type Settled, type Task, type Workload } from './dispatch.ts'
+import { checkPart, finishPart, partFile, readJob, shardFile } from './job-folder.ts'
+
+export interface ShardResult {
+  readonly rows: number
+  /** rows that an earlier, killed attempt left */
+  readonly before: number
+}
+
+/**
+ * Asks every request of shard `index` and writes its results to `part-index.jsonl`; a killed attempt is gone on from, a
+ * part that is whole is left as it is. One process a shard.
+ * @throws UsageError for an index that there is not; what ends the asking, resumable
+ */
+export async function runShard(
+  folder: string,
+  index: number,
+  options: Pick<
+    AskingOptions,
+    'baseUrl' | 'apiKeyEnv' | 'concurrency' | 'timeout' | 'retries' | 'outage' | 'maxMinutes'
+  >,
+  { signal, progress }: JudgeWork = {},
+): Promise<ShardResult> {
+  const job = await readJob(folder)
+  if (!Number.isInteger(index) || index < 0 || index >= job.shards.length)
+    throw new UsageError(`${folder} has shards 0 to ${job.shards.length - 1}, not ${index}`)
+  const total = job.shards[index].requests
+  if ((await checkPart(folder, index, job)) === 'whole') return { rows: total, before: total }
+  if (options.baseUrl.length === 0) throw new UsageError('nobody to ask: give --base-url')
+  const requests: BatchRequest[] = []
+  for await (const request of readRequests(shardFile(folder, index))) requests.push(request)
+  const partial = `${partFile(folder, index)}.partial`
+  const done = readDone(partial)
+  const before = done.size
+  const output = openOutput(partial)
+  try {
+    const settled = (id: string) => {
+      done.add(id)
+      progress?.(done.size, total, 'requests')
+    }
+    const work = createShardWork(
+      requests.filter(({ id }) => !done.has(id)),
+      output,
+      settled,
+    )
+    const { baseUrl: baseUrls, apiKeyEnv, ...rest } = options
+    const { uniform: random } = randomStream(derive(index, 'shard', process.pid))
+    await dispatch(work, { ...rest, baseUrls, apiKey: process.env[apiKeyEnv], random, signal })
+  } finally {
+    closeSync(output)
+  }
+  renameSync(partial, partFile(folder, index))
+  await finishPart(folder, index, done.size)
+  return { rows: done.size, before }
+}
+
+interface ShardTask extends Task {
+  readonly body: string
+}
+
+function createShardWork(
+  requests: readonly BatchRequest[],
+  output: number,
+  settled: (id: string) => void,
+): Workload<ShardTask> {
+  let next = 0
+  return {
+    take(count) {
+      const tasks = requests.slice(next, next + count).map(request => ({ ...request, key: keyOf(request) }))
+      next += tasks.length
+      return { tasks, supply: next < requests.length ? 'ready' : 'done' }
+    },
+    body: ({ body }) => body,
+    settle({ id }, { kind, body }: Settled) {
+      const status = kind === 'completion' ? 200 : 400
+      writeSync(output, resultLine({ id, status, body }))
+      settled(id)
+    },
+    failed() {},
+    giveBack() {},
+  }
+}
+
+/** The history, which all prompts of a user begin with: they go to one server. */
+function keyOf({ body }: BatchRequest): string {
+  const { messages } = JSON.parse(body) as { messages?: readonly { content?: unknown }[] }
+  return String(messages?.at(-1)?.content ?? '').split('\n\n')[0]
+}
+
+/** The requests that have a whole line; half a line, which a kill left, is cut off. */
+function readDone(partial: string): Set<string> {
+  let text: string
+  try {
+    text = readFileSync(partial, 'utf8')
+  } catch {
+    return new Set()
+  }
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1)
+  if (whole.length < text.length) truncateSync(partial, Buffer.byteLength(whole))
+  const lines = whole.split('\n').filter(line => line !== '')
+  return new Set(lines.map(line => JSON.parse(line).custom_id as string))
+}
+
+function openOutput(path: string): number {
+  try {
+    return openSync(path, 'a')
+  } catch (error) {
+    throw cannotWrite(path, error)
+  }
+}

@@ -12,6 +12,9 @@ export interface Database {
   stream(sql: string, visit: (chunk: DuckDBDataChunk) => void): Promise<void>
 }
 
+/** Beyond this, tables and sorts go to the temporary directory: the memory is for what is trained. */
+const MEMORY = '400MB'
+
 /** Opens a database, runs `body` and closes it. An abort interrupts the query under way and throws its reason. */
 export async function withDatabase<T>(
   signal: AbortSignal | undefined,
@@ -22,6 +25,7 @@ export async function withDatabase<T>(
   // what does not fit into memory goes there, not into the working directory
   const instance = await DuckDBInstance.create(':memory:', {
     temp_directory: join(tmpdir(), `dualtree-${process.pid}`),
+    memory_limit: MEMORY,
   })
   const connection = await instance.connect()
   const interrupt = () => connection.interrupt()

@@ -11,13 +11,13 @@ import {
   buildCsr,
   createDataset,
   createVocabulary,
+  type Dataset,
   type Pairs,
   pairsOf,
   rowOfEntry,
   type Vocabulary,
 } from './dataset.ts'
 import { type Database, firstLine, literal, pathLiteral, withDatabase } from './duckdb.ts'
-import { growing } from './rows.ts'
 import { createSplit, type Split } from './split.ts'
 import { openTruth } from './truth.ts'
 
@@ -53,11 +53,11 @@ async function writeFiles(split: Split, directory: string, signal: AbortSignal |
     await database.run('SET threads = 1')
     await writeIds(database, 'users', 'user_id', train.userIds, directory)
     await writeIds(database, 'items', 'item_id', train.itemIds, directory)
-    await writePairs(database, pairsOf(train), join(directory, 'train.parquet'))
+    await writePairs(database, train, pairsOf(train), join(directory, 'train.parquet'))
     for (const part of ['valid', 'test'] as const) {
       const pattern = openTruth(split[part])
       const pairs = { users: rowOfEntry(pattern), items: pattern.indices }
-      await writePairs(database, pairs, join(directory, `${part}.parquet`))
+      await writePairs(database, train, pairs, join(directory, `${part}.parquet`))
     }
   })
   const manifest: Manifest = { format: 'dualtree split', version: 1, hash: split.hash }
@@ -99,38 +99,49 @@ async function readManifest(directory: string): Promise<Manifest> {
   throw new DataError(`${path}: expected "format": "dualtree split" and "version": 1; write the split again`)
 }
 
-/** Makes the table `name` (code, column) of a vocabulary and writes its ids in internal order. */
-async function writeIds(
+/** Writes the ids of a vocabulary in internal order. */
+function writeIds(
   database: Database,
   name: string,
   column: string,
-  { ids }: Vocabulary,
+  vocabulary: Vocabulary,
   directory: string,
 ): Promise<void> {
+  const { length } = vocabulary.ids
+  return write(database, [ids(column, vocabulary, row => row)], length, join(directory, `${name}.parquet`))
+}
+
+/** Writes pairs in their order, with external ids. */
+function writePairs(database: Database, train: Dataset, pairs: Pairs, path: string): Promise<void> {
+  const { users, items, timestamps, weights } = pairs
+  const columns = [
+    ids('user_id', train.userIds, row => users[row]),
+    ids('item_id', train.itemIds, row => items[row]),
+    ...(timestamps ? [{ sql: 'timestamp DOUBLE', valueAt: (row: number) => timestamps[row] }] : []),
+    ...(weights ? [{ sql: 'weight FLOAT', valueAt: (row: number) => weights[row] }] : []),
+  ]
+  return write(database, columns, users.length, path)
+}
+
+interface Column {
+  /** name and type */
+  readonly sql: string
+  valueAt(row: number): number | bigint | string
+}
+
+/** External ids of `internal(row)`. */
+function ids(name: string, { ids }: Vocabulary, internal: (row: number) => number): Column {
   const integers = ids.every(id => typeof id === 'number')
-  await database.run(`CREATE TABLE ${name} (code INTEGER, ${column} ${integers ? 'BIGINT' : 'VARCHAR'})`)
   const toValue = integers ? BigInt : String
-  await append(database, name, ids.length, [row => row, row => toValue(ids[row])])
-  await copy(database, `SELECT ${column} FROM ${name} ORDER BY code`, join(directory, `${name}.parquet`))
+  return { sql: `${name} ${integers ? 'BIGINT' : 'VARCHAR'}`, valueAt: row => toValue(ids[internal(row)]) }
 }
 
-async function writePairs(
-  database: Database,
-  { users, items, timestamps, weights }: Pairs,
-  path: string,
-): Promise<void> {
-  const columns: Column[] = [row => row, row => users[row], row => items[row]]
-  if (timestamps) columns.push(row => timestamps[row])
-  if (weights) columns.push(row => weights[row])
-  const extra = `${timestamps ? ', timestamp DOUBLE' : ''}${weights ? ', weight FLOAT' : ''}`
-  await database.run(`CREATE OR REPLACE TABLE pairs (position INTEGER, u INTEGER, i INTEGER${extra})`)
-  await append(database, 'pairs', users.length, columns)
-  const list = `user_id, item_id${timestamps ? ', timestamp' : ''}${weights ? ', weight' : ''}`
-  const from = 'pairs JOIN users ON users.code = u JOIN items ON items.code = i'
-  await copy(database, `SELECT ${list} FROM ${from} ORDER BY position`, path)
+/** A table is written in the order in which it was filled: there is one thread. */
+async function write(database: Database, columns: readonly Column[], rows: number, path: string): Promise<void> {
+  await database.run(`CREATE OR REPLACE TABLE output (${columns.map(({ sql }) => sql).join(', ')})`)
+  await append(database, 'output', rows, columns)
+  await database.run(`COPY output TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`)
 }
-
-type Column = (row: number) => number | bigint | string
 
 const CHUNK_ROWS = 2048
 
@@ -142,7 +153,7 @@ async function append(database: Database, table: string, rows: number, columns: 
   for (let start = 0; start < rows; start += CHUNK_ROWS) {
     const length = Math.min(CHUNK_ROWS, rows - start)
     const chunk = DuckDBDataChunk.create(types, length)
-    columns.forEach((valueAt, column) => {
+    columns.forEach(({ valueAt }, column) => {
       chunk.setColumnValues(
         column,
         Array.from({ length }, (_, index) => valueAt(start + index)),
@@ -151,10 +162,6 @@ async function append(database: Database, table: string, rows: number, columns: 
     appender.appendDataChunk(chunk)
   }
   appender.closeSync()
-}
-
-async function copy(database: Database, select: string, path: string): Promise<void> {
-  await database.run(`COPY (${select}) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`)
 }
 
 async function readIds(database: Database, name: string, column: string, directory: string): Promise<Vocabulary> {
@@ -180,29 +187,27 @@ async function readPairs(database: Database, path: string): Promise<Pairs> {
   const from = `read_parquet(${pathLiteral(path)}, file_row_number = true)`
   const columns = await readable(path, () => database.rows(`DESCRIBE SELECT * FROM ${from}`))
   const has = (name: string) => columns.some(([column]) => column === name)
-  const users = growing(Int32Array)
-  const items = growing(Int32Array)
-  const timestamps = has('timestamp') ? growing(Float64Array) : undefined
-  const weights = has('weight') ? growing(Float64Array) : undefined
-  const list = `users.code, items.code, ${timestamps ? 'timestamp' : '0::DOUBLE'}, ${weights ? 'weight' : '1::FLOAT'}`
+  const count = Number((await readable(path, () => database.rows(`SELECT count(*) FROM ${from}`)))[0][0])
+  const users = new Int32Array(count)
+  const items = new Int32Array(count)
+  const timestamps = has('timestamp') ? new Float64Array(count) : undefined
+  const weights = has('weight') ? new Float64Array(count) : undefined
+  const list = `file_row_number::INTEGER, users.code, items.code, ${timestamps ? 'timestamp' : '0::DOUBLE'}, ${weights ? 'weight' : '1::FLOAT'}`
   const joins = 'JOIN users ON users.id = user_id JOIN items ON items.id = item_id'
+  // joins give rows in any order: each is put where it belongs
   await readable(path, () =>
-    database.stream(`SELECT ${list} FROM ${from} ${joins} ORDER BY file_row_number`, chunk => {
-      const [user, item, timestamp, weight] = [0, 1, 2, 3].map(column => chunk.getColumnVector(column))
+    database.stream(`SELECT ${list} FROM ${from} ${joins}`, chunk => {
+      const [at, user, item, timestamp, weight] = [0, 1, 2, 3, 4].map(column => chunk.getColumnVector(column))
       for (let index = 0; index < chunk.rowCount; index++) {
-        users.push(user.getItem(index) as number)
-        items.push(item.getItem(index) as number)
-        timestamps?.push(timestamp.getItem(index) as number)
-        weights?.push(weight.getItem(index) as number)
+        const position = at.getItem(index) as number
+        users[position] = user.getItem(index) as number
+        items[position] = item.getItem(index) as number
+        if (timestamps) timestamps[position] = timestamp.getItem(index) as number
+        if (weights) weights[position] = weight.getItem(index) as number
       }
     }),
   )
-  return {
-    users: users.values(),
-    items: items.values(),
-    ...(timestamps && { timestamps: timestamps.values() }),
-    ...(weights && { weights: weights.values() }),
-  }
+  return { users, items, ...(timestamps && { timestamps }), ...(weights && { weights }) }
 }
 
 async function readable<T>(path: string, read: () => Promise<T>): Promise<T> {

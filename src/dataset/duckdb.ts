@@ -13,7 +13,7 @@ export interface Database {
 }
 
 /** Beyond this, tables and sorts go to the temporary directory: the memory is for what is trained. */
-const MEMORY = '400MB'
+const MEMORY = '200MB'
 
 /** Opens a database, runs `body` and closes it. An abort interrupts the query under way and throws its reason. */
 export async function withDatabase<T>(

@@ -1,6 +1,7 @@
 /** The bipartite graph of users and items that graph models propagate over. */
 import type { Dataset } from '../dataset/dataset.ts'
 import type { CsrMatrix, Kernels } from '../kernels/kernels.ts'
+import type { ModelMemory } from './model.ts'
 
 /**
  * Â = D^{-1/2} A D^{-1/2} over U + I nodes, without self-loops; both directions of every edge. With edges between items
@@ -57,4 +58,21 @@ export function normalizedAdjacency(
     }
   }
   return { offsets, indices, values }
+}
+
+/**
+ * What a graph model of L layers takes: H hops, the pooled vectors, the gradient and two tables between in 4 n D bytes
+ * each, and the graph.
+ */
+export function graphMemory(
+  { users, items, interactions }: Pick<Dataset, 'users' | 'items' | 'interactions'>,
+  dimensions: number,
+  layers: number,
+  itemEdges = 0,
+): ModelMemory {
+  const nodes = users + items
+  return {
+    hops: layers + 1,
+    bytes: 4 * nodes * dimensions * (layers + 5) + 8 * (2 * interactions + itemEdges) + 4 * nodes,
+  }
 }

@@ -1,10 +1,17 @@
 /** LightGCN: vectors are averaged over L steps of propagation along the interactions. */
 import { z } from 'zod'
+import type { Dataset } from '../dataset/dataset.ts'
 import type { CsrMatrix, Floats } from '../kernels/kernels.ts'
 import { initializeEmbeddings, parameterOver } from './embeddings.ts'
-import { normalizedAdjacency } from './graph.ts'
+import { graphMemory, normalizedAdjacency } from './graph.ts'
 import { itemView, itemViewOptions } from './item-view.ts'
-import { defineEmbeddingModel, type EmbeddingContext, type EmbeddingModel, type Parameter } from './model.ts'
+import {
+  defineEmbeddingModel,
+  type EmbeddingContext,
+  type EmbeddingModel,
+  type ModelMemory,
+  type Parameter,
+} from './model.ts'
 import { dimensionsOption } from './options.ts'
 
 /** Options of every model that propagates as LightGCN does. */
@@ -31,8 +38,18 @@ export const lightgcn = defineEmbeddingModel({
   summary: 'Graph convolution without weights: a vector is the mean of its L-step neighbourhoods.',
   source: 'He et al., "LightGCN", arXiv 2002.02126; differs: itemGraphWeight adds edges between items',
   options: propagationOptions,
+  memory: propagationMemory,
   create: createPropagation,
 })
+
+export function propagationMemory(
+  sizes: Pick<Dataset, 'users' | 'items' | 'interactions'>,
+  { dimensions, layers, itemGraphWeight, itemGraphNeighbors }: z.output<typeof propagationOptions>,
+): ModelMemory {
+  // an edge of the item view is kept in both directions; as a rule one in four is there from either side
+  const itemEdges = itemGraphWeight === 0 ? 0 : 1.6 * sizes.items * itemGraphNeighbors
+  return graphMemory(sizes, dimensions, layers, itemEdges)
+}
 
 export function createPropagation(
   { train, kernels, seed, edgeWeights }: EmbeddingContext,

@@ -98,7 +98,16 @@ export interface EmbeddingContext extends FitContext {
 
 export interface EmbeddingDefinition extends Part {
   readonly kind: 'embedding'
+  /** What `create` takes, for estimates before a run; that of a graph model of three layers when absent. */
+  memory?(sizes: Pick<Dataset, 'users' | 'items' | 'interactions'>, options: unknown): ModelMemory
   create(context: EmbeddingContext, options: unknown): EmbeddingModel
+}
+
+export interface ModelMemory {
+  /** H */
+  readonly hops: number
+  /** kernel memory that `create` takes */
+  readonly bytes: number
 }
 
 export type ModelDefinition = BaselineDefinition | EmbeddingDefinition
@@ -109,11 +118,17 @@ export function defineEmbeddingModel<S extends OptionsSchema>(definition: {
   summary: string
   source: string
   options: S
+  memory?(sizes: Pick<Dataset, 'users' | 'items' | 'interactions'>, options: z.output<S>): ModelMemory
   create(context: EmbeddingContext, options: z.output<S>): EmbeddingModel
 }): EmbeddingDefinition & { options: S } {
+  const { memory } = definition
   return {
     ...definition,
     kind: 'embedding',
+    ...(memory && {
+      memory: (sizes, options) =>
+        memory(sizes, parseOptions(definition.options, options, `model "${definition.name}"`)),
+    }),
     create: (context, options) =>
       definition.create(context, parseOptions(definition.options, options, `model "${definition.name}"`)),
   }

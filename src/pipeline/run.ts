@@ -18,6 +18,7 @@ import { openDirectory } from './directory.ts'
 import { describeEnvironment } from './environment.ts'
 import { evaluateBaselines, evaluateMethods, type Method, rowOf } from './evaluate-methods.ts'
 import { candidatesStage, judgeStage, type StoredVerdicts } from './judge-stages.ts'
+import { checkMemory, describeMemory, estimateMemory } from './memory.ts'
 import { BASE_STAGE, baseMethod, methodName, trainMethods } from './methods.ts'
 import type { MetricsFile } from './metrics-file.ts'
 import { planRun, type RunPlan } from './plan.ts'
@@ -121,6 +122,7 @@ export async function run(request: RunRequest): Promise<RunResult> {
     })
     await writeAtomic(join(directory, 'options.json'), json({ source, given, plan }))
     await writeAtomic(join(directory, 'environment.json'), json(describeEnvironment(plan.run.seed, data.value.hash)))
+    if (until !== 'data') reportMemory(context, data, until)
     const result = await runStages(context, data, until)
     await profiler?.write(directory)
     return { ...result, stages }
@@ -135,6 +137,13 @@ function checkJudge({ judge, judgeWork }: RunPlan, until: RunTarget): void {
   if (until !== 'judge' && until !== 'evaluate') return
   const obstacle = judges.get(judge.name).obstacle?.(judge.options, judgeWork)
   if (obstacle !== undefined) throw new UsageError(`judge "${judge.name}": ${obstacle}`)
+}
+
+/** Says what the run will need, or that there is not enough of it. */
+function reportMemory({ plan, emit }: Run, { value: { train } }: RunData, until: RunTarget): void {
+  const estimate = estimateMemory(train, plan, until === 'baselines')
+  checkMemory(estimate, train, process.availableMemory() + process.memoryUsage.rss())
+  emit({ type: 'message', stage: 'data', text: `This run needs ${describeMemory(estimate)}.` })
 }
 
 async function runStages(context: Run, data: RunData, until: RunTarget): Promise<Omit<RunResult, 'stages'>> {

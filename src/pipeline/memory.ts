@@ -1,0 +1,120 @@
+/**
+ * How much memory a run will need, from the sizes of its data and its options, so that one that cannot fit says so
+ * before it starts. An estimate: within 15 % of what runs on Sports and on the generated data of the benchmarks took.
+ *
+ * U users · I items · E interactions of train · D dimensions · H hops · B batch · K negatives · N candidates a negative ·
+ * n = U + I. The largest terms: kernels 4 n D (3 H + 5) + 28 E for LightGCN, 20 n D + 12 E for MF, heap 24 E + 8 n D a
+ * trained model.
+ */
+import { RunError } from '../errors.ts'
+import { MEMORY_LIMIT } from '../kernels/memory.ts'
+import { graphMemory } from '../models/graph.ts'
+import { models } from '../models/index.ts'
+import type { EmbeddingDefinition } from '../models/model.ts'
+import type { RunPlan } from './plan.ts'
+
+export interface DataSizes {
+  readonly users: number
+  readonly items: number
+  readonly interactions: number
+}
+
+export interface MemoryEstimate {
+  /** the most that the process will use, in bytes */
+  readonly bytes: number
+  /** of that, what the kernels' own memory will hold; wasm32 addresses 4 GiB of it */
+  readonly kernelBytes: number
+}
+
+/** Node, the program, and DuckDB with its bounded cache. */
+const PROGRAM = 280e6
+/** An external id in both directions. */
+const ID_BYTES = 120
+/** A candidate and its verdict, as columns and while they are written as a table. */
+const CANDIDATE_BYTES = 170
+const SCORE_BLOCK = 2 ** 24
+
+/** @param baselinesOnly nothing is trained */
+export function estimateMemory(sizes: DataSizes, plan: RunPlan, baselinesOnly = false): MemoryEstimate {
+  const training = baselinesOnly ? 0 : Math.max(trainingBytes(sizes, plan), treeBytes(sizes, plan))
+  const kernelBytes = Math.max(training, baselineBytes(sizes, plan))
+  const { users, items, interactions } = sizes
+  const nodes = users + items
+  const { candidatesPerUser, seeds } = plan.run
+  const vectors = 4 * nodes * dimensionsOf(plan)
+  const trained = baselinesOnly ? 0 : seeds * (2 + plan.compare.length) + 1
+  const dataset = 8 * interactions + (8 + ID_BYTES) * nodes
+  // the order of an epoch, the row of each entry, and the pairs of a data set with positives
+  const working = 16 * interactions
+  const heap = dataset + working + CANDIDATE_BYTES * users * candidatesPerUser * Number(!baselinesOnly)
+  // two blocks of eigenvectors in f64, and the items that share users
+  const trees = 16 * items * eigenColumns(plan) + 6 * Math.min(interactions ** 2 / Math.max(1, users), items ** 2)
+  const rest = vectors * trained + trees
+  return { bytes: PROGRAM + heap + rest + kernelBytes, kernelBytes }
+}
+
+/** What `train` holds in kernel memory, the validation's ranking included. */
+function trainingBytes(sizes: DataSizes, plan: RunPlan): number {
+  const { users, items, interactions } = sizes
+  const nodes = users + items
+  const definition = models.get(plan.model.name) as EmbeddingDefinition
+  const model = definition.memory?.(sizes, plan.model.options) ?? graphMemory(sizes, dimensionsOf(plan), 3)
+  const { batchSize, negatives } = plan.training
+  const { hops } = model
+  const table = 4 * nodes * dimensionsOf(plan)
+  const drawn = Math.max(
+    ...[plan.baseSampler, plan.sampler].map(({ options }) => Number(options.candidateNegatives ?? 1)),
+  )
+  const batch = 4 * batchSize * (dimensionsOf(plan) + negatives * (drawn * (1 + hops) + 6 * hops) + 8)
+  const judged = 4 * users * plan.run.candidatesPerUser
+  const forbidden = 4 * (interactions + users) + judged
+  const epoch = 4 * interactions
+  const ranking = 4 * (items * dimensionsOf(plan) + interactions + nodes)
+  return model.bytes + table * (2 + hops) + 10 * nodes + batch + forbidden + epoch + ranking
+}
+
+/** The structural view's eigenvectors, three tables of them. */
+function treeBytes({ items }: DataSizes, { trees }: RunPlan): number {
+  return 3 * 4 * items * eigenColumns({ trees })
+}
+
+/** Columns of the block of vectors in `eigen.ts`. */
+const eigenColumns = ({ trees }: Pick<RunPlan, 'trees'>) => Math.ceil((1.25 * (trees.eigenvectors + 1)) / 16) * 16
+
+/** EASE's matrix, where it is fitted, or a block of scores. */
+function baselineBytes({ items }: DataSizes, { baselines }: RunPlan): number {
+  if (baselines.length === 0) return 0
+  const ease = baselines.find(({ name }) => name === 'ease')
+  if (!ease || items > Number(ease.options.maxItems)) return SCORE_BLOCK
+  return 4 * items ** 2 + 2048 * items + 2 * SCORE_BLOCK
+}
+
+const dimensionsOf = ({ model }: RunPlan) => Number(model.options.dimensions)
+
+/** "about 1.2 GB of memory, 0.8 GB of them for the kernels" */
+export function describeMemory({ bytes, kernelBytes }: MemoryEstimate): string {
+  return `about ${gigabytes(bytes)} of memory, ${gigabytes(kernelBytes)} of it for the kernels`
+}
+
+/**
+ * @param available bytes that the process may use
+ * @throws RunError when the estimate exceeds it or what the kernels can address, with what to change
+ */
+export function checkMemory(estimate: MemoryEstimate, { users, items, interactions }: DataSizes, available: number) {
+  const { bytes, kernelBytes } = estimate
+  const reason =
+    kernelBytes > MEMORY_LIMIT
+      ? `the kernels would need ${gigabytes(kernelBytes)}, and wasm32 addresses ${gigabytes(MEMORY_LIMIT)}`
+      : bytes > available
+        ? `this needs ${describeMemory(estimate)}, and there are ${gigabytes(available)}`
+        : undefined
+  if (reason)
+    throw new RunError(
+      `too large for this machine: ${reason} (${users} users, ${items} items, ${interactions} interactions); ` +
+        'use fewer dimensions or layers, a larger kCore, or model mf, which needs least',
+    )
+}
+
+function gigabytes(bytes: number): string {
+  return bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`
+}

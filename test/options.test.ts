@@ -204,9 +204,7 @@ describe('planRun', () => {
       options: { base: 'mixgcf', structuralWeight: 0.1, semanticWeight: 0.3, candidateNegatives: 10 },
     })
     expect(plan.compare).toEqual([])
-    expect(plan.baselines.map(({ name }) => name)).toEqual(
-      models.parts.filter(({ kind }) => kind === 'baseline').map(({ name }) => name),
-    )
+    expect(plan.baselines.map(({ name }) => name)).toEqual(['popularity', 'item-knn', 'ease'])
     expect(plan.judge).toEqual({ name: 'prefix', options: { views: 'both', flips: 0 } })
     expect(plan.training).toEqual(trainingOptions.parse({}))
     expect(plan.trees).toEqual(treeOptions.parse({}))

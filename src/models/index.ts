@@ -1,10 +1,12 @@
 import { createRegistry } from '../registry.ts'
 import { ease } from './ease.ts'
+import { ials } from './ials.ts'
 import { itemKnn } from './item-knn.ts'
 import { lightgcn } from './lightgcn.ts'
 import { mf } from './mf.ts'
 import type { ModelDefinition } from './model.ts'
 import { popularity } from './popularity.ts'
+import { rp3beta } from './rp3beta.ts'
 import { simgcl } from './simgcl.ts'
 import { xsimgcl } from './xsimgcl.ts'
 
@@ -16,4 +18,6 @@ export const models = createRegistry<ModelDefinition>('model', [
   popularity,
   itemKnn,
   ease,
+  ials,
+  rp3beta,
 ])

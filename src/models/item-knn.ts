@@ -1,8 +1,10 @@
 /** Neighbourhoods of items: a user gets what resembles the items of their history. */
 import { z } from 'zod'
-import type { CsrMatrix } from '../kernels/kernels.ts'
+import type { Dataset } from '../dataset/dataset.ts'
+import type { CsrMatrix, Kernels } from '../kernels/kernels.ts'
 import { defineBaseline, recommendByScores } from './baselines.ts'
 import { itemCosine, keepLargest } from './item-similarity.ts'
+import type { Recommender } from './model.ts'
 import { tieRanks } from './ties.ts'
 
 /**
@@ -32,18 +34,24 @@ export const itemKnn = defineBaseline({
       .meta({ unit: 'users' }),
   }),
   fit({ train, kernels, seed }, { neighbors, shrinkage }) {
-    const { items, byUser } = train
+    const { items } = train
     const similar = itemCosine(train, shrinkage)
     const nearest = neighbors > 0 ? keepLargest(similar, neighbors, tieRanks(items, seed)) : similar
-    return recommendByScores(kernels, train, (users, scores) => {
-      scores.fill(0)
-      users.forEach((user, row) => {
-        const own = scores.subarray(row * items, (row + 1) * items)
-        for (let e = byUser.offsets[user]; e < byUser.offsets[user + 1]; e++) addRow(nearest, byUser.indices[e], own)
-      })
-    })
+    return recommendByNeighbors(kernels, train, nearest)
   },
 })
+
+/** Ranks by the sum of the history's rows of `weights` [I × I]. */
+export function recommendByNeighbors(kernels: Kernels, train: Dataset, weights: CsrMatrix): Recommender {
+  const { items, byUser } = train
+  return recommendByScores(kernels, train, (users, scores) => {
+    scores.fill(0)
+    users.forEach((user, row) => {
+      const own = scores.subarray(row * items, (row + 1) * items)
+      for (let e = byUser.offsets[user]; e < byUser.offsets[user + 1]; e++) addRow(weights, byUser.indices[e], own)
+    })
+  })
+}
 
 function addRow({ offsets, indices, values }: CsrMatrix, row: number, target: CsrMatrix['values']): void {
   for (let e = offsets[row]; e < offsets[row + 1]; e++) target[indices[e]] += values[e]

@@ -76,7 +76,7 @@ export const runOptions = z.object({
     .describe('train the base model with these negatives too'),
   baselines: z
     .array(z.enum(namesOf('baseline') as [string]))
-    .default(namesOf('baseline'))
+    .default(['popularity', 'item-knn', 'ease'])
     .describe('baselines in the table'),
   judge: z
     .enum(judges.names as [string])

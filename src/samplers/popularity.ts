@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Batch, CsrPattern } from '../kernels/kernels.ts'
+import { eighthPower } from '../powers.ts'
 import { derive, philox } from '../random.ts'
 import { createAliasTable } from './alias.ts'
 import { type BatchPosition, defineSampler, type SamplerContext } from './sampler.ts'
@@ -29,7 +30,7 @@ export const popularity = defineSampler({
   }),
   create(context, { exponent }) {
     const { kernels, degrees, batchSize, perPositive, seed } = context
-    const draw = createAliasTable(Float64Array.from(degrees, degree => power(degree, exponent)))
+    const draw = createAliasTable(Float64Array.from(degrees, degree => eighthPower(degree, exponent)))
     const key = derive(seed, 'popularity')
     const picked = kernels.memory.ints(batchSize * perPositive)
     const fallback = kernels.memory.ints(batchSize)
@@ -78,12 +79,4 @@ export function holds({ offsets, indices }: CsrPattern, row: number, column: num
     else high = middle
   }
   return low < offsets[row + 1] && indices[low] === column
-}
-
-/** base^exponent for an exponent in eighths, by products and square roots, which are the same everywhere. */
-function power(base: number, exponent: number): number {
-  const root = Math.sqrt(Math.sqrt(Math.sqrt(base)))
-  let result = 1
-  for (let eighth = 0; eighth < exponent * 8; eighth++) result *= root
-  return result
 }

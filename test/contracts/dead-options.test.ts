@@ -137,6 +137,10 @@ const cases: Readonly<Record<string, Case>> = {
   itemKnnNeighbors: { value: 2 },
   itemKnnShrinkage: { value: 50 },
   easeMaxItems: { value: 3 },
+  ialsDimensions: { value: 8 },
+  rp3betaAlpha: { value: 1 },
+  rp3betaBeta: { value: 2 },
+  rp3betaNeighbors: { value: 2 },
 }
 
 /** Every option of a schema, with one reason. */

@@ -2,9 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { createDataset, createVocabulary } from '../../src/dataset/dataset.ts'
 import { createKernels } from '../../src/kernels/wasm.ts'
 import { ease } from '../../src/models/ease.ts'
+import { fitIals, ials } from '../../src/models/ials.ts'
 import { itemKnn } from '../../src/models/item-knn.ts'
 import type { BaselineDefinition } from '../../src/models/model.ts'
 import { popularity } from '../../src/models/popularity.ts'
+import { rp3beta } from '../../src/models/rp3beta.ts'
+import { tieRanks } from '../../src/models/ties.ts'
 import { baselineContract } from '../contracts/baseline.ts'
 import { randomDataset } from '../support/toy.ts'
 
@@ -13,6 +16,8 @@ baselineContract(popularity, {
   skip: [{ test: 'checkerboard', reason: 'gives everyone the same list' }],
 })
 baselineContract(itemKnn, { changes: { neighbors: 2, shrinkage: 3 } })
+baselineContract(ials, { changes: { dimensions: 8, epochs: 2, unobservedWeight: 0.5, regularization: 0.1 } })
+baselineContract(rp3beta, { changes: { alpha: 1, beta: 1, neighbors: 3 } })
 baselineContract(ease, { changes: { regularization: 5, maxItems: 21 } })
 
 /** Users 0: {0, 1}, 1: {0, 1, 2}, 2: {1, 2}, 3: {1, 3}; five items, the last one met by nobody. */
@@ -93,5 +98,50 @@ describe('ease says what is too much for it', () => {
     expect(ease.obstacle?.(large, options)).toContain(reason)
     expect(ease.obstacle?.(large, {})).toBeUndefined()
     expect(() => ease.fit({ train: large, kernels: createKernels(), seed: 1 }, options)).toThrow(reason)
+  })
+})
+
+describe('rp3beta by hand', () => {
+  it('is the sum of the walks over shared users, by the popularity of their end', () => {
+    // users 0 {0, 1}, 1 {0, 1, 2}, 2 {2}
+    const pairs = { users: [0, 0, 1, 1, 1, 2], items: [0, 1, 0, 1, 2, 2] }
+    const train = createDataset(pairs, createVocabulary([0, 1, 2]), createVocabulary([0, 1, 2]))
+    const recommender = rp3beta.fit({ train, kernels: createKernels(), seed: 1 }, { alpha: 1, beta: 0.5 })
+    const request = { users: Int32Array.of(2), seen: train.byUser, k: 2, tieRank: tieRanks(3, 1) }
+    // from item 2 by user 1 alone: 1/2 · 1/3, over the root of 2
+    for (const score of recommender.recommend(request).scores) expect(score).toBeCloseTo(1 / 6 / Math.sqrt(2), 6)
+  })
+})
+
+describe('ials', () => {
+  it('comes to where the gradient of its loss is zero', () => {
+    const train = randomDataset(12, 9, 0.3)
+    const [alpha, lambda] = [0.2, 0.05]
+    const options = { dimensions: 4, epochs: 600, unobservedWeight: alpha, regularization: lambda }
+    const { userVectors, itemVectors } = fitIals(train, options, 1)
+    const row = (table: Float32Array, at: number) => [...table.subarray(at * 4, (at + 1) * 4)]
+    const dot = (a: number[], b: number[]) => a.reduce((sum, value, d) => sum + value * b[d], 0)
+    /** ∂loss/∂(own vector) / 2, over all partners, of whom some were met */
+    const gradient = (own: number[], partners: number[][], met: Int32Array) => {
+      const sum = own.map(value => lambda * (met.length + alpha * partners.length) * value)
+      partners.forEach((partner, at) => {
+        const factor = alpha * dot(own, partner) + (met.includes(at) ? dot(own, partner) - 1 : 0)
+        partner.forEach((value, d) => {
+          sum[d] += factor * value
+        })
+      })
+      return Math.hypot(...sum)
+    }
+    const users = Array.from({ length: 12 }, (_, user) => row(userVectors, user))
+    const items = Array.from({ length: 9 }, (_, item) => row(itemVectors, item))
+    const met = ({ offsets, indices }: typeof train.byUser, at: number) =>
+      indices.subarray(offsets[at], offsets[at + 1])
+    expect(Math.hypot(...users.flat())).toBeGreaterThan(0.5)
+    users.forEach((user, at) => {
+      expect(gradient(user, items, met(train.byUser, at))).toBeLessThan(1e-4)
+    })
+    items.forEach((item, at) => {
+      expect(gradient(item, users, met(train.byItem, at))).toBeLessThan(1e-4)
+    })
   })
 })

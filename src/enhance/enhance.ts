@@ -27,6 +27,15 @@ export const enhanceOptions = z.object({
     .describe(
       'with use = weighted: the weight falls with the place among the candidates, as place to the power of minus this',
     ),
+  lastPlace: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(1000)
+    .describe(
+      'with use = weighted: the last place among the candidates that becomes a training pair; those after it are only never drawn',
+    )
+    .meta({ unit: 'items' }),
   judgedEdges: z
     .enum(['full', 'weighted', 'none'])
     .default('full')
@@ -62,23 +71,36 @@ export function applyVerdicts(
   verdicts: Pick<Verdicts, 'labels' | 'confidence'>,
   options: Partial<EnhanceOptions> = {},
 ): Enhanced {
-  const { use, weight, rankDecay, judgedEdges } = parseOptions(enhanceOptions, options, 'enhance')
+  const { use, weight, rankDecay, lastPlace, judgedEdges } = parseOptions(enhanceOptions, options, 'enhance')
   checkSizes(train, candidates, verdicts)
   const { places, ...pairs } = judgedPositives(train, candidates, verdicts)
   const joined = withPositives(train, pairs)
   const forbidden = joined.byUser
   if (use === 'exclude') return { train, forbidden, added: { users: new Int32Array(), items: new Int32Array() } }
   if (use === 'positives') return { train: joined, forbidden, added: pairs }
-  // places among a user's candidates are 1, 2, 3, …
-  const decay = (at: number) => (1 + (at % candidates.k)) ** rankDecay
-  const added = {
-    ...pairs,
-    weights: Float32Array.from(places, at => (verdicts.confidence[at] * weight) / decay(at)),
-  }
+  const added = weightedPairs({ places, ...pairs }, candidates, verdicts, { weight, rankDecay, lastPlace })
   const enhanced = { train: withPositives(train, added), forbidden, added }
   if (judgedEdges === 'none') return { ...enhanced, graph: train }
   if (judgedEdges === 'full') return enhanced
   return { ...enhanced, edgeWeights: withPositives(withoutWeights(train), added).weights! }
+}
+
+type JudgedPairs = ReturnType<typeof judgedPositives>
+
+/** The judged pairs that teach something, each with its weight. */
+function weightedPairs(
+  { places, users, items }: JudgedPairs,
+  { k }: Candidates,
+  { confidence }: Pick<Verdicts, 'confidence'>,
+  { weight, rankDecay, lastPlace }: Pick<EnhanceOptions, 'weight' | 'rankDecay' | 'lastPlace'>,
+) {
+  const placeOf = (at: number) => 1 + (at % k)
+  const kept = places.map((_, row) => row).filter(row => placeOf(places[row]) <= lastPlace)
+  return {
+    users: Int32Array.from(kept, row => users[row]),
+    items: Int32Array.from(kept, row => items[row]),
+    weights: Float32Array.from(kept, row => (confidence[places[row]] * weight) / placeOf(places[row]) ** rankDecay),
+  }
 }
 
 /** The pairs judged positive, without those that are observed: candidates may come from elsewhere. */

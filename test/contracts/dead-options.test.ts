@@ -125,6 +125,7 @@ const cases: Readonly<Record<string, Case>> = {
   rate: { given: { judge: 'random' } },
   weight: { given: { use: 'weighted' } },
   rankDecay: { given: { use: 'weighted' } },
+  lastPlace: { given: { use: 'weighted' }, value: 1 },
   judgedEdges: { given: { use: 'weighted' }, value: 'none' },
 
   auditJudges: { value: ['random'] },

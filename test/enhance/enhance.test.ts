@@ -70,6 +70,20 @@ describe('by hand', () => {
     expect(added).toMatchObject({ items: Int32Array.of(3, 5, 4), weights: Float32Array.of(0.5, 0.25 / 9, 0.75) })
   })
 
+  it('lastPlace: judged candidates after it are never drawn, but teach nothing', () => {
+    const { train: enhanced, forbidden, added } = apply({ use: 'weighted', lastPlace: 1 })
+    expect(added).toEqual({
+      users: Int32Array.of(0, 1),
+      items: Int32Array.of(3, 4),
+      weights: Float32Array.of(0.5, 0.75),
+    })
+    expect(listsOf(enhanced)).toEqual([
+      [2, 3, 4],
+      [0, 4],
+    ])
+    expect(listsOf({ byUser: forbidden })).toEqual(FORBIDDEN)
+  })
+
   it('a candidate that is observed adds nothing', () => {
     const observed = { ...candidates, items: Int32Array.of(4, 2, 5, 4, 1, -1) }
     const { train: enhanced, added } = applyVerdicts(train, observed, verdicts, { use: 'positives' })
@@ -111,7 +125,7 @@ it('enhanced ⊇ train, forbidden = train ∪ positives with ascending rows, tra
 
 it('every option does something', () => {
   const usual = { use: 'weighted' } as const
-  const changes = { use: 'positives', weight: 0.3, rankDecay: 1, judgedEdges: 'none' } as const
+  const changes = { use: 'positives', weight: 0.3, rankDecay: 1, lastPlace: 1, judgedEdges: 'none' } as const
   expect(Object.keys(changes).sort()).toEqual(Object.keys(enhanceOptions.shape).sort())
   for (const [name, value] of Object.entries(changes))
     expect(apply({ ...usual, [name]: value }), name).not.toEqual(apply(usual))

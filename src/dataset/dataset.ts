@@ -196,8 +196,8 @@ export function pairsOf(dataset: Dataset): Pairs & { users: Int32Array; items: I
 /** A new data set with more interactions. Pairs that it has already keep their weight; timestamps are dropped. */
 export function withPositives(dataset: Dataset, added: Pairs): Dataset {
   const known = pairsOf(dataset)
-  const join = (a: ArrayLike<number>, b: ArrayLike<number>) => {
-    const joined = new Float64Array(a.length + b.length)
+  const join = <T extends NumberArray>(a: ArrayLike<number>, b: ArrayLike<number>, as: new (length: number) => T) => {
+    const joined = new as(a.length + b.length)
     joined.set(a)
     joined.set(b, a.length)
     return joined
@@ -206,10 +206,14 @@ export function withPositives(dataset: Dataset, added: Pairs): Dataset {
   const weighted = dataset.weights !== undefined || added.weights !== undefined
   return createDataset(
     {
-      users: join(known.users, added.users),
-      items: join(known.items, added.items),
+      users: join(known.users, added.users, Int32Array),
+      items: join(known.items, added.items, Int32Array),
       ...(weighted && {
-        weights: join(known.weights ?? ones(known.items.length), added.weights ?? ones(added.items.length)),
+        weights: join(
+          known.weights ?? ones(known.items.length),
+          added.weights ?? ones(added.items.length),
+          Float32Array,
+        ),
       }),
     },
     dataset.userIds,

@@ -31,7 +31,7 @@ rm -rf "$other/bench" && cp -r bench "$other/bench" && rm -rf "$other/bench/resu
 
 node=$here/node_modules/.bin/node
 measure() { # name, directory, round
-  (cd "$2" && "$node" bench/main.ts --only "$pattern" --no-ceilings --json "$results/$1-$3.json" >/dev/null) ||
+  (cd "$2" && "$node" --no-liftoff bench/main.ts --only "$pattern" --no-ceilings --json "$results/$1-$3.json" >/dev/null) ||
     { echo "compare.sh: the benchmark failed in $1; does its interface differ? Narrow the pattern" >&2; exit 4; }
 }
 for ((round = 1; round <= rounds; round++)); do

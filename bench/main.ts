@@ -2,6 +2,9 @@
  * `npm run bench`: what every kernel reaches beside the machine's ceilings, and the times a user waits for beside what
  * they are meant to stay below, with one thread and with two.
  *
+ * Run with `node --no-liftoff`: WebAssembly is then compiled well before its first call, not in the background meanwhile,
+ * which takes long on a busy machine.
+ *
  *   --only <pattern>   parts whose "group name" matches, such as kernels, "kernels spmm", epochs, EASE
  *   --threads <list>   1,2 by default
  *   --json <file>      where the figures go, added to those of the same data and machine; bench/results/bench.json

@@ -35,33 +35,49 @@ export function ceilingTable(all: readonly Measurement[]): Table {
   }
 }
 
-/** One row a kernel: on one thread its rates and their share of the ceilings, and how it scales to the most threads. */
-export function kernelTable(all: readonly Measurement[]): Table {
-  const own = all.filter(({ group, threads }) => group === 'kernels' && threads === 1)
-  const ceiling = (name: string, of: 'bytes' | 'macs') => {
-    const found = all.find(
-      ({ group, threads, ...other }) => group === 'ceilings' && threads === 1 && other.name === name,
-    )
+/** What a kernel reaches on one thread of the ceilings of the same run; 0 where it does none of it. */
+export interface KernelShares {
+  readonly name: string
+  readonly macs: number
+  readonly bytes: number
+}
+
+export function kernelShares(all: readonly Measurement[]): KernelShares[] {
+  const ceiling = (ceilingName: string, of: 'bytes' | 'macs') => {
+    const found = all.find(({ group, name, threads }) => group === 'ceilings' && threads === 1 && name === ceilingName)
     return found ? rate(found, of) : Number.NaN
   }
   const copied = ceiling('stream copy', 'bytes')
   const multiplied = ceiling('multiply-add', 'macs')
+  return singleThreaded(all).map(measurement => ({
+    name: measurement.name,
+    macs: rate(measurement, 'macs') / multiplied,
+    bytes: rate(measurement, 'bytes') / copied,
+  }))
+}
+
+/** One row a kernel: on one thread its rates and their share of the ceilings, and what a second thread gains. */
+export function kernelTable(all: readonly Measurement[]): Table {
+  const shares = kernelShares(all)
   return {
     header: ['kernel, one thread', 'a call', 'GMAC/s', 'of ceiling', 'GB/s', 'of copy', 'reference takes', '2 threads'],
-    rows: own.map(measurement => {
+    rows: singleThreaded(all).map((measurement, index) => {
       const macs = rate(measurement, 'macs')
       const bytes = rate(measurement, 'bytes')
       return [
         measurement.name,
         formatTime(secondsOf(measurement)),
-        ...(macs > 0 ? [macs.toFixed(2), share(macs, multiplied)] : ['', '']),
-        ...(bytes > 0 ? [bytes.toFixed(1), share(bytes, copied)] : ['', '']),
+        ...(macs > 0 ? [macs.toFixed(2), percent(shares[index].macs)] : ['', '']),
+        ...(bytes > 0 ? [bytes.toFixed(1), percent(shares[index].bytes)] : ['', '']),
         measurement.reference ? `× ${measurement.reference.toFixed(1)}` : '',
         scaling(all, measurement),
       ]
     }),
   }
 }
+
+const singleThreaded = (all: readonly Measurement[]) =>
+  all.filter(({ group, threads }) => group === 'kernels' && threads === 1)
 
 export function stageTable(all: readonly Measurement[], groups: readonly string[]): Table {
   const own = all.filter(({ group }) => groups.includes(group))
@@ -87,7 +103,7 @@ function scaling(all: readonly Measurement[], { group, name }: Measurement): str
   return one && two ? `× ${(secondsOf(one) / secondsOf(two)).toFixed(2)}` : ''
 }
 
-const share = (value: number, ceiling: number) => (ceiling > 0 ? `${((100 * value) / ceiling).toFixed(0)} %` : '')
+const percent = (share: number) => (Number.isNaN(share) ? '' : `${(100 * share).toFixed(0)} %`)
 
 function rate(measurement: Measurement, of: 'bytes' | 'macs', seconds = secondsOf(measurement)): number {
   return (measurement.work?.[of] ?? 0) / seconds / GIGA

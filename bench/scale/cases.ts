@@ -28,7 +28,7 @@ const FAMILY = {
   evaluatedUsers: 2000,
   seed: 1,
 } as const
-const MIDDLE = { users: 32_000, items: 8_000, interactions: 600_000 }
+const MIDDLE = { users: 24_000, items: 6_000, interactions: 400_000 }
 const FACTORS = [0.5, 1, 2, 4]
 
 export const growthCases: readonly ScaleCase[] = Object.entries(GROWING).flatMap(([letter, size]) =>

@@ -21,6 +21,15 @@ export const samplingCases: readonly KernelCase[] = [
     },
   },
   {
+    kernel: 'addNoise',
+    prepare({ kernels, nodes, floats }) {
+      const x = floats(nodes * DIMENSIONS)
+      // a noise this small leaves the values what they are, however often it is added
+      const run = () => kernels.addNoise(AT, x, DIMENSIONS, 1e-6)
+      return { macs: 2 * x.length, bytes: 2 * x.length * WORD, run }
+    },
+  },
+  {
     kernel: 'drawItems',
     prepare({ kernels, data, batch, seen, ints }) {
       const out = ints(batch.size * CANDIDATES, data.items)

@@ -36,7 +36,9 @@ export interface ReportData {
   readonly audits?: ReportAudits
   /** single users to look at; absent when nothing was judged */
   readonly inspector?: ReportInspector
-  readonly stages: readonly Pick<Manifest, 'stage' | 'seconds' | 'peakBytes'>[]
+  /** with the hash of inputs and options (`key`), and of each file, where they are known */
+  readonly stages: readonly (Pick<Manifest, 'stage' | 'seconds' | 'peakBytes'> &
+    Partial<Pick<Manifest, 'key' | 'files'>>)[]
   /** where the time of the stages went, when the run was asked to say so */
   readonly profile?: readonly StageProfile[]
 }

@@ -2,7 +2,7 @@
 import type { DataCounts, DataReport } from '../dataset/report.ts'
 import type { ReportData } from './data.ts'
 import { bytes, count, duration, percent, seconds } from './format.ts'
-import { type Html, html } from './html.ts'
+import { type Content, type Html, html } from './html.ts'
 import { bar, breakable, definitions, scrolling, table } from './table.ts'
 
 const LEFT_OUT: readonly (readonly [keyof DataCounts, string])[] = [
@@ -44,11 +44,7 @@ ${
         table({
           caption: 'What was read, with the SHA-256 of its bytes.',
           columns: [{ title: 'File' }, { title: 'Size', numeric: true }, { title: 'SHA-256' }],
-          rows: files.map(file => [
-            breakable(file.path),
-            bytes(file.bytes),
-            html`<code class="hash">${file.sha256}</code>`,
-          ]),
+          rows: files.map(file => [breakable(file.path), bytes(file.bytes), hash(file.sha256)]),
         }),
       )
 }
@@ -64,7 +60,7 @@ export function stagesSection(stages: ReportData['stages']): Html {
   if (stages.length === 0) return html`<p>No stage was timed.</p>`
   const total = stages.reduce((sum, stage) => sum + stage.seconds, 0)
   const peak = stages.reduce((most, stage) => Math.max(most, stage.peakBytes), 0)
-  return table({
+  return html`${table({
     caption: `${duration(total)} in all. Memory is the most that the process had used by the end of the stage; a stage that was reused shows what it took when it was made.`,
     columns: [
       { title: 'Stage' },
@@ -79,5 +75,25 @@ export function stagesSection(stages: ReportData['stages']): Html {
       bytes(stage.peakBytes),
     ]),
     total: ['All', seconds(total), '', bytes(peak)],
-  })
+  })}
+${hashes(stages)}`
 }
+
+/** What each stage was made from and what it made, folded away. */
+function hashes(stages: ReportData['stages']): Content {
+  const rows = stages.flatMap(({ stage, key, files = {} }) => [
+    ...(key === undefined ? [] : [[breakable(stage), 'its inputs and options', hash(key)]]),
+    ...Object.entries(files).map(([name, own]) => [breakable(stage), breakable(name), hash(own)]),
+  ])
+  if (rows.length === 0) return undefined
+  return html`<details><summary>Hashes of every stage</summary>${scrolling(
+    'Hashes of every stage',
+    table({
+      caption: 'SHA-256. Two runs with the same hashes hold the same bytes.',
+      columns: [{ title: 'Stage' }, { title: 'Of' }, { title: 'SHA-256' }],
+      rows,
+    }),
+  )}</details>`
+}
+
+const hash = (text: string) => html`<code class="hash">${text}</code>`

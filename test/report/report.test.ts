@@ -280,6 +280,10 @@ describe('a report', () => {
   it('shows time and memory of every stage', () => {
     expect(report.cells('#stages tbody tr')).toContainEqual(['train-lightgcn+mixgcf', '742', '', '1.10 GB'])
     expect(report.text('#stages caption')).toMatch(/^14 min 4 s in all\./)
+    expect(report.cells('#stages details tbody tr')).toEqual([
+      ['data', 'its inputs and options', 'd4'.repeat(32)],
+      ['data', 'train.parquet', 'e5'.repeat(32)],
+    ])
   })
 
   it('shows every option by group, and the environment', () => {
@@ -339,6 +343,30 @@ describe('a report', () => {
     expect(await renderReport(sampleReport())).toBe(report.page)
     expect(await renderReport(JSON.parse(JSON.stringify(sampleReport())))).toBe(report.page)
   })
+})
+
+it('stays below 3 MB with the largest sample of users, long histories and long answers', async () => {
+  const base = sampleReport()
+  const ids = Array.from({ length: 8439 }, (_, item) => item)
+  const items = ids.map(item => ({
+    id: 15138 + item,
+    structural: '0-1-2-3-0',
+    semantic: '3-2-1-0-3',
+    interactions: 20,
+  }))
+  const near = { steps: 4, item: 8000 }
+  const candidate = { verdict: 'positive', confidence: 1 / 3, nearest: { structural: near, semantic: near } } as const
+  const user = {
+    history: ids.slice(-300),
+    historyLength: 300,
+    candidates: ids.slice(-30).map(item => ({ item, ...candidate })),
+    heldOut: ids.slice(-8).map(item => ({ item, part: 'test' as const, rank: 50 })),
+    answer: 'x'.repeat(2000),
+  }
+  const sample = ids.slice(0, 400).map(id => ({ id, ...user }))
+  const page = await renderReport({ ...base, inspector: { ...base.inspector!, items, sample } })
+  expect(page.length).toBeGreaterThan(1e6)
+  expect(Buffer.byteLength(page)).toBeLessThan(3e6)
 })
 
 /** Every string in the data, keys included, made hostile. */

@@ -117,7 +117,13 @@ export function sampleReport(changes: Partial<ReportData> = {}): ReportData {
     audits: { reports: [sampleAudit('prefix', 0.66), sampleAudit('random', 0.5)], calibration: sampleCalibration() },
     inspector: sampleInspector(),
     stages: [
-      { stage: 'data', seconds: 1.23, peakBytes: 410e6 },
+      {
+        stage: 'data',
+        seconds: 1.23,
+        peakBytes: 410e6,
+        key: 'd4'.repeat(32),
+        files: { 'train.parquet': 'e5'.repeat(32) },
+      },
       { stage: 'train-lightgcn+mixgcf', seconds: 742.1, peakBytes: 1.1e9 },
       { stage: 'trees', seconds: 31.4, peakBytes: 1.3e9 },
       { stage: 'judge', seconds: 4.1, peakBytes: 1.35e9 },

@@ -15,7 +15,7 @@ import { candidateColumns, filledPlaces, VERDICT_WORDS } from '../judges/verdict
 import type { Embeddings } from '../models/embeddings.ts'
 import type { Run, RunData } from './context.ts'
 import { ledgerFolder } from './judge-stages.ts'
-import type { PartChoice, RunPlan } from './plan.ts'
+import type { JudgeChoice, RunPlan } from './plan.ts'
 import { runStage, type StageResult } from './stage.ts'
 import { type TrainedModel, trainStage } from './train-stage.ts'
 import { treesStage } from './trees-stage.ts'
@@ -37,7 +37,8 @@ export async function auditStages(
   const blind = await prepareAudit(run, data, base)
   const audits: StageResult<StoredAudit>[] = []
   const others = plan.audit.judges.filter(({ name }) => name !== plan.judge.name)
-  for (const judge of [plan.judge, ...others]) audits.push(await auditStage(run, data, blind, judge))
+  for (const judge of [{ ...plan.judge, work: plan.judgeWork }, ...others])
+    audits.push(await auditStage(run, data, blind, judge))
   return audits
 }
 
@@ -97,7 +98,12 @@ function casesStage(run: Run, data: RunData): Promise<StageResult<AuditCases>> {
   })
 }
 
-async function auditStage(run: Run, data: RunData, blind: Blind, judge: PartChoice): Promise<StageResult<StoredAudit>> {
+async function auditStage(
+  run: Run,
+  data: RunData,
+  blind: Blind,
+  { work, ...judge }: JudgeChoice,
+): Promise<StageResult<StoredAudit>> {
   const { plan, kernels, signal } = run
   const { train } = data.value
   const { cases, model, trees } = blind
@@ -117,7 +123,7 @@ async function auditStage(run: Run, data: RunData, blind: Blind, judge: PartChoi
         judge: {
           definition,
           options: judge.options,
-          work: judge.name === plan.judge.name ? plan.judgeWork : {},
+          work,
         },
         folder: ledgerFolder(run.directory),
         cases: cases.value,

@@ -124,6 +124,11 @@ export interface PartChoice {
   readonly options: Record<string, unknown>
 }
 
+/** A judge, and how it goes about it. */
+export interface JudgeChoice extends PartChoice {
+  readonly work: Record<string, unknown>
+}
+
 export interface RunPlan {
   readonly source: z.output<typeof sourceOptions>
   readonly run: Omit<
@@ -144,7 +149,7 @@ export interface RunPlan {
   readonly training: z.output<typeof trainingOptions>
   readonly trees: z.output<typeof treeOptions>
   readonly enhance: z.output<typeof enhanceOptions>
-  readonly audit: Omit<z.output<typeof judgeAuditOptions>, 'auditJudges'> & { readonly judges: readonly PartChoice[] }
+  readonly audit: Omit<z.output<typeof judgeAuditOptions>, 'auditJudges'> & { readonly judges: readonly JudgeChoice[] }
 }
 
 /** Options of one group of flags; `partsOf` says which parts know an option. */
@@ -262,6 +267,8 @@ function divide(given: Readonly<Record<string, unknown>>): { plan: RunPlan; unus
     judge,
     ...run
   } = section(runOptions, 'run')
+  const judgeWork = (name: string) => section(judges.get(name).work ?? z.object({}), `judge "${name}"`)
+  const auditedJudge = (name: string): JudgeChoice => ({ ...choice(judges.get(name), 'judge'), work: judgeWork(name) })
   const { auditJudges, ...audit } = section(judgeAuditOptions, 'audit')
   const plan: RunPlan = {
     source: section(sourceOptions, 'data'),
@@ -274,11 +281,11 @@ function divide(given: Readonly<Record<string, unknown>>): { plan: RunPlan; unus
     baselines: baselines.map(baselineChoice),
     ...(candidateModel !== 'base' && { proposer: baselineChoice(candidateModel) }),
     judge: choice(judges.get(judge), 'judge'),
-    judgeWork: section(judges.get(judge).work ?? z.object({}), `judge "${judge}"`),
+    judgeWork: judgeWork(judge),
     training: section(trainingOptions, 'training'),
     trees: section(treeOptions, 'trees'),
     enhance: section(enhanceOptions, 'judgements'),
-    audit: { ...audit, judges: auditJudges.map(name => choice(judges.get(name), 'judge')) },
+    audit: { ...audit, judges: auditJudges.map(auditedJudge) },
   }
   // a preset may speak of parts that were chosen away
   return { plan, unused: own.flatMap(([key]) => (used.has(key) ? [] : [key])) }

@@ -93,7 +93,7 @@ export async function run(request: RunRequest): Promise<RunResult> {
   const source = request.source ?? earlier!.source
   const given = { ...(request.source === undefined && earlier!.given), ...request.options }
   const plan = planRun(given)
-  checkJudge(plan, until)
+  checkJudges(plan, until)
   const place = await openDirectory(directory, earlier !== undefined)
   const plain = createKernels({ threads: plan.run.threads || physicalCores() })
   const profiler = plan.run.profile ? createProfiler(plain) : undefined
@@ -132,11 +132,14 @@ export async function run(request: RunRequest): Promise<RunResult> {
   }
 }
 
-/** @throws UsageError when the judge will be needed and cannot work */
-function checkJudge({ judge, judgeWork }: RunPlan, until: RunTarget): void {
-  if (until !== 'judge' && until !== 'evaluate') return
-  const obstacle = judges.get(judge.name).obstacle?.(judge.options, judgeWork)
-  if (obstacle !== undefined) throw new UsageError(`judge "${judge.name}": ${obstacle}`)
+/** @throws UsageError when a judge will be needed and cannot work */
+function checkJudges({ judge, judgeWork, audit }: RunPlan, until: RunTarget): void {
+  const audits = until === 'audit' || until === 'calibrate'
+  if (!audits && until !== 'judge' && until !== 'evaluate') return
+  for (const { name, options, work } of [{ ...judge, work: judgeWork }, ...(audits ? audit.judges : [])]) {
+    const obstacle = judges.get(name).obstacle?.(options, work)
+    if (obstacle !== undefined) throw new UsageError(`judge "${name}": ${obstacle}`)
+  }
 }
 
 /** Says what the run will need, or that there is not enough of it. */

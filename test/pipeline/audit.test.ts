@@ -5,6 +5,7 @@ import { readTable } from '../../src/dataset/table.ts'
 import { restoreCases } from '../../src/judges/audit/cases.ts'
 import { createKernels } from '../../src/kernels/wasm.ts'
 import { loadEmbeddings } from '../../src/models/model-file.ts'
+import { planRun } from '../../src/pipeline/plan.ts'
 import { type RunResult, run } from '../../src/pipeline/run.ts'
 import { readCodeTable } from '../../src/pipeline/trees-stage.ts'
 import { buildTrees, codesOf } from '../../src/trees/build.ts'
@@ -120,6 +121,17 @@ it('weighted uses calibrated confidences, and nothing else asks for an audit', a
   expect(excluded.calibration).toBeUndefined()
   expect(excluded.stages.map(({ stage }) => stage)).not.toContain('audit-cases')
 }, 30_000)
+
+it('a judge beside that of the run is told how to work, and needed no less', async () => {
+  const chat = { auditJudges: ['chat'], llmModel: 'tiny' }
+  const [judge] = planRun({ ...chat, baseUrl: ['http://localhost:9/v1'] }).audit.judges
+  expect(judge).toMatchObject({
+    name: 'chat',
+    options: { llmModel: 'tiny' },
+    work: { baseUrl: ['http://localhost:9/v1'] },
+  })
+  await expect(run({ directory: out, options: chat, until: 'audit' })).rejects.toThrow('judge "chat": nobody to ask')
+})
 
 describe('the commands', () => {
   it('audit: the table of controls, a sentence, and a picture', async () => {

@@ -18,6 +18,7 @@ export const efficiency = defineStudy({
       .default(scoring)
       .describe('samplers that are timed alone and under dual-tree'),
   }),
+  times: true,
   // enough epochs that the first, slower one does not decide, and one validation
   defaults: { epochs: 6, validateEvery: 6, baselines: [] },
   variants: options =>

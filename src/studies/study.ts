@@ -53,6 +53,8 @@ export interface StudyDefinition extends Part {
   readonly until?: RunTarget
   /** whether its variants are or hold the baselines, so that they need no rows of their own */
   readonly holdsBaselines?: boolean
+  /** whether its figures are times, which are of a machine rather than of held-out data */
+  readonly times?: boolean
   /** options that runs of this study start from */
   readonly defaults?: Given
   variants(options: unknown, question: Question): readonly Variant[]

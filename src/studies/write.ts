@@ -58,6 +58,8 @@ export async function writeStudy(directory: string, finished: FinishedStudy): Pr
 
 /** What the figures are of, and how far they carry. */
 function circumstances({ options, first, planted, study }: FinishedStudy): string {
+  if (study.times)
+    return '(Wall-clock seconds of this machine, validation included: whatever else it does at the time is in them.)'
   const { seed, seeds } = first.plan.run
   const repeats =
     seeds > 1

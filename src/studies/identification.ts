@@ -20,7 +20,7 @@ export const identification = defineStudy({
     ...judgeVariants(judges),
     ...ledgerVariants(ledgers),
     ...minPrefixes.map(minPrefix => ({
-      name: `prefix, ${minPrefix} steps`,
+      name: minPrefix === 1 ? 'prefix, 1 step' : `prefix, ${minPrefix} steps`,
       options: { judge: 'prefix', minPrefix },
       at: { 'shared steps': minPrefix },
     })),

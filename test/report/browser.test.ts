@@ -123,7 +123,7 @@ describe.skipIf(noBrowser)(`a report in a real browser${noBrowser ? ` (skipped: 
       const refuse = () => Promise.reject(new Error('not allowed'))
       navigator.clipboard.writeText = refuse
     })
-    const button = page.locator('#stages .copy button').last()
+    const button = page.locator('#stages > .copy button').last()
     await button.press('Enter')
     await page.locator('#status', { hasText: 'Copied as CSV' }).waitFor({ state: 'attached' })
     expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^Stage,Seconds,Peak memory\ndata,/)

@@ -1,6 +1,8 @@
 /** InfoNCE between two views of the same nodes: each is to be more like itself in the other view than like the others. */
+import type { Dataset } from '../dataset/dataset.ts'
 import type { Floats, Kernels } from '../kernels/kernels.ts'
 import { createUnits } from '../kernels/units.ts'
+import type { ModelMemory } from './model.ts'
 
 /**
  * weight · mean over `rows` of −log(e^{cos(a_r, b_r)/τ} / Σ_q e^{cos(a_r, b_q)/τ}).
@@ -71,6 +73,16 @@ export function createContrast(
     for (let row = 0; row < count; row++) total += loss[row]
     return (weight * total) / count
   }
+}
+
+/** What a model takes with so many more tables of all nodes; the block of a batch's similarities is small beside them. */
+export function contrastMemory(
+  { hops, bytes }: ModelMemory,
+  { users, items }: Pick<Dataset, 'users' | 'items'>,
+  dimensions: number,
+  tables: number,
+): ModelMemory {
+  return { hops, bytes: bytes + 4 * tables * (users + items) * dimensions }
 }
 
 /** The gradients by the similarity of each row to itself. */

@@ -3,6 +3,7 @@ import { ease } from './ease.ts'
 import { ials } from './ials.ts'
 import { itemKnn } from './item-knn.ts'
 import { lightgcn } from './lightgcn.ts'
+import { lmf } from './lmf.ts'
 import { mf } from './mf.ts'
 import type { ModelDefinition } from './model.ts'
 import { popularity } from './popularity.ts'
@@ -12,6 +13,7 @@ import { xsimgcl } from './xsimgcl.ts'
 
 export const models = createRegistry<ModelDefinition>('model', [
   mf,
+  lmf,
   lightgcn,
   simgcl,
   xsimgcl,

@@ -79,6 +79,8 @@ export interface EmbeddingModel {
    *   rows are overwritten.
    */
   backward(hopGradients: Floats, pickedHops: number, touched?: TouchedNodes): void
+  /** Zeroes the gradients of what is fixed, after the regularisation has been added to them. */
+  settle?(): void
   /**
    * A loss of the model's own, after `backward`: adds its gradients to those of the parameters, and its value to each of
    * the batch's losses [B].

@@ -78,6 +78,7 @@ export function createGradients(parts: Omit<StepParts, 'optimizer'>): Gradients 
     model.backward(used, negatives.pickedHops, touched)
     if (regularization > 0)
       kernels.addRegularization(tables, batch, negatives, regularization, touched, parameters.embeddings.gradient, loss)
+    model.settle?.()
     model.contrast?.(batch, at, loss)
     return resultOf(batch, negatives, scores, loss)
   }

@@ -4,6 +4,7 @@ import { createKernels } from '../../src/kernels/wasm.ts'
 import { models } from '../../src/models/index.ts'
 import { itemView } from '../../src/models/item-view.ts'
 import { lightgcn } from '../../src/models/lightgcn.ts'
+import { lmf } from '../../src/models/lmf.ts'
 import { mf } from '../../src/models/mf.ts'
 import { xsimgcl } from '../../src/models/xsimgcl.ts'
 import { type Expectations, modelContract } from '../contracts/model.ts'
@@ -16,6 +17,15 @@ const expectations: Record<string, Expectations> = {
   mf: {
     hops: train => [identity(train.users + train.items)],
     skip: [{ test: 'edge weights enter the graph', reason: 'has no graph' }],
+  },
+  lmf: {
+    skip: [
+      { test: 'edge weights enter the graph', reason: 'has no graph' },
+      {
+        test: 'initial vectors fill the Xavier bound of their table, and are near 0 in the mean',
+        reason: 'two columns hold biases and 1',
+      },
+    ],
   },
   lightgcn: {
     options: { layers: 2, ...itemGraph },
@@ -136,4 +146,33 @@ it('xsimgcl has no hop beyond its layers to contrast with', () => {
   expect(() => xsimgcl.create(context, { layers: 2, contrastHop: 3 })).toThrow(
     'model "xsimgcl": contrastHop: there is no hop 3 in 2 layers: give 1 to 2, or more layers',
   )
+})
+
+describe('lmf', () => {
+  const make = () =>
+    lmf.create({ train: randomDataset(3, 4, 0.4), kernels: createKernels(), seed: 1 }, { dimensions: 8 })
+
+  it('adds the biases of user and item to the product of their other dimensions', () => {
+    const { tables, forward } = make()
+    const row = (node: number) => tables.pooled.subarray(node * 8, (node + 1) * 8)
+    const [user, item] = [row(1), row(3 + 2)]
+    user[6] = 0.25
+    item[7] = -2
+    forward()
+    const product = (a: typeof user, b: typeof user, count: number) => {
+      let sum = 0
+      for (let d = 0; d < count; d++) sum += a[d] * b[d]
+      return sum
+    }
+    expect(product(user, item, 8)).toBeCloseTo(product(user, item, 6) + 0.25 - 2, 6)
+  })
+
+  it('keeps what is fixed at 1', () => {
+    const { parameters, settle } = make()
+    parameters.embeddings.gradient.fill(5)
+    settle!()
+    const { gradient } = parameters.embeddings
+    for (let node = 0; node < 7; node++)
+      for (let d = 0; d < 8; d++) expect(gradient[node * 8 + d]).toBe(d === (node < 3 ? 7 : 6) ? 0 : 5)
+  })
 })

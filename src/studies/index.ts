@@ -3,6 +3,7 @@ import { ablation } from './ablation.ts'
 import { alpha } from './alpha.ts'
 import { efficiency } from './efficiency.ts'
 import { identification } from './identification.ts'
+import { ingredients } from './ingredients.ts'
 import { integration } from './integration.ts'
 import { judges } from './judges.ts'
 import { noise } from './noise.ts'
@@ -13,6 +14,7 @@ export const studies = createRegistry<StudyDefinition>('study', [
   identification,
   alpha,
   ablation,
+  ingredients,
   integration,
   efficiency,
   noise,

@@ -84,7 +84,7 @@ const cases: Readonly<Record<string, Case>> = {
   judge: { view: 'verdicts', value: 'accept-all' },
   candidateModel: { view: 'candidates', value: 'item-knn' },
   candidatesPerUser: { view: 'candidates' },
-  protocol: { view: 'table' },
+  protocol: { view: 'table', value: ['strict', 'released'] },
   maskAtTest: { view: 'baselines', given: { baselines: ['popularity'] } },
   evaluateOn: { view: 'baselines', given: { baselines: ['popularity'] } },
   cutoffs: { view: 'baselines', given: { baselines: ['popularity'] }, value: [3] },

@@ -69,6 +69,17 @@ describe('within one run', () => {
     expect(other.comparisons[0].interval).not.toEqual(within.comparisons[0].interval)
   })
 
+  it.each([
+    ['level', 0.5],
+    ['resamples', 101],
+    ['permutations', 200],
+  ])('has no dead option: %s', async (name, value) => {
+    const choice = { method: 'dtl-ns', against: ['lightgcn+mixgcf'], groups: 0 }
+    const compare = async (options: object) =>
+      (await compareRuns([at('a')], { ...QUICK, ...choice, ...options })).comparisons
+    expect(await compare({ [name]: value })).not.toEqual(await compare({}))
+  })
+
   it('takes another method, some methods, or all pairs', async () => {
     const names = async (options: object) => {
       const metrics = ['hit-rate@10']

@@ -1,9 +1,11 @@
 // Sparse products, pooling and Adam.
 //
-// spmm: one pass over the row's neighbours for each strip of columns, the strip's sums held in registers: 16
-// accumulators (64 columns), then 4 (16 columns), then 1. The neighbour's strip is one or more whole cache lines.
-// Strips of 32 or 16 columns over all rows, to keep x in a smaller cache, were 1.4 and 1.9 times slower on the Sports
-// graph (D = 64): the indices are read again for each strip.
+// spmm: one pass over the row's neighbours for each strip of columns, the strip's sums held in registers: 8 accumulators
+// (32 columns), then 4 (16 columns), then 1. The neighbour's strip is one or more whole cache lines.
+// On the Sports graph (D = 64, one thread, the least of 150 calls, two processes each): strips of 64 columns 2.41 and
+// 2.67 ms, since 16 accumulators leave no register for the products; of 48 and 16 1.95 and 1.97 ms; of 32 1.73 and 1.94 ms.
+// Strips of 32 or 16 columns over all rows, to keep x in a smaller cache, were 1.4 and 1.9 times slower than those of 64:
+// the indices are read again for each strip.
 // spmmLive leaves out what is known to be zero or not wanted; its sums are those of spmm, bit for bit.
 
 /** y[row] = Σ values[e] · x[indices[e]] (+ add[row]) for rows begin … end − 1. add = 0 for none. */
@@ -93,7 +95,7 @@ export function sumRow(
 ): void {
   const stride = <usize>columns << 2
   let column = 0
-  for (; column + 64 <= columns; column += 64) strip64(first, last, indices, values, x, stride, out, plus, column)
+  for (; column + 32 <= columns; column += 32) strip32(first, last, indices, values, x, stride, out, plus, column)
   for (; column + 16 <= columns; column += 16) strip16(first, last, indices, values, x, stride, out, plus, column)
   for (; column < columns; column += 4) strip4(first, last, indices, values, x, stride, out, plus, column)
 }
@@ -104,14 +106,12 @@ function start(plus: usize, at: usize): v128 {
   return plus ? v128.load(plus + at) : f32x4.splat(0)
 }
 
-function strip64(
+function strip32(
   first: i32, last: i32, indices: usize, values: usize, x: usize, stride: usize, out: usize, plus: usize, column: i32,
 ): void {
   const at = <usize>column << 2
   let a0 = start(plus, at), a1 = start(plus, at + 16), a2 = start(plus, at + 32), a3 = start(plus, at + 48)
   let a4 = start(plus, at + 64), a5 = start(plus, at + 80), a6 = start(plus, at + 96), a7 = start(plus, at + 112)
-  let a8 = start(plus, at + 128), a9 = start(plus, at + 144), aa = start(plus, at + 160), ab = start(plus, at + 176)
-  let ac = start(plus, at + 192), ad = start(plus, at + 208), ae = start(plus, at + 224), af = start(plus, at + 240)
   for (let e = first; e < last; e++) {
     const value = v128.load32_splat(values + (<usize>e << 2))
     const p = x + <usize>load<i32>(indices + (<usize>e << 2)) * stride + at
@@ -123,20 +123,10 @@ function strip64(
     a5 = f32x4.add(a5, f32x4.mul(value, v128.load(p, 80)))
     a6 = f32x4.add(a6, f32x4.mul(value, v128.load(p, 96)))
     a7 = f32x4.add(a7, f32x4.mul(value, v128.load(p, 112)))
-    a8 = f32x4.add(a8, f32x4.mul(value, v128.load(p, 128)))
-    a9 = f32x4.add(a9, f32x4.mul(value, v128.load(p, 144)))
-    aa = f32x4.add(aa, f32x4.mul(value, v128.load(p, 160)))
-    ab = f32x4.add(ab, f32x4.mul(value, v128.load(p, 176)))
-    ac = f32x4.add(ac, f32x4.mul(value, v128.load(p, 192)))
-    ad = f32x4.add(ad, f32x4.mul(value, v128.load(p, 208)))
-    ae = f32x4.add(ae, f32x4.mul(value, v128.load(p, 224)))
-    af = f32x4.add(af, f32x4.mul(value, v128.load(p, 240)))
   }
   const o = out + at
   v128.store(o, a0); v128.store(o, a1, 16); v128.store(o, a2, 32); v128.store(o, a3, 48)
   v128.store(o, a4, 64); v128.store(o, a5, 80); v128.store(o, a6, 96); v128.store(o, a7, 112)
-  v128.store(o, a8, 128); v128.store(o, a9, 144); v128.store(o, aa, 160); v128.store(o, ab, 176)
-  v128.store(o, ac, 192); v128.store(o, ad, 208); v128.store(o, ae, 224); v128.store(o, af, 240)
 }
 
 function strip16(

@@ -64,6 +64,7 @@ export async function inView<T>(
   const interrupt = () => {
     if (stop.signal.aborted) process.exit(130)
     stop.abort()
+    process.stderr.write('stopping when what is under way is done; Ctrl-C again stops at once\n')
   }
   // `once` would not do: with no listener left, a library that restores the cursor ends the process
   process.on('SIGINT', interrupt)

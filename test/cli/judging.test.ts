@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { readVerdictRows } from '../../src/judges/verdict-file.ts'
 import { derive, randomStream } from '../../src/random.ts'
-import type { ChatServerOptions } from '../support/chat-server.ts'
+import type { ChatServerOptions, Misdeed } from '../support/chat-server.ts'
 import { QUICK, runCli, writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
 import { startChatServer } from '../support/serving.ts'
@@ -178,20 +178,53 @@ describe('dualtree judge export, run-shard, merge and import', () => {
   }, 60_000)
 })
 
+describe('Ctrl-C', () => {
+  /** Signals as soon as three requests are on their way. */
+  async function interrupted(signals: readonly NodeJS.Signals[], misdeed?: Misdeed) {
+    const underWay = Promise.withResolvers<readonly NodeJS.Signals[]>()
+    const slow = await startChatServer({
+      delay: 300,
+      misdeed({ number }) {
+        if (number === 0) underWay.resolve(signals)
+        return misdeed
+      },
+    })
+    const run = newRun()
+    const result = await runCli(['judge', 'run', run, ...askWith(slow.url), '--concurrency', '4'], {
+      kill: underWay.promise,
+    })
+    return { ...result, run, asked: slow.requests.length }
+  }
+
+  it('once waits for what is under way and keeps it', async () => {
+    const { code, stderr, run, asked } = await interrupted(['SIGINT'])
+    expect(code).toBe(130)
+    expect(stderr).toContain('stopping when what is under way is done; Ctrl-C again stops at once\n')
+    expect(stderr).toContain('stopped; the same command goes on from here')
+    expect(countAnswers(run)).toEqual({ answers: asked, prompts: asked, leases: 0 })
+  }, 30_000)
+
+  it('twice stops at once', async () => {
+    const { code, stderr } = await interrupted(['SIGINT', 'SIGINT'], 'silence')
+    expect(code).toBe(130)
+    expect(stderr).not.toContain('stopped;')
+  }, 30_000)
+})
+
 describe('killed with SIGKILL at random moments', () => {
   /** A server, and a promise that is kept when so many more requests have come. */
   async function countingServer(misdeed: ChatServerOptions['misdeed'] = () => undefined) {
     let left = Number.POSITIVE_INFINITY
-    let reached = () => {}
+    let reached = (_: readonly NodeJS.Signals[]) => {}
     const server = await startChatServer({
       delay: 5,
       misdeed(request) {
-        if (--left === 0) reached()
+        if (--left === 0) reached(['SIGKILL'])
         return misdeed(request)
       },
     })
     const afterRequests = (requests: number) =>
-      new Promise<void>(settle => {
+      new Promise<readonly NodeJS.Signals[]>(settle => {
         ;[left, reached] = [requests, settle]
       })
     return { server, afterRequests }

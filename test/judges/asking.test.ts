@@ -113,6 +113,15 @@ it('the live line says what a person wants to know', async () => {
   )
 })
 
+it('a key in a URL is refused: it would be written to the run', async () => {
+  const { create } = judges.get('chat')
+  const context = { train, codes, kernels: createKernels(), seed: 1 }
+  expect(() => create(context, { llmModel: 'tiny' }, { baseUrl: ['http://me:secret@x/v1'] })).toThrow(
+    'expected a URL without a key in it: name a variable with --api-key-env',
+  )
+  expect(() => create(context, { llmModel: 'tiny' }, { baseUrl: ['x'] })).toThrow('expected http(s) URLs such as')
+})
+
 it('formatCost never takes unknown for free', () => {
   expect(formatCost(undefined, undefined)).toBe('unknown')
   expect([0.00123, 1.5, 250].map(cost => formatCost(cost, { currency: 'EUR', input: 1, output: 1 }))).toEqual([

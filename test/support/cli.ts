@@ -14,7 +14,7 @@ export interface CliResult {
 
 /**
  * @param killAfter ms after which the process gets SIGKILL; its code is then null
- * @param kill does the same as soon as it is fulfilled
+ * @param kill sends the signals that it gives, a tenth of a second apart
  */
 export function runCli(
   args: readonly string[],
@@ -23,7 +23,12 @@ export function runCli(
     kill,
     cwd,
     environment,
-  }: { killAfter?: number; kill?: Promise<unknown>; cwd?: string; environment?: Record<string, string> } = {},
+  }: {
+    killAfter?: number
+    kill?: Promise<readonly NodeJS.Signals[]>
+    cwd?: string
+    environment?: Record<string, string>
+  } = {},
 ): Promise<CliResult> {
   return new Promise((settle, reject) => {
     const child = spawn(process.execPath, [MAIN, ...args], {
@@ -39,7 +44,9 @@ export function runCli(
       stderr += chunk
     })
     const timer = killAfter === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfter)
-    kill?.then(() => child.kill('SIGKILL'))
+    kill?.then(signals => {
+      for (const [index, signal] of signals.entries()) setTimeout(() => child.kill(signal), index * 100)
+    })
     child.on('error', reject)
     child.on('close', code => {
       clearTimeout(timer)

@@ -3,7 +3,14 @@ import { z } from 'zod'
 
 export const askingOptions = z.object({
   baseUrl: z
-    .array(z.url({ protocol: /^https?$/, error: 'expected http(s) URLs such as http://localhost:8000/v1' }))
+    .array(
+      z
+        .url({ protocol: /^https?$/, error: 'expected http(s) URLs such as http://localhost:8000/v1' })
+        .refine(
+          url => !URL.parse(url)?.username,
+          'expected a URL without a key in it: name a variable with --api-key-env',
+        ),
+    )
     .default([])
     .describe('where servers speak the chat-completions API, up to and with /v1; a user’s prompts go to one of them'),
   apiKeyEnv: z

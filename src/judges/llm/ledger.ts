@@ -2,10 +2,10 @@
  * What was asked and answered: an append-only SQLite file that several processes can share. Each prompt is asked under a
  * lease, and its answer is recorded once; raw answers are kept, and read by whoever wants to.
  */
-import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { DataError, messageOf } from '../../errors.ts'
+import { makeDirectory } from '../../files.ts'
 import type { Usage } from '../completion.ts'
 import { LEDGER_SCHEMA, LEDGER_VERSION } from './ledger-schema.ts'
 import { joinWork, type Presence } from './liveness.ts'
@@ -106,13 +106,13 @@ export interface Ledger {
 
 /**
  * @param folder where the ledger lies, on a local disk; it is made. In memory when absent
- * @throws DataError when there is a file that is no ledger, or one of another version
+ * @throws DataError when there is a file that is no ledger, or one of another version; OutputError when it cannot be written
  */
 export async function openLedger(folder?: string): Promise<Ledger> {
   // loaded late: old Nodes warn when they load it
   const { DatabaseSync } = await import('node:sqlite')
   const path = folder === undefined ? ':memory:' : ledgerFile(folder)
-  if (folder !== undefined) mkdirSync(folder, { recursive: true })
+  if (folder !== undefined) await makeDirectory(folder)
   const open = (file: string, timeout: number) => new DatabaseSync(file, { timeout })
   const database = open(path, 30_000)
   try {

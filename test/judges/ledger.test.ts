@@ -1,0 +1,124 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, it } from 'vitest'
+import { type AskedPrompt, type NewAnswer, openLedger } from '../../src/judges/llm/ledger.ts'
+import { temporaryDirectory } from '../support/directory.ts'
+
+const prompt = (id: string, tokens = 10): AskedPrompt => ({
+  id,
+  model: 'tiny',
+  mode: 'user',
+  template: 't',
+  user: 'u1',
+  items: ['i1', 'i2'],
+  historyKept: 3,
+  historyOf: 5,
+  worst: { promptTokens: tokens, completionTokens: 1 },
+})
+const answer = (id: string, attempt = 1, body = `answer ${attempt} to ${id}`): NewAnswer => ({
+  id,
+  attempt,
+  model: 'tiny',
+  kind: 'completion',
+  truncated: false,
+  endpoint: 'http://x',
+  usage: { promptTokens: 7, cachedTokens: 2, completionTokens: 3 },
+  seconds: 0.5,
+  body,
+})
+
+describe('claims', () => {
+  it('give a prompt to one process, until it answers, gives it back or ends', async () => {
+    const folder = await temporaryDirectory()
+    const [one, other] = [await openLedger(folder), await openLedger(folder)]
+    expect(one.claim([prompt('a'), prompt('b')]).claimed).toEqual([
+      { id: 'a', attempt: 1 },
+      { id: 'b', attempt: 1 },
+    ])
+    expect(other.claim([prompt('a'), prompt('b'), prompt('c')])).toEqual({
+      claimed: [{ id: 'c', attempt: 1 }],
+      elsewhere: ['a', 'b'],
+    })
+    expect(one.record(answer('a'))).toBe(true)
+    one.release(['b'])
+    expect(other.claim([prompt('a'), prompt('b')])).toEqual({ claimed: [{ id: 'b', attempt: 1 }], elsewhere: [] })
+    other.close()
+    expect(one.claim([prompt('b'), prompt('c')]).claimed).toHaveLength(2)
+    one.close()
+    expect(readdirSync(join(folder, 'at-work'))).toEqual([])
+  })
+
+  it('keep to a budget, with what is reserved by all', async () => {
+    const folder = await temporaryDirectory()
+    const [one, other] = [await openLedger(folder), await openLedger(folder)]
+    const within = (most: number) => (spending: ReturnType<typeof one.spending>) =>
+      spending.spent.promptTokens + spending.reserved.promptTokens <= most
+    expect(one.claim([prompt('a'), prompt('b'), prompt('c')], within(25))).toMatchObject({
+      claimed: [{ id: 'a' }, { id: 'b' }],
+      refused: 'c',
+    })
+    expect(other.claim([prompt('d')], within(25))).toMatchObject({ claimed: [], refused: 'd' })
+    one.record(answer('a'))
+    one.record(answer('b'))
+    expect(other.claim([prompt('d')], within(25))).toMatchObject({ claimed: [{ id: 'd' }] })
+    one.close()
+    other.close()
+  })
+})
+
+it('answers are kept once an attempt, byte for byte, and a retry adds another', async () => {
+  const ledger = await openLedger()
+  const body = '{"é": "\u{1F600}"}\n'
+  expect(ledger.record(answer('a', 1, body))).toBe(true)
+  expect(ledger.record(answer('a', 1, 'something else'))).toBe(false)
+  expect(ledger.body('a')).toBe(body)
+  expect(ledger.state('a')).toEqual({ attempt: 1, kind: 'completion', truncated: false, retry: false })
+  ledger.retry('a')
+  ledger.retry('never asked')
+  expect(ledger.state('a')).toMatchObject({ retry: true })
+  expect(ledger.claim([prompt('a')]).claimed).toEqual([{ id: 'a', attempt: 2 }])
+  ledger.record(answer('a', 2))
+  expect(ledger.body('a')).toBe('answer 2 to a')
+  expect(ledger.state('a')).toMatchObject({ attempt: 2, retry: false })
+  expect(ledger.spending('tiny')).toMatchObject({
+    answers: 2,
+    seconds: 1,
+    spent: { promptTokens: 14, cachedTokens: 4, completionTokens: 6 },
+  })
+  ledger.addFault({
+    id: 'a',
+    model: 'tiny',
+    endpoint: 'x',
+    kind: 'timeout',
+    detail: 'late',
+    worst: { promptTokens: 100, completionTokens: 9 },
+  })
+  expect(ledger.spending('tiny').spent).toEqual({ promptTokens: 114, cachedTokens: 4, completionTokens: 15 })
+  expect(ledger.faults('tiny')).toEqual({ timeout: 1 })
+  expect([...ledger.answered()]).toEqual([{ id: 'a', model: 'tiny', mode: 'user', user: 'u1', items: ['i1', 'i2'] }])
+  ledger.close()
+})
+
+it('nothing can change or take away an answer', async () => {
+  const folder = await temporaryDirectory()
+  const ledger = await openLedger(folder)
+  ledger.record(answer('a'))
+  ledger.close()
+  const database = new DatabaseSync(join(folder, 'ledger.sqlite'))
+  for (const statement of ["UPDATE answers SET body = ''", 'DELETE FROM answers'])
+    expect(() => database.exec(statement)).toThrow('answers are only added')
+  database.close()
+})
+
+it('refuses a file that is no ledger, or one of another version', async () => {
+  const folder = await temporaryDirectory({ 'ledger.sqlite': 'not a database, but long enough to be looked at as one' })
+  await expect(openLedger(folder)).rejects.toThrow(/ledger\.sqlite: cannot be used as a ledger of answers: /)
+  const newer = await temporaryDirectory()
+  const database = new DatabaseSync(join(newer, 'ledger.sqlite'))
+  database.exec('PRAGMA user_version = 99')
+  database.close()
+  await expect(openLedger(newer)).rejects.toThrow(
+    'a ledger of version 99, this dualtree knows 1: use the version of dualtree that wrote it',
+  )
+})

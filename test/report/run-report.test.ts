@@ -1,0 +1,79 @@
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { run } from '../../src/pipeline/run.ts'
+import type { ReportData } from '../../src/report/data.ts'
+import { gatherReport } from '../../src/report/run-report.ts'
+import { writeSmallData } from '../support/cli.ts'
+import { sharedDirectory } from '../support/directory.ts'
+
+const OPTIONS = { epochs: 2, dimensions: 8, layers: 1, leafSize: 8, cutoffs: [5, 20] }
+
+describe('the report of a run', () => {
+  const directory = sharedDirectory()
+  const out = join(directory, 'run')
+  let source: string
+  let report: ReportData
+
+  beforeAll(async () => {
+    source = writeSmallData(directory)
+    await run({ source, directory: out, options: OPTIONS })
+    report = await gatherReport(out)
+  }, 60_000)
+
+  it('compares dtl-ns with every other method, and says in its summary what the interval says', () => {
+    const others = report.rows.map(({ method }) => method).filter(method => method !== 'dtl-ns')
+    const compared = report.comparison!.comparisons.filter(({ metric }) => metric === 'ndcg@20')
+    expect(compared.map(({ method, against }) => [method, against])).toEqual(others.map(other => ['dtl-ns', other]))
+    const base = compared.find(({ against }) => against === 'lightgcn+mixgcf')!
+    const [own, other] = ['dtl-ns', 'lightgcn+mixgcf'].map(name => report.rows.find(({ method }) => method === name)!)
+    expect(base.difference).toBeCloseTo(own.metrics['ndcg@20'] - other.metrics['ndcg@20'], 12)
+    expect(report.summary).toContain('Over users, the difference from the base model lies between')
+    expect(report.comparison!.groups.length).toBeGreaterThan(0)
+  })
+
+  it('has every user to look at, with what validation and test held out and where dtl-ns lists it', () => {
+    const { users, sample, ranked } = report.inspector!
+    expect(sample).toHaveLength(users)
+    expect(ranked).toEqual({ method: 'dtl-ns', k: 20 })
+    const heldOut = sample.flatMap(user => user.heldOut)
+    expect(new Set(heldOut.map(({ part }) => part))).toEqual(new Set(['valid', 'test']))
+    // validation items are masked at test, so no list has them
+    expect(new Set(heldOut.filter(({ rank }) => rank).map(({ part }) => part))).toEqual(new Set(['test']))
+  })
+
+  it('counts the held-out candidates by prefix as the single users do', () => {
+    const { judge, inspector } = report
+    const hits = inspector!.sample.map(({ candidates, heldOut }) => {
+      const held = new Set(heldOut.map(({ item }) => item))
+      return candidates.filter(({ item }) => held.has(item))
+    })
+    const counted = judge!.byPrefix.map(({ prefix }) =>
+      hits
+        .flat()
+        .filter(({ nearest: { structural, semantic } }) => Math.max(structural.steps, semantic.steps) === prefix),
+    )
+    expect(judge!.byPrefix.map(({ heldOut }) => heldOut)).toEqual(counted.map(own => own.length))
+    expect(judge!.byPrefix.map(({ heldOutPositives }) => heldOutPositives)).toEqual(
+      counted.map(own => own.filter(({ verdict }) => verdict === 'positive').length),
+    )
+  })
+
+  it('names popular items in every branch, and hashes of every stage', () => {
+    for (const { root } of report.trees) {
+      expect(root.popular).toHaveLength(5)
+      expect(root.children!.every(({ popular }) => popular!.length > 0)).toBe(true)
+    }
+    for (const { key, files } of report.stages)
+      expect([key, ...Object.values(files!)].join('')).toMatch(/^[0-9a-f]{128,}$/)
+  })
+
+  it('leaves test closed where the run did', async () => {
+    await run({ source, directory: out, options: { ...OPTIONS, evaluateOn: 'valid' } })
+    const { judge, inspector, comparison } = await gatherReport(out)
+    expect(judge!.opened).toEqual(['valid'])
+    expect(comparison!.evaluatedOn).toBe('valid')
+    const heldOut = inspector!.sample.flatMap(user => user.heldOut)
+    expect(heldOut.length).toBeGreaterThan(0)
+    expect(heldOut.every(({ part }) => part === 'valid')).toBe(true)
+  })
+})

@@ -11,15 +11,15 @@ import { dimensionsOption } from './options.ts'
 const STEPS = 3
 
 const ialsOptions = z.object({
-  dimensions: dimensionsOption.default(128),
+  dimensions: dimensionsOption,
   epochs: z.int().min(1).max(1000).default(16).describe('passes over users and items').meta({ unit: 'passes' }),
   unobservedWeight: z
     .number()
     .positive()
     .max(100)
-    .default(0.1)
+    .default(0.02)
     .describe('α, weight of the pairs that were not observed'),
-  regularization: z.number().positive().max(100).default(0.003).describe('λ, times how often a row is looked at'),
+  regularization: z.number().positive().max(100).default(0.01).describe('λ, times how often a row is looked at'),
 })
 
 /**
@@ -31,7 +31,7 @@ export const ials = defineBaseline({
   summary: 'Matrix factorisation of all pairs at once by alternating least squares.',
   source:
     'Hu, Koren, Volinsky, ICDM 2008; loss and tuning: Rendle et al., "Revisiting the performance of iALS", arXiv 2110.14037, ' +
-    'ν = 1; solved as by Takács et al., RecSys 2011; differs: weights of interactions do not enter',
+    'ν = 1; solved as by Takács et al., RecSys 2011; differs: weights of interactions do not enter; α and λ as on the validation data of Amazon Sports',
   options: ialsOptions,
   stochastic: true,
   fit: ({ train, kernels, seed }, options) => embeddingRecommender(fitIals(train, options, seed), kernels),

@@ -1,0 +1,89 @@
+/** What real data has at its edges must not become NaN, whatever model, objective and sampler are put together. */
+import { describe, expect, it } from 'vitest'
+import { createDataset, createVocabulary, type Dataset, degreesOf } from '../../src/dataset/dataset.ts'
+import { createKernels } from '../../src/kernels/wasm.ts'
+import { copyPattern } from '../../src/models/embeddings.ts'
+import { models } from '../../src/models/index.ts'
+import type { EmbeddingDefinition } from '../../src/models/model.ts'
+import { objectives } from '../../src/objectives/index.ts'
+import { createSampler, samplers } from '../../src/samplers/index.ts'
+import { createObjective } from '../../src/training/loss.ts'
+import { createAdam } from '../../src/training/optimizer.ts'
+import { createStep } from '../../src/training/step.ts'
+import { train } from '../../src/training/trainer.ts'
+
+const dataset = (pairs: readonly (readonly [number, number])[], users: number, items: number): Dataset => {
+  const range = (length: number) => createVocabulary(Array.from({ length }, (_, id) => id))
+  const columns = { users: pairs.map(([user]) => user), items: pairs.map(([, item]) => item) }
+  return createDataset(columns, range(users), range(items))
+}
+const ONE_ITEM = dataset([[0, 0], [1, 0]], 2, 1) // biome-ignore format: a list
+/** User 0 has met everything; user 2 and item 3 nothing. */
+const EDGES = dataset([[0, 0], [0, 1], [0, 2], [1, 0], [3, 2]], 4, 3) // biome-ignore format: a list
+
+const embeddingModels = models.parts.filter((part): part is EmbeddingDefinition => part.kind === 'embedding')
+const codes = (items: number) => ({ depth: 2, values: new Int8Array(items * 2).fill(-1) })
+const choices = samplers.parts.flatMap(part =>
+  part.kind === 'decorator'
+    ? samplers.parts
+        .filter(({ kind }) => kind === 'scoring')
+        .map(({ name }) => ({ sampler: part.name, options: { base: name } }))
+    : [{ sampler: part.name, options: {} }],
+)
+const finite = (values: Iterable<number>) => [...values].every(Number.isFinite)
+
+describe.each(embeddingModels.map(model => [model.name, model] as const))('%s', (_, model) => {
+  it.each(objectives.parts.map(objective => [objective.name, objective] as const))(
+    'and %s: one item, users with everything or nothing, and any sampler leave every number finite',
+    async (_name, objective) => {
+      for (const data of [ONE_ITEM, EDGES])
+        for (const sampler of choices) {
+          const { embeddings, history } = await train({
+            kernels: createKernels(),
+            train: data,
+            model: { definition: model, options: { dimensions: 4 } },
+            sampler,
+            objective: { definition: objective },
+            codes: { structural: codes(data.items), semantic: codes(data.items) },
+            options: { epochs: 3, batchSize: 4, learningRate: 0.1, negatives: 2 },
+            seed: 1,
+          })
+          expect(finite(history.map(({ loss }) => loss)), JSON.stringify(sampler)).toBe(true)
+          expect(finite(embeddings.userVectors) && finite(embeddings.itemVectors), JSON.stringify(sampler)).toBe(true)
+          // users who met everything have no negative
+          expect(history[0].skipped).toBe(data === ONE_ITEM ? 2 : 3)
+        }
+    },
+  )
+
+  it.each(objectives.parts.map(objective => [objective.name, objective] as const))(
+    'and %s: vectors of zeros and of 1e4 leave every number finite',
+    (_name, objective) => {
+      for (const value of [0, 1e4]) {
+        const kernels = createKernels()
+        const { memory } = kernels
+        const own = model.create({ train: EDGES, kernels, seed: 1, batchSize: 4 }, { dimensions: 4 })
+        for (const { values } of Object.values(own.parameters)) values.fill(value)
+        const forbidden = copyPattern(memory, EDGES.byUser)
+        const shared = { kernels, forbidden, batchSize: 4, perPositive: 1, seed: 1 }
+        const step = createStep({
+          ...{ kernels, model: own, batchSize: 4, negatives: 1, regularization: 1e-4 },
+          sampler: createSampler(
+            { sampler: 'mixgcf' },
+            { ...shared, tables: own.tables, degrees: degreesOf(EDGES.byItem) },
+          ),
+          objective: createObjective(objective, {}, { ...shared, train: EDGES, dimensions: 4 }),
+          optimizer: createAdam(own.parameters, 0.01, kernels),
+        })
+        const batch = {
+          size: 3,
+          users: memory.copy(Int32Array.of(0, 1, 3)),
+          positives: memory.copy(Int32Array.of(1, 0, 2)),
+        }
+        const { loss } = step(batch, { epoch: 1, batch: 0 }, 1)
+        expect(Number.isFinite(loss)).toBe(true)
+        for (const { values } of Object.values(own.parameters)) expect(finite(values)).toBe(true)
+      }
+    },
+  )
+})

@@ -54,7 +54,7 @@ async function judgeWith(
   for (const [done, user] of users.entries()) {
     for (const question of inquiry.ask(user)) {
       signal?.throwIfAborted()
-      const verdicts = await answer(model, question, how)
+      const verdicts = await answer(model, question, how, signal)
       question.places.forEach((place, index) => {
         labels[place] = verdicts.labels[index]
         confidence[place] = verdicts.confidence[index]
@@ -70,9 +70,10 @@ async function answer(
   model: LocalModel,
   { tokens, places }: LocalQuestion,
   { mode, ggufAnswer }: { mode: PromptMode; ggufAnswer: 'score' | 'write' },
+  signal: AbortSignal | undefined,
 ): Promise<{ labels: Int8Array; confidence: Float32Array }> {
   const count = places.length
-  if (ggufAnswer === 'score') return scoreLabels(model, tokens, answerForm(mode), count)
+  if (ggufAnswer === 'score') return scoreLabels(model, tokens, answerForm(mode), count, signal)
   const most = mostAnswerTokens(model, mode, count)
   const { text, truncated } = await model.write(tokens, exactSchema(mode, count), most)
   return parseAnswer(mode, count, { content: text, truncated })

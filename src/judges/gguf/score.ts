@@ -9,6 +9,7 @@ import type { Token } from './library.ts'
  * word is; the likelier one stands there for what follows. That is what the model would write at temperature 0, if it
  * kept to the form. Every token is read once, and none is generated.
  * @param count candidates
+ * @throws what `signal` aborts with, before the next label
  * @returns [count] each; confidence is p(positive) / (p(positive) + p(negative))
  */
 export async function scoreLabels(
@@ -16,12 +17,14 @@ export async function scoreLabels(
   prompt: readonly Token[],
   form: AnswerForm,
   count: number,
+  signal?: AbortSignal,
 ): Promise<{ labels: Int8Array; confidence: Float32Array }> {
   const { positive, negative, many } = form
   const labels = new Int8Array(count)
   const confidence = new Float32Array(count)
   let answer = many ? `{"${many.list}": [` : ''
   for (let index = 0; index < count; index++) {
+    signal?.throwIfAborted()
     answer += frameBefore(form, index)
     const share = await model.choose(prompt, answer, positive, negative)
     labels[index] = share >= 0.5 ? POSITIVE : NEGATIVE

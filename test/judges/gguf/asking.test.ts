@@ -30,6 +30,15 @@ describe('scoreLabels', () => {
     expect([...confidence]).toEqual([0.75, 0.25, 0.5])
   })
 
+  it('stops before the next label', async () => {
+    const stop = new AbortController()
+    const choose = async () => {
+      stop.abort(new Error('enough'))
+      return 1
+    }
+    await expect(scoreLabels({ choose }, [], answerForm('user'), 3, stop.signal)).rejects.toThrow('enough')
+  })
+
   it.each(['user', 'compact', 'pair'] as const)('%s: its frame is what the parser reads', async mode => {
     const shares = mode === 'pair' ? [0.9] : [0.9, 0.1]
     const { asked, labels } = await score(mode, shares)

@@ -12,6 +12,7 @@ import { createBreather } from './breather.ts'
 import type { CheckpointStore, EpochRecord, TrainingState } from './checkpoint.ts'
 import { observe, STOPPING_START, type StoppingState } from './early-stopping.ts'
 import { createEpochs } from './epochs.ts'
+import { numberByCode, renumber, restoreVectors } from './locality.ts'
 import { createObjective } from './loss.ts'
 import { createAdam, type Optimizer } from './optimizer.ts'
 import { type TrainingOptions, trainingOptions } from './options.ts'
@@ -73,8 +74,12 @@ export interface TrainResult {
  * is no `validate`).
  * @throws RunError when the loss is not finite, with epoch, batch and remedy; whatever `signal` aborts with
  */
-export function train(request: TrainRequest): Promise<TrainResult> {
-  return request.kernels.memory.scope(() => trainInScope(request))
+export async function train(request: TrainRequest): Promise<TrainResult> {
+  const inScope = (own: TrainRequest) => own.kernels.memory.scope(() => trainInScope(own))
+  if (!request.codes) return inScope(request)
+  const numbering = numberByCode(request.train, request.codes.structural)
+  const result = await inScope(renumber(request, numbering))
+  return { ...result, embeddings: restoreVectors(result.embeddings, numbering) }
 }
 
 async function trainInScope(request: TrainRequest): Promise<TrainResult> {

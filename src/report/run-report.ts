@@ -13,17 +13,13 @@ import type { RunPlan } from '../pipeline/plan.ts'
 import { readProfile } from '../pipeline/profile.ts'
 import { isRepeat, seedsOf, stageFolder } from '../pipeline/seeds.ts'
 import { readManifest } from '../pipeline/stage.ts'
-import { readCodeTable, type TreeDescription } from '../pipeline/trees-stage.ts'
-import { codeAgreement } from '../trees/agreement.ts'
 import { intervalSentence } from './comparison.ts'
 import type { ReportData, ReportJudge } from './data.ts'
 import { readJudgements } from './judgements.ts'
-import { withPopularItems } from './popular.ts'
 import { readRanks } from './ranks.ts'
 import { readAudits } from './read-audits.ts'
+import { readTrees } from './read-trees.ts'
 import { renderReport } from './report.ts'
-
-const VIEWS = ['structural', 'semantic'] as const
 
 /**
  * Writes `report.html` into a finished run's directory.
@@ -41,11 +37,9 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
   const { plan, source } = await read<{ plan: RunPlan; source: string }>('options.json')
   const file = await read<MetricsFile>('metrics.json')
   const { dataHash: _, ...environment } = await read<Environment>('environment.json')
-  const description = await read<TreeDescription>('trees', 'trees.json')
   const manifests = await Promise.all(stagesOf(file, plan).map(stage => readManifest(join(directory, stage))))
-  const codes = await readCodeTable(join(directory, 'trees', 'codes.parquet'))
   const split = await readSplit(join(directory, 'data'))
-  const { train } = split
+  const { codes, trees, agreement } = await readTrees(directory, split.train)
   const { seed, candidatesPerUser } = plan.run
   // a run that leaves test closed has a report that does
   const opened = file.evaluatedOn === 'valid' ? (['valid'] as const) : (['valid', 'test'] as const)
@@ -81,15 +75,8 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
         ...(await read<Pick<ReportData['curves'][number], 'history' | 'bestEpoch'>>(training, 'history.json')),
       })),
     ),
-    trees: VIEWS.map(view => ({
-      view,
-      ...description[view].shape,
-      root: withPopularItems(description[view].root, codes[view], train),
-    })),
-    agreement: codeAgreement(
-      train,
-      VIEWS.map(view => codes[view]),
-    ).map((agreement, index) => ({ view: VIEWS[index], ...agreement })),
+    trees,
+    agreement,
     judge: { ...judge, ...(accuracy && { accuracy }) },
     inspector,
     ...(audits && { audits }),

@@ -4,6 +4,7 @@
  * at test, as in the figures that it is held against.
  */
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { withPositives } from '../../dataset/dataset.ts'
 import { releasedSeen } from '../../evaluation/protocols.ts'
 import { makeDirectory, sha256, writeAtomic } from '../../files.ts'
@@ -12,12 +13,13 @@ import { createKernels } from '../../kernels/wasm.ts'
 import type { Run, RunData } from '../../pipeline/context.ts'
 import { openDirectory } from '../../pipeline/directory.ts'
 import { type EvaluationResult, evaluateBaseline, evaluateTrained } from '../../pipeline/evaluate-stage.ts'
+import { planRun, type RunPlan } from '../../pipeline/plan.ts'
 import type { Mask } from '../../pipeline/released.ts'
 import { type RunResult, run } from '../../pipeline/run.ts'
 import { logEvents, type RunEvent, type StageResult } from '../../pipeline/stage.ts'
 import { trainStage } from '../../pipeline/train-stage.ts'
 import type { Given } from '../study.ts'
-import { type Band, FACT_BANDS, isWithin, METRIC_BANDS } from './bands.ts'
+import { type Band, FACT_BANDS, FITTED_BANDS, isWithin, TRAINED_BANDS } from './bands.ts'
 import { countFacts } from './facts.ts'
 import { type ReleasedFiles, readReleasedFiles } from './released-files.ts'
 
@@ -74,6 +76,7 @@ async function reproduceInPlace(request: SportsRequest): Promise<SportsReproduct
   const theirs = await runReleased(request, begun, files)
   const ours = await run({ ...place, emit, ...(signal && { signal }) })
 
+  const bands = { ...FITTED_BANDS, ...(isAsPublished(begun.plan) && TRAINED_BANDS) }
   const rows = [
     ...ours.metrics!.rows.map(({ method, protocol, metrics }) => ({
       name: protocol === 'released' ? `${method}, our judgements` : method,
@@ -81,12 +84,18 @@ async function reproduceInPlace(request: SportsRequest): Promise<SportsReproduct
       metrics,
     })),
     ...theirs,
-  ].map(({ metrics, ...row }) => ({ ...row, metrics: checked(metrics, METRIC_BANDS[row.name] ?? {}) }))
+  ].map(({ metrics, ...row }) => ({ ...row, metrics: checked(metrics, bands[row.name] ?? {}) }))
   const facts = checked(countFacts(files, data.value), FACT_BANDS)
   const holds = [facts, ...rows.map(row => row.metrics)].every(group => Object.values(group).every(one => one.holds))
   const reproduction = { dataHash: data.value.hash, facts, rows, holds }
   await writeAtomic(join(directory, 'repro.json'), `${JSON.stringify(reproduction, null, 2)}\n`)
   return reproduction
+}
+
+/** Whether models are trained with the settings that the figures are of: those of a run without options. */
+function isAsPublished(plan: RunPlan): boolean {
+  const settings = ({ model, objective, baseSampler, sampler, training }: RunPlan) => ({ model, objective, baseSampler, sampler, training }) // biome-ignore format: one line
+  return isDeepStrictEqual(settings(plan), settings(planRun({})))
 }
 
 type Row = { name: string; protocol: 'strict' | 'released'; metrics: Readonly<Record<string, number>> }

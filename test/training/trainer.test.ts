@@ -23,6 +23,10 @@ const request = (changes: Partial<TrainRequest> = {}): TrainRequest => ({
   ...changes,
 })
 
+/** A contrast tells all nodes apart, those of one colour too: it may not be worth more than the board here. */
+const quietly = ({ options }: EmbeddingDefinition) =>
+  'contrastWeight' in options.shape ? { contrastWeight: 0.01 } : {}
+
 describe.each(embeddingModels.map(definition => [definition.name, definition] as const))('%s', (_name, definition) => {
   it('learns the checkerboard: the best item for user u is u', async () => {
     const board = checkerboard(24)
@@ -31,7 +35,7 @@ describe.each(embeddingModels.map(definition => [definition.name, definition] as
       request({
         kernels,
         train: board,
-        model: { definition, options: { dimensions: 16 } },
+        model: { definition, options: { dimensions: 16, ...quietly(definition) } },
         sampler: { sampler: 'uniform' },
         options: { epochs: 150, batchSize: 64, learningRate: 0.02, regularization: 0.001 },
       }),

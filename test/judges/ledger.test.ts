@@ -67,6 +67,17 @@ describe('claims', () => {
   })
 })
 
+it('what a process had reserved is free when it has ended', async () => {
+  const folder = await temporaryDirectory()
+  const ledger = await openLedger(folder)
+  const database = new DatabaseSync(join(folder, 'ledger.sqlite'))
+  database.exec("INSERT INTO leases VALUES ('a', 'ended', 'tiny', 1000, 1000)")
+  database.close()
+  const fits = ({ reserved }: ReturnType<typeof ledger.spending>) => reserved.promptTokens <= 15
+  expect(ledger.claim([prompt('b')], fits)).toEqual({ claimed: [{ id: 'b', attempt: 1 }], elsewhere: [] })
+  ledger.close()
+})
+
 it('answers are kept once an attempt, byte for byte, and a retry adds another', async () => {
   const ledger = await openLedger()
   const body = '{"é": "\u{1F600}"}\n'

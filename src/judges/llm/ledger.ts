@@ -167,6 +167,11 @@ function createLedger(database: Database, presence: Presence | undefined): Ledge
     const { id, user, items, model, mode, template, historyKept, historyOf } = prompt
     sql.note.run(id, JSON.stringify(user), JSON.stringify(items), model, mode, template, historyKept, historyOf)
   }
+  /** Ends the leases of processes that have ended. */
+  const sweep = () => {
+    for (const { owner: other } of sql.owners.all() as { owner: string }[])
+      if (other !== owner && presence?.isGone(other)) sql.endLeasesOf.run(other)
+  }
   const heldByOther = (id: string): boolean => {
     const lease = sql.lease.get(id) as { owner: string } | undefined
     if (!lease || lease.owner === owner) return false
@@ -198,7 +203,11 @@ function createLedger(database: Database, presence: Presence | undefined): Ledge
             elsewhere.push(id)
             continue
           }
-          if (fits && !fits(withNext(spending(model), worst))) return { claimed, elsewhere, refused: id }
+          const hasRoom = () => !fits || fits(withNext(spending(model), worst))
+          if (!hasRoom()) {
+            sweep()
+            if (!hasRoom()) return { claimed, elsewhere, refused: id }
+          }
           sql.takeLease.run(id, owner, model, worst.promptTokens, worst.completionTokens)
           note(prompt)
           claimed.push({ id, attempt: (answer?.attempt ?? 0) + 1 })
@@ -281,6 +290,7 @@ function prepareAll(database: Database) {
     ),
     body: database.prepare('SELECT body FROM answers WHERE custom_id = ? ORDER BY attempt DESC LIMIT 1'),
     note: database.prepare('INSERT OR IGNORE INTO asked VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
+    owners: database.prepare('SELECT DISTINCT owner FROM leases'),
     lease: database.prepare('SELECT owner FROM leases WHERE custom_id = ?'),
     takeLease: database.prepare('INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?, ?)'),
     endLease: database.prepare('DELETE FROM leases WHERE custom_id = ?'),

@@ -8,7 +8,7 @@ export const promptOptions = z.object({
     .enum(promptModes)
     .default('user')
     .describe(
-      'all candidates of a user in one prompt, one candidate a prompt (as in the paper; ten times the tokens), or as user in half the tokens',
+      'all candidates of a user in one prompt, one candidate a prompt (as in the paper; many times the tokens), or as user in fewer tokens',
     ),
   logprobs: z
     .boolean()

@@ -14,7 +14,7 @@ export async function auditsSection(audits: ReportAudits | undefined): Promise<C
   const { reports, calibration } = audits
   const [first] = reports
   return html`<h3>Audit on planted false negatives</h3>
-<p>Interactions of train were hidden: ${count(first.planted)} of ${count(first.users)} users, mixed with ${count(first.unobserved)} items that are not known to be liked. Base model and trees were made again from what was left, so the judge cannot know. An AUC of 0.5 is guessing. A judge that goes by the codes must lose what it knows when the codes are shuffled, random or constant, and must keep it when only the branches’ numbers change (relabelled).</p>
+<p>${count(first.planted)} interactions of ${count(first.users)} users were hidden from train, and mixed with ${count(first.unobserved)} items that are not known to be liked. Base model and trees were made again from what was left, so the judge cannot know. An AUC of 0.5 is guessing. A judge that goes by the codes must lose what it knows when the codes are shuffled, random or constant, and must keep it when only the branches’ numbers change (relabelled).</p>
 ${scrolling('Audit', auditTable(reports))}
 ${await reliabilitySection(reports)}
 ${calibration && calibrationTable(calibration)}`

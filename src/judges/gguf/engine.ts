@@ -2,7 +2,7 @@
  * A language model in this process, through `node-llama-cpp`: the only file that knows that package. It is an optional
  * peer, and a heavy one, so it is looked for when a model is opened and not before.
  */
-import { stat } from 'node:fs/promises'
+import { existsSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -31,27 +31,40 @@ export interface LocalModel {
   close(): Promise<void>
 }
 
-export const INSTALL = 'npm install node-llama-cpp'
+const PACKAGE = 'node-llama-cpp'
+export const INSTALL = `npm install ${PACKAGE}`
 
 /** Set to the folder of the package where it lies elsewhere. */
 export const LIBRARY_VARIABLE = 'DUALTREE_LLAMA_CPP'
 
-/** @throws UsageError with the line that installs it, when the package is not there */
-async function loadLibrary(): Promise<Library> {
-  const elsewhere = process.env[LIBRARY_VARIABLE]
-  // by a variable: nobody who builds or checks this package needs that one
-  const name: string = elsewhere ? pathToFileURL(join(resolve(elsewhere), 'dist', 'index.js')).href : 'node-llama-cpp'
+const elsewhere = () => process.env[LIBRARY_VARIABLE]
+const entryOf = (folder: string) => join(resolve(folder), 'dist', 'index.js')
+
+function isInstalled(): boolean {
+  const folder = elsewhere()
+  if (folder) return existsSync(entryOf(folder))
   try {
-    return await import(name)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code !== 'ERR_MODULE_NOT_FOUND') throw error
-    const where = elsewhere ? ` in ${elsewhere} (${LIBRARY_VARIABLE})` : ''
-    throw new UsageError(
-      `judge "gguf" needs the package node-llama-cpp, which is not installed${where}: run "${INSTALL}" (about 730 MB, no compiler needed)`,
-      { cause: error },
-    )
+    import.meta.resolve(PACKAGE)
+    return true
+  } catch {
+    return false
   }
+}
+
+/** What is missing, with its remedy: the file, or the package. */
+export function obstacleTo(path: string): string | undefined {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile())
+    return `ggufModel "${path}": there is no such file; give the path of a model in GGUF format`
+  if (isInstalled()) return undefined
+  const where = elsewhere() ? ` in ${elsewhere()} (${LIBRARY_VARIABLE})` : ''
+  return `the package ${PACKAGE} is not installed${where}: run "${INSTALL}" (about 730 MB, no compiler needed)`
+}
+
+async function loadLibrary(): Promise<Library> {
+  const folder = elsewhere()
+  // by a variable: nobody who builds or checks this package needs that one
+  const name: string = folder ? pathToFileURL(entryOf(folder)).href : PACKAGE
+  return await import(name)
 }
 
 /** One thread on one or two cores, so that the machine stays usable; else all but one. */
@@ -69,8 +82,8 @@ export interface OpenModelRequest {
 
 /** @throws UsageError when the package or the file is not there; RunError when it is no model that can be opened */
 export async function openModel({ path, contextTokens, threads }: OpenModelRequest): Promise<LocalModel> {
-  if (!(await stat(path).catch(() => undefined))?.isFile())
-    throw new UsageError(`ggufModel "${path}": there is no such file; give the path of a model in GGUF format`)
+  const obstacle = obstacleTo(path)
+  if (obstacle !== undefined) throw new UsageError(`judge "gguf": ${obstacle}`)
   const library = await loadLibrary()
   const llama = await library.getLlama({
     gpu: 'auto',

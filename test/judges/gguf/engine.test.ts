@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { writeAtomic } from '../../../src/files.ts'
-import { defaultThreads, INSTALL, LIBRARY_VARIABLE, openModel } from '../../../src/judges/gguf/engine.ts'
+import { defaultThreads, INSTALL, LIBRARY_VARIABLE, obstacleTo, openModel } from '../../../src/judges/gguf/engine.ts'
 import { judges } from '../../../src/judges/index.ts'
 import { INVALID, NO_CANDIDATE, POSITIVE } from '../../../src/judges/judge.ts'
 import { createKernels } from '../../../src/kernels/wasm.ts'
@@ -21,7 +19,7 @@ describe('what is missing is named, with the remedy', () => {
 
   it('the file', async () => {
     await expect(open('no-such.gguf')).rejects.toThrow(
-      'ggufModel "no-such.gguf": there is no such file; give the path of a model in GGUF format',
+      'judge "gguf": ggufModel "no-such.gguf": there is no such file; give the path of a model in GGUF format',
     )
   })
 
@@ -34,21 +32,13 @@ describe('what is missing is named, with the remedy', () => {
     })
     process.env[LIBRARY_VARIABLE] = directory
     await expect(open(join(directory, 'model.gguf'))).rejects.toThrow(
-      `judge "gguf" needs the package node-llama-cpp, which is not installed in ${directory} (${LIBRARY_VARIABLE}): run "${INSTALL}" (about 730 MB, no compiler needed)`,
+      `judge "gguf": the package node-llama-cpp is not installed in ${directory} (${LIBRARY_VARIABLE}): run "${INSTALL}" (about 730 MB, no compiler needed)`,
     )
   })
 })
 
-const installed = (() => {
-  const elsewhere = process.env[LIBRARY_VARIABLE]
-  if (elsewhere) return existsSync(join(elsewhere, 'dist', 'index.js'))
-  try {
-    createRequire(import.meta.url).resolve('node-llama-cpp')
-    return true
-  } catch {
-    return false
-  }
-})()
+/** This file is there, so what is missing would be the package. */
+const installed = obstacleTo(import.meta.filename) === undefined
 
 const directory = sharedDirectory()
 const file = join(directory, 'random.gguf')

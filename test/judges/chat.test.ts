@@ -193,6 +193,15 @@ describe('a server with faults', () => {
     expect(servers[0].requests.length).toBeLessThan(30)
   })
 
+  it('a rate limit is waited for, not run away from to another server', async () => {
+    const limited = ({ repeats }: { repeats: number }) =>
+      repeats === 0 ? ({ status: 429, headers: { 'retry-after-ms': '10' } } as const) : undefined
+    const servers = await Promise.all([startChatServer({ misdeed: limited }), startChatServer()])
+    expect((await ask(servers)).labels).toEqual(await right())
+    const words = servers.map(({ requests }) => new Set(requests.map(({ text }) => text)))
+    expect([...words[0]].filter(text => words[1].has(text))).toEqual([])
+  })
+
   it('a server that is started again in the middle is waited for', async () => {
     let served = 0
     const server: ChatServer = await startChatServer({
@@ -237,6 +246,14 @@ describe('what ends a job', () => {
     await expect(ask(server, { how: { outage: 0.5 } })).rejects.toThrow(
       /^no answer for 0.5 s from http:\S+ \(.*ECONNREFUSED/,
     )
+  })
+
+  it('leaves no timer behind that would keep the process', async () => {
+    const server = await startChatServer({ misdeed: () => ({ status: 429, headers: { 'retry-after': '3000' } }) })
+    const timers = () => process.getActiveResourcesInfo().filter(kind => kind === 'Timeout').length
+    const before = timers()
+    await expect(ask(server, { how: { maxMinutes: 0.005 } })).rejects.toThrow('0.005 minutes have passed')
+    expect(timers()).toBeLessThanOrEqual(before)
   })
 
   it('nobody to ask', async () => {

@@ -93,7 +93,7 @@ export async function dispatch<T extends Task>(work: Workload<T>, options: Dispa
   const lines = new Map<Lane, Job<T>[]>(lanes.map(lane => [lane, []]))
   const targets = new Map(lanes.map(lane => [lane, new URL(`${lane.url.replace(/\/+$/, '')}/chat/completions`)]))
   const headers: Record<string, string> = options.apiKey ? { authorization: `Bearer ${options.apiKey}` } : {}
-  const delayed = new Set<Job<T>>()
+  const delayed = new Map<Job<T>, NodeJS.Timeout>()
   const started = performance.now()
   const now = () => (performance.now() - started) / 1000
   let running = 0
@@ -143,14 +143,18 @@ export async function dispatch<T extends Task>(work: Workload<T>, options: Dispa
         for (const job of line.splice(0)) enqueue(job)
     }
   }
-  const again = (job: Job<T>, lane: Lane, seconds: number) => {
-    job.avoid = lane
-    delayed.add(job)
-    setTimeout(() => {
-      if (!delayed.delete(job)) return
+  const later = (job: Job<T>, seconds: number) => {
+    const put = () => {
+      delayed.delete(job)
       enqueue(job, true)
       wake.resolve()
-    }, seconds * 1000)
+    }
+    delayed.set(job, setTimeout(put, milliseconds(seconds)))
+  }
+  /** Somewhere else, if there is somewhere. */
+  const elsewhere = (job: Job<T>, lane: Lane, seconds: number) => {
+    job.avoid = lane
+    later(job, seconds)
   }
   const retry = (
     job: Job<T>,
@@ -164,7 +168,7 @@ export async function dispatch<T extends Task>(work: Workload<T>, options: Dispa
     if (reason === 'rate-limit') {
       silentSince = undefined
       lane.overload(ticket, now(), pause ?? FIRST_DELAY * jitter())
-      return again(job, lane, (pause ?? 0) + FIRST_DELAY * random())
+      return later(job, (pause ?? 0) + FIRST_DELAY * random())
     }
     if (reason === 'garbled') lane.succeed(ticket)
     else lane.fail(ticket, now())
@@ -182,7 +186,7 @@ export async function dispatch<T extends Task>(work: Workload<T>, options: Dispa
       return work.settle(job.task, { kind: 'error', body, endpoint: lane.url, seconds: took })
     }
     const delay = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** job.tries) * jitter()
-    again(job, lane, Math.max(delay, pause ?? 0))
+    elsewhere(job, lane, Math.max(delay, pause ?? 0))
   }
   const perform = async (lane: Lane, job: Job<T>) => {
     const ticket = lane.begin()
@@ -193,7 +197,7 @@ export async function dispatch<T extends Task>(work: Workload<T>, options: Dispa
     if (outcome.kind === 'retry') return retry(job, lane, ticket, outcome, seconds)
     if (outcome.kind === 'fatal') {
       lane.condemn(outcome.detail)
-      again(job, lane, 0)
+      elsewhere(job, lane, 0)
       if (lanes.every(({ condemned }) => condemned !== undefined)) halt(refusal(lanes))
       return
     }
@@ -225,8 +229,9 @@ export async function dispatch<T extends Task>(work: Workload<T>, options: Dispa
   const nextEvent = async () => {
     const openings = lanes.map(lane => lane.opensAt(now())).filter(at => at !== undefined)
     const polls = supply === 'elsewhere' ? [now() + POLL] : []
-    const at = Math.min(...openings, ...polls, deadline)
-    const timer = Number.isFinite(at) ? setTimeout(() => wake.resolve(), Math.max(1, (at - now()) * 1000)) : undefined
+    // once it is to stop, only replies count
+    const at = stop ? Number.POSITIVE_INFINITY : Math.min(...openings, ...polls, deadline)
+    const timer = Number.isFinite(at) ? setTimeout(() => wake.resolve(), milliseconds(at - now())) : undefined
     await wake.promise
     clearTimeout(timer)
     wake = Promise.withResolvers()
@@ -250,11 +255,16 @@ export async function dispatch<T extends Task>(work: Workload<T>, options: Dispa
     if (stop) throw stop.error
   } finally {
     signal?.removeEventListener('abort', interrupt)
-    const left = [...delayed, ...lanes.flatMap(lane => lines.get(lane)!)]
-    delayed.clear()
+    for (const timer of delayed.values()) clearTimeout(timer)
+    const left = [...delayed.keys(), ...lanes.flatMap(lane => lines.get(lane)!)]
     work.giveBack(left.map(({ task }) => task))
     client.close()
   }
+}
+
+/** For a timer, which takes no more than 2³¹. */
+function milliseconds(seconds: number): number {
+  return Math.min(Math.max(1, seconds * 1000), 2 ** 31 - 1)
 }
 
 function refusal(lanes: readonly Lane[]): RunError {

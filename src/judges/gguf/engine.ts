@@ -161,10 +161,22 @@ function createModel(
       for await (const token of sequence.evaluate(left, { temperature: 0, grammarEvaluationState })) {
         if (model.isEogToken(token)) return { text: model.detokenize(written), truncated: false }
         written.push(token)
+        // the grammar allows blanks after the end, and small models write them for ever
+        if (isWhole(model.detokenize(written))) return { text: model.detokenize(written), truncated: false }
         if (written.length >= most) break
       }
       return { text: model.detokenize(written), truncated: true }
     },
     close: () => llama.dispose(),
+  }
+}
+
+function isWhole(json: string): boolean {
+  if (!json.trimEnd().endsWith('}')) return false
+  try {
+    JSON.parse(json)
+    return true
+  } catch {
+    return false
   }
 }

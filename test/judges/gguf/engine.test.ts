@@ -2,8 +2,10 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { writeAtomic } from '../../../src/files.ts'
 import { defaultThreads, INSTALL, LIBRARY_VARIABLE, obstacleTo, openModel } from '../../../src/judges/gguf/engine.ts'
+import { exactSchema } from '../../../src/judges/gguf/schema.ts'
 import { judges } from '../../../src/judges/index.ts'
 import { INVALID, NO_CANDIDATE, POSITIVE } from '../../../src/judges/judge.ts'
+import { parseAnswer } from '../../../src/judges/parse.ts'
 import { createKernels } from '../../../src/kernels/wasm.ts'
 import { sharedDirectory, temporaryDirectory } from '../../support/directory.ts'
 import { randomGguf } from '../../support/gguf.ts'
@@ -121,5 +123,23 @@ describe.skipIf(!installed)(
         /^ggufModel ".*broken\.gguf" cannot be opened: .+; try another file or more memory$/,
       )
     })
+  },
+)
+
+const real = process.env.DUALTREE_TEST_GGUF
+
+it.skipIf(!installed || !real)(
+  'a real model, named by DUALTREE_TEST_GGUF: reads labels and writes whole verdicts in its own chat template',
+  { timeout: 600_000 },
+  async () => {
+    const model = await openModel({ path: real!, contextTokens: 1024, threads: defaultThreads() })
+    onTestFinished(() => model.close())
+    const prompt = model.promptTokens({ system: 'Is the animal a bird?', user: 'An eagle.' })
+    const share = await model.choose(prompt, '{"label": "', 'positive', 'negative')
+    expect(share).toBeGreaterThan(0)
+    expect(share).toBeLessThan(1)
+    const { text, truncated } = await model.write(prompt, exactSchema('user', 2), 400)
+    expect(truncated).toBe(false)
+    expect(parseAnswer('user', 2, { content: text, truncated }).fault).toBeUndefined()
   },
 )

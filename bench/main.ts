@@ -33,6 +33,7 @@ const { values: flags } = parseArgs({
 const threadCounts = flags.threads.split(',').map(Number)
 const pattern = new RegExp(flags.only, 'i')
 const { name, split } = await benchData()
+const origin = originOf(name, split)
 const measurements: Measurement[] = []
 
 const cases = kernelCases.filter(own => pattern.test(`kernels ${nameOf(own)}`))
@@ -50,6 +51,8 @@ for (const { group, name, limit, measure } of chosen) {
     const samples = await measure(kernels, context)
     kernels.close()
     measurements.push({ group, name, threads, samples, ...(limit && { limit }) })
+    // what is measured stays, whatever ends the run
+    saveResults(flags.json, origin, measurements)
     process.stderr.write(
       `${name}, ${threads} threads: ${samples.map(({ seconds }) => seconds.toFixed(2)).join(' ')} s\n`,
     )
@@ -57,7 +60,6 @@ for (const { group, name, limit, measure } of chosen) {
 }
 beginnings.close()
 
-const origin = originOf(name, split)
 saveResults(flags.json, origin, measurements)
 const print = ({ header, rows }: Table) => {
   if (rows.length > 0) process.stdout.write(`${formatTable(header, rows)}\n\n`)

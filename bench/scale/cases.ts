@@ -29,7 +29,7 @@ const FAMILY = {
   seed: 1,
 } as const
 const MIDDLE = { users: 24_000, items: 6_000, interactions: 400_000 }
-const FACTORS = [0.5, 1, 2, 4]
+const FACTORS = [0.25, 0.5, 1, 2]
 
 export const growthCases: readonly ScaleCase[] = Object.entries(GROWING).flatMap(([letter, size]) =>
   FACTORS.map(factor => ({

@@ -1,0 +1,96 @@
+/**
+ * Brings docs/performance.md, its picture and the README's figures up to bench/results: `node scripts/write-performance-doc.ts`.
+ * A block between `<!-- bench: kernels -->` and `<!-- /bench -->` holds the table of that name.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { type Results, readResults } from '../bench/results.ts'
+import type { ScaleResult } from '../bench/scale/growth.ts'
+import { growthTable, largeTable, largeTitle } from '../bench/scale/tables.ts'
+import { ceilingTable, kernelShares, kernelTable, stageTable, type Table } from '../bench/tables.ts'
+import { createPlotter } from '../src/report/plot.ts'
+
+interface ScaleResults {
+  readonly dualtree: string
+  readonly node: string
+  readonly cpu: string
+  readonly results: readonly ScaleResult[]
+}
+
+const BLOCK = /<!-- bench: ([^>]+?) -->\n[\s\S]*?\n?<!-- \/bench -->/g
+
+/** The files that show figures, by their path in the project, with every marked block filled. */
+export async function performanceFiles(root: string): Promise<Record<string, string>> {
+  const bench = readResults(join(root, 'bench/results/bench.json'))
+  const scale: ScaleResults = JSON.parse(readFileSync(join(root, 'bench/results/scale.json'), 'utf8'))
+  const blocks = blocksOf(bench, scale)
+  const filled = (path: string) =>
+    readFileSync(join(root, path), 'utf8').replace(BLOCK, (_, name: string) => {
+      if (blocks[name] === undefined) throw new Error(`${path}: no figures are called "${name}"`)
+      return `<!-- bench: ${name} -->\n\n${blocks[name]}\n\n<!-- /bench -->`
+    })
+  return {
+    'docs/performance.md': filled('docs/performance.md'),
+    'README.md': filled('README.md'),
+    'docs/images/kernels.svg': await kernelPicture(bench),
+  }
+}
+
+function blocksOf(bench: Results, scale: ScaleResults): Record<string, string> {
+  const { measurements } = bench
+  const large = scale.results.filter(({ name }) => name.startsWith('large'))
+  return {
+    origin:
+      `dualtree ${bench.dualtree}, Node ${bench.node}, ${bench.cpu}; ${bench.data}, seed 1, ` +
+      `data hash \`${bench.hash.slice(0, 12)}\`.`,
+    ceilings: markdown(ceilingTable(measurements)),
+    kernels: markdown(kernelTable(measurements)),
+    stages: markdown(stageTable(measurements, ['epochs', 'stages'])),
+    'scale origin': `dualtree ${scale.dualtree}, Node ${scale.node}, ${scale.cpu}; generated data, seed 1.`,
+    large: large.map(result => `**${largeTitle(result)}**\n\n${markdown(largeTable(result))}`).join('\n\n'),
+    growth: markdown(growthTable(scale.results)),
+  }
+}
+
+function markdown({ header, rows }: Table): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return [line(header), line(header.map((_, column) => (column ? '--:' : '---'))), ...rows.map(line)].join('\n')
+}
+
+const INK = '#1f2328'
+const BAR = '#0969da'
+const SECOND_BAR = '#bf8700'
+
+/** What each kernel reaches of the two ceilings, on one thread. */
+async function kernelPicture({ measurements }: Results): Promise<string> {
+  const { Plot, draw } = await createPlotter()
+  const shares = kernelShares(measurements)
+  const bars = shares.flatMap(({ name, macs, bytes }) => [
+    { name, of: 'multiply-adds', share: 100 * macs },
+    { name, of: 'bytes', share: 100 * bytes },
+  ])
+  const label = 'Each kernel on one thread: share of the multiply-add ceiling and of a stream copy, in per cent'
+  const drawing = draw(
+    {
+      ...{ width: 760, height: 60 + 22 * shares.length, marginLeft: 250, marginTop: 40 },
+      style: { background: 'white', color: INK, fontFamily: 'system-ui, sans-serif', fontSize: '12px' },
+      x: {
+        label: '% of the ceiling (values from caches exceed a copy of memory)',
+        grid: true,
+        axis: 'top',
+        labelAnchor: 'center',
+      },
+      y: { label: null, axis: null },
+      fy: { label: null, domain: shares.map(({ name }) => name), axis: 'left' },
+      color: { domain: ['multiply-adds', 'bytes'], range: [BAR, SECOND_BAR] },
+      marks: [Plot.barX(bars, { fy: 'name', y: 'of', x: 'share', fill: 'of' }), Plot.ruleX([0, 100])],
+    },
+    label,
+  )
+  return `${String(drawing).replace('<svg ', '<svg xmlns="http://www.w3.org/2000/svg" ')}\n`
+}
+
+if (import.meta.main) {
+  const root = resolve(import.meta.dirname, '..')
+  for (const [path, text] of Object.entries(await performanceFiles(root))) writeFileSync(join(root, path), text)
+}

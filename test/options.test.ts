@@ -214,10 +214,12 @@ describe('planRun', () => {
       seed: 1,
       seeds: 1,
       candidatesPerUser: 20,
-      protocol: 'strict',
+      protocol: ['strict'],
       maskAtTest: 'train+valid',
       evaluateOn: 'test',
       cutoffs: [10, 20, 50],
+      threads: 0,
+      profile: false,
     })
     expect(JSON.parse(JSON.stringify(plan))).toEqual(plan)
   })

@@ -38,6 +38,8 @@ describe('the usual space of a method', () => {
   it('holds the options that the method has', () => {
     expect(Object.keys(usualSpace(parseMethod('ease')))).toEqual(['easeRegularization'])
     expect(Object.keys(usualSpace(parseMethod('popularity')))).toEqual([])
+    const ials = ['ialsDimensions', 'ialsUnobservedWeight', 'ialsRegularization']
+    expect(Object.keys(usualSpace(parseMethod('ials')))).toEqual(ials)
     const mf = Object.keys(usualSpace(parseMethod('mf:bpr:uniform')))
     expect(mf).toEqual(['learningRate', 'regularization'])
     expect(Object.keys(usualSpace(parseMethod('lightgcn:sampled-softmax:dns')))).toEqual(
@@ -49,7 +51,7 @@ describe('the usual space of a method', () => {
     expect(usualSpace(parseMethod('mf:bpr:uniform'), { learningRate: 0.01 })).not.toHaveProperty('learningRate')
   })
 
-  it.each(['item-knn', 'ease', 'mf:bpr', 'lightgcn:bpr:mixgcf', 'recommended', 'paper'])(
+  it.each(['item-knn', 'ease', 'ials', 'rp3beta', 'mf:bpr', 'lightgcn:bpr:mixgcf', 'recommended', 'paper'])(
     'fits %s: every value can be taken',
     name => {
       const method = parseMethod(name)

@@ -54,7 +54,7 @@ for (const { group, name, limit, measure } of chosen) {
     // what is measured stays, whatever ends the run
     saveResults(flags.json, origin, measurements)
     process.stderr.write(
-      `${name}, ${threads} threads: ${samples.map(({ seconds }) => seconds.toFixed(2)).join(' ')} s\n`,
+      `${name}, ${threads === 1 ? 'one thread' : `${threads} threads`}: ${samples.map(({ seconds }) => seconds.toFixed(2)).join(' ')} s\n`,
     )
   }
 }

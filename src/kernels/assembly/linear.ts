@@ -6,7 +6,8 @@
 // 2.67 ms, since 16 accumulators leave no register for the products; of 48 and 16 1.95 and 1.97 ms; of 32 1.73 and 1.94 ms.
 // Strips of 32 or 16 columns over all rows, to keep x in a smaller cache, were 1.4 and 1.9 times slower than those of 64:
 // the indices are read again for each strip.
-// spmmLive leaves out what is known to be zero or not wanted; its sums are those of spmm, bit for bit.
+// spmmLive leaves out what is known to be zero or not wanted; its sums are those of spmm, bit for bit: for the gradients of
+// a batch 1.5 ms instead of 2.3. lastHop takes the mean over the hops while a row is at hand: 2.3 ms, apart 2.3 + 0.7.
 
 /** y[row] = Σ values[e] · x[indices[e]] (+ add[row]) for rows begin … end − 1. add = 0 for none. */
 export function spmm(

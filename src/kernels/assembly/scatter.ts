@@ -1,11 +1,11 @@
 // The gradients of a batch, node by node: first the batch's entries are grouped by the node that they concern, then every
-// touched node sums its entries in registers and is written once.
+// touched node adds its entries up in its row, which stays in the L1 cache meanwhile.
 //
 // Entry e: 0 … B − 1 the user of positive e · B … 2B − 1 the item of positive e − B · then the item of pick e − 2B · last
 // the items that all positives share, which the two scatters here know nothing of.
-// A node's entries stand in this order, so its sum has one order however the nodes are shared out. Against adding every
-// entry to zeroed tables in the order of the batch: the tables are not zeroed (24 MB a batch on Sports), a row is in the
-// L1 cache while it is summed, and no thread passes over entries of others.
+// A node's entries stand in this order, so its sum has one order however the nodes are shared out.
+// Measured (an epoch of LightGCN + mixgcf on Sports, one thread): 134 ms with the grouping; 164 ms when the entries were
+// added in the order of the batch and the rows of the batch before were zeroed; 188 ms when all tables were (24 MB a batch).
 import { addScaled } from './simd'
 
 /**

@@ -1,10 +1,6 @@
 /**
  * How much memory a run will need, from the sizes of its data and its options, so that one that cannot fit says so
- * before it starts. An estimate: within 15 % of what runs on Sports and on the generated data of the benchmarks took.
- *
- * U users · I items · E interactions of train · D dimensions · H hops · B batch · K negatives · N candidates a negative ·
- * n = U + I. The largest terms: kernels 4 n D (3 H + 5) + 28 E for LightGCN, 20 n D + 12 E for MF, heap 24 E + 8 n D a
- * trained model.
+ * before it starts. An estimate, term by term in docs/memory.md, which also says how near it came to measured runs.
  */
 import { RunError } from '../errors.ts'
 import { MEMORY_LIMIT } from '../kernels/memory.ts'

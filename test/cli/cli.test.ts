@@ -223,9 +223,7 @@ describe('dualtree list', () => {
     const { presets, ...parts } = JSON.parse((await runCli(['list', '--json'])).stdout)
     expect(presets.map((preset: { name: string }) => preset.name)).toEqual(['paper', 'recommended'])
     expect(presets[0].values).toMatchObject({ use: 'positives', candidateNegatives: 10 })
-    expect(Object.keys(parts)).toEqual(
-      expect.arrayContaining(['models', 'samplers', 'objectives', 'metrics', 'formats', 'judges']),
-    )
+    expect(Object.keys(parts)).toEqual(['models', 'samplers', 'objectives', 'metrics', 'formats', 'judges', 'studies'])
     expect(parts.samplers.map((part: { name: string }) => part.name)).toEqual(
       expect.arrayContaining(['uniform', 'dns', 'mixgcf', 'dual-tree']),
     )
@@ -254,9 +252,15 @@ describe('wrong usage ends with exit code 2 and one line', () => {
     [['run', 'x', '--epochs', '0'], 'epochs'],
     [['run', 'x', '--epochs', 'many'], 'expected a number, got "many"'],
     [['run', 'x', '--dimensions', '6'], 'multiple'],
-    [['run', 'x', '--sampler', 'dnsmn'], 'did you mean "dns-mn"?'],
+    [
+      ['run', 'x', '--sampler', 'dnsmn'],
+      'one of uniform, popularity, dns, dns-mn, mixgcf, ahns, dual-tree; did you mean "dns-mn"?',
+    ],
     [['run', 'x', '--base', 'uniform'], 'cannot wrap "uniform"'],
-    [['run', 'x', '--model', 'mf', '--layers', '2'], 'which this run does not use'],
+    [
+      ['run', 'x', '--model', 'mf', '--layers', '2'],
+      'option "layers" is one of lightgcn, simgcl, xsimgcl, which this run does not use',
+    ],
     [['judge', 'no-such-run'], 'no-such-run is no run directory'],
   ])('%j', async (args, message) => {
     const { code, stderr, stdout } = await runCli(args, { cwd: directory })

@@ -1,13 +1,6 @@
 /** Reference kernels for objectives that look at whole vectors: gather and scatter rows, products, unit vectors, softmax. */
-import type { Floats, VectorKernels } from './kernels.ts'
-
-const rowOf = (table: Floats, row: number, columns: number) => table.subarray(row * columns, (row + 1) * columns)
-
-function dot(a: Floats, b: Floats): number {
-  let sum = 0
-  for (let c = 0; c < a.length; c++) sum += a[c] * b[c]
-  return sum
-}
+import type { VectorKernels } from './kernels.ts'
+import { dot, rowOf } from './reference-rows.ts'
 
 export const vectorKernels: VectorKernels = {
   gatherRows(table, columns, rows, out) {

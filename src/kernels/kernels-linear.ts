@@ -1,0 +1,65 @@
+/** Products of sparse matrices with tables, Adam, and the dense inverse. */
+import type { CsrMatrix, Floats, Tables } from './kernels.ts'
+
+export interface LinearKernels {
+  /** y = a · x, plus `add` when given; x, y and add are [rows × columns]. */
+  spmm(a: CsrMatrix, x: Floats, y: Floats, columns: number, add?: Floats): void
+  /**
+   * The same where less is needed: rows of y that are not `wanted` are left as they are, and rows of x that are not
+   * `live` (and of add that are not `liveAdd`) must be zero and are passed over. The rows it computes are those of `spmm`
+   * to the bit.
+   */
+  spmmLive(a: CsrMatrix, x: Floats, y: Floats, columns: number, rows: LiveRows, add?: Floats): void
+  /**
+   * The last hop, and the mean of all: hop H − 1 = a · hop H − 2, then pooled = the mean over the hops. Rows that are not
+   * `wanted` are left as they are. H ≥ 2.
+   */
+  lastHop(a: CsrMatrix, tables: Tables, wanted?: Int8Array): void
+  /** tables.pooled = the mean of the H hop tables. */
+  poolHops(tables: Tables): void
+  /** Copies some rows of a table [· × columns] to another; no row twice. */
+  copyRows(from: Floats, to: Floats, columns: number, rows: Int32Array): void
+  /**
+   * One step of Adam (Kingma & Ba, arXiv 1412.6980) on every element, or on those of some rows, no row twice. `step`
+   * counts from 1.
+   */
+  adam(
+    parameter: Floats,
+    gradient: Floats,
+    moments: AdamMoments,
+    settings: AdamSettings,
+    step: number,
+    rows?: TableRows,
+  ): void
+  /**
+   * Replaces the symmetric positive definite matrix [n × n] by its inverse (a blocked sweep, n³/2 multiply-adds).
+   * Only the lower triangle is read; both are written.
+   * @throws RunError naming the pivot when the matrix is not positive definite
+   */
+  invertPositiveDefinite(matrix: Floats, n: number): void
+}
+
+/** Which rows matter: a byte each, 0 for no; all of them when absent. */
+export interface LiveRows {
+  readonly wanted?: Int8Array
+  readonly live?: Int8Array
+  readonly liveAdd?: Int8Array
+}
+
+/** Some rows of a table [· × columns]. */
+export interface TableRows {
+  readonly rows: Int32Array
+  readonly columns: number
+}
+
+export interface AdamMoments {
+  readonly first: Floats
+  readonly second: Floats
+}
+
+export interface AdamSettings {
+  readonly learningRate: number
+  readonly beta1: number
+  readonly beta2: number
+  readonly epsilon: number
+}

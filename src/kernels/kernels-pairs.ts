@@ -1,0 +1,72 @@
+/** Losses of positives against negatives, and their gradients. */
+import type { Batch, Floats, Negatives, Tables } from './kernels.ts'
+
+export interface PairKernels {
+  /** positive[b] = ū·p̄ and negative[s] = ū·n̄_s (0 in an empty slot). */
+  scorePairs(tables: Tables, batch: Batch, negatives: Negatives, positive: Floats, negative: Floats): void
+  /**
+   * BPR over K picked negatives: loss[b] = w_b · log(1 + Σ_k exp(negative − positive)), and its derivatives by the
+   * scores, all divided by B. Empty slots (item −1) are left out.
+   */
+  bpr(batch: Batch, negatives: Negatives, scores: PairValues, derivatives: PairValues, loss: Floats): void
+  /**
+   * Binary cross-entropy: loss[b] = w_b · (log(1 + exp(−positive)) + Σ_k log(1 + exp(negative))), and its derivatives by
+   * the scores, all divided by B. Empty slots are left out.
+   */
+  crossEntropy(batch: Batch, negatives: Negatives, scores: PairValues, derivatives: PairValues, loss: Floats): void
+  /** out[b] = ∂loss/∂ū of positive b, [B × D]. */
+  userGradients(tables: Tables, batch: Batch, negatives: Negatives, derivatives: PairValues, out: Floats): void
+  /** Fills `nodes` with what the batch, its negatives and items that its positives `share` touch; node of item i is U + i. */
+  groupByNode(tables: Tables, batch: Batch, negatives: Negatives, nodes: BatchNodes, shared?: Int32Array): void
+  /**
+   * ∂loss/∂(hop vector): overwrites the rows of `nodes` in `out` [pickedHops × (U + I) × D] and leaves all others. With
+   * pickedHops = 1 the one table stands for every hop. A row sums its entries in their order.
+   */
+  scatterGradients(
+    tables: Tables,
+    batch: Batch,
+    negatives: Negatives,
+    derivatives: PairValues,
+    userGradients: Floats,
+    nodes: BatchNodes,
+    out: Floats,
+  ): void
+  /**
+   * The term λ/(2B) Σ_b (‖u‖² + ‖p‖² + Σ_k ‖n_k‖²) on hop 0, a mixed negative being regularised as the mixed vector:
+   * adds its gradient to the rows of `nodes` in `out` [(U + I) × D], and B times each positive's share of it to loss[b].
+   */
+  addRegularization(
+    tables: Tables,
+    batch: Batch,
+    negatives: Negatives,
+    lambda: number,
+    nodes: BatchNodes,
+    out: Floats,
+    loss: Floats,
+  ): void
+}
+
+/** The nodes that a batch touches, each with its entries; see `createBatchNodes`. */
+export interface BatchNodes {
+  /** [U + I] a byte for each node, 1 for those that are touched */
+  readonly marks: Int8Array
+  /** how many are touched */
+  count: number
+  /** those that are touched, in the order of their first entry; the first `count` hold */
+  readonly rows: Int32Array
+  /** the entries of rows[n] are entries[offsets[n] … offsets[n + 1]) */
+  readonly offsets: Int32Array
+  /**
+   * ascending for each node: e < B for the user of positive e, e < 2B for the item of positive e − B, e < 2B + P for pick
+   * e − 2B of the P in `Negatives.items`, then the shared items
+   */
+  readonly entries: Int32Array
+  /** [U + I] for the kernel's own use */
+  readonly position: Int32Array
+}
+
+/** A value for each positive [B] and each negative [S] of a batch: scores, or derivatives of the loss by them. */
+export interface PairValues {
+  readonly positive: Floats
+  readonly negative: Floats
+}

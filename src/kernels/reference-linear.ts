@@ -1,0 +1,63 @@
+/** Reference kernels: sparse products, pooling, Adam. */
+import type { Floats, LinearKernels } from './kernels.ts'
+import { invertPositiveDefinite } from './reference-dense.ts'
+
+export const linearKernels: LinearKernels = {
+  spmm(a, x, y, columns, add) {
+    for (let row = 0; row + 1 < a.offsets.length; row++) {
+      for (let c = 0; c < columns; c++) {
+        let sum = add ? add[row * columns + c] : 0
+        for (let e = a.offsets[row]; e < a.offsets[row + 1]; e++) sum += a.values[e] * x[a.indices[e] * columns + c]
+        y[row * columns + c] = sum
+      }
+    }
+  },
+  spmmLive(a, x, y, columns, { wanted, live, liveAdd }, add) {
+    for (let row = 0; row + 1 < a.offsets.length; row++) {
+      if (wanted && !wanted[row]) continue
+      const added = liveAdd && !liveAdd[row] ? undefined : add
+      for (let c = 0; c < columns; c++) {
+        let sum = added ? added[row * columns + c] : 0
+        for (let e = a.offsets[row]; e < a.offsets[row + 1]; e++)
+          if (!live || live[a.indices[e]]) sum += a.values[e] * x[a.indices[e] * columns + c]
+        y[row * columns + c] = sum
+      }
+    }
+  },
+  lastHop(a, { hop, hops, pooled, dimensions }, wanted) {
+    const last = (hops - 1) * pooled.length
+    for (let i = 0; i < pooled.length; i++) {
+      const row = Math.floor(i / dimensions)
+      if (wanted && !wanted[row]) continue
+      let sum = 0
+      for (let e = a.offsets[row]; e < a.offsets[row + 1]; e++)
+        sum += a.values[e] * hop[last - pooled.length + a.indices[e] * dimensions + (i % dimensions)]
+      hop[last + i] = sum
+      pooled[i] = meanOverHops(hop, hops, pooled.length, i)
+    }
+  },
+  poolHops({ hop, hops, pooled }) {
+    for (let i = 0; i < pooled.length; i++) pooled[i] = meanOverHops(hop, hops, pooled.length, i)
+  },
+  copyRows(from, to, columns, rows) {
+    for (const row of rows) to.set(from.subarray(row * columns, (row + 1) * columns), row * columns)
+  },
+  adam(parameter, gradient, { first, second }, { learningRate, beta1, beta2, epsilon }, step, rows) {
+    const chosen = rows && new Set(rows.rows)
+    for (let i = 0; i < parameter.length; i++) {
+      if (chosen && !chosen.has(Math.floor(i / rows.columns))) continue
+      first[i] = beta1 * first[i] + (1 - beta1) * gradient[i]
+      second[i] = beta2 * second[i] + (1 - beta2) * gradient[i] ** 2
+      const mean = first[i] / (1 - beta1 ** step)
+      const root = Math.sqrt(second[i] / (1 - beta2 ** step))
+      parameter[i] -= (learningRate * mean) / (root + epsilon)
+    }
+  },
+  invertPositiveDefinite,
+}
+
+function meanOverHops(hop: Floats, hops: number, stride: number, i: number): number {
+  let sum = 0
+  for (let h = 0; h < hops; h++) sum += hop[h * stride + i]
+  return sum / hops
+}

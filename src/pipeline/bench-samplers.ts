@@ -9,6 +9,7 @@ import type { EmbeddingDefinition } from '../models/model.ts'
 import { objectives } from '../objectives/index.ts'
 import { samplers } from '../samplers/index.ts'
 import { planRun } from './plan.ts'
+import { showAsStage } from './shown.ts'
 import type { RunEvent } from './stage.ts'
 
 /** Epochs after which vectors tell hard from easy, when not given. */
@@ -40,21 +41,19 @@ export async function benchData(request: {
   const plan = planRun({ epochs: EPOCHS, ...given, compare: samplers.names })
   const { split } = await loadSplit(source, plan.source, { signal })
   const kernels = createKernels({ threads: plan.run.threads || physicalCores() })
-  const stage = 'samplers'
-  emit({ type: 'stage-start', stage, title: 'Drawing negatives with every sampler' })
-  const start = performance.now()
+  const title = 'Drawing negatives with every sampler'
   try {
-    const figures = await benchAllSamplers({
-      ...{ kernels, split, samplerOptions, batches, signal },
-      model: { definition: models.get(plan.model.name) as EmbeddingDefinition, options: plan.model.options },
-      objective: { definition: objectives.get(plan.objective.name), options: plan.objective.options },
-      training: plan.training,
-      trees: plan.trees,
-      seed: plan.run.seed,
-      progress: (detail, done, total) => emit({ type: 'progress', stage, done, total, detail }),
-    })
-    const { peakBytes } = kernels.memory.usage
-    emit({ type: 'stage-end', stage, seconds: (performance.now() - start) / 1000, peakBytes, reused: false })
+    const figures = await showAsStage(emit, { stage: 'samplers', title }, progress =>
+      benchAllSamplers({
+        ...{ kernels, split, samplerOptions, batches, signal },
+        model: { definition: models.get(plan.model.name) as EmbeddingDefinition, options: plan.model.options },
+        objective: { definition: objectives.get(plan.objective.name), options: plan.objective.options },
+        training: plan.training,
+        trees: plan.trees,
+        seed: plan.run.seed,
+        progress: (detail, done, total) => progress(done, total, detail),
+      }),
+    )
     const names = { model: plan.model.name, objective: plan.objective.name }
     return { source, data: split.hash, seed: plan.run.seed, ...names, epochs: plan.training.epochs, figures }
   } finally {

@@ -11,6 +11,7 @@ import { derive, shuffle } from '../random.ts'
 import { type JudgeJob, openJudgeJob, withJudge } from './judge-job.ts'
 import { ledgerFolder } from './judge-stages.ts'
 import { type RunResult, run } from './run.ts'
+import { showAsStage } from './shown.ts'
 import { discardStage, type RunEvent } from './stage.ts'
 
 export interface Watch {
@@ -38,14 +39,14 @@ export function inJob<T>(job: JudgeJob, body: (interview: Interview) => Promise<
 export async function runJudgeJob(job: JudgeJob, sample: number | undefined, watch: Watch): Promise<JudgeRunResult> {
   const { directory, options, asking, context } = job
   await writeAtomic(lastRunFile(directory), `${JSON.stringify({ given: job.given }, null, 2)}\n`)
-  const status = await asStage(watch, job, work =>
+  const status = await showAsStage(watch.emit, { stage: 'ask', title: `Asking ${options.llmModel}` }, progress =>
     inJob(job, async interview => {
       const { distinct } = interview
       const order = shuffle(Int32Array.from(distinct.keys()), derive(context.seed, 'judge', 'sample'))
       const questions =
         sample === undefined ? distinct : Array.from(order.subarray(0, sample), index => distinct[index])
       const request = { ...interview, questions, model: options.llmModel, mode: options.mode, options: asking }
-      await askAll({ ...request, seed: context.seed }, work)
+      await askAll({ ...request, seed: context.seed }, { signal: watch.signal, progress })
       return jobStatus(interview, options.llmModel, await readPrice(asking.prices, options.llmModel))
     }),
   )
@@ -101,24 +102,4 @@ export async function openLastJob(directory: string, options: Readonly<Record<st
 
 function lastRunFile(directory: string): string {
   return join(ledgerFolder(directory), 'last-run.json')
-}
-
-/** Shows the asking as a stage. */
-async function asStage<T>(
-  { signal, emit = () => {} }: Watch,
-  { options }: JudgeJob,
-  body: (work: {
-    signal?: AbortSignal | undefined
-    progress: (done: number, total: number, detail?: string) => void
-  }) => Promise<T>,
-): Promise<T> {
-  const stage = 'ask'
-  const start = performance.now()
-  emit({ type: 'stage-start', stage, title: `Asking ${options.llmModel}` })
-  const progress = (done: number, total: number, detail = '') =>
-    emit({ type: 'progress', stage, done, total: Math.max(1, total), detail })
-  const value = await body({ signal, progress })
-  const peakBytes = process.resourceUsage().maxRSS * 1024
-  emit({ type: 'stage-end', stage, seconds: (performance.now() - start) / 1000, peakBytes, reused: false })
-  return value
 }

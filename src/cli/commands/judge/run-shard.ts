@@ -3,6 +3,7 @@ import { UsageError } from '../../../errors.ts'
 import { askingOptions } from '../../../judges/llm/asking-options.ts'
 import { runShard } from '../../../judges/llm/shard-run.ts'
 import { parseOptions } from '../../../options.ts'
+import { showAsStage } from '../../../pipeline/shown.ts'
 import { addSchemaFlags, givenOf } from '../../flags.ts'
 import { addOutputFlags, inView, type SessionFlags, show } from '../../session.ts'
 
@@ -23,18 +24,11 @@ export function configure(command: Command): void {
   addSchemaFlags(addOutputFlags(command), shardAsking).action(async (folder: string, flags: Flags) => {
     const index = flags.index ?? indexFromEnvironment()
     const asking = parseOptions(shardAsking, givenOf(shardAsking, flags), 'run-shard')
-    const result = await inView(flags, async ({ signal, emit }) => {
-      const stage = `shard-${index}`
-      emit({ type: 'stage-start', stage, title: `Asking shard ${index}` })
-      const start = performance.now()
-      const done = await runShard(folder, index, asking, {
-        signal,
-        progress: (rows, total, detail = '') => emit({ type: 'progress', stage, done: rows, total, detail }),
-      })
-      const seconds = (performance.now() - start) / 1000
-      emit({ type: 'stage-end', stage, seconds, peakBytes: process.resourceUsage().maxRSS * 1024, reused: false })
-      return done
-    })
+    const result = await inView(flags, ({ signal, emit }) =>
+      showAsStage(emit, { stage: `shard-${index}`, title: `Asking shard ${index}` }, progress =>
+        runShard(folder, index, asking, { signal, progress }),
+      ),
+    )
     show(
       {
         text: `shard ${index}: ${result.rows} results${result.before > 0 ? `, ${result.before} of them from before` : ''}`,

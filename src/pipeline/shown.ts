@@ -1,0 +1,20 @@
+/** Work that leaves no folder behind, shown as stages are. */
+import type { RunEvent } from './stage.ts'
+
+export type Progress = (done: number, total: number, detail?: string) => void
+
+/** @param emit nobody watches when absent */
+export async function showAsStage<T>(
+  emit: ((event: RunEvent) => void) | undefined,
+  { stage, title }: { readonly stage: string; readonly title: string },
+  work: (progress: Progress) => Promise<T>,
+): Promise<T> {
+  const start = performance.now()
+  emit?.({ type: 'stage-start', stage, title })
+  const value = await work((done, total, detail = '') =>
+    emit?.({ type: 'progress', stage, done, total: Math.max(1, total), detail }),
+  )
+  const seconds = (performance.now() - start) / 1000
+  emit?.({ type: 'stage-end', stage, seconds, peakBytes: process.resourceUsage().maxRSS * 1024, reused: false })
+  return value
+}

@@ -65,10 +65,11 @@ function signsOf({ bySeed, difference }: Comparison): string {
 }
 
 function legend({ options, comparisons }: RunComparison): string {
+  const seeds = comparisons.some(row => row.resampled === 'users and seeds')
   return [
-    `Differences are paired user by user${comparisons.some(row => row.bySeed) ? ', each the mean over the seeds; "seeds": how many have the sign of the whole' : ''}.`,
-    `interval: ${percent(options.level)} bootstrap over users, ${options.resamples} samples; d_z: Cohen's d for paired values;`,
-    `p: two-sided sign-flip test, ${options.permutations} flips; Holm and BH: corrected for the ${comparisons.length} comparisons of the table.`,
+    `Differences are paired user by user${seeds ? ', each the mean over the seeds; "seeds": how many have the sign of the whole' : ''}.`,
+    `interval: ${percent(options.level)} bootstrap over users${seeds ? ', and over seeds where a method has several' : ''}, ${options.resamples} samples; d_z: Cohen's d for paired values;`,
+    `p: two-sided sign-flip test over users, ${options.permutations} flips; Holm and BH: corrected for the ${comparisons.length} comparisons of the table.`,
   ].join('\n')
 }
 

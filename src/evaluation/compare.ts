@@ -1,11 +1,19 @@
 /**
- * Paired comparisons of methods, user by user. What is paired is each user's metric, averaged over the method's seeds: so
- * the interval and p speak of other users of the same kind, and the spread over seeds is said beside them.
+ * Paired comparisons of methods, user by user. What is paired is each user's metric, averaged over the method's seeds. The
+ * interval speaks of other users of the same kind, and of other seeds where a method has several; effect size and p speak
+ * of users alone.
  */
 import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
 import { UsageError } from '../errors.ts'
-import { type BootstrapOptions, bootstrapMeans, type Interval } from './bootstrap.ts'
+import {
+  type BootstrapOptions,
+  type Breather,
+  type Interval,
+  percentileInterval,
+  resampleMeans,
+  type SeedColumns,
+} from './bootstrap.ts'
 import { benjaminiHochberg, holm } from './corrections.ts'
 import { mean, pairedEffectSize } from './moments.ts'
 import { signFlipTest } from './permutation.ts'
@@ -17,7 +25,7 @@ export const comparisonOptions = z.object({
     .min(100)
     .max(100_000)
     .default(2000)
-    .describe('samples of users that an interval is made from')
+    .describe('samples of users, and of seeds where there are several, that an interval is made from')
     .meta({ unit: 'samples' }),
   permutations: z
     .int()
@@ -47,8 +55,10 @@ export interface Comparison {
   readonly metric: string
   readonly means: readonly [method: number, against: number]
   readonly difference: number
-  /** of the difference; by bootstrap over users */
+  /** of the difference; by bootstrap */
   readonly interval: Interval
+  /** what the bootstrap draws: seeds too, where one of the two has several */
+  readonly resampled: 'users' | 'users and seeds'
   /** Cohen's d_z */
   readonly effectSize: number
   /** users for which `method` is better, worse, the same */
@@ -80,17 +90,21 @@ export interface ComparisonRequest {
 export async function compareMethods(request: ComparisonRequest): Promise<Comparison[]> {
   const { pairs, metrics, options, signal, progress } = request
   const tasks = metrics.flatMap(metric => pairs.map(([method, against]) => ({ metric, method, against })))
-  const columns = tasks.map(({ metric, method, against }) =>
-    difference(meanOverSeeds(method, metric), meanOverSeeds(against, metric), `${method.name} and ${against.name}`),
+  const breathe = breather(signal, (done, total) => progress?.(done / total, 1 + tasks.length))
+  const columns = tasks.map(({ metric, method, against }) => differencesOf(method, against, metric))
+  const intervals = await pairedIntervals(
+    tasks.map(({ metric, method, against }) => [method.bySeed[metric], against.bySeed[metric]]),
+    options,
+    breathe,
   )
-  const intervals = bootstrapMeans(columns, options)
   const compared: Omit<Comparison, 'holm' | 'falseDiscovery'>[] = []
   for (const [index, { metric, method, against }] of tasks.entries()) {
-    progress?.(index, tasks.length)
+    progress?.(1 + index, 1 + tasks.length)
     await setImmediate()
     signal?.throwIfAborted()
     const differences = columns[index]
-    const bySeed = differencesBySeed(method.bySeed[metric], against.bySeed[metric])
+    const [own, other] = [method.bySeed[metric], against.bySeed[metric]]
+    const bySeed = differencesBySeed(own, other)
     compared.push({
       method: method.name,
       against: against.name,
@@ -98,13 +112,14 @@ export async function compareMethods(request: ComparisonRequest): Promise<Compar
       means: [mean(meanOverSeeds(method, metric)), mean(meanOverSeeds(against, metric))] as const,
       difference: mean(differences),
       interval: intervals[index],
+      resampled: own.length > 1 || other.length > 1 ? 'users and seeds' : 'users',
       effectSize: pairedEffectSize(differences),
       users: countSigns(differences),
       ...(bySeed && { bySeed }),
       p: signFlipTest(differences, options),
     })
   }
-  progress?.(tasks.length, tasks.length)
+  progress?.(1 + tasks.length, 1 + tasks.length)
   const values = compared.map(({ p }) => p)
   const [byHolm, byDiscovery] = [holm(values), benjaminiHochberg(values)]
   return compared.map((row, index) => ({ ...row, holm: byHolm[index], falseDiscovery: byDiscovery[index] }))
@@ -117,29 +132,65 @@ export interface GroupComparison
   readonly users: number
 }
 
-/** @param pairs columns along all users, NaN for those that do not enter */
-export function compareWithin(
+/**
+ * @param pairs columns along all users, NaN for those that do not enter
+ * @throws UsageError when columns are not along the same users; whatever `signal` aborts with
+ */
+export async function compareWithin(
   pairs: readonly MethodPair[],
   metric: string,
   options: BootstrapOptions,
-): GroupComparison[] {
-  const columns = pairs.map(([method, against]) => {
-    const entering = (column: Float64Array) => column.filter(value => !Number.isNaN(value))
-    return [entering(meanOverSeeds(method, metric)), entering(meanOverSeeds(against, metric))] as const
+  signal?: AbortSignal,
+): Promise<GroupComparison[]> {
+  const entering = ({ name, bySeed }: ComparedMethod): ComparedMethod => ({
+    name,
+    bySeed: { [metric]: bySeed[metric].map(column => column.filter(value => !Number.isNaN(value))) },
   })
-  const differences = columns.map(([own, other], index) =>
-    difference(own, other, pairs[index].map(({ name }) => name).join(' and ')),
-  )
-  const intervals = bootstrapMeans(differences, options)
-  return pairs.map(([method, against], index) => ({
+  const all = new Map(pairs.flat().map(method => [method, entering(method)]))
+  const within = pairs.map(([method, against]) => [all.get(method)!, all.get(against)!] as const)
+  const differences = within.map(([method, against]) => differencesOf(method, against, metric))
+  const columns = within.map(([{ bySeed: own }, { bySeed: other }]) => [own[metric], other[metric]] as const)
+  const intervals = await pairedIntervals(columns, options, breather(signal))
+  return within.map(([method, against], index) => ({
     method: method.name,
     against: against.name,
     metric,
     users: differences[index].length,
-    means: [mean(columns[index][0]), mean(columns[index][1])],
+    means: [mean(meanOverSeeds(method, metric)), mean(meanOverSeeds(against, metric))],
     difference: mean(differences[index]),
     interval: intervals[index],
   }))
+}
+
+/** Differences this small are what is left of equal values that were added up in another order. */
+const ROUNDING = 1e-12
+
+const withoutRounding = (difference: number) => (Math.abs(difference) < ROUNDING ? 0 : difference)
+
+/** Of the difference of each pair; what stands in several pairs is resampled once. */
+async function pairedIntervals(
+  pairs: readonly (readonly [own: SeedColumns, other: SeedColumns])[],
+  options: BootstrapOptions,
+  breathe: Breather,
+): Promise<Interval[]> {
+  const methods = [...new Set(pairs.flat())]
+  const means = await resampleMeans(methods, options, breathe)
+  const of = new Map(methods.map((columns, index) => [columns, means[index]]))
+  return pairs.map(([own, other]) => {
+    const subtracted = of.get(other)!
+    return percentileInterval(
+      of.get(own)!.map((value, sample) => withoutRounding(value - subtracted[sample])),
+      options.level,
+    )
+  })
+}
+
+function breather(signal: AbortSignal | undefined, progress?: (done: number, total: number) => void): Breather {
+  return async (done, total) => {
+    progress?.(done, total)
+    await setImmediate()
+    signal?.throwIfAborted()
+  }
 }
 
 /** Each user's metric, averaged over the seeds. */
@@ -152,13 +203,14 @@ export function meanOverSeeds({ bySeed }: ComparedMethod, metric: string): Float
   })
 }
 
-function difference(own: Float64Array, other: Float64Array, names: string): Float64Array {
+/** `method` − `against` for each user, over the seeds. */
+function differencesOf(method: ComparedMethod, against: ComparedMethod, metric: string): Float64Array {
+  const [own, other] = [meanOverSeeds(method, metric), meanOverSeeds(against, metric)]
   if (own.length !== other.length)
     throw new UsageError(
-      `${names}: ${own.length} and ${other.length} users cannot be paired; evaluate both on the same split`,
+      `${method.name} and ${against.name}: ${own.length} and ${other.length} users cannot be paired; evaluate both on the same split`,
     )
-  // means over seeds of what is the same may differ in their last bit
-  return own.map((value, user) => (Math.abs(value - other[user]) < 1e-12 ? 0 : value - other[user]))
+  return own.map((value, user) => withoutRounding(value - other[user]))
 }
 
 function differencesBySeed(own: readonly Float64Array[], other: readonly Float64Array[]): number[] | undefined {

@@ -1,6 +1,5 @@
 /** The comparisons once more, within groups of users by activity and of items by popularity. */
 import { join } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
 import type { Split } from '../dataset/split.ts'
 import type { BootstrapOptions } from '../evaluation/bootstrap.ts'
 import { type ComparedMethod, compareWithin, type GroupComparison } from '../evaluation/compare.ts'
@@ -31,6 +30,8 @@ export interface GroupRequest {
   readonly part: 'valid' | 'test'
   readonly options: BootstrapOptions & { readonly groups: number }
   readonly signal?: AbortSignal | undefined
+  /** groups done, of how many */
+  readonly progress?: (done: number, total: number) => void
 }
 
 /** A group, and what each user of a method comes to within it: a column a seed. */
@@ -41,20 +42,21 @@ interface Slice extends Pick<GroupResult, 'by'> {
 
 /** By metric, then users from the least active to the most, then items from the least popular to the most. */
 export async function compareByGroups(request: GroupRequest): Promise<GroupResult[]> {
-  const { pairs, metrics, options, signal } = request
+  const { pairs, metrics, options, signal, progress } = request
   const slices = [...userSlices(request), ...(await itemSlices(request))]
   const results: GroupResult[] = []
+  let done = 0
   for (const metric of metrics) {
     for (const { by, group, columns } of slices) {
-      await setImmediate()
-      signal?.throwIfAborted()
+      progress?.(done++, metrics.length * slices.length)
       const within = new Map(
         pairs.flat().map(entry => [entry, { name: entry.name, bySeed: { [metric]: columns(entry, metric) } }]),
       )
-      const compared = compareWithin(
+      const compared = await compareWithin(
         pairs.map(([method, against]) => [within.get(method)!, within.get(against)!]),
         metric,
         options,
+        signal,
       )
       const { low, high, members } = group
       for (const row of compared) results.push({ ...row, by, low, high, members: members.length })

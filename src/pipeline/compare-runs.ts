@@ -11,6 +11,8 @@ import { chooseMetrics, choosePairs, type Entry, entriesOf } from './compare-cho
 import { compareByGroups, type GroupResult } from './compare-groups.ts'
 import { loadValues } from './compare-values.ts'
 import { readFinishedRun } from './finished-run.ts'
+import { showAsStage } from './shown.ts'
+import type { RunEvent } from './stage.ts'
 
 export const compareRunsOptions = z.object({
   metrics: z
@@ -72,7 +74,7 @@ export interface RunComparison {
 export async function compareRuns(
   directories: readonly string[],
   given: Readonly<Record<string, unknown>> = {},
-  { signal, progress }: { signal?: AbortSignal; progress?: (done: number, total: number) => void } = {},
+  { signal, emit }: { signal?: AbortSignal | undefined; emit?: (event: RunEvent) => void } = {},
 ): Promise<RunComparison> {
   const options = parseOptions(compareRunsOptions, given, 'compare')
   const runs = []
@@ -83,16 +85,22 @@ export async function compareRuns(
   const metrics = chooseMetrics(runs, options.metrics)
   const values = new Map<Entry, ComparedMethod>()
   for (const entry of new Set(pairs.flat())) values.set(entry, await loadValues(entry, metrics))
-  const comparisons = await compareMethods({
-    pairs: pairs.map(([method, against]) => [values.get(method)!, values.get(against)!]),
-    metrics,
-    options,
-    ...(signal && { signal }),
-    ...(progress && { progress }),
-  })
+  const watched = { metrics, options, ...(signal && { signal }) }
+  const title = `Comparing ${values.size} methods user by user`
+  const comparisons = await showAsStage(emit, { stage: 'compare', title }, progress =>
+    compareMethods({
+      ...watched,
+      pairs: pairs.map(([method, against]) => [values.get(method)!, values.get(against)!]),
+      progress,
+    }),
+  )
   const split = await readSplit(join(runs[0].directory, 'data'), signal)
   const part = runs[0].plan.run.evaluateOn
-  const groups = options.groups ? await compareByGroups({ pairs, values, metrics, split, part, options, signal }) : []
+  const groups = options.groups
+    ? await showAsStage(emit, { stage: 'groups', title: 'Comparing within groups of users and items' }, progress =>
+        compareByGroups({ ...watched, pairs, values, split, part, progress }),
+      )
+    : []
   return {
     dataHash: split.hash,
     protocol: options.protocol,

@@ -23,6 +23,8 @@ import { type Entry, entriesOf, findEntries } from './compare-choice.ts'
 import { readLists } from './evaluation-files.ts'
 import { type FinishedRun, readFinishedRun } from './finished-run.ts'
 import { rankAgain } from './rank-again.ts'
+import { showAsStage } from './shown.ts'
+import type { RunEvent } from './stage.ts'
 
 export const rescoreOptions = z.object({
   libraries: z
@@ -79,7 +81,7 @@ export interface RescoredRun {
 export async function rescoreRun(
   directory: string,
   given: Readonly<Record<string, unknown>> = {},
-  { signal, progress }: { signal?: AbortSignal; progress?: (text: string) => void } = {},
+  { signal, emit }: { signal?: AbortSignal; emit?: (event: RunEvent) => void } = {},
 ): Promise<RescoredRun> {
   const options = parseOptions(rescoreOptions, given, 'rescore')
   const run = await readFinishedRun(directory)
@@ -95,15 +97,18 @@ export async function rescoreRun(
   const reranked = part === 'test' && options.ranking && libraries.some(library => library.mask === other)
   const kernels = createKernels({ threads: run.plan.run.threads || physicalCores() })
   const rows: Rescored[] = []
+  const title = `Scoring ${chosen.length === 1 ? 'one row' : `${chosen.length} rows`} by the definitions of ${libraries.map(({ library }) => library).join(', ')}`
   try {
-    for (const entry of chosen) {
-      signal?.throwIfAborted()
-      const own = await storedLists(entry, split, part, k)
-      if (reranked) progress?.(`ranking ${entry.name} again, with ${other} masked`)
-      const again = reranked && (await rankAgain({ run, entry, split, k, mask: other, kernels, signal }))
-      for (const library of libraries)
-        rows.push(...rescore(entry.name, library, own, again && library.mask === other ? again : undefined))
-    }
+    await showAsStage(emit, { stage: 'rescore', title }, async progress => {
+      for (const [index, entry] of chosen.entries()) {
+        signal?.throwIfAborted()
+        progress(index, chosen.length, reranked ? `ranking ${entry.name} again, with ${other} masked` : entry.name)
+        const own = await storedLists(entry, split, part, k)
+        const again = reranked && (await rankAgain({ run, entry, split, k, mask: other, kernels, signal }))
+        for (const library of libraries)
+          rows.push(...rescore(entry.name, library, own, again && library.mask === other ? again : undefined))
+      }
+    })
   } finally {
     kernels.close()
   }

@@ -14,7 +14,7 @@ export async function comparisonSection(comparison: RunComparison | undefined): 
   const metrics = [...new Set(comparisons.map(({ metric }) => metric))]
   const [{ method }] = comparisons
   return html`<h3>${breakable(method)} against the others, user by user</h3>
-<p>The same ${count(users)} users are ranked by every method, so differences are taken within each user. An interval that reaches over 0 is a difference that another draw of users could turn round.</p>
+<p>The same ${count(users)} users are ranked by every method, so differences are taken within each user. An interval that reaches over 0 is a difference that another draw of ${resampledIn(comparisons)} could turn round.</p>
 <div class="figures">${metrics.map(metric => {
     const rows = comparisons.filter(row => row.metric === metric)
     const label = `Difference of ${metricLabel(metric)}`
@@ -78,7 +78,7 @@ function reachOf(rows: readonly Comparison[]): number {
 function comparisonTable({ comparisons, options }: RunComparison): Html {
   const numeric = (title: string) => ({ title, numeric: true })
   return table({
-    caption: `Interval: ${level(options.level)} percentile bootstrap over users, ${count(options.resamples)} samples. d: effect size, the mean difference over its standard deviation. p: two-sided sign-flip test; Holm and BH correct it for all ${count(comparisons.length)} comparisons of the table.`,
+    caption: `Interval: ${level(options.level)} percentile bootstrap over ${resampledIn(comparisons)}, ${count(options.resamples)} samples. d: effect size, the mean difference over its standard deviation. p: two-sided sign-flip test over users; Holm and BH correct it for all ${count(comparisons.length)} comparisons of the table.`,
     columns: [
       { title: 'Against' },
       { title: 'Metric' },
@@ -96,6 +96,11 @@ function comparisonTable({ comparisons, options }: RunComparison): Html {
       ...[row.p, row.holm, row.falseDiscovery].map(probability),
     ]),
   })
+}
+
+/** What the intervals of a table know of. */
+function resampledIn(rows: readonly Comparison[]): Comparison['resampled'] {
+  return rows.some(({ resampled }) => resampled === 'users and seeds') ? 'users and seeds' : 'users'
 }
 
 /** +0.0012, −0.0008 */
@@ -116,5 +121,5 @@ export function intervalSentence(comparison: RunComparison | undefined, base: st
   if (!row) return ''
   const { low, high } = row.interval
   const words = low > 0 ? 'so it is a gain' : high < 0 ? 'so it is a loss' : 'so it cannot be told from nothing'
-  return ` Over users, the difference from the base model lies between ${signed(low)} and ${signed(high)} (${level(comparison!.options.level)} interval), ${words}.`
+  return ` Over ${row.resampled}, the difference from the base model lies between ${signed(low)} and ${signed(high)} (${level(comparison!.options.level)} interval), ${words}.`
 }

@@ -70,7 +70,7 @@ export async function compareTunedMethods(request: MethodsRequest): Promise<Meth
     })
   const compared: ComparedMethod[] = []
   for (const { method, found } of searched) compared.push(await testMethod(request, method, found))
-  const comparison = compared.length > 1 ? await compareWithBest(compared, request.signal) : undefined
+  const comparison = compared.length > 1 ? await compareWithBest(compared, request) : undefined
   const result: MethodsResult = {
     metric: searched[0].found.settings.metric,
     methods: compared,
@@ -116,13 +116,16 @@ function rowsOf(metrics: RunResult['metrics'], method: Method) {
 }
 
 /** Chosen on validation data, so that test data does not choose what is tested. */
-function compareWithBest(compared: readonly ComparedMethod[], signal: AbortSignal | undefined): Promise<RunComparison> {
+function compareWithBest(
+  compared: readonly ComparedMethod[],
+  { signal, emit }: MethodsRequest,
+): Promise<RunComparison> {
   const entry = ({ run, result }: ComparedMethod) => `${result.method} (${run})`
   const best = compared.reduce((first, own) => (own.validation > first.validation ? own : first))
   const others = compared.filter(own => own !== best)
   return compareRuns(
     compared.map(({ run }) => run),
     { method: entry(best), against: others.map(entry), groups: 0 },
-    signal && { signal },
+    { signal, ...(emit && { emit }) },
   )
 }

@@ -29,6 +29,16 @@ describe('a paired comparison', () => {
     expect(row.interval.low).toBeGreaterThanOrEqual(-0.25)
     expect(row.interval.high).toBeLessThanOrEqual(0.5)
     expect(row).not.toHaveProperty('bySeed')
+    expect(row.resampled).toBe('users')
+  })
+
+  it('draws seeds as well where one of the two has several', async () => {
+    // no user differs from another, so that all there is to draw is one of two seeds
+    const [row] = await compare([method('a', [1, 1], [0.5, 0.5]), method('b', [0.5, 0.5])])
+    expect(row).toMatchObject({ difference: 0.25, interval: { low: 0, high: 0.5 }, resampled: 'users and seeds' })
+    // what both have of a seed is one draw
+    const [paired] = await compare([method('a', [1, 1], [0.5, 0.5]), method('b', [0.75, 0.75], [0.25, 0.25])])
+    expect(paired.interval).toEqual({ low: 0.25, high: 0.25 })
   })
 
   it('averages each user over the seeds, and says the difference of every seed', async () => {
@@ -79,18 +89,26 @@ describe('a paired comparison', () => {
     )
     const seen: number[][] = []
     await compareMethods({ ...request, progress: (done, total) => seen.push([done, total]) })
+    // the samples first, then one by one
     expect(seen).toEqual([
-      [0, 1],
-      [1, 1],
+      [0, 2],
+      [1, 2],
+      [2, 2],
     ])
   })
 })
 
 describe('a comparison within a group', () => {
-  it('leaves out users that do not enter', () => {
+  it('leaves out users that do not enter', async () => {
     const pairs = [[method('a', [1, Number.NaN, 0.5]), method('b', [0.5, Number.NaN, 0])]] as const
-    expect(compareWithin(pairs, 'recall', options)).toEqual([
+    expect(await compareWithin(pairs, 'recall', options)).toEqual([
       { method: 'a', against: 'b', metric: 'recall', users: 2, means: [0.75, 0.25], difference: 0.5, interval: { low: 0.5, high: 0.5 } },
     ]) // biome-ignore format: one row
+  })
+
+  it('stops when it is told to', async () => {
+    const pairs = [[method('a', [1]), method('b', [0])]] as const
+    const signal = AbortSignal.abort(new Error('enough'))
+    await expect(compareWithin(pairs, 'recall', options, signal)).rejects.toThrow('enough')
   })
 })

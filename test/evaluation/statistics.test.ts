@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bootstrapMeans, quantile } from '../../src/evaluation/bootstrap.ts'
+import { percentileInterval, quantile, resampleMeans } from '../../src/evaluation/bootstrap.ts'
 import { benjaminiHochberg, holm } from '../../src/evaluation/corrections.ts'
 import { mean, pairedEffectSize, standardDeviation } from '../../src/evaluation/moments.ts'
 import { signFlipTest } from '../../src/evaluation/permutation.ts'
@@ -28,32 +28,67 @@ describe('moments', () => {
 })
 
 describe('bootstrap intervals', () => {
-  const options = { seed: 1, resamples: 20_000, level: 0.95 }
+  const options = { seed: 1, resamples: 20_000 }
+  const draw = async (...columns: Float64Array[]) => (await resampleMeans([columns], options))[0]
+  const variance = (values: Float64Array) => standardDeviation(values) ** 2
 
-  it('within 0.003 of scipy: [−0.0191, 0.0938] at 95 %, [−0.0102, 0.0852] at 90 %', () => {
-    const [{ low, high }] = bootstrapMeans([SAMPLE], options)
+  it('within 0.003 of scipy: [−0.0191, 0.0938] at 95 %, [−0.0102, 0.0852] at 90 %', async () => {
+    const means = await draw(SAMPLE)
+    const { low, high } = percentileInterval(means, 0.95)
     expect(Math.abs(low + 0.019140625)).toBeLessThan(0.003)
     expect(Math.abs(high - 0.09375)).toBeLessThan(0.003)
-    const [narrow] = bootstrapMeans([SAMPLE], { ...options, level: 0.9 })
+    const narrow = percentileInterval(means, 0.9)
     expect(Math.abs(narrow.low + 0.01015625)).toBeLessThan(0.003)
     expect(Math.abs(narrow.high - 0.08515625)).toBeLessThan(0.003)
   })
 
-  it('of two users: all four samples by hand', () => {
+  it('of two users: all four samples by hand', async () => {
     // the means of (0, 0), (0, 1), (1, 0), (1, 1) are 0, ½, ½, 1: the middle half of them is all at ½
-    expect(bootstrapMeans([Float64Array.of(0, 1)], { ...options, level: 0.4 })).toEqual([{ low: 0.5, high: 0.5 }])
-    expect(bootstrapMeans([Float64Array.of(0, 1)], options)).toEqual([{ low: 0, high: 1 }])
+    const means = await draw(Float64Array.of(0, 1))
+    expect(percentileInterval(means, 0.4)).toEqual({ low: 0.5, high: 0.5 })
+    expect(percentileInterval(means, 0.95)).toEqual({ low: 0, high: 1 })
   })
 
-  it('draw the same users for every column, and the same for a seed', () => {
-    const [own, double] = bootstrapMeans([SAMPLE, SAMPLE.map(value => 2 * value)], options)
-    expect([double.low, double.high]).toEqual([2 * own.low, 2 * own.high])
-    expect(bootstrapMeans([SAMPLE], options)).toEqual([own])
-    expect(bootstrapMeans([SAMPLE], { ...options, seed: 2 })).not.toEqual([own])
+  it('draw the same users for every method, and the same for a seed', async () => {
+    const [own, double] = await resampleMeans([[SAMPLE], [SAMPLE.map(value => 2 * value)]], options)
+    expect(double).toEqual(own.map(mean => 2 * mean))
+    expect(await draw(SAMPLE)).toEqual(own)
+    expect(await resampleMeans([[SAMPLE]], { ...options, seed: 2 })).not.toEqual([own])
   })
 
-  it('are not a number without users', () => {
-    expect(bootstrapMeans([new Float64Array(0)], options)).toEqual([{ low: Number.NaN, high: Number.NaN }])
+  it('are not a number without users', async () => {
+    const means = await draw(new Float64Array(0))
+    expect(percentileInterval(means, 0.95)).toEqual({ low: Number.NaN, high: Number.NaN })
+  })
+
+  it('of three seeds: variance s² / 3 within 0.01, by hand 1/3 (three draws of them would have 2/9)', async () => {
+    const seeds = [0, 1, 2].map(value => new Float64Array(5).fill(value))
+    expect(Math.abs(variance(await draw(...seeds)) - 1 / 3)).toBeLessThan(0.01)
+  })
+
+  it('of users and seeds: their variances add up, within 0.0002', async () => {
+    const shifted = [0, 0.1].map(shift => SAMPLE.map(value => value + shift))
+    const [users, seeds] = [variance(await draw(SAMPLE)), 0.1 ** 2 / 4]
+    expect(Math.abs(variance(await draw(...shifted)) - users - seeds)).toBeLessThan(0.0002)
+  })
+
+  it('draw the same seeds for methods with as many, others for another number', async () => {
+    const seeds = [0, 1, 2].map(value => new Float64Array(5).fill(value))
+    const [own, same, fewer] = await resampleMeans([seeds, seeds.map(column => column.map(v => v + 1)), seeds.slice(1)], options) // biome-ignore format: one line
+    expect(variance(same.map((mean, sample) => mean - own[sample]))).toBeLessThan(1e-12)
+    const apart = variance(fewer.map((mean, sample) => mean - own[sample]))
+    expect(Math.abs(apart - variance(own) - variance(fewer))).toBeLessThan(0.01)
+  })
+
+  it('let others have their turn, and end when the breather throws', async () => {
+    const many = Array.from({ length: 2 }, () => new Float64Array(100_000))
+    const seen: number[] = []
+    const breathe = async (done: number) => {
+      seen.push(done)
+      if (done > 0) throw new Error('enough')
+    }
+    await expect(resampleMeans([many], options, breathe)).rejects.toThrow('enough')
+    expect(seen).toEqual([0, 25])
   })
 
   it('quantiles as numpy has them: 1.3, 3 and 7.7', () => {

@@ -207,7 +207,11 @@ describe('dualtree compare', () => {
   it('prints means, differences with corrected p, and groups; the same as JSON', async () => {
     const flags = ['--resamples', '200', '--permutations', '500']
     const { stdout, stderr, code } = await runCli(['compare', at('a'), ...flags])
-    expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
+    expect({ stderr: stderr.replace(/\d+\.\d s/g, 'n s'), code }).toEqual({
+      stderr:
+        'Comparing 5 methods user by user …\n  compare: n s\nComparing within groups of users and items …\n  groups: n s\n',
+      code: 0,
+    })
     expect(stdout).toBe(`${formatComparison(within)}\n`)
     expect(stdout).toMatch(/^dtl-ns +1 to 2 +\.\d{4} ±\.\d{4} +\.\d{4} ±\.\d{4}$/m)
     expect(stdout).toMatch(

@@ -179,6 +179,7 @@ function sampleComparison(): RunComparison {
       means: [0.0892, [0.0147, 0.1151, 0.09][index]],
       difference: [0.0745, -0.0259, -0.0008][index],
       interval: between([0.0745, -0.0259, -0.0008][index]),
+      resampled: 'users',
       effectSize: [0.4, -0.15, -0.01][index],
       users: { better: 3000, worse: 1000, same: 6507 },
       p: [0, 0.0002, 0.41][index],

@@ -3,6 +3,7 @@
  * Every number in docs/method.md's worked example is one that this prints.
  */
 import { join, resolve } from 'node:path'
+import { affinities } from '../src/dataset/cooccurrence.ts'
 import {
   applyVerdicts,
   buildTrees,
@@ -25,7 +26,6 @@ import { bpr } from '../src/objectives/bpr.ts'
 import { dns } from '../src/samplers/dns.ts'
 import { dualTree } from '../src/samplers/dual-tree.ts'
 import { codeOf, codeSimilarity, formatCode, sharedPrefix, type ViewCodes } from '../src/trees/codes.ts'
-import { jaccard } from '../src/trees/structural.ts'
 import type { ItemTree, TreeNode } from '../src/trees/tree.ts'
 
 export const GROUPS = {
@@ -158,7 +158,7 @@ function drawTree(root: ToyNode): string {
 }
 
 function describeJaccard(data: Dataset): string {
-  const { offsets, indices, values } = jaccard(data)
+  const { offsets, indices, values } = affinities(data, createKernels(), { kind: 'jaccard' })
   const rows = ITEMS.map((name, item) => {
     const cells: string[] = ITEMS.map((_, other) => (other === item ? '–' : ''))
     for (let e = offsets[item]; e < offsets[item + 1]; e++) cells[indices[e]] = values[e].toFixed(2)

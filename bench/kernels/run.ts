@@ -6,6 +6,7 @@ import { createKernels } from '../../src/kernels/wasm.ts'
 import { type Measurement, sampleCalls, secondsOf } from '../measure.ts'
 import type { KernelCase } from './case.ts'
 import { linearCases } from './linear.ts'
+import { neighborCases } from './neighbors.ts'
 import { pairCases } from './pairs.ts'
 import { rankingCases } from './ranking.ts'
 import { samplingCases } from './sampling.ts'
@@ -17,6 +18,7 @@ export const kernelCases: readonly KernelCase[] = [
   ...samplingCases,
   ...pairCases,
   ...rankingCases,
+  ...neighborCases,
   ...vectorCases,
 ]
 

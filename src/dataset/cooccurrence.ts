@@ -1,47 +1,103 @@
-/** Which items share users, and how many: what the structural tree and the neighbourhood models start from. */
-import type { CsrMatrix } from '../kernels/kernels.ts'
+/** Which items share users, and what they are to each other: what the structural tree and the neighbourhood models start from. */
+import type { Affinity, CsrMatrix, KernelMemory, Kernels } from '../kernels/kernels.ts'
 import type { Dataset } from './dataset.ts'
 
+type Interactions = Pick<Dataset, 'items' | 'byUser' | 'byItem'>
+
+/** The neighbours that are kept of each item: the `limit` largest, of equals those with the smaller rank. */
+export interface Nearest {
+  readonly limit: number
+  /** [I] */
+  readonly ranks: Int32Array
+}
+
+/** Entries of a block of rows: 32 MB. */
+const BLOCK_ENTRIES = 2 ** 22
+
 /**
- * |U_i ∩ U_j| for every two different items that share a user: sparse [I × I], symmetric, rows ascending. Weights of
- * interactions do not enter. Time O(Σ_u |I_u|²), in ordinary memory. Counts are exact up to 2²⁴ users.
+ * |U_i ∩ U_j| for every two different items that share a user: sparse [I × I], symmetric, rows ascending, in kernel
+ * memory. Weights of interactions do not enter. Time O(Σ_u |I_u|²), shared out by items. Counts are exact up to 2²⁴ users.
  */
-export function cooccurrence({ items, byUser, byItem }: Pick<Dataset, 'items' | 'byUser' | 'byItem'>): CsrMatrix {
-  const shared = new Int32Array(items)
-  const touched = new Int32Array(items)
-  /** Fills `touched` with the items that share a user with `item`, `shared` with how many; returns their number. */
-  const countRow = (item: number) => {
-    let size = 0
-    for (let e = byItem.offsets[item]; e < byItem.offsets[item + 1]; e++) {
-      const user = byItem.indices[e]
-      for (let f = byUser.offsets[user]; f < byUser.offsets[user + 1]; f++) {
-        const other = byUser.indices[f]
-        if (other !== item && shared[other]++ === 0) touched[size++] = other
-      }
-    }
-    return size
-  }
+export function cooccurrence(train: Interactions, kernels: Kernels): CsrMatrix {
+  return affinities(train, kernels, { kind: 'shared' })
+}
 
-  const offsets = new Int32Array(items + 1)
-  for (let item = 0; item < items; item++) {
-    const size = countRow(item)
-    for (let t = 0; t < size; t++) shared[touched[t]] = 0
-    offsets[item + 1] = offsets[item] + size
+/**
+ * What items that share users are to each other: sparse [I × I], rows ascending, in kernel memory. With `nearest` no more
+ * than what is kept is ever held.
+ * @throws RunError when the entries do not fit
+ */
+export function affinities(train: Interactions, kernels: Kernels, affinity: Affinity, nearest?: Nearest): CsrMatrix {
+  const { memory } = kernels
+  const sizes = neighborCounts(train, kernels).map(size => Math.min(size, nearest?.limit ?? size))
+  const entries = sizes.reduce((sum, size) => sum + size, 0)
+  const matrix = {
+    offsets: memory.ints(train.items + 1),
+    indices: memory.ints(entries),
+    values: memory.floats(entries),
   }
+  fillOffsets(matrix.offsets, sizes)
+  memory.scope(() => {
+    const graph = copyGraph(memory, train)
+    kernels.fillNeighbors(graph, copyAffinity(memory, affinity), matrix, 0, nearest && memory.copy(nearest.ranks))
+  })
+  return matrix
+}
 
-  const indices = new Int32Array(offsets[items])
-  const values = new Float32Array(offsets[items])
-  // row `item` is written down as column `item` (the matrix is symmetric), which leaves every row ascending unsorted
-  const next = offsets.slice()
-  for (let item = 0; item < items; item++) {
-    const size = countRow(item)
-    for (let t = 0; t < size; t++) {
-      const other = touched[t]
-      const entry = next[other]++
-      indices[entry] = item
-      values[entry] = shared[other]
-      shared[other] = 0
+/** Calls `visit` for every two different items that share users, in both orders, without holding them all. */
+export function forEachCooccurrence(
+  train: Interactions,
+  kernels: Kernels,
+  visit: (item: number, other: number, users: number) => void,
+): void {
+  const { memory } = kernels
+  const sizes = neighborCounts(train, kernels)
+  memory.scope(() => {
+    const graph = copyGraph(memory, train)
+    for (let first = 0, end = 0; first < train.items; first = end) {
+      let entries = 0
+      while (end < train.items && (end === first || entries + sizes[end] <= BLOCK_ENTRIES)) entries += sizes[end++]
+      memory.scope(() => {
+        const offsets = memory.ints(end - first + 1)
+        const [indices, values] = [memory.ints(entries), memory.floats(entries)]
+        fillOffsets(offsets, sizes.subarray(first, end))
+        kernels.fillNeighbors(graph, { kind: 'shared' }, { offsets, indices, values }, first)
+        for (let item = first; item < end; item++)
+          for (let e = offsets[item - first]; e < offsets[item - first + 1]; e++) visit(item, indices[e], values[e])
+      })
     }
+  })
+}
+
+/** The number of other items that each item shares users with, in ordinary memory. */
+function neighborCounts(train: Interactions, kernels: Kernels): Int32Array {
+  const { memory } = kernels
+  return memory.scope(() => {
+    const sizes = memory.ints(train.items)
+    kernels.countNeighbors(copyGraph(memory, train), sizes)
+    return Int32Array.from(sizes)
+  })
+}
+
+function fillOffsets(offsets: Int32Array, sizes: Int32Array): void {
+  for (let row = 0; row < sizes.length; row++) offsets[row + 1] = offsets[row] + sizes[row]
+}
+
+function copyGraph(memory: KernelMemory, { byUser, byItem }: Interactions) {
+  const copy = ({ offsets, indices }: Dataset['byUser']) => ({
+    offsets: memory.copy(offsets),
+    indices: memory.copy(indices),
+  })
+  return { byUser: copy(byUser), byItem: copy(byItem) }
+}
+
+function copyAffinity(memory: KernelMemory, affinity: Affinity): Affinity {
+  if (affinity.kind !== 'walk') return affinity
+  const copy = (values: Float64Array) => {
+    const copied = memory.doubles(values.length)
+    copied.set(values)
+    return copied
   }
-  return { offsets, indices, values }
+  const { leave, step, hold } = affinity
+  return { ...affinity, leave: copy(leave), step: copy(step), hold: copy(hold) }
 }

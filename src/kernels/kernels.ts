@@ -15,6 +15,7 @@
  * Not here: file formats, progress, anything asynchronous, and any state but the memory.
  */
 import type { LinearKernels } from './kernels-linear.ts'
+import type { NeighborKernels } from './kernels-neighbors.ts'
 import type { PairKernels } from './kernels-pairs.ts'
 import type { RankingKernels } from './kernels-ranking.ts'
 import type { SamplingKernels } from './kernels-sampling.ts'
@@ -22,6 +23,7 @@ import type { TreeKernels } from './kernels-trees.ts'
 import type { VectorKernels } from './kernels-vectors.ts'
 
 export type * from './kernels-linear.ts'
+export type * from './kernels-neighbors.ts'
 export type * from './kernels-pairs.ts'
 export type * from './kernels-ranking.ts'
 export type * from './kernels-sampling.ts'
@@ -45,6 +47,8 @@ export interface CsrMatrix extends CsrPattern {
 export interface KernelMemory {
   /** Zeroed. @throws RunError when the memory's limit would be passed, with the figures */
   floats(length: number): Floats
+  /** f64 in every backend, for what is summed over many rows. */
+  doubles(length: number): Float64Array
   ints(length: number): Int32Array
   bytes(length: number): Int8Array
   /** A copy of `values` in this memory. */
@@ -97,6 +101,7 @@ export interface Kernels
     PairKernels,
     RankingKernels,
     TreeKernels,
+    NeighborKernels,
     VectorKernels {
   readonly name: string
   readonly memory: KernelMemory

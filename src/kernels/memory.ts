@@ -22,6 +22,10 @@ export class SharedMemory implements KernelMemory {
     return new Float32Array(...this.#reserve(length * 4), length)
   }
 
+  doubles(length: number): Float64Array {
+    return new Float64Array(...this.#reserve(length * 8), length)
+  }
+
   ints(length: number): Int32Array {
     return new Int32Array(...this.#reserve(length * 4), length)
   }
@@ -88,6 +92,7 @@ export function heapMemory(precision: 'f32' | 'f64'): KernelMemory {
   const floats = (length: number) => (precision === 'f64' ? new Float64Array(length) : new Float32Array(length))
   return {
     floats,
+    doubles: length => new Float64Array(length),
     ints: length => new Int32Array(length),
     bytes: length => new Int8Array(length),
     copy(values) {

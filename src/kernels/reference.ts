@@ -6,6 +6,7 @@ import type { Kernels } from './kernels.ts'
 import { heapMemory } from './memory.ts'
 import { topKByScores, topKByVectors } from './reference-dense.ts'
 import { linearKernels } from './reference-linear.ts'
+import { neighborKernels } from './reference-neighbors.ts'
 import { pairKernels } from './reference-pairs.ts'
 import { samplingKernels } from './reference-sampling.ts'
 import { assignToCentroids, longestSharedPrefix } from './reference-trees.ts'
@@ -24,6 +25,7 @@ export function createReferenceKernels(precision: 'f32' | 'f64' = 'f64'): Kernel
     topKByScores,
     assignToCentroids,
     longestSharedPrefix,
+    ...neighborKernels,
     ...vectorKernels,
   }
 }

@@ -7,6 +7,7 @@ import type { Kernels } from './kernels.ts'
 import { SharedMemory } from './memory.ts'
 import { createPool, type Pool } from './pool.ts'
 import { linearKernels } from './wasm-linear.ts'
+import { neighborKernels } from './wasm-neighbors.ts'
 import { pairKernels } from './wasm-pairs.ts'
 import { rankingKernels } from './wasm-ranking.ts'
 import { samplingKernels } from './wasm-sampling.ts'
@@ -51,6 +52,7 @@ export function createKernels({ threads = 1, pieceCost }: KernelOptions = {}): K
     ...samplingKernels(layer),
     ...pairKernels(layer),
     ...rankingKernels(layer),
+    ...neighborKernels(layer),
     ...vectorKernels(layer),
   }
 }

@@ -1,10 +1,9 @@
 /** EASE: the item–item matrix that best rebuilds the interactions, in closed form. */
 import { z } from 'zod'
-import { cooccurrence } from '../dataset/cooccurrence.ts'
 import type { Dataset } from '../dataset/dataset.ts'
 import type { CsrMatrix, CsrPattern, Floats, Kernels } from '../kernels/kernels.ts'
 import { defineBaseline, recommendByScores } from './baselines.ts'
-import { copyRowsOf } from './embeddings.ts'
+import { copyPattern, copyRowsOf } from './embeddings.ts'
 
 /**
  * B = argmin ‖X − X B‖² + λ ‖B‖² with a zero diagonal: P = (XᵀX + λI)⁻¹, B_ij = −P_ij / P_jj. The score of an item is
@@ -60,7 +59,7 @@ function fitWeights(train: Dataset, kernels: Kernels, regularization: number, st
   const { items } = train
   const weights = kernels.memory.floats(items * stride)
   const square = weights.subarray(0, items * items)
-  fillGram(train, regularization, square)
+  fillGram(train, kernels, regularization, square)
   kernels.invertPositiveDefinite(square, items)
   const diagonal = Float64Array.from({ length: items }, (_, item) => square[item * items + item])
   // rows move apart from the last one on, so that none is overwritten before it moved
@@ -74,14 +73,11 @@ function fitWeights(train: Dataset, kernels: Kernels, regularization: number, st
   return weights
 }
 
-/** XᵀX + λI into a zeroed [I × I]. */
-function fillGram(train: Dataset, regularization: number, out: Floats): void {
-  const { items, byItem } = train
-  const { offsets, indices, values } = cooccurrence(train)
-  for (let item = 0; item < items; item++) {
-    for (let e = offsets[item]; e < offsets[item + 1]; e++) out[item * items + indices[e]] = values[e]
-    out[item * items + item] = byItem.offsets[item + 1] - byItem.offsets[item] + regularization
-  }
+/** XᵀX + λI into [I × I]: the row of an item is the sum of the histories of its users. */
+function fillGram({ items, byUser, byItem }: Dataset, kernels: Kernels, regularization: number, out: Floats): void {
+  const { memory } = kernels
+  memory.scope(() => kernels.sumSparseRows(copyPattern(memory, byItem), copyPattern(memory, byUser), items, out))
+  for (let item = 0; item < items; item++) out[item * items + item] += regularization
 }
 
 /** The rows of `users` in user → items, as a matrix of ones in kernel memory. */

@@ -1,15 +1,18 @@
 /** Neighbourhoods of items: a user gets what resembles the items of their history. */
 import { z } from 'zod'
+import { affinities } from '../dataset/cooccurrence.ts'
 import type { Dataset } from '../dataset/dataset.ts'
 import type { CsrMatrix, Kernels } from '../kernels/kernels.ts'
 import { defineBaseline, recommendByScores } from './baselines.ts'
-import { itemCosine, keepLargest } from './item-similarity.ts'
+import { copyRowsOf } from './embeddings.ts'
 import type { Recommender } from './model.ts'
 import { tieRanks } from './ties.ts'
 
 /**
  * score(u, j) = Σ_{i ∈ history of u} s_ij over those i that have j among their nearest, with
  * s_ij = |U_i ∩ U_j| / (sqrt(|U_i| |U_j|) + shrinkage) and s_ii = 0.
+ *
+ * The s_ij that are kept stay in kernel memory, 8 bytes each, for the memory scope in which `fit` is called.
  */
 export const itemKnn = defineBaseline({
   name: 'item-knn',
@@ -34,25 +37,15 @@ export const itemKnn = defineBaseline({
       .meta({ unit: 'users' }),
   }),
   fit({ train, kernels, seed }, { neighbors, shrinkage }) {
-    const { items } = train
-    const similar = itemCosine(train, shrinkage)
-    const nearest = neighbors > 0 ? keepLargest(similar, neighbors, tieRanks(items, seed)) : similar
-    return recommendByNeighbors(kernels, train, nearest)
+    const nearest = neighbors > 0 ? { limit: neighbors, ranks: tieRanks(train.items, seed) } : undefined
+    return recommendByNeighbors(kernels, train, affinities(train, kernels, { kind: 'cosine', shrinkage }, nearest))
   },
 })
 
-/** Ranks by the sum of the history's rows of `weights` [I × I]. */
+/** Ranks by the sum of the history's rows of `weights` [I × I], in kernel memory. */
 export function recommendByNeighbors(kernels: Kernels, train: Dataset, weights: CsrMatrix): Recommender {
-  const { items, byUser } = train
-  return recommendByScores(kernels, train, (users, scores) => {
-    scores.fill(0)
-    users.forEach((user, row) => {
-      const own = scores.subarray(row * items, (row + 1) * items)
-      for (let e = byUser.offsets[user]; e < byUser.offsets[user + 1]; e++) addRow(weights, byUser.indices[e], own)
-    })
-  })
-}
-
-function addRow({ offsets, indices, values }: CsrMatrix, row: number, target: CsrMatrix['values']): void {
-  for (let e = offsets[row]; e < offsets[row + 1]; e++) target[indices[e]] += values[e]
+  const { memory } = kernels
+  return recommendByScores(kernels, train, (users, scores) =>
+    memory.scope(() => kernels.sumSparseRows(copyRowsOf(memory, train.byUser, users), weights, train.items, scores)),
+  )
 }

@@ -1,8 +1,8 @@
 /** The structural view inside a graph: edges between items that share users. */
 import { z } from 'zod'
+import { affinities } from '../dataset/cooccurrence.ts'
 import { buildUniqueCsr, type Dataset, gather, rowOfEntry } from '../dataset/dataset.ts'
-import type { CsrMatrix } from '../kernels/kernels.ts'
-import { itemCosine, keepLargest } from './item-similarity.ts'
+import type { CsrMatrix, Kernels } from '../kernels/kernels.ts'
 import { tieRanks } from './ties.ts'
 
 export const itemViewOptions = z.object({
@@ -36,11 +36,19 @@ export type ItemViewOptions = z.output<typeof itemViewOptions>
  * γŜ with Ŝ = D^{-1/2} S D^{-1/2}, where S holds the cosine of two items if either is among the nearest of the other:
  * sparse [I × I], symmetric, rows ascending, in ordinary memory. undefined for γ = 0.
  */
-export function itemView(train: Dataset, options: ItemViewOptions, seed: number): CsrMatrix | undefined {
+export function itemView(
+  train: Dataset,
+  options: ItemViewOptions,
+  seed: number,
+  kernels: Kernels,
+): CsrMatrix | undefined {
   const { itemGraphWeight: weight, itemGraphNeighbors: neighbors, itemGraphShrinkage: shrinkage } = options
   if (weight === 0) return undefined
   const { items } = train
-  const similar = symmetric(keepLargest(itemCosine(train, shrinkage), neighbors, tieRanks(items, seed)), items)
+  const nearest = { limit: neighbors, ranks: tieRanks(items, seed) }
+  const similar = kernels.memory.scope(() =>
+    symmetric(affinities(train, kernels, { kind: 'cosine', shrinkage }, nearest), items),
+  )
   const { offsets, indices, values } = similar
   const degree = new Float64Array(items)
   for (let item = 0; item < items; item++)
@@ -51,11 +59,17 @@ export function itemView(train: Dataset, options: ItemViewOptions, seed: number)
   return similar
 }
 
-/** The matrix together with its transpose; an entry that both have is the same in both. */
+/** The matrix together with its transpose, in ordinary memory; an entry that both have is the same in both. */
 function symmetric(matrix: CsrMatrix, size: number): CsrMatrix {
   const { indices, values } = matrix
   const rows = rowOfEntry(matrix)
-  const join = (a: Int32Array, b: Int32Array) => Int32Array.from([...a, ...b])
+  const join = (a: Int32Array, b: Int32Array) => {
+    const joined = new Int32Array(a.length + b.length)
+    joined.set(a)
+    joined.set(b, a.length)
+    return joined
+  }
   const { pattern, order } = buildUniqueCsr(join(rows, indices), join(indices, rows), size, size)
-  return { ...pattern, values: gather(Float32Array.from([...values, ...values]), order, Float32Array) }
+  const entries = order.map(entry => entry % values.length)
+  return { ...pattern, values: gather(values, entries, Float32Array) }
 }

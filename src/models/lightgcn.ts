@@ -58,7 +58,7 @@ export function createPropagation(
   const { users, items } = train
   const length = (users + items) * dimensions
   const { memory } = kernels
-  const adjacency = normalizedAdjacency(train, kernels, edgeWeights, itemView(train, view, seed))
+  const adjacency = normalizedAdjacency(train, kernels, edgeWeights, itemView(train, view, seed, kernels))
   const hop = memory.floats((layers + 1) * length)
   const pooled = memory.floats(length)
   const table = (h: number): Floats => hop.subarray(h * length, (h + 1) * length)

@@ -1,11 +1,11 @@
 /** RP³β: three steps of a random walk from the user, popular ends held back. */
 import { z } from 'zod'
-import type { Dataset } from '../dataset/dataset.ts'
-import type { CsrMatrix } from '../kernels/kernels.ts'
+import { affinities } from '../dataset/cooccurrence.ts'
+import { type Dataset, degreesOf } from '../dataset/dataset.ts'
+import type { Affinity, CsrPattern } from '../kernels/kernels.ts'
 import { eighthPower } from '../powers.ts'
 import { defineBaseline } from './baselines.ts'
 import { recommendByNeighbors } from './item-knn.ts'
-import { keepLargest } from './item-similarity.ts'
 import { tieRanks } from './ties.ts'
 
 const exponent = (standard: number, help: string) =>
@@ -30,37 +30,18 @@ export const rp3beta = defineBaseline({
       .meta({ unit: 'items' }),
   }),
   fit({ train, kernels, seed }, { alpha, beta, neighbors }) {
-    const nearest = keepLargest(walks(train, alpha, beta), neighbors, tieRanks(train.items, seed))
-    return recommendByNeighbors(kernels, train, nearest)
+    const nearest = { limit: neighbors, ranks: tieRanks(train.items, seed) }
+    return recommendByNeighbors(kernels, train, affinities(train, kernels, walk(train, alpha, beta), nearest))
   },
 })
 
-/** w [I × I], rows ascending. */
-function walks({ items, byUser, byItem }: Dataset, alpha: number, beta: number): CsrMatrix {
-  const degree = (offsets: Int32Array, row: number) => offsets[row + 1] - offsets[row]
-  const step = Float64Array.from({ length: byUser.offsets.length - 1 }, (_, user) => 1 / eighthPower(degree(byUser.offsets, user), alpha)) // biome-ignore format: one line
-  const held = Float64Array.from({ length: items }, (_, item) => eighthPower(degree(byItem.offsets, item), beta))
-  const offsets = new Int32Array(items + 1)
-  const indices: number[] = []
-  const values: number[] = []
-  const sums = new Float64Array(items)
-  for (let item = 0; item < items; item++) {
-    const reached: number[] = []
-    const first = 1 / eighthPower(degree(byItem.offsets, item), alpha)
-    for (const user of byItem.indices.subarray(byItem.offsets[item], byItem.offsets[item + 1])) {
-      for (const other of byUser.indices.subarray(byUser.offsets[user], byUser.offsets[user + 1])) {
-        if (other === item) continue
-        if (sums[other] === 0) reached.push(other)
-        sums[other] += first * step[user]
-      }
-    }
-    reached.sort((a, b) => a - b)
-    for (const other of reached) {
-      indices.push(other)
-      values.push(sums[other] / held[other])
-      sums[other] = 0
-    }
-    offsets[item + 1] = indices.length
+/** w as the kernels sum it up. */
+function walk({ byUser, byItem }: Dataset, alpha: number, beta: number): Affinity {
+  const powers = (pattern: CsrPattern, of: (degree: number) => number) => Float64Array.from(degreesOf(pattern), of)
+  return {
+    kind: 'walk',
+    leave: powers(byItem, degree => 1 / eighthPower(degree, alpha)),
+    step: powers(byUser, degree => 1 / eighthPower(degree, alpha)),
+    hold: powers(byItem, degree => eighthPower(degree, beta)),
   }
-  return { offsets, indices: Int32Array.from(indices), values: Float32Array.from(values) }
 }

@@ -43,8 +43,8 @@ export function estimateMemory(sizes: DataSizes, plan: RunPlan, baselinesOnly = 
   // the order of an epoch, the row of each entry, and the pairs of a data set with positives
   const working = 16 * interactions
   const heap = dataset + working + CANDIDATE_BYTES * users * candidatesPerUser * Number(!baselinesOnly)
-  // two blocks of eigenvectors in f64, and the items that share users
-  const trees = 16 * items * eigenColumns(plan) + 6 * Math.min(interactions ** 2 / Math.max(1, users), items ** 2)
+  // two blocks of eigenvectors in f64
+  const trees = 16 * items * eigenColumns(plan)
   const rest = vectors * trained + trees
   return { bytes: PROGRAM + heap + rest + kernelBytes, kernelBytes }
 }
@@ -69,20 +69,29 @@ function trainingBytes(sizes: DataSizes, plan: RunPlan): number {
   return model.bytes + table * (2 + hops) + 10 * nodes + batch + forbidden + epoch + ranking
 }
 
-/** The structural view's eigenvectors, three tables of them. */
-function treeBytes({ items }: DataSizes, { trees }: RunPlan): number {
-  return 3 * 4 * items * eigenColumns({ trees })
+/** The items that share users, and three tables of eigenvectors. */
+function treeBytes(sizes: DataSizes, { trees }: RunPlan): number {
+  return sharedBytes(sizes) + 3 * 4 * sizes.items * eigenColumns({ trees })
+}
+
+/** A number for every two items that share users: of generated and real data between 1.0 and 2.3 E² / U. */
+function sharedBytes({ users, items, interactions }: DataSizes, perItem = items): number {
+  const entries = Math.min((1.1 * interactions ** 2) / Math.max(1, users), items ** 2)
+  return 8 * Math.min(entries, items * perItem)
 }
 
 /** Columns of the block of vectors in `eigen.ts`. */
 const eigenColumns = ({ trees }: Pick<RunPlan, 'trees'>) => Math.ceil((1.25 * (trees.eigenvectors + 1)) / 16) * 16
 
-/** EASE's matrix, where it is fitted, or a block of scores. */
-function baselineBytes({ items }: DataSizes, { baselines }: RunPlan): number {
-  if (baselines.length === 0) return 0
-  const ease = baselines.find(({ name }) => name === 'ease')
-  if (!ease || items > Number(ease.options.maxItems)) return SCORE_BLOCK
-  return 4 * items ** 2 + 2048 * items + 2 * SCORE_BLOCK
+/** A block of scores, and what the largest of the baselines keeps: neighbours, or EASE's matrix where it is fitted. */
+function baselineBytes(sizes: DataSizes, { baselines }: RunPlan): number {
+  const { items, interactions } = sizes
+  const kept = baselines.map(({ name, options }) => {
+    if (name === 'ease' && items <= Number(options.maxItems)) return 4 * items ** 2 + 2048 * items + SCORE_BLOCK
+    if ('neighbors' in options) return sharedBytes(sizes, Number(options.neighbors) || items) + 8 * interactions
+    return 0
+  })
+  return baselines.length === 0 ? 0 : SCORE_BLOCK + Math.max(...kept)
 }
 
 const dimensionsOf = ({ model }: RunPlan) => Number(model.options.dimensions)

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Dataset } from '../dataset/dataset.ts'
+import { createKernels } from '../kernels/wasm.ts'
 import { readCodeTable, type TreeDescription } from '../pipeline/trees-stage.ts'
 import { codeAgreement } from '../trees/agreement.ts'
 import type { ViewCodes } from '../trees/codes.ts'
@@ -21,6 +22,7 @@ export async function readTrees(
   const agreements = codeAgreement(
     train,
     VIEWS.map(view => codes[view]),
+    createKernels(),
   )
   return {
     codes,

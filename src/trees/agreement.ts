@@ -1,7 +1,7 @@
 /** Whether codes mean something: how often items that share the beginning of their codes are met by the same users. */
-import { cooccurrence } from '../dataset/cooccurrence.ts'
-import type { Dataset } from '../dataset/dataset.ts'
-import type { Codes, CsrMatrix } from '../kernels/kernels.ts'
+import { forEachCooccurrence } from '../dataset/cooccurrence.ts'
+import { type Dataset, degreesOf } from '../dataset/dataset.ts'
+import type { Codes, Kernels } from '../kernels/kernels.ts'
 import { codeOf, sharedPrefix } from './codes.ts'
 
 /** Pairs of different items, each once. */
@@ -22,28 +22,36 @@ export interface CodeAgreement {
   readonly all: PairSimilarity
 }
 
-/** Exact, over every pair; O(nonzeros of the co-occurrence · depth), and no table of all pairs. */
-export function codeAgreement(train: Dataset, views: readonly Codes[]): CodeAgreement[] {
-  const shared = cooccurrence(train)
-  return views.map(codes => agreementOf(train, codes, shared))
+/** Exact, over every pair; O(nonzeros of the co-occurrence · depth), and no table of them or of all pairs. */
+export function codeAgreement(train: Dataset, views: readonly Codes[], kernels: Kernels): CodeAgreement[] {
+  const sums = views.map(codes => createSums(train, codes))
+  forEachCooccurrence(train, kernels, (item, other, users) => {
+    if (other > item) for (const { add } of sums) add(item, other, users)
+  })
+  return views.map((codes, view) => agreementOf(codes, train.items, sums[view].byPrefix))
 }
 
-function agreementOf({ items, byItem }: Dataset, codes: Codes, { offsets, indices, values }: CsrMatrix): CodeAgreement {
-  const degree = (item: number) => byItem.offsets[item + 1] - byItem.offsets[item]
-  const sums = Array.from({ length: codes.depth + 1 }, () => ({ connected: 0, jaccard: 0, shared: 0 }))
-  for (let item = 0; item < items; item++) {
-    const own = codeOf(codes, item)
-    for (let entry = offsets[item]; entry < offsets[item + 1]; entry++) {
-      const other = indices[entry]
-      if (other <= item) continue
-      const sum = sums[sharedPrefix(own, codeOf(codes, other))]
+type Sums = Omit<PairSimilarity, 'pairs'>
+
+/** What the connected pairs of each shared prefix come to, pair by pair. */
+function createSums({ items, byItem }: Dataset, codes: Codes) {
+  const degree = degreesOf(byItem)
+  const code = Array.from({ length: items }, (_, item) => codeOf(codes, item))
+  const byPrefix = Array.from({ length: codes.depth + 1 }, () => ({ connected: 0, jaccard: 0, shared: 0 }))
+  return {
+    byPrefix,
+    add(item: number, other: number, users: number) {
+      const sum = byPrefix[sharedPrefix(code[item], code[other])]
       sum.connected++
-      sum.shared += values[entry]
-      sum.jaccard += values[entry] / (degree(item) + degree(other) - values[entry])
-    }
+      sum.shared += users
+      sum.jaccard += users / (degree[item] + degree[other] - users)
+    },
   }
+}
+
+function agreementOf(codes: Codes, items: number, sums: readonly Sums[]): CodeAgreement {
   const pairs = pairsByPrefix(codes, items)
-  const total = (key: 'connected' | 'jaccard' | 'shared') => sums.reduce((sum, own) => sum + own[key], 0)
+  const total = (key: keyof Sums) => sums.reduce((sum, own) => sum + own[key], 0)
   const all = { connected: total('connected'), jaccard: total('jaccard'), shared: total('shared') }
   return {
     byPrefix: sums.map((sum, prefix) => means(sum, pairs[prefix])),
@@ -51,7 +59,7 @@ function agreementOf({ items, byItem }: Dataset, codes: Codes, { offsets, indice
   }
 }
 
-function means({ connected, jaccard, shared }: Omit<PairSimilarity, 'pairs'>, pairs: number): PairSimilarity {
+function means({ connected, jaccard, shared }: Sums, pairs: number): PairSimilarity {
   return { pairs, connected, jaccard: jaccard / pairs, shared: shared / pairs }
 }
 

@@ -15,7 +15,7 @@ import { type Key, randomStream } from '../random.ts'
 import { addCombination, type Columns, dots, fillRandomly, orthonormalize, readRows, writeRows } from './columns.ts'
 
 export interface EigenRequest {
-  /** [n × n], symmetric, eigenvalues in [−1, 1]; in ordinary memory */
+  /** [n × n], symmetric, eigenvalues in [−1, 1]; in kernel memory */
   readonly matrix: CsrMatrix
   /** eigenpairs wanted; n when there are not as many */
   readonly count: number
@@ -66,11 +66,9 @@ async function iterate(request: EigenRequest, wanted: number, width: number): Pr
   const { matrix, kernels, key, mostProducts = 3000, signal, progress } = request
   const { memory } = kernels
   const rows = matrix.offsets.length - 1
-  const { offsets, indices, values } = matrix
-  const inMemory = { offsets: memory.copy(offsets), indices: memory.copy(indices), values: memory.copy(values) }
   let products = 0
   const multiply = (x: Floats, y: Floats) => {
-    kernels.spmm(inMemory, x, y, width)
+    kernels.spmm(matrix, x, y, width)
     products++
   }
   const newBlock = () => Array.from({ length: width }, () => new Float64Array(rows))

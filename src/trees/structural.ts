@@ -1,5 +1,5 @@
 /** The structural view of the items: who is bought with whom, as the leading eigenvectors of the co-interaction graph. */
-import { cooccurrence } from '../dataset/cooccurrence.ts'
+import { affinities } from '../dataset/cooccurrence.ts'
 import type { Dataset } from '../dataset/dataset.ts'
 import type { CsrMatrix, Kernels } from '../kernels/kernels.ts'
 import type { Key } from '../random.ts'
@@ -29,39 +29,19 @@ export async function structuralView(request: {
   progress?: ((found: number, wanted: number) => void) | undefined
 }): Promise<StructuralView> {
   const { train, eigenvectors, kernels, key, signal, progress } = request
-  const matrix = normalizeSymmetrically(jaccard(train))
-  const pairs = await largestEigenpairs({ matrix, count: eigenvectors + 1, kernels, key, signal, progress })
-  const kept = pairs.vectors.slice(1)
-  const vectors = new Float32Array(train.items * kept.length)
-  kept.forEach((vector, c) => {
-    for (let item = 0; item < train.items; item++) vectors[item * kept.length + c] = vector[item]
+  return kernels.memory.scope(async () => {
+    const matrix = affinities(train, kernels, { kind: 'jaccard' })
+    kernels.normalizeSymmetrically(matrix)
+    const orphans = emptyRows(matrix)
+    const pairs = await largestEigenpairs({ matrix, count: eigenvectors + 1, kernels, key, signal, progress })
+    const kept = pairs.vectors.slice(1)
+    const vectors = new Float32Array(train.items * kept.length)
+    kept.forEach((vector, c) => {
+      for (let item = 0; item < train.items; item++) vectors[item * kept.length + c] = vector[item]
+    })
+    const { values, residual, products } = pairs
+    return { vectors, dimensions: kept.length, orphans, eigen: { values, residual, products } }
   })
-  const { values, residual, products } = pairs
-  return { vectors, dimensions: kept.length, orphans: emptyRows(matrix), eigen: { values, residual, products } }
-}
-
-/** J_ij = |U_i ∩ U_j| / |U_i ∪ U_j| for i ≠ j, sparse. */
-export function jaccard(train: Dataset): CsrMatrix {
-  const { offsets, indices, values } = cooccurrence(train)
-  const users = (item: number) => train.byItem.offsets[item + 1] - train.byItem.offsets[item]
-  for (let item = 0; item < train.items; item++) {
-    for (let e = offsets[item]; e < offsets[item + 1]; e++) values[e] /= users(item) + users(indices[e]) - values[e]
-  }
-  return { offsets, indices, values }
-}
-
-/** D^{-1/2} A D^{-1/2} with D the row sums, in place. */
-export function normalizeSymmetrically(matrix: CsrMatrix): CsrMatrix {
-  const { offsets, indices, values } = matrix
-  const rows = offsets.length - 1
-  const scale = new Float64Array(rows)
-  for (let row = 0; row < rows; row++) {
-    for (let e = offsets[row]; e < offsets[row + 1]; e++) scale[row] += values[e]
-    scale[row] = 1 / Math.sqrt(scale[row])
-  }
-  for (let row = 0; row < rows; row++)
-    for (let e = offsets[row]; e < offsets[row + 1]; e++) values[e] *= scale[row] * scale[indices[e]]
-  return matrix
 }
 
 function emptyRows({ offsets }: CsrMatrix): Int32Array {

@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { cooccurrence } from '../../src/dataset/cooccurrence.ts'
+import { affinities, cooccurrence, forEachCooccurrence } from '../../src/dataset/cooccurrence.ts'
 import { createDataset, createVocabulary } from '../../src/dataset/dataset.ts'
+import { createKernels } from '../../src/kernels/wasm.ts'
+import { randomDataset } from '../support/toy.ts'
 
 const vocabulary = (size: number) => createVocabulary(Array.from({ length: size }, (_, id) => id))
 
@@ -25,6 +27,7 @@ test('counts the users that two items share', () => {
       3,
       5,
     ),
+    createKernels(),
   )
   expect([...counts.offsets]).toEqual([0, 2, 4, 6, 6, 6])
   expect([...counts.indices]).toEqual([1, 2, 0, 2, 0, 1])
@@ -32,12 +35,13 @@ test('counts the users that two items share', () => {
 })
 
 test('equals the definition on random data, symmetric and with ascending rows', () => {
+  const kernels = createKernels()
   const pair = fc.tuple(fc.nat(6), fc.nat(8))
   fc.assert(
     fc.property(fc.array(pair, { maxLength: 40 }), pairs => {
       const data = datasetOf(pairs, 7, 9)
       const usersOf = (item: number) => new Set(pairs.filter(pair => pair[1] === item).map(([user]) => user))
-      const counts = cooccurrence(data)
+      const counts = cooccurrence(data, kernels)
       const rows = Array.from({ length: 9 }, (_, i) => {
         const [from, to] = counts.offsets.subarray(i, i + 2)
         return [...counts.indices.subarray(from, to)].map((j, at) => [j, counts.values[from + at]])
@@ -54,5 +58,42 @@ test('equals the definition on random data, symmetric and with ascending rows', 
 })
 
 test('no interactions, no entries', () => {
-  expect(cooccurrence(datasetOf([], 2, 3)).indices).toHaveLength(0)
+  expect(cooccurrence(datasetOf([], 2, 3), createKernels()).indices).toHaveLength(0)
+})
+
+test('Jaccard similarity, by hand', () => {
+  // item 0: users 0 1 2; item 1: users 0 1; item 2: user 2; item 3: user 3, alone
+  const pairs = [[0, 0], [0, 1], [1, 0], [1, 1], [2, 0], [2, 2], [3, 3]] as const // biome-ignore format: a line
+  const { offsets, indices, values } = affinities(datasetOf(pairs, 4, 4), createKernels(), { kind: 'jaccard' })
+  expect([...offsets]).toEqual([0, 2, 3, 4, 4])
+  expect([...indices]).toEqual([1, 2, 0, 0])
+  expect([...values]).toEqual([2 / 3, 1 / 3, 2 / 3, 1 / 3].map(Math.fround))
+})
+
+test('the nearest of each item need no room for the others, in kernel memory or out of it', () => {
+  const train = randomDataset(300, 400, 0.05)
+  const peakOf = (nearest?: { limit: number; ranks: Int32Array }) => {
+    const kernels = createKernels()
+    const { bytes } = kernels.memory.usage
+    kernels.memory.scope(() => affinities(train, kernels, { kind: 'cosine', shrinkage: 0 }, nearest))
+    return kernels.memory.usage.peakBytes - bytes
+  }
+  const ranks = Int32Array.from({ length: 400 }, (_, item) => item)
+  expect(peakOf({ limit: 3, ranks })).toBeLessThan(peakOf() / 5)
+})
+
+test('forEachCooccurrence visits what cooccurrence holds, row by row', () => {
+  const train = randomDataset(30, 20, 0.2)
+  const kernels = createKernels()
+  const { offsets, indices, values } = cooccurrence(train, kernels)
+  const visited: number[][] = []
+  forEachCooccurrence(train, kernels, (...pair) => visited.push(pair))
+  const held = Array.from({ length: 20 }, (_, item) =>
+    Array.from(indices.subarray(offsets[item], offsets[item + 1]), (other, at) => [
+      item,
+      other,
+      values[offsets[item] + at],
+    ]),
+  )
+  expect(visited).toEqual(held.flat())
 })

@@ -1,49 +1,17 @@
-import { afterAll, describe, expect, it } from 'vitest'
-import type { Floats, Kernels, Negatives } from '../../src/kernels/kernels.ts'
-import { createReferenceKernels } from '../../src/kernels/reference.ts'
+import { describe, expect, it } from 'vitest'
+import type { Kernels, Negatives } from '../../src/kernels/kernels.ts'
 import { createBatchNodes } from '../../src/kernels/rows.ts'
 import { createKernels } from '../../src/kernels/wasm.ts'
 import { copyPattern } from '../../src/models/embeddings.ts'
 import { normalizedAdjacency } from '../../src/models/graph.ts'
 import { derive } from '../../src/random.ts'
+import { onBoth } from '../support/backends.ts'
 import { randomBatch, randomDataset, randomFloats, randomInts, randomTables } from '../support/toy.ts'
 
 const USERS = 23
 const ITEMS = 37
 const data = randomDataset(USERS, ITEMS, 0.2)
 const at = { key: derive(3, 'negatives'), epoch: 4, batch: 2 }
-
-/** Threads take pieces as small as there can be, so that even these small calls are shared out. */
-const threaded = createKernels({ threads: 3, pieceCost: 1 })
-afterAll(() => threaded.close())
-
-/**
- * Runs the same calls on the reference (f64) and the fast backend and compares what they leave behind; on several threads
- * they must leave the very same bits.
- */
-function onBoth(run: (kernels: Kernels) => Record<string, Floats | Int32Array>, tolerance: number) {
-  const expected = run(createReferenceKernels('f64'))
-  const actual = run(createKernels())
-  expect(threaded.memory.scope(() => copyOf(run(threaded)))).toEqual(copyOf(actual))
-  for (const [name, values] of Object.entries(expected)) {
-    expect(actual[name].length, name).toBe(values.length)
-    let largest = 0
-    let scale = 1
-    values.forEach((value, i) => {
-      if (value === actual[name][i]) return
-      largest = Math.max(largest, Math.abs(value - actual[name][i]))
-      scale = Math.max(scale, Math.abs(value))
-    })
-    expect(largest / scale, `${name}: largest difference`).toBeLessThanOrEqual(tolerance)
-    expect(
-      values.some(value => value !== 0),
-      `${name} is all zero, so this test could not fail`,
-    ).toBe(true)
-  }
-}
-
-const copyOf = (arrays: Record<string, Floats | Int32Array>) =>
-  Object.fromEntries(Object.entries(arrays).map(([name, values]) => [name, Array.from(values)]))
 
 /** Negatives of every kind: shared over hops or picked hop by hop and mixed; one slot is empty. */
 function negativesOf(kernels: Kernels, size: number, perPositive: number, pickedHops: number): Negatives {

@@ -74,7 +74,7 @@ function normalized({ users, items, byUser }: Dataset, weightOf: (user: number, 
 
 /** The block of items and items filled from `itemView`, which has tests of its own. */
 function withItemEdges(adjacency: Matrix, train: Dataset): Matrix {
-  const { offsets, indices, values } = itemView(train, itemGraph, 1)!
+  const { offsets, indices, values } = itemView(train, itemGraph, 1, createKernels())!
   for (let item = 0; item < train.items; item++)
     for (let e = offsets[item]; e < offsets[item + 1]; e++)
       adjacency[train.users + item][train.users + indices[e]] = values[e]

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { createDataset, createVocabulary, type Dataset } from '../../src/dataset/dataset.ts'
 import type { CsrMatrix } from '../../src/kernels/kernels.ts'
+import { createKernels } from '../../src/kernels/wasm.ts'
 import { type ItemViewOptions, itemView } from '../../src/models/item-view.ts'
 import { randomDataset } from '../support/toy.ts'
+
+const kernels = createKernels()
 
 const options = (own: Partial<ItemViewOptions>): ItemViewOptions => ({
   itemGraphWeight: 1,
@@ -50,7 +53,7 @@ describe('the item view', () => {
 
   it('by hand: cosine, normalised on both sides, times γ', () => {
     const [a, b] = [near / Math.sqrt((near + far) * near), far / Math.sqrt((near + far) * far)]
-    const matrix = dense(itemView(train, options({ itemGraphWeight: 0.5 }), 1)!)
+    const matrix = dense(itemView(train, options({ itemGraphWeight: 0.5 }), 1, kernels)!)
     const expected = [
       [0, a, b, 0],
       [a, 0, 0, 0],
@@ -62,7 +65,7 @@ describe('the item view', () => {
 
   it('an edge is there when one of its ends counts the other among its nearest', () => {
     // item 0 is nearest to 1, and 2 has no other than 0
-    const matrix = dense(itemView(train, options({ itemGraphNeighbors: 1 }), 1)!)
+    const matrix = dense(itemView(train, options({ itemGraphNeighbors: 1 }), 1, kernels)!)
     expect(matrix[0][2]).toBeGreaterThan(0)
     expect(matrix[2][0]).toBe(matrix[0][2])
   })
@@ -70,7 +73,7 @@ describe('the item view', () => {
   it('is symmetric to the bit, ascends, and is what the definition says within 1e-6', () => {
     const data = randomDataset(40, 25, 0.15)
     for (const own of [{}, { itemGraphShrinkage: 3 }, { itemGraphWeight: 2 }]) {
-      const view = itemView(data, options(own), 1)!
+      const view = itemView(data, options(own), 1, kernels)!
       const matrix = dense(view)
       const expected = naive(data, options(own))
       for (let a = 0; a < data.items; a++) {
@@ -87,15 +90,15 @@ describe('the item view', () => {
   it('fewer neighbours, fewer edges; each item keeps its nearest', () => {
     const data = randomDataset(60, 30, 0.2)
     const sizes = [1, 3, 9, 29].map(
-      neighbors => itemView(data, options({ itemGraphNeighbors: neighbors }), 1)!.indices.length,
+      neighbors => itemView(data, options({ itemGraphNeighbors: neighbors }), 1, kernels)!.indices.length,
     )
     expect(sizes).toEqual([...new Set(sizes)].sort((a, b) => a - b))
     expect(sizes[0]).toBeGreaterThanOrEqual(30)
   })
 
   it('is absent for γ = 0, and empty where no items share a user', () => {
-    expect(itemView(train, options({ itemGraphWeight: 0 }), 1)).toBeUndefined()
+    expect(itemView(train, options({ itemGraphWeight: 0 }), 1, kernels)).toBeUndefined()
     const lonely = createDataset({ users: [0, 1], items: [0, 1] }, createVocabulary([0, 1]), createVocabulary([0, 1]))
-    expect(itemView(lonely, options({}), 1)!.values).toHaveLength(0)
+    expect(itemView(lonely, options({}), 1, kernels)!.values).toHaveLength(0)
   })
 })

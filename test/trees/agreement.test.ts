@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Dataset } from '../../src/dataset/dataset.ts'
 import type { Codes } from '../../src/kernels/kernels.ts'
+import { createKernels } from '../../src/kernels/wasm.ts'
 import { codeAgreement, type PairSimilarity } from '../../src/trees/agreement.ts'
 import { codeOf, packCodes, sharedPrefix } from '../../src/trees/codes.ts'
 import { randomCodes } from '../support/judging.ts'
@@ -29,7 +30,7 @@ describe('codeAgreement', () => {
     const train = randomDataset(20, 40, 0.3)
     const { structural, semantic } = randomCodes(train.items)
     const views = [structural, semantic]
-    codeAgreement(train, views).forEach(({ byPrefix, all }, view) => {
+    codeAgreement(train, views, createKernels()).forEach(({ byPrefix, all }, view) => {
       expect(byPrefix).toHaveLength(views[view].depth + 1)
       byPrefix.forEach((own, prefix) => {
         expectClose(own, naive(train, views[view], prefix))
@@ -42,10 +43,10 @@ describe('codeAgreement', () => {
   it('takes codes of different lengths, and the empty code of a root that is a leaf', () => {
     const train = randomDataset(20, 5, 0.5)
     const uneven = packCodes([[0], [0, 1], [0, 1], [0, 1, 2], [1]])
-    const [{ byPrefix }] = codeAgreement(train, [uneven])
+    const [{ byPrefix }] = codeAgreement(train, [uneven], createKernels())
     expect(byPrefix.map(({ pairs }) => pairs)).toEqual([4, 3, 3, 0])
     expect(byPrefix[3].jaccard).toBeNaN()
-    const [leaf] = codeAgreement(train, [packCodes([[], [], [], [], []])])
+    const [leaf] = codeAgreement(train, [packCodes([[], [], [], [], []])], createKernels())
     expect(leaf.byPrefix).toEqual([leaf.all])
   })
 })

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { createDataset, createVocabulary } from '../../src/dataset/dataset.ts'
 import { createKernels } from '../../src/kernels/wasm.ts'
 import { derive } from '../../src/random.ts'
-import { jaccard, normalizeSymmetrically, structuralView } from '../../src/trees/structural.ts'
+import { structuralView } from '../../src/trees/structural.ts'
 import { randomDataset } from '../support/toy.ts'
 
 const vocabulary = (size: number) => createVocabulary(Array.from({ length: size }, (_, id) => id))
@@ -14,28 +14,6 @@ function datasetOf(histories: readonly (readonly number[])[], items: number) {
 
 const view = (train: ReturnType<typeof datasetOf>, eigenvectors: number) =>
   structuralView({ train, eigenvectors, kernels: createKernels(), key: derive(1, 'view') })
-
-it('Jaccard similarity, by hand', () => {
-  // item 0: users 0 1 2; item 1: users 0 1; item 2: user 2; item 3: user 3, alone
-  const { offsets, indices, values } = jaccard(datasetOf([[0, 1], [0, 1], [0, 2], [3]], 4))
-  expect([...offsets]).toEqual([0, 2, 3, 4, 4])
-  expect([...indices]).toEqual([1, 2, 0, 0])
-  expect([...values]).toEqual([2 / 3, 1 / 3, 2 / 3, 1 / 3].map(Math.fround))
-})
-
-it('normalisation, by hand', () => {
-  // row sums 3, 1, 2
-  const matrix = {
-    offsets: Int32Array.of(0, 2, 3, 4),
-    indices: Int32Array.of(1, 2, 0, 0),
-    values: Float64Array.of(1, 2, 1, 2),
-  }
-  const { values } = normalizeSymmetrically(matrix)
-  const expected = [1 / Math.sqrt(3), 2 / Math.sqrt(6), 1 / Math.sqrt(3), 2 / Math.sqrt(6)]
-  values.forEach((value, e) => {
-    expect(value).toBeCloseTo(expected[e], 12)
-  })
-})
 
 it('the first vector after the dropped one parts two communities', async () => {
   // users 0–7 like items 0–4, users 8–15 items 5–9; user 16 bridges

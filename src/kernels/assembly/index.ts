@@ -3,6 +3,7 @@
 export * from './ceiling'
 export * from './dense'
 export * from './linear'
+export * from './neighbors'
 export * from './pairs'
 export * from './product'
 export * from './ranking'

@@ -2,8 +2,8 @@
 //
 // Items are packed in panels of 8, [I / 8][D][8], so that one load serves 4 users and no lanes are summed across. A
 // tile of 4 users × TILE items is scored, seen items in it are set to −∞, and only scores that reach the user's
-// current k-th best enter its heap: after the first tiles that is rare.
-// A heap's root is its worst entry; better = larger score, then smaller tieRank.
+// current k-th best enter its heap (heap.ts): after the first tiles that is rare.
+import { finishHeap, isBetter, siftDown, startHeap } from './heap'
 
 /** Items scored at a time; 4 users × 512 floats stay in the L1 cache. */
 const TILE: i32 = 512
@@ -40,7 +40,7 @@ export function topKByVectors(
     const u1 = userVectors + <usize>load<i32>(users + (<usize>(first + min(1, count - 1)) << 2)) * rowBytes
     const u2 = userVectors + <usize>load<i32>(users + (<usize>(first + min(2, count - 1)) << 2)) * rowBytes
     const u3 = userVectors + <usize>load<i32>(users + (<usize>(first + count - 1) << 2)) * rowBytes
-    for (let row = first; row < first + count; row++) startHeap(row, k, itemsOut, scoresOut)
+    for (let row = first; row < first + count; row++) startHeap(listOf(itemsOut, row, k), listOf(scoresOut, row, k), k)
     for (let from = 0; from < items; from += TILE) {
       const width = min(TILE, items - from)
       for (let i = 0; i < width; i += 8) {
@@ -54,7 +54,7 @@ export function topKByVectors(
         offer(row, from, width, scores, k, tieRank, itemsOut, scoresOut)
       }
     }
-    for (let row = first; row < first + count; row++) finishHeap(row, k, tieRank, itemsOut, scoresOut)
+    for (let row = first; row < first + count; row++) finishHeap(listOf(itemsOut, row, k), listOf(scoresOut, row, k), k, tieRank)
   }
 }
 
@@ -65,10 +65,10 @@ export function topKByScores(
 ): void {
   for (let row = begin; row < end; row++) {
     const own = scores + (<usize>row * items << 2)
-    startHeap(row, k, itemsOut, scoresOut)
+    startHeap(listOf(itemsOut, row, k), listOf(scoresOut, row, k), k)
     hideSeen(load<i32>(users + (<usize>row << 2)), 0, items, offsets, indices, own)
     offer(row, 0, items, own, k, tieRank, itemsOut, scoresOut)
-    finishHeap(row, k, tieRank, itemsOut, scoresOut)
+    finishHeap(listOf(itemsOut, row, k), listOf(scoresOut, row, k), k, tieRank)
   }
 }
 
@@ -120,17 +120,10 @@ function hideSeen(user: i32, from: i32, width: i32, offsets: usize, indices: usi
   }
 }
 
-function startHeap(row: i32, k: i32, itemsOut: usize, scoresOut: usize): void {
-  for (let i = row * k; i < row * k + k; i++) {
-    store<i32>(itemsOut + (<usize>i << 2), -1)
-    store<f32>(scoresOut + (<usize>i << 2), -f32.POSITIVE_INFINITY)
-  }
-}
-
 /** Puts the scores of items from … from + width − 1 before a row's heap. */
 function offer(row: i32, from: i32, width: i32, scores: usize, k: i32, tieRank: usize, itemsOut: usize, scoresOut: usize): void {
-  const items = itemsOut + (<usize>(row * k) << 2)
-  const best = scoresOut + (<usize>(row * k) << 2)
+  const items = listOf(itemsOut, row, k)
+  const best = listOf(scoresOut, row, k)
   let i = 0
   while (i < width) {
     if (i + 4 <= width && !v128.any_true(f32x4.ge(v128.load(scores + (<usize>i << 2)), v128.load32_splat(best)))) {
@@ -149,46 +142,6 @@ function offer(row: i32, from: i32, width: i32, scores: usize, k: i32, tieRank: 
 
 // @ts-ignore: decorator
 @inline
-function isBetter(scoreA: f32, itemA: i32, scoreB: f32, itemB: i32, tieRank: usize): bool {
-  if (scoreA != scoreB) return scoreA > scoreB
-  if (itemA < 0 || itemB < 0) return itemB < itemA
-  return load<i32>(tieRank + (<usize>itemA << 2)) < load<i32>(tieRank + (<usize>itemB << 2))
-}
-
-/** Puts (score, item) at `at` of a heap of `size` entries and lets it sink while a child is worse. */
-function siftDown(items: usize, scores: usize, size: i32, at: i32, score: f32, item: i32, tieRank: usize): void {
-  while (true) {
-    let child = 2 * at + 1
-    if (child >= size) break
-    let childScore = load<f32>(scores + (<usize>child << 2))
-    let childItem = load<i32>(items + (<usize>child << 2))
-    if (child + 1 < size) {
-      const otherScore = load<f32>(scores + (<usize>child << 2), 4)
-      const otherItem = load<i32>(items + (<usize>child << 2), 4)
-      if (isBetter(childScore, childItem, otherScore, otherItem, tieRank)) {
-        child++
-        childScore = otherScore
-        childItem = otherItem
-      }
-    }
-    if (!isBetter(score, item, childScore, childItem, tieRank)) break
-    store<f32>(scores + (<usize>at << 2), childScore)
-    store<i32>(items + (<usize>at << 2), childItem)
-    at = child
-  }
-  store<f32>(scores + (<usize>at << 2), score)
-  store<i32>(items + (<usize>at << 2), item)
-}
-
-/** Heap to list, best first. */
-function finishHeap(row: i32, k: i32, tieRank: usize, itemsOut: usize, scoresOut: usize): void {
-  const items = itemsOut + (<usize>(row * k) << 2)
-  const scores = scoresOut + (<usize>(row * k) << 2)
-  for (let last = k - 1; last > 0; last--) {
-    const score = load<f32>(scores + (<usize>last << 2))
-    const item = load<i32>(items + (<usize>last << 2))
-    store<f32>(scores + (<usize>last << 2), load<f32>(scores))
-    store<i32>(items + (<usize>last << 2), load<i32>(items))
-    siftDown(items, scores, last, 0, score, item, tieRank)
-  }
+function listOf(lists: usize, row: i32, k: i32): usize {
+  return lists + (<usize>(row * k) << 2)
 }

@@ -10,7 +10,7 @@ export const coCount = defineBaseline({
   options: z.object({}),
   fit({ train, kernels }) {
     const { items, byUser } = train
-    const { offsets, indices, values } = cooccurrence(train)
+    const { offsets, indices, values } = cooccurrence(train, kernels)
     return recommendByScores(kernels, train, (users, scores) => {
       scores.fill(0)
       users.forEach((user, row) => {

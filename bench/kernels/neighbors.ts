@@ -1,0 +1,89 @@
+import type { CsrMatrix, ItemGraph } from '../../src/kernels/kernels.ts'
+import { copyPattern } from '../../src/models/embeddings.ts'
+import { type KernelCase, WORD } from './case.ts'
+import type { World } from './world.ts'
+
+/** Neighbours that are kept of each item. */
+const NEAREST = 20
+/** A sum in f64 is read and written, and the item's place written. */
+const MET_BYTES = 2 * 8 + 2 * WORD
+/** Users scored at a time. */
+const USERS = 1024
+
+export const neighborCases: readonly KernelCase[] = [
+  {
+    kernel: 'countNeighbors',
+    prepare(world) {
+      const { kernels, data, graph } = neighbors(world)
+      const sizes = kernels.memory.ints(data.items)
+      // an index is read; a word of the bitmap is read and written
+      return { macs: 0, bytes: met(world) * (WORD + 16), run: () => kernels.countNeighbors(graph, sizes) }
+    },
+  },
+  fillCase('cosine, all'),
+  fillCase(`cosine, the nearest ${NEAREST}`, NEAREST),
+  {
+    kernel: 'normalizeSymmetrically',
+    prepare(world) {
+      const { kernels, room } = neighbors(world)
+      const matrix = room()
+      matrix.values.fill(1)
+      const entries = matrix.indices.length
+      const bytes = entries * (2 * WORD + WORD + WORD + 8)
+      return { macs: 3 * entries, bytes, run: () => kernels.normalizeSymmetrically(matrix) }
+    },
+  },
+  {
+    kernel: 'sumSparseRows',
+    variant: `${USERS} histories`,
+    prepare(world) {
+      const { kernels, data, graph, room } = neighbors(world)
+      const { memory } = kernels
+      const weights = room(NEAREST)
+      kernels.fillNeighbors(graph, { kind: 'cosine', shrinkage: 0 }, weights, 0, world.tieRank)
+      const rows = Math.min(USERS, data.users)
+      const chosen = { offsets: graph.byUser.offsets.subarray(0, rows + 1), indices: graph.byUser.indices }
+      const out = memory.floats(rows * data.items)
+      const added = chosen.indices
+        .subarray(0, chosen.offsets[rows])
+        .reduce((sum, item) => sum + weights.offsets[item + 1] - weights.offsets[item], 0)
+      const bytes = added * 4 * WORD + out.length * WORD
+      return { macs: 0, bytes, run: () => kernels.sumSparseRows(chosen, weights, data.items, out) }
+    },
+  },
+]
+
+function fillCase(variant: string, limit?: number): KernelCase {
+  return {
+    kernel: 'fillNeighbors',
+    variant,
+    prepare(world) {
+      const { kernels, graph, room } = neighbors(world)
+      const matrix = room(limit)
+      const bytes = met(world) * MET_BYTES + matrix.indices.length * 2 * WORD
+      const run = () => kernels.fillNeighbors(graph, { kind: 'cosine', shrinkage: 0 }, matrix, 0, world.tieRank)
+      return { macs: 0, bytes, run }
+    },
+  }
+}
+
+/** Items of the histories that all rows go through. */
+function met({ data: { byUser } }: World): number {
+  return byUser.offsets.reduce((sum, end, at) => sum + (at ? (end - byUser.offsets[at - 1]) ** 2 : 0), 0)
+}
+
+/** The interactions from both sides, and a matrix with room for the neighbours, or for some of each item. */
+function neighbors({ kernels, data, seen }: World) {
+  const { memory } = kernels
+  const graph: ItemGraph = { byUser: seen, byItem: copyPattern(memory, data.byItem) }
+  const room = (limit = data.items): CsrMatrix => {
+    const sizes = memory.ints(data.items)
+    kernels.countNeighbors(graph, sizes)
+    const offsets = memory.ints(data.items + 1)
+    sizes.forEach((size, item) => {
+      offsets[item + 1] = offsets[item] + Math.min(limit, size)
+    })
+    return { offsets, indices: memory.ints(offsets[data.items]), values: memory.floats(offsets[data.items]) }
+  }
+  return { kernels, data, graph, room }
+}

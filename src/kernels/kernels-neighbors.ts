@@ -1,0 +1,48 @@
+/** Which items share users, and what they are to each other: sparse [I × I], counted row by row. */
+import type { CsrMatrix, CsrPattern } from './kernels.ts'
+
+export interface NeighborKernels {
+  /** sizes[i] = the number of other items that share a user with item i. */
+  countNeighbors(graph: ItemGraph, sizes: Int32Array): void
+  /**
+   * Fills rows first … first + n − 1 of the [I × I] affinities into the n rows of `out`, whose offsets are given, columns
+   * ascending; the diagonal is left out. A row with less room than neighbours keeps the largest values, of equals those
+   * with the smaller rank; none may have more room. `ranks` [I] may be absent where all have room. Sums run over users in ascending order, in f64.
+   */
+  fillNeighbors(graph: ItemGraph, affinity: Affinity, out: CsrMatrix, first: number, ranks?: Int32Array): void
+  /** In place, for a symmetric matrix: D^{-1/2} A D^{-1/2}, D the row sums, in f64; an empty row stays empty. */
+  normalizeSymmetrically(matrix: CsrMatrix): void
+  /** out[r] = Σ of the rows of `matrix` that row r of `chosen` names, in their order; dense [rows × columns]. */
+  sumSparseRows(chosen: CsrPattern, matrix: SparseRows, columns: number, out: CsrMatrix['values']): void
+}
+
+/** Interactions from both sides. */
+export interface ItemGraph {
+  /** user → items */
+  readonly byUser: CsrPattern
+  /** item → users */
+  readonly byItem: CsrPattern
+}
+
+/**
+ * What item j is to item i, for items with users in common; n of them, d the number of users of an item.
+ * - shared: n
+ * - jaccard: n / (d_i + d_j − n)
+ * - cosine: n / (sqrt(d_i d_j) + shrinkage)
+ * - walk: Σ leave_i · step_u / hold_j over the users u that both have
+ */
+export type Affinity =
+  | { readonly kind: 'shared' | 'jaccard' }
+  | { readonly kind: 'cosine'; readonly shrinkage: number }
+  | {
+      readonly kind: 'walk'
+      /** [I] */
+      readonly leave: Float64Array
+      /** [U] */
+      readonly step: Float64Array
+      /** [I] */
+      readonly hold: Float64Array
+    }
+
+/** A matrix whose entries are 1 when it has no values. */
+export type SparseRows = CsrPattern & Partial<Pick<CsrMatrix, 'values'>>

@@ -1,0 +1,61 @@
+/** Reference kernels over items that share users. */
+import type { Affinity, ItemGraph, NeighborKernels } from './kernels.ts'
+
+export const neighborKernels: NeighborKernels = {
+  countNeighbors(graph, sizes) {
+    for (let item = 0; item < sizes.length; item++) sizes[item] = neighborsOf(graph, item).size
+  },
+  fillNeighbors(graph, affinity, { offsets, indices, values }, first, ranks) {
+    for (let row = 0; row + 1 < offsets.length; row++) {
+      const item = first + row
+      const all = Array.from(neighborsOf(graph, item), ([other, users]) => {
+        return { other, value: Math.fround(affinityOf(graph, affinity, item, other, users)) }
+      })
+      all.sort((a, b) => b.value - a.value || (ranks ? ranks[a.other] - ranks[b.other] : 0))
+      const kept = all.slice(0, offsets[row + 1] - offsets[row]).sort((a, b) => a.other - b.other)
+      kept.forEach(({ other, value }, at) => {
+        indices[offsets[row] + at] = other
+        values[offsets[row] + at] = value
+      })
+    }
+  },
+  normalizeSymmetrically({ offsets, indices, values }) {
+    const scale = Float64Array.from({ length: offsets.length - 1 }, (_, row) => {
+      let sum = 0
+      for (let e = offsets[row]; e < offsets[row + 1]; e++) sum += values[e]
+      return 1 / Math.sqrt(sum)
+    })
+    for (let row = 0; row < scale.length; row++)
+      for (let e = offsets[row]; e < offsets[row + 1]; e++) values[e] *= scale[row] * scale[indices[e]]
+  },
+  sumSparseRows(chosen, { offsets, indices, values }, columns, out) {
+    for (let row = 0; row + 1 < chosen.offsets.length; row++) {
+      const sums = out.subarray(row * columns, (row + 1) * columns).fill(0)
+      for (const own of chosen.indices.subarray(chosen.offsets[row], chosen.offsets[row + 1]))
+        for (let e = offsets[own]; e < offsets[own + 1]; e++) sums[indices[e]] += values ? values[e] : 1
+    }
+  },
+}
+
+/** Every other item that shares users with `item`, and those users, ascending. */
+function neighborsOf({ byUser, byItem }: ItemGraph, item: number): Map<number, number[]> {
+  const shared = new Map<number, number[]>()
+  for (const user of byItem.indices.subarray(byItem.offsets[item], byItem.offsets[item + 1]))
+    for (const other of byUser.indices.subarray(byUser.offsets[user], byUser.offsets[user + 1]))
+      if (other !== item) shared.set(other, [...(shared.get(other) ?? []), user])
+  return shared
+}
+
+function affinityOf({ byItem }: ItemGraph, affinity: Affinity, i: number, j: number, users: readonly number[]): number {
+  const degree = (item: number) => byItem.offsets[item + 1] - byItem.offsets[item]
+  switch (affinity.kind) {
+    case 'shared':
+      return users.length
+    case 'jaccard':
+      return users.length / (degree(i) + degree(j) - users.length)
+    case 'cosine':
+      return users.length / (Math.sqrt(degree(i) * degree(j)) + affinity.shrinkage)
+    case 'walk':
+      return users.reduce((sum, user) => sum + affinity.leave[i] * affinity.step[user], 0) / affinity.hold[j]
+  }
+}

@@ -1,0 +1,56 @@
+/** The fast backend's counts over items that share users. */
+import type { Affinity, ItemGraph, NeighborKernels } from './kernels.ts'
+import type { FastLayer } from './wasm.ts'
+
+/** As `Affinity` in assembly/neighbors.ts numbers them. */
+const KINDS: Readonly<Record<Affinity['kind'], number>> = { shared: 0, jaccard: 1, cosine: 2, walk: 3 }
+
+export function neighborKernels({ memory, threads, wasm, share, at }: FastLayer): NeighborKernels {
+  const patterns = ({ byUser, byItem }: ItemGraph) =>
+    [at(byUser.offsets), at(byUser.indices), at(byItem.offsets), at(byItem.indices)] as const
+  /** Histories that an item's users have, on average: what a row costs. */
+  const rowCost = ({ byUser, byItem }: ItemGraph) => {
+    const perUser = byUser.indices.length / byUser.offsets.length
+    return 1 + 2 * perUser * (byItem.indices.length / byItem.offsets.length)
+  }
+  return {
+    countNeighbors(graph, sizes) {
+      memory.scope(() => {
+        const bytes = wasm.countScratchBytes(sizes.length)
+        const args = [...patterns(graph), sizes.length, at(memory.bytes(threads * bytes)), at(sizes)]
+        share('countNeighbors', sizes.length, rowCost(graph), args, { scratch: { argument: 5, bytes } })
+      })
+    },
+    fillNeighbors(graph, affinity, out, first, ranks) {
+      memory.scope(() => {
+        const items = graph.byItem.offsets.length - 1
+        const bytes = wasm.fillScratchBytes(items)
+        const weights = affinity.kind === 'walk' ? [affinity.leave, affinity.step, affinity.hold].map(at) : [0, 0, 0]
+        const args = [
+          ...[...patterns(graph), items, at(memory.bytes(threads * bytes))],
+          ...[KINDS[affinity.kind], affinity.kind === 'cosine' ? affinity.shrinkage : 0, ...weights],
+          ...[at(ranks), first, at(out.offsets), at(out.indices), at(out.values)],
+        ]
+        share('fillNeighbors', out.offsets.length - 1, 2 * rowCost(graph), args, { scratch: { argument: 5, bytes } })
+      })
+    },
+    normalizeSymmetrically({ offsets, indices, values }) {
+      memory.scope(() => {
+        const rows = offsets.length - 1
+        const scale = at(memory.doubles(rows))
+        const cost = 1 + indices.length / offsets.length
+        share('inverseRootSums', rows, cost, [at(offsets), at(values), scale])
+        share('scaleBothSides', rows, 2 * cost, [at(offsets), at(indices), at(values), scale])
+      })
+    },
+    sumSparseRows(chosen, { offsets, indices, values }, columns, out) {
+      const perRow = (chosen.indices.length / chosen.offsets.length) * (indices.length / offsets.length)
+      const args = [
+        ...[at(chosen.offsets), at(chosen.indices), at(offsets), at(indices), at(values)],
+        ...[columns, at(out)],
+      ]
+      // rows differ much in length
+      share('sumSparseRows', chosen.offsets.length - 1, columns / 8 + 2 * perRow, args, { piece: 4 })
+    },
+  }
+}

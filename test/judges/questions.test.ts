@@ -26,17 +26,30 @@ describe('custom_id', () => {
   })
 
   it.each(describeOptions(promptOptions))('option $name changes it', option => {
-    const values: Record<string, unknown> = { llmModel: 'other', contextTokens: 900, maxOutputTokens: 99 }
+    const values: Record<string, unknown> = { llmModel: 'other', contextTokens: 1000, maxOutputTokens: 99 }
     const other = values[option.name] ?? otherValue(option, USUAL[option.name as keyof PromptOptions])
     expect(idsFor({ [option.name]: other })).not.toEqual(idsFor({}))
   })
 
-  it('the seed changes it; an attempt does not, though it asks with another seed', () => {
+  it('the seed changes it; an attempt does not, though it asks with another seed, and not greedily', () => {
     expect(idsFor({}, 2)).not.toEqual(idsFor({}))
     const maker = makerFor({})
     const [question] = maker.all(candidates)
-    expect(JSON.parse(maker.body(question, 3)).seed).toBe(3)
+    expect(JSON.parse(maker.body(question, 1))).toMatchObject({ seed: 1, temperature: 0 })
+    expect(JSON.parse(maker.body(question, 3))).toMatchObject({ seed: 3, temperature: 0.5 })
   })
+})
+
+it('exact_schema says how many verdicts there shall be; json_schema is one for all questions', () => {
+  const schemasFor = (options: Partial<PromptOptions>) => {
+    const maker = makerFor(options)
+    const bodies = [...maker.all(candidates)].map(question => JSON.parse(maker.body(question, 1)))
+    return bodies.map(({ response_format }) => response_format.json_schema.schema)
+  }
+  expect(new Set(schemasFor({}).map(schema => JSON.stringify(schema))).size).toBe(1)
+  const counts = schemasFor({ responseFormat: 'exact_schema' }).map(({ properties: { verdicts } }) => verdicts)
+  expect(new Set(counts.map(({ minItems }) => minItems))).toEqual(new Set([5, 6]))
+  expect(counts.every(({ minItems, maxItems }) => minItems === maxItems)).toBe(true)
 })
 
 it('one question a user, or one a candidate, and each place once', () => {
@@ -50,12 +63,12 @@ it('one question a user, or one a candidate, and each place once', () => {
 
 describe('a history longer than the context', () => {
   it('is cut so that the prompt fits, and says how much is left', () => {
-    const maker = makerFor({ contextTokens: 900 })
+    const maker = makerFor({ contextTokens: 1000 })
     const questions = [...maker.all(candidates)]
     const cut = questions.filter(({ history, historyOf }) => history.length < historyOf)
     expect(cut.length).toBeGreaterThan(5)
     for (const question of questions) {
-      expect(maker.estimate(question).promptTokens).toBeLessThanOrEqual(900 * 0.9)
+      expect(maker.estimate(question).promptTokens).toBeLessThanOrEqual(1000 * 0.9)
       expect(maker.describe(question)).toMatchObject({
         historyKept: question.history.length,
         historyOf: question.historyOf,

@@ -15,10 +15,10 @@ export const promptOptions = z.object({
     .default(false)
     .describe('ask for the probabilities of the labels: confidence is p(positive) / (p(positive) + p(negative))'),
   responseFormat: z
-    .enum(['json_schema', 'json_object', 'none'])
+    .enum(['json_schema', 'exact_schema', 'json_object', 'none'])
     .default('json_schema')
     .describe(
-      'what the server is told of the form of an answer; less than json_schema for servers that do not know it',
+      'what the server is told of the form of an answer; exact_schema: also how many verdicts, for models that stop early or do not stop; less than json_schema for servers that do not know it',
     ),
   contextTokens: z
     .int()

@@ -32,16 +32,20 @@ export interface QuestionMaker {
   /** The same for some of its candidates. */
   only(question: Question, indices: readonly number[]): Question
   prompt(question: Question): Prompt
-  /** The body of the request, as JSON. A later attempt has another seed, since the same words gave no use. */
+  /** The body of the request, as JSON. A later attempt has another seed and some temperature: the same words gave no use. */
   body(question: Question, attempt: number): string
   /** For the ledger. */
   describe(question: Question): AskedPrompt
   estimate(question: Question): { promptTokens: number; completionTokens: number }
 }
 
-/** Tokens of a verdict, at most, and of what is around them. */
-const PER_VERDICT: Readonly<Record<PromptMode, number>> = { user: 24, compact: 18, pair: 16 }
-const AROUND = 32
+/** Tokens of a verdict, at most, and of what is around them; grammars of servers allow blanks, and models write them. */
+const PER_VERDICT: Readonly<Record<PromptMode, number>> = { user: 28, compact: 24, pair: 16 }
+const AROUND = 96
+/** Of that, what a model needs that writes no blanks it does not have to. */
+const USUAL_SHARE = 0.5
+/** Of attempts after the first: greedy, the same words get the same answer whatever the seed. */
+const RETRY_TEMPERATURE = 0.5
 /** The likeliest tokens that are told with each: some write a label in several ways. */
 const TOP_LOGPROBS = 8
 /** Of what the estimate leaves free, so much is used: tokenizers differ. */
@@ -58,7 +62,6 @@ export function createQuestionMaker(
 
   const prompt = ({ history, items }: Pick<Question, 'history' | 'items'>) =>
     buildPrompt({ mode, history, candidates: items, codes })
-  const parameters = requestParameters(options)
   const body = (question: Omit<Question, 'id'>, attempt: number) => {
     const { system, user } = prompt(question)
     return JSON.stringify({
@@ -67,10 +70,10 @@ export function createQuestionMaker(
         { role: 'system', content: system },
         { role: 'user', content: user },
       ],
-      temperature: 0,
+      temperature: attempt > 1 ? RETRY_TEMPERATURE : 0,
       seed: seed + attempt - 1,
       max_tokens: longestAnswer(question.items.length),
-      ...parameters,
+      ...requestParameters(options, question.items.length),
     })
   }
   const named = (question: Omit<Question, 'id'>): Question => ({
@@ -139,17 +142,19 @@ export function createQuestionMaker(
     },
     estimate: question => ({
       promptTokens: estimatePromptTokens(prompt(question)),
-      // an answer without its room
-      completionTokens: Math.ceil(longestAnswer(question.items.length) * 0.6),
+      completionTokens: Math.ceil(longestAnswer(question.items.length) * USUAL_SHARE),
     }),
   }
 }
 
-/** What of a request is the same for all prompts, but for model, seed and length. */
-function requestParameters({ mode, responseFormat, logprobs }: PromptOptions): Record<string, unknown> {
-  const schema = { name: 'verdicts', strict: true, schema: answerSchema(mode) }
+/** The form of the answer, and what is told of its tokens. */
+function requestParameters({ mode, responseFormat, logprobs }: PromptOptions, count: number): Record<string, unknown> {
+  const bySchema = (schema: object) => ({
+    response_format: { type: 'json_schema', json_schema: { name: 'verdicts', strict: true, schema } },
+  })
   const formats = {
-    json_schema: { response_format: { type: 'json_schema', json_schema: schema } },
+    json_schema: bySchema(answerSchema(mode)),
+    exact_schema: bySchema(answerSchema(mode, count)),
     json_object: { response_format: { type: 'json_object' } },
     none: {},
   }

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { readVerdictRows } from '../../src/judges/verdict-file.ts'
 import { derive, randomStream } from '../../src/random.ts'
 import type { ChatServerOptions, Misdeed } from '../support/chat-server.ts'
-import { QUICK, runCli, writeSmallData } from '../support/cli.ts'
+import { QUICK, runCli, runHere, writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
 import { startChatServer } from '../support/serving.ts'
 
@@ -18,7 +18,7 @@ let runs = 0
 
 beforeAll(async () => {
   input = writeSmallData(directory)
-  const { code, stderr } = await runCli(['run', input, '--out', prepared, ...QUICK, '--baselines', ''])
+  const { code, stderr } = await runHere(['run', input, '--out', prepared, ...QUICK, '--baselines', ''])
   expect(stderr).not.toContain('error:')
   expect(code).toBe(0)
 }, 60_000)
@@ -30,7 +30,7 @@ function newRun(): string {
   return at
 }
 
-const judge = (...args: string[]) => runCli(['judge', ...args])
+const judge = (...args: string[]) => runHere(['judge', ...args])
 const askWith = (url: string) => ['--llm-model', 'tiny', '--base-url', url]
 
 /** How many answers the ledger of a run has, and to how many prompts. */
@@ -71,7 +71,7 @@ describe('dualtree judge run', () => {
     const sample = await judge('run', run, ...askWith(server.url), '--sample', '5', '--json')
     expect(JSON.parse(sample.stdout)).toMatchObject({ prompts: PROMPTS, done: 5, open: PROMPTS - 5 })
     expect(server.requests).toHaveLength(5)
-    const budget = await judge('run', run, ...askWith(server.url), '--max-tokens', '30k')
+    const budget = await runCli(['judge', 'run', run, ...askWith(server.url), '--max-tokens', '30k'])
     expect(budget).toMatchObject({
       code: 5,
       stdout: '',
@@ -94,7 +94,7 @@ describe('dualtree judge run', () => {
     expect(countAnswers(run)).toEqual({ answers: PROMPTS, prompts: PROMPTS, leases: 0 })
     // the run knows its judge now, and needs nobody
     await server.stop()
-    const evaluated = await runCli(['evaluate', run, '--json'])
+    const evaluated = await runHere(['evaluate', run, '--json'])
     expect(evaluated.code).toBe(0)
     expect(evaluated.stderr).toContain('judge: reused')
   }, 60_000)
@@ -119,7 +119,7 @@ describe('dualtree judge run', () => {
   it('two processes share the work, and nothing is asked twice', async () => {
     const server = await startChatServer({ delay: 30 })
     const run = newRun()
-    const ask = () => judge('run', run, ...askWith(server.url), '--concurrency', '2')
+    const ask = () => runCli(['judge', 'run', run, ...askWith(server.url), '--concurrency', '2'])
     const results = await Promise.all([ask(), ask()])
     for (const { code, stderr } of results)
       expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining('error') })
@@ -130,7 +130,7 @@ describe('dualtree judge run', () => {
 
   it('refuses a run without candidates, a judge that asks nobody, and a run without a server', async () => {
     const run = join(directory, 'only-data')
-    await runCli(['data', input, '--out', run])
+    await runHere(['data', input, '--out', run])
     expect(await judge('run', run, ...askWith('http://127.0.0.1:1/v1'))).toMatchObject({
       code: 2,
       stderr: `error: ${run}: the stage "train-base" is not there, or was made with other options: run "dualtree candidates ${run}" first\n`,

@@ -40,7 +40,7 @@ describe('claims', () => {
       claimed: [{ id: 'c', attempt: 1 }],
       elsewhere: ['a', 'b'],
     })
-    expect(one.record(answer('a'))).toBe(true)
+    expect(one.record([answer('a')])).toBe(1)
     one.release(['b'])
     expect(other.claim([prompt('a'), prompt('b')])).toEqual({ claimed: [{ id: 'b', attempt: 1 }], elsewhere: [] })
     other.close()
@@ -59,8 +59,7 @@ describe('claims', () => {
       refused: 'c',
     })
     expect(other.claim([prompt('d')], within(25))).toMatchObject({ claimed: [], refused: 'd' })
-    one.record(answer('a'))
-    one.record(answer('b'))
+    expect(one.record([answer('a'), answer('b')])).toBe(2)
     expect(other.claim([prompt('d')], within(25))).toMatchObject({ claimed: [{ id: 'd' }] })
     one.close()
     other.close()
@@ -72,24 +71,29 @@ it('what a process had reserved is free when it has ended', async () => {
   const ledger = await openLedger(folder)
   const database = new DatabaseSync(join(folder, 'ledger.sqlite'))
   database.exec("INSERT INTO leases VALUES ('a', 'ended', 'tiny', 1000, 1000)")
-  database.close()
   const fits = ({ reserved }: ReturnType<typeof ledger.spending>) => reserved.promptTokens <= 15
+  expect(ledger.spending('tiny').reserved.promptTokens).toBe(1000)
   expect(ledger.claim([prompt('b')], fits)).toEqual({ claimed: [{ id: 'b', attempt: 1 }], elsewhere: [] })
+  expect(ledger.spending('tiny').reserved.promptTokens).toBe(10)
+  database.exec("INSERT INTO leases VALUES ('c', 'ended too', 'tiny', 1000, 1000)")
+  database.close()
+  ledger.sweep()
+  expect(ledger.spending('tiny').reserved.promptTokens).toBe(10)
   ledger.close()
 })
 
 it('answers are kept once an attempt, byte for byte, and a retry adds another', async () => {
   const ledger = await openLedger()
   const body = '{"é": "\u{1F600}"}\n'
-  expect(ledger.record(answer('a', 1, body))).toBe(true)
-  expect(ledger.record(answer('a', 1, 'something else'))).toBe(false)
+  expect(ledger.record([answer('a', 1, body)])).toBe(1)
+  expect(ledger.record([answer('a', 1, 'something else')])).toBe(0)
   expect(ledger.body('a')).toBe(body)
   expect(ledger.state('a')).toEqual({ attempt: 1, kind: 'completion', truncated: false, retry: false })
   ledger.retry('a')
   ledger.retry('never asked')
   expect(ledger.state('a')).toMatchObject({ retry: true })
   expect(ledger.claim([prompt('a')]).claimed).toEqual([{ id: 'a', attempt: 2 }])
-  ledger.record(answer('a', 2))
+  ledger.record([answer('a', 2)])
   expect(ledger.body('a')).toBe('answer 2 to a')
   expect(ledger.state('a')).toMatchObject({ attempt: 2, retry: false })
   expect(ledger.spending('tiny')).toMatchObject({
@@ -114,7 +118,7 @@ it('answers are kept once an attempt, byte for byte, and a retry adds another', 
 it('nothing can change or take away an answer', async () => {
   const folder = await temporaryDirectory()
   const ledger = await openLedger(folder)
-  ledger.record(answer('a'))
+  ledger.record([answer('a')])
   ledger.close()
   const database = new DatabaseSync(join(folder, 'ledger.sqlite'))
   for (const statement of ["UPDATE answers SET body = ''", 'DELETE FROM answers'])

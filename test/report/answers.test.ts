@@ -22,7 +22,7 @@ async function ledgerOf(
     const id = `prompt ${number}`
     ledger.claim([{ id, model, mode, template: 't', user, items, historyKept: 2, historyOf: 2, worst }])
     const reply = { kind: 'completion', truncated: false, endpoint: 'e', usage, seconds: 1, body } as const
-    expect(ledger.record({ id, attempt: 1, model, ...reply })).toBe(true)
+    expect(ledger.record([{ id, attempt: 1, model, ...reply }])).toBe(1)
   }
   ledger.close()
   return directory

@@ -1,7 +1,8 @@
-/** Runs the command line from source, as a person would. */
+/** Runs the command line from source, as a person would, or in the process of the test. */
 import { spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { main } from '../../src/cli/main.ts'
 import { type PlantedPairs, plantedData } from '../../src/dataset/planted.ts'
 
 const MAIN = resolve(import.meta.dirname, '../../src/cli/bin.ts')
@@ -53,6 +54,23 @@ export function runCli(
       settle({ code, stdout, stderr })
     })
   })
+}
+
+/** The same in this process, which need not start: one command at a time, and nothing to kill. */
+export async function runHere(args: readonly string[]): Promise<CliResult> {
+  const said = { stdout: '', stderr: '' }
+  const streams = ['stdout', 'stderr'] as const
+  const writers = streams.map(name => process[name].write)
+  for (const name of streams)
+    process[name].write = (text: string | Uint8Array) => {
+      said[name] += text
+      return true
+    }
+  try {
+    return { code: await main(args), ...said }
+  } finally {
+    for (const [index, name] of streams.entries()) process[name].write = writers[index]
+  }
 }
 
 /** Writes a small planted data set as train, valid and test files; returns their directory. */

@@ -5,13 +5,14 @@ import { INVALID, type JudgeWork } from '../judge.ts'
 import { parseAnswer } from '../parse.ts'
 import type { PromptMode } from '../prompt.ts'
 import type { AskingOptions } from './asking-options.ts'
-import { dispatch, type Settled, type Task, type Workload } from './dispatch.ts'
-import type { Ledger, Spending } from './ledger.ts'
+import { dispatch } from './dispatch.ts'
+import type { Ledger, NewAnswer, Spending } from './ledger.ts'
 import { costOf, type Price, priceRemedy, readPrice } from './prices.ts'
 import { createProgress } from './progress.ts'
 import type { Question, QuestionMaker } from './questions.ts'
 import { messageIn } from './replies.ts'
 import type { Resolver } from './resolve.ts'
+import type { Settled, Task, Workload } from './workload.ts'
 
 export interface AskRequest {
   readonly questions: readonly Question[]
@@ -78,6 +79,7 @@ function createWorkload(
   // taken from the end
   const pending = [...open].reverse()
   const elsewhere: Question[] = []
+  const unwritten: NewAnswer[] = []
   const outcomes = { all: 0, failed: 0, last: '' }
   const fits = fitsBudget(options, price)
 
@@ -132,12 +134,14 @@ function createWorkload(
       const completion = kind === 'completion' ? settled.completion : undefined
       const usage = completion?.usage ?? { promptTokens: 0, cachedTokens: 0, completionTokens: 0 }
       const truncated = completion?.answer.truncated ?? false
-      const answer = { id: task.id, attempt: task.attempt, model, kind, truncated, endpoint, usage, seconds, body }
-      ledger.record(answer)
+      unwritten.push({ id: task.id, attempt: task.attempt, model, kind, truncated, endpoint, usage, seconds, body })
       if (kind === 'completion') settleCompletion(task, settled)
       else if (kind === 'overflow') proceed(maker.shorter(task.question), messageIn(body))
       else conclude(messageIn(body))
       live.report()
+    },
+    flush() {
+      if (unwritten.length > 0) ledger.record(unwritten.splice(0))
     },
     failed({ id, question }, endpoint, kind, detail) {
       // a request that was cut off may have been worked on, and paid for

@@ -2,50 +2,13 @@
  * Sends requests to endpoints, as many at once as they bear, and tries again what may yet be answered. What is asked,
  * and what becomes of an answer, is the business of a `Workload`.
  */
+import { setImmediate } from 'node:timers/promises'
 import { BudgetError, RunError } from '../../errors.ts'
 import { createHttpClient } from './http.ts'
-import { createLane, type Lane } from './lane.ts'
-import { preferenceOf } from './rendezvous.ts'
-import { type Outcome, type RetryReason, readFailure, readReply } from './replies.ts'
-
-export interface Task {
-  readonly id: string
-  /** tasks of one key go to one endpoint: the user */
-  readonly key: string | number
-}
-
-/** What becomes of a task in the end. */
-export type Settled = Extract<Outcome, { kind: 'completion' | 'overflow' | 'error' }> & {
-  readonly endpoint: string
-  readonly seconds: number
-}
-
-/**
- * `ready`: there may be more. `elsewhere`: others are asking what is left. `budget`: there is no room for the next.
- * `done`: nothing is left, until a task that is settled brings another.
- */
-export type Supply = 'ready' | 'elsewhere' | 'budget' | 'done'
-
-export interface Taken<T> {
-  readonly tasks: readonly T[]
-  readonly supply: Supply
-  /** with supply `budget`: what to say when nothing that is in flight makes room */
-  readonly budget?: BudgetError
-}
-
-export interface Workload<T extends Task> {
-  /** At most `count` tasks that nobody else will do. */
-  take(count: number): Taken<T>
-  body(task: T): string
-  /** Keeps what came of a task. */
-  settle(task: T, settled: Settled): void
-  /** A try that failed, and will be made again. */
-  failed(task: T, endpoint: string, reason: RetryReason, detail: string): void
-  /** Gives back tasks that were taken and not settled. */
-  giveBack(tasks: readonly T[]): void
-  /** Why to stop, if there is a reason. */
-  shouldStop?(): Error | undefined
-}
+import type { Lane } from './lane.ts'
+import { createLines, type Job } from './lines.ts'
+import { type Outcome, readFailure, readReply } from './replies.ts'
+import type { Supply, Task, Workload } from './workload.ts'
 
 export interface DispatchOptions {
   readonly baseUrls: readonly string[]
@@ -73,13 +36,6 @@ const LONGEST_LINE = 50
 const FIRST_DELAY = 0.25
 const LONGEST_DELAY = 20
 
-interface Job<T> {
-  readonly task: T
-  tries: number
-  /** where it failed last */
-  avoid?: Lane
-}
-
 /**
  * Does all tasks of a workload. When stopped, by `signal` or by a reason of the workload, it waits for what is in flight.
  * @throws whatever `signal` aborts with; BudgetError; RunError when no endpoint answers or all refuse
@@ -88,9 +44,8 @@ export async function dispatch<T extends Task>(work: Workload<T>, options: Dispa
   const { baseUrls, concurrency, random, signal, timeout } = options
   const jitter = () => 0.5 + random() / 2
   const client = createHttpClient()
-  const lanes = baseUrls.map(url => createLane(url, concurrency, jitter))
-  const byUrl = new Map(lanes.map(lane => [lane.url, lane]))
-  const lines = new Map<Lane, Job<T>[]>(lanes.map(lane => [lane, []]))
+  const lines = createLines<T>(baseUrls, concurrency, jitter)
+  const { lanes } = lines
   const targets = new Map(lanes.map(lane => [lane, new URL(`${lane.url.replace(/\/+$/, '')}/chat/completions`)]))
   const headers: Record<string, string> = options.apiKey ? { authorization: `Bearer ${options.apiKey}` } : {}
   const delayed = new Map<Job<T>, NodeJS.Timeout>()
@@ -104,27 +59,16 @@ export async function dispatch<T extends Task>(work: Workload<T>, options: Dispa
   let stop: { readonly error: unknown } | undefined
   let wake = Promise.withResolvers<void>()
 
-  const waiting = () => lanes.reduce((sum, lane) => sum + lines.get(lane)!.length, 0)
   const halt = (error: unknown) => {
     stop ??= { error }
     wake.resolve()
   }
   const interrupt = () => halt(signal!.reason)
 
-  const laneFor = ({ task, avoid }: Job<T>): Lane => {
-    const ranked = preferenceOf(task.key, baseUrls).map(url => byUrl.get(url)!)
-    const up = ranked.filter(lane => !lane.isDown(now()))
-    return up.find(lane => lane !== avoid) ?? up[0] ?? ranked.find(lane => lane.condemned === undefined) ?? ranked[0]
-  }
-  const enqueue = (job: Job<T>, first = false) => {
-    const line = lines.get(laneFor(job))!
-    if (first) line.unshift(job)
-    else line.push(job)
-  }
-  const idle = () => running === 0 && waiting() === 0 && delayed.size === 0
+  const idle = () => running === 0 && lines.waiting() === 0 && delayed.size === 0
   const refill = () => {
-    const hungry = lanes.some(lane => lane.hasRoom(now()) && lines.get(lane)!.length === 0)
-    if (!idle() && (!hungry || waiting() > LONGEST_LINE * concurrency * lanes.length)) return
+    const full = lines.waiting() > LONGEST_LINE * concurrency * lanes.length
+    if (!idle() && (full || !lines.isHungry(now()))) return
     const taken = work.take(
       Math.max(
         8,
@@ -133,20 +77,12 @@ export async function dispatch<T extends Task>(work: Workload<T>, options: Dispa
     )
     supply = taken.supply
     budget = taken.budget
-    for (const task of taken.tasks) enqueue({ task, tries: 0 })
-  }
-  /** What waits for a lane that is down goes elsewhere, where there is one that is not. */
-  const reroute = () => {
-    for (const lane of lanes) {
-      const line = lines.get(lane)!
-      if (line.length > 0 && lane.isDown(now()) && lanes.some(other => !other.isDown(now())))
-        for (const job of line.splice(0)) enqueue(job)
-    }
+    for (const task of taken.tasks) lines.enqueue({ task, tries: 0 }, now())
   }
   const later = (job: Job<T>, seconds: number) => {
     const put = () => {
       delayed.delete(job)
-      enqueue(job, true)
+      lines.enqueue(job, now(), true)
       wake.resolve()
     }
     delayed.set(job, setTimeout(put, milliseconds(seconds)))
@@ -212,17 +148,14 @@ export async function dispatch<T extends Task>(work: Workload<T>, options: Dispa
     else if (now() >= deadline) halt(new BudgetError(`${options.maxMinutes} minutes have passed (--max-minutes)`))
   }
   const send = () => {
-    for (const lane of lanes) {
-      const line = lines.get(lane)!
-      while (line.length > 0 && lane.hasRoom(now())) {
-        running++
-        perform(lane, line.shift()!)
-          .catch(halt)
-          .finally(() => {
-            running--
-            wake.resolve()
-          })
-      }
+    for (const [lane, job] of lines.next(now())) {
+      running++
+      perform(lane, job)
+        .catch(halt)
+        .finally(() => {
+          running--
+          wake.resolve()
+        })
     }
   }
   /** Until something happens, or a lane opens again. */
@@ -233,6 +166,8 @@ export async function dispatch<T extends Task>(work: Workload<T>, options: Dispa
     const at = stop ? Number.POSITIVE_INFINITY : Math.min(...openings, ...polls, deadline)
     const timer = Number.isFinite(at) ? setTimeout(() => wake.resolve(), milliseconds(at - now())) : undefined
     await wake.promise
+    // all replies that have come by now are seen to at once
+    await setImmediate()
     clearTimeout(timer)
     wake = Promise.withResolvers()
   }
@@ -242,10 +177,11 @@ export async function dispatch<T extends Task>(work: Workload<T>, options: Dispa
   try {
     signal?.throwIfAborted()
     for (;;) {
+      work.flush()
       if (!stop) checkLimits()
       if (!stop) {
         refill()
-        reroute()
+        lines.reroute(now())
         send()
       }
       if (stop ? running === 0 : idle() && supply === 'done') break
@@ -256,8 +192,7 @@ export async function dispatch<T extends Task>(work: Workload<T>, options: Dispa
   } finally {
     signal?.removeEventListener('abort', interrupt)
     for (const timer of delayed.values()) clearTimeout(timer)
-    const left = [...delayed.keys(), ...lanes.flatMap(lane => lines.get(lane)!)]
-    work.giveBack(left.map(({ task }) => task))
+    work.giveBack([...delayed.keys(), ...lines.left()].map(({ task }) => task))
     client.close()
   }
 }

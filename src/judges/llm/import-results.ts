@@ -44,17 +44,19 @@ export async function importResults(
     }
     const completion = outcome.kind === 'completion' ? outcome.completion : undefined
     ledger.note([maker.describe(question)])
-    ledger.record({
-      id,
-      attempt: (ledger.state(id)?.attempt ?? 0) + 1,
-      model,
-      kind: outcome.kind,
-      truncated: completion?.answer.truncated ?? false,
-      endpoint,
-      usage: completion?.usage ?? { promptTokens: 0, cachedTokens: 0, completionTokens: 0 },
-      seconds: 0,
-      body,
-    })
+    ledger.record([
+      {
+        id,
+        attempt: (ledger.state(id)?.attempt ?? 0) + 1,
+        model,
+        kind: outcome.kind,
+        truncated: completion?.answer.truncated ?? false,
+        endpoint,
+        usage: completion?.usage ?? { promptTokens: 0, cachedTokens: 0, completionTokens: 0 },
+        seconds: 0,
+        body,
+      },
+    ])
     open.delete(id)
     count.taken++
   }

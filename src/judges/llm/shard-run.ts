@@ -6,8 +6,9 @@ import { derive, randomStream } from '../../random.ts'
 import type { JudgeWork } from '../judge.ts'
 import type { AskingOptions } from './asking-options.ts'
 import { type BatchRequest, readRequests, resultLine } from './batch-files.ts'
-import { dispatch, type Settled, type Task, type Workload } from './dispatch.ts'
+import { dispatch } from './dispatch.ts'
 import { checkPart, finishPart, partFile, readJob, shardFile } from './job-folder.ts'
+import type { Settled, Task, Workload } from './workload.ts'
 
 export interface ShardResult {
   readonly rows: number
@@ -84,6 +85,7 @@ function createShardWork(
       writeSync(output, resultLine({ id, status, body }))
       settled(id)
     },
+    flush() {},
     failed() {},
     giveBack() {},
   }

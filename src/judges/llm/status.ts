@@ -42,6 +42,8 @@ export async function jobStatus(
     for (const label of resolution.labels)
       count[label === POSITIVE ? 'positive' : label === NEGATIVE ? 'negative' : 'invalid']++
   }
+  // what a process that was killed had in flight is in flight no more
+  ledger.sweep()
   const { answers, spent, reserved } = ledger.spending(model)
   const cost = price && costOf(spent, price)
   return {

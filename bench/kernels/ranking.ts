@@ -50,6 +50,18 @@ export const rankingCases: readonly KernelCase[] = [
     },
   },
   {
+    kernel: 'moveCentroids',
+    variant: `${BRANCHES} centroids`,
+    prepare({ kernels, nodes, tables, floats, ints }) {
+      const [centroids, labels] = [floats(BRANCHES * DIMENSIONS), ints(nodes, BRANCHES)]
+      return {
+        macs: nodes * DIMENSIONS,
+        bytes: nodes * (ROW + WORD),
+        run: () => kernels.moveCentroids(tables.pooled, labels, DIMENSIONS, centroids),
+      }
+    },
+  },
+  {
     kernel: 'longestSharedPrefix',
     prepare({ kernels, data, batch, seen, codes, ints }) {
       const view = codes()

@@ -4,6 +4,7 @@ import type { Kernels } from '../../src/kernels/kernels.ts'
 import { createReferenceKernels } from '../../src/kernels/reference.ts'
 import { createKernels } from '../../src/kernels/wasm.ts'
 import { type Measurement, sampleCalls, secondsOf } from '../measure.ts'
+import { blockCases } from './blocks.ts'
 import type { KernelCase } from './case.ts'
 import { linearCases } from './linear.ts'
 import { neighborCases } from './neighbors.ts'
@@ -19,6 +20,7 @@ export const kernelCases: readonly KernelCase[] = [
   ...pairCases,
   ...rankingCases,
   ...neighborCases,
+  ...blockCases,
   ...vectorCases,
 ]
 

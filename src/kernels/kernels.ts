@@ -14,6 +14,7 @@
  *
  * Not here: file formats, progress, anything asynchronous, and any state but the memory.
  */
+import type { BlockKernels } from './kernels-blocks.ts'
 import type { LinearKernels } from './kernels-linear.ts'
 import type { NeighborKernels } from './kernels-neighbors.ts'
 import type { PairKernels } from './kernels-pairs.ts'
@@ -22,6 +23,7 @@ import type { SamplingKernels } from './kernels-sampling.ts'
 import type { TreeKernels } from './kernels-trees.ts'
 import type { VectorKernels } from './kernels-vectors.ts'
 
+export type * from './kernels-blocks.ts'
 export type * from './kernels-linear.ts'
 export type * from './kernels-neighbors.ts'
 export type * from './kernels-pairs.ts'
@@ -101,6 +103,7 @@ export interface Kernels
     PairKernels,
     RankingKernels,
     TreeKernels,
+    BlockKernels,
     NeighborKernels,
     VectorKernels {
   readonly name: string

@@ -64,3 +64,13 @@ export const assignToCentroids: Kernels['assignToCentroids'] = (points, centroid
     }
   }
 }
+
+export const moveCentroids: Kernels['moveCentroids'] = (points, labels, dimensions, centroids) => {
+  for (let c = 0; c < centroids.length / dimensions; c++) {
+    const own = Array.from(labels.keys()).filter(point => labels[point] === c)
+    for (let d = 0; d < dimensions; d++) {
+      const sum = own.reduce((total, point) => total + points[point * dimensions + d], 0)
+      if (own.length > 0) centroids[c * dimensions + d] = sum / own.length
+    }
+  }
+}

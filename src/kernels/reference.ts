@@ -4,12 +4,13 @@
  */
 import type { Kernels } from './kernels.ts'
 import { heapMemory } from './memory.ts'
+import { blockKernels } from './reference-blocks.ts'
 import { topKByScores, topKByVectors } from './reference-dense.ts'
 import { linearKernels } from './reference-linear.ts'
 import { neighborKernels } from './reference-neighbors.ts'
 import { pairKernels } from './reference-pairs.ts'
 import { samplingKernels } from './reference-sampling.ts'
-import { assignToCentroids, longestSharedPrefix } from './reference-trees.ts'
+import { assignToCentroids, longestSharedPrefix, moveCentroids } from './reference-trees.ts'
 import { vectorKernels } from './reference-vectors.ts'
 
 export function createReferenceKernels(precision: 'f32' | 'f64' = 'f64'): Kernels {
@@ -25,6 +26,8 @@ export function createReferenceKernels(precision: 'f32' | 'f64' = 'f64'): Kernel
     topKByScores,
     assignToCentroids,
     longestSharedPrefix,
+    moveCentroids,
+    ...blockKernels,
     ...neighborKernels,
     ...vectorKernels,
   }

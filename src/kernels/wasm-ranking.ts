@@ -2,6 +2,9 @@
 import type { RankingKernels, RankingRequest, TopK, TreeKernels } from './kernels.ts'
 import type { FastLayer } from './wasm.ts'
 
+/** Columns / 4 that a thread sums up at a time: a cache line of points. */
+const STRIPS = 4
+
 export function rankingKernels({ memory, threads, wasm, share, at }: FastLayer): RankingKernels & TreeKernels {
   const rankingArguments = (request: RankingRequest, { k, items, scores }: TopK) =>
     [at(request.seen.offsets), at(request.seen.indices), at(request.tieRank), k, at(items), at(scores)] as const
@@ -31,6 +34,19 @@ export function rankingKernels({ memory, threads, wasm, share, at }: FastLayer):
       const sizes = [centroids.length / dimensions, dimensions]
       const args = [at(points), at(centroids), ...sizes, at(nearest), at(distances)]
       share('assignToCentroids', nearest.length, centroids.length, args)
+    },
+    moveCentroids(points, labels, dimensions, centroids) {
+      memory.scope(() => {
+        const k = centroids.length / dimensions
+        const bytes = wasm.centroidScratchBytes(k)
+        const scratch = memory.bytes(threads * bytes)
+        const sums = memory.doubles(centroids.length)
+        const args = [at(points), at(labels), labels.length, dimensions, k, at(sums), at(scratch), at(centroids)]
+        share('moveCentroids', dimensions / 4, 8 * labels.length, args, {
+          piece: STRIPS,
+          scratch: { argument: 6, bytes },
+        })
+      })
     },
     longestSharedPrefix({ values, depth }, history, users, candidates, out) {
       if (users.length === 0) return

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import type { Kernels } from './kernels.ts'
 import { SharedMemory } from './memory.ts'
 import { createPool, type Pool } from './pool.ts'
+import { blockKernels } from './wasm-blocks.ts'
 import { linearKernels } from './wasm-linear.ts'
 import { neighborKernels } from './wasm-neighbors.ts'
 import { pairKernels } from './wasm-pairs.ts'
@@ -48,6 +49,7 @@ export function createKernels({ threads = 1, pieceCost }: KernelOptions = {}): K
     memory,
     threads,
     close,
+    ...blockKernels(layer),
     ...linearKernels(layer),
     ...samplingKernels(layer),
     ...pairKernels(layer),

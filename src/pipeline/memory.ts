@@ -43,8 +43,8 @@ export function estimateMemory(sizes: DataSizes, plan: RunPlan, baselinesOnly = 
   // the order of an epoch, the row of each entry, and the pairs of a data set with positives
   const working = 16 * interactions
   const heap = dataset + working + CANDIDATE_BYTES * users * candidatesPerUser * Number(!baselinesOnly)
-  // two blocks of eigenvectors in f64
-  const trees = 16 * items * eigenColumns(plan)
+  // the eigenvectors that are kept, in f64 and in f32
+  const trees = 12 * items * (plan.trees.eigenvectors + 1)
   const rest = vectors * trained + trees
   return { bytes: PROGRAM + heap + rest + kernelBytes, kernelBytes }
 }
@@ -69,9 +69,9 @@ function trainingBytes(sizes: DataSizes, plan: RunPlan): number {
   return model.bytes + table * (2 + hops) + 10 * nodes + batch + forbidden + epoch + ranking
 }
 
-/** The items that share users, and three tables of eigenvectors. */
+/** The items that share users, and of the block of vectors two in f64 and three in f32. */
 function treeBytes(sizes: DataSizes, { trees }: RunPlan): number {
-  return sharedBytes(sizes) + 3 * 4 * sizes.items * eigenColumns({ trees })
+  return sharedBytes(sizes) + 28 * sizes.items * eigenColumns({ trees })
 }
 
 /** A number for every two items that share users: of generated and real data between 1.0 and 2.3 E² / U. */

@@ -10,9 +10,9 @@
 import { setImmediate } from 'node:timers/promises'
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix'
 import { RunError } from '../errors.ts'
-import type { CsrMatrix, Floats, Kernels } from '../kernels/kernels.ts'
+import type { Block, CsrMatrix, Floats, Kernels } from '../kernels/kernels.ts'
 import { type Key, randomStream } from '../random.ts'
-import { addCombination, type Columns, dots, fillRandomly, orthonormalize, readRows, writeRows } from './columns.ts'
+import { type Columns, createBlock, fillRandomly, orthonormalize, takeColumns } from './columns.ts'
 
 export interface EigenRequest {
   /** [n × n], symmetric, eigenvalues in [−1, 1]; in kernel memory */
@@ -71,52 +71,75 @@ async function iterate(request: EigenRequest, wanted: number, width: number): Pr
     kernels.spmm(matrix, x, y, width)
     products++
   }
-  const newBlock = () => Array.from({ length: width }, () => new Float64Array(rows))
-  let block: Columns = newBlock()
-  let spare: Columns = newBlock()
+  let block = createBlock(kernels, rows, width)
+  let spare = createBlock(kernels, rows, width)
   const tables = {
     x: memory.floats(rows * width),
     product: memory.floats(rows * width),
     next: memory.floats(rows * width),
   }
   const random = randomStream(key)
-  for (const column of block) fillRandomly(column, random)
+  for (let column = 0; column < width; column++) fillRandomly(block, column, random)
 
   for (;;) {
     signal?.throwIfAborted()
-    orthonormalize(block, random)
-    writeRows(block, tables.x)
+    orthonormalize(block, random, kernels)
+    kernels.narrow(block.values, tables.x)
     multiply(tables.x, tables.product)
-    readRows(tables.product, spare)
-    const ritz = rayleighRitz(block, spare)
-    rotate(block, ritz.rotation, spare)
+    const values = rayleighRitz(block, tables.product, spare, kernels)
     ;[block, spare] = [spare, block]
     // once more for the rotated vectors: their true residuals, and the filter's first step
-    writeRows(block, tables.x)
+    kernels.narrow(block.values, tables.x)
     multiply(tables.x, tables.product)
-    readRows(tables.product, spare)
-    const residuals = ritz.values.subarray(0, wanted).map((value, c) => residualOf(block[c], spare[c], value))
+    const residuals = residualsOf(block, tables.product, values.subarray(0, wanted), kernels)
     progress?.(residuals.filter(residual => residual <= RESIDUAL_LIMIT).length, wanted)
     const residual = largest(residuals)
     if (residual <= RESIDUAL_LIMIT)
       return {
-        values: Array.from(ritz.values.subarray(0, wanted)),
-        vectors: block.slice(0, wanted),
+        values: Array.from(values.subarray(0, wanted)),
+        vectors: takeColumns(block, wanted),
         residual,
         products,
       }
     if (products >= mostProducts) throw notConverged(residual, products, wanted)
-    readRows(filter(tables, ritz.values, multiply), block)
+    kernels.widen(filter(tables, values, multiply, kernels), block.values)
     await setImmediate()
   }
 }
 
-/** Eigenvalues (descending) and the rotation to eigenvectors of the matrix seen within an orthonormal block. */
-function rayleighRitz(block: Columns, product: Columns): { values: Float64Array; rotation: Columns } {
-  const width = block.length
-  const projected = product.map(column => dots(block, width, column))
-  const symmetric = projected.map((row, i) => row.map((value, j) => (value + projected[j][i]) / 2))
-  return decompose(symmetric)
+/**
+ * Rotates an orthonormal block to the eigenvectors of the matrix seen within it.
+ * @param product the matrix times the block
+ * @returns their eigenvalues, descending
+ */
+function rayleighRitz(block: Block, product: Floats, out: Block, kernels: Kernels): Float64Array {
+  const { width } = block
+  const { memory } = kernels
+  return memory.scope(() => {
+    const projected = memory.doubles(width ** 2)
+    kernels.gram(product, block, projected)
+    const at = (i: number, j: number) => projected[i * width + j]
+    const symmetric = Array.from({ length: width }, (_, i) =>
+      Float64Array.from({ length: width }, (_, j) => (at(i, j) + at(j, i)) / 2),
+    )
+    const { values, rotation } = decompose(symmetric)
+    const factors = memory.doubles(width ** 2)
+    for (let c = 0; c < width; c++) for (let i = 0; i < width; i++) factors[i * width + c] = rotation[c][i]
+    kernels.rotateColumns(block, factors, out)
+    return values
+  })
+}
+
+/** ‖Wx − θx‖ of the first columns, one for each of `values`. */
+function residualsOf(block: Block, product: Floats, values: Float64Array, kernels: Kernels): Float64Array {
+  const { memory } = kernels
+  return memory.scope(() => {
+    const own = memory.doubles(block.width)
+    own.set(values)
+    const squares = memory.doubles(values.length)
+    kernels.columnResiduals(block, product, own, squares)
+    return Float64Array.from(squares, Math.sqrt)
+  })
 }
 
 /** All eigenpairs of a small dense symmetric matrix, descending. */
@@ -130,13 +153,6 @@ function decompose(matrix: Columns): { values: Float64Array; rotation: Columns }
   }
 }
 
-/** out[c] = Σ_i rotation[c][i] · block[i]. */
-function rotate(block: Columns, rotation: Columns, out: Columns): void {
-  rotation.forEach((coefficients, c) => {
-    addCombination(out[c].fill(0), block, coefficients)
-  })
-}
-
 /**
  * T_degree of the matrix, mapped so that [−1, the block's smallest Ritz value] becomes [−1, 1], times x.
  * @param tables x and its product with the matrix; both are overwritten
@@ -147,18 +163,18 @@ function filter(
   tables: { x: Floats; product: Floats; next: Floats },
   ritz: Float64Array,
   multiply: (x: Floats, y: Floats) => void,
+  kernels: Kernels,
 ): Floats {
   // where more eigenvalues coincide than the block has columns, the smallest Ritz value is one of the wanted
   const bound = Math.max(-0.99, Math.min(ritz[ritz.length - 1], ritz[0] - 1e-3))
-  const centre = (bound - 1) / 2
-  const half = (bound + 1) / 2
+  const interval = { centre: (bound - 1) / 2, half: (bound + 1) / 2 }
   const { product } = tables
   let previous = tables.x
   let current = tables.next
-  for (let i = 0; i < product.length; i++) current[i] = (product[i] - centre * previous[i]) / half
-  for (let degree = degreeOf((1 - centre) / half); degree > 1; degree--) {
+  kernels.chebyshevStep(product, previous, current, interval, true)
+  for (let degree = degreeOf((1 - interval.centre) / interval.half); degree > 1; degree--) {
     multiply(current, product)
-    for (let i = 0; i < product.length; i++) previous[i] = (2 / half) * (product[i] - centre * current[i]) - previous[i]
+    kernels.chebyshevStep(product, current, previous, interval, false)
     ;[previous, current] = [current, previous]
   }
   return current
@@ -180,23 +196,19 @@ function solveDensely({ offsets, indices, values }: CsrMatrix, wanted: number): 
   })
   const { values: all, rotation } = rows ? decompose(dense) : { values: new Float64Array(), rotation: [] }
   const vectors = rotation.slice(0, wanted)
-  const residuals = vectors.map((vector, c) =>
-    residualOf(
-      vector,
-      Float64Array.from(dense, line => dots([line], 1, vector)[0]),
-      all[c],
-    ),
-  )
+  const residuals = vectors.map((vector, c) => residualOf(dense, vector, all[c]))
   return { values: Array.from(all.subarray(0, wanted)), vectors, residual: largest(residuals), products: 0 }
 }
 
 /** ‖Wx − θx‖ */
-function residualOf(x: Float64Array, product: Float64Array, value: number): number {
+function residualOf(matrix: Columns, x: Float64Array, value: number): number {
   let sum = 0
-  for (let row = 0; row < x.length; row++) {
-    const difference = product[row] - value * x[row]
+  matrix.forEach((line, row) => {
+    let product = 0
+    for (let column = 0; column < x.length; column++) product += line[column] * x[column]
+    const difference = product - value * x[row]
     sum += difference * difference
-  }
+  })
   return Math.sqrt(sum)
 }
 

@@ -55,7 +55,7 @@ function runOnce(request: ClusterRequest, random: RandomStream): Clusters {
     }
     let inertia = assign()
     for (let round = 1; round < iterations; round++) {
-      moveCentroids(points, dimensions, labels, centroids)
+      kernels.moveCentroids(points, labels, dimensions, centroids)
       const before = inertia
       inertia = assign()
       if (inertia >= before * (1 - TOLERANCE)) break
@@ -99,22 +99,6 @@ function drawInProportion(values: Float64Array, random: RandomStream): number {
     last = position
   }
   return last
-}
-
-/** Each centroid becomes the mean of its points; one without points stays where it is. */
-function moveCentroids(points: Floats, dimensions: number, labels: Int32Array, centroids: Floats): void {
-  const sums = new Float64Array(centroids.length)
-  const sizes = new Int32Array(centroids.length / dimensions)
-  for (let point = 0; point < labels.length; point++) {
-    const from = point * dimensions
-    const to = labels[point] * dimensions
-    for (let d = 0; d < dimensions; d++) sums[to + d] += points[from + d]
-    sizes[labels[point]]++
-  }
-  for (let i = 0; i < sums.length; i++) {
-    const size = sizes[Math.floor(i / dimensions)]
-    if (size > 0) centroids[i] = sums[i] / size
-  }
 }
 
 function sumOf(values: Floats): number {

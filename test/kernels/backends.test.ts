@@ -261,6 +261,18 @@ describe('pair kernels', () => {
 })
 
 describe('tree kernels', () => {
+  it('moveCentroids, an empty cluster among them: within 1e-7 of the reference', () => {
+    onBoth(kernels => {
+      const points = randomFloats(kernels, 50 * 12, 1)
+      const labels = randomInts(kernels, 50, 4, 2)
+      const centroids = randomFloats(kernels, 5 * 12, 3)
+      const empty = centroids.slice(4 * 12)
+      kernels.moveCentroids(points, labels, 12, centroids)
+      expect(centroids.slice(4 * 12)).toEqual(empty)
+      return { centroids }
+    }, 1e-7)
+  })
+
   it('assignToCentroids and longestSharedPrefix: within 1e-6 of the reference', () => {
     onBoth(kernels => {
       const { memory } = kernels

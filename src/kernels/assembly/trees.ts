@@ -1,4 +1,4 @@
-// k-means assignment and prefixes of codes.
+// k-means and prefixes of codes.
 import { sumLanes } from './simd'
 
 /** The nearest of k centroids to points begin … end − 1, and the squared distance to it; the first of equals. */
@@ -39,6 +39,45 @@ function squaredDistance(a: usize, b: usize, dimensions: i32): f32 {
     even = f32x4.add(even, f32x4.mul(d0, d0))
   }
   return sumLanes(f32x4.add(even, odd))
+}
+
+/** Bytes that a thread of moveCentroids needs: the sizes of the k clusters. */
+export function centroidScratchBytes(k: i32): i32 {
+  return ((k << 2) + 63) & ~63
+}
+
+/**
+ * centroids[c] = the mean of the points labelled c, in the columns 4 begin … 4 end − 1: a call owns a strip of columns, so
+ * that the points add up in their order. `sums` [k × D] is f64; `sizes` [k] is scratch.
+ */
+export function moveCentroids(
+  begin: i32, end: i32, points: usize, labels: usize, count: i32, dimensions: i32, k: i32, sums: usize, sizes: usize,
+  centroids: usize,
+): void {
+  const first = begin << 2, stop = end << 2
+  memory.fill(sizes, 0, <usize>k << 2)
+  for (let c = 0; c < k; c++) memory.fill(sums + (<usize>(c * dimensions + first) << 3), 0, <usize>(stop - first) << 3)
+  for (let point = 0; point < count; point++) {
+    const label = load<i32>(labels + (<usize>point << 2))
+    const size = sizes + (<usize>label << 2)
+    store<i32>(size, load<i32>(size) + 1)
+    let x = points + (<usize>(point * dimensions + first) << 2)
+    let sum = sums + (<usize>(label * dimensions + first) << 3)
+    for (let d = first; d < stop; d += 4, x += 16, sum += 32) {
+      const four = v128.load(x)
+      v128.store(sum, f64x2.add(v128.load(sum), f64x2.promote_low_f32x4(four)))
+      const high = f64x2.promote_low_f32x4(v128.shuffle<i64>(four, four, 1, 1))
+      v128.store(sum, f64x2.add(v128.load(sum, 16), high), 16)
+    }
+  }
+  for (let c = 0; c < k; c++) {
+    const size = load<i32>(sizes + (<usize>c << 2))
+    if (size == 0) continue
+    for (let d = first; d < stop; d++) {
+      const at = <usize>(c * dimensions + d)
+      store<f32>(centroids + (at << 2), <f32>(load<f64>(sums + (at << 3)) / <f64>size))
+    }
+  }
 }
 
 /** The longest prefix that each of the `perUser` candidates of rows begin … end − 1 shares with the user's history. */

@@ -42,7 +42,8 @@ export const ablation = defineStudy({
     ...ledgerVariants(ledgers).map(variant => ({ ...variant, name: `judge: ${variant.name}` })),
   ],
   columns: metric => [...metricColumns(metric), { key: 'positive share', title: 'judged positive', as: 'percent' }],
-  figure: (rows, value) => ({ kind: 'dots', value, rows }),
+  reference: { name: 'the whole', of: (_, rows) => rows[0] },
+  figure: (rows, value) => ({ kind: 'dots', value, rows, level: { name: 'the whole', value: rows[0].figures[value] } }),
   describe(rows, metric) {
     const [whole, ...others] = rows
     const value = ({ figures }: StudyRow) => figures[metric]
@@ -51,10 +52,7 @@ export const ablation = defineStudy({
     const best = bestOf(rows, metric)
     const sentences = [`With all its parts, DTL-NS reaches ${metricTitle(metric)} ${decimal(value(whole))}.`]
     if (worse.length) sentences.push(`Lower are ${listAgainst(worse, whole, metric)}.`)
-    if (better.length)
-      sentences.push(
-        `Higher are ${listAgainst(better, whole, metric)}, so the parts that they do without, or change, do not help here.`,
-      )
+    if (better.length) sentences.push(`Higher are ${listAgainst(better, whole, metric)}.`)
     sentences.push(best === whole ? 'No variant is better than the whole.' : `The best variant is "${best.name}".`)
     return sentences.join(' ')
   },

@@ -12,6 +12,9 @@ const weights = (symbol: string, tree: string) =>
 
 const at = (row: StudyRow) => `α_c = ${row.at.α_c}, α_s = ${row.at.α_s}`
 
+/** The trees then choose no negative. */
+const isWithout = ({ at }: StudyRow) => at.α_c === 0 && at.α_s === 0
+
 export const alpha = defineStudy({
   name: 'alpha',
   summary: 'how much weight the two code similarities should have',
@@ -29,11 +32,12 @@ export const alpha = defineStudy({
       })),
     ),
   columns: metricColumns,
+  reference: { name: 'no weight at all', of: (_, rows) => rows.find(isWithout) },
   figure: (rows, value) => ({ kind: 'heat', x: 'α_c', y: 'α_s', value, rows }),
   describe(rows, metric) {
     const best = bestOf(rows, metric)
     const worst = rows.reduce((a, b) => (b.figures[metric] < a.figures[metric] ? b : a))
-    const none = rows.find(row => row.at.α_c === 0 && row.at.α_s === 0)
+    const none = rows.find(isWithout)
     const value = (row: StudyRow) => decimal(row.figures[metric])
     const against = none
       ? ` Without any weight, where the trees choose no negative, it is ${value(none)}: the best pair changes it by ${changeOf(best.figures[metric], none.figures[metric])}.`

@@ -32,7 +32,12 @@ export const identification = defineStudy({
     { key: 'f1', title: 'F1', as: 'percent' },
     { key: 'lift', title: 'precision / base rate', as: 'decimal' },
   ],
-  figure: rows => ({ kind: 'dots', value: 'precision', rows }),
+  figure: rows => ({
+    kind: 'dots',
+    value: 'precision',
+    rows,
+    level: { name: 'the base rate, of calling everything positive', value: rows[0].figures['base rate'] },
+  }),
   describe(rows) {
     const best = bestOf(rows, 'precision')
     const rate = rows[0].figures['base rate']

@@ -66,7 +66,8 @@ export const ingredients = defineStudy({
     ...parts.filter(({ has }) => has(plan)).map(({ variant }) => variant(plan)),
   ],
   columns: metricColumns,
-  figure: (rows, value) => ({ kind: 'dots', value, rows }),
+  reference: { name: 'the whole', of: (_, rows) => rows[0] },
+  figure: (rows, value) => ({ kind: 'dots', value, rows, level: { name: 'the whole', value: rows[0].figures[value] } }),
   describe(rows, metric) {
     const [whole, ...others] = rows
     const value = ({ figures }: StudyRow) => figures[metric]

@@ -44,6 +44,10 @@ export const integration = defineStudy({
   }),
   variants: options => options.models.flatMap(model => options.samplers.flatMap(sampler => variantsOf(model, sampler))),
   columns: metricColumns,
+  reference: {
+    name: 'the sampler alone',
+    of: ({ at }, rows) => rows.find(row => row.at.model === at.model && row.at.sampler === at.sampler),
+  },
   figure: (rows, value) => ({ kind: 'dots', value, rows }),
   describe(rows, metric) {
     const value = ({ figures }: StudyRow) => figures[metric]

@@ -29,7 +29,13 @@ export const judges = defineStudy({
     { key: 'precision', title: 'precision', as: 'percent' },
     { key: 'recall', title: 'recall', as: 'percent' },
   ],
-  figure: (rows, value) => ({ kind: 'dots', value, rows }),
+  reference: { name: 'no judging', of: (_, rows) => rows[0] },
+  figure: (rows, value) => ({
+    kind: 'dots',
+    value,
+    rows,
+    level: { name: 'no judging', value: rows[0].figures[value] },
+  }),
   describe(rows, metric) {
     const [none, ...judged] = rows
     const [best, precise] = [bestOf(judged, metric), bestOf(judged, 'precision')]

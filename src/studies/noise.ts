@@ -27,6 +27,7 @@ export const noise = defineStudy({
     { key: 'precision', title: "judge's precision", as: 'percent' },
     { key: 'positive share', title: 'judged positive', as: 'percent' },
   ],
+  reference: { name: 'no judging', of: (_, rows) => rows[rows.length - 1] },
   figure: (rows, value) => ({ kind: 'line', x: 'share turned round', value, rows }),
   describe(rows, metric) {
     const value = ({ figures }: StudyRow) => figures[metric]

@@ -8,6 +8,7 @@ import { overSeeds } from '../pipeline/metrics-file.ts'
 import { optionGroups, planRun, unusedOptions } from '../pipeline/plan.ts'
 import { type RunResult, run } from '../pipeline/run.ts'
 import type { RunEvent } from '../pipeline/stage.ts'
+import { type MeasuredRow, readValues, withDifferences } from './differences.ts'
 import { FINAL, measure } from './measure.ts'
 import { type Given, questionOptions, type StudyDefinition, type StudyRow, type Variant } from './study.ts'
 import { type WrittenStudy, writeStudy } from './write.ts'
@@ -66,7 +67,7 @@ async function runVariants(
   given: Given,
   metric: string,
 ): Promise<{ rows: StudyRow[]; first: RunResult }> {
-  const rows: StudyRow[] = []
+  const measured: MeasuredRow[] = []
   let first: RunResult | undefined
   for (const [index, variant] of variants.entries()) {
     signal?.throwIfAborted()
@@ -75,17 +76,23 @@ async function runVariants(
       directory: join(directory, 'runs', slug(variant.name)),
       store: join(directory, 'stages'),
       source,
-      options: optionsOf(variant, rows, given),
+      options: optionsOf(
+        variant,
+        measured.map(({ row }) => row),
+        given,
+      ),
       ...(study.until && { until: study.until }),
       ...(signal && { signal }),
       emit: event => emit(event.type === 'stage-start' ? { ...event, title: `${place}: ${event.title}` } : event),
     })
     first ??= result
     checkMetric(result, metric)
-    const measured = await measure(result, variant.method?.(result.plan) ?? FINAL, hidden)
-    rows.push({ name: variant.name, at: variant.at ?? {}, ...measured })
+    const method = variant.method?.(result.plan) ?? FINAL
+    const row = { name: variant.name, at: variant.at ?? {}, ...(await measure(result, method, hidden)) }
+    const values = study.reference && (await readValues(result, method, metric))
+    measured.push({ row, ...(values && { values }) })
   }
-  return { rows, first: first! }
+  return { rows: await withDifferences(study, measured, metric, signal), first: first! }
 }
 
 function readRequest({ study, options = {}, given = {} }: StudyRequest) {

@@ -29,6 +29,7 @@ export const splits = defineStudy({
       METHODS.map(([name, method]) => ({ name: `${split}: ${name}`, options: { split }, method, at: { split, name } })),
     ),
   columns: metricColumns,
+  reference: { name: 'the base model', of: ({ at }, rows) => rows.find(row => row.at.split === at.split) },
   figure: (rows, value) => ({ kind: 'dots', value, rows }),
   describe(rows, metric) {
     const value = ({ figures }: StudyRow) => figures[metric]
@@ -36,7 +37,7 @@ export const splits = defineStudy({
     const sentences = Array.from(groups, ([split, own]) => {
       const [base, final] = own
       const best = bestOf(own, metric)
-      return `Held out by ${split}, DTL-NS reaches ${metricTitle(metric)} ${decimal(value(final))}, ${changeOf(value(final), value(base))} against its base model, and the best method is ${best.at.name} (${decimal(value(best))}).`
+      return `On the split ${split}, DTL-NS reaches ${metricTitle(metric)} ${decimal(value(final))}, ${changeOf(value(final), value(base))} against its base model, and the best method is ${best.at.name} (${decimal(value(best))}).`
     })
     return sentences.join(' ')
   },

@@ -3,6 +3,8 @@
  * and the study says which options, which figures and what they mean.
  */
 import { z } from 'zod'
+import type { Interval } from '../evaluation/bootstrap.ts'
+import type { Comparison } from '../evaluation/compare.ts'
 import type { OptionsSchema } from '../options.ts'
 import type { RunPlan } from '../pipeline/plan.ts'
 import type { RunTarget } from '../pipeline/run.ts'
@@ -22,6 +24,17 @@ export interface StudyRow {
   readonly figures: Figures
   /** sample standard deviations over the seeds, along `figures`; absent with one seed */
   readonly deviations?: Figures
+  readonly difference?: Difference
+}
+
+/** Of the deciding metric, between a row and the one that it is held against. */
+export interface Difference {
+  /** name of that row */
+  readonly against: string
+  readonly value: number
+  /** by bootstrap, see `evaluation/bootstrap.ts` */
+  readonly interval: Interval
+  readonly resampled: Comparison['resampled']
 }
 
 export interface Variant {
@@ -53,6 +66,11 @@ export interface StudyDefinition extends Part {
   readonly until?: RunTarget
   /** whether its variants are or hold the baselines, so that they need no rows of their own */
   readonly holdsBaselines?: boolean
+  /** what rows are held against: a row, and its name in words; no differences are taken when absent */
+  readonly reference?: {
+    readonly name: string
+    of(row: StudyRow, rows: readonly StudyRow[]): StudyRow | undefined
+  }
   /** whether its figures are times, which are of a machine rather than of held-out data */
   readonly times?: boolean
   /** options that runs of this study start from */

@@ -1,11 +1,15 @@
-/** A finished study as files: `study.json` (all figures), `study.md` (paragraph, table, circumstances), `figure.svg`. */
+/** A finished study as files: `study.json` (all figures), `study.md` (paragraph, table, circumstances), `figure.svg`, `report.html`. */
 import { join } from 'node:path'
 import { writeAtomic } from '../files.ts'
-import { describeEnvironment } from '../pipeline/environment.ts'
+import { describeEnvironment, type Environment } from '../pipeline/environment.ts'
 import type { RunResult } from '../pipeline/run.ts'
 import { decimal, percent, seconds } from '../report/format.ts'
-import { drawStudyFigure } from '../report/study-figure.ts'
+import { standalone } from '../report/plot.ts'
+import { describeMarks, drawStudyFigure } from '../report/study-figure.ts'
+import { renderStudyReport, type StudyReport } from '../report/study-report.ts'
+import { describeDifferences, writeDifference } from './differences.ts'
 import type { Given, StudyColumn, StudyDefinition, StudyRow } from './study.ts'
+import { metricTitle } from './variants.ts'
 
 export interface FinishedStudy {
   readonly study: StudyDefinition
@@ -34,26 +38,60 @@ export interface WrittenStudy {
 export async function writeStudy(directory: string, finished: FinishedStudy): Promise<WrittenStudy> {
   const { study, options, given, rows, references, first } = finished
   const { metric } = options
-  const columns = study.columns(metric)
-  const header = ['variant', ...columns.map(({ title }) => title)]
-  const table = [...rows, ...references.filter(row => columns.some(({ key }) => key in row.figures))].map(row => [
-    row.name,
-    ...columns.map(column => cell(row, column)),
-  ])
-  const paragraph = `${study.describe(rows, metric)} ${circumstances(finished)}`
+  const { header, table } = tableOf(finished)
+  const title = `${study.name}: ${study.summary}`
+  const sentences = [study.describe(rows, metric), describeDifferences(study, rows) ?? '', circumstances(finished)]
+  const paragraph = sentences.filter(Boolean).join(' ')
   const environment = describeEnvironment(first.plan.run.seed, first.data.value.hash)
+  const drawn = study.figure(rows, metric)
+  const figure = await drawStudyFigure(drawn, study.summary)
+  const marks = describeMarks(drawn, study.reference?.name)
+  const shown = { title, paragraph, header, rows: table, figure, marks, source: study.source }
+
   const json = { study: study.name, options, given, rows, references, paragraph, environment }
-  await writeAtomic(join(directory, 'study.json'), `${JSON.stringify(json, null, 2)}\n`)
-  await writeAtomic(join(directory, 'figure.svg'), await drawStudyFigure(study.figure(rows, metric), study.summary))
-  const markdown = [
-    `# ${study.name}: ${study.summary}`,
-    paragraph,
-    markdownTable(header, table),
-    `![${study.summary}](figure.svg)`,
-    `Source: ${study.source}. Seed ${environment.seed}, data hash \`${environment.dataHash.slice(0, 12)}\`, dualtree ${environment.dualtree}, Node ${environment.node.slice(1)}, ${environment.cores} × ${environment.cpu}.`,
-  ]
-  await writeAtomic(join(directory, 'study.md'), `${markdown.join('\n\n')}\n`)
+  const groups = { study: options, 'every run': given }
+  const files = {
+    'study.json': `${JSON.stringify(json, null, 2)}\n`,
+    'figure.svg': standalone(figure),
+    'study.md': markdownOf(shown, environment),
+    'report.html': renderStudyReport({ ...shown, options: groups, environment: { ...environment } }),
+  }
+  for (const [name, text] of Object.entries(files)) await writeAtomic(join(directory, name), text)
   return { directory, paragraph, header, table, json }
+}
+
+/** A row a variant, baselines last; differences in a last column where there are any. */
+function tableOf({ study, options, rows, references }: FinishedStudy): Pick<WrittenStudy, 'header' | 'table'> {
+  const columns = study.columns(options.metric)
+  const held = rows.some(({ difference }) => difference) && study.reference
+  const shown = [...rows, ...references.filter(row => columns.some(({ key }) => key in row.figures))]
+  return {
+    header: [
+      'variant',
+      ...columns.map(({ title }) => title),
+      ...(held ? [`${metricTitle(options.metric)} against ${held.name}`] : []),
+    ],
+    table: shown.map(row => [
+      row.name,
+      ...columns.map(column => cell(row, column)),
+      ...(held ? [row.difference ? writeDifference(row.difference) : decimal(undefined)] : []),
+    ]),
+  }
+}
+
+function markdownOf(
+  { title, paragraph, header, rows, marks, source }: Omit<StudyReport, 'options' | 'environment'>,
+  { seed, dataHash, dualtree, node, cores, cpu }: Environment,
+): string {
+  const parts = [
+    `# ${title}`,
+    paragraph,
+    markdownTable(header, rows),
+    `![${title}](figure.svg)`,
+    ...(marks ? [marks] : []),
+    `Source: ${source}. Seed ${seed}, data hash \`${dataHash.slice(0, 12)}\`, dualtree ${dualtree}, Node ${node.slice(1)}, ${cores} × ${cpu}.`,
+  ]
+  return `${parts.join('\n\n')}\n`
 }
 
 /** What the figures are of, and how far they carry. */

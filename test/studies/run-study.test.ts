@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../src/pipeline/stage.ts'
 import { studies } from '../../src/studies/index.ts'
 import { runStudy, type StudyRequest } from '../../src/studies/run-study.ts'
+import type { StudyRow } from '../../src/studies/study.ts'
 import { QUICK, runCli, writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
 
@@ -60,6 +61,8 @@ describe('a study', () => {
     expect(file('study.md')).toContain(first.paragraph)
     expect(file('study.md')).toMatch(/data hash `[0-9a-f]{12}`, dualtree/)
     expect(file('figure.svg')).toContain('<svg')
+    expect(file('report.html')).toContain(`<p class="summary">${first.paragraph.slice(0, 40)}`)
+    expect(file('report.html')).toMatch(/<th scope="row"><bdi class="name">α_<wbr>c 0\.<wbr>5/)
     expect(JSON.parse(file('study.json'))).toMatchObject({
       study: 'alpha',
       options: { ...options, on: 'valid', metric: 'ndcg@20' },
@@ -89,12 +92,25 @@ describe('a study', () => {
   })
 
   it('reads rows of other methods, and options that hang on earlier rows', async () => {
-    const { json, table } = await study('ablation', 'ablation')
+    const { json, table, header, paragraph } = await study('ablation', 'ablation')
+    const judged = header.indexOf('judged positive')
     const cells = (name: string) => table.find(([first]) => first === name)!
     // no verdict enters the base model, so its row says nothing of the judge
-    expect(cells('without either: the base model').at(-1)).toBe('–')
-    expect(cells('judge: accept-all').at(-1)).toBe('100.0 %')
-    const { rows } = json as { rows: { name: string; figures: Record<string, number> }[] }
+    expect(cells('without either: the base model')[judged]).toBe('–')
+    expect(cells('judge: accept-all')[judged]).toBe('100.0 %')
+    const { rows } = json as { rows: StudyRow[] }
+    // every row but the first is held against it, user by user
+    expect(header.at(-1)).toBe('NDCG@20 against the whole')
+    expect(cells('whole').at(-1)).toBe('–')
+    expect(cells('popularity').at(-1)).toBe('–')
+    expect(cells('judge: accept-all').at(-1)).toMatch(/^([+−]?0\.\d{4}) \[[+−]?0\.\d{4}, [+−]?0\.\d{4}\]$/)
+    for (const { figures, difference } of rows.slice(1)) {
+      expect(difference).toMatchObject({ against: 'whole', resampled: 'users' })
+      expect(difference!.value).toBeCloseTo(figures['ndcg@20'] - rows[0].figures['ndcg@20'], 12)
+    }
+    expect(paragraph).toContain(
+      'Against the whole, by 95 % intervals over users, which know nothing of what another seed would change: ',
+    )
     const value = (name: string) => rows.find(row => row.name === name)!.figures
     expect(table.map(([name]) => name)).toContain('judge: random, as many as the first')
     expect(value('judge: accept-all')['positive share']).toBe(1)

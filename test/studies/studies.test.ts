@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { describeOptions } from '../../src/options.ts'
 import { optionGroups, planRun } from '../../src/pipeline/plan.ts'
-import { drawStudyFigure } from '../../src/report/study-figure.ts'
+import { standalone } from '../../src/report/plot.ts'
+import { describeMarks, drawStudyFigure } from '../../src/report/study-figure.ts'
+import { describeDifferences, writeDifference } from '../../src/studies/differences.ts'
 import { studies } from '../../src/studies/index.ts'
 import { questionOptions, type StudyRow } from '../../src/studies/study.ts'
 
@@ -52,8 +54,13 @@ describe.each(studies.parts)('study "$name"', study => {
     for (const { key } of study.columns(METRIC)) expect(Object.keys(rows[0].figures)).toContain(key)
   })
 
+  it('holds rows against one that is there', () => {
+    const rows = madeUpRows(study)
+    for (const row of rows) expect([undefined, ...rows]).toContain(study.reference?.of(row, rows))
+  })
+
   it('draws a figure that stands alone', async () => {
-    const svg = await drawStudyFigure(study.figure(madeUpRows(study), METRIC), 'a figure')
+    const svg = standalone(await drawStudyFigure(study.figure(madeUpRows(study), METRIC), 'a figure'))
     expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" [^>]*aria-label="a figure"[^>]*><style>/)
     expect(svg).not.toMatch(/NaN|undefined/)
   })
@@ -80,8 +87,43 @@ describe('what a study says of its figures', () => {
   it('ablation: what is higher without a part is said too', () => {
     const rows = [row('whole', 0.2), row('without judging', 0.22), row('judge: random', 0.19)]
     expect(studies.get('ablation').describe(rows, METRIC)).toBe(
-      'With all its parts, DTL-NS reaches NDCG@20 0.2000. Lower are judge: random (0.1900, −5.0 %). Higher are without judging (0.2200, +10.0 %), so the parts that they do without, or change, do not help here. The best variant is "without judging".',
+      'With all its parts, DTL-NS reaches NDCG@20 0.2000. Lower are judge: random (0.1900, −5.0 %). Higher are without judging (0.2200, +10.0 %). The best variant is "without judging".',
     )
+  })
+
+  it('differences: what is higher, lower, and what cannot be told', () => {
+    const held = (name: string, value: number, low: number, high: number): StudyRow => ({
+      ...row(name, 0.2 + value),
+      difference: { against: 'no judging', value, interval: { low, high }, resampled: 'users and seeds' },
+    })
+    const rows = [row('no judging', 0.2), held('a', 0.01, 0.005, 0.015), held('b', -0.02, -0.03, -0.01)]
+    const says = (own: StudyRow[]) => describeDifferences(studies.get('judges'), own)
+    const start = 'Against no judging, by 95 % intervals over users and seeds:'
+    expect(says(rows)).toBe(`${start} higher are a (+0.0100); lower are b (−0.0200).`)
+    const unclear = held('c', 0.00001, -0.01, 0.01)
+    expect(says([...rows, unclear])).toBe(
+      `${start} higher are a (+0.0100); lower are b (−0.0200); of the others none can be told from it.`,
+    )
+    expect(says([rows[0], unclear])).toBe(`${start} none can be told from it.`)
+    expect(says(rows.slice(0, 1))).toBeUndefined()
+    expect(writeDifference(unclear.difference!)).toBe('0.0000 [−0.0100, +0.0100]')
+  })
+
+  it('marks of a figure: what rows are held against, and the spread over seeds', () => {
+    const difference = { against: 'a', value: 0.1, interval: { low: 0, high: 0.2 }, resampled: 'users' } as const
+    const rows: StudyRow[] = [{ ...row('b', 0.2), difference, deviations: { [METRIC]: 0.01 } }]
+    const bars = 'Bars and bands: one standard deviation over the seeds, to both sides.'
+    expect(describeMarks({ kind: 'dots', value: METRIC, rows }, 'the sampler alone')).toBe(
+      `The rings: the sampler alone. ${bars}`,
+    )
+    const level = { name: 'the whole', value: 0.1 }
+    expect(describeMarks({ kind: 'dots', value: METRIC, rows, level }, 'the whole')).toBe(
+      `The dashed line: the whole. ${bars}`,
+    )
+    expect(describeMarks({ kind: 'heat', x: 'a', y: 'b', value: METRIC, rows }, undefined)).toBe(
+      'The highest is framed.',
+    )
+    expect(describeMarks({ kind: 'line', x: 'a', value: METRIC, rows: [row('b', 1)] }, undefined)).toBe('')
   })
 
   it('noise: when no noise does harm, that is the finding', () => {

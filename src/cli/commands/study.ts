@@ -43,7 +43,9 @@ export function configure(command: Command): void {
           ...watch,
         }),
       )
-      const files = ['study.md', 'figure.svg', 'study.json'].map(file => join(directory, file)).join(', ')
+      const files = ['report.html', 'study.md', 'figure.svg', 'study.json']
+        .map(file => join(directory, file))
+        .join(', ')
       show({ text: `${formatTable(header, table)}\n\n${paragraph}\n\nFiles: ${files}`, json }, flags)
     })
 }

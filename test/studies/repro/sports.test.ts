@@ -32,7 +32,7 @@ function writeReleased(source: string): void {
 it('puts the released files beside our own pipeline, says what lies outside its band, and goes on where it was', async () => {
   const source = writeSmallData(directory)
   const out = join(directory, 'repro')
-  const args = ['repro', 'sports', source, '--out', out, ...QUICK]
+  const args = ['repro', 'sports', source, '--out', out, ...QUICK, '--seeds', '2']
   const missing = await runCli(args)
   expect(missing).toMatchObject({ code: 3 })
   expect(missing.stderr).toContain(`${join(source, 'released')}: there is no Sports_struct_path_encoding.txt`)
@@ -45,8 +45,14 @@ it('puts the released files beside our own pipeline, says what lies outside its 
   expect(first.stdout).toMatch(/^ease +0\.\d{4} +0\.1667 ± 0\.0005 +OUTSIDE/m)
   expect(first.stdout).toMatch(/^judged pairs that are held out +0 +0 ± 0 +ok$/m)
   // and other settings than the paper's have nothing to be held against
-  expect(first.stdout).toMatch(/^released files +0\.\d{4} +0\.\d{4}$/m)
-  const { rows, holds } = JSON.parse(readFileSync(join(out, 'repro.json'), 'utf8')) as SportsReproduction
+  expect(first.stdout).toMatch(/^released files +0\.\d{4} ± 0\.\d{4} +0\.\d{4} ± 0\.\d{4}$/m)
+  // what is claimed of them is held against each other user by user, over the seeds that there are
+  expect(first.stdout).toMatch(
+    /^released files − lightgcn\+mixgcf +[+−]0\.\d{4} \[[+−]?0\.\d{4}, [+−]?0\.\d{4}\] +what their judgements/m,
+  )
+  expect(first.stdout).toContain('figures lie outside their band: popularity: recall@20, ')
+  expect(first.stdout).toContain('(95 % intervals over users and seeds; test, train alone masked.)')
+  const { rows, differences, holds } = JSON.parse(readFileSync(join(out, 'repro.json'), 'utf8')) as SportsReproduction
   expect(holds).toBe(false)
   expect(rows.map(({ name, protocol }) => `${name}: ${protocol}`)).toEqual([
     'popularity: strict',
@@ -61,9 +67,20 @@ it('puts the released files beside our own pipeline, says what lies outside its 
     'released files, released mask: released',
     'ease, released mask: released',
   ])
+  expect(rows.find(({ name }) => name === 'released files')!.seeds).toEqual([1, 2])
   // a mask that leaves out wrong items only can but raise what a fixed model reaches
   const ndcg = (name: string) => rows.find(row => row.name === name)!.metrics['ndcg@20'].value
+  expect(differences).toHaveLength(5)
+  for (const { method, against, value } of differences) expect(value).toBeCloseTo(ndcg(method) - ndcg(against), 12)
+  const page = readFileSync(join(out, 'report.html'), 'utf8')
+  expect(page).toContain('ease,<wbr> released mask (RELEASED)')
   expect(ndcg('ease, released mask')).toBeGreaterThan(ndcg('ease'))
+
+  const refused = await runCli([...args, '--mask-at-test', 'train'])
+  expect(refused).toMatchObject({ code: 2 })
+  expect(refused.stderr).toContain(
+    'option "maskAtTest" is set by the reproduction itself, which is strict and released, on test, with train masked: leave it out',
+  )
 
   const again = await runCli([...args, '--json'])
   expect(again.stderr).not.toMatch(/^ {2}\S+: \d/m)

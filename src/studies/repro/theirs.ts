@@ -1,0 +1,75 @@
+/** A model of the released files for each seed, under both masks, and what their mask does to EASE, which it cannot change. */
+import { withPositives } from '../../dataset/dataset.ts'
+import { releasedSeen } from '../../evaluation/protocols.ts'
+import { makeDirectory, sha256 } from '../../files.ts'
+import { physicalCores } from '../../kernels/pool.ts'
+import { createKernels } from '../../kernels/wasm.ts'
+import type { Run, RunData } from '../../pipeline/context.ts'
+import { rowOf } from '../../pipeline/evaluate-methods.ts'
+import { evaluateBaseline, evaluateTrained } from '../../pipeline/evaluate-stage.ts'
+import type { MetricsRow } from '../../pipeline/metrics-file.ts'
+import type { RunPlan } from '../../pipeline/plan.ts'
+import { runsBySeed } from '../../pipeline/seeds.ts'
+import { logEvents, type RunEvent, type StageResult } from '../../pipeline/stage.ts'
+import { type TrainedModel, trainStage } from '../../pipeline/train-stage.ts'
+import type { ReleasedFiles } from './released-files.ts'
+
+export const THEIRS = 'released files'
+export const THEIRS_MASKED = 'released files, released mask'
+export const EASE_MASKED = 'ease, released mask'
+
+export interface TheirRequest {
+  /** of the stages; made if it is not there */
+  readonly folder: string
+  readonly plan: RunPlan
+  readonly data: RunData
+  readonly files: ReleasedFiles
+  readonly signal?: AbortSignal | undefined
+  readonly emit: (event: RunEvent) => void
+}
+
+export async function runReleased({ folder, plan, data, files, signal, emit }: TheirRequest): Promise<MetricsRow[]> {
+  await makeDirectory(folder)
+  const kernels = createKernels({ threads: plan.run.threads || physicalCores() })
+  const first = {
+    directory: folder,
+    source: '',
+    plan,
+    kernels,
+    emit: logEvents(folder, emit),
+    ...(signal && { signal }),
+  }
+  const runs = runsBySeed(first)
+  try {
+    const trained: StageResult<TrainedModel>[] = []
+    for (const run of runs) trained.push(await train(run, data, files))
+    const mask = { seen: releasedSeen(data.value, files.judged), hash: sha256(JSON.stringify(files.judged)) }
+    const rows: MetricsRow[] = []
+    for (const [index, run] of runs.entries()) {
+      const model = trained[index]
+      const row = { run, options: {}, model }
+      const strict = await evaluateTrained(run, data, 'released-files', model)
+      const masked = await evaluateTrained(run, data, 'released-files-masked', model, mask)
+      rows.push(rowOf({ ...row, name: THEIRS, protocol: 'strict', result: strict }))
+      rows.push(rowOf({ ...row, name: THEIRS_MASKED, protocol: 'released', result: masked }))
+    }
+    const ease = { name: 'ease', options: plan.baselines.find(({ name }) => name === 'ease')?.options ?? {} }
+    const result = await evaluateBaseline(first, data, ease, mask)
+    rows.push(rowOf({ name: EASE_MASKED, protocol: 'released', run: first, options: ease.options, result }))
+    return rows
+  } finally {
+    kernels.close()
+  }
+}
+
+function train(run: Run, data: RunData, files: ReleasedFiles): Promise<StageResult<TrainedModel>> {
+  const enhanced = withPositives(data.value.train, files.judged)
+  return trainStage(run, data, {
+    name: 'train-released-files',
+    title: 'Training DTL-NS on the released codes and enhanced set',
+    sampler: run.plan.sampler,
+    codes: files.codes,
+    enhanced: { train: enhanced, forbidden: enhanced.byUser },
+    inputs: files.hashes,
+  })
+}

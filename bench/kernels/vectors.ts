@@ -122,6 +122,13 @@ export const vectorCases: readonly KernelCase[] = [
     },
   },
   {
+    kernel: 'sigmoid',
+    prepare(world) {
+      const { a } = rows(world)
+      return { macs: 0, bytes: 2 * a.length * WORD, run: () => world.kernels.sigmoid(a) }
+    },
+  },
+  {
     kernel: 'sharedSoftmax',
     variant: `${SHARED} shared`,
     prepare(world) {

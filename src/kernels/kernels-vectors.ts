@@ -35,6 +35,8 @@ export interface VectorKernels {
    * on; sums[r] = Σ of row r.
    */
   gaussianRows(x: Floats, columns: number, scale: number, sums: Floats): void
+  /** In place: x ← 1 / (1 + exp(−x)), for each element. */
+  sigmoid(x: Floats): void
   /** The natural logarithm, the same on every machine. */
   log(value: number): number
   /**

@@ -83,6 +83,12 @@ export const vectorKernels: VectorKernels = {
       sums[row] = sum
     }
   },
+  sigmoid(x) {
+    for (let at = 0; at < x.length; at++) {
+      const e = Math.exp(-Math.abs(x[at]))
+      x[at] = (x[at] >= 0 ? 1 : e) / (1 + e)
+    }
+  },
   log: Math.log,
   sharedSoftmax(pool, batch, negatives, scale, scores, derivatives, loss) {
     const { perPositive, pickedHops, items: picks } = negatives

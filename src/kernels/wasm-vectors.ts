@@ -47,6 +47,9 @@ export function vectorKernels({ share, at, wasm }: FastLayer): VectorKernels {
     gaussianRows(x, columns, scale, sums) {
       share('gaussianRows', sums.length, EXP_COST * columns, [at(x), columns, sums.length, scale, at(sums)])
     },
+    sigmoid(x) {
+      share('sigmoidAll', x.length, EXP_COST, [at(x)])
+    },
     log: value => wasm.log(value),
     sharedSoftmax(
       { scores: block, items, counts, heads, next, forbidden },

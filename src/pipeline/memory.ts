@@ -7,7 +7,8 @@ import { MEMORY_LIMIT } from '../kernels/memory.ts'
 import { graphMemory } from '../models/graph.ts'
 import { models } from '../models/index.ts'
 import type { EmbeddingDefinition } from '../models/model.ts'
-import type { RunPlan } from './plan.ts'
+import { samplers } from '../samplers/index.ts'
+import type { PartChoice, RunPlan } from './plan.ts'
 
 export interface DataSizes {
   readonly users: number
@@ -65,8 +66,21 @@ function trainingBytes(sizes: DataSizes, plan: RunPlan): number {
   const judged = 4 * users * plan.run.candidatesPerUser
   const forbidden = 4 * (interactions + users) + judged
   const epoch = 4 * interactions
+  const sampling = Math.max(
+    ...[plan.baseSampler, plan.sampler, ...plan.compare].map(own => samplerBytes(sizes, plan, own)),
+  )
   const ranking = 4 * (items * dimensionsOf(plan) + interactions + nodes)
-  return model.bytes + table * (2 + hops) + 10 * nodes + batch + forbidden + epoch + ranking
+  return model.bytes + table * (2 + hops) + 10 * nodes + batch + sampling + forbidden + epoch + ranking
+}
+
+/** What a sampler keeps of its own; a decorator that of its base. */
+function samplerBytes({ users, items }: DataSizes, plan: RunPlan, { name, options }: PartChoice): number {
+  const part = samplers.get(String(options.base ?? name))
+  if (part.kind !== 'scoring' || !part.memory) return 0
+  const known = Object.entries(options).filter(([option]) => option in part.options.shape)
+  const { batchSize, negatives: perPositive } = plan.training
+  const sizes = { users, items, dimensions: dimensionsOf(plan), batchSize, perPositive }
+  return part.memory(sizes, Object.fromEntries(known))
 }
 
 /** The items that share users, and of the block of vectors two in f64 and three in f32. */

@@ -3,10 +3,12 @@
  * steps (draw candidates, score them, pick), and the decorator `dual-tree` changes the scores between the last two.
  *
  * Arrays live in kernel memory, are allocated once in `create` and are overwritten by the next batch. Random numbers
- * are functions of (seed, epoch, batch, sample), never of what was drawn before.
+ * are functions of (seed, epoch, batch, sample), never of what was drawn before. A sampler that remembers something names
+ * it in `memory`, and one that learns something in `learning`; both are optional, and go into checkpoints.
  */
 import type { z } from 'zod'
 import type { Batch, Codes, CsrPattern, Floats, Kernels, Negatives, Tables } from '../kernels/kernels.ts'
+import type { Parameter } from '../models/model.ts'
 import { type OptionsSchema, parseOptions } from '../options.ts'
 import type { Part } from '../registry.ts'
 
@@ -36,6 +38,34 @@ export interface Sampler {
   sample(batch: Batch, at: BatchPosition): Negatives
   /** what drawing took since the sampler was made */
   readonly effort: SamplingEffort
+  readonly learning?: SamplerLearning
+  readonly memory?: SamplerMemory
+}
+
+/** What a sampler keeps from batch to batch, by name. */
+export type SamplerMemory = Readonly<Record<string, Floats | Int32Array>>
+
+/**
+ * The part of a sampler that is trained beside the model, by the same optimizer. Picks carry no gradient; `shift` and the
+ * loss of `differentiate` do, for picks that are given. Needs picks hop by hop: pickedHops = H.
+ */
+export interface SamplerLearning {
+  /** all of their rows have gradients */
+  readonly parameters: Readonly<Record<string, Parameter>>
+  /** [S × D] what is added to the pooled vectors of the picked negatives in the loss */
+  shift?(batch: Batch, at: BatchPosition, negatives: Negatives): Floats
+  /**
+   * After the objective: overwrites the gradients of its parameters, and adds its own loss to each of the batch's losses
+   * [B] and to `gradients.hops` in the rows of the batch's users, positives and picks.
+   */
+  differentiate(batch: Batch, at: BatchPosition, negatives: Negatives, gradients: SamplerGradients, loss: Floats): void
+}
+
+export interface SamplerGradients {
+  /** ∂loss/∂(hop vector) [H × (U + I) × D] */
+  readonly hops: Floats
+  /** ∂loss/∂shift [S × D]; zeros where nothing is shifted */
+  readonly shift: Floats
 }
 
 export interface SamplingEffort {
@@ -55,6 +85,21 @@ export interface ScoringSampler {
   /** @returns scores [S × hops × N] */
   score(batch: Batch, candidates: Int32Array): Floats
   pick(batch: Batch, candidates: Int32Array, scores: Floats): Negatives
+  /** of a sampler that draws other items than its candidates */
+  readonly effort?: SamplingEffort
+  readonly learning?: SamplerLearning
+  readonly memory?: SamplerMemory
+}
+
+/** What an estimate of memory looks at before a run. */
+export interface SamplerSizes {
+  readonly users: number
+  readonly items: number
+  readonly dimensions: number
+  /** the largest batch, B */
+  readonly batchSize: number
+  /** K */
+  readonly perPositive: number
 }
 
 export interface PlainSamplerDefinition extends Part {
@@ -64,6 +109,8 @@ export interface PlainSamplerDefinition extends Part {
 
 export interface ScoringSamplerDefinition extends Part {
   readonly kind: 'scoring'
+  /** kernel memory in bytes that it takes beside candidates and their scores; none worth a mention when absent */
+  memory?(sizes: SamplerSizes, options: unknown): number
   create(context: SamplerContext, options: unknown): ScoringSampler
 }
 
@@ -93,11 +140,16 @@ export function defineSampler<S extends OptionsSchema>(
 }
 
 export function defineScoringSampler<S extends OptionsSchema>(
-  definition: Declaration<S> & { create(context: SamplerContext, options: z.output<S>): ScoringSampler },
+  definition: Declaration<S> & {
+    memory?(sizes: SamplerSizes, options: z.output<S>): number
+    create(context: SamplerContext, options: z.output<S>): ScoringSampler
+  },
 ): ScoringSamplerDefinition {
+  const { memory } = definition
   return {
     ...definition,
     kind: 'scoring',
+    ...(memory && { memory: (sizes, options) => memory(sizes, parsed(definition, options)) }),
     create: (context, options) => definition.create(context, parsed(definition, options)),
   }
 }
@@ -120,12 +172,15 @@ function parsed<S extends OptionsSchema>(definition: Declaration<S>, options: un
 
 /** The three steps of a scoring sampler as one. */
 export function sampleByScore(steps: ScoringSampler): Sampler {
-  const effort = { draws: 0, rejections: 0 }
+  const { learning, memory } = steps
+  const effort = steps.effort ?? { draws: 0, rejections: 0 }
   return {
     effort,
+    ...(learning && { learning }),
+    ...(memory && { memory }),
     sample(batch, at) {
       const candidates = steps.draw(batch, at)
-      effort.draws += candidates.length
+      if (!steps.effort) effort.draws += candidates.length
       return steps.pick(batch, candidates, steps.score(batch, candidates))
     },
   }

@@ -25,6 +25,8 @@ export function createObjective(
 export interface LossParts extends Pick<VectorContext, 'kernels' | 'batchSize' | 'perPositive'> {
   readonly tables: Tables
   readonly objective: AnyObjective
+  /** whether batches come with a shift */
+  readonly shifts?: boolean
 }
 
 export interface Loss {
@@ -38,7 +40,21 @@ export interface Loss {
    * @param touched filled with the nodes that have a gradient
    * @param hopGradients ∂loss/∂(hop vector), [pickedHops × (U + I) × D]; the touched rows are overwritten
    */
-  differentiate(batch: Batch, at: BatchPosition, negatives: Negatives, touched: BatchNodes, hopGradients: Floats): void
+  differentiate(
+    batch: Batch,
+    at: BatchPosition,
+    negatives: Negatives,
+    touched: BatchNodes,
+    hopGradients: Floats,
+    shift?: Shift,
+  ): void
+}
+
+/** What a sampler adds to the pooled vectors of its negatives, [S × D]. */
+export interface Shift {
+  readonly by: Floats
+  /** overwritten with ∂loss/∂(what is added) */
+  readonly gradient: Floats
 }
 
 export function createLoss(parts: LossParts): Loss {
@@ -56,13 +72,37 @@ function byScores(parts: LossParts, objective: Objective, scores: PairValues, lo
   const { kernels, tables, batchSize, perPositive } = parts
   const { memory } = kernels
   const derivatives = { positive: memory.floats(batchSize), negative: memory.floats(batchSize * perPositive) }
-  const userGradients = memory.floats(batchSize * tables.dimensions)
-  return (batch, _at, negatives, touched, hopGradients) => {
+  const { dimensions } = tables
+  const userGradients = memory.floats(batchSize * dimensions)
+  const shifting = parts.shifts ? createShifting(parts) : undefined
+  return (batch, _at, negatives, touched, hopGradients, shift) => {
     kernels.scorePairs(tables, batch, negatives, scores.positive, scores.negative)
+    if (shift) shifting?.addScores(batch, negatives, shift, scores.negative)
     objective.differentiate(batch, negatives, scores, derivatives, loss)
     kernels.userGradients(tables, batch, negatives, derivatives, userGradients)
+    if (shift) shifting?.toGradients(batch, shift, derivatives.negative, userGradients)
     kernels.groupByNode(tables, batch, negatives, touched)
     kernels.scatterGradients(tables, batch, negatives, derivatives, userGradients, touched, hopGradients)
+  }
+}
+
+/** The part of a shift in scores and gradients: the score of a negative is ū·(n̄ + shift). */
+function createShifting({ kernels, tables: { pooled, dimensions }, batchSize, perPositive }: LossParts) {
+  const { memory } = kernels
+  const allUsers = memory.floats(batchSize * dimensions)
+  const products = memory.floats(batchSize * perPositive)
+  const usersOf = ({ size }: Batch) => allUsers.subarray(0, size * dimensions)
+  return {
+    addScores(batch: Batch, { items, pickedHops }: Negatives, { by }: Shift, scores: Floats): void {
+      const users = usersOf(batch)
+      kernels.gatherRows(pooled, dimensions, batch.users.subarray(0, batch.size), users)
+      kernels.dotRows(users, by, perPositive, dimensions, products)
+      for (let slot = 0; slot < batch.size * perPositive; slot++)
+        if (items[slot * pickedHops] >= 0) scores[slot] += products[slot]
+    },
+    toGradients(batch: Batch, { by, gradient }: Shift, derivatives: Floats, userGradients: Floats): void {
+      kernels.dotRowsBack(usersOf(batch), by, derivatives, perPositive, dimensions, userGradients, gradient)
+    },
   }
 }
 
@@ -81,7 +121,7 @@ function byVectors(
   const [vectors, gradients] = [rowCounts, rowCounts].map(counts => allocate(kernels, counts, dimensions))
   const itemVectors = pooled.subarray(users * dimensions)
   const scatter = createScatter(parts)
-  return (batch, at, negatives, touched, hopGradients) => {
+  return (batch, at, negatives, touched, hopGradients, shift) => {
     const { size } = batch
     const own: OwnRows = {
       users: batch.users.subarray(0, size),
@@ -94,8 +134,10 @@ function byVectors(
     kernels.gatherRows(pooled, dimensions, own.users, given.users)
     kernels.gatherRows(itemVectors, dimensions, own.positives, given.positives)
     kernels.gatherNegatives(tables, batch, negatives, given.negatives)
+    if (shift) for (let at = 0; at < given.negatives.length; at++) given.negatives[at] += shift.by[at]
     kernels.gatherRows(itemVectors, dimensions, own.shared, given.shared)
     objective.differentiate(batch, negatives, own.shared, given, wanted, scores, loss)
+    if (shift) shift.gradient.set(wanted.negatives)
     kernels.groupByNode(tables, batch, negatives, touched, own.shared)
     clearRows(hopGradients, touched.rows.subarray(0, touched.count), dimensions, tables.pooled.length)
     scatter(own, negatives, wanted, hopGradients)

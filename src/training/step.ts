@@ -1,7 +1,7 @@
 /** One training step: negatives, scores, loss, gradients, Adam. Its arrays are allocated once and used by every batch. */
 import type { Batch, BatchNodes, Floats, Kernels, Negatives, PairValues } from '../kernels/kernels.ts'
 import { createBatchNodes } from '../kernels/rows.ts'
-import type { EmbeddingModel } from '../models/model.ts'
+import type { EmbeddingModel, Parameter } from '../models/model.ts'
 import type { BatchPosition, Sampler } from '../samplers/sampler.ts'
 import { type AnyObjective, createLoss } from './loss.ts'
 import type { Optimizer } from './optimizer.ts'
@@ -28,6 +28,12 @@ export interface StepParts {
   readonly negatives: number
 }
 
+/** All that a training moves, by name: what the model is made of, and what the sampler learns. */
+export function learnedParameters(model: EmbeddingModel, { learning }: Sampler): Record<string, Parameter> {
+  const own = Object.entries(learning?.parameters ?? {}).map(([name, parameter]) => [`sampler.${name}`, parameter])
+  return { ...model.parameters, ...Object.fromEntries(own) }
+}
+
 /** @returns the step as a function of a batch, its position and the count of steps from 1 */
 export function createStep(parts: StepParts): (batch: Batch, at: BatchPosition, step: number) => StepResult {
   const { optimizer } = parts
@@ -44,6 +50,8 @@ export interface Gradients {
   differentiate(batch: Batch, at: BatchPosition): StepResult
   /** the nodes of the last batch: users, positives and picked negatives */
   readonly touched: BatchNodes
+  /** what the last batch's positives and negatives were compared by */
+  readonly scores: PairValues
 }
 
 /** The step without the optimizer. This is what gradient checks look at. */
@@ -63,18 +71,26 @@ export function createGradients(parts: Omit<StepParts, 'optimizer'>): Gradients 
     objective,
     batchSize,
     perPositive,
+    shifts: sampler.learning?.shift !== undefined,
   })
   const hopGradients = memory.floats(tables.hop.length)
   // samplers may look at any item, but only at the users of the batch
   const needed = memory.bytes(users + items).fill(1, users)
   const touched = createBatchNodes(memory, users + items, batchSize * (2 + perPositive * hops) + shared)
+  const { learning } = sampler
+  const shiftGradient = memory.floats(learning ? batchSize * perPositive * tables.dimensions : 0)
   const differentiate = (batch: Batch, at: BatchPosition) => {
     for (let b = 0; b < batch.size; b++) needed[batch.users[b]] = 1
     model.forward(needed, at)
     for (let b = 0; b < batch.size; b++) needed[batch.users[b]] = 0
     const negatives = sampler.sample(batch, at)
     const used = hopGradients.subarray(0, negatives.pickedHops * pooled.length)
-    differentiateLoss(batch, at, negatives, touched, used)
+    const slots = batch.size * perPositive * tables.dimensions
+    const shift = learning?.shift?.(batch, at, negatives)
+    const shifted = shift && { by: shift, gradient: shiftGradient.subarray(0, slots) }
+    differentiateLoss(batch, at, negatives, touched, used, shifted)
+    const gradients = { hops: used, shift: shiftGradient.subarray(0, slots) }
+    learning?.differentiate(batch, at, negatives, gradients, loss)
     model.backward(used, negatives.pickedHops, touched)
     if (regularization > 0)
       kernels.addRegularization(tables, batch, negatives, regularization, touched, parameters.embeddings.gradient, loss)
@@ -82,7 +98,7 @@ export function createGradients(parts: Omit<StepParts, 'optimizer'>): Gradients 
     model.contrast?.(batch, at, loss)
     return resultOf(batch, negatives, scores, loss)
   }
-  return { differentiate, touched }
+  return { differentiate, touched, scores }
 }
 
 function resultOf(batch: Batch, { items, pickedHops, perPositive }: Negatives, scores: PairValues, loss: Floats) {

@@ -8,6 +8,7 @@ import type { EmbeddingDefinition, EmbeddingModel } from '../models/model.ts'
 import type { ObjectiveDefinition } from '../objectives/objective.ts'
 import { parseOptions } from '../options.ts'
 import { createSampler, type SamplerChoice } from '../samplers/index.ts'
+import type { Sampler } from '../samplers/sampler.ts'
 import { createBreather } from './breather.ts'
 import type { CheckpointStore, EpochRecord, TrainingState } from './checkpoint.ts'
 import { observe, STOPPING_START, type StoppingState } from './early-stopping.ts'
@@ -16,7 +17,7 @@ import { numberByCode, renumber, restoreVectors } from './locality.ts'
 import { createObjective } from './loss.ts'
 import { createAdam, type Optimizer } from './optimizer.ts'
 import { type TrainingOptions, trainingOptions } from './options.ts'
-import { createStep, type StepResult } from './step.ts'
+import { createStep, learnedParameters, type StepResult } from './step.ts'
 
 export interface TrainRequest {
   readonly kernels: Kernels
@@ -85,10 +86,12 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
 async function trainInScope(request: TrainRequest): Promise<TrainResult> {
   const { validate, checkpoint, signal, progress } = request
   const options = parseOptions(trainingOptions, request.options, 'training')
-  const { model, optimizer, step } = assemble(request, options)
+  const { step, ...parts } = assemble(request, options)
+  const { model } = parts
   const epochData = createEpochs(request, options.batchSize)
   const bestPooled = new Float32Array(model.tables.pooled.length)
-  let state = restore(await checkpoint?.load(), model, optimizer, bestPooled)
+  const learner = { ...parts, best: bestPooled }
+  let state = restore(await checkpoint?.load(), learner)
   const earlierSeconds = state.seconds
   const start = performance.now()
   let steps = state.step
@@ -131,7 +134,7 @@ async function trainInScope(request: TrainRequest): Promise<TrainResult> {
     state = { epoch, step: steps, stopping, seconds, history: [...state.history, record] }
     progress?.({ epoch, epochs: options.epochs, batch: epochData.batches, batches: epochData.batches, record })
     if (checkpoint && epoch % options.checkpointEvery === 0)
-      await checkpoint.save({ ...state, tensors: tensorsOf(model, optimizer, bestPooled) })
+      await checkpoint.save({ ...state, tensors: tensorsOf(learner) })
   }
   const { users, items, dimensions } = model.tables
   return {
@@ -170,41 +173,45 @@ function assemble(request: TrainRequest, options: TrainingOptions) {
   const objective = createObjective(request.objective.definition, request.objective.options, {
     ...{ kernels, train: data, forbidden, dimensions, batchSize, perPositive: negatives, seed },
   })
-  const optimizer = createAdam(model.parameters, learningRate, kernels)
+  const optimizer = createAdam(learnedParameters(model, sampler), learningRate, kernels)
   const step = createStep({ kernels, model, sampler, objective, optimizer, regularization, batchSize, negatives })
-  return { model, optimizer, step }
+  return { model, sampler, optimizer, step }
 }
 
 const START: Omit<TrainingState, 'tensors'> = { epoch: 0, step: 0, stopping: STOPPING_START, history: [], seconds: 0 }
 
+/** All that a training changes. */
+interface Learner {
+  readonly model: EmbeddingModel
+  readonly sampler: Sampler
+  readonly optimizer: Optimizer
+  /** pooled vectors of the best epoch */
+  readonly best: Float32Array
+}
+
 /** Arrays of a training run by the name they have in a checkpoint. */
-function arraysOf(model: EmbeddingModel, optimizer: Optimizer, bestPooled: Float32Array): Record<string, Floats> {
-  const arrays: Record<string, Floats> = { best: bestPooled }
-  for (const [name, { values }] of Object.entries(model.parameters)) {
+function arraysOf({ model, sampler, optimizer, best }: Learner): Record<string, Floats | Int32Array> {
+  const arrays: Record<string, Floats | Int32Array> = { best }
+  for (const [name, { values }] of Object.entries(learnedParameters(model, sampler))) {
     arrays[name] = values
     arrays[`${name}.first`] = optimizer.moments[name].first
     arrays[`${name}.second`] = optimizer.moments[name].second
   }
+  for (const [name, values] of Object.entries(sampler.memory ?? {})) arrays[`sampler.${name}`] = values
   return arrays
 }
 
-function restore(
-  saved: TrainingState | undefined,
-  model: EmbeddingModel,
-  optimizer: Optimizer,
-  bestPooled: Float32Array,
-) {
+function restore(saved: TrainingState | undefined, learner: Learner) {
   if (!saved) return START
-  for (const [name, array] of Object.entries(arraysOf(model, optimizer, bestPooled)))
-    array.set(saved.tensors[name].values)
+  for (const [name, array] of Object.entries(arraysOf(learner))) array.set(saved.tensors[name].values)
   const { tensors: _, ...state } = saved
   // JSON has no −∞
   const stopping: StoppingState = { ...state.stopping, best: state.stopping.best ?? STOPPING_START.best }
   return { ...state, stopping }
 }
 
-function tensorsOf(model: EmbeddingModel, optimizer: Optimizer, bestPooled: Float32Array): TrainingState['tensors'] {
-  const entries = Object.entries(arraysOf(model, optimizer, bestPooled))
+function tensorsOf(learner: Learner): TrainingState['tensors'] {
+  const entries = Object.entries(arraysOf(learner))
   return Object.fromEntries(entries.map(([name, array]) => [name, { shape: [array.length], values: array }]))
 }
 

@@ -254,7 +254,7 @@ describe('wrong usage ends with exit code 2 and one line', () => {
     [['run', 'x', '--dimensions', '6'], 'multiple'],
     [
       ['run', 'x', '--sampler', 'dnsmn'],
-      'one of uniform, popularity, dns, dns-mn, mixgcf, ahns, dual-tree; did you mean "dns-mn"?',
+      'one of uniform, popularity, dns, dns-mn, srns, mixgcf, dens, ans, ahns, dual-tree; did you mean "dns-mn"?',
     ],
     [['run', 'x', '--base', 'uniform'], 'cannot wrap "uniform"'],
     [

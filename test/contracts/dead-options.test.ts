@@ -111,6 +111,10 @@ const cases: Readonly<Record<string, Case>> = {
   contrastHop: { given: { layers: 3 } },
 
   exponent: { value: 2 },
+  // three epochs are few for a deviation
+  deviationWeight: { value: 1000 },
+  deviationWarmup: { value: 1, given: { deviationWeight: 1000 } },
+  gateWarmup: { value: 1 },
   hardnessScale: { value: 0.001 },
   power: { value: 3, given: { hardnessShift: 0 } },
   base: { view: 'final', value: 'dns' },

@@ -17,6 +17,10 @@ export interface Expectations {
   readonly skip?: readonly Skip[]
   /** for an option that has no other value by itself, one that must change the negatives */
   readonly changes?: Readonly<Record<string, unknown>>
+  /** options that change no negative of a first batch, and why: test/contracts/dead-options.test.ts sees what they change */
+  readonly later?: Readonly<Record<string, string>>
+  /** options that suit the few items here */
+  readonly options?: Readonly<Record<string, unknown>>
 }
 
 /** A sampler with its options: a decorator needs to know what it wraps. */
@@ -116,12 +120,19 @@ export function scoringSteps({ definition, options }: Variant, context: SamplerC
 }
 
 /** What every sampler must do. */
-export function samplerContract(definition: SamplerDefinition, { skip = [], changes = {} }: Expectations = {}): void {
-  for (const variant of variantsOf(definition))
-    contract(`sampler "${variant.title}"`, skip, test => declare(test, variant, changes))
+export function samplerContract(
+  definition: SamplerDefinition,
+  expectationsOf: Readonly<Record<string, Expectations>>,
+): void {
+  for (const variant of variantsOf(definition)) {
+    // a decorator remembers and learns what its base does
+    const expectations = expectationsOf[(variant.options.base as string) ?? definition.name] ?? {}
+    const own = { ...variant, options: { ...variant.options, ...expectations.options } }
+    contract(`sampler "${variant.title}"`, expectations.skip ?? [], test => declare(test, own, expectations))
+  }
 }
 
-function declare(test: Test, variant: Variant, changes: Readonly<Record<string, unknown>>): void {
+function declare(test: Test, variant: Variant, { changes = {}, later = {} }: Expectations): void {
   const { definition } = variant
 
   test('K negatives a positive, of one kind, in kernel memory', () => {
@@ -170,7 +181,8 @@ function declare(test: Test, variant: Variant, changes: Readonly<Record<string, 
     // what is drawn by a scoring sampler is its candidates: a bad one may never be picked
     const draw =
       definition.kind === 'plain'
-        ? (at: BatchPosition) => createSampler({ sampler: definition }, context).sample(batch, at).items
+        ? (at: BatchPosition) =>
+            createSampler({ sampler: definition, options: variant.options }, context).sample(batch, at).items
         : (at: BatchPosition) => scoringSteps(variant, context).draw(batch, at)
     const drawn = Array.from({ length: USERS }, () => new Set<number>())
     for (let epoch = 1; epoch <= 60; epoch++) {
@@ -239,10 +251,9 @@ function declare(test: Test, variant: Variant, changes: Readonly<Record<string, 
   test('every option does something', () => {
     const outcome = (options: object) => [1, 2, 3, 4].map(epoch => sample(variant, { options: { ...options }, at: { epoch, batch: 0 } })) // biome-ignore format: one call
     const usual = outcome({})
-    // what is wrapped is the variant's business
-    const own = describeOptions(definition.options).filter(({ name }) => !(name in variant.options))
+    const own = describeOptions(definition.options).filter(({ name }) => name !== 'base' && !(name in later))
     for (const option of own) {
-      const value = changes[option.name] ?? otherValue(option, option.default)
+      const value = changes[option.name] ?? otherValue(option, variant.options[option.name] ?? option.default)
       expect(outcome({ [option.name]: value }), option.name).not.toEqual(usual)
     }
   })

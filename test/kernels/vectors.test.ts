@@ -93,6 +93,19 @@ describe('vector kernels', () => {
     expect([...out]).toEqual([x[0], x[3], x[1], x[4], x[2], x[5]])
   })
 
+  it('sigmoid: within 1e-6 of the reference, and 0 and 1 far out', () => {
+    const run = (kernels: Kernels) => {
+      const x = kernels.memory.copy(randomFloats(kernels, 101, 1).map(value => 8 * value))
+      kernels.sigmoid(x)
+      return x
+    }
+    expect(difference(run)).toBeLessThan(1e-6)
+    const kernels = createKernels()
+    const far = kernels.memory.copy(Float32Array.of(-1e30, -200, 0, 200, 1e30))
+    kernels.sigmoid(far)
+    expect([...far]).toEqual([0, expect.closeTo(0, 12), 0.5, 1, 1])
+  })
+
   it('normalizeRows and its way back: within 1e-6 of the reference; unit length, and zeros for zeros', () => {
     const run = (kernels: Kernels) => {
       const x = randomFloats(kernels, 5 * 12, 1)

@@ -40,6 +40,17 @@ describe('the estimate of memory', () => {
     expect(kernelBytes / measured).toBeLessThan(1.15)
   })
 
+  it('counts what a sampler keeps of its own, alone and under dual-tree', () => {
+    const sizes = { users: 10_000, items: 8000, interactions: 100_000 }
+    const of = (options: object) => estimateMemory(sizes, planRun({ baselines: [], ...options })).kernelBytes
+    const snapshots = 5 * 4 * 18_000 * 64
+    expect(of({ baseSampler: 'srns' }) - of({})).toBeGreaterThan(snapshots)
+    expect(of({ sampler: 'dual-tree', base: 'srns' }) - of({})).toBeGreaterThan(snapshots)
+    expect(of({ baseSampler: 'dens', candidateNegatives: 100 }) - of({ candidateNegatives: 100 })).toBe(
+      8 * 2048 * 100 * 64,
+    )
+  })
+
   it("counts EASE's matrix where it is fitted", () => {
     const sizes = { users: 10_000, items: 8000, interactions: 100_000 }
     const without = estimateMemory(sizes, planRun({ baselines: ['popularity'] }), true)

@@ -5,10 +5,21 @@ import { decoratorContract, type Expectations, samplerContract } from '../contra
 /** What a sampler does not do, and why; one that is not named here does everything. */
 const expectations: Record<string, Expectations> = {
   popularity: { changes: { exponent: 2 } },
+  srns: {
+    options: { candidateNegatives: 3, freshCandidates: 4 },
+    changes: { memoryTemperature: 0.01 },
+    skip: [{ test: 'what came before does not matter', reason: 'remembers candidates from batch to batch' }],
+    later: {
+      deviationWeight: 'there is no deviation before the second epoch',
+      deviationWarmup: 'there is no deviation before the second epoch',
+    },
+  },
+  dens: { changes: { gateWarmup: 1 }, later: { gateWeight: 'changes what the gates learn' } },
+  ans: { later: { factorWeight: 'changes what the gates learn' } },
 }
 
 for (const sampler of samplers.parts) {
-  samplerContract(sampler, expectations[sampler.name])
+  samplerContract(sampler, expectations)
   if (sampler.kind === 'decorator') decoratorContract(sampler)
 }
 

@@ -2,7 +2,7 @@
 //
 // The gradient of an item's vector is always a number times ū_b, so only the users' gradients need vectors of their
 // own; scatter.ts brings both to the tables.
-import { addScaled, dot } from './simd'
+import { addScaled, dot, sigmoid } from './simd'
 
 /** positive[b] = ū·p̄, negative[s] = ū·n̄_s, for b in begin … end − 1. */
 export function scorePairs(
@@ -99,13 +99,6 @@ export function crossEntropy(
 @inline
 function softplus(x: f32): f32 {
   return max(x, <f32>0) + Mathf.log1p(Mathf.exp(-abs(x)))
-}
-
-// @ts-ignore: decorator
-@inline
-function sigmoid(x: f32): f32 {
-  const e = Mathf.exp(-abs(x))
-  return (x >= 0 ? <f32>1 : e) / (1 + e)
 }
 
 /** out[b] = ∂loss/∂ū_b = derivative(positive) p̄ + Σ_k derivative(negative k) n̄_k. */

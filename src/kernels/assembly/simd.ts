@@ -1,4 +1,4 @@
-// Small inlined helpers over f32x4. Every sum has one order, so the same input gives the same bits everywhere.
+// Small inlined helpers, most of them over f32x4. Every sum has one order, so the same input gives the same bits everywhere.
 
 /** The sum of the four lanes. */
 // @ts-ignore: decorator
@@ -46,4 +46,12 @@ export function addScaled(target: usize, source: usize, scale: f32, count: i32):
     target += 16
     source += 16
   }
+}
+
+/** 1 / (1 + exp(−x)) without overflow. */
+// @ts-ignore: decorator
+@inline
+export function sigmoid(x: f32): f32 {
+  const e = Mathf.exp(-abs(x))
+  return (x >= 0 ? <f32>1 : e) / (1 + e)
 }

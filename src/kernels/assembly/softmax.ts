@@ -1,4 +1,5 @@
 // Exponentials over blocks: the softmax over negatives that a batch shares, and Gaussian kernels.
+import { sigmoid } from './simd'
 
 /** What a logit becomes that must not count. */
 const NEVER: f32 = -Infinity
@@ -89,6 +90,14 @@ export function gaussianRows(
       sum += value
     }
     store<f32>(sums + (<usize>row << 2), sum)
+  }
+}
+
+/** In place, for elements begin … end − 1. */
+export function sigmoidAll(begin: i32, end: i32, x: usize): void {
+  for (let element = begin; element < end; element++) {
+    const at = x + (<usize>element << 2)
+    store<f32>(at, sigmoid(load<f32>(at)))
   }
 }
 

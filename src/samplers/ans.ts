@@ -1,0 +1,85 @@
+import { z } from 'zod'
+import type { Batch, Floats } from '../kernels/kernels.ts'
+import { createAnsLearning } from './ans-learning.ts'
+import { createAugmentation } from './augmentation.ts'
+import { candidateDrawer, candidateNegativesOption } from './draw.ts'
+import { createHopVectors } from './hop-vectors.ts'
+import { defineScoringSampler } from './sampler.ts'
+
+/**
+ * Augmented negatives, which need not exist in the catalogue. A gate splits a negative in each hop into hard factors and easy
+ * ones; only the easy ones are moved, towards the positive: ñ = n + Δ. The pick of a hop has the largest
+ * u·ñ + ε (u·ñ − u·n). See `augmentation.ts` for Δ, `ans-learning.ts` for what is learnt. Cost O(H N D²) a negative.
+ */
+export const ans = defineScoringSampler({
+  name: 'ans',
+  summary: 'Moves the easy factors of each of N candidates towards the positive and picks the hardest.',
+  source:
+    'Zhao et al., "Augmented negative sampling for collaborative filtering", RecSys 2023, arXiv 2308.05972; hop by hop as ' +
+    'released; differs: the candidates of a negative share their noise, and the factors are learnt from what is picked; ' +
+    'γ and ε are tuned there, their defaults are ours',
+  options: z.object({
+    candidateNegatives: candidateNegativesOption,
+    factorWeight: z
+      .number()
+      .min(0)
+      .max(100)
+      .default(0.03)
+      .describe('γ, weight of the loss that tells hard factors from easy ones'),
+    gainWeight: z
+      .number()
+      .min(0)
+      .max(100)
+      .default(1)
+      .describe('ε, how much the gain in score by augmentation counts in the choice'),
+    augmentation: z
+      .number()
+      .min(0)
+      .max(100)
+      .default(0.1)
+      .describe('most that an easy factor is moved by, as a length in the space of vectors'),
+  }),
+  memory: ({ batchSize, perPositive, dimensions }, { candidateNegatives }) =>
+    16 * batchSize * perPositive * candidateNegatives * dimensions,
+  create(context, { candidateNegatives: perSlot, factorWeight, gainWeight, augmentation }) {
+    const { kernels, tables, batchSize, perPositive } = context
+    const { hops, dimensions } = tables
+    const { memory } = kernels
+    const slots = batchSize * perPositive
+    const vectors = createHopVectors(context)
+    const augment = createAugmentation(context, perSlot, augmentation)
+    const drawCandidates = candidateDrawer(context, perSlot)
+    const rows = memory.floats(slots * perSlot * dimensions)
+    const [plain, gained] = [memory.floats(slots * perSlot), memory.floats(slots * perSlot)]
+    const scores = memory.floats(slots * hops * perSlot)
+    const picked = memory.ints(slots * hops)
+    return {
+      perSlot,
+      hops,
+      learning: createAnsLearning(context, augment, vectors, factorWeight),
+      draw(batch, at) {
+        augment.drawNoise(batch, at)
+        return drawCandidates(batch, at)
+      },
+      score(batch: Batch, candidates) {
+        const out = scores.subarray(0, candidates.length * hops)
+        const used = (all: Floats) => all.subarray(0, candidates.length)
+        for (let h = 0; h < hops; h++) {
+          const { users, positives } = vectors.rows(batch, h)
+          const own = vectors.items(candidates, h, rows)
+          kernels.dotRows(users, own, perPositive * perSlot, dimensions, used(plain))
+          const { moved } = augment.move(users, positives, own, h)
+          kernels.dotRows(users, moved, perPositive * perSlot, dimensions, used(gained))
+          for (let at = 0; at < candidates.length; at++) plain[at] += (1 + gainWeight) * gained[at]
+          vectors.place(used(plain), perSlot, h, out)
+        }
+        return out
+      },
+      pick(batch, candidates, given) {
+        const items = picked.subarray(0, batch.size * perPositive * hops)
+        kernels.pickLargest(candidates, given, batch.size * perPositive, hops, perSlot, items)
+        return { perPositive, pickedHops: hops, items }
+      },
+    }
+  },
+})

@@ -1,0 +1,117 @@
+import { z } from 'zod'
+import { candidateNegativesOption } from './draw.ts'
+import { createNegativeMemory } from './negative-memory.ts'
+import { defineScoringSampler } from './sampler.ts'
+import { createSnapshots, SNAPSHOTS } from './snapshots.ts'
+
+/**
+ * Each user has a memory of N candidates (for each of K negatives). A visit renews it from M fresh ones by chance, in
+ * proportion to exp(score / τ); picked is the one with the largest P + α min(1, t/T) std(P), P = σ(s(u, n) − s(u, p)), with
+ * the deviation over the vectors after the last five epochs and t epochs done. False negatives are thought to keep a high
+ * score, true ones to vary. Cost O((5 N + M) (log degree + D)) a negative; keeps five copies of all vectors.
+ */
+export const srns = defineScoringSampler({
+  name: 'srns',
+  summary: 'From a memory of hard candidates the one whose score is high and varies over the epochs.',
+  source:
+    'Ding et al., "Simplify and robustify negative sampling", NeurIPS 2020, arXiv 2009.03376; T, τ, α and 8 fresh items for ' +
+    'each remembered one as released; differs: the memory is renewed before it is picked from, and has no item twice',
+  options: z.object({
+    candidateNegatives: candidateNegativesOption,
+    freshCandidates: z
+      .int()
+      .min(1)
+      .max(8192)
+      .default(64)
+      .describe('items drawn to renew a memory of N, M; time grows with it')
+      .meta({ unit: 'items' }),
+    memoryTemperature: z
+      .number()
+      .min(0.001)
+      .max(1000)
+      .default(10)
+      .describe('τ, by which scores are divided when a memory is renewed: smaller keeps the hardest'),
+    deviationWeight: z
+      .number()
+      .min(0)
+      .max(1000)
+      .default(5)
+      .describe('α, how much the deviation of a score over the epochs counts in the choice'),
+    deviationWarmup: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(50)
+      .describe('T, epochs until the deviation counts in full')
+      .meta({ unit: 'epochs' }),
+  }),
+  memory: ({ users, items, dimensions, perPositive }, { candidateNegatives }) =>
+    4 * (SNAPSHOTS * (users + items) * dimensions + users * (1 + perPositive * candidateNegatives)),
+  create(context, options) {
+    const {
+      candidateNegatives: perSlot,
+      freshCandidates,
+      memoryTemperature,
+      deviationWeight,
+      deviationWarmup,
+    } = options
+    const { kernels, tables, batchSize, perPositive } = context
+    const { memory } = kernels
+    const slots = batchSize * perPositive
+    const remembered = createNegativeMemory(context, {
+      perSlot,
+      fresh: freshCandidates,
+      temperature: memoryTemperature,
+    })
+    const snapshots = createSnapshots(context)
+    const positives = memory.floats(batchSize)
+    const likelihoods = memory.floats(slots * perSlot)
+    const past = Array.from({ length: SNAPSHOTS }, () => memory.floats(slots * perSlot))
+    const picked = memory.ints(slots)
+    let [weight, epoch] = [0, 0]
+
+    return {
+      perSlot,
+      hops: 1,
+      effort: remembered.effort,
+      memory: { ...remembered.memory, ...snapshots.memory },
+      draw(batch, at) {
+        epoch = at.epoch
+        weight = deviationWeight * Math.min(1, (epoch - 1) / deviationWarmup)
+        snapshots.take(batch, epoch)
+        return remembered.renew(batch, at)
+      },
+      score(batch, candidates) {
+        /** P of each candidate by the vectors of some time. */
+        const likelihood = (vectors: typeof tables, all: typeof likelihoods) => {
+          const out = all.subarray(0, candidates.length)
+          kernels.scoreCandidates(vectors, batch, candidates, perSlot, 1, out)
+          kernels.scoreCandidates(vectors, batch, batch.positives.subarray(0, batch.size), 1, 1, positives)
+          const perUser = perPositive * perSlot
+          for (let at = 0; at < out.length; at++) out[at] -= positives[Math.floor(at / perUser)]
+          kernels.sigmoid(out)
+          return out
+        }
+        const known = snapshots.tables(epoch).map((vectors, at) => likelihood(vectors, past[at]))
+        const scores = likelihood(tables, likelihoods)
+        for (let at = 0; at < scores.length; at++) scores[at] += weight * deviation(known, at)
+        return scores
+      },
+      pick(batch, candidates, given) {
+        const items = picked.subarray(0, batch.size * perPositive)
+        kernels.pickLargest(candidates, given, items.length, 1, perSlot, items)
+        return { perPositive, pickedHops: 1, items }
+      },
+    }
+  },
+})
+
+/** The standard deviation of what the arrays hold at a place. */
+function deviation(values: readonly ArrayLike<number>[], at: number): number {
+  if (values.length < 2) return 0
+  let mean = 0
+  for (const own of values) mean += own[at] / values.length
+  let squares = 0
+  for (const own of values) squares += (own[at] - mean) * (own[at] - mean)
+  return Math.sqrt(squares / values.length)
+}

@@ -4,6 +4,7 @@ import { UsageError } from '../errors.ts'
 import { metrics as registry } from '../metrics/index.ts'
 import { didYouMean } from '../nearest.ts'
 import type { FinishedRun } from './finished-run.ts'
+import { isFinal } from './methods.ts'
 import type { MetricsRow } from './metrics-file.ts'
 import { readManifest } from './stage.ts'
 
@@ -83,7 +84,9 @@ export function choosePairs(from: Entries, { method, against, allPairs }: PairCh
 function inQuestion(from: Entries, method: string | undefined): Entry {
   const { entries } = from
   if (method !== undefined) return findEntries(from, method)[0]
-  return entries.find(entry => entry.method === 'dtl-ns') ?? entries[entries.length - 1]
+  const finals = entries.filter(entry => isFinal(entry.method))
+  // of a fused DTL-NS and DTL-NS alone the fused one, which comes last
+  return finals.findLast(({ directory }) => directory === finals[0].directory) ?? entries[entries.length - 1]
 }
 
 function pairsOf(method: Entry, from: Entries, against: readonly string[]): EntryPair[] {

@@ -37,7 +37,7 @@ export async function evaluateMethods(
 }
 
 async function evaluateMethod(data: RunData, method: TrainedMethod): Promise<Method> {
-  return { ...method, result: await evaluateTrained(method.run, data, method.folder, method.model, method.mask) }
+  return { ...method, result: await evaluateTrained(data, method) }
 }
 
 /**
@@ -56,9 +56,9 @@ export async function evaluateBaselines(runs: readonly Run[], data: RunData, mas
   return methods
 }
 
-export function rowOf({ name, protocol, run, options, model, result }: Method): MetricsRow {
+export function rowOf({ name, protocol, run, options, model, fusion, result }: Method): MetricsRow {
   const { metrics, skipped } = result.value
-  const stages = [...(model ? [model.manifest] : []), result.manifest]
+  const stages = [...(model ? [model.manifest] : []), ...(fusion ? [fusion.manifest] : []), result.manifest]
   return {
     method: name,
     protocol,
@@ -70,5 +70,6 @@ export function rowOf({ name, protocol, run, options, model, result }: Method): 
     ...(skipped !== undefined && { skipped }),
     evaluation: result.manifest.stage,
     ...(model && { training: model.manifest.stage }),
+    ...(fusion && { fusion: fusion.manifest.stage }),
   }
 }

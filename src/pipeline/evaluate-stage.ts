@@ -10,10 +10,11 @@ import { models } from '../models/index.ts'
 import type { BaselineDefinition, Recommender } from '../models/model.ts'
 import type { Run, RunData } from './context.ts'
 import { writeLists, writePerUser } from './evaluation-files.ts'
+import { fusedRecommender } from './fusion-stage.ts'
+import type { TrainedMethod } from './methods.ts'
 import type { PartChoice } from './plan.ts'
 import type { Mask } from './released.ts'
 import { runStage, type StageResult } from './stage.ts'
-import type { TrainedModel } from './train-stage.ts'
 
 /** Means over users; `skipped` says why there are none. */
 export interface EvaluationResult {
@@ -97,17 +98,20 @@ export function evaluateBaseline(
 }
 
 export function evaluateTrained(
-  run: Run,
   data: RunData,
-  name: string,
-  model: StageResult<TrainedModel>,
-  mask?: Mask,
+  { run, model, fusion, folder, mask }: Pick<TrainedMethod, 'run' | 'model' | 'fusion' | 'folder' | 'mask'>,
 ): Promise<StageResult<EvaluationResult>> {
+  const { kernels, plan } = run
+  const { train } = data.value
+  const { embeddings } = model.value
   return evaluateStage(run, data, {
-    name,
-    inputs: { model: model.hash },
+    name: folder,
+    inputs: { model: model.hash, ...(fusion && { fusion: fusion.hash }) },
     options: {},
     mask,
-    recommender: () => embeddingRecommender(model.value.embeddings, run.kernels),
+    recommender: () =>
+      fusion
+        ? fusedRecommender({ train, kernels, seed: plan.run.seed, embeddings, fusion: plan.fusion! }, fusion.value)
+        : embeddingRecommender(embeddings, kernels),
   })
 }

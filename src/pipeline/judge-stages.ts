@@ -4,17 +4,14 @@ import { join } from 'node:path'
 import type { Dataset } from '../dataset/dataset.ts'
 import { readTable, writeTable } from '../dataset/table.ts'
 import { generateCandidates } from '../enhance/candidates.ts'
-import { UsageError } from '../errors.ts'
 import { writeAtomic } from '../files.ts'
 import { judges } from '../judges/index.ts'
 import { type Candidates, INVALID, NO_CANDIDATE, POSITIVE, type Provenance, type Verdicts } from '../judges/judge.ts'
 import { type PrefixRate, rateByPrefix } from '../judges/shared-prefix.ts'
 import { candidateColumns, filledPlaces, readVerdictRows, writeVerdicts } from '../judges/verdict-file.ts'
 import { embeddingRecommender } from '../models/embeddings.ts'
-import { models } from '../models/index.ts'
-import type { BaselineDefinition, Recommender } from '../models/model.ts'
 import type { Run, RunData } from './context.ts'
-import type { PartChoice } from './plan.ts'
+import { fitBaseline } from './fusion-stage.ts'
 import { runStage, type StageResult } from './stage.ts'
 import type { TrainedModel } from './train-stage.ts'
 import type { StoredTrees } from './trees-stage.ts'
@@ -38,7 +35,7 @@ export function candidatesStage(
       const { items, scores } = await kernels.memory.scope(() =>
         generateCandidates({
           recommender: proposer
-            ? fitProposer(run, data, proposer)
+            ? fitBaseline({ train, kernels, seed }, proposer, 'candidateModel')
             : embeddingRecommender(base.value.embeddings, kernels),
           train,
           options: { k },
@@ -59,15 +56,6 @@ export function candidatesStage(
     },
     load: folder => readCandidates(folder, train, k),
   })
-}
-
-/** @throws UsageError when the data is too much for the baseline */
-function fitProposer({ plan, kernels }: Run, data: RunData, { name, options }: PartChoice): Recommender {
-  const definition = models.get(name) as BaselineDefinition
-  const { train } = data.value
-  const obstacle = definition.obstacle?.(train, options)
-  if (obstacle !== undefined) throw new UsageError(`candidateModel: ${obstacle}`)
-  return definition.fit({ train, kernels, seed: plan.run.seed }, options)
 }
 
 /** The candidates of every user of `train`, [U × k], from the folder of the stage. */

@@ -98,14 +98,15 @@ function sharedBytes({ users, items, interactions }: DataSizes, perItem = items)
 const eigenColumns = ({ trees }: Pick<RunPlan, 'trees'>) => Math.ceil((1.25 * (trees.eigenvectors + 1)) / 16) * 16
 
 /** A block of scores, and what the largest of the baselines keeps: neighbours, or EASE's matrix where it is fitted. */
-function baselineBytes(sizes: DataSizes, { baselines }: RunPlan): number {
+function baselineBytes(sizes: DataSizes, { baselines, proposer, fusion }: RunPlan): number {
   const { items, interactions } = sizes
-  const kept = baselines.map(({ name, options }) => {
+  const fitted = [...baselines, ...(proposer ? [proposer] : []), ...(fusion ? [fusion.baseline] : [])]
+  const kept = fitted.map(({ name, options }) => {
     if (name === 'ease' && items <= Number(options.maxItems)) return 4 * items ** 2 + 2048 * items + SCORE_BLOCK
     if ('neighbors' in options) return sharedBytes(sizes, Number(options.neighbors) || items) + 8 * interactions
     return 0
   })
-  return baselines.length === 0 ? 0 : SCORE_BLOCK + Math.max(...kept)
+  return fitted.length === 0 ? 0 : SCORE_BLOCK + Math.max(...kept)
 }
 
 const dimensionsOf = ({ model }: RunPlan) => Number(model.options.dimensions)

@@ -1,8 +1,10 @@
 /** The rows of the table that are trained: what is made for one seed beside the base model. */
 import { applyVerdicts } from '../enhance/enhance.ts'
+import type { FusionShare } from '../evaluation/fusion-share.ts'
 import { type Calibration, calibrateVerdicts } from '../judges/audit/calibration.ts'
 import type { Candidates } from '../judges/judge.ts'
 import type { Run, RunData } from './context.ts'
+import { fusedName, fusionStage } from './fusion-stage.ts'
 import type { StoredVerdicts } from './judge-stages.ts'
 import type { MetricsRow } from './metrics-file.ts'
 import type { PartChoice, RunPlan } from './plan.ts'
@@ -18,6 +20,8 @@ export interface TrainedMethod {
   readonly run: Run
   readonly options: Record<string, unknown>
   readonly model: StageResult<TrainedModel>
+  /** with how much of the plan's baseline it is fused, when it is */
+  readonly fusion?: StageResult<FusionShare>
   /** folder of its evaluation, after `evaluate-` */
   readonly folder: string
   /** what its ranking leaves out, when not what the strict protocol does */
@@ -36,12 +40,29 @@ export interface Ingredients {
 
 export const BASE_STAGE = 'train-base'
 export const FINAL_STAGE = 'train-dtl-ns'
+export const FINAL_METHOD = 'dtl-ns'
 /** DTL-NS trained as released, but with the strict mask at test. */
 export const STRICT_MASK = 'dtl-ns-strict-mask'
 
 /** "lightgcn+mixgcf" */
 export function methodName(plan: RunPlan, sampler: PartChoice): string {
   return `${plan.model.name}+${sampler.name}`
+}
+
+/** The row that a run is about: DTL-NS, fused where the plan asks for that. */
+export function finalMethod({ fusion }: Pick<RunPlan, 'fusion'>): string {
+  return fusion ? fusedName(FINAL_METHOD, fusion) : FINAL_METHOD
+}
+
+/** The row that says what DTL-NS adds: its base model, fused where DTL-NS is. */
+export function baselineOfFinal(plan: RunPlan): string {
+  const name = methodName(plan, plan.baseSampler)
+  return plan.fusion ? fusedName(name, plan.fusion) : name
+}
+
+/** Whether a row is DTL-NS, fused or not. */
+export function isFinal(method: string): boolean {
+  return method === FINAL_METHOD || method.startsWith(`${FINAL_METHOD}+`)
 }
 
 /** The base model of one seed as a row of the table. */
@@ -62,18 +83,28 @@ export async function trainMethods(run: Run, data: RunData, made: Ingredients): 
     methods.push(strictMethod(run, name, sampler, await trainStage(run, data, task)))
   }
   const released = await releasedMethods(data, methods, made)
-  return [...methods, await trainFinal(run, data, made), ...released]
+  const final = await trainFinal(run, data, made)
+  const fused = plan.fusion ? [await fuseMethod(data, methods[0]), await fuseMethod(data, final)] : []
+  return [...methods, final, ...fused, ...released]
 }
 
 function strictMethod(run: Run, name: string, sampler: PartChoice, model: StageResult<TrainedModel>): TrainedMethod {
   return { name, protocol: 'strict', run, options: trainedWith(run.plan, sampler), model, folder: name }
 }
 
+async function fuseMethod(data: RunData, method: TrainedMethod): Promise<TrainedMethod> {
+  const { run, model } = method
+  const { fusion } = run.plan
+  const name = fusedName(method.name, fusion!)
+  const share = await fusionStage(run, data, method.name, model)
+  return { ...method, name, folder: name, options: { ...method.options, fusion }, fusion: share }
+}
+
 async function trainFinal(run: Run, data: RunData, made: Ingredients): Promise<TrainedMethod> {
   const { verdicts, task, options } = finalTask(run, made)
   const enhanced = applyVerdicts(data.value.train, made.candidates.value, verdicts, run.plan.enhance)
   const model = await trainStage(run, data, { ...task, name: FINAL_STAGE, title: 'Training DTL-NS', enhanced })
-  return { name: 'dtl-ns', protocol: 'strict', run, options, model, folder: 'dtl-ns' }
+  return { name: FINAL_METHOD, protocol: 'strict', run, options, model, folder: FINAL_METHOD }
 }
 
 /**

@@ -12,6 +12,7 @@ const row = z.object({
   metrics: z.record(z.string(), z.number()).describe('means over the users with held-out data: "recall@20": 0.15, …'),
   skipped: z.string().optional().describe('why there are no metrics'),
   evaluation: z.string().describe('folder with its metrics and lists by user, in the run directory'),
+  fusion: z.string().optional().describe('folder with the shares of a fused row'),
   training: z.string().optional().describe('folder with its model, for what was trained'),
 })
 

@@ -86,6 +86,19 @@ export const runOptions = z.object({
     .enum(['base', ...namesOf('baseline')] as [string])
     .default('base')
     .describe('who proposes the candidates that are judged: the base model, or a baseline with its own options'),
+  fuseWith: z
+    .enum(['none', ...namesOf('baseline')] as [string])
+    .default('none')
+    .describe(
+      'baseline whose scores are added to those of the base model and of DTL-NS, as further rows; validation Recall@20 chooses the share of each',
+    ),
+  fuseDepth: z
+    .int()
+    .min(20)
+    .max(10_000)
+    .default(300)
+    .describe('with fuseWith: best items of either that are looked at')
+    .meta({ unit: 'items' }),
   candidatesPerUser: z
     .int()
     .min(1)
@@ -133,7 +146,17 @@ export interface RunPlan {
   readonly source: z.output<typeof sourceOptions>
   readonly run: Omit<
     z.output<typeof runOptions>,
-    'preset' | 'model' | 'objective' | 'baseSampler' | 'sampler' | 'compare' | 'baselines' | 'candidateModel' | 'judge'
+    | 'preset'
+    | 'model'
+    | 'objective'
+    | 'baseSampler'
+    | 'sampler'
+    | 'compare'
+    | 'baselines'
+    | 'candidateModel'
+    | 'fuseWith'
+    | 'fuseDepth'
+    | 'judge'
   >
   readonly model: PartChoice
   readonly objective: PartChoice
@@ -143,6 +166,8 @@ export interface RunPlan {
   readonly baselines: readonly PartChoice[]
   /** the baseline that proposes candidates; the base model when absent */
   readonly proposer?: PartChoice
+  /** the baseline that trained models are fused with, and how many of their best items that looks at */
+  readonly fusion?: { readonly baseline: PartChoice; readonly depth: number }
   readonly judge: PartChoice
   /** how the judge goes about it; changes no verdict */
   readonly judgeWork: Record<string, unknown>
@@ -264,6 +289,8 @@ function divide(given: Readonly<Record<string, unknown>>): { plan: RunPlan; unus
     compare,
     baselines,
     candidateModel,
+    fuseWith,
+    fuseDepth,
     judge,
     ...run
   } = section(runOptions, 'run')
@@ -280,6 +307,7 @@ function divide(given: Readonly<Record<string, unknown>>): { plan: RunPlan; unus
     compare: compare.map(samplerChoice),
     baselines: baselines.map(baselineChoice),
     ...(candidateModel !== 'base' && { proposer: baselineChoice(candidateModel) }),
+    ...(fuseWith !== 'none' && { fusion: { baseline: baselineChoice(fuseWith), depth: fuseDepth } }),
     judge: choice(judges.get(judge), 'judge'),
     judgeWork: judgeWork(judge),
     training: section(trainingOptions, 'training'),

@@ -12,6 +12,7 @@ import type { BaselineDefinition } from '../models/model.ts'
 import { loadEmbeddings } from '../models/model-file.ts'
 import type { Entry } from './compare-choice.ts'
 import type { FinishedRun } from './finished-run.ts'
+import { fusedRecommender, readShare } from './fusion-stage.ts'
 import type { MetricsRow } from './metrics-file.ts'
 
 export interface RankingTask {
@@ -48,10 +49,13 @@ export async function rankAgain(task: RankingTask): Promise<ConventionList[][]> 
 }
 
 /** What makes the recommender of a row, inside a scope of kernel memory. */
-async function openModel({ run, split, kernels }: RankingTask, { method, seed, training }: MetricsRow) {
+async function openModel({ run, split, kernels }: RankingTask, { method, seed, training, fusion }: MetricsRow) {
   if (training !== undefined) {
     const embeddings = await loadEmbeddings(join(run.directory, training, 'model.safetensors'))
-    return () => embeddingRecommender(embeddings, kernels)
+    if (fusion === undefined) return () => embeddingRecommender(embeddings, kernels)
+    const share = await readShare(join(run.directory, fusion))
+    const model = { train: split.train, kernels, seed, embeddings, fusion: run.plan.fusion! }
+    return () => fusedRecommender(model, share)
   }
   const definition = models.get(method) as BaselineDefinition
   const options = run.plan.baselines.find(({ name }) => name === method)?.options

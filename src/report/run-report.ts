@@ -7,7 +7,7 @@ import { writeAtomic } from '../files.ts'
 import { compareRuns, type RunComparison } from '../pipeline/compare-runs.ts'
 import { readDataReport } from '../pipeline/data-stage.ts'
 import type { Environment } from '../pipeline/environment.ts'
-import { BASE_STAGE, methodName } from '../pipeline/methods.ts'
+import { BASE_STAGE, baselineOfFinal, finalMethod } from '../pipeline/methods.ts'
 import { type MethodSummary, type MetricsFile, overSeeds } from '../pipeline/metrics-file.ts'
 import type { RunPlan } from '../pipeline/plan.ts'
 import { readProfile } from '../pipeline/profile.ts'
@@ -59,7 +59,7 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
   const columns = Object.keys(file.rows.find(row => !row.skipped)?.metrics ?? {})
   return {
     title: `dualtree: ${source}`,
-    summary: summarize(file, plan) + intervalSentence(comparison, methodName(plan, plan.baseSampler)),
+    summary: summarize(file, plan) + intervalSentence(comparison, baselineOfFinal(plan)),
     dataHash: file.dataHash,
     data: await readDataReport(directory),
     environment,
@@ -86,10 +86,10 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
 }
 
 /** The lists of DTL-NS, of the first seed. */
-async function ranksOfFinal(directory: string, { rows }: MetricsFile, { run }: RunPlan, split: Split) {
-  const method = 'dtl-ns'
+async function ranksOfFinal(directory: string, { rows }: MetricsFile, plan: RunPlan, split: Split) {
+  const method = finalMethod(plan)
   const row = rows.find(own => own.method === method && own.protocol === 'strict' && own.skipped === undefined)
-  const lists = { method, part: run.evaluateOn, k: Math.max(...run.cutoffs) }
+  const lists = { method, part: plan.run.evaluateOn, k: Math.max(...plan.run.cutoffs) }
   return row && readRanks(directory, { ...lists, folder: row.evaluation }, split)
 }
 
@@ -137,8 +137,8 @@ export function summarize({ rows, evaluatedOn }: MetricsFile, plan: RunPlan): st
     ? 'ndcg@20'
     : Object.keys(rows[0]?.metrics ?? {}).find(name => name.startsWith('ndcg'))
   const strict = overSeeds(rows).filter(row => row.protocol === 'strict' && !row.skipped)
-  const final = strict.find(row => row.method === 'dtl-ns')
-  const base = strict.find(row => row.method === methodName(plan, plan.baseSampler))
+  const final = strict.find(row => row.method === finalMethod(plan))
+  const base = strict.find(row => row.method === baselineOfFinal(plan))
   if (!key || !final || !base) return 'Baselines only.'
   const name = `NDCG@${key.split('@')[1]}`
   const value = (row: MethodSummary) => row.metrics[key]
@@ -150,5 +150,6 @@ export function summarize({ rows, evaluatedOn }: MetricsFile, plan: RunPlan): st
       : `the best method in the table is ${best.method} with ${value(best).toFixed(4)}`
   const seeds = final.seeds.length > 1 ? `mean of ${final.seeds.length} seeds` : 'one seed'
   const verb = change >= 0 ? 'gained' : 'lost'
-  return `With judged false negatives and dual-tree negatives, DTL-NS ${verb} ${Math.abs(change).toFixed(1)} % ${name} on its base model (${value(final).toFixed(4)} against ${value(base).toFixed(4)}, strict protocol, ${seeds}${evaluatedOn === 'valid' ? ', on validation' : ''}); ${others}.`
+  const fused = plan.fusion ? [` fused with ${plan.fusion.baseline.name}`, ', fused the same way,'] : ['', '']
+  return `With judged false negatives and dual-tree negatives, DTL-NS${fused[0]} ${verb} ${Math.abs(change).toFixed(1)} % ${name} on its base model${fused[1]} (${value(final).toFixed(4)} against ${value(base).toFixed(4)}, strict protocol, ${seeds}${evaluatedOn === 'valid' ? ', on validation' : ''}); ${others}.`
 }

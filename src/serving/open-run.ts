@@ -4,13 +4,15 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { readSplit } from '../dataset/store.ts'
 import { UsageError } from '../errors.ts'
+import type { FusionShare } from '../evaluation/fusion-share.ts'
 import { observed } from '../evaluation/protocols.ts'
 import { createKernels } from '../kernels/wasm.ts'
 import { embeddingRecommender } from '../models/embeddings.ts'
 import { models } from '../models/index.ts'
 import { loadEmbeddings } from '../models/model-file.ts'
 import { didYouMean } from '../nearest.ts'
-import { BASE_STAGE, methodName } from '../pipeline/methods.ts'
+import { fusedName, fusedRecommender, readShare } from '../pipeline/fusion-stage.ts'
+import { BASE_STAGE, FINAL_METHOD, finalMethod, methodName } from '../pipeline/methods.ts'
 import type { RunPlan } from '../pipeline/plan.ts'
 import { isRepeat } from '../pipeline/seeds.ts'
 import { hashOfFiles, readManifest } from '../pipeline/stage.ts'
@@ -25,7 +27,8 @@ export async function openRun(directory: string, method?: string): Promise<Servi
   const plan = await readPlan(directory)
   const trained = await trainedModels(directory, plan)
   const baselines = models.parts.filter(part => part.kind === 'baseline')
-  const chosen = method ?? ['dtl-ns', methodName(plan, plan.baseSampler)].find(name => trained.has(name))
+  const chosen =
+    method ?? [finalMethod(plan), FINAL_METHOD, methodName(plan, plan.baseSampler)].find(name => trained.has(name))
   if (chosen === undefined)
     throw new UsageError(`${directory} holds no trained model yet: run "dualtree evaluate ${directory}"`)
   const split = await readSplit(join(directory, 'data'))
@@ -36,7 +39,11 @@ export async function openRun(directory: string, method?: string): Promise<Servi
   if (folder) {
     const embeddings = await loadEmbeddings(join(directory, folder, 'model.safetensors'))
     await checkBelongs(directory, folder, plan)
-    return { ...base, recommender: embeddingRecommender(embeddings, kernels) }
+    const { fusion } = plan
+    if (!fusion || !chosen.endsWith(`+${fusion.baseline.name}`))
+      return { ...base, recommender: embeddingRecommender(embeddings, kernels) }
+    const share = await openShare(directory, chosen, folder, fusion)
+    return { ...base, recommender: fusedRecommender({ train: split.train, kernels, seed, embeddings, fusion }, share) }
   }
   const baseline = baselines.find(part => part.name === chosen)
   if (!baseline) {
@@ -50,6 +57,8 @@ export async function openRun(directory: string, method?: string): Promise<Servi
   if (obstacle !== undefined) throw new UsageError(obstacle)
   return { ...base, recommender: baseline.fit({ train: split.train, kernels, seed }, options) }
 }
+
+type Fusion = NonNullable<RunPlan['fusion']>
 
 async function readPlan(directory: string): Promise<RunPlan> {
   const text = await readFile(join(directory, 'options.json'), 'utf8').catch(() => undefined)
@@ -78,13 +87,29 @@ async function checkBelongs(directory: string, folder: string, plan: RunPlan): P
     )
 }
 
-/** Folder of each trained model that is complete, by the name of its row. */
+/** @throws UsageError when the model has been trained anew since, or is to be fused otherwise */
+async function openShare(directory: string, name: string, training: string, fusion: Fusion): Promise<FusionShare> {
+  const folder = join(directory, `fuse-${name}`)
+  const [made, model] = [await readManifest(folder), await readManifest(join(directory, training))]
+  const { fusion: own } = made!.options as { fusion: Fusion }
+  if (!isDeepStrictEqual(own, fusion) || made!.inputs.model !== hashOfFiles(model!.files))
+    throw new UsageError(
+      `${directory}: the shares in fuse-${name} are of another model or of other options than the run has now: run "dualtree evaluate ${directory}"`,
+    )
+  return readShare(folder)
+}
+
+/** Folder of the trained model behind each row whose stages are complete, by the name of the row. */
 async function trainedModels(directory: string, plan: RunPlan): Promise<Map<string, string>> {
   const found = new Map<string, string>()
   for (const folder of await readdir(directory)) {
     if (!folder.startsWith('train-') || isRepeat(folder) || !(await readManifest(join(directory, folder)))) continue
     const name = folder.slice('train-'.length)
-    found.set(folder === BASE_STAGE ? methodName(plan, plan.baseSampler) : name, folder)
+    const method = folder === BASE_STAGE ? methodName(plan, plan.baseSampler) : name
+    found.set(method, folder)
+    if (!plan.fusion) continue
+    const fused = fusedName(method, plan.fusion)
+    if (await readManifest(join(directory, `fuse-${fused}`))) found.set(fused, folder)
   }
   return found
 }

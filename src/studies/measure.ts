@@ -4,13 +4,11 @@ import { join } from 'node:path'
 import { type JudgeAccuracy, judgeAccuracy } from '../evaluation/judge-accuracy.ts'
 import { candidatePairs, POSITIVE } from '../judges/judge.ts'
 import { type HiddenLikes, scoreDemoJudge } from '../pipeline/demo.ts'
+import { isFinal } from '../pipeline/methods.ts'
 import { type MethodSummary, overSeeds } from '../pipeline/metrics-file.ts'
 import type { RunResult } from '../pipeline/run.ts'
 import { readManifest } from '../pipeline/stage.ts'
 import type { Figures, StudyRow } from './study.ts'
-
-/** The row that verdicts enter. */
-export const FINAL = 'dtl-ns'
 
 /**
  * The metrics of one row of the run's table over its seeds; of the first seed, seconds an epoch (validation included),
@@ -28,7 +26,7 @@ export async function measure(
       ...row?.metrics,
       ...(row && (await epochSeconds(result, row))),
       // rows that no verdict enters say nothing of the judge
-      ...(result.judged && (method === FINAL || !row) && judgeFigures(result, hidden)),
+      ...(result.judged && (isFinal(method) || !row) && judgeFigures(result, hidden)),
       ...Object.fromEntries(result.stages.map(({ stage, seconds }) => [`${stage} seconds`, seconds])),
     },
     ...(row?.deviations && { deviations: row.deviations }),

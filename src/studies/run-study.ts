@@ -4,12 +4,13 @@ import { UsageError } from '../errors.ts'
 import { parseOptions } from '../options.ts'
 import type { HiddenLikes } from '../pipeline/demo.ts'
 import { openDirectory } from '../pipeline/directory.ts'
+import { finalMethod } from '../pipeline/methods.ts'
 import { overSeeds } from '../pipeline/metrics-file.ts'
 import { optionGroups, planRun, unusedOptions } from '../pipeline/plan.ts'
 import { type RunResult, run } from '../pipeline/run.ts'
 import type { RunEvent } from '../pipeline/stage.ts'
 import { type MeasuredRow, readValues, withDifferences } from './differences.ts'
-import { FINAL, measure } from './measure.ts'
+import { measure } from './measure.ts'
 import { type Given, questionOptions, type StudyDefinition, type StudyRow, type Variant } from './study.ts'
 import { type WrittenStudy, writeStudy } from './write.ts'
 
@@ -87,7 +88,7 @@ async function runVariants(
     })
     first ??= result
     checkMetric(result, metric)
-    const method = variant.method?.(result.plan) ?? FINAL
+    const method = variant.method?.(result.plan) ?? finalMethod(result.plan)
     const row = { name: variant.name, at: variant.at ?? {}, ...(await measure(result, method, hidden)) }
     const values = study.reference && (await readValues(result, method, metric))
     measured.push({ row, ...(values && { values }) })

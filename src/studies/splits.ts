@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { splitNames } from '../dataset/source.ts'
+import { finalMethod } from '../pipeline/methods.ts'
 import { decimal } from '../report/format.ts'
 import { defineStudy, type StudyRow } from './study.ts'
 import { baseRow, bestOf, changeOf, metricColumns, metricTitle } from './variants.ts'
 
 const METHODS = [
   ['base model', baseRow],
-  ['dtl-ns', () => 'dtl-ns'],
+  ['dtl-ns', finalMethod],
   ['ease', () => 'ease'],
   ['item-knn', () => 'item-knn'],
   ['popularity', () => 'popularity'],

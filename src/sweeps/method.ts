@@ -3,6 +3,7 @@ import { UsageError } from '../errors.ts'
 import { models } from '../models/index.ts'
 import { didYouMean } from '../nearest.ts'
 import { objectives } from '../objectives/index.ts'
+import { isFinal } from '../pipeline/methods.ts'
 import { presets } from '../pipeline/presets/index.ts'
 import type { RunTarget } from '../pipeline/run.ts'
 import { samplers } from '../samplers/index.ts'
@@ -57,7 +58,7 @@ export function parseMethod(name: string): Method {
 }
 
 function final(name: string, options: Record<string, unknown>): Method {
-  return { name, options: { baselines: [], ...options }, until: 'evaluate', isRow: row => row === 'dtl-ns' }
+  return { name, options: { baselines: [], ...options }, until: 'evaluate', isRow: isFinal }
 }
 
 function modelOf(name: string) {

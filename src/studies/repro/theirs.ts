@@ -48,8 +48,8 @@ export async function runReleased({ folder, plan, data, files, signal, emit }: T
     for (const [index, run] of runs.entries()) {
       const model = trained[index]
       const row = { run, options: {}, model }
-      const strict = await evaluateTrained(run, data, 'released-files', model)
-      const masked = await evaluateTrained(run, data, 'released-files-masked', model, mask)
+      const strict = await evaluateTrained(data, { run, model, folder: 'released-files' })
+      const masked = await evaluateTrained(data, { run, model, folder: 'released-files-masked', mask })
       rows.push(rowOf({ ...row, name: THEIRS, protocol: 'strict', result: strict }))
       rows.push(rowOf({ ...row, name: THEIRS_MASKED, protocol: 'released', result: masked }))
     }

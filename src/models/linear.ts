@@ -9,6 +9,8 @@ export interface LinearShape {
   /** columns of y, a multiple of 4 */
   readonly columns: number
   readonly bias?: boolean
+  /** initial values are U(−bound, bound); 1/√inner when absent, as is usual for dense layers */
+  readonly bound?: number
 }
 
 export interface Linear {
@@ -22,15 +24,11 @@ export interface Linear {
   clear(): void
 }
 
-/**
- * @param name of the layer among those of one seed; begins the names of its parameters
- * @source initial values: U(−1/√inner, 1/√inner) for weights and biases, as is usual for dense layers
- */
+/** @param name of the layer among those of one seed; begins the names of its parameters */
 export function createLinear(kernels: Kernels, seed: number, name: string, shape: LinearShape): Linear {
-  const { inner, columns, bias = false } = shape
+  const { inner, columns, bias = false, bound = 1 / Math.sqrt(inner) } = shape
   const { memory } = kernels
   const random = randomStream(derive(seed, 'initial', name))
-  const bound = 1 / Math.sqrt(inner)
   const create = (length: number): Parameter => {
     const values = memory.floats(length)
     for (let at = 0; at < length; at++) values[at] = (2 * random.uniform() - 1) * bound

@@ -40,9 +40,7 @@ export const lmf = defineEmbeddingModel({
       backward(hopGradients, _pickedHops, touched) {
         if (!touched) embeddings.gradient.set(hopGradients)
         else kernels.copyRows(hopGradients, embeddings.gradient, dimensions, touched.rows.subarray(0, touched.count))
-        fill(embeddings.gradient, fixedAt, 0)
-      },
-      settle() {
+        // that of the regularisation too
         fill(embeddings.gradient, fixedAt, 0)
       },
     }

@@ -79,8 +79,6 @@ export interface EmbeddingModel {
    *   rows are overwritten.
    */
   backward(hopGradients: Floats, pickedHops: number, touched?: TouchedNodes): void
-  /** Zeroes the gradients of what is fixed, after the regularisation has been added to them. */
-  settle?(): void
   /**
    * A loss of the model's own, after `backward`: adds its gradients to those of the parameters, and its value to each of
    * the batch's losses [B].
@@ -108,6 +106,8 @@ export interface EmbeddingDefinition extends Part {
 export interface ModelMemory {
   /** H */
   readonly hops: number
+  /** length of the vectors that are ranked by; the option `dimensions` when absent */
+  readonly vectorLength?: number
   /** kernel memory that `create` takes */
   readonly bytes: number
 }

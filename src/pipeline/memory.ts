@@ -58,18 +58,19 @@ function trainingBytes(sizes: DataSizes, plan: RunPlan): number {
   const model = definition.memory?.(sizes, plan.model.options) ?? graphMemory(sizes, dimensionsOf(plan), 3)
   const { batchSize, negatives } = plan.training
   const { hops } = model
-  const table = 4 * nodes * dimensionsOf(plan)
+  const vectorLength = model.vectorLength ?? dimensionsOf(plan)
+  const table = 4 * nodes * vectorLength
   const drawn = Math.max(
     ...[plan.baseSampler, plan.sampler].map(({ options }) => Number(options.candidateNegatives ?? 1)),
   )
-  const batch = 4 * batchSize * (dimensionsOf(plan) + negatives * (drawn * (1 + hops) + 6 * hops) + 8)
+  const batch = 4 * batchSize * (vectorLength + negatives * (drawn * (1 + hops) + 6 * hops) + 8)
   const judged = 4 * users * plan.run.candidatesPerUser
   const forbidden = 4 * (interactions + users) + judged
   const epoch = 4 * interactions
   const sampling = Math.max(
     ...[plan.baseSampler, plan.sampler, ...plan.compare].map(own => samplerBytes(sizes, plan, own)),
   )
-  const ranking = 4 * (items * dimensionsOf(plan) + interactions + nodes)
+  const ranking = 4 * (items * vectorLength + interactions + nodes)
   return model.bytes + table * (2 + hops) + 10 * nodes + batch + sampling + forbidden + epoch + ranking
 }
 

@@ -91,10 +91,12 @@ export function createGradients(parts: Omit<StepParts, 'optimizer'>): Gradients 
     differentiateLoss(batch, at, negatives, touched, used, shifted)
     const gradients = { hops: used, shift: shiftGradient.subarray(0, slots) }
     learning?.differentiate(batch, at, negatives, gradients, loss)
+    // a hop that is all of a vector is regularised as it is, through the model; of several, the initial vectors are
+    const regularize = (out: Floats) =>
+      regularization > 0 && kernels.addRegularization(tables, batch, negatives, regularization, touched, out, loss)
+    if (hops === 1) regularize(used)
     model.backward(used, negatives.pickedHops, touched)
-    if (regularization > 0)
-      kernels.addRegularization(tables, batch, negatives, regularization, touched, parameters.embeddings.gradient, loss)
-    model.settle?.()
+    if (hops > 1) regularize(parameters.embeddings.gradient)
     model.contrast?.(batch, at, loss)
     return resultOf(batch, negatives, scores, loss)
   }

@@ -259,7 +259,7 @@ describe('wrong usage ends with exit code 2 and one line', () => {
     [['run', 'x', '--base', 'uniform'], 'cannot wrap "uniform"'],
     [
       ['run', 'x', '--model', 'mf', '--layers', '2'],
-      'option "layers" is one of lightgcn, simgcl, xsimgcl, which this run does not use',
+      'option "layers" is one of lightgcn, ngcf, simgcl, xsimgcl, which this run does not use',
     ],
     [['judge', 'no-such-run'], 'no-such-run is no run directory'],
   ])('%j', async (args, message) => {

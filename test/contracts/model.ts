@@ -12,6 +12,8 @@ import { otherValue } from './perturb.ts'
 export interface Expectations {
   /** tests that do not apply, and why */
   readonly skip?: readonly Skip[]
+  /** length of the vectors of a model whose option `dimensions` is not it */
+  vectorLength?(dimensions: number): number
   /** more options than `dimensions: 4` that keep a test quick */
   readonly options?: Readonly<Record<string, unknown>>
   /**
@@ -41,7 +43,7 @@ function withoutUserAndItem({ byUser, userIds, itemIds }: Dataset, user: number,
 
 /** What every embedding model must do. */
 export function modelContract(definition: EmbeddingDefinition, expectations: Expectations = {}): void {
-  const { skip = [], options = {}, hops } = expectations
+  const { skip = [], options = {}, hops, vectorLength = (dimensions: number) => dimensions } = expectations
   const create = (kernels: Kernels, changes: Partial<EmbeddingContext> = {}, own: object = {}): EmbeddingModel =>
     definition.create({ train, kernels, seed: 1, ...changes }, { dimensions: 4, ...options, ...own })
   /** Parameters far from zero, and the tables that follow from them. */
@@ -55,16 +57,17 @@ export function modelContract(definition: EmbeddingDefinition, expectations: Exp
   }
   const hopGradients = (kernels: Kernels, { tables }: EmbeddingModel, pickedHops: number) =>
     randomFloats(kernels, pickedHops * tables.pooled.length, 9)
+  const rowOf = (table: Floats, row: number) => table.subarray(row * vectorLength(4), (row + 1) * vectorLength(4))
   const gradientsOf = ({ parameters }: EmbeddingModel) =>
     Object.values(parameters).flatMap(({ gradient }) => Array.from(gradient))
 
   contract(`model "${definition.name}"`, skip, test => {
     test('tables of H hops, with a parameter "embeddings" of initial vectors', () => {
       const { parameters, tables } = create(createKernels(), {}, { dimensions: 8 })
-      expect(tables).toMatchObject({ users: train.users, items: train.items, dimensions: 8 })
+      expect(tables).toMatchObject({ users: train.users, items: train.items, dimensions: vectorLength(8) })
       expect(tables.hops).toBeGreaterThanOrEqual(1)
-      expect(tables.hop).toHaveLength(tables.hops * NODES * 8)
-      expect(tables.pooled).toHaveLength(NODES * 8)
+      expect(tables.hop).toHaveLength(tables.hops * tables.pooled.length)
+      expect(tables.pooled).toHaveLength(NODES * vectorLength(8))
       // regularisation works on it
       expect(parameters.embeddings.values).toHaveLength(NODES * 8)
       for (const { values, gradient } of Object.values(parameters)) expect(gradient).toHaveLength(values.length)
@@ -234,10 +237,11 @@ export function modelContract(definition: EmbeddingDefinition, expectations: Exp
       const outcome = (own: object) => {
         const kernels = createKernels()
         const model = filled(kernels, {}, own)
-        const pooled = Array.from(model.tables.pooled)
-        if (!model.contrast) return pooled
         const at = { epoch: 1, batch: 2 }
+        const ranked = Array.from(model.tables.pooled)
         model.forward(undefined, at)
+        const pooled = [...ranked, ...model.tables.pooled]
+        if (!model.contrast) return pooled
         model.backward(hopGradients(kernels, model, 1).fill(0), 1)
         model.contrast(randomBatch(kernels, 5, train.users, train.items), at, kernels.memory.floats(5))
         return [...pooled, ...gradientsOf(model)]
@@ -298,9 +302,6 @@ function weightOf(user: number, item: number): number {
   const { offsets, indices } = train.byUser
   return edgeWeights[offsets[user] + indices.subarray(offsets[user], offsets[user + 1]).indexOf(item)]
 }
-
-/** A row of a table of vectors of 4. */
-const rowOf = (table: Floats, row: number) => table.subarray(row * 4, (row + 1) * 4)
 
 function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
   expect(actual.length).toBe(expected.length)

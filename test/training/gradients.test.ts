@@ -21,6 +21,8 @@ const strong: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   ans: { factorWeight: 1, augmentation: 1 },
   dens: { gateWeight: 2 },
 }
+/** Models with fewer layers, where products of products would make differences coarse. */
+const shallow: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { ngcf: { layers: 1 } }
 /** The decorator around each scoring sampler, and every other sampler by itself. */
 const samplerChoices = samplers.parts.flatMap(part =>
   part.kind !== 'decorator'
@@ -53,7 +55,10 @@ const parts = (
   { model: definition, choice, objective }: (typeof cases)[number],
   batchSize: number,
 ) => {
-  const model = definition.create({ train: data, kernels, seed: 2, batchSize }, { dimensions: 4 })
+  const model = definition.create(
+    { train: data, kernels, seed: 2, batchSize },
+    { dimensions: 4, ...shallow[definition.name] },
+  )
   // large enough that the loss is not flat
   model.parameters.embeddings.values.set(randomFloats(kernels, model.parameters.embeddings.values.length, 3))
   model.forward()
@@ -77,7 +82,15 @@ const parts = (
     model,
     sampler,
     objective: createObjective(objective.definition, objective.options, {
-      ...{ kernels, train: data, forbidden, dimensions: 4, batchSize, perPositive: PER_POSITIVE, seed: 5 },
+      ...{
+        kernels,
+        train: data,
+        forbidden,
+        dimensions: model.tables.dimensions,
+        batchSize,
+        perPositive: PER_POSITIVE,
+        seed: 5,
+      },
     }),
     regularization: 0.05,
     batchSize,
@@ -112,11 +125,11 @@ describe('gradients in f64 agree with central differences within 1e-6', () => {
     for (const [name, { values, gradient }] of Object.entries(learnedParameters(setup.model, setup.sampler))) {
       const analytic = gradient.slice()
       const large = analytic.filter(value => Math.abs(value) > 1e-3).length
-      if (name in setup.model.parameters) expect(large, name).toBeGreaterThan(20)
+      if (name in setup.model.parameters) expect(large, name).toBeGreaterThan(Math.min(20, values.length / 4))
       else ofSampler += large
       for (let i = 0; i < values.length; i++) {
         const kept = values[i]
-        const h = 1e-5
+        const h = 3e-6
         values[i] = kept + h
         const above = lossOf()
         values[i] = kept - h

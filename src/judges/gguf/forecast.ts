@@ -15,7 +15,7 @@ export async function forecast(model: LocalModel, { users, ask }: Inquiry): Prom
     users.filter((_, index) => index % step === 0),
     ask,
   )
-  const tokens = (sampled.reduce((sum, questions) => sum + newTokens(questions), 0) / sampled.length) * users.length
+  const tokens = (newTokens(sampled.flat()) / sampled.length) * users.length
 
   const [[first]] = sampled
   const start = performance.now()
@@ -25,9 +25,9 @@ export async function forecast(model: LocalModel, { users, ask }: Inquiry): Prom
   return `${all} tokens at ${Math.round(speed)} tokens/s: about ${roughly(tokens / speed)}`
 }
 
-/** Tokens that are read for one user: what a prompt shares with the one before is not read again. */
+/** Tokens that are read, some other prompt having been read before: what a prompt shares with that is not read again. */
 function newTokens(questions: ReturnType<Inquiry['ask']>): number {
-  let before: readonly number[] = []
+  let before: readonly number[] = questions[questions.length - 1].tokens
   let count = 0
   for (const { tokens, places } of questions) {
     const own = tokens.findIndex((token, at) => token !== before[at])

@@ -85,13 +85,15 @@ export {
   metricsFileSchema,
   overSeeds,
 } from './pipeline/metrics-file.ts'
+export { type OptionGroup, optionGroups } from './pipeline/option-groups.ts'
 export { listParts, type PartKind } from './pipeline/parts.ts'
-export { type OptionGroup, optionGroups, type PartChoice, planRun, type RunPlan, runOptions } from './pipeline/plan.ts'
+export { type PartChoice, planRun, type RunPlan } from './pipeline/plan.ts'
 export { presets } from './pipeline/presets/index.ts'
 export type { Preset } from './pipeline/presets/preset.ts'
 // the whole job, on a run directory
 export { type RescoredRun, rescoreOptions, rescoreRun } from './pipeline/rescore.ts'
 export { type RunRequest, type RunResult, type RunTarget, run, runTargets } from './pipeline/run.ts'
+export { runOptions } from './pipeline/run-options.ts'
 export type { Manifest, RunEvent } from './pipeline/stage.ts'
 export { writeReport } from './report/run-report.ts'
 export { type SamplerChoice, samplers } from './samplers/index.ts'

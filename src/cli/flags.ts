@@ -1,7 +1,7 @@
 /** Commander flags from option schemas, and back to the keys of the schemas. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { describeOptions, describeRange, type OptionInfo, type OptionsSchema } from '../options.ts'
-import { type OptionGroup, optionGroups } from '../pipeline/plan.ts'
+import { type OptionGroup, optionGroups } from '../pipeline/option-groups.ts'
 
 /** camelCase to --kebab-case. */
 export function flagName(key: string): string {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { describeOptions } from '../../src/options.ts'
-import { optionGroups, planRun } from '../../src/pipeline/plan.ts'
+import { optionGroups } from '../../src/pipeline/option-groups.ts'
+import { planRun } from '../../src/pipeline/plan.ts'
 import { standalone } from '../../src/report/plot.ts'
 import { describeMarks, drawStudyFigure } from '../../src/report/study-figure.ts'
 import { describeDifferences, writeDifference } from '../../src/studies/differences.ts'

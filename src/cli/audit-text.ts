@@ -2,7 +2,9 @@
 import type { AuditReport } from '../judges/audit/audit.ts'
 import type { GroupRate } from '../judges/audit/rates.ts'
 import type { Repetition } from '../judges/audit/recheck.ts'
+import type { Provenance } from '../judges/judge.ts'
 import { formatSeconds, formatTable } from './table.ts'
+import { kebab } from './values.ts'
 
 /** Four decimals; a dash where there is nothing to be a share of. */
 export function decimals(value: number): string {
@@ -144,6 +146,18 @@ function formatRates({ rates }: AuditReport): string[] {
   })
 }
 
+/** Judges by name; those of one name with the options in which they differ. */
+function namesOf(judges: readonly Provenance[]): string[] {
+  return judges.map(({ judge, options }) => {
+    const same = judges.filter(other => other.judge === judge)
+    const differing = Object.keys(options).filter(key => {
+      const values = same.map(other => JSON.stringify(other.options[key]))
+      return new Set(values).size > 1
+    })
+    return [judge, ...differing.map(key => `${kebab(key)}=${options[key]}`)].join(' ')
+  })
+}
+
 /** A row a judge. */
 export function formatBench(judges: readonly { report: AuditReport; seconds: number }[]): string {
   const header = [
@@ -160,12 +174,12 @@ export function formatBench(judges: readonly { report: AuditReport; seconds: num
     'invalid',
     'time',
   ]
-  const rows = judges.map(({ report, seconds }) => {
-    const { provenance, auc, interval, averagePrecision, decisions, reliability, withPrefix, invalid, controls } =
-      report
+  const names = namesOf(judges.map(({ report }) => report.provenance))
+  const rows = judges.map(({ report, seconds }, index) => {
+    const { auc, interval, averagePrecision, decisions, reliability, withPrefix, invalid, controls } = report
     const shuffled = controls.find(({ codes }) => codes === 'shuffled')
     return [
-      provenance.judge,
+      names[index],
       decimals(auc),
       range(interval),
       decimals(shuffled?.lead?.value ?? Number.NaN),

@@ -1,11 +1,13 @@
 /** Commander flags from option schemas, and back to the keys of the schemas. */
-import { type Command, InvalidArgumentError, Option } from 'commander'
-import { describeOptions, describeRange, type OptionInfo, type OptionsSchema } from '../options.ts'
+import { type Command, Option } from 'commander'
+import { describeOptions, describeRange, type OptionsSchema } from '../options.ts'
 import { type OptionGroup, optionGroups } from '../pipeline/option-groups.ts'
+import { parseJudges } from './judge-specs.ts'
+import { kebab, parseValue } from './values.ts'
 
-/** camelCase to --kebab-case. */
+/** `--llm-model` for `llmModel`. */
 export function flagName(key: string): string {
-  return `--${key.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`
+  return `--${kebab(key)}`
 }
 
 /** Adds a flag for each option of the named groups (all groups when absent), under the group's heading in the help. */
@@ -37,29 +39,11 @@ export function flagOf(option: OptionGroup['options'][number], placeholder = PLA
   const range = describeRange(option)
   const help = `${option.help}${parts}${range ? ` (${range})` : ''}`
   const flag = new Option(`${flagName(option.name)} ${placeholder}`.trim(), help)
+  const parse = option.name === 'auditJudges' ? (_: unknown, text: string) => parseJudges(text) : parseValue
   // a list may be given at once or piece by piece
   return flag.argParser((text: string, before: unknown) =>
-    Array.isArray(before) ? [...before, ...(parseValue(option, text) as unknown[])] : parseValue(option, text),
+    Array.isArray(before) ? [...before, ...(parse(option, text) as unknown[])] : parse(option, text),
   )
-}
-
-/** The text of a flag as the schema's type; what is out of range is for the schema to say. */
-function parseValue(option: OptionInfo, text: string): unknown {
-  if (option.type === 'integer' || option.type === 'number') return toNumber(text)
-  if (option.type === 'array')
-    return text === '' ? [] : text.split(',').map(part => (/^-?\d+(\.\d+)?$/.test(part) ? Number(part) : part))
-  return option.type === 'boolean' ? text !== 'false' : text
-}
-
-const SUFFIXES: Readonly<Record<string, number>> = { k: 1e3, M: 1e6, G: 1e9, '%': 0.01 }
-
-/** A number, perhaps with a suffix: 20M, 5%. */
-function toNumber(text: string): number {
-  const suffix = SUFFIXES[text.slice(-1)]
-  const digits = suffix === undefined ? text : text.slice(0, -1)
-  const value = Number(digits) * (suffix ?? 1)
-  if (digits.trim() === '' || Number.isNaN(value)) throw new InvalidArgumentError(`expected a number, got "${text}"`)
-  return value
 }
 
 /** The values that were given on the command line, by option key; defaults are the schemas' business. */

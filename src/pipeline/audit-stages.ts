@@ -36,9 +36,12 @@ export async function auditStages(
   const { plan } = run
   const blind = await prepareAudit(run, data, base)
   const audits: StageResult<StoredAudit>[] = []
-  const others = plan.audit.judges.filter(({ name }) => name !== plan.judge.name)
-  for (const judge of [{ ...plan.judge, work: plan.judgeWork }, ...others])
-    audits.push(await auditStage(run, data, blind, judge))
+  const heard = new Set<string>()
+  for (const judge of [{ ...plan.judge, id: plan.judge.name, work: plan.judgeWork }, ...plan.audit.judges]) {
+    const key = JSON.stringify([judge.name, judge.options])
+    if (!heard.has(key)) audits.push(await auditStage(run, data, blind, judge))
+    heard.add(key)
+  }
   return audits
 }
 
@@ -102,7 +105,7 @@ async function auditStage(
   run: Run,
   data: RunData,
   blind: Blind,
-  { work, ...judge }: JudgeChoice,
+  { id, work, ...judge }: JudgeChoice,
 ): Promise<StageResult<StoredAudit>> {
   const { plan, kernels, signal } = run
   const { train } = data.value
@@ -114,7 +117,7 @@ async function auditStage(
   const definition = judges.get(judge.name)
   const inputs = await definition.inputs?.(judge.options)
   return runStage(run, {
-    name: `audit-${judge.name}`,
+    name: `audit-${id}`,
     title: `Auditing the judge (${judge.name})`,
     options: { seed, judge, ...options },
     inputs: { cases: cases.hash, base: model.hash, trees: trees.hash, ...inputs },

@@ -1,16 +1,14 @@
 /** The question that a run has for a language model, opened without making or locking anything: others may be at work. */
 import { UsageError } from '../errors.ts'
-import { judges } from '../judges/index.ts'
 import type { Candidates, JudgeContext } from '../judges/judge.ts'
 import { type AskingOptions, askingOptions } from '../judges/llm/asking-options.ts'
 import { type PromptOptions, promptOptions } from '../judges/llm/prompt-options.ts'
 import { createKernels } from '../kernels/wasm.ts'
 import { parseOptions } from '../options.ts'
-import { describePartOptions } from '../registry.ts'
 import type { Run } from './context.ts'
 import { dataStage } from './data-stage.ts'
 import { ledgerFolder } from './judge-stages.ts'
-import { planRun } from './plan.ts'
+import { planRun, recallOptions } from './plan.ts'
 import { prepare, readOptions } from './run.ts'
 
 export interface JudgeJob {
@@ -65,13 +63,10 @@ export async function openJudgeJob(directory: string, options: Readonly<Record<s
   }
 }
 
-/** The options of a run with another judge: those of its old judge, which the new one does not know, are left out. */
+/** The options of a run with another judge: those of its old judge, which the new one does not know, are set aside. */
 export function withJudge(kept: Readonly<Record<string, unknown>>, options: Readonly<Record<string, unknown>>) {
   const judge = String(options.judge ?? (LEDGER_JUDGES.includes(String(kept.judge)) ? kept.judge : 'chat'))
   if (!LEDGER_JUDGES.includes(judge))
     throw new UsageError(`judge "${judge}" asks no language model: give --judge ${LEDGER_JUDGES.join(' or ')}`)
-  const known = new Set(describePartOptions(judges.get(judge)).map(({ name }) => name))
-  const foreign = new Set(judges.parts.flatMap(describePartOptions).map(({ name }) => name))
-  const left = Object.entries(kept).filter(([name]) => known.has(name) || !foreign.has(name))
-  return { ...Object.fromEntries(left), ...options, judge }
+  return recallOptions(kept, { ...options, judge }).given
 }

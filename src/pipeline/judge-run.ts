@@ -3,11 +3,13 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DataError, OutputError, UsageError } from '../errors.ts'
 import { writeAtomic } from '../files.ts'
+import { judges } from '../judges/index.ts'
 import { askAll } from '../judges/llm/asking.ts'
 import { type Interview, withInterview } from '../judges/llm/llm-judge.ts'
 import { readPrice } from '../judges/llm/prices.ts'
 import { type JobStatus, jobStatus, markForRetry, type RetryKind } from '../judges/llm/status.ts'
 import { derive, shuffle } from '../random.ts'
+import { describePartOptions } from '../registry.ts'
 import { type JudgeJob, openJudgeJob, withJudge } from './judge-job.ts'
 import { ledgerFolder } from './judge-stages.ts'
 import { type RunResult, run } from './run.ts'
@@ -87,17 +89,22 @@ export function retryJob(job: JudgeJob, only: RetryKind): Promise<number> {
   return inJob(job, interview => markForRetry(interview, only))
 }
 
-/** The job that was asked last on a run, with other options on top. */
+/** The job that was asked last on a run, with other options on top; all but the judge is as the run has it now. */
 export async function openLastJob(directory: string, options: Readonly<Record<string, unknown>>): Promise<JudgeJob> {
   const path = lastRunFile(directory)
   const text = await readFile(path, 'utf8').catch(() => undefined)
   if (text === undefined) return openJudgeJob(directory, options)
   try {
-    return await openJudgeJob(directory, { ...JSON.parse(text).given, ...options })
+    const last = Object.entries(JSON.parse(text).given).filter(([key]) => key === 'judge' || isJudgeOption(key))
+    return await openJudgeJob(directory, { ...Object.fromEntries(last), ...options })
   } catch (error) {
     if (error instanceof SyntaxError) throw new DataError(`${path}: not JSON; start "dualtree judge run" again`)
     throw error
   }
+}
+
+function isJudgeOption(key: string): boolean {
+  return judges.parts.some(part => describePartOptions(part).some(({ name }) => name === key))
 }
 
 function lastRunFile(directory: string): string {

@@ -6,13 +6,14 @@ import { z } from 'zod'
 import { sourceOptions } from '../dataset/source.ts'
 import { enhanceOptions } from '../enhance/enhance.ts'
 import { UsageError } from '../errors.ts'
+import { sha256 } from '../files.ts'
 import { judgeAuditOptions } from '../judges/audit/options.ts'
 import { judges } from '../judges/index.ts'
 import { models } from '../models/index.ts'
 import { didYouMean } from '../nearest.ts'
 import { objectives } from '../objectives/index.ts'
 import { type OptionsSchema, parseOptions } from '../options.ts'
-import type { Part } from '../registry.ts'
+import { describePartOptions, type Part } from '../registry.ts'
 import { samplers, wrappedSampler } from '../samplers/index.ts'
 import { trainingOptions } from '../training/options.ts'
 import { treeOptions } from '../trees/options.ts'
@@ -26,8 +27,10 @@ export interface PartChoice {
   readonly options: Record<string, unknown>
 }
 
-/** A judge, and how it goes about it. */
+/** A judge of an audit, and how it goes about it. */
 export interface JudgeChoice extends PartChoice {
+  /** its name; where it has options of its own, with a hash of all that decide its verdicts */
+  readonly id: string
   readonly work: Record<string, unknown>
 }
 
@@ -84,6 +87,23 @@ export function unusedOptions(given: Readonly<Record<string, unknown>>): string[
   return divide(given).unused
 }
 
+/**
+ * What a run directory remembers, with what is asked now on top. When that chooses other parts, options of the old ones,
+ * which nobody knows any more, are set aside.
+ * @throws UsageError for an option out of range
+ */
+export function recallOptions(
+  remembered: Readonly<Record<string, unknown>>,
+  asked: Readonly<Record<string, unknown>>,
+): { given: Record<string, unknown>; aside: string[] } {
+  const all = { ...remembered, ...asked }
+  const ofParts = new Set(
+    optionGroups().flatMap(({ options }) => options.filter(own => own.parts).map(own => own.name)),
+  )
+  const aside = unusedOptions(all).filter(key => ofParts.has(key) && asked[key] === undefined)
+  return { given: Object.fromEntries(Object.entries(all).filter(([key]) => !aside.includes(key))), aside }
+}
+
 /** Hands each option to its owner; `unused` are those that found none. */
 function divide(given: Readonly<Record<string, unknown>>): { plan: RunPlan; unused: string[] } {
   const own = Object.entries(given).filter(([, value]) => value !== undefined)
@@ -99,8 +119,12 @@ function divide(given: Readonly<Record<string, unknown>>): { plan: RunPlan; unus
     }
     return taken
   }
-  const section = <S extends OptionsSchema>(schema: S, owner: string) =>
-    parseOptions(schema, take(Object.keys(schema.shape)), owner)
+  /** @param own values that win */
+  const section = <S extends OptionsSchema>(schema: S, owner: string, own: Readonly<Record<string, unknown>> = {}) => {
+    const keys = Object.keys(schema.shape)
+    const ownKeys = Object.keys(own).filter(key => keys.includes(key))
+    return parseOptions(schema, { ...take(keys), ...Object.fromEntries(ownKeys.map(key => [key, own[key]])) }, owner)
+  }
   const choice = (part: Part, kind: string, nameOf?: (key: string) => string): PartChoice => ({
     name: part.name,
     options: parseOptions(part.options, take(Object.keys(part.options.shape), nameOf), `${kind} "${part.name}"`),
@@ -128,8 +152,15 @@ function divide(given: Readonly<Record<string, unknown>>): { plan: RunPlan; unus
     judge,
     ...run
   } = section(runOptions, 'run')
-  const judgeWork = (name: string) => section(judges.get(name).work ?? z.object({}), `judge "${name}"`)
-  const auditedJudge = (name: string): JudgeChoice => ({ ...choice(judges.get(name), 'judge'), work: judgeWork(name) })
+  const judgeWork = (name: string, own = {}) => section(judges.get(name).work ?? z.object({}), `judge "${name}"`, own)
+  const auditedJudge = (asked: z.output<typeof judgeAuditOptions>['auditJudges'][number]): JudgeChoice => {
+    const { judge: name, ...own } = typeof asked === 'string' ? { judge: asked } : asked
+    const part = judges.get(name)
+    checkKnown(part, own)
+    const options = section(part.options, `judge "${name}"`, own)
+    const id = typeof asked === 'string' ? name : `${name}-${sha256(JSON.stringify(options)).slice(0, 8)}`
+    return { id, name, options, work: judgeWork(name, own) }
+  }
   const { auditJudges, ...audit } = section(judgeAuditOptions, 'audit')
   const plan: RunPlan = {
     source: section(sourceOptions, 'data'),
@@ -151,6 +182,14 @@ function divide(given: Readonly<Record<string, unknown>>): { plan: RunPlan; unus
   }
   // a preset may speak of parts that were chosen away
   return { plan, unused: own.flatMap(([key]) => (used.has(key) ? [] : [key])) }
+}
+
+/** @throws UsageError for an option that the judge does not have */
+function checkKnown(judge: Part, own: Readonly<Record<string, unknown>>): void {
+  const known = describePartOptions(judge).map(({ name }) => name)
+  const key = Object.keys(own).find(name => !known.includes(name))
+  if (key !== undefined)
+    throw new UsageError(`auditJudges: judge "${judge.name}" has no option "${key}"${didYouMean(key, known)}`)
 }
 
 function presetValues(name: unknown): [string, unknown][] {

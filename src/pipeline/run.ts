@@ -21,7 +21,7 @@ import { candidatesStage, judgeStage, type StoredVerdicts } from './judge-stages
 import { checkMemory, describeMemory, estimateMemory } from './memory.ts'
 import { BASE_STAGE, baseMethod, methodName, trainMethods } from './methods.ts'
 import type { MetricsFile } from './metrics-file.ts'
-import { planRun, type RunPlan } from './plan.ts'
+import { planRun, type RunPlan, recallOptions } from './plan.ts'
 import { createProfiler } from './profile.ts'
 import { runsBySeed } from './seeds.ts'
 import { logEvents, type Manifest, type RunEvent, type StageResult } from './stage.ts'
@@ -91,7 +91,7 @@ export async function run(request: RunRequest): Promise<RunResult> {
       `${directory} is no run directory (it has no options.json): start one with "dualtree data <data> --out ${directory}"`,
     )
   const source = request.source ?? earlier!.source
-  const given = { ...(request.source === undefined && earlier!.given), ...request.options }
+  const { given, aside } = recallOptions(request.source === undefined ? earlier!.given : {}, request.options ?? {})
   const plan = planRun(given)
   checkJudges(plan, until)
   const place = await openDirectory(directory, earlier !== undefined)
@@ -122,6 +122,12 @@ export async function run(request: RunRequest): Promise<RunResult> {
     })
     await writeAtomic(join(directory, 'options.json'), json({ source, given, plan }))
     await writeAtomic(join(directory, 'environment.json'), json(describeEnvironment(plan.run.seed, data.value.hash)))
+    if (aside.length > 0)
+      emit({
+        type: 'message',
+        stage: 'data',
+        text: `Set aside, since this run uses other parts now: ${aside.join(', ')}.`,
+      })
     if (until !== 'data') reportMemory(context, data, until)
     const result = await runStages(context, data, until)
     await profiler?.write(directory)

@@ -7,9 +7,10 @@ import { createKernels } from '../../src/kernels/wasm.ts'
 import { loadEmbeddings } from '../../src/models/model-file.ts'
 import { planRun } from '../../src/pipeline/plan.ts'
 import { type RunResult, run } from '../../src/pipeline/run.ts'
+import type { RunEvent } from '../../src/pipeline/stage.ts'
 import { readCodeTable } from '../../src/pipeline/trees-stage.ts'
 import { buildTrees, codesOf } from '../../src/trees/build.ts'
-import { runCli, writeSmallData } from '../support/cli.ts'
+import { runHere, writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
 
 const directory = sharedDirectory()
@@ -133,9 +134,46 @@ it('a judge beside that of the run is told how to work, and needed no less', asy
   await expect(run({ directory: out, options: chat, until: 'audit' })).rejects.toThrow('judge "chat": nobody to ask')
 })
 
+it('a judge may stand beside itself with options of its own', async () => {
+  const auditJudges = [{ judge: 'prefix', minPrefix: 1 }, 'random', { judge: 'random', rate: 0.9 }, { judge: 'random' }]
+  const { audits } = await run({ directory: out, options: { auditJudges }, until: 'audit' })
+  const stages = audits!.map(({ manifest }) => manifest.stage)
+  expect(stages).toEqual(['audit-prefix', expect.stringMatching(/^audit-prefix-[0-9a-f]{8}$/), 'audit-random', expect.stringMatching(/^audit-random-[0-9a-f]{8}$/)]) // biome-ignore format: one line
+  const [usual, short] = audits!.map(({ value }) => value.report)
+  expect(short.decisions.recall).toBeGreaterThan(usual.decisions.recall)
+  // what all are given holds for those that do not say otherwise
+  const given = { auditJudges: ['chat', { judge: 'chat', llmModel: 'b', baseUrl: ['http://b/v1'] }], llmModel: 'a', mode: 'pair' } // biome-ignore format: one line
+  expect(planRun(given).audit.judges).toMatchObject([
+    { id: 'chat', options: { llmModel: 'a', mode: 'pair' }, work: { baseUrl: [] } },
+    { options: { llmModel: 'b', mode: 'pair' }, work: { baseUrl: ['http://b/v1'] } },
+  ])
+  expect(() => planRun({ auditJudges: [{ judge: 'random', rat: 1 }] })).toThrow(
+    'auditJudges: judge "random" has no option "rat"; did you mean "rate"?',
+  )
+  expect(() => planRun({ auditJudges: ['prefx'] })).toThrow('unknown judge "prefx": known are prefix, ')
+})
+
+it('another judge sets aside what the run remembers of the one before, and says so', async () => {
+  const emitted: string[] = []
+  const emit = (event: RunEvent) => {
+    if (event.type === 'message') emitted.push(event.text)
+  }
+  await run({ directory: out, options: { judge: 'random', rate: 0.3, auditJudges: [] }, until: 'judge' })
+  const { judged } = await run({ directory: out, options: { judge: 'accept-all' }, until: 'judge', emit })
+  expect(judged!.value.summary.provenance.judge).toBe('accept-all')
+  expect(emitted).toContain('Set aside, since this run uses other parts now: rate.')
+  const { given } = JSON.parse(await readFile(join(out, 'options.json'), 'utf8'))
+  expect(given).toMatchObject({ judge: 'accept-all', dimensions: 8 })
+  expect(given).not.toHaveProperty('rate')
+  await expect(run({ directory: out, options: { rate: 0.3 }, until: 'judge' })).rejects.toThrow(
+    'option "rate" is one of random, which this run does not use',
+  )
+  await run({ directory: out, options: { judge: 'prefix' }, until: 'judge' })
+})
+
 describe('the commands', () => {
   it('audit: the table of controls, a sentence, and a picture', async () => {
-    const { code, stdout } = await runCli(['judge', 'audit', out, '--quiet'])
+    const { code, stdout } = await runHere(['judge', 'audit', out, '--quiet'])
     expect(code).toBe(0)
     for (const row of ['its own', 'shuffled', 'random', 'constant', 'relabelled'])
       expect(stdout).toMatch(new RegExp(`^${row} +0\\.\\d{4} +0\\.\\d{4} to 0\\.\\d{4}`, 'm'))
@@ -145,21 +183,28 @@ describe('the commands', () => {
     expect(await readFile(join(out, 'audit-prefix.svg'), 'utf8')).toContain('<svg')
   })
 
-  it('bench: a row a judge', async () => {
-    const { stdout } = await runCli(['judge', 'bench', out, '--quiet', '--audit-judges', 'accept-all,random'])
-    for (const judge of ['prefix', 'accept-all', 'random'])
+  it('bench: a row a judge, those of one name with what tells them apart', async () => {
+    const judges = 'accept-all,random,random:rate=0.9,prefix:min-prefix=1,views=structural'
+    const { stdout } = await runHere(['judge', 'bench', out, '--quiet', '--audit-judges', judges])
+    for (const judge of ['prefix views=both', 'accept-all', 'random rate=0.5', 'random rate=0.9'])
       expect(stdout).toMatch(new RegExp(`^${judge} +0\\.\\d{4}`, 'm'))
+    expect(stdout).toMatch(/^prefix min-prefix=1 views=structural +0\.\d{4}/m)
   })
 
   it('calibrate: errors before and after, and where the file is', async () => {
-    const { stdout } = await runCli(['judge', 'calibrate', out, '--json', '--quiet'])
+    const { stdout } = await runHere(['judge', 'calibrate', out, '--json', '--quiet'])
     const { file, isotonic, errors } = JSON.parse(stdout)
     expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ isotonic, errors })
   })
 
   it('a judge that is not known is named, with the nearest', async () => {
-    const { code, stderr } = await runCli(['judge', 'bench', out, '--audit-judges', 'prefx'])
+    const bench = (judges: string) => runHere(['judge', 'bench', out, '--audit-judges', judges])
+    const { code, stderr } = await bench('prefx')
     expect(code).toBe(2)
     expect(stderr).toContain('did you mean "prefix"?')
+    expect((await bench('chat:llm-modle=a')).stderr).toContain(
+      'judge "chat" has no option "llm-modle"; did you mean "llm-model"?',
+    )
+    expect((await bench('chat:a')).stderr).toContain('"a" in "chat:a": expected option=value, such as llm-model=NAME')
   })
 })

@@ -1,14 +1,15 @@
 import { z } from 'zod'
-import { judges } from '../index.ts'
 import { calibrationMethods } from './calibration.ts'
 import { controlNames } from './controls.ts'
 
 /** How a judge is audited. The keys carry `audit`, since a run's options are flat. */
 export const judgeAuditOptions = z.object({
   auditJudges: z
-    .array(z.enum(judges.names as [string]))
+    .array(z.union([z.string(), z.looseObject({ judge: z.string() })]))
     .default([])
-    .describe('judges that are audited on the same cases, beside that of the run'),
+    .describe(
+      'judges that are audited on the same cases, beside that of the run; with options of their own as chat:llm-model=NAME,base-url=URL',
+    ),
   auditHidden: z
     .number()
     .gt(0)

@@ -29,7 +29,7 @@ export interface ItemGraph {
  * - shared: n
  * - jaccard: n / (d_i + d_j − n)
  * - cosine: n / (sqrt(d_i d_j) + shrinkage)
- * - walk: Σ leave_i · step_u / hold_j over the users u that both have
+ * - walk: Σ leave_i · step_u / (hold_j + shrinkage · leave_i) over the users u that both have
  */
 export type Affinity =
   | { readonly kind: 'shared' | 'jaccard' }
@@ -42,6 +42,7 @@ export type Affinity =
       readonly step: Float64Array
       /** [I] */
       readonly hold: Float64Array
+      readonly shrinkage: number
     }
 
 /** A matrix whose entries are 1 when it has no values. */

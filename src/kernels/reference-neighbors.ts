@@ -56,6 +56,9 @@ function affinityOf({ byItem }: ItemGraph, affinity: Affinity, i: number, j: num
     case 'cosine':
       return users.length / (Math.sqrt(degree(i) * degree(j)) + affinity.shrinkage)
     case 'walk':
-      return users.reduce((sum, user) => sum + affinity.leave[i] * affinity.step[user], 0) / affinity.hold[j]
+      return (
+        users.reduce((sum, user) => sum + affinity.leave[i] * affinity.step[user], 0) /
+        (affinity.hold[j] + affinity.shrinkage * affinity.leave[i])
+      )
   }
 }

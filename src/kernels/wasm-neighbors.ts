@@ -28,7 +28,7 @@ export function neighborKernels({ memory, threads, wasm, share, at }: FastLayer)
         const weights = affinity.kind === 'walk' ? [affinity.leave, affinity.step, affinity.hold].map(at) : [0, 0, 0]
         const args = [
           ...[...patterns(graph), items, at(memory.bytes(threads * bytes))],
-          ...[KINDS[affinity.kind], affinity.kind === 'cosine' ? affinity.shrinkage : 0, ...weights],
+          ...[KINDS[affinity.kind], 'shrinkage' in affinity ? affinity.shrinkage : 0, ...weights],
           ...[at(ranks), first, at(out.offsets), at(out.indices), at(out.values)],
         ]
         share('fillNeighbors', out.offsets.length - 1, 2 * rowCost(graph), args, { scratch: { argument: 5, bytes } })

@@ -11,16 +11,25 @@ import { tieRanks } from './ties.ts'
 const exponent = (standard: number, help: string) =>
   z.number().min(0).max(4).multipleOf(0.125).default(standard).describe(`${help}; in eighths`)
 
-/** score(u, j) = Σ_{i ∈ history of u} w_ij, w_ij = Σ_v (1 / d_i)^α (1 / d_v)^α / d_j^β over the users v of i and j; w_ii = 0. */
+/**
+ * score(u, j) = Σ_{i ∈ history of u} w_ij, w_ij = Σ_v d_v^{−α} / (d_i^α d_j^β + shrinkage) over the users v of i and j;
+ * w_ii = 0.
+ */
 export const rp3beta = defineBaseline({
   name: 'rp3beta',
   summary: 'Ranks items by short random walks over the interactions, popular items held back.',
   source:
     'Paudel et al., "Updatable, accurate, diverse, and scalable recommendations", ACM TiiS 7 (2017); ' +
-    'differs: only the nearest items of each are kept; α and β as on the validation data of Amazon Sports',
+    'differs: only the nearest items of each are kept; shrinkage, 0 in the paper; α and β as on the validation data of Amazon Sports',
   options: z.object({
     alpha: exponent(0.5, 'α, power of each step of the walk: below 1 popular items and busy users count more'),
     beta: exponent(0.375, 'β, power of the popularity that scores are divided by'),
+    shrinkage: z
+      .number()
+      .min(0)
+      .max(10_000)
+      .default(0)
+      .describe('added to d_i^α d_j^β: larger trusts the walks between rare items less'),
     neighbors: z
       .int()
       .min(1)
@@ -29,19 +38,24 @@ export const rp3beta = defineBaseline({
       .describe('items kept of each item, those with the largest weights')
       .meta({ unit: 'items' }),
   }),
-  fit({ train, kernels, seed }, { alpha, beta, neighbors }) {
+  fit({ train, kernels, seed }, { alpha, beta, shrinkage, neighbors }) {
     const nearest = { limit: neighbors, ranks: tieRanks(train.items, seed) }
-    return recommendByNeighbors(kernels, train, affinities(train, kernels, walk(train, alpha, beta), nearest))
+    return recommendByNeighbors(
+      kernels,
+      train,
+      affinities(train, kernels, walk(train, alpha, beta, shrinkage), nearest),
+    )
   },
 })
 
 /** w as the kernels sum it up. */
-function walk({ byUser, byItem }: Dataset, alpha: number, beta: number): Affinity {
+function walk({ byUser, byItem }: Dataset, alpha: number, beta: number, shrinkage: number): Affinity {
   const powers = (pattern: CsrPattern, of: (degree: number) => number) => Float64Array.from(degreesOf(pattern), of)
   return {
     kind: 'walk',
     leave: powers(byItem, degree => 1 / eighthPower(degree, alpha)),
     step: powers(byUser, degree => 1 / eighthPower(degree, alpha)),
     hold: powers(byItem, degree => eighthPower(degree, beta)),
+    shrinkage,
   }
 }

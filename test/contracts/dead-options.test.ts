@@ -84,6 +84,8 @@ const cases: Readonly<Record<string, Case>> = {
   baselines: { view: 'baselines', value: ['popularity'] },
   judge: { view: 'verdicts', value: 'accept-all' },
   candidateModel: { view: 'candidates', value: 'item-knn' },
+  fuseWith: { view: 'table', value: 'item-knn' },
+  fuseDepth: { view: 'table', value: 20, given: { fuseWith: 'item-knn' } },
   candidatesPerUser: { view: 'candidates' },
   protocol: { view: 'table', value: ['strict', 'released'] },
   maskAtTest: { view: 'baselines', given: { baselines: ['popularity'] } },
@@ -147,6 +149,7 @@ const cases: Readonly<Record<string, Case>> = {
   rp3betaAlpha: { value: 1 },
   rp3betaBeta: { value: 2 },
   rp3betaNeighbors: { value: 2 },
+  rp3betaShrinkage: { value: 3 },
 }
 
 /** Every option of a schema, with one reason. */

@@ -34,7 +34,7 @@ function walkIn({ memory }: Kernels): Affinity {
   const weights = (length: number) => memory.doubles(length).map(() => 0.5 + random.uniform())
   const [leave, step, hold] = [memory.doubles(ITEMS), memory.doubles(USERS), memory.doubles(ITEMS)]
   for (const values of [leave, step, hold]) values.set(weights(values.length))
-  return { kind: 'walk', leave, step, hold }
+  return { kind: 'walk', leave, step, hold, shrinkage: 0.75 }
 }
 
 describe('neighbour kernels', () => {

@@ -17,7 +17,7 @@ baselineContract(popularity, {
 })
 baselineContract(itemKnn, { changes: { neighbors: 2, shrinkage: 3 } })
 baselineContract(ials, { changes: { dimensions: 8, epochs: 2, unobservedWeight: 0.5, regularization: 0.1 } })
-baselineContract(rp3beta, { changes: { alpha: 1, beta: 1, neighbors: 3 } })
+baselineContract(rp3beta, { changes: { alpha: 1, beta: 1, neighbors: 3, shrinkage: 2 } })
 baselineContract(ease, { changes: { regularization: 5, maxItems: 21 } })
 
 /** Users 0: {0, 1}, 1: {0, 1, 2}, 2: {1, 2}, 3: {1, 3}; five items, the last one met by nobody. */
@@ -106,10 +106,13 @@ describe('rp3beta by hand', () => {
     // users 0 {0, 1}, 1 {0, 1, 2}, 2 {2}
     const pairs = { users: [0, 0, 1, 1, 1, 2], items: [0, 1, 0, 1, 2, 2] }
     const train = createDataset(pairs, createVocabulary([0, 1, 2]), createVocabulary([0, 1, 2]))
-    const recommender = rp3beta.fit({ train, kernels: createKernels(), seed: 1 }, { alpha: 1, beta: 0.5 })
     const request = { users: Int32Array.of(2), seen: train.byUser, k: 2, tieRank: tieRanks(3, 1) }
-    // from item 2 by user 1 alone: 1/2 · 1/3, over the root of 2
-    for (const score of recommender.recommend(request).scores) expect(score).toBeCloseTo(1 / 6 / Math.sqrt(2), 6)
+    const scores = (options: object) =>
+      rp3beta.fit({ train, kernels: createKernels(), seed: 1 }, { alpha: 1, beta: 0.5, ...options }).recommend(request)
+        .scores
+    // from item 2, of two users, by user 1 alone, of three items: 1/3 over 2 · √2
+    for (const score of scores({})) expect(score).toBeCloseTo(1 / 3 / (2 * Math.sqrt(2)), 6)
+    for (const score of scores({ shrinkage: 3 })) expect(score).toBeCloseTo(1 / 3 / (2 * Math.sqrt(2) + 3), 6)
   })
 })
 

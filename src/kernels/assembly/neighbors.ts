@@ -84,7 +84,7 @@ export function fillNeighbors(
       let value = shared
       if (kind == JACCARD) value = shared / (degree + degreeOf(itemOffsets, other) - shared)
       else if (kind == COSINE) value = shared / (sqrt<f64>(degree * degreeOf(itemOffsets, other)) + shrinkage)
-      else if (kind == WALK) value = shared / load<f64>(hold + (<usize>other << 3))
+      else if (kind == WALK) value = shared / (load<f64>(hold + (<usize>other << 3)) + shrinkage * scale)
       store<f32>(values + n, <f32>value)
     }
     const outItems = outIndices + (<usize>start << 2)

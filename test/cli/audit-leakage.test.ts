@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { runCli } from '../support/cli.ts'
+import { runHere } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
 
 const SPORTS = resolve(import.meta.dirname, '../../../shared/data/sports')
@@ -18,7 +18,7 @@ describe('dualtree audit-leakage', () => {
   const test = write('test.txt', ['a z', 'b x'])
 
   it('ends with 0 when nothing leaks, whatever the formats of the files', async () => {
-    const { stdout, stderr, code } = await runCli(['audit-leakage', '--train', train, '--test', test])
+    const { stdout, stderr, code } = await runHere(['audit-leakage', '--train', train, '--test', test])
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
     expect(stdout).toMatch(/^ok +overlap +no pair is in two of train and test$/m)
     expect(stdout).toContain('No trace of a leak. That is not a proof')
@@ -26,7 +26,7 @@ describe('dualtree audit-leakage', () => {
 
   it('ends with 1 when something does, and prints the findings as JSON', async () => {
     const leaky = write('leaky.tsv', ['user\titem', 'a\tx', 'b\tx'])
-    const { stdout, code } = await runCli(['audit-leakage', '--train', train, '--test', leaky, '--json'])
+    const { stdout, code } = await runHere(['audit-leakage', '--train', train, '--test', leaky, '--json'])
     expect(code).toBe(1)
     const { failed, findings } = JSON.parse(stdout)
     expect(failed).toBe(true)
@@ -42,7 +42,7 @@ describe('dualtree audit-leakage', () => {
     const rows = Array.from({ length: 30 }, (_, at) => `${at % 5} ${100 + at}`)
     const shifted = Array.from({ length: 20 }, (_, at) => `${(at + 1) % 5} ${at}`)
     const files = ['--train', write('train.txt', rows), '--test', write('shifted.txt', shifted)]
-    const { stdout, code } = await runCli(['audit-leakage', ...files])
+    const { stdout, code } = await runHere(['audit-leakage', ...files])
     expect(code).toBe(1)
     expect(stdout).toMatch(
       /^fault +ids +users or items that train does not have: 100\.0 % of test; its item ids are those of train minus 100$/m,
@@ -51,10 +51,10 @@ describe('dualtree audit-leakage', () => {
   })
 
   it('reads its errors to the end: missing flag, missing file', async () => {
-    const missing = await runCli(['audit-leakage', '--train', train])
+    const missing = await runHere(['audit-leakage', '--train', train])
     expect(missing.code).toBe(2)
     expect(missing.stderr).toContain("required option '--test <file>' not specified")
-    const absent = await runCli(['audit-leakage', '--train', train, '--test', 'nowhere.txt'])
+    const absent = await runHere(['audit-leakage', '--train', train, '--test', 'nowhere.txt'])
     expect(absent).toMatchObject({ code: 3, stderr: 'error: nowhere.txt: the file cannot be read: ENOENT\n' })
   })
 
@@ -69,7 +69,7 @@ describe('dualtree audit-leakage', () => {
         candidates: 'released/candidate_items.txt',
       }
       const flags = Object.entries(files).flatMap(([name, path]) => [`--${name}`, join(SPORTS, path)])
-      const { stdout, code } = await runCli(['audit-leakage', ...flags])
+      const { stdout, code } = await runHere(['audit-leakage', ...flags])
       expect(code).toBe(1)
       expect(stdout).toMatch(/^note +ids +item ids are offset by the 15,138 users/m)
       expect(stdout).toMatch(/^ok +overlap/m)

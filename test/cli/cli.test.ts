@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { readTable } from '../../src/dataset/table.ts'
 import { metricsFileSchema } from '../../src/pipeline/metrics-file.ts'
-import { type CliResult, QUICK, runCli, writeSmallData } from '../support/cli.ts'
+import { type CliResult, QUICK, runCli, runHere, writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
 
 const directory = sharedDirectory()
@@ -64,7 +64,7 @@ describe('dualtree run', () => {
   })
 
   it('with --json prints metrics.json and nothing else, and reuses every stage of an unchanged run', async () => {
-    const { stdout, stderr, code } = await runCli([
+    const { stdout, stderr, code } = await runHere([
       'run',
       input,
       '--out',
@@ -93,8 +93,8 @@ describe('dualtree run', () => {
 
   it('remakes what an option changes, and no more', async () => {
     const other = join(directory, 'other')
-    await runCli(['run', input, '--out', other, ...QUICK])
-    const { stderr } = await runCli(['run', input, '--out', other, ...QUICK, '--judge', 'accept-all'])
+    await runHere(['run', input, '--out', other, ...QUICK])
+    const { stderr } = await runHere(['run', input, '--out', other, ...QUICK, '--judge', 'accept-all'])
     const end = (stage: string) => stderr.match(new RegExp(`^ {2}${stage}: (.*)$`, 'm'))?.[1]
     for (const stage of ['data', 'train-base', 'trees', 'candidates', 'evaluate-ease'])
       expect(end(stage), stage).toMatch(/^reused/)
@@ -106,7 +106,7 @@ describe('single stages', () => {
   it('go on from one another on the same directory, and remember the options', async () => {
     const steps = join(directory, 'steps')
     const call = async (...args: string[]) => {
-      const { code, stdout, stderr } = await runCli([...args, '--json'])
+      const { code, stdout, stderr } = await runHere([...args, '--json'])
       expect(stderr).not.toContain('error:')
       expect(code, args.join(' ')).toBe(0)
       return JSON.parse(stdout)
@@ -126,7 +126,7 @@ describe('single stages', () => {
   }, 60_000)
 
   it('baselines alone need no training', async () => {
-    const { stdout, stderr } = await runCli(['baselines', input, '--out', join(directory, 'baselines'), '--json'])
+    const { stdout, stderr } = await runHere(['baselines', input, '--out', join(directory, 'baselines'), '--json'])
     expect(JSON.parse(stdout).rows.map((row: { method: string }) => row.method)).toEqual([
       'popularity',
       'item-knn',
@@ -136,7 +136,7 @@ describe('single stages', () => {
   })
 
   it('released adds its row beside the strict one, and says so', async () => {
-    const { stdout } = await runCli([
+    const { stdout } = await runHere([
       'run',
       input,
       '--out',
@@ -153,7 +153,7 @@ describe('single stages', () => {
 
 describe('dualtree recommend', () => {
   it('answers in external ids, without what is known of the user', async () => {
-    const { stdout } = await runCli(['recommend', out, '--user', 'u7', '--k', '5', '--format', 'json'])
+    const { stdout } = await runHere(['recommend', out, '--user', 'u7', '--k', '5', '--format', 'json'])
     const rows = JSON.parse(stdout)
     expect(rows).toHaveLength(5)
     expect(rows[0]).toEqual({ user: 'u7', rank: 1, item: expect.stringMatching(/^i\d+$/), score: expect.any(Number) })
@@ -166,14 +166,14 @@ describe('dualtree recommend', () => {
   })
 
   it('prints a table and CSV, and writes all users to Parquet', async () => {
-    expect((await runCli(['recommend', out, '--user', 'u7', 'u8', '--k', '2'])).stdout).toMatch(
+    expect((await runHere(['recommend', out, '--user', 'u7', 'u8', '--k', '2'])).stdout).toMatch(
       /^user +rank +item +score\n/,
     )
-    expect((await runCli(['recommend', out, '--user', 'u7', '--k', '2', '--format', 'csv'])).stdout).toMatch(
+    expect((await runHere(['recommend', out, '--user', 'u7', '--k', '2', '--format', 'csv'])).stdout).toMatch(
       /^user,rank,item,score\nu7,1,i\d+,-?\d/,
     )
     const file = join(directory, 'recs.parquet')
-    const { code } = await runCli(['recommend', out, '--all', '--k', '3', '--out', file])
+    const { code } = await runHere(['recommend', out, '--all', '--k', '3', '--out', file])
     expect(code).toBe(0)
     const { user_id, rank } = await readTable(file, ['user_id', 'rank'])
     expect(user_id).toHaveLength(240)
@@ -182,7 +182,7 @@ describe('dualtree recommend', () => {
 
   it('serves any row of the table', async () => {
     for (const method of ['lightgcn+mixgcf', 'lightgcn+uniform', 'ease', 'popularity']) {
-      const { stdout } = await runCli([
+      const { stdout } = await runHere([
         'recommend',
         out,
         '--user',
@@ -203,15 +203,15 @@ describe('dualtree recommend', () => {
       code: 2,
       stderr: expect.stringContaining('unknown user "nobody"'),
     })
-    expect(await runCli(['recommend', out, '--user', 'u7', '--method', 'dtlns'])).toMatchObject({
+    expect(await runHere(['recommend', out, '--user', 'u7', '--method', 'dtlns'])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('did you mean "dtl-ns"?'),
     })
-    expect(await runCli(['recommend', out])).toMatchObject({
+    expect(await runHere(['recommend', out])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('give --user <id>'),
     })
-    expect(await runCli(['recommend', directory, '--user', 'u7'])).toMatchObject({
+    expect(await runHere(['recommend', directory, '--user', 'u7'])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('is no run directory'),
     })
@@ -237,7 +237,7 @@ describe('dualtree list', () => {
       expect(part.source.length, part.name).toBeGreaterThan(5)
       for (const option of part.options) expect(option.help.length).toBeGreaterThan(5)
     }
-    const { stdout } = await runCli(['list'])
+    const { stdout } = await runHere(['list'])
     expect(stdout).toContain('dual-tree')
     expect(stdout).toMatch(/\npresets\n {2}paper\n/)
   })
@@ -263,7 +263,7 @@ describe('wrong usage ends with exit code 2 and one line', () => {
     ],
     [['judge', 'no-such-run'], 'no-such-run is no run directory'],
   ])('%j', async (args, message) => {
-    const { code, stderr, stdout } = await runCli(args, { cwd: directory })
+    const { code, stderr, stdout } = await runHere(args, { cwd: directory })
     expect(stderr).toContain(message)
     expect(stderr).toEqual(oneLine)
     expect(stdout).toBe('')
@@ -283,7 +283,7 @@ describe('bad data and bad output end with exit code 3 and one line', () => {
 
   it('an --out that cannot be written', async () => {
     writeFileSync(join(directory, 'a-file'), '')
-    const { code, stderr } = await runCli(['run', input, '--out', join(directory, 'a-file', 'run')])
+    const { code, stderr } = await runHere(['run', input, '--out', join(directory, 'a-file', 'run')])
     expect({ code, stderr }).toEqual({
       code: 3,
       stderr: expect.stringMatching(
@@ -295,7 +295,7 @@ describe('bad data and bad output end with exit code 3 and one line', () => {
 
 describe('help', () => {
   it('names defaults, units and ranges', async () => {
-    const { stdout, code } = await runCli(['run', '--help'])
+    const { stdout, code } = await runHere(['run', '--help'])
     expect(code).toBe(0)
     const flat = stdout.replace(/\s+/g, ' ')
     expect(flat).toContain('--epochs <n>')
@@ -313,6 +313,6 @@ describe('help', () => {
       'recommend',
       'list',
     ])
-      expect((await runCli([command, '--help'])).stdout, command).toContain(`Usage: dualtree ${command}`)
+      expect((await runHere([command, '--help'])).stdout, command).toContain(`Usage: dualtree ${command}`)
   }, 30_000)
 })

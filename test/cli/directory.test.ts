@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { QUICK, runCli, writeSmallData } from '../support/cli.ts'
+import { QUICK, runCli, runHere, writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
 
 const directory = sharedDirectory()
@@ -11,7 +11,7 @@ const out = join(directory, 'run')
 
 beforeAll(async () => {
   input = writeSmallData(directory)
-  expect((await runCli(['run', input, '--out', out, ...QUICK])).code).toBe(0)
+  expect((await runHere(['run', input, '--out', out, ...QUICK])).code).toBe(0)
 }, 60_000)
 
 describe('a run directory', () => {
@@ -19,7 +19,7 @@ describe('a run directory', () => {
     const project = join(directory, 'project')
     mkdirSync(join(project, 'data'), { recursive: true })
     writeFileSync(join(project, 'data', 'precious.txt'), 'u1 i1\n')
-    const { code, stderr } = await runCli(['run', input, '--out', project, ...QUICK])
+    const { code, stderr } = await runHere(['run', input, '--out', project, ...QUICK])
     expect({ code, stderr }).toEqual({
       code: 3,
       stderr: expect.stringMatching(
@@ -30,17 +30,17 @@ describe('a run directory', () => {
   })
 
   it('keeps its good data when a later command fails', async () => {
-    const failed = await runCli(['data', out, '--k-core', '500'])
+    const failed = await runHere(['data', out, '--k-core', '500'])
     expect(failed.code).toBe(3)
-    expect((await runCli(['recommend', out, '--user', 'u7', '--k', '1'])).code).toBe(0)
+    expect((await runHere(['recommend', out, '--user', 'u7', '--k', '1'])).code).toBe(0)
   })
 
   it('that was empty is empty again after bad data', async () => {
     const empty = join(directory, 'empty')
     mkdirSync(empty)
     writeFileSync(join(directory, 'bad.csv'), 'user_id,thing\n1,2\n')
-    expect((await runCli(['run', join(directory, 'bad.csv'), '--out', empty])).code).toBe(3)
-    expect((await runCli(['run', join(directory, 'bad.csv'), '--out', join(directory, 'new', 'deep')])).code).toBe(3)
+    expect((await runHere(['run', join(directory, 'bad.csv'), '--out', empty])).code).toBe(3)
+    expect((await runHere(['run', join(directory, 'bad.csv'), '--out', join(directory, 'new', 'deep')])).code).toBe(3)
     expect(existsSync(join(directory, 'new'))).toBe(false)
     expect(existsSync(empty) ? readdirSync(empty) : []).toEqual([])
   })
@@ -64,9 +64,9 @@ describe('a run directory', () => {
 
   it('serves no model of other data or options', async () => {
     const stale = join(directory, 'stale')
-    await runCli(['run', input, '--out', stale, ...QUICK])
-    await runCli(['train', stale, '--dimensions', '12'])
-    const { code, stderr } = await runCli(['recommend', stale, '--user', 'u7', '--method', 'dtl-ns'])
+    await runHere(['run', input, '--out', stale, ...QUICK])
+    await runHere(['train', stale, '--dimensions', '12'])
+    const { code, stderr } = await runHere(['recommend', stale, '--user', 'u7', '--method', 'dtl-ns'])
     expect({ code, stderr }).toEqual({
       code: 2,
       stderr: expect.stringContaining(
@@ -77,19 +77,19 @@ describe('a run directory', () => {
 
   it('in a place that takes no files is refused at once, in one line', async () => {
     for (const place of ['/proc/x', '/proc/1/x/y', '/dev/null/x']) {
-      const { code, stderr } = await runCli(['run', input, '--out', place, ...QUICK])
+      const { code, stderr } = await runHere(['run', input, '--out', place, ...QUICK])
       expect({ place, code, stderr }).toEqual({
         place,
         code: 3,
         stderr: expect.stringMatching(/^error: cannot write [^\n]+ choose another --out\n$/),
       })
     }
-    expect((await runCli(['run', input, '--out', ''])).code).toBe(2)
-    const written = await runCli(['recommend', out, '--all', '--out', '/proc/x/recs.parquet'])
+    expect((await runHere(['run', input, '--out', ''])).code).toBe(2)
+    const written = await runHere(['recommend', out, '--all', '--out', '/proc/x/recs.parquet'])
     expect({ code: written.code, stderr: written.stderr }).toEqual({
       code: 3,
       stderr: expect.stringMatching(/^error: cannot write [^\n]+ choose another --out\n$/),
     })
-    expect((await runCli(['recommend', out, '--all', '--out', join(directory, 'r.csv')])).code).toBe(2)
+    expect((await runHere(['recommend', out, '--all', '--out', join(directory, 'r.csv')])).code).toBe(2)
   }, 30_000)
 })

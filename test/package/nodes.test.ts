@@ -46,6 +46,6 @@ describe('a run leaves the same bytes under', () => {
     if (!node) return skip(`${PACKAGE}@${major} cannot be had from the npm registry`)
     const { stdout } = await run(node, ['--version'])
     expect(stdout).toMatch(new RegExp(`^v${major}\\.`))
-    expect(await artifactsBy(node, `node-${major}`)).toEqual(expected)
+    if (node !== process.execPath) expect(await artifactsBy(node, `node-${major}`)).toEqual(expected)
   })
 })

@@ -5,7 +5,7 @@ import { formatComparison } from '../../src/cli/comparison.ts'
 import { readTable } from '../../src/dataset/table.ts'
 import { compareRuns, type RunComparison } from '../../src/pipeline/compare-runs.ts'
 import { run } from '../../src/pipeline/run.ts'
-import { runCli, writeSmallData } from '../support/cli.ts'
+import { runHere, writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
 
 const directory = sharedDirectory()
@@ -206,7 +206,7 @@ describe('what cannot be compared is said', () => {
 describe('dualtree compare', () => {
   it('prints means, differences with corrected p, and groups; the same as JSON', async () => {
     const flags = ['--resamples', '200', '--permutations', '500']
-    const { stdout, stderr, code } = await runCli(['compare', at('a'), ...flags])
+    const { stdout, stderr, code } = await runHere(['compare', at('a'), ...flags])
     expect({ stderr: stderr.replace(/\d+\.\d s/g, 'n s'), code }).toEqual({
       stderr:
         'Comparing 5 methods user by user …\n  compare: n s\nComparing within groups of users and items …\n  groups: n s\n',
@@ -219,12 +219,12 @@ describe('dualtree compare', () => {
     )
     expect(stdout).toMatch(/^ndcg@20 by item popularity +1 to \d+ users/m)
     expect(stdout).toContain('corrected for the 8 comparisons of the table')
-    const json = await runCli(['compare', at('a'), ...flags, '--json'])
+    const json = await runHere(['compare', at('a'), ...flags, '--json'])
     expect(JSON.parse(json.stdout)).toEqual(within)
   }, 30_000)
 
   it('ends with exit code 2 and one line when runs differ', async () => {
-    const { stderr, code } = await runCli(['compare', at('a'), at('e')])
+    const { stderr, code } = await runHere(['compare', at('a'), at('e')])
     expect({ stderr, code }).toEqual({
       stderr: expect.stringMatching(/^error: [^\n]* cannot be compared: [^\n]*\n$/),
       code: 2,

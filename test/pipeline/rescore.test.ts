@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { overSeeds } from '../../src/pipeline/metrics-file.ts'
 import { type RescoredRun, rescoreRun } from '../../src/pipeline/rescore.ts'
 import { type RunResult, run } from '../../src/pipeline/run.ts'
-import { runCli, writeSmallData } from '../support/cli.ts'
+import { runHere, writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
 
 const directory = sharedDirectory()
@@ -86,7 +86,7 @@ describe('a run by the definitions of other libraries', () => {
 
 describe('dualtree rescore', () => {
   it('prints a table a library with the causes, and where its source says so; the same as JSON', async () => {
-    const { stdout, stderr, code } = await runCli(['rescore', at('run'), '--methods', 'ease'])
+    const { stdout, stderr, code } = await runHere(['rescore', at('run'), '--methods', 'ease'])
     expect({ stderr, code }).toEqual({
       stderr: expect.stringMatching(
         /^Scoring one row by the definitions of RecBole 1.2.1, .*, implicit 0.7.3 …\n {2}rescore: \d+\.\d s\n$/,
@@ -101,7 +101,7 @@ describe('dualtree rescore', () => {
       /^ease +ndcg +\.\d{4} +\.\d{4} +\.\d{4} {2}the ideal list has K hits[^;\n]*; masks train only/m,
     )
     expect(stdout).toContain('implicit/evaluation.pyx (ranking_metrics_at_k)')
-    const json = await runCli(['rescore', at('run'), '--quiet', '--json'])
+    const json = await runHere(['rescore', at('run'), '--quiet', '--json'])
     expect(JSON.parse(json.stdout)).toEqual(scored)
     expect(JSON.parse(await readFile(at('run', 'metrics.json'), 'utf8')).dataHash).toBe(scored.dataHash)
   }, 30_000)

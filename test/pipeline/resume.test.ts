@@ -15,7 +15,7 @@ const FLAGS = [
   '--layers',
   '2',
   '--epochs',
-  '60',
+  '30',
   '--patience',
   '100',
   '--validate-every',

@@ -5,7 +5,7 @@ import type { RunEvent } from '../../src/pipeline/stage.ts'
 import { studies } from '../../src/studies/index.ts'
 import { runStudy, type StudyRequest } from '../../src/studies/run-study.ts'
 import type { StudyRow } from '../../src/studies/study.ts'
-import { QUICK, runCli, writeSmallData } from '../support/cli.ts'
+import { QUICK, runHere, writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
 
 const root = sharedDirectory()
@@ -171,7 +171,7 @@ describe('dualtree study', () => {
   it('prints the table, the paragraph and where the files are', async () => {
     const out = join(root, 'cli')
     const flags = [...QUICK, '--min-prefixes', '2', '--judges', 'prefix,random']
-    const { stdout, stderr, code } = await runCli(['study', 'identification', source, '--out', out, ...flags])
+    const { stdout, stderr, code } = await runHere(['study', 'identification', source, '--out', out, ...flags])
     expect(stderr).not.toContain('error')
     expect(code).toBe(0)
     expect(stdout).toMatch(/^prefix, 2 steps +\d+\.\d %/m)
@@ -180,12 +180,12 @@ describe('dualtree study', () => {
   })
 
   it('says which studies there are', async () => {
-    const unknown = await runCli(['study', 'alfa', source])
+    const unknown = await runHere(['study', 'alfa', source])
     expect(unknown).toMatchObject({ code: 2 })
     expect(unknown.stderr).toBe(
       `error: unknown study "alfa": known are ${studies.names.join(', ')}; did you mean "alpha"?\n`,
     )
-    const { stdout } = await runCli(['list'])
+    const { stdout } = await runHere(['list'])
     expect(stdout).toContain('studies\n  identification\n')
   })
 })

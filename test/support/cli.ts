@@ -57,7 +57,8 @@ export function runCli(
 }
 
 /** The same in this process, which need not start: one command at a time, and nothing to kill. */
-export async function runHere(args: readonly string[]): Promise<CliResult> {
+export async function runHere(args: readonly string[], { cwd = process.cwd() } = {}): Promise<CliResult> {
+  const before = { directory: process.cwd(), exitCode: process.exitCode }
   const said = { stdout: '', stderr: '' }
   const streams = ['stdout', 'stderr'] as const
   const writers = streams.map(name => process[name].write)
@@ -66,9 +67,13 @@ export async function runHere(args: readonly string[]): Promise<CliResult> {
       said[name] += text
       return true
     }
+  process.chdir(cwd)
+  process.exitCode = undefined
   try {
     return { code: await main(args), ...said }
   } finally {
+    process.chdir(before.directory)
+    process.exitCode = before.exitCode
     for (const [index, name] of streams.entries()) process[name].write = writers[index]
   }
 }

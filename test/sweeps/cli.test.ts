@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { runCli, writeSmallData } from '../support/cli.ts'
+import { runHere, writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
 
 const directory = sharedDirectory()
@@ -12,7 +12,7 @@ describe('dualtree sweep', () => {
     writeFileSync(space, '{"easeRegularization": {"log": [1, 100]}}')
     const out = join(directory, 'sweep')
     const data = writeSmallData(directory)
-    const { code, stdout } = await runCli(['sweep', data, '--method', 'ease', '--space', space, '--trials', '3', '--out', out]) // biome-ignore format: one line
+    const { code, stdout } = await runHere(['sweep', data, '--method', 'ease', '--space', space, '--trials', '3', '--out', out]) // biome-ignore format: one line
     expect(code).toBe(0)
     expect(stdout).toMatch(/^trial +rung +ndcg@20 +time +easeRegularization\n/)
     expect(stdout).toMatch(
@@ -36,7 +36,7 @@ describe('dualtree sweep', () => {
       'error: budget "5": expected a number and a unit, such as 2h, 30m or 90s\n',
     ],
   ])('%j is wrong usage', async (args, message) => {
-    const { code, stderr } = await runCli([...args, '--out', join(directory, 'none')])
+    const { code, stderr } = await runHere([...args, '--out', join(directory, 'none')])
     expect(stderr).toBe(message)
     expect(code).toBe(2)
   })

@@ -51,7 +51,7 @@ export function estimateMemory(sizes: DataSizes, plan: RunPlan, baselinesOnly = 
 }
 
 /** What `train` holds in kernel memory, the validation's ranking included. */
-function trainingBytes(sizes: DataSizes, plan: RunPlan): number {
+export function trainingBytes(sizes: DataSizes, plan: RunPlan): number {
   const { users, items, interactions } = sizes
   const nodes = users + items
   const definition = models.get(plan.model.name) as EmbeddingDefinition
@@ -85,14 +85,18 @@ function samplerBytes({ users, items }: DataSizes, plan: RunPlan, { name, option
 }
 
 /** The items that share users, and of the block of vectors two in f64 and three in f32. */
-function treeBytes(sizes: DataSizes, { trees }: RunPlan): number {
+export function treeBytes(sizes: DataSizes, { trees }: RunPlan): number {
   return sharedBytes(sizes) + 28 * sizes.items * eigenColumns({ trees })
 }
 
-/** A number for every two items that share users: of generated and real data between 1.0 and 2.3 E² / U. */
+/**
+ * Two numbers for every two items that share users, which are some 1.15 E² / U where they are few among the I² pairs, and
+ * all of them in the end; skewed histories have up to twice as many.
+ */
 function sharedBytes({ users, items, interactions }: DataSizes, perItem = items): number {
-  const entries = Math.min((1.1 * interactions ** 2) / Math.max(1, users), items ** 2)
-  return 8 * Math.min(entries, items * perItem)
+  if (users === 0 || items === 0) return 0
+  const share = -Math.expm1((-1.15 * interactions ** 2) / users / items ** 2)
+  return 8 * items * Math.min(items * share, perItem)
 }
 
 /** Columns of the block of vectors in `eigen.ts`. */

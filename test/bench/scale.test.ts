@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { growthCases } from '../../bench/scale/cases.ts'
 import { generateSplit } from '../../bench/scale/generate.ts'
 import { exponentOf, growthOf, type ScaleResult } from '../../bench/scale/growth.ts'
-import { growthTable } from '../../bench/scale/tables.ts'
+import { estimatedKernelBytes, growthTable } from '../../bench/scale/tables.ts'
 
 const size = { users: 3000, items: 700, interactions: 45_000 }
 
@@ -48,4 +50,15 @@ it('growth is fitted by what grows, four sizes each', () => {
   expect(exponents.I).toBeCloseTo(0.5, 9)
   expect(seconds.E).toHaveLength(4)
   expect(growthTable(results).rows[0].slice(0, 4)).toEqual(['trees', '1.00', '0.00', '0.50'])
+})
+
+it('the formula of docs/memory.md is within 15 % of what the large cases took', () => {
+  const published = readFileSync(join(import.meta.dirname, '../../bench/results/scale.json'), 'utf8')
+  const results: ScaleResult[] = JSON.parse(published).results
+  const large = results.filter(({ name }) => name.startsWith('large'))
+  expect(large).toHaveLength(2)
+  for (const result of large) {
+    const ratio = estimatedKernelBytes(result) / result.kernelPeakBytes
+    expect(Math.abs(ratio - 1), result.name).toBeLessThan(0.15)
+  }
 })

@@ -8,6 +8,10 @@
 // the indices are read again for each strip.
 // spmmLive leaves out what is known to be zero or not wanted; its sums are those of spmm, bit for bit: for the gradients of
 // a batch 1.5 ms instead of 2.3. lastHop takes the mean over the hops while a row is at hand: 2.3 ms, apart 2.3 + 0.7.
+// adam: one pass over parameter, gradient and moments. Fused with the last product backwards, each row of the gradient going
+// straight into its update: 4.4 to 5.4 ms, apart 4.4 to 5.1 (Sports, all rows, one thread of a busy machine, 15 rounds in turns,
+// two processes): the 12 MB it saves to write and to read come from a cache. It stays apart, and what is added to the gradient
+// between the two (regularization, a contrast) keeps its place.
 
 /** y[row] = Σ values[e] · x[indices[e]] (+ add[row]) for rows begin … end − 1. add = 0 for none. */
 export function spmm(

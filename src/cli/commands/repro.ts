@@ -18,7 +18,7 @@ export function configure(command: Command): void {
   addOutputFlags(addOptionFlags(command))
     .addHelpText(
       'after',
-      '\nExit code 1 when a figure lies outside its tolerance band.\n\nTrains four models a seed with the settings of the paper, each until validation stops getting better: on Sports 80 to\n130 epochs of 2 to 3 s with one thread of a current core, so 15 to 25 minutes in all on two quiet cores. It says how\nlong is left, and goes on where it was when it is stopped. A first look of a few minutes, without bands for what is\ntrained: --model mf --learning-rate 0.005 --epochs 12.',
+      '\nExit code 1 when a figure lies outside its tolerance band.\n\nTrains four models a seed with the settings of the paper, each until validation stops getting better: on Sports about\n600 epochs in all, 10 to 15 minutes with two threads of a quiet machine, twice that with one. It says how long is left at\nmost, and goes on where it was when it is stopped. A first look of a minute, without bands for what is trained:\n--model mf --learning-rate 0.005 --epochs 12.',
     )
     .action(async (_: string, source: string, flags: SessionFlags & { out: string; released?: string }) => {
       const { reproduceSports } = await import('../../studies/repro/sports.ts')

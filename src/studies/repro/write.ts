@@ -36,8 +36,8 @@ export function tablesOf({ rows, differences, facts }: SportsReproduction): Text
     },
     {
       title: 'Differences',
-      header: ['NDCG@20', `difference [${level(0.95)} interval]`, 'what it shows'],
-      rows: differences.map(answer => [`${answer.method} − ${answer.against}`, writeDifference(answer), answer.shows]),
+      header: ['what it shows', 'NDCG@20 of', 'less that of', `difference [${level(0.95)} interval]`],
+      rows: differences.map(answer => [answer.shows, answer.method, answer.against, writeDifference(answer)]),
     },
     {
       title: 'Facts of the released files',
@@ -53,7 +53,7 @@ function cells(checked: Checked | undefined, digits: number): string[] {
   const write = (value: number) => (Number.isInteger(value) ? String(value) : value.toFixed(digits))
   const { value, deviation, band, holds } = checked
   const found = write(value) + (deviation === undefined ? '' : ` ± ${write(deviation)}`)
-  return band ? [found, `${write(band.expected)} ± ${write(band.within)}`, holds ? 'ok' : 'OUTSIDE'] : [found, '', '']
+  return band ? [found, `${write(band.expected)} ± ${band.within}`, holds ? 'ok' : 'OUTSIDE'] : [found, '', '']
 }
 
 /** How many figures lie in their bands, which do not, and what their model comes to without and with their mask. */
@@ -92,7 +92,7 @@ export function renderReproduction(reproduction: SportsReproduction): string {
       title,
       table({
         caption: index === 0 ? RELEASED_NOTE : title,
-        columns: header.map((name, at) => ({ title: name, numeric: at > 0 && name !== 'what it shows' })),
+        columns: header.map((name, at) => ({ title: name, numeric: at > 0 })),
         rows: rows.map(([name, ...others]) => [breakable(name), ...others]),
       }),
     ),

@@ -216,7 +216,8 @@ ${body.map(line).join('')}\\bottomrule
       event.preventDefault()
       go(target(boxes.indexOf(event.target), levelOf(event.target)))
     })
-    svg.addEventListener('focusin', event => show(event.target))
+    // not on the picture itself: Chromium makes a stop of any SVG that listens for focus
+    svg.parentElement.addEventListener('focusin', event => event.target.matches('rect') && show(event.target))
     svg.addEventListener('pointerover', event => event.target.matches('rect') && show(event.target))
     svg.addEventListener('click', event => event.target.matches('rect') && go(event.target))
   }
@@ -269,6 +270,13 @@ ${body.map(line).join('')}\\bottomrule
       return element('tr', { 'data-item': item }, cells)
     }
 
+    /** Of the part that the lists are for: what is held out elsewhere may be masked in them. */
+    const describeRanks = (heldOut, method, k, part) => {
+      const own = heldOut.filter(([, ofPart]) => ofPart === part)
+      if (own.length === 0) return ` None is in ${part}, which the list of ${method} is for.`
+      return ` ${method} has ${own.filter(([, , rank]) => rank).length} of the ${own.length} in ${part} among its first ${k}.`
+    }
+
     const describe = ([id, history, historyLength, candidates, heldOut]) => {
       const positives = candidates.filter(([, verdict]) => verdict === 0).length
       const hits = candidates.filter(([item]) => partOf(current, item))
@@ -276,8 +284,7 @@ ${body.map(line).join('')}\\bottomrule
       const more = historyLength > history.length ? ` (the first ${history.length} below)` : ''
       const others = heldOut.filter(([item]) => !candidates.some(([own]) => own === item))
       const missing = others.map(([item]) => `${items[item][0]} (${partOf(current, item)})`).join(', ')
-      const ranks = heldOut.filter(([, , rank]) => rank).length
-      const listed = ranked && heldOut.length > 0 && ` ${ranked[0]} has ${ranks} of them among its first ${ranked[1]}.`
+      const listed = ranked && heldOut.length > 0 && describeRanks(heldOut, ...ranked)
       return [
         element('strong', {}, `User ${id}`),
         `: ${historyLength} in the history${more}, ${candidates.length} candidates, ${positives} judged positive. `,

@@ -1,5 +1,6 @@
 /** All that a report shows, gathered from a run directory. Plain data: what is here can be JSON (NaN then reads null). */
 import type { DataReport } from '../dataset/report.ts'
+import type { HeldOutPart } from '../evaluation/held-out.ts'
 import type { AuditReport } from '../judges/audit/audit.ts'
 import type { Calibration } from '../judges/audit/calibration.ts'
 import type { RunComparison } from '../pipeline/compare-runs.ts'
@@ -121,8 +122,8 @@ export interface ReportInspector {
   readonly users: number
   /** decides the sample */
   readonly seed: number
-  /** whose ranks the held-out items have, and how long its lists are; absent when it was not evaluated */
-  readonly ranked?: { readonly method: string; readonly k: number }
+  /** whose ranks the held-out items of `part` have, and how long its lists are; absent when it was not evaluated */
+  readonly ranked?: { readonly method: string; readonly k: number; readonly part: HeldOutPart }
   /** all items that the sample mentions */
   readonly items: readonly InspectedItem[]
   readonly sample: readonly InspectedUser[]

@@ -38,7 +38,7 @@ export function inspect(request: InspectionRequest): ReportInspector {
   return {
     users: asked.length,
     seed,
-    ...(ranked && { ranked: { method: ranked.method, k: ranked.k } }),
+    ...(ranked && { ranked: { method: ranked.method, k: ranked.k, part: ranked.part } }),
     items: Array.from(items.keys(), item => ({
       id: train.itemIds.ids[item],
       structural: formatCode(codeOf(codes.structural, item)),

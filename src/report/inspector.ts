@@ -46,7 +46,7 @@ function emptyTable(name: string, caption: string, titles: readonly string[]): H
 function embed({ items, sample, ranked }: ReportInspector): string {
   const data = {
     verdicts: VERDICTS,
-    ...(ranked && { ranked: [ranked.method, ranked.k] }),
+    ...(ranked && { ranked: [ranked.method, ranked.k, ranked.part] }),
     items: items.map(({ id, structural, semantic, interactions }) => [id, structural, semantic, interactions]),
     users: sample.map(({ id, history, historyLength, candidates, heldOut, answer }) => [
       id,

@@ -9,6 +9,8 @@ export interface RankedMethod {
   readonly method: string
   /** length of its lists */
   readonly k: number
+  /** that the lists are for; what is held out elsewhere may be masked in them */
+  readonly part: HeldOutPart
   /** from 1; undefined for what is in no list of the user */
   rankOf(user: number, item: number): number | undefined
 }
@@ -29,6 +31,7 @@ export async function readRanks(
   return {
     method,
     k,
+    part,
     rankOf(user, item) {
       const row = rowOf.get(user)
       if (row === undefined) return undefined

@@ -58,7 +58,9 @@ table:has(th:nth-child(12)) tr > :first-child { padding-inline-start: 0; }
 .numeric { text-align: end; white-space: nowrap; }
 thead .numeric { white-space: normal; }
 .wide { width: 45%; }
-.scrolling { position: relative; overflow-x: auto; }
+.scrolling { position: relative; overflow-x: auto; /* a shadow where there is more to the right; what scrolls along covers it at the end */
+  background: linear-gradient(to left, var(--paper) 40%, transparent) right / 2.5rem 100% no-repeat local,
+    linear-gradient(to left, color-mix(in srgb, var(--ink) 18%, transparent), transparent) right / .9rem 100% no-repeat scroll; }
 .scrolling th[scope=row], .scrolling thead tr:first-child > th:first-child { position: sticky; left: 0; background: var(--paper); z-index: 1; }
 .scrolling th[scope=row] { min-width: 9rem; }
 @media (max-width: 34rem) { .scrolling th[scope=row] { min-width: 7.5rem; } }
@@ -152,7 +154,7 @@ details[open] summary { margin-bottom: .75rem; }
   body { padding: 0; max-width: none; }
   nav, .skip, .copy, .branch { display: none; }
   main > section { margin-top: 1.6rem; }
-  h2, h3 { break-after: avoid; }
+  h2, h3, .legend { break-after: avoid; }
   tr, svg, .figures figure, dl div, li { break-inside: avoid; }
   .scrolling, .inspector details .scrolling { overflow: visible; max-height: none; }
   .controls { display: none; }

@@ -68,6 +68,7 @@ describe.skipIf(noBrowser)(`a report in a real browser${noBrowser ? ` (skipped: 
       expect(stops.filter(({ matches }) => matches.includes(stop)).length, stop).toBeGreaterThan(0)
     // a tree of a thousand branches is one stop
     expect(stops.filter(({ matches }) => matches.includes('.icicle rect'))).toHaveLength(2)
+    expect(stops.filter(({ matches }) => matches.includes('svg'))).toEqual([])
     expect(stops.filter(({ marked }) => !marked)).toEqual([])
     await context.close()
   })
@@ -141,7 +142,7 @@ describe.skipIf(noBrowser)(`a report in a real browser${noBrowser ? ` (skipped: 
     const words = () => page.locator('.inspected').textContent()
     const rows = () => page.locator('.candidates tbody tr').allInnerTexts()
     expect(await words()).toBe(
-      'User 8779: 2 in the history, 3 candidates, 1 judged positive. Of 2 held-out items, 1 are among the candidates and 1 judged positive; not among the candidates: 15142 (in valid). dtl-ns has 1 of them among its first 50.',
+      'User 8779: 2 in the history, 3 candidates, 1 judged positive. Of 2 held-out items, 1 are among the candidates and 1 judged positive; not among the candidates: 15142 (in valid). dtl-ns has 1 of the 1 in test among its first 50.',
     )
     expect((await rows()).map(row => row.split('\t').map(cell => cell.trim()))).toEqual([
       ['15139', '0-1-3 as 15138', '1-0-1', 'positive', '0.88', 'in test, rank 3'],
@@ -153,6 +154,7 @@ describe.skipIf(noBrowser)(`a report in a real browser${noBrowser ? ` (skipped: 
     await page.locator('.controls input').fill('9001')
     await page.keyboard.press('Enter')
     expect(await words()).toContain('User 9001: 350 in the history (the first 1 below)')
+    expect(await words()).toContain('None is in test, which the list of dtl-ns is for.')
     expect(await page.locator('.answer').isVisible()).toBe(false)
     await page.getByRole('button', { name: 'Next' }).press('Enter')
     expect(await words()).toBe(
@@ -221,7 +223,17 @@ async function tabThrough(page: Page): Promise<{ matches: string[]; marked: bool
     const stop = await page.evaluate(() => {
       const at = document.activeElement!
       if (at === document.body) return
-      const kinds = ['a.skip', 'nav a', '.scrolling', '.icicle rect', '.copy button', 'summary', 'input', 'select']
+      const kinds = [
+        'a.skip',
+        'nav a',
+        '.scrolling',
+        '.icicle rect',
+        'svg',
+        '.copy button',
+        'summary',
+        'input',
+        'select',
+      ]
       const { outlineStyle, strokeWidth } = getComputedStyle(at)
       const marked = outlineStyle !== 'none' || (at.tagName === 'rect' && strokeWidth === '2px')
       return { matches: kinds.filter(kind => at.matches(kind)), marked }

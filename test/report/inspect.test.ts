@@ -16,7 +16,12 @@ function request(users: number, k: number, seed = 1) {
     provenance: { judge: 'test', options: {}, seed },
   }
   const codes = randomCodes(train.items)
-  const ranked = { method: 'dtl-ns', k: 10, rankOf: (user: number) => (user % 2 ? user : undefined) }
+  const ranked = {
+    method: 'dtl-ns',
+    k: 10,
+    part: 'test' as const,
+    rankOf: (user: number) => (user % 2 ? user : undefined),
+  }
   return { train, codes, candidates, verdicts, heldOutOf: () => [{ item: 7, part: 'test' as const }], seed, ranked }
 }
 

@@ -221,7 +221,7 @@ describe('a report', () => {
       report.document.getElementById('inspector-data')!.textContent!,
     )
     expect(verdicts).toEqual(['positive', 'negative', 'invalid'])
-    expect(ranked).toEqual(['dtl-ns', 50])
+    expect(ranked).toEqual(['dtl-ns', 50, 'test'])
     expect(items[1]).toEqual([15139, '0-1-3', '1-0-1', 60])
     expect(users[0]).toEqual([
       8779,

@@ -34,7 +34,7 @@ describe('the report of a run', () => {
   it('has every user to look at, with what validation and test held out and where dtl-ns lists it', () => {
     const { users, sample, ranked } = report.inspector!
     expect(sample).toHaveLength(users)
-    expect(ranked).toEqual({ method: 'dtl-ns', k: 20 })
+    expect(ranked).toEqual({ method: 'dtl-ns', k: 20, part: 'test' })
     const heldOut = sample.flatMap(user => user.heldOut)
     expect(new Set(heldOut.map(({ part }) => part))).toEqual(new Set(['valid', 'test']))
     // validation items are masked at test, so no list has them

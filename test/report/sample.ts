@@ -267,7 +267,7 @@ function sampleInspector(): ReportInspector {
   return {
     users: 15_100,
     seed: 1,
-    ranked: { method: 'dtl-ns', k: 50 },
+    ranked: { method: 'dtl-ns', k: 50, part: 'test' },
     items,
     sample: [
       {

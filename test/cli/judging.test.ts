@@ -237,7 +237,7 @@ describe('killed with SIGKILL at random moments', () => {
     )
     const run = newRun()
     const args = ['judge', 'run', run, ...askWith(server.url), '--concurrency', '3']
-    const kills = 4
+    const kills = 3
     for (let kill = 0; kill < kills; kill++)
       expect((await runCli(args, { kill: afterRequests(1 + random.below(20)) })).code).toBe(null)
     const { code, stderr } = await runCli(args)

@@ -154,6 +154,14 @@ describe('a server with faults', () => {
     },
   )
 
+  it('503 while a model loads counts as no try of a prompt', async () => {
+    const { labels, faults } = await script(({ number }) => (number < 3 ? { status: 503 } : undefined), {
+      how: { retries: 0 },
+    })
+    expect(labels).toEqual(await right())
+    expect(faults).toEqual({ unavailable: 3 })
+  })
+
   it('an answer that is cut off is kept, and only what it missed is asked again', async () => {
     const { labels, server } = await script(({ body, repeats }) =>
       repeats === 0 && body.messages[1].content.includes('\n7. ') ? 'length' : undefined,

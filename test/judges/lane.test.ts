@@ -126,7 +126,12 @@ describe('readReply', () => {
     ],
     [429, { 'x-ratelimit-reset-tokens': '6m0s', 'x-ratelimit-reset-requests': '1s' }, '{}', { pause: 360 }],
     [503, { 'retry-after': '2' }, '{}', { kind: 'retry', reason: 'rate-limit', pause: 2 }],
-    [503, {}, '{}', { kind: 'retry', reason: 'server' }],
+    [
+      503,
+      {},
+      '{"error":{"message":"Loading model"}}',
+      { kind: 'retry', reason: 'unavailable', detail: 'HTTP 503 Loading model' },
+    ],
     [500, {}, '<html>', { kind: 'retry', reason: 'server', detail: 'HTTP 500 <html>' }],
     [408, {}, '{}', { kind: 'retry', reason: 'server' }],
     [409, {}, '{}', { kind: 'retry', reason: 'server' }],

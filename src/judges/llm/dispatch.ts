@@ -115,8 +115,8 @@ export async function dispatch<T extends Task>(work: Workload<T>, options: Dispa
           `no answer for ${options.outage} s from ${baseUrls.join(', ')} (${detail}): see whether the server runs; the same command goes on from here`,
         ),
       )
-    // nothing was sent to a server that is not there: that does not count
-    if (reason !== 'connection') job.tries++
+    // a server that is not there, or not ready, has not seen the prompt: that does not count
+    if (reason !== 'connection' && reason !== 'unavailable') job.tries++
     if (job.tries > options.retries) {
       const body = `gave up after ${job.tries} tries, the last at ${lane.url}: ${detail}`
       return work.settle(job.task, { kind: 'error', body, endpoint: lane.url, seconds: took })

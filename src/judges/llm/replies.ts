@@ -21,10 +21,10 @@ export type Outcome =
   | { readonly kind: 'fatal'; readonly detail: string }
 
 /**
- * `rate-limit`: too much at once. `connection`: nobody there, so nothing was sent. `server`: HTTP 408, 409 or 5xx. `reset`: the
- * connection broke. `garbled`: the body is no chat completion.
+ * `rate-limit`: too much at once. `connection`: nobody there, so nothing was sent. `unavailable`: HTTP 503, as while a model loads.
+ * `server`: HTTP 408, 409 or another 5xx. `reset`: the connection broke. `garbled`: the body is no chat completion.
  */
-export type RetryReason = 'rate-limit' | 'connection' | 'timeout' | 'reset' | 'server' | 'garbled'
+export type RetryReason = 'rate-limit' | 'connection' | 'unavailable' | 'timeout' | 'reset' | 'server' | 'garbled'
 
 /** Statuses that say something of the endpoint, the key or the model, not of the prompt. */
 const FATAL = new Set([401, 402, 403, 404, 405])
@@ -44,6 +44,7 @@ export function readReply(reply: HttpReply): Outcome {
   if (isQuota(status, body)) return { kind: 'fatal', detail }
   if (status === 429 || (status === 503 && headers['retry-after'] !== undefined))
     return { kind: 'retry', reason: 'rate-limit', detail, ...waiting }
+  if (status === 503) return { kind: 'retry', reason: 'unavailable', detail, ...waiting }
   if (status === 408 || status === 409 || status >= 500) return { kind: 'retry', reason: 'server', detail, ...waiting }
   if (FATAL.has(status)) return { kind: 'fatal', detail }
   if (status === 413 || ((status === 400 || status === 422) && OVERFLOW.test(body))) return { kind: 'overflow', body }

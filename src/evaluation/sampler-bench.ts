@@ -5,7 +5,7 @@
 import { degreesOf } from '../dataset/dataset.ts'
 import type { Split } from '../dataset/split.ts'
 import { openTruth } from '../dataset/truth.ts'
-import type { Batch, Codes, CsrPattern, Kernels, Negatives, Tables } from '../kernels/kernels.ts'
+import type { Batch, Codes, CsrPattern, Kernels, Negatives, PairValues } from '../kernels/kernels.ts'
 import { copyPattern } from '../models/embeddings.ts'
 import type { EmbeddingModel } from '../models/model.ts'
 import type { ObjectiveDefinition } from '../objectives/objective.ts'
@@ -41,7 +41,7 @@ export interface SamplerFigures {
   readonly rejections: number
   /** share of the picked items that the user meets in the validation data */
   readonly validationPositives: number
-  /** mean of s(u, n) − s(u, p): larger is harder */
+  /** mean of s(u, n) − s(u, p), as the objective compares them: larger is harder */
   readonly hardness: number
   /** mean over the batches of the length of the loss's gradient by all parameters */
   readonly gradientNorm: number
@@ -77,8 +77,8 @@ function benchOne(request: SamplerBenchRequest, name: string): SamplerFigures {
   const { dimensions } = model.tables
   const { definition, options } = request.objective
   const objective = createObjective(definition, options, { ...shared, train: split.train, dimensions })
-  const tally = createTally(kernels, model.tables, openTruth(split.valid), batchSize, perPositive)
-  const watched = watch(sampler, tally)
+  const tally = createTally(openTruth(split.valid))
+  const watched = watch(sampler)
   const gradients = createGradients({
     ...{ kernels, model, objective, batchSize, negatives: perPositive },
     sampler: watched.sampler,
@@ -91,6 +91,7 @@ function benchOne(request: SamplerBenchRequest, name: string): SamplerFigures {
   for (let index = 0; index < batches; index++) {
     const batch = epochs.batch(index)
     gradients.differentiate(batch, { epoch: 1, batch: index })
+    tally.add(batch, watched.last(), gradients.scores)
     positives += batch.size
     norms += lengthOf(model, gradients.touched.rows.subarray(0, gradients.touched.count))
   }
@@ -104,18 +105,20 @@ function benchOne(request: SamplerBenchRequest, name: string): SamplerFigures {
   }
 }
 
-/** A sampler whose time is taken and whose negatives are tallied. */
-function watch(sampler: Sampler, tally: Tally) {
+/** A sampler whose time is taken and whose last negatives are kept. */
+function watch(sampler: Sampler) {
   let milliseconds = 0
+  let last: Negatives | undefined
   return {
     seconds: () => milliseconds / 1000,
+    last: () => last!,
     sampler: {
-      effort: sampler.effort,
+      ...sampler,
       sample(batch: Batch, at: BatchPosition) {
         const start = performance.now()
         const negatives = sampler.sample(batch, at)
         milliseconds += performance.now() - start
-        tally.add(batch, negatives)
+        last = negatives
         return negatives
       },
     },
@@ -123,24 +126,14 @@ function watch(sampler: Sampler, tally: Tally) {
 }
 
 interface Tally {
-  add(batch: Batch, negatives: Negatives): void
+  add(batch: Batch, negatives: Negatives, scores: PairValues): void
   means(): Pick<SamplerFigures, 'validationPositives' | 'hardness'>
 }
 
-function createTally(
-  kernels: Kernels,
-  tables: Tables,
-  heldOut: CsrPattern,
-  batchSize: number,
-  perPositive: number,
-): Tally {
-  const positive = kernels.memory.floats(batchSize)
-  const negative = kernels.memory.floats(batchSize * perPositive)
+function createTally(heldOut: CsrPattern): Tally {
   let [picks, found, gaps, slots] = [0, 0, 0, 0]
   return {
-    add(batch, negatives) {
-      const { items, pickedHops } = negatives
-      kernels.scorePairs(tables, batch, negatives, positive, negative)
+    add(batch, { items, pickedHops, perPositive }, { positive, negative }) {
       for (let slot = 0; slot < batch.size * perPositive; slot++) {
         if (items[slot * pickedHops] < 0) continue
         const b = Math.floor(slot / perPositive)

@@ -7,6 +7,7 @@ import { metrics as registry } from '../metrics/index.ts'
 import type { ListMetric, MetricDefinition, UserMetric } from '../metrics/metric.ts'
 import { rankByVectors } from '../models/embeddings.ts'
 import type { Recommendations, Recommender } from '../models/model.ts'
+import { rankByScorer } from '../models/scorer.ts'
 import { tieRanks } from '../models/ties.ts'
 import type { EmbeddingView } from '../training/trainer.ts'
 import { mean } from './moments.ts'
@@ -103,11 +104,14 @@ export function createValidation(
   kernels: Kernels,
   request: Pick<EvaluationRequest, 'truth' | 'seen' | 'seed'>,
 ): (view: EmbeddingView) => number {
-  return ({ users, items, dimensions, userVectors, itemVectors }) => {
+  return ({ users, items, dimensions, userVectors, itemVectors, scorer }) => {
     const recommender: Recommender = {
       users,
       items,
-      recommend: ranking => rankByVectors(kernels, ranking, items, dimensions, userVectors, itemVectors),
+      recommend: ranking =>
+        scorer
+          ? rankByScorer(kernels, ranking, scorer, dimensions, userVectors, itemVectors)
+          : rankByVectors(kernels, ranking, items, dimensions, userVectors, itemVectors),
     }
     return evaluate(recommender, { ...request, cutoffs: [20], metrics: ['recall'] }).metrics['recall@20']
   }

@@ -4,8 +4,8 @@ import type { Dataset } from '../dataset/dataset.ts'
 import { RunError } from '../errors.ts'
 import type { Floats, Kernels } from '../kernels/kernels.ts'
 import { type OptionsSchema, parseOptions } from '../options.ts'
-import { copyRowsOf, positionsOf } from './embeddings.ts'
 import type { BaselineDefinition, FitContext, Recommender } from './model.ts'
+import { copyRowsOf, positionsOf } from './rows.ts'
 
 /** Declares a baseline; `obstacle` and `fit` get its options checked and typed, and `fit` runs only without obstacle. */
 export function defineBaseline<S extends OptionsSchema>(definition: {
@@ -40,7 +40,7 @@ const BLOCK_FLOATS = 2 ** 22
  */
 export function recommendByScores(
   kernels: Kernels,
-  train: Dataset,
+  train: Pick<Dataset, 'users' | 'items'>,
   score: (users: Int32Array, scores: Floats) => void,
 ): Recommender {
   const { memory } = kernels

@@ -3,7 +3,8 @@ import { z } from 'zod'
 import type { Dataset } from '../dataset/dataset.ts'
 import type { CsrMatrix, CsrPattern, Floats, Kernels } from '../kernels/kernels.ts'
 import { defineBaseline, recommendByScores } from './baselines.ts'
-import { copyPattern, copyRowsOf } from './embeddings.ts'
+import { copyPattern } from './embeddings.ts'
+import { copyRowsOf } from './rows.ts'
 
 /**
  * B = argmin ‖X − X B‖² + λ ‖B‖² with a zero diagonal: P = (XᵀX + λI)⁻¹, B_ij = −P_ij / P_jj. The score of an item is

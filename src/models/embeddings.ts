@@ -2,8 +2,10 @@
 import type { CsrPattern, Floats, Kernels } from '../kernels/kernels.ts'
 import { derive, randomStream } from '../random.ts'
 import type { Parameter, Recommender, RecommendRequest } from './model.ts'
+import { copyRowsOf, positionsOf } from './rows.ts'
+import { openScorer, rankByScorer, type TrainedScorer } from './scorer.ts'
 
-/** What a trained embedding model is for ranking: score(u, i) = user vector · item vector. Ordinary memory. */
+/** What a trained embedding model is for ranking: score(u, i) = user vector · item vector, or what its scorer says. Ordinary memory. */
 export interface Embeddings {
   readonly users: number
   readonly items: number
@@ -12,6 +14,8 @@ export interface Embeddings {
   readonly userVectors: Float32Array
   /** [I × D] */
   readonly itemVectors: Float32Array
+  /** of a model whose scores are no inner products */
+  readonly scorer?: TrainedScorer
 }
 
 /**
@@ -39,17 +43,50 @@ export function parameterOver(values: Floats, kernels: Kernels): Parameter {
   return { values, gradient: kernels.memory.floats(values.length) }
 }
 
-/** Ranks by inner products; what a call needs of the vectors is copied into kernel memory for its length. */
+/** Ranks by inner products or the scorer; what a call needs of the vectors is copied into kernel memory for its length. */
 export function embeddingRecommender(embeddings: Embeddings, kernels: Kernels): Recommender {
-  const { users, items, dimensions, userVectors, itemVectors } = embeddings
+  const { users, items, dimensions, userVectors, itemVectors, scorer } = embeddings
+  const { memory } = kernels
   return {
     users,
     items,
     recommend: request =>
-      kernels.memory.scope(() =>
-        rankByVectors(kernels, request, items, dimensions, userVectors, kernels.memory.copy(itemVectors)),
-      ),
+      memory.scope(() => {
+        const copied = memory.copy(itemVectors)
+        if (!scorer) return rankByVectors(kernels, request, items, dimensions, userVectors, copied)
+        const opened = openScorer(scorer, kernels, dimensions)
+        return rankByScorer(kernels, request, opened, dimensions, memory.copy(userVectors), copied)
+      }),
   }
+}
+
+/** The scores of some pairs, along `users` and `items`. */
+export function scorePairsBy(
+  { dimensions, userVectors, itemVectors, scorer }: Embeddings,
+  kernels: Kernels,
+  users: Int32Array,
+  items: Int32Array,
+): Float32Array {
+  const rowOf = (table: Float32Array, row: number) => table.subarray(row * dimensions, (row + 1) * dimensions)
+  if (!scorer)
+    return Float32Array.from(users, (user, at) => {
+      const [left, right] = [rowOf(userVectors, user), rowOf(itemVectors, items[at])]
+      return left.reduce((sum, value, d) => sum + value * right[d], 0)
+    })
+  const { memory } = kernels
+  return memory.scope(() => {
+    const gather = (table: Float32Array, rows: Int32Array) => {
+      const out = memory.floats(rows.length * dimensions)
+      rows.forEach((row, at) => {
+        out.set(rowOf(table, row), at * dimensions)
+      })
+      return out
+    }
+    const scores = memory.floats(users.length)
+    const opened = openScorer(scorer, kernels, dimensions)
+    opened.score(gather(userVectors, users), gather(itemVectors, items), 1, scores)
+    return Float32Array.from(scores)
+  })
 }
 
 /**
@@ -81,24 +118,4 @@ export function rankByVectors(
 /** A pattern in kernel memory. */
 export function copyPattern(memory: Kernels['memory'], { offsets, indices }: CsrPattern): CsrPattern {
   return { offsets: memory.copy(offsets), indices: memory.copy(indices) }
-}
-
-/** Some rows of a pattern, in kernel memory: row n is that of rows[n]. */
-export function copyRowsOf(memory: Kernels['memory'], { offsets, indices }: CsrPattern, rows: Int32Array): CsrPattern {
-  const ownOffsets = memory.ints(rows.length + 1)
-  rows.forEach((row, at) => {
-    ownOffsets[at + 1] = ownOffsets[at] + offsets[row + 1] - offsets[row]
-  })
-  const ownIndices = memory.ints(ownOffsets[rows.length])
-  rows.forEach((row, at) => {
-    ownIndices.set(indices.subarray(offsets[row], offsets[row + 1]), ownOffsets[at])
-  })
-  return { offsets: ownOffsets, indices: ownIndices }
-}
-
-/** 0 … length − 1, in kernel memory: the rows of arrays that hold these alone. */
-export function positionsOf(memory: Kernels['memory'], { length }: Int32Array): Int32Array {
-  const positions = memory.ints(length)
-  for (let at = 0; at < length; at++) positions[at] = at
-  return positions
 }

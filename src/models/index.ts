@@ -6,6 +6,7 @@ import { lightgcn } from './lightgcn.ts'
 import { lmf } from './lmf.ts'
 import { mf } from './mf.ts'
 import type { ModelDefinition } from './model.ts'
+import { neumf } from './neumf.ts'
 import { ngcf } from './ngcf.ts'
 import { popularity } from './popularity.ts'
 import { rp3beta } from './rp3beta.ts'
@@ -15,6 +16,7 @@ import { xsimgcl } from './xsimgcl.ts'
 export const models = createRegistry<ModelDefinition>('model', [
   mf,
   lmf,
+  neumf,
   lightgcn,
   ngcf,
   simgcl,

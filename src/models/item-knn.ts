@@ -4,8 +4,8 @@ import { affinities } from '../dataset/cooccurrence.ts'
 import type { Dataset } from '../dataset/dataset.ts'
 import type { CsrMatrix, Kernels } from '../kernels/kernels.ts'
 import { defineBaseline, recommendByScores } from './baselines.ts'
-import { copyRowsOf } from './embeddings.ts'
 import type { Recommender } from './model.ts'
+import { copyRowsOf } from './rows.ts'
 import { tieRanks } from './ties.ts'
 
 /**

@@ -1,9 +1,9 @@
 /** Logistic matrix factorisation: MF with a bias of each user and item. */
 import { z } from 'zod'
 import type { Floats } from '../kernels/kernels.ts'
-import { initializeEmbeddings, parameterOver } from './embeddings.ts'
 import { defineEmbeddingModel, type EmbeddingModel } from './model.ts'
 import { dimensionsOption } from './options.ts'
+import { createVectorTable } from './vector-table.ts'
 
 /**
  * score(u, i) = x_u·y_i + β_u + β_i, as one inner product: a user is (x, β_u, 1) and an item (y, 1, β_i), of which the 1 is
@@ -18,11 +18,10 @@ export const lmf = defineEmbeddingModel({
     'differs: Adam on sampled negatives; two of the dimensions hold the biases',
   options: z.object({ dimensions: dimensionsOption }),
   memory: ({ users, items }, { dimensions }) => ({ hops: 1, bytes: 8 * (users + items) * dimensions }),
-  create({ train, kernels, seed }, { dimensions }): EmbeddingModel {
-    const { users, items } = train
-    const length = (users + items) * dimensions
-    const embeddings = { ...parameterOver(kernels.memory.floats(length), kernels), sparse: true }
-    initializeEmbeddings(embeddings.values, users, items, dimensions, seed)
+  create(context, { dimensions }): EmbeddingModel {
+    const { users, items } = context.train
+    const table = createVectorTable(context, dimensions)
+    const { embeddings } = table
     /** Where the 1 of a node is. */
     const fixedAt = (node: number) => node * dimensions + dimensions - (node < users ? 1 : 2)
     const biasAt = (node: number) => node * dimensions + dimensions - (node < users ? 2 : 1)
@@ -32,14 +31,12 @@ export const lmf = defineEmbeddingModel({
     fill(embeddings.values, biasAt, 0)
     fill(embeddings.values, fixedAt, 1)
     return {
-      parameters: { embeddings },
-      tables: { users, items, dimensions, hops: 1, hop: embeddings.values, pooled: embeddings.values },
+      ...table,
       forward() {
         fill(embeddings.values, fixedAt, 1)
       },
-      backward(hopGradients, _pickedHops, touched) {
-        if (!touched) embeddings.gradient.set(hopGradients)
-        else kernels.copyRows(hopGradients, embeddings.gradient, dimensions, touched.rows.subarray(0, touched.count))
+      backward(...given) {
+        table.backward(...given)
         // that of the regularisation too
         fill(embeddings.gradient, fixedAt, 0)
       },

@@ -1,22 +1,32 @@
-/** A trained embedding model as a file: two tables in safetensors, and in its metadata what made them. */
+/** A trained embedding model as a file: two tables and what its scorer needs in safetensors, and in its metadata what made them. */
 import { readFile } from 'node:fs/promises'
 import { DataError } from '../errors.ts'
 import { writeAtomic } from '../files.ts'
 import type { Embeddings } from './embeddings.ts'
-import { decodeTensors, encodeTensors } from './safetensors.ts'
+import { models } from './index.ts'
+import { decodeTensors, encodeTensors, type Tensor } from './safetensors.ts'
 
+/** Begins the names of the tensors of a scorer. */
+const SCORER = 'scorer.'
+
+/** @param metadata its `model` names what can open the scorer again */
 export async function saveEmbeddings(
   path: string,
   embeddings: Embeddings,
   metadata: Record<string, string>,
 ): Promise<void> {
-  const { users, items, dimensions, userVectors, itemVectors } = embeddings
+  const { users, items, dimensions, userVectors, itemVectors, scorer } = embeddings
+  const ofScorer = Object.entries(scorer?.values ?? {}).map(([name, values]) => [
+    `${SCORER}${name}`,
+    { shape: [values.length], values },
+  ])
   await writeAtomic(
     path,
     encodeTensors({
       tensors: {
         user_vectors: { shape: [users, dimensions], values: userVectors },
         item_vectors: { shape: [items, dimensions], values: itemVectors },
+        ...Object.fromEntries(ofScorer),
       },
       metadata,
     }),
@@ -40,5 +50,18 @@ export async function loadEmbeddings(
     userVectors: user.values as Float32Array,
     itemVectors: item.values as Float32Array,
     metadata,
+    ...scorerOf(tensors, metadata.model, path),
   }
+}
+
+function scorerOf(tensors: Readonly<Record<string, Tensor>>, name: string, path: string): Pick<Embeddings, 'scorer'> {
+  const own = Object.entries(tensors).filter(([tensor]) => tensor.startsWith(SCORER))
+  if (own.length === 0) return {}
+  const model = models.parts.find(part => part.name === name)
+  if (model?.kind !== 'embedding' || !model.scorer)
+    throw new DataError(
+      `${path}: its tensors "${SCORER}…" are of a model "${name}" that has no scorer here; train one of those that "dualtree list" shows`,
+    )
+  const values = own.map(([tensor, { values }]) => [tensor.slice(SCORER.length), values as Float32Array])
+  return { scorer: { create: model.scorer, values: Object.fromEntries(values) } }
 }

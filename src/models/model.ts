@@ -8,6 +8,7 @@ import type { Batch, CsrPattern, DrawPosition, Floats, Kernels, Tables } from '.
 import type { TouchedNodes } from '../kernels/rows.ts'
 import { type OptionsSchema, parseOptions } from '../options.ts'
 import type { Part } from '../registry.ts'
+import type { Scorer, TrainedScorer } from './scorer.ts'
 
 export interface RecommendRequest {
   /** internal ids */
@@ -61,10 +62,12 @@ export interface Parameter {
   readonly sparse?: boolean
 }
 
-/** A model whose score is the inner product of pooled user and item vectors. */
+/** A model whose score is the inner product of pooled user and item vectors, or what its scorer makes of them. */
 export interface EmbeddingModel {
   readonly parameters: Readonly<Record<string, Parameter>>
   readonly tables: Tables
+  /** of a model of one hop whose scores are no inner products; its parameters are among the model's */
+  readonly scorer?: Scorer
   /**
    * Fills the tables from the parameters.
    * @param needed [U + I] a byte for each node, 0 where the last hop and the pooled vector may be left stale; all are
@@ -100,6 +103,8 @@ export interface EmbeddingDefinition extends Part {
   readonly kind: 'embedding'
   /** What `create` takes, for estimates before a run; that of a graph model of three layers when absent. */
   memory?(sizes: Pick<Dataset, 'users' | 'items' | 'interactions'>, options: unknown): ModelMemory
+  /** Of a model with a scorer: how to make that for vectors of a length, given the names of its parameters. */
+  readonly scorer?: TrainedScorer['create']
   create(context: EmbeddingContext, options: unknown): EmbeddingModel
 }
 
@@ -121,6 +126,7 @@ export function defineEmbeddingModel<S extends OptionsSchema>(definition: {
   source: string
   options: S
   memory?(sizes: Pick<Dataset, 'users' | 'items' | 'interactions'>, options: z.output<S>): ModelMemory
+  scorer?: TrainedScorer['create']
   create(context: EmbeddingContext, options: z.output<S>): EmbeddingModel
 }): EmbeddingDefinition & { options: S } {
   const { memory } = definition

@@ -12,7 +12,8 @@ import { type Calibration, type CalibrationCases, fitCalibration } from '../judg
 import { type AuditCases, plantCases, restoreCases } from '../judges/audit/cases.ts'
 import { judges } from '../judges/index.ts'
 import { candidateColumns, filledPlaces, VERDICT_WORDS } from '../judges/verdict-file.ts'
-import type { Embeddings } from '../models/embeddings.ts'
+import type { Kernels } from '../kernels/kernels.ts'
+import { type Embeddings, scorePairsBy } from '../models/embeddings.ts'
 import type { Run, RunData } from './context.ts'
 import { ledgerFolder } from './judge-stages.ts'
 import type { JudgeChoice, RunPlan } from './plan.ts'
@@ -130,7 +131,7 @@ async function auditStage(
         },
         folder: ledgerFolder(run.directory),
         cases: cases.value,
-        scores: scoreCases(cases.value, model.value.embeddings),
+        scores: scoreCases(cases.value, model.value.embeddings, run.kernels),
         codes: trees.value.codes,
         kernels,
         seed,
@@ -166,16 +167,16 @@ async function auditStage(
   })
 }
 
-/** [U × k] inner products, 0 where there is no case. */
-function scoreCases({ items, k }: AuditCases, { dimensions, userVectors, itemVectors }: Embeddings): Float32Array {
-  return Float32Array.from(items, (item, place) => {
-    const user = Math.floor(place / k)
-    let score = 0
-    if (item >= 0)
-      for (let d = 0; d < dimensions; d++)
-        score += userVectors[user * dimensions + d] * itemVectors[item * dimensions + d]
-    return score
+/** [U × k] scores, 0 where there is no case. */
+function scoreCases({ items, k }: AuditCases, embeddings: Embeddings, kernels: Kernels): Float32Array {
+  const scores = new Float32Array(items.length)
+  const places = Int32Array.from(filledPlaces(items))
+  const users = places.map(place => Math.floor(place / k))
+  const own = scorePairsBy(embeddings, kernels, users, places.map(place => items[place])) // biome-ignore format: one line
+  places.forEach((place, at) => {
+    scores[place] = own[at]
   })
+  return scores
 }
 
 /** Whether anything asks what the confidences are worth. */

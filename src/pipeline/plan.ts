@@ -10,11 +10,13 @@ import { sha256 } from '../files.ts'
 import { judgeAuditOptions } from '../judges/audit/options.ts'
 import { judges } from '../judges/index.ts'
 import { models } from '../models/index.ts'
+import type { EmbeddingDefinition } from '../models/model.ts'
 import { didYouMean } from '../nearest.ts'
 import { objectives } from '../objectives/index.ts'
 import { type OptionsSchema, parseOptions } from '../options.ts'
 import { describePartOptions, type Part } from '../registry.ts'
 import { samplers, wrappedSampler } from '../samplers/index.ts'
+import { checkObjective } from '../training/loss.ts'
 import { trainingOptions } from '../training/options.ts'
 import { treeOptions } from '../trees/options.ts'
 import { baselineKey, optionGroups } from './option-groups.ts'
@@ -152,6 +154,7 @@ function divide(given: Readonly<Record<string, unknown>>): { plan: RunPlan; unus
     judge,
     ...run
   } = section(runOptions, 'run')
+  checkObjective(models.get(model) as EmbeddingDefinition, objectives.get(objective))
   const judgeWork = (name: string, own = {}) => section(judges.get(name).work ?? z.object({}), `judge "${name}"`, own)
   const auditedJudge = (asked: z.output<typeof judgeAuditOptions>['auditJudges'][number]): JudgeChoice => {
     const { judge: name, ...own } = typeof asked === 'string' ? { judge: asked } : asked

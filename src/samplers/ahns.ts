@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { dns } from './dns.ts'
 import { candidateNegativesOption } from './draw.ts'
 import { defineScoringSampler } from './sampler.ts'
+import { candidateScoring } from './scoring.ts'
 
 /**
  * Adaptive hardness: the candidate whose score is nearest to β (s(u, p) + α)^(q + 1). With q < −1 a positive that scores low,
@@ -22,6 +23,7 @@ export const ahns = defineScoringSampler({
   }),
   create(context, { candidateNegatives, hardnessScale, hardnessShift, power }) {
     const { kernels, tables, batchSize, perPositive } = context
+    const scoring = candidateScoring(context)
     const base = dns.create(context, { candidateNegatives })
     const positives = kernels.memory.floats(batchSize)
     const perSample = perPositive * base.perSlot
@@ -29,7 +31,7 @@ export const ahns = defineScoringSampler({
       ...base,
       score(batch, candidates) {
         const scores = base.score(batch, candidates)
-        kernels.scoreCandidates(tables, batch, batch.positives.subarray(0, batch.size), 1, 1, positives)
+        scoring.scoreCandidates(tables, batch, batch.positives.subarray(0, batch.size), 1, 1, positives)
         for (let b = 0; b < batch.size; b++) {
           const aim = hardnessScale * integerPower(Math.max(0.001, positives[b] + hardnessShift), power + 1)
           for (let n = b * perSample; n < (b + 1) * perSample; n++) scores[n] = -Math.abs(scores[n] - aim)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { candidateDrawer, candidateNegativesOption } from './draw.ts'
 import { defineScoringSampler } from './sampler.ts'
+import { candidateScoring } from './scoring.ts'
 
 /** Dynamic negative sampling. Cost O(N (log degree + D)) a negative. */
 export const dns = defineScoringSampler({
@@ -10,6 +11,7 @@ export const dns = defineScoringSampler({
   options: z.object({ candidateNegatives: candidateNegativesOption }),
   create(context, { candidateNegatives: perSlot }) {
     const { kernels, tables, batchSize, perPositive } = context
+    const scoring = candidateScoring(context)
     const slots = batchSize * perPositive
     const scores = kernels.memory.floats(slots * perSlot)
     const picked = kernels.memory.ints(slots)
@@ -19,7 +21,7 @@ export const dns = defineScoringSampler({
       draw: candidateDrawer(context, perSlot),
       score(batch, candidates) {
         const out = scores.subarray(0, candidates.length)
-        kernels.scoreCandidates(tables, batch, candidates, perSlot, 1, out)
+        scoring.scoreCandidates(tables, batch, candidates, perSlot, 1, out)
         return out
       },
       pick(batch, candidates, given) {

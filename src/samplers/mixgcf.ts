@@ -3,6 +3,7 @@ import type { Batch } from '../kernels/kernels.ts'
 import { derive } from '../random.ts'
 import { candidateDrawer, candidateNegativesOption } from './draw.ts'
 import { type BatchPosition, defineScoringSampler } from './sampler.ts'
+import { candidateScoring } from './scoring.ts'
 
 /**
  * Positive mixing and hop mixing: per hop h, ñ_h = β p_h + (1 − β) n_h with β ~ U(0, 1) a sample and hop; each hop
@@ -16,6 +17,7 @@ export const mixgcf = defineScoringSampler({
   options: z.object({ candidateNegatives: candidateNegativesOption }),
   create(context, { candidateNegatives: perSlot }) {
     const { kernels, tables, batchSize, perPositive, seed } = context
+    const scoring = candidateScoring(context)
     const { hops } = tables
     const slots = batchSize * perPositive
     const key = derive(seed, 'mix')
@@ -33,8 +35,8 @@ export const mixgcf = defineScoringSampler({
       },
       score(batch, candidates) {
         const out = scores.subarray(0, candidates.length * hops)
-        kernels.scoreCandidates(tables, batch, candidates, perSlot, hops, out)
-        kernels.mixScores(tables, batch, mixOf(batch), perSlot, out)
+        scoring.scoreCandidates(tables, batch, candidates, perSlot, hops, out)
+        scoring.mixScores(tables, batch, mixOf(batch), perSlot, out)
         return out
       },
       pick(batch, candidates, given) {

@@ -2,6 +2,7 @@
 import type { Batch } from '../kernels/kernels.ts'
 import { derive } from '../random.ts'
 import type { BatchPosition, SamplerContext, SamplerMemory } from './sampler.ts'
+import { candidateScoring } from './scoring.ts'
 
 export interface NegativeMemoryOptions {
   /** N, items remembered for each of a user's K slots */
@@ -18,6 +19,7 @@ export interface NegativeMemoryOptions {
  */
 export function createNegativeMemory(context: SamplerContext, { perSlot, fresh, temperature }: NegativeMemoryOptions) {
   const { kernels, tables, forbidden, batchSize, perPositive, seed } = context
+  const scoring = candidateScoring(context)
   const { memory } = kernels
   const { users, items } = tables
   const perUser = perPositive * perSlot
@@ -101,7 +103,7 @@ export function createNegativeMemory(context: SamplerContext, { perSlot, fresh, 
       effort.draws += out.length
       const all = fillPool(own)
       const distinctUsers = { size: own.length, users: own, positives: own }
-      kernels.scoreCandidates(tables, distinctUsers, all, width, 1, keys.subarray(0, all.length))
+      scoring.scoreCandidates(tables, distinctUsers, all, width, 1, keys.subarray(0, all.length))
       kernels.drawUniforms({ key: chanceKey, ...at }, rows, width, chances.subarray(0, all.length))
       toKeys(rows)
       for (let row = 0; row < rows; row++)

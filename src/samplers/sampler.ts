@@ -9,12 +9,15 @@
 import type { z } from 'zod'
 import type { Batch, Codes, CsrPattern, Floats, Kernels, Negatives, Tables } from '../kernels/kernels.ts'
 import type { Parameter } from '../models/model.ts'
+import type { Scorer } from '../models/scorer.ts'
 import { type OptionsSchema, parseOptions } from '../options.ts'
 import type { Part } from '../registry.ts'
 
 export interface SamplerContext {
   readonly kernels: Kernels
   readonly tables: Tables
+  /** of a model whose scores are no inner products */
+  readonly scorer?: Scorer
   /** user → items never to draw: observed, and judged false negatives; in kernel memory */
   readonly forbidden: CsrPattern
   /** [I] interactions of each item in train */

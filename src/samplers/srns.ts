@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { candidateNegativesOption } from './draw.ts'
 import { createNegativeMemory } from './negative-memory.ts'
 import { defineScoringSampler } from './sampler.ts'
+import { candidateScoring } from './scoring.ts'
 import { createSnapshots, SNAPSHOTS } from './snapshots.ts'
 
 /**
@@ -56,6 +57,7 @@ export const srns = defineScoringSampler({
       deviationWarmup,
     } = options
     const { kernels, tables, batchSize, perPositive } = context
+    const scoring = candidateScoring(context)
     const { memory } = kernels
     const slots = batchSize * perPositive
     const remembered = createNegativeMemory(context, {
@@ -85,8 +87,8 @@ export const srns = defineScoringSampler({
         /** P of each candidate by the vectors of some time. */
         const likelihood = (vectors: typeof tables, all: typeof likelihoods) => {
           const out = all.subarray(0, candidates.length)
-          kernels.scoreCandidates(vectors, batch, candidates, perSlot, 1, out)
-          kernels.scoreCandidates(vectors, batch, batch.positives.subarray(0, batch.size), 1, 1, positives)
+          scoring.scoreCandidates(vectors, batch, candidates, perSlot, 1, out)
+          scoring.scoreCandidates(vectors, batch, batch.positives.subarray(0, batch.size), 1, 1, positives)
           const perUser = perPositive * perSlot
           for (let at = 0; at < out.length; at++) out[at] -= positives[Math.floor(at / perUser)]
           kernels.sigmoid(out)

@@ -1,5 +1,8 @@
 /** From a batch and its negatives to the loss and its gradients by the model's hop vectors, for either kind of objective. */
+import { UsageError } from '../errors.ts'
 import type { Batch, BatchNodes, Floats, Kernels, Negatives, PairValues, Tables } from '../kernels/kernels.ts'
+import type { EmbeddingDefinition } from '../models/model.ts'
+import type { Scorer } from '../models/scorer.ts'
 import type {
   BatchVectors,
   Objective,
@@ -8,6 +11,16 @@ import type {
   VectorObjective,
 } from '../objectives/objective.ts'
 import type { BatchPosition } from '../samplers/sampler.ts'
+
+/**
+ * @throws UsageError for an objective on vectors and a model whose scores are no inner products of them
+ */
+export function checkObjective(model: EmbeddingDefinition, objective: ObjectiveDefinition): void {
+  if (!model.scorer || objective.kind === 'scores') return
+  throw new UsageError(
+    `objective "${objective.name}" compares vectors, and model "${model.name}" scores pairs by a network: use an objective on scores, such as bce or bpr`,
+  )
+}
 
 /** An objective that was created, with its kind. */
 export type AnyObjective = ({ readonly kind: 'scores' } & Objective) | ({ readonly kind: 'vectors' } & VectorObjective)
@@ -25,6 +38,8 @@ export function createObjective(
 export interface LossParts extends Pick<VectorContext, 'kernels' | 'batchSize' | 'perPositive'> {
   readonly tables: Tables
   readonly objective: AnyObjective
+  /** of the model, where its scores are no inner products */
+  readonly scorer?: Scorer
   /** whether batches come with a shift */
   readonly shifts?: boolean
 }
@@ -58,7 +73,9 @@ export interface Shift {
 }
 
 export function createLoss(parts: LossParts): Loss {
-  const { kernels, batchSize, perPositive, objective } = parts
+  const { kernels, batchSize, perPositive, scorer } = parts
+  const objective =
+    scorer && parts.objective.kind === 'scores' ? scoredBy(parts, scorer, parts.objective) : parts.objective
   const { memory } = kernels
   const scores = { positive: memory.floats(batchSize), negative: memory.floats(batchSize * perPositive) }
   const loss = memory.floats(batchSize)
@@ -66,6 +83,27 @@ export function createLoss(parts: LossParts): Loss {
     objective.kind === 'scores' ? byScores(parts, objective, scores, loss) : byVectors(parts, objective, scores, loss)
   const shared = objective.kind === 'scores' ? 0 : objective.sharedCount(batchSize)
   return { scores, loss, shared, differentiate }
+}
+
+/** An objective on the scores that a scorer gives to vectors, as one on these vectors. */
+function scoredBy({ kernels, batchSize, perPositive }: LossParts, scorer: Scorer, objective: Objective): AnyObjective {
+  const { memory } = kernels
+  const derivatives = { positive: memory.floats(batchSize), negative: memory.floats(batchSize * perPositive) }
+  return {
+    kind: 'vectors',
+    sharedCount: () => 0,
+    share() {},
+    differentiate(batch, negatives, _shared, vectors, gradients, scores, loss) {
+      const { users, positives, negatives: own } = vectors
+      scorer.score(users, positives, 1, scores.positive)
+      scorer.score(users, own, perPositive, scores.negative)
+      objective.differentiate(batch, negatives, scores, derivatives, loss)
+      scorer.clear()
+      gradients.users.fill(0)
+      scorer.back(users, positives, derivatives.positive, 1, gradients.users, gradients.positives)
+      scorer.back(users, own, derivatives.negative, perPositive, gradients.users, gradients.negatives)
+    },
+  }
 }
 
 function byScores(parts: LossParts, objective: Objective, scores: PairValues, loss: Floats): Loss['differentiate'] {

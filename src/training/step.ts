@@ -71,6 +71,7 @@ export function createGradients(parts: Omit<StepParts, 'optimizer'>): Gradients 
     objective,
     batchSize,
     perPositive,
+    ...(model.scorer && { scorer: model.scorer }),
     shifts: sampler.learning?.shift !== undefined,
   })
   const hopGradients = memory.floats(tables.hop.length)

@@ -5,6 +5,7 @@ import { RunError } from '../errors.ts'
 import type { Codes, CsrPattern, Floats, Kernels } from '../kernels/kernels.ts'
 import { copyPattern, type Embeddings } from '../models/embeddings.ts'
 import type { EmbeddingDefinition, EmbeddingModel } from '../models/model.ts'
+import type { Scorer } from '../models/scorer.ts'
 import type { ObjectiveDefinition } from '../objectives/objective.ts'
 import { parseOptions } from '../options.ts'
 import { createSampler, type SamplerChoice } from '../samplers/index.ts'
@@ -14,7 +15,7 @@ import type { CheckpointStore, EpochRecord, TrainingState } from './checkpoint.t
 import { observe, STOPPING_START, type StoppingState } from './early-stopping.ts'
 import { createEpochs } from './epochs.ts'
 import { numberByCode, renumber, restoreVectors } from './locality.ts'
-import { createObjective } from './loss.ts'
+import { checkObjective, createObjective } from './loss.ts'
 import { createAdam, type Optimizer } from './optimizer.ts'
 import { type TrainingOptions, trainingOptions } from './options.ts'
 import { createStep, learnedParameters, type StepResult } from './step.ts'
@@ -50,6 +51,8 @@ export interface EmbeddingView {
   readonly dimensions: number
   readonly userVectors: Floats
   readonly itemVectors: Floats
+  /** of a model whose scores are no inner products */
+  readonly scorer?: Scorer
 }
 
 /** After every batch; `record` is there when an epoch ended. */
@@ -89,8 +92,8 @@ async function trainInScope(request: TrainRequest): Promise<TrainResult> {
   const { step, ...parts } = assemble(request, options)
   const { model } = parts
   const epochData = createEpochs(request, options.batchSize)
-  const bestPooled = new Float32Array(model.tables.pooled.length)
-  const learner = { ...parts, best: bestPooled }
+  const best = createBest(model)
+  const learner = { ...parts, best }
   let state = restore(await checkpoint?.load(), learner)
   const earlierSeconds = state.seconds
   const start = performance.now()
@@ -120,7 +123,7 @@ async function trainInScope(request: TrainRequest): Promise<TrainResult> {
     }
     if (look ? stopping.bestEpoch === epoch : validate === undefined && last) {
       if (!look) model.forward()
-      bestPooled.set(model.tables.pooled)
+      keepBest(best, model)
     }
     const positives = request.train.interactions
     const record: EpochRecord = {
@@ -137,13 +140,15 @@ async function trainInScope(request: TrainRequest): Promise<TrainResult> {
       await checkpoint.save({ ...state, tensors: tensorsOf(learner) })
   }
   const { users, items, dimensions } = model.tables
+  const { definition } = request.model
   return {
     embeddings: {
       users,
       items,
       dimensions,
-      userVectors: bestPooled.slice(0, users * dimensions),
-      itemVectors: bestPooled.slice(users * dimensions),
+      userVectors: best.pooled.slice(0, users * dimensions),
+      itemVectors: best.pooled.slice(users * dimensions),
+      ...(definition.scorer && { scorer: { create: definition.scorer, values: best.scorer } }),
     },
     history: state.history,
     bestEpoch: validate ? state.stopping.bestEpoch : state.epoch,
@@ -155,6 +160,7 @@ function assemble(request: TrainRequest, options: TrainingOptions) {
   const { kernels, train: data, graph = data, seed, edgeWeights, codes } = request
   const { memory } = kernels
   const { batchSize, negatives, regularization, learningRate } = options
+  checkObjective(request.model.definition, request.objective.definition)
   const context = { train: graph, kernels, seed, batchSize, ...(edgeWeights && { edgeWeights }) }
   const model = request.model.definition.create(context, request.model.options)
   const inMemory = ({ depth, values }: Codes) => ({ depth, values: memory.copy(values) })
@@ -162,6 +168,7 @@ function assemble(request: TrainRequest, options: TrainingOptions) {
   const sampler = createSampler(request.sampler, {
     kernels,
     tables: model.tables,
+    ...(model.scorer && { scorer: model.scorer }),
     forbidden,
     degrees: degreesOf(data.byItem),
     batchSize,
@@ -185,13 +192,33 @@ interface Learner {
   readonly model: EmbeddingModel
   readonly sampler: Sampler
   readonly optimizer: Optimizer
-  /** pooled vectors of the best epoch */
-  readonly best: Float32Array
+  readonly best: Best
+}
+
+/** What is ranked by, as it was in the best epoch; in ordinary memory. */
+interface Best {
+  readonly pooled: Float32Array
+  /** parameters of the scorer, by name */
+  readonly scorer: Readonly<Record<string, Float32Array>>
+}
+
+function createBest({ tables, scorer }: EmbeddingModel): Best {
+  const entries = Object.entries(scorer?.parameters ?? {})
+  return {
+    pooled: new Float32Array(tables.pooled.length),
+    scorer: Object.fromEntries(entries.map(([name, { values }]) => [name, new Float32Array(values.length)])),
+  }
+}
+
+function keepBest(best: Best, { tables, scorer }: EmbeddingModel): void {
+  best.pooled.set(tables.pooled)
+  for (const [name, { values }] of Object.entries(scorer?.parameters ?? {})) best.scorer[name].set(values)
 }
 
 /** Arrays of a training run by the name they have in a checkpoint. */
 function arraysOf({ model, sampler, optimizer, best }: Learner): Record<string, Floats | Int32Array> {
-  const arrays: Record<string, Floats | Int32Array> = { best }
+  const arrays: Record<string, Floats | Int32Array> = { best: best.pooled }
+  for (const [name, values] of Object.entries(best.scorer)) arrays[`best.${name}`] = values
   for (const [name, { values }] of Object.entries(learnedParameters(model, sampler))) {
     arrays[name] = values
     arrays[`${name}.first`] = optimizer.moments[name].first
@@ -215,8 +242,9 @@ function tensorsOf(learner: Learner): TrainingState['tensors'] {
   return Object.fromEntries(entries.map(([name, array]) => [name, { shape: [array.length], values: array }]))
 }
 
-function viewOf({ tables: { users, items, dimensions, pooled } }: EmbeddingModel): EmbeddingView {
+function viewOf({ scorer, tables: { users, items, dimensions, pooled } }: EmbeddingModel): EmbeddingView {
   return {
+    ...(scorer && { scorer }),
     users,
     items,
     dimensions,

@@ -58,8 +58,11 @@ export function modelContract(definition: EmbeddingDefinition, expectations: Exp
   const hopGradients = (kernels: Kernels, { tables }: EmbeddingModel, pickedHops: number) =>
     randomFloats(kernels, pickedHops * tables.pooled.length, 9)
   const rowOf = (table: Floats, row: number) => table.subarray(row * vectorLength(4), (row + 1) * vectorLength(4))
-  const gradientsOf = ({ parameters }: EmbeddingModel) =>
-    Object.values(parameters).flatMap(({ gradient }) => Array.from(gradient))
+  /** Those that `backward` fills: a scorer's are filled with the loss. */
+  const gradientsOf = ({ parameters, scorer }: EmbeddingModel) =>
+    Object.entries(parameters)
+      .filter(([name]) => !(name in (scorer?.parameters ?? {})))
+      .flatMap(([, { gradient }]) => Array.from(gradient))
 
   contract(`model "${definition.name}"`, skip, test => {
     test('tables of H hops, with a parameter "embeddings" of initial vectors', () => {
@@ -69,7 +72,7 @@ export function modelContract(definition: EmbeddingDefinition, expectations: Exp
       expect(tables.hop).toHaveLength(tables.hops * tables.pooled.length)
       expect(tables.pooled).toHaveLength(NODES * vectorLength(8))
       // regularisation works on it
-      expect(parameters.embeddings.values).toHaveLength(NODES * 8)
+      expect([NODES * 8, tables.pooled.length]).toContain(parameters.embeddings.values.length)
       for (const { values, gradient } of Object.values(parameters)) expect(gradient).toHaveLength(values.length)
     })
 
@@ -77,12 +80,13 @@ export function modelContract(definition: EmbeddingDefinition, expectations: Exp
       const large = randomDataset(300, 500, 0.01)
       const { parameters } = create(createKernels(), { train: large }, { dimensions: 8 })
       const values = Array.from(parameters.embeddings.values)
+      const width = values.length / 800
       for (const [rows, table] of [
-        [300, values.slice(0, 300 * 8)],
-        [500, values.slice(300 * 8)],
+        [300, values.slice(0, 300 * width)],
+        [500, values.slice(300 * width)],
       ] as const) {
         // biome-ignore format: a table
-        const bound = Math.sqrt(6 / (rows + 8))
+        const bound = Math.sqrt(6 / (rows + width))
         const largest = table.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
         expect(largest).toBeLessThanOrEqual(bound)
         expect(largest).toBeGreaterThan(0.99 * bound)
@@ -240,7 +244,7 @@ export function modelContract(definition: EmbeddingDefinition, expectations: Exp
         const at = { epoch: 1, batch: 2 }
         const ranked = Array.from(model.tables.pooled)
         model.forward(undefined, at)
-        const pooled = [...ranked, ...model.tables.pooled]
+        const pooled = [...ranked, ...model.tables.pooled, ...scoresOf(kernels, model)]
         if (!model.contrast) return pooled
         model.backward(hopGradients(kernels, model, 1).fill(0), 1)
         model.contrast(randomBatch(kernels, 5, train.users, train.items), at, kernels.memory.floats(5))
@@ -319,3 +323,11 @@ export function multiply(matrix: readonly (readonly number[])[], table: Floats):
 }
 
 const transposed = (matrix: readonly (readonly number[])[]) => matrix.map((_, column) => matrix.map(row => row[column]))
+
+/** What the scorer of a model, if it has one, says of users and items in turn. */
+function scoresOf({ memory }: Kernels, { scorer, tables: { pooled, users, dimensions } }: EmbeddingModel): number[] {
+  const out = memory.floats(5)
+  const items = pooled.subarray(users * dimensions, (users + 5) * dimensions)
+  scorer?.score(pooled.subarray(0, 5 * dimensions), items, 1, out)
+  return Array.from(out)
+}

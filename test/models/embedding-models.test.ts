@@ -27,6 +27,11 @@ const expectations: Record<string, Expectations> = {
       },
     ],
   },
+  neumf: {
+    vectorLength: dimensions => 2 * dimensions,
+    hops: train => [identity(train.users + train.items)],
+    skip: [{ test: 'edge weights enter the graph', reason: 'has no graph' }],
+  },
   ngcf: { options: { layers: 2 }, vectorLength: dimensions => 3 * dimensions },
   lightgcn: {
     options: { layers: 2, ...itemGraph },

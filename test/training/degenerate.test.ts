@@ -30,10 +30,13 @@ const choices = samplers.parts.flatMap(part =>
         .map(({ name }) => ({ sampler: part.name, options: { base: name } }))
     : [{ sampler: part.name, options: {} }],
 )
+/** A model that scores pairs by a network takes no objective on vectors. */
+const objectivesOf = (model: EmbeddingDefinition) =>
+  objectives.parts.filter(own => !model.scorer || own.kind === 'scores')
 const finite = (values: Iterable<number>) => [...values].every(Number.isFinite)
 
 describe.each(embeddingModels.map(model => [model.name, model] as const))('%s', (_, model) => {
-  it.each(objectives.parts.map(objective => [objective.name, objective] as const))(
+  it.each(objectivesOf(model).map(objective => [objective.name, objective] as const))(
     'and %s: one item, users with everything or nothing, and any sampler leave every number finite',
     async (_name, objective) => {
       for (const data of [ONE_ITEM, EDGES])
@@ -59,7 +62,7 @@ describe.each(embeddingModels.map(model => [model.name, model] as const))('%s', 
   // products of neighbours square a vector in each of its three steps
   const large = model.name === 'ngcf' ? 100 : 1e4
 
-  it.each(objectives.parts.map(objective => [objective.name, objective] as const))(
+  it.each(objectivesOf(model).map(objective => [objective.name, objective] as const))(
     `and %s: vectors of zeros and of ${large} leave every number finite`,
     (_name, objective) => {
       for (const value of [0, large]) {
@@ -73,7 +76,12 @@ describe.each(embeddingModels.map(model => [model.name, model] as const))('%s', 
           ...{ kernels, model: own, batchSize: 4, negatives: 1, regularization: 1e-4 },
           sampler: createSampler(
             { sampler: 'mixgcf' },
-            { ...shared, tables: own.tables, degrees: degreesOf(EDGES.byItem) },
+            {
+              ...shared,
+              ...(own.scorer && { scorer: own.scorer }),
+              tables: own.tables,
+              degrees: degreesOf(EDGES.byItem),
+            },
           ),
           objective: createObjective(objective, {}, { ...shared, train: EDGES, dimensions: own.tables.dimensions }),
           optimizer: createAdam(own.parameters, 0.01, kernels),

@@ -1,0 +1,61 @@
+/**
+ * Scores of pairs that are no inner products. A model with a scorer has vectors in one hop like any other, and training,
+ * samplers, ranking and files ask the scorer where they would otherwise multiply: `score` and `back` have the shapes of the
+ * kernels' `dotRows` and `dotRowsBack`.
+ */
+import type { Floats, Kernels } from '../kernels/kernels.ts'
+import { recommendByScores } from './baselines.ts'
+import type { Parameter, Recommendations, RecommendRequest } from './model.ts'
+
+export interface Scorer {
+  /** all of their rows have gradients */
+  readonly parameters: Readonly<Record<string, Parameter>>
+  /** out[r] = the score of users[⌊r / perRow⌋] and items[r], for each row of items; vectors are rows of D */
+  score(users: Floats, items: Floats, perRow: number, out: Floats): void
+  /**
+   * From ∂loss/∂out of `score`: adds ∂loss/∂users to `toUsers`, overwrites `toItems` with ∂loss/∂items, and adds to the
+   * gradients of the parameters.
+   */
+  back(users: Floats, items: Floats, derivatives: Floats, perRow: number, toUsers: Floats, toItems: Floats): void
+  /** Zeroes the gradients of the parameters. */
+  clear(): void
+  /** The scores of a user [D] with all of `items` [I × D], to `out` [I]; what can be done once for all users is done now. */
+  against(items: Floats): (user: Floats, out: Floats) => void
+}
+
+/** A trained scorer, apart from any kernels: how to make it, and the values of its parameters. */
+export interface TrainedScorer {
+  readonly create: (kernels: Kernels, dimensions: number, names: readonly string[]) => Scorer
+  readonly values: Readonly<Record<string, Float32Array>>
+}
+
+/** The scorer at work, in kernel memory. */
+export function openScorer({ create, values }: TrainedScorer, kernels: Kernels, dimensions: number): Scorer {
+  const scorer = create(kernels, dimensions, Object.keys(values))
+  for (const [name, parameter] of Object.entries(scorer.parameters)) parameter.values.set(values[name])
+  return scorer
+}
+
+/**
+ * The rankings of a request, by a scorer.
+ * @param userVectors [U × D] and itemVectors [I × D] in kernel memory
+ */
+export function rankByScorer(
+  kernels: Kernels,
+  request: RecommendRequest,
+  scorer: Scorer,
+  dimensions: number,
+  userVectors: Floats,
+  itemVectors: Floats,
+): Recommendations {
+  const [users, items] = [userVectors, itemVectors].map(({ length }) => length / dimensions)
+  return kernels.memory.scope(() => {
+    const scoreAll = scorer.against(itemVectors)
+    return recommendByScores(kernels, { users, items }, (block, scores) =>
+      block.forEach((user, row) => {
+        const vector = userVectors.subarray(user * dimensions, (user + 1) * dimensions)
+        scoreAll(vector, scores.subarray(row * items, (row + 1) * items))
+      }),
+    ).recommend(request)
+  })
+}

@@ -1,0 +1,24 @@
+/** What models without a graph share: one vector a node, which is its parameter and its only hop. */
+import { initializeEmbeddings, parameterOver } from './embeddings.ts'
+import type { EmbeddingContext, EmbeddingModel, Parameter } from './model.ts'
+
+export interface VectorTable extends EmbeddingModel {
+  readonly embeddings: Parameter
+}
+
+/** @param length of a vector, a multiple of 4 */
+export function createVectorTable({ train, kernels, seed }: EmbeddingContext, length: number): VectorTable {
+  const { users, items } = train
+  const embeddings = { ...parameterOver(kernels.memory.floats((users + items) * length), kernels), sparse: true }
+  initializeEmbeddings(embeddings.values, users, items, length, seed)
+  return {
+    embeddings,
+    parameters: { embeddings },
+    tables: { users, items, dimensions: length, hops: 1, hop: embeddings.values, pooled: embeddings.values },
+    forward() {},
+    backward(hopGradients, _pickedHops, touched) {
+      if (!touched) embeddings.gradient.set(hopGradients)
+      else kernels.copyRows(hopGradients, embeddings.gradient, length, touched.rows.subarray(0, touched.count))
+    },
+  }
+}

@@ -1,0 +1,40 @@
+/** Scores of candidates, by inner products or by the scorer of a model that has one. */
+import type { Batch, Floats, SamplingKernels } from '../kernels/kernels.ts'
+import type { Scorer } from '../models/scorer.ts'
+import type { SamplerContext } from './sampler.ts'
+
+export type CandidateScoring = Pick<SamplingKernels, 'scoreCandidates' | 'mixScores'>
+
+/** The kernels' own, or the same by a scorer, whose model has one hop: it then is the scores that are mixed, not the vectors. */
+export function candidateScoring(context: SamplerContext): CandidateScoring {
+  return context.scorer ? byScorer(context, context.scorer) : context.kernels
+}
+
+function byScorer({ kernels, batchSize }: SamplerContext, scorer: Scorer): CandidateScoring {
+  const { memory } = kernels
+  const ofPositives = memory.floats(batchSize)
+
+  const scoreCandidates: CandidateScoring['scoreCandidates'] = (tables, batch, candidates, _perSlot, _hops, out) =>
+    memory.scope(() => {
+      const { users, dimensions, pooled } = tables
+      const perUser = candidates.length / batch.size
+      const ofUsers = memory.floats(batch.size * dimensions)
+      const ofItems = memory.floats(candidates.length * dimensions)
+      kernels.gatherRows(pooled, dimensions, batch.users.subarray(0, batch.size), ofUsers)
+      kernels.gatherRows(pooled.subarray(users * dimensions), dimensions, candidates, ofItems)
+      scorer.score(ofUsers, ofItems, perUser, out)
+      for (let at = 0; at < candidates.length; at++) if (candidates[at] < 0) out[at] = 0
+    })
+
+  return {
+    scoreCandidates,
+    mixScores(tables, batch: Batch, mix: Floats, perSlot, scores) {
+      scoreCandidates(tables, batch, batch.positives.subarray(0, batch.size), 1, 1, ofPositives)
+      const slots = mix.length / batch.size
+      for (let at = 0; at < mix.length * perSlot; at++) {
+        const slot = Math.floor(at / perSlot)
+        scores[at] = mix[slot] * ofPositives[Math.floor(slot / slots)] + (1 - mix[slot]) * scores[at]
+      }
+    },
+  }
+}

@@ -1,11 +1,18 @@
 /** Work that leaves no folder behind, shown as stages are. */
 import type { RunEvent } from './stage.ts'
 
+type Emit = (event: RunEvent) => void
+
+/** Says at the head of every stage whose it is. */
+export function titled(emit: Emit, whose: string): Emit {
+  return event => emit(event.type === 'stage-start' ? { ...event, title: `${whose}: ${event.title}` } : event)
+}
+
 export type Progress = (done: number, total: number, detail?: string) => void
 
 /** @param emit nobody watches when absent */
 export async function showAsStage<T>(
-  emit: ((event: RunEvent) => void) | undefined,
+  emit: Emit | undefined,
   { stage, title }: { readonly stage: string; readonly title: string },
   work: (progress: Progress) => Promise<T>,
 ): Promise<T> {

@@ -4,11 +4,12 @@ import { UsageError } from '../errors.ts'
 import { parseOptions } from '../options.ts'
 import type { HiddenLikes } from '../pipeline/demo.ts'
 import { openDirectory } from '../pipeline/directory.ts'
+import { checkOptionNames, withoutOptions } from '../pipeline/given-options.ts'
 import { finalMethod } from '../pipeline/methods.ts'
 import { overSeeds } from '../pipeline/metrics-file.ts'
-import { optionGroups } from '../pipeline/option-groups.ts'
 import { planRun, unusedOptions } from '../pipeline/plan.ts'
 import { type RunResult, run } from '../pipeline/run.ts'
+import { titled } from '../pipeline/shown.ts'
 import type { RunEvent } from '../pipeline/stage.ts'
 import { type MeasuredRow, readValues, withDifferences } from './differences.ts'
 import { measure } from './measure.ts'
@@ -39,8 +40,8 @@ export interface StudyRequest {
 export async function runStudy(request: StudyRequest): Promise<WrittenStudy> {
   const { study, directory, hidden } = request
   const { options, on, metric, given } = readRequest(request)
-  checkNames(given)
-  const plan = planRun(without(given, unusedOptions(given)))
+  checkOptionNames(Object.keys(given))
+  const plan = planRun(withoutOptions(given, unusedOptions(given)))
   const variants = study.variants(options, { metric, plan })
   checkGiven(study, variants, given)
   const place = await openDirectory(directory, true)
@@ -85,7 +86,7 @@ async function runVariants(
       ),
       ...(study.until && { until: study.until }),
       ...(signal && { signal }),
-      emit: event => emit(event.type === 'stage-start' ? { ...event, title: `${place}: ${event.title}` } : event),
+      emit: titled(emit, place),
     })
     first ??= result
     checkMetric(result, metric)
@@ -112,12 +113,6 @@ function readRequest({ study, options = {}, given = {} }: StudyRequest) {
   return { options: own, on, metric, given: { ...study.defaults, ...given } }
 }
 
-/** A name that is no option at all: planRun knows what to say of it. */
-function checkNames(given: Given): void {
-  const names = optionGroups().flatMap(group => group.options.map(option => option.name))
-  for (const key of Object.keys(given)) if (!names.includes(key)) planRun({ [key]: given[key] })
-}
-
 /** What no run would look at is wrong usage, and is said before anything is run. */
 function checkGiven(study: StudyDefinition, variants: readonly Variant[], given: Given): void {
   // what hangs on earlier rows is not known yet: it counts as setting nothing
@@ -136,11 +131,7 @@ function optionsOf({ options }: Variant, done: readonly StudyRow[], given: Given
   const own = typeof options === 'function' ? options(done) : options
   const all = { ...given, ...own }
   const unused = unusedOptions(all).filter(key => !(key in own))
-  return without(all, unused)
-}
-
-function without(options: Given, keys: readonly string[]): Given {
-  return Object.fromEntries(Object.entries(options).filter(([key]) => !keys.includes(key)))
+  return withoutOptions(all, unused)
 }
 
 function checkMetric({ metrics }: RunResult, metric: string): void {

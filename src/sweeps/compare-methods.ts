@@ -8,6 +8,7 @@ import { writeAtomic } from '../files.ts'
 import { compareRuns, type RunComparison } from '../pipeline/compare-runs.ts'
 import { type MethodSummary, overSeeds } from '../pipeline/metrics-file.ts'
 import { type RunResult, run } from '../pipeline/run.ts'
+import { titled } from '../pipeline/shown.ts'
 import type { RunEvent } from '../pipeline/stage.ts'
 import { type Method, parseMethod } from './method.ts'
 import type { SweepOptions } from './options.ts'
@@ -97,7 +98,7 @@ async function testMethod(
     options: { cutoffs, ...given, ...method.options, ...found, seeds },
     until: method.until,
     ...(signal && { signal }),
-    emit: event => emit(event.type === 'stage-start' ? { ...event, title: `${method.name}: ${event.title}` } : event),
+    emit: titled(emit, method.name),
   })
   const [result] = overSeeds(rowsOf(metrics, method))
   return {

@@ -8,7 +8,7 @@ import { hashData } from '../dataset/hash.ts'
 import { RunError, UsageError } from '../errors.ts'
 import { sha256, writeAtomic } from '../files.ts'
 import { parseOptions } from '../options.ts'
-import { optionGroups } from '../pipeline/option-groups.ts'
+import { checkOptionNames, withoutOptions } from '../pipeline/given-options.ts'
 import { planRun, unusedOptions } from '../pipeline/plan.ts'
 import { run } from '../pipeline/run.ts'
 import type { RunEvent } from '../pipeline/stage.ts'
@@ -67,7 +67,7 @@ export async function sweep(request: SweepRequest): Promise<SweepResult> {
   const settings = parseOptions(sweepOptions, request.options, 'sweep')
   const { metric, reduction } = settings
   const budget = parseBudget(settings.budget)
-  checkNames(space)
+  checkOptionNames(Object.keys(space))
   const trials = Array.from({ length: settings.trials }, (_, trial) => optionsOfTrial(request, settings, trial))
   const budgets = budgetsOf(request, settings)
   const dataHashes = await hashData(source, signal)
@@ -124,19 +124,13 @@ async function trainTrial(request: SweepRequest, turn: Turn): Promise<Training> 
 
 const lengthOf = (epochs: number | undefined) => (epochs === undefined ? '' : `, at most ${epochs} epochs`)
 
-/** An option that there is not: planRun knows what to say of it. */
-function checkNames(space: Space): void {
-  const names = optionGroups().flatMap(group => group.options.map(option => option.name))
-  for (const key of Object.keys(space)) if (!names.includes(key)) planRun({ [key]: 0 })
-}
-
 /** What the trial draws, without options of parts that it did not draw. */
 function optionsOfTrial({ method, space, given }: SweepRequest, settings: SweepOptions, trial: number): Given {
   const drawn = drawValues(space, settings.searchSeed, trial)
   const fixed = { ...given, ...method.options, evaluateOn: 'valid', cutoffs: [Number(settings.metric.split('@')[1])] }
   const all = { ...fixed, ...drawn }
   const unused = unusedOptions(all).filter(key => key in drawn)
-  const options = Object.fromEntries(Object.entries(all).filter(([key]) => !unused.includes(key)))
+  const options = withoutOptions(all, unused)
   planRun(options)
   return options
 }

@@ -3,35 +3,22 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { formatResults } from '../../src/cli/results.ts'
 import { type RunRequest, run } from '../../src/pipeline/run.ts'
-import type { RunEvent } from '../../src/pipeline/stage.ts'
 import { summarize } from '../../src/report/run-report.ts'
 import { writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
+import { SMALL_RUN, watchStages } from '../support/small-run.ts'
 
 const directory = sharedDirectory()
 const store = join(directory, 'store')
 const source = writeSmallData(directory)
-const QUICK = {
-  model: 'mf',
-  dimensions: 8,
-  epochs: 3,
-  validateEvery: 1,
-  batchSize: 256,
-  leafSize: 8,
-  baselines: ['popularity'],
-}
 
 async function runAs(name: string, options: RunRequest['options'] = {}, request: Partial<RunRequest> = { store }) {
-  const reused: string[] = []
-  const made: string[] = []
-  const emit = (event: RunEvent) => {
-    if (event.type === 'stage-end') (event.reused ? reused : made).push(event.stage)
-  }
+  const { emit, reused, made } = watchStages()
   const result = await run({
     ...request,
     directory: join(directory, name),
     source,
-    options: { ...QUICK, ...options },
+    options: { ...SMALL_RUN, ...options },
     emit,
   })
   return { ...result, reused, made }

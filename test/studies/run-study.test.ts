@@ -1,37 +1,23 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { RunEvent } from '../../src/pipeline/stage.ts'
 import { studies } from '../../src/studies/index.ts'
 import { runStudy, type StudyRequest } from '../../src/studies/run-study.ts'
 import type { StudyRow } from '../../src/studies/study.ts'
 import { QUICK, runHere, writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
+import { SMALL_RUN, watchStages } from '../support/small-run.ts'
 
 const root = sharedDirectory()
 const source = writeSmallData(root)
-const SMALL = {
-  model: 'mf',
-  dimensions: 8,
-  epochs: 3,
-  validateEvery: 1,
-  batchSize: 256,
-  leafSize: 8,
-  baselines: ['popularity'],
-}
 
 async function study(name: string, directory: string, request: Partial<StudyRequest> = {}) {
-  const made: string[] = []
-  const titles: string[] = []
-  const emit = (event: RunEvent) => {
-    if (event.type === 'stage-start') titles.push(event.title)
-    if (event.type === 'stage-end' && !event.reused) made.push(event.stage)
-  }
+  const { emit, made, titles } = watchStages()
   const written = await runStudy({
     study: studies.get(name),
     source,
     directory: join(root, directory),
-    given: SMALL,
+    given: SMALL_RUN,
     emit,
     ...request,
   })
@@ -124,13 +110,13 @@ describe('a study', () => {
 
   it('gives what is given for one part to no other', async () => {
     const options = { judges: ['prefix', 'accept-all'] }
-    const { directory, table } = await study('judges', 'judges', { options, given: { ...SMALL, minPrefix: 1 } })
+    const { directory, table } = await study('judges', 'judges', { options, given: { ...SMALL_RUN, minPrefix: 1 } })
     expect(table.map(([name]) => name)).toEqual(['no judging', 'prefix', 'accept-all', 'popularity'])
     // verdicts that were given before are a judge too, and say the same again
     const ledgers = [join(directory, 'runs', 'prefix', 'judge', 'verdicts.parquet')]
     const replayed = await study('judges', 'replayed', {
       options: { judges: ['prefix'], ledgers },
-      given: { ...SMALL, minPrefix: 1 },
+      given: { ...SMALL_RUN, minPrefix: 1 },
     })
     expect(replayed.table[2][0]).toBe(`ledger ${ledgers[0]}`)
     expect(replayed.table[2].slice(1)).toEqual(replayed.table[1].slice(1))
@@ -138,7 +124,7 @@ describe('a study', () => {
 
   it('has deviations with several seeds', async () => {
     const options = { structuralWeights: [0], semanticWeights: [0] }
-    const { table, paragraph } = await study('alpha', 'seeds', { options, given: { ...SMALL, seeds: 2 } })
+    const { table, paragraph } = await study('alpha', 'seeds', { options, given: { ...SMALL_RUN, seeds: 2 } })
     expect(table[0][1]).toMatch(/^0\.\d{4} ± 0\.\d{4}$/)
     expect(paragraph).toContain('mean of the seeds 1 to 2')
   })
@@ -148,12 +134,12 @@ describe('a study', () => {
     ['an option of another study', { options: { rates: [0.1] } }, 'study "alpha": unknown option "rates"'],
     [
       'an option that changes nothing',
-      { given: { ...SMALL, rate: 0.3 } },
+      { given: { ...SMALL_RUN, rate: 0.3 } },
       'option "rate" changes no run of study "alpha"',
     ],
     [
       'an option that the study sets',
-      { given: { ...SMALL, semanticWeight: 1 } },
+      { given: { ...SMALL_RUN, semanticWeight: 1 } },
       'option "semanticWeight" changes no run of study "alpha"',
     ],
     ['a name that is no option', { given: { leafsize: 3 } }, 'unknown option "leafsize"; did you mean "leafSize"?'],

@@ -13,6 +13,7 @@ import { methodName } from '../../pipeline/methods.ts'
 import { type MetricsRow, overSeeds } from '../../pipeline/metrics-file.ts'
 import { planRun, type RunPlan } from '../../pipeline/plan.ts'
 import { run } from '../../pipeline/run.ts'
+import { titled } from '../../pipeline/shown.ts'
 import type { RunEvent } from '../../pipeline/stage.ts'
 import type { Given } from '../study.ts'
 import { type Band, FACT_BANDS, FITTED_BANDS, isWithin, TRAINED_BANDS } from './bands.ts'
@@ -90,10 +91,8 @@ async function reproduceInPlace(request: SportsRequest): Promise<SportsReproduct
   // bad files are found before anything is trained
   const { data, plan } = await run({ ...place, until: 'data', emit })
   const files = await readReleasedFiles(request.released ?? join(source, 'released'), data.value.train, signal)
-  const titled = (whose: string) => (event: RunEvent) =>
-    emit(event.type === 'stage-start' ? { ...event, title: `${whose}: ${event.title}` } : event)
-  const theirs = await runReleased({ folder: theirFolder, plan, data, files, signal, emit: titled('theirs') })
-  const ours = await run({ ...place, emit: titled('ours') })
+  const theirs = await runReleased({ folder: theirFolder, plan, data, files, signal, emit: titled(emit, 'theirs') })
+  const ours = await run({ ...place, emit: titled(emit, 'ours') })
 
   const ourRows = ours.metrics!.rows.map(row => ({ ...row, method: nameOf(row) }))
   const sources = [...sourcesOf(ourRows, ourFolder), ...sourcesOf(theirs, theirFolder)]

@@ -1,0 +1,23 @@
+/** Runs that take a second, and what of them was made. */
+import type { RunEvent } from '../../src/pipeline/stage.ts'
+
+/** Options for `writeSmallData`. */
+export const SMALL_RUN = {
+  model: 'mf',
+  dimensions: 8,
+  epochs: 3,
+  validateEvery: 1,
+  batchSize: 256,
+  leafSize: 8,
+  baselines: ['popularity'],
+}
+
+/** Collects the titles of stages, and the names of those that were made and reused. */
+export function watchStages() {
+  const [titles, made, reused]: [string[], string[], string[]] = [[], [], []]
+  const emit = (event: RunEvent) => {
+    if (event.type === 'stage-start') titles.push(event.title)
+    if (event.type === 'stage-end') (event.reused ? reused : made).push(event.stage)
+  }
+  return { emit, titles, made, reused }
+}

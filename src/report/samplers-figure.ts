@@ -3,6 +3,8 @@ import type { SamplerFigures } from '../evaluation/sampler-bench.ts'
 import { colourOf, createPlotter, standalone } from './plot.ts'
 
 const COLUMNS = [
+  { title: 'draws', of: ({ draws }: SamplerFigures) => draws, show: (value: number) => value.toFixed(1) },
+  { title: 'refused', of: ({ rejections }: SamplerFigures) => rejections, show: (value: number) => value.toFixed(3) },
   { title: 'hardness', of: ({ hardness }: SamplerFigures) => hardness, show: (value: number) => value.toFixed(2) },
   {
     title: 'validation positives, %',
@@ -38,7 +40,7 @@ export async function samplersFigure(figures: readonly SamplerFigures[]): Promis
   const at = { y: 'sampler', fx: 'figure', x: 'length' } as const
   const drawing = draw(
     {
-      width: 880,
+      width: 1180,
       height: 60 + 22 * figures.length,
       marginLeft: 150,
       x: { axis: null, domain: [0, 1.4] },
@@ -49,7 +51,7 @@ export async function samplersFigure(figures: readonly SamplerFigures[]): Promis
         Plot.text(bars, { ...at, text: 'text', textAnchor: 'start', dx: 3 }),
       ],
     },
-    `Hardness, share of validation positives, gradient length and time of ${figures.length} samplers`,
+    `Draws, refusals, hardness, share of validation positives, gradient length and time of ${figures.length} samplers`,
   )
   return standalone(drawing)
 }

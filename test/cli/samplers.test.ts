@@ -16,6 +16,9 @@ describe('dualtree samplers bench', () => {
     expect(table.stderr).toBe('')
     expect(table.stdout).toMatch(/^sampler +draws +refused +valid\. positives +hardness +gradient +µs\n/)
     expect(table.stdout).toMatch(/\ndual-tree over mixgcf +10\.0 /)
+    expect(table.stdout).toMatch(
+      /\nlightgcn after 2 epochs of bpr with uniform negatives; seed 1, data hash [0-9a-f]{12}\.\n$/,
+    )
     const svg = await readFile(picture, 'utf8')
     expect(svg).toMatch(/^<svg[^>]*xmlns=/)
     for (const { name } of samplers.parts.filter(({ kind }) => kind !== 'decorator')) expect(svg).toContain(`>${name}<`)

@@ -52,9 +52,11 @@ export function configure(command: Command): void {
       own.microseconds.toFixed(2),
     ])
     const header = ['sampler', 'draws', 'refused', 'valid. positives', 'hardness', 'gradient', 'µs']
+    const { model, objective, epochs, seed, data } = about
+    const state = `${model} after ${epochs} epochs of ${objective} with uniform negatives; seed ${seed}, data hash ${data.slice(0, 12)}.`
     const note =
       'For one positive: items drawn, of them refused; share of the picked items that are held-out validation positives; ' +
       'mean score of the negative minus that of the positive; length of the gradient of a batch; time of the sampler.'
-    show({ text: `${formatTable(header, rows)}\n\n${note}`, json: { ...about, figures } }, flags)
+    show({ text: `${formatTable(header, rows)}\n\n${note}\n${state}`, json: { ...about, figures } }, flags)
   })
 }

@@ -8,6 +8,8 @@ import { formatSeconds } from './table.ts'
 
 export interface RunView {
   emit(event: RunEvent): void
+  /** Says something at once, whatever is being drawn. */
+  notice(text: string): void
   /** Ends the drawing; with an error the running task is shown as failed. */
   close(error?: unknown): Promise<void>
 }
@@ -18,7 +20,7 @@ export function isInteractive(stream: NodeJS.WriteStream): boolean {
 }
 
 export function createView(stream: NodeJS.WriteStream, quiet: boolean): RunView {
-  if (quiet) return { emit() {}, close: async () => {} }
+  if (quiet) return { emit() {}, notice: text => stream.write(`${text}\n`), close: async () => {} }
   return isInteractive(stream) ? taskListView(stream) : plainView(stream)
 }
 
@@ -42,6 +44,7 @@ function plainView(stream: NodeJS.WriteStream): RunView {
         stream.write(`  ${describeProgress(event, eta)}\n`)
       }
     },
+    notice: text => stream.write(`${text}\n`),
     close: async () => {},
   }
 }
@@ -92,6 +95,13 @@ function taskListView(stream: NodeJS.WriteStream): RunView {
           }
         })
       }
+    },
+    notice(text) {
+      enqueue(async () => {
+        // what is written beside a drawing is held back until that ends
+        if (open) open.handle.title = `${open.title}: ${text}`
+        else stream.write(`${text}\n`)
+      })
     },
     async close(error) {
       enqueue(async () => open?.finish(error === undefined ? undefined : new Error(open.title)))

@@ -60,16 +60,16 @@ export async function inView<T>(
   { quiet }: SessionFlags,
   work: (watch: { signal: AbortSignal; emit: RunView['emit'] }) => Promise<T>,
 ): Promise<T> {
+  const view = createView(process.stderr, quiet === true)
   const stop = new AbortController()
   const interrupt = () => {
     if (stop.signal.aborted) process.exit(130)
     stop.abort()
-    process.stderr.write('stopping when what is under way is done; Ctrl-C again stops at once\n')
+    view.notice('stopping when what is under way is done; Ctrl-C again stops at once')
   }
   // `once` would not do: with no listener left, a library that restores the cursor ends the process
   process.on('SIGINT', interrupt)
   process.on('SIGTERM', interrupt)
-  const view = createView(process.stderr, quiet === true)
   try {
     const result = await work({ signal: stop.signal, emit: view.emit })
     await view.close()

@@ -27,7 +27,7 @@ function report(error: unknown, debug: boolean): number {
   // commander has printed its own message: help and version end well, the rest is wrong usage
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (error instanceof Error && error.name === 'AbortError') {
-    process.stderr.write('stopped; the same command goes on from here\n')
+    process.stderr.write(`${error.message}\n`)
     return 130
   }
   process.stderr.write(`error: ${messageOf(error)}\n`)

@@ -55,16 +55,21 @@ export function runInView(
   return inView(flags, watch => run({ ...request, options, ...watch }))
 }
 
-/** Works with progress on stderr; the first Ctrl-C ends it after the current batch, a second one at once. */
+/**
+ * Works with progress on stderr; the first Ctrl-C ends it after the current batch, a second one at once.
+ * @param again what the same command does after a stop
+ */
 export async function inView<T>(
   { quiet }: SessionFlags,
   work: (watch: { signal: AbortSignal; emit: RunView['emit'] }) => Promise<T>,
+  again: 'goes on from here' | 'starts over' = 'goes on from here',
 ): Promise<T> {
   const view = createView(process.stderr, quiet === true)
   const stop = new AbortController()
+  const stopped = new DOMException(`stopped; the same command ${again}`, 'AbortError')
   const interrupt = () => {
     if (stop.signal.aborted) process.exit(130)
-    stop.abort()
+    stop.abort(stopped)
     view.notice('stopping when what is under way is done; Ctrl-C again stops at once')
   }
   // `once` would not do: with no listener left, a library that restores the cursor ends the process
@@ -76,7 +81,8 @@ export async function inView<T>(
     return result
   } catch (error) {
     await view.close(error)
-    throw error
+    // some abort with words of their own
+    throw (error as Error).name === 'AbortError' && stop.signal.aborted ? stopped : error
   } finally {
     process.removeListener('SIGINT', interrupt)
     process.removeListener('SIGTERM', interrupt)

@@ -5,7 +5,7 @@ import { formatComparison } from '../../src/cli/comparison.ts'
 import { readTable } from '../../src/dataset/table.ts'
 import { compareRuns, type RunComparison } from '../../src/pipeline/compare-runs.ts'
 import { run } from '../../src/pipeline/run.ts'
-import { runHere, writeSmallData } from '../support/cli.ts'
+import { runCli, runHere, writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
 
 const directory = sharedDirectory()
@@ -221,6 +221,16 @@ describe('dualtree compare', () => {
     expect(stdout).toContain('corrected for the 8 comparisons of the table')
     const json = await runHere(['compare', at('a'), ...flags, '--json'])
     expect(JSON.parse(json.stdout)).toEqual(within)
+  }, 30_000)
+
+  it('stops at the first Ctrl-C, and says that nothing is kept', async () => {
+    const begun = Promise.withResolvers<readonly NodeJS.Signals[]>()
+    const { stderr, code } = await runCli(['compare', at('a'), '--resamples', '100000', '--permutations', '1000000'], {
+      kill: begun.promise,
+      onStderr: text => text.includes('Comparing') && begun.resolve(['SIGINT']),
+    })
+    expect(stderr).toContain('stopped; the same command starts over\n')
+    expect(code).toBe(130)
   }, 30_000)
 
   it('ends with exit code 2 and one line when runs differ', async () => {

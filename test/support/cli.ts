@@ -24,11 +24,13 @@ export function runCli(
     kill,
     cwd,
     environment,
+    onStderr,
   }: {
     killAfter?: number
     kill?: Promise<readonly NodeJS.Signals[]>
     cwd?: string
     environment?: Record<string, string>
+    onStderr?: (soFar: string) => void
   } = {},
 ): Promise<CliResult> {
   return new Promise((settle, reject) => {
@@ -43,6 +45,7 @@ export function runCli(
     })
     child.stderr.on('data', chunk => {
       stderr += chunk
+      onStderr?.(stderr)
     })
     const timer = killAfter === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfter)
     kill?.then(signals => {

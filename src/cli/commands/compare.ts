@@ -9,7 +9,7 @@ export function configure(command: Command): void {
   addOutputFlags(addSchemaFlags(command, compareRunsOptions)).action(
     async (directories: string[], flags: SessionFlags) => {
       const given = givenOf(compareRunsOptions, flags)
-      const result = await inView(flags, watch => compareRuns(directories, given, watch))
+      const result = await inView(flags, watch => compareRuns(directories, given, watch), 'starts over')
       show({ text: formatComparison(result), json: result }, flags)
     },
   )

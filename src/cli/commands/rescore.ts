@@ -8,7 +8,7 @@ export function configure(command: Command): void {
   command.argument('<run>', 'directory of a finished run')
   addOutputFlags(addSchemaFlags(command, rescoreOptions)).action(async (directory: string, flags: SessionFlags) => {
     const given = givenOf(rescoreOptions, flags)
-    const result = await inView(flags, watch => rescoreRun(directory, given, watch))
+    const result = await inView(flags, watch => rescoreRun(directory, given, watch), 'starts over')
     show({ text: formatRescored(result), json: result }, flags)
   })
 }

@@ -35,8 +35,10 @@ export function configure(command: Command): void {
       .find(({ title }) => title === 'Sampler')!
       .options.map(({ name }) => name)
     const samplerOptions = Object.fromEntries(Object.entries(given).filter(([name]) => names.includes(name)))
-    const { figures, ...about } = await inView(flags, watch =>
-      benchData({ source, given, samplerOptions, batches: benchBatches, ...watch }),
+    const { figures, ...about } = await inView(
+      flags,
+      watch => benchData({ source, given, samplerOptions, batches: benchBatches, ...watch }),
+      'starts over',
     )
     if (flags.svg !== undefined) {
       const { samplersFigure } = await import('../../../report/samplers-figure.ts')

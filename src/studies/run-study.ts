@@ -1,14 +1,15 @@
 /** Makes the runs of a study, one after the other, and what is written of them. A study that was stopped goes on. */
 import { join } from 'node:path'
 import { UsageError } from '../errors.ts'
+import { metrics as registry } from '../metrics/index.ts'
 import { parseOptions } from '../options.ts'
 import type { HiddenLikes } from '../pipeline/demo.ts'
 import { openDirectory } from '../pipeline/directory.ts'
 import { checkOptionNames, withoutOptions } from '../pipeline/given-options.ts'
 import { finalMethod } from '../pipeline/methods.ts'
 import { overSeeds } from '../pipeline/metrics-file.ts'
-import { planRun, unusedOptions } from '../pipeline/plan.ts'
-import { type RunResult, run } from '../pipeline/run.ts'
+import { planRun, type RunPlan, unusedOptions } from '../pipeline/plan.ts'
+import { type RunResult, type RunTarget, run } from '../pipeline/run.ts'
 import { titled } from '../pipeline/shown.ts'
 import type { RunEvent } from '../pipeline/stage.ts'
 import { type MeasuredRow, readValues, withDifferences } from './differences.ts'
@@ -39,19 +40,21 @@ export interface StudyRequest {
  */
 export async function runStudy(request: StudyRequest): Promise<WrittenStudy> {
   const { study, directory, hidden } = request
-  const { options, on, metric, given } = readRequest(request)
+  const { own, on, metric, given } = readRequest(request)
   checkOptionNames(Object.keys(given))
   const plan = planRun(withoutOptions(given, unusedOptions(given)))
-  const variants = study.variants(options, { metric, plan })
+  const variants = study.variants(own, { metric, plan })
   checkGiven(study, variants, given)
+  checkMetric(study, plan, metric)
   const place = await openDirectory(directory, true)
   try {
-    const { rows, first } = await runVariants(request, variants, { ...given, evaluateOn: on }, metric)
+    const options = { ...given, evaluateOn: on }
+    await readData(request, variants, options)
+    const { rows, first } = await runVariants(request, variants, options, metric)
     const references = study.holdsBaselines ? [] : referenceRows(first)
-    const asked = { ...options, metric, on }
     return await writeStudy(directory, {
       study,
-      options: asked,
+      options: { ...own, metric, on },
       given,
       rows,
       references,
@@ -63,33 +66,51 @@ export async function runStudy(request: StudyRequest): Promise<WrittenStudy> {
   }
 }
 
+/** Data that a later variant cannot use is found before anything is trained. */
+async function readData(request: StudyRequest, variants: readonly Variant[], given: Given): Promise<void> {
+  const known = variants.filter(({ options }) => typeof options !== 'function')
+  const bySource = Map.groupBy(known, variant => JSON.stringify(planRun(optionsOf(variant, [], given)).source))
+  if (bySource.size < 2) return
+  for (const [variant] of bySource.values())
+    await runVariant(request, variant, { options: optionsOf(variant, [], given), until: 'data', place: variant.name })
+}
+
+function runVariant(
+  { source, directory, signal, emit = () => {} }: StudyRequest,
+  { name }: Variant,
+  { options, until, place }: { options: Given; until?: RunTarget | undefined; place: string },
+): Promise<RunResult> {
+  signal?.throwIfAborted()
+  return run({
+    directory: join(directory, 'runs', slug(name)),
+    store: join(directory, 'stages'),
+    source,
+    options,
+    ...(until && { until }),
+    ...(signal && { signal }),
+    emit: titled(emit, place),
+  })
+}
+
 /** One run a variant; `first` is the first one's. */
 async function runVariants(
-  { study, source, directory, hidden, signal, emit = () => {} }: StudyRequest,
+  request: StudyRequest,
   variants: readonly Variant[],
   given: Given,
   metric: string,
 ): Promise<{ rows: StudyRow[]; first: RunResult }> {
+  const { study, hidden, signal } = request
   const measured: MeasuredRow[] = []
   let first: RunResult | undefined
   for (const [index, variant] of variants.entries()) {
-    signal?.throwIfAborted()
+    const done = measured.map(({ row }) => row)
     const place = `${variant.name} (${index + 1} of ${variants.length})`
-    const result = await run({
-      directory: join(directory, 'runs', slug(variant.name)),
-      store: join(directory, 'stages'),
-      source,
-      options: optionsOf(
-        variant,
-        measured.map(({ row }) => row),
-        given,
-      ),
-      ...(study.until && { until: study.until }),
-      ...(signal && { signal }),
-      emit: titled(emit, place),
+    const result = await runVariant(request, variant, {
+      options: optionsOf(variant, done, given),
+      until: study.until,
+      place,
     })
     first ??= result
-    checkMetric(result, metric)
     const method = variant.method?.(result.plan) ?? finalMethod(result.plan)
     const row = { name: variant.name, at: variant.at ?? {}, ...(await measure(result, method, hidden)) }
     const values = study.reference && (await readValues(result, method, metric))
@@ -110,7 +131,7 @@ function readRequest({ study, options = {}, given = {} }: StudyRequest) {
   )
   if (given.evaluateOn !== undefined)
     throw new UsageError(`study "${study.name}": evaluateOn is its option "on" here; give on "${given.evaluateOn}"`)
-  return { options: own, on, metric, given: { ...study.defaults, ...given } }
+  return { own, on, metric, given: { ...study.defaults, ...given } }
 }
 
 /** What no run would look at is wrong usage, and is said before anything is run. */
@@ -134,9 +155,10 @@ function optionsOf({ options }: Variant, done: readonly StudyRow[], given: Given
   return withoutOptions(all, unused)
 }
 
-function checkMetric({ metrics }: RunResult, metric: string): void {
-  const known = Object.keys(metrics?.rows.find(row => !row.skipped)?.metrics ?? { [metric]: 0 })
-  if (!known.includes(metric))
+/** Before anything is trained. Studies that stop at the judge measure no metric. */
+function checkMetric({ until }: StudyDefinition, { run: { cutoffs } }: RunPlan, metric: string): void {
+  const known = registry.names.flatMap(name => cutoffs.map(k => `${name}@${k}`))
+  if (until === undefined && !known.includes(metric))
     throw new UsageError(
       `metric "${metric}" is not measured: known are ${known.join(', ')}; other K are given with cutoffs`,
     )

@@ -1,6 +1,11 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { drawStudyFigure } from '../../src/report/study-figure.ts'
 import { renderStudyReport } from '../../src/report/study-report.ts'
+import { faintTexts, launch, noBrowser, watch } from '../support/browser.ts'
+import { temporaryDirectory } from '../support/directory.ts'
 
 const figure = await drawStudyFigure(
   { kind: 'dots', value: 'ndcg@20', rows: [{ name: '<i>', at: {}, figures: { 'ndcg@20': 0.1 } }] },
@@ -35,4 +40,28 @@ describe('the report of a study', () => {
     expect(page).not.toContain('<i>')
     expect(renderStudyReport(report)).toBe(page)
   })
+
+  it.skipIf(noBrowser)(
+    `fits a telephone in a real browser, light and dark, to be copied${noBrowser ? ` (skipped: ${noBrowser})` : ''}`,
+    async () => {
+      const path = join(await temporaryDirectory(), 'report.html')
+      await writeFile(path, page)
+      const browser = await launch()
+      try {
+        const opened = await browser.newPage({ viewport: { width: 380, height: 800 } })
+        const seen = watch(opened)
+        await opened.goto(pathToFileURL(path).href)
+        expect(await opened.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(380)
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await opened.emulateMedia({ colorScheme })
+          expect(await faintTexts(opened)).toEqual([])
+        }
+        expect(await opened.locator('#results .copy button').allTextContents()).toEqual(['LaTeX', 'Markdown', 'CSV'])
+        expect(seen.errors).toEqual([])
+      } finally {
+        await browser.close()
+      }
+    },
+    60_000,
+  )
 })

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { studies } from '../../src/studies/index.ts'
 import { runStudy, type StudyRequest } from '../../src/studies/run-study.ts'
 import type { StudyRow } from '../../src/studies/study.ts'
@@ -127,6 +127,20 @@ describe('a study', () => {
     const { table, paragraph } = await study('alpha', 'seeds', { options, given: { ...SMALL_RUN, seeds: 2 } })
     expect(table[0][1]).toMatch(/^0\.\d{4} ± 0\.\d{4}$/)
     expect(paragraph).toContain('mean of the seeds 1 to 2')
+  })
+
+  it('finds data that a later variant cannot use before anything is trained', async () => {
+    const file = join(root, 'sequences.txt')
+    writeFileSync(file, Array.from({ length: 30 }, (_, user) => `${user} ${[9, 3, 7, 1, 5].map(item => (item * (user + 1)) % 29).join(' ')}`).join('\n')) // biome-ignore format: one line
+    const emit = vi.fn()
+    await expect(study('splits', 'splits', { source: file, emit })).rejects.toThrow(
+      'split "global-time" needs a clock that all users share',
+    )
+    const stages = emit.mock.calls.map(([event]) => (event.type === 'stage-start' ? event.title : ''))
+    expect(stages.filter(Boolean)).toEqual([
+      'random: base model: Reading the data',
+      'global-time: base model: Reading the data',
+    ])
   })
 
   it.each([

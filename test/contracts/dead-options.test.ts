@@ -112,6 +112,7 @@ const cases: Readonly<Record<string, Case>> = {
   patience: { value: 1, given: { epochs: 8, learningRate: 0.5, patience: 5 } },
 
   contrastHop: { given: { layers: 3 } },
+  mlpLayers: { given: { layers: undefined } },
 
   exponent: { value: 2 },
   // three epochs are few for a deviation

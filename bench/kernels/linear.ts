@@ -87,6 +87,23 @@ export const linearCases: readonly KernelCase[] = [
     prepare: world => adamWork(world, world.touched.count, world.touched.rows.subarray(0, world.touched.count)),
   },
   {
+    kernel: 'improveRows',
+    variant: 'all users, three steps',
+    prepare({ kernels, data, floats, seen }) {
+      const { users, items } = data
+      const [x, y] = [floats(users * DIMENSIONS), floats(items * DIMENSIONS)]
+      const gram = kernels.memory.floats(DIMENSIONS * DIMENSIONS)
+      for (let d = 0; d < DIMENSIONS; d++) gram[d * (DIMENSIONS + 1)] = 1
+      const applied = 4 * (users * DIMENSIONS * DIMENSIONS + 2 * seen.indices.length * DIMENSIONS)
+      const options = { dimensions: DIMENSIONS, ridge: 1, ridgePerEntry: 0.1, steps: 3 }
+      return {
+        macs: applied,
+        bytes: (2 * users + 5 * seen.indices.length) * ROW,
+        run: () => kernels.improveRows(x, y, seen, gram, options),
+      }
+    },
+  },
+  {
     kernel: 'invertPositiveDefinite',
     variant: `${INVERTED} rows`,
     prepare({ kernels, nodes, floats }) {

@@ -53,8 +53,41 @@ export const linearKernels: LinearKernels = {
       parameter[i] -= (learningRate * mean) / (root + epsilon)
     }
   },
+  improveRows(x, y, met, gram, { dimensions, ridge, ridgePerEntry, steps }) {
+    const rowOf = (table: Floats, row: number) => Array.from(table.subarray(row * dimensions, (row + 1) * dimensions))
+    for (let row = 0; row + 1 < met.offsets.length; row++) {
+      const partners = Array.from(met.indices.subarray(met.offsets[row], met.offsets[row + 1]), other =>
+        rowOf(y, other),
+      )
+      const weight = ridge + ridgePerEntry * partners.length
+      const apply = (v: readonly number[]) =>
+        v.map(
+          (value, d) =>
+            weight * value +
+            dot(rowOf(gram, d), v) +
+            partners.reduce((sum, partner) => sum + dot(partner, v) * partner[d], 0),
+        )
+      let own = rowOf(x, row)
+      const image = apply(own)
+      let residual = own.map((_, d) => partners.reduce((sum, partner) => sum + partner[d], 0) - image[d])
+      let direction = residual
+      let squares = dot(residual, residual)
+      for (let step = 0; step < steps && squares > 1e-20; step++) {
+        const along = apply(direction)
+        const length = squares / dot(direction, along)
+        own = own.map((value, d) => value + length * direction[d])
+        residual = residual.map((value, d) => value - length * along[d])
+        const next = dot(residual, residual)
+        direction = residual.map((value, d) => value + (next / squares) * direction[d])
+        squares = next
+      }
+      x.set(own, row * dimensions)
+    }
+  },
   invertPositiveDefinite,
 }
+
+const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, value, d) => sum + value * b[d], 0)
 
 function meanOverHops(hop: Floats, hops: number, stride: number, i: number): number {
   let sum = 0

@@ -51,6 +51,16 @@ export function linearKernels({ memory, threads, wasm, share, at }: FastLayer): 
       if (!rows) share('adam', parameter.length, 8, [...arrays, ...factors])
       else share('adamRows', rows.rows.length, 8 * rows.columns, [at(rows.rows), rows.columns, ...arrays, ...factors])
     },
+    improveRows(x, y, met, gram, { dimensions, ridge, ridgePerEntry, steps }) {
+      memory.scope(() => {
+        const scratch = { argument: 9, bytes: 12 * dimensions }
+        const arrays = [at(x), at(y), at(met.offsets), at(met.indices), at(gram)]
+        const args = [...arrays, dimensions, ridge, ridgePerEntry, steps, at(memory.bytes(threads * scratch.bytes))]
+        const rows = met.offsets.length - 1
+        const cost = (steps + 1) * (dimensions * dimensions + 2 * rowCost(met.offsets, dimensions))
+        share('improveRows', rows, cost, args, { scratch })
+      })
+    },
     invertPositiveDefinite(matrix, n) {
       memory.scope(() => {
         const size = wasm.sweepBlockSize()

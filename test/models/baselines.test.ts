@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createDataset, createVocabulary } from '../../src/dataset/dataset.ts'
+import { createReferenceKernels } from '../../src/kernels/reference.ts'
 import { createKernels } from '../../src/kernels/wasm.ts'
 import { ease } from '../../src/models/ease.ts'
 import { fitIals, ials } from '../../src/models/ials.ts'
@@ -121,7 +122,7 @@ describe('ials', () => {
     const train = randomDataset(12, 9, 0.3)
     const [alpha, lambda] = [0.2, 0.05]
     const options = { dimensions: 4, epochs: 600, unobservedWeight: alpha, regularization: lambda }
-    const { userVectors, itemVectors } = fitIals(train, options, 1)
+    const { userVectors, itemVectors } = fitIals(train, createReferenceKernels('f64'), options, 1)
     const row = (table: Float32Array, at: number) => [...table.subarray(at * 4, (at + 1) * 4)]
     const dot = (a: number[], b: number[]) => a.reduce((sum, value, d) => sum + value * b[d], 0)
     /** ∂loss/∂(own vector) / 2, over all partners, of whom some were met */

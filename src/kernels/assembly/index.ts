@@ -3,6 +3,7 @@
 export * from './blocks'
 export * from './ceiling'
 export * from './dense'
+export * from './least-squares'
 export * from './linear'
 export * from './neighbors'
 export * from './pairs'

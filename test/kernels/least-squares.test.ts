@@ -1,0 +1,60 @@
+import { Matrix, solve } from 'ml-matrix'
+import { expect, it } from 'vitest'
+import type { Kernels } from '../../src/kernels/kernels.ts'
+import { createReferenceKernels } from '../../src/kernels/reference.ts'
+import { createKernels } from '../../src/kernels/wasm.ts'
+import { copyPattern } from '../../src/models/embeddings.ts'
+import { randomDataset, randomFloats } from '../support/toy.ts'
+
+const D = 8
+const [USERS, ITEMS] = [40, 30]
+const met = randomDataset(USERS, ITEMS, 0.2).byUser
+const [RIDGE, PER_ENTRY] = [0.3, 0.05]
+
+/** Vectors of the users after some steps; the Gram matrix is that of the items. */
+function improved(kernels: Kernels, steps: number) {
+  const { memory } = kernels
+  const [x, y] = [randomFloats(kernels, USERS * D, 1), randomFloats(kernels, ITEMS * D, 2)]
+  const gram = memory.floats(D * D)
+  kernels.multiply(y, y, gram, { rows: D, inner: ITEMS, columns: D, transposed: true })
+  const options = { dimensions: D, ridge: RIDGE, ridgePerEntry: PER_ENTRY, steps }
+  kernels.improveRows(x, y, copyPattern(memory, met), gram, options)
+  return { x, y }
+}
+
+it('improveRows: within 1e-5 of the reference, with any number of threads the same to the bit', () => {
+  for (const steps of [0, 1, 3]) {
+    const { x: expected } = improved(createReferenceKernels('f64'), steps)
+    const { x } = improved(createKernels(), steps)
+    expected.forEach((value, at) => {
+      expect(Math.abs(x[at] - value)).toBeLessThan(1e-5)
+    })
+    const threaded = createKernels({ threads: 3, pieceCost: 100 })
+    try {
+      expect(improved(threaded, steps).x).toEqual(x)
+    } finally {
+      threaded.close()
+    }
+  }
+})
+
+it('improveRows with D steps solves each row: within 1e-6 of ml-matrix, rows without entries included', () => {
+  const kernels = createReferenceKernels('f64')
+  const { x, y } = improved(kernels, D)
+  const rowOf = (item: number) => [...y.subarray(item * D, (item + 1) * D)]
+  const all = new Matrix(Array.from({ length: ITEMS }, (_, item) => rowOf(item)))
+  for (let user = 0; user < USERS; user++) {
+    const own = [...met.indices.subarray(met.offsets[user], met.offsets[user + 1])].map(rowOf)
+    const left = all
+      .transpose()
+      .mmul(all)
+      .add(Matrix.eye(D).mul(RIDGE + PER_ENTRY * own.length))
+    for (const row of own) left.add(Matrix.columnVector(row).mmul(Matrix.rowVector(row)))
+    const right = Array.from({ length: D }, (_, d) => own.reduce((sum, row) => sum + row[d], 0))
+    solve(left, Matrix.columnVector(right))
+      .to1DArray()
+      .forEach((value, d) => {
+        expect(Math.abs(x[user * D + d] - value)).toBeLessThan(1e-6)
+      })
+  }
+})

@@ -1,5 +1,6 @@
 /** Full ranking of every item for every user with something held out, and the metrics of the lists. */
 import type { Dataset } from '../dataset/dataset.ts'
+import { filledRows } from '../dataset/patterns.ts'
 import { openTruth, type Truth } from '../dataset/truth.ts'
 import { DataError, UsageError } from '../errors.ts'
 import type { CsrPattern, Kernels } from '../kernels/kernels.ts'
@@ -11,7 +12,6 @@ import { rankByScorer } from '../models/scorer.ts'
 import { tieRanks } from '../models/ties.ts'
 import type { EmbeddingView } from '../training/trainer.ts'
 import { mean } from './moments.ts'
-import { filledRows } from './patterns.ts'
 
 export interface EvaluationRequest {
   readonly truth: Truth

@@ -2,10 +2,11 @@
  * What was held out of single users, for looking at a run after the fact. Nothing that is trained, judged or chosen may
  * use it: it opens what is sealed.
  */
+
+import { has } from '../dataset/patterns.ts'
 import type { Split } from '../dataset/split.ts'
 import { openTruth } from '../dataset/truth.ts'
 import type { CandidateLists } from './judge-accuracy.ts'
-import { has } from './patterns.ts'
 
 export type HeldOutPart = 'valid' | 'test'
 

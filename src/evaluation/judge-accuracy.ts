@@ -1,8 +1,8 @@
 /** Whether a judge finds what was hidden: its positives against held-out interactions that it could not know. */
 import type { Pairs } from '../dataset/dataset.ts'
+import { has } from '../dataset/patterns.ts'
 import { openTruth, type Truth } from '../dataset/truth.ts'
 import type { CsrPattern } from '../kernels/kernels.ts'
-import { has } from './patterns.ts'
 
 export interface JudgeAccuracy {
   /** pairs judged */

@@ -4,10 +4,10 @@
  * comparison only: it takes held-out pairs out of the judged positives, and masks those positives in the ranking.
  */
 import { buildCsr, type Pairs } from '../dataset/dataset.ts'
+import { filledRows, has, union } from '../dataset/patterns.ts'
 import type { Split } from '../dataset/split.ts'
 import { openTruth, type Truth } from '../dataset/truth.ts'
 import type { CsrPattern } from '../kernels/kernels.ts'
-import { filledRows, has, union } from './patterns.ts'
 
 export type Phase = 'valid' | 'test'
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { Batch, CsrPattern } from '../kernels/kernels.ts'
+import { has } from '../dataset/patterns.ts'
+import type { Batch } from '../kernels/kernels.ts'
 import { eighthPower } from '../powers.ts'
 import { derive, philox } from '../random.ts'
 import { createAliasTable } from './alias.ts'
@@ -49,7 +50,7 @@ export const popularity = defineSampler({
             philox(key, attempt, slot, at.batch, at.epoch, words)
             effort.draws++
             const item = draw(words[0], words[1])
-            if (!holds(context.forbidden, batch.users[b], item)) {
+            if (!has(context.forbidden, batch.users[b], item)) {
               items[slot] = item
               break
             }
@@ -67,16 +68,4 @@ function drawUniform(context: SamplerContext, batch: Batch, at: BatchPosition, o
   const { kernels, tables, forbidden, seed } = context
   const users = batch.users.subarray(0, batch.size)
   kernels.drawItems({ key: derive(seed, 'negatives'), ...at }, users, forbidden, tables.items, 1, out)
-}
-
-/** Whether a row of the pattern holds a column. */
-export function holds({ offsets, indices }: CsrPattern, row: number, column: number): boolean {
-  let low = offsets[row]
-  let high = offsets[row + 1]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (indices[middle] < column) low = middle + 1
-    else high = middle
-  }
-  return low < offsets[row + 1] && indices[low] === column
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { has } from '../../src/dataset/patterns.ts'
 import { createKernels } from '../../src/kernels/wasm.ts'
 import { createAliasTable } from '../../src/samplers/alias.ts'
 import { placeOfRank } from '../../src/samplers/dns-mn.ts'
 import { createSampler, samplers } from '../../src/samplers/index.ts'
-import { holds } from '../../src/samplers/popularity.ts'
 import { allowedItems, batchOf, ITEMS, isForbidden, samplerContext, scoringSteps, USERS } from '../contracts/sampler.ts'
 import { pooledScore, scoreRows } from './naive.ts'
 
@@ -109,6 +109,6 @@ describe('popularity', () => {
   it('knows what a row holds', () => {
     const { forbidden } = samplerContext(createKernels())
     for (let user = 0; user < USERS; user++)
-      for (let item = 0; item < ITEMS; item++) expect(holds(forbidden, user, item)).toBe(isForbidden(user, item))
+      for (let item = 0; item < ITEMS; item++) expect(has(forbidden, user, item)).toBe(isForbidden(user, item))
   })
 })

@@ -1,6 +1,7 @@
 /** Lists of items, judged by what was held out. */
+
+import { filledRows } from '../../dataset/patterns.ts'
 import { openTruth, type Truth } from '../../dataset/truth.ts'
-import { filledRows } from '../patterns.ts'
 import type { ConventionList } from './convention.ts'
 
 /** @param items [users × k] best first, −1 where too few were left; users are those with something held out, ascending */

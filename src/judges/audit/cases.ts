@@ -4,8 +4,8 @@
  * codes and base model are made again from what is left (`train` here).
  */
 import { createDataset, type Dataset, pairsOf } from '../../dataset/dataset.ts'
+import { has, placeOf } from '../../dataset/patterns.ts'
 import { UsageError } from '../../errors.ts'
-import { has } from '../../evaluation/patterns.ts'
 import { derive, randomStream, shuffle } from '../../random.ts'
 import type { AuditOptions } from './options.ts'
 
@@ -157,16 +157,4 @@ function drawByPopularity(full: Dataset, { byItem, items }: Dataset): Draw {
       if (item >= 0 || size === items) return item
     }
   }
-}
-
-/** How many of the ascending values are below `least`. */
-function placeOf(sorted: Int32Array, least: number): number {
-  let low = 0
-  let high = sorted.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (sorted[middle] < least) low = middle + 1
-    else high = middle
-  }
-  return low
 }

@@ -1,6 +1,7 @@
 /** What can be counted in the released files without training anything. */
+
+import { has } from '../../dataset/patterns.ts'
 import type { Split } from '../../dataset/split.ts'
-import { has } from '../../evaluation/patterns.ts'
 import { withoutHeldOut } from '../../evaluation/protocols.ts'
 import type { Codes } from '../../kernels/kernels.ts'
 import { codeOf, formatCode } from '../../trees/codes.ts'

@@ -10,14 +10,18 @@ export function filledRows({ offsets }: CsrPattern): Int32Array {
 
 /** Whether a row holds a column. */
 export function has({ offsets, indices }: CsrPattern, row: number, column: number): boolean {
-  let low = offsets[row]
-  let high = offsets[row + 1]
+  const place = placeOf(indices, column, offsets[row], offsets[row + 1])
+  return place < offsets[row + 1] && indices[place] === column
+}
+
+/** The first place from `low` on, below `high`, whose value is not below `least`; `high` if there is none. Values ascend. */
+export function placeOf(values: Int32Array, least: number, low = 0, high = values.length): number {
   while (low < high) {
     const middle = (low + high) >> 1
-    if (indices[middle] < column) low = middle + 1
+    if (values[middle] < least) low = middle + 1
     else high = middle
   }
-  return low < offsets[row + 1] && indices[low] === column
+  return low
 }
 
 /** The entries of any of the patterns, once each; all have the same rows. */

@@ -10,10 +10,8 @@ export const blockKernels: BlockKernels = {
   },
   rotateColumns({ rows, width, values }, factors, out) {
     for (let row = 0; row < rows; row++)
-      for (let c = 0; c < width; c++) {
-        const column = Float64Array.from({ length: width }, (_, i) => factors[i * width + c])
-        out.values[row * width + c] = 0 + sumByFours(width, i => column[i] * values[row * width + i])
-      }
+      for (let c = 0; c < width; c++)
+        out.values[row * width + c] = sumByFours(width, i => factors[i * width + c] * values[row * width + i])
   },
   columnDots(block, column, out) {
     for (let c = 0; c < out.length; c++)

@@ -5,8 +5,6 @@ import type { MetricsRow } from '../../pipeline/metrics-file.ts'
 import type { Difference } from '../study.ts'
 import { EASE_MASKED, THEIRS, THEIRS_MASKED } from './theirs.ts'
 
-export const DIFFERENCE_METRIC = 'ndcg@20'
-
 /** A row of the table with the rows of its seeds, and where their files are. */
 export interface Source {
   readonly name: string
@@ -40,19 +38,18 @@ function questions(base: string): Question[] {
   ]
 }
 
-/** Of the rows that are there. @throws whatever `signal` aborts with */
+/** Of the rows that are there. @param metric such as `ndcg@20`. @throws whatever `signal` aborts with */
 export async function answerQuestions(
   sources: readonly Source[],
-  base: string,
-  signal: AbortSignal | undefined,
+  { base, metric, signal }: { base: string; metric: string; signal?: AbortSignal | undefined },
 ): Promise<Answer[]> {
   const answers: Answer[] = []
   for (const question of questions(base)) {
     const pair = [question.method, question.against].map(name => sources.find(own => own.name === name))
     const [own, other] = pair.map(source => (source?.rows.some(({ skipped }) => skipped) ? undefined : source))
     if (!own || !other) continue
-    const [method, against] = [await valuesOf(own), await valuesOf(other)]
-    const [row] = await compareWithin([[method, against]], DIFFERENCE_METRIC, comparisonOptions.parse({}), signal)
+    const [method, against] = [await valuesOf(own, metric), await valuesOf(other, metric)]
+    const [row] = await compareWithin([[method, against]], metric, comparisonOptions.parse({}), signal)
     const several = own.rows.length > 1 || other.rows.length > 1
     const { difference: value, interval } = row
     answers.push({ ...question, value, interval, resampled: several ? 'users and seeds' : 'users' })
@@ -60,5 +57,5 @@ export async function answerQuestions(
   return answers
 }
 
-const valuesOf = ({ name, directory, rows }: Source) =>
-  loadValues({ name, directory, method: name, rows }, [DIFFERENCE_METRIC])
+const valuesOf = ({ name, directory, rows }: Source, metric: string) =>
+  loadValues({ name, directory, method: name, rows }, [metric])

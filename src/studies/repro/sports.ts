@@ -52,6 +52,8 @@ export interface SportsReproduction {
   /** options of all runs that were given */
   readonly given: Given
   readonly environment: Environment
+  /** length of the lists that the tables are of */
+  readonly cutoff: number
   readonly facts: Readonly<Record<string, Checked>>
   readonly rows: readonly {
     readonly name: string
@@ -96,7 +98,10 @@ async function reproduceInPlace(request: SportsRequest): Promise<SportsReproduct
 
   const ourRows = ours.metrics!.rows.map(row => ({ ...row, method: nameOf(row) }))
   const sources = [...sourcesOf(ourRows, ourFolder), ...sourcesOf(theirs, theirFolder)]
-  const differences = await answerQuestions(sources, methodName(plan, plan.baseSampler), signal)
+  const { cutoffs } = plan.run
+  const cutoff = cutoffs.includes(20) ? 20 : Math.max(...cutoffs)
+  const base = methodName(plan, plan.baseSampler)
+  const differences = await answerQuestions(sources, { base, metric: `ndcg@${cutoff}`, signal })
   const bands = { ...FITTED_BANDS, ...(isAsPublished(plan) && TRAINED_BANDS) }
   const rows = overSeeds([...ourRows, ...theirs]).map(({ method, protocol, seeds, metrics, deviations }) => ({
     name: method,
@@ -107,7 +112,7 @@ async function reproduceInPlace(request: SportsRequest): Promise<SportsReproduct
   const facts = checked(countFacts(files, data.value), FACT_BANDS)
   const holds = [facts, ...rows.map(row => row.metrics)].every(group => Object.values(group).every(one => one.holds))
   const environment = describeEnvironment(plan.run.seed, data.value.hash)
-  const found = { dataHash: data.value.hash, given, environment, facts, rows, differences, holds }
+  const found = { dataHash: data.value.hash, given, environment, cutoff, facts, rows, differences, holds }
   const reproduction = { ...found, paragraph: describeReproduction(found) }
   await writeAtomic(join(directory, 'repro.json'), `${JSON.stringify(reproduction, null, 2)}\n`)
   await writeAtomic(join(directory, 'report.html'), renderReproduction(reproduction))

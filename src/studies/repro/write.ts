@@ -1,5 +1,5 @@
 /** A reproduction in words, as tables, and as one HTML file. */
-import { level } from '../../report/format.ts'
+import { level, metricLabel } from '../../report/format.ts'
 import { html } from '../../report/html.ts'
 import { renderPage } from '../../report/page.ts'
 import { environmentSection, optionsSection } from '../../report/settings.ts'
@@ -7,11 +7,6 @@ import { breakable, scrolling, table } from '../../report/table.ts'
 import { writeDifference } from '../differences.ts'
 import type { Checked, SportsReproduction } from './sports.ts'
 import { EASE_MASKED, THEIRS, THEIRS_MASKED } from './theirs.ts'
-
-const METRICS = [
-  ['recall@20', 'Recall@20'],
-  ['ndcg@20', 'NDCG@20'],
-] as const
 
 export const RELEASED_NOTE =
   'Train alone is masked at test. RELEASED: held-out data shaped the training set or the mask: not comparable with the other rows.'
@@ -24,19 +19,20 @@ export interface TextTable {
 }
 
 /** The rows and their bands, the differences, the facts of the files. */
-export function tablesOf({ rows, differences, facts }: SportsReproduction): TextTable[] {
+export function tablesOf({ cutoff, rows, differences, facts }: SportsReproduction): TextTable[] {
+  const metrics = [`recall@${cutoff}`, `ndcg@${cutoff}`]
   return [
     {
       title: 'Results',
-      header: ['row', ...METRICS.flatMap(([, title]) => [title, 'expected', ''])],
-      rows: rows.map(({ name, protocol, metrics }) => [
+      header: ['row', ...metrics.flatMap(metric => [metricLabel(metric), 'expected', ''])],
+      rows: rows.map(({ name, protocol, metrics: own }) => [
         protocol === 'released' ? `${name} (RELEASED)` : name,
-        ...METRICS.flatMap(([key]) => cells(metrics[key], 4)),
+        ...metrics.flatMap(key => cells(own[key], 4)),
       ]),
     },
     {
       title: 'Differences',
-      header: ['what it shows', 'NDCG@20 of', 'less that of', `difference [${level(0.95)} interval]`],
+      header: ['what it shows', `NDCG@${cutoff} of`, 'less that of', `difference [${level(0.95)} interval]`],
       rows: differences.map(answer => [answer.shows, answer.method, answer.against, writeDifference(answer)]),
     },
     {
@@ -57,7 +53,12 @@ function cells(checked: Checked | undefined, digits: number): string[] {
 }
 
 /** How many figures lie in their bands, which do not, and what their model comes to without and with their mask. */
-export function describeReproduction({ rows, facts, differences }: Omit<SportsReproduction, 'paragraph'>): string {
+export function describeReproduction({
+  cutoff,
+  rows,
+  facts,
+  differences,
+}: Omit<SportsReproduction, 'paragraph'>): string {
   const all = [
     ...rows.flatMap(({ name, metrics }) =>
       Object.entries(metrics).map(([key, one]) => [`${name}: ${key}`, one] as const),
@@ -74,7 +75,7 @@ export function describeReproduction({ rows, facts, differences }: Omit<SportsRe
   const [theirs, masked, ease] = [THEIRS, THEIRS_MASKED, EASE_MASKED].map(difference)
   if (theirs)
     sentences.push(
-      `Under the strict mask the model of the released files differs from its base model (${theirs.against}) by ${writeDifference(theirs)} NDCG@20.`,
+      `Under the strict mask the model of the released files differs from its base model (${theirs.against}) by ${writeDifference(theirs)} NDCG@${cutoff}.`,
     )
   if (masked) sentences.push(`The released mask alone adds ${writeDifference(masked)} to that same model.`)
   if (ease) sentences.push(`To EASE, which has never seen the files, it adds ${writeDifference(ease)}.`)

@@ -194,7 +194,7 @@ function breather(signal: AbortSignal | undefined, progress?: (done: number, tot
 }
 
 /** Each user's metric, averaged over the seeds. */
-export function meanOverSeeds({ bySeed }: ComparedMethod, metric: string): Float64Array {
+function meanOverSeeds({ bySeed }: ComparedMethod, metric: string): Float64Array {
   const seeds = bySeed[metric]
   return seeds[0].map((_, user) => {
     let sum = 0

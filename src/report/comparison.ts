@@ -1,7 +1,7 @@
 /** Whether differences in the table mean something: paired comparisons with intervals, and the same by group. */
 import type { Comparison } from '../evaluation/compare.ts'
 import type { RunComparison } from '../pipeline/compare-runs.ts'
-import { count, level, metricLabel } from './format.ts'
+import { count, level, metricLabel, signed } from './format.ts'
 import { groupsSection } from './groups.ts'
 import { type Html, html } from './html.ts'
 import { createPlotter, figure, type Plotter } from './plot.ts'
@@ -101,13 +101,6 @@ function comparisonTable({ comparisons, options }: RunComparison): Html {
 /** What the intervals of a table know of. */
 function resampledIn(rows: readonly Comparison[]): Comparison['resampled'] {
   return rows.some(({ resampled }) => resampled === 'users and seeds') ? 'users and seeds' : 'users'
-}
-
-/** +0.0012, −0.0008 */
-export function signed(value: number): string {
-  if (!Number.isFinite(value)) return '–'
-  const text = Math.abs(value).toFixed(4)
-  return Number(text) === 0 ? text : `${value < 0 ? '−' : '+'}${text}`
 }
 
 /** Four digits, and "<0.0001" for what would read as 0. */

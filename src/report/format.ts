@@ -18,6 +18,13 @@ export function decimal(value: Figure, digits = 4): string {
   return isFigure(value) ? value.toFixed(digits) : DASH
 }
 
+/** +0.0012, −0.0008, 0.0000 */
+export function signed(value: Figure): string {
+  if (!isFigure(value)) return DASH
+  const text = decimal(Math.abs(value))
+  return Number(text) === 0 ? text : `${value < 0 ? '−' : '+'}${text}`
+}
+
 /** `part` of `whole`: 93.8 %, and a dash when there is no whole */
 export function percent(part: number, whole = 1): string {
   const share = part / whole

@@ -3,7 +3,7 @@ import { type ComparedMethod, compareWithin, comparisonOptions } from '../evalua
 import { metrics as registry } from '../metrics/index.ts'
 import { loadValues } from '../pipeline/compare-values.ts'
 import type { RunResult } from '../pipeline/run.ts'
-import { decimal, level, metricName } from '../report/format.ts'
+import { level, metricName, signed } from '../report/format.ts'
 import type { Difference, StudyDefinition, StudyRow } from './study.ts'
 
 const OPTIONS = comparisonOptions.parse({})
@@ -74,9 +74,4 @@ export function describeDifferences({ reference }: StudyDefinition, rows: readon
   const seeds = held.some(({ resampled }) => resampled === 'users and seeds')
   const resampled = seeds ? 'users and seeds' : 'users, which know nothing of what another seed would change'
   return `Against ${reference.name}, by ${level(OPTIONS.level)} intervals over ${resampled}: ${found.join('; ')}.`
-}
-
-function signed(value: number): string {
-  const text = decimal(Math.abs(value))
-  return Number(text) === 0 ? text : `${value < 0 ? '−' : '+'}${text}`
 }

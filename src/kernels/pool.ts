@@ -31,8 +31,8 @@ export interface Pool {
 }
 
 export interface ShareOptions {
-  /** rows of a piece, when not left to the cost */
-  readonly piece?: number
+  /** the rows of a piece are a multiple of this; 16 when absent */
+  readonly align?: number
   readonly scratch?: Scratch
 }
 
@@ -48,8 +48,8 @@ export interface Scratch {
 const PIECE_COST = 50_000
 /** Pieces a thread, so that uneven rows even out. */
 const PIECES_PER_THREAD = 8
-/** Rows of a piece are a multiple of this: whole cache lines of floats, whole tiles of the ranking. */
-const PIECE_ROWS = 16
+/** Rows of a piece are a multiple of this as a rule: whole cache lines of floats, whole tiles of the ranking. */
+const ALIGNMENT = 16
 
 /**
  * @param threads 1 for no workers
@@ -70,7 +70,8 @@ export function createPool(
   return {
     threads,
     wasm,
-    share(name, count, cost, args, { scratch, piece = pieceOf(count, pieceCost / cost, threads) } = {}) {
+    share(name, count, cost, args, { scratch, align = ALIGNMENT } = {}) {
+      const piece = pieceOf(count, pieceCost / cost, threads, align)
       if (workers.length === 0 || count <= piece) return count > 0 ? wasm[name](0, count, ...args) : 0
       const job: Share = { call: names.indexOf(name), count, piece, args, scratch }
       openJob(control, job)
@@ -89,9 +90,9 @@ export function createPool(
   }
 }
 
-function pieceOf(count: number, fewest: number, threads: number): number {
+function pieceOf(count: number, fewest: number, threads: number, align: number): number {
   const rows = Math.max(fewest, count / (threads * PIECES_PER_THREAD))
-  return Math.ceil(rows / PIECE_ROWS) * PIECE_ROWS
+  return Math.ceil(rows / align) * align
 }
 
 function startWorker(module: WebAssembly.Module, memory: WebAssembly.Memory, control: Control, thread: number): Worker {

@@ -10,14 +10,14 @@ const LANES = 4
 export function blockKernels({ share, at }: FastLayer): BlockKernels {
   return {
     gram(table, { rows, width, values }, out) {
-      share('gram', width, rows * width, [at(table), at(values), rows, width, at(out)], { piece: 4 })
+      share('gram', width, rows * width, [at(table), at(values), rows, width, at(out)], { align: 4 })
     },
     rotateColumns({ rows, width, values }, factors, out) {
       share('rotateColumns', rows, width * width, [at(values), at(factors), width, at(out.values)])
     },
     columnDots({ rows, width, values }, column, out) {
       const strips = Math.ceil(out.length / STRIP)
-      share('columnDots', strips, STRIP * rows, [at(values), rows, width, column, out.length, at(out)], { piece: 1 })
+      share('columnDots', strips, STRIP * rows, [at(values), rows, width, column, out.length, at(out)], { align: 1 })
     },
     addColumns({ rows, width, values }, column, factors) {
       share('addColumns', rows, 1 + column, [at(values), width, column, at(factors)])
@@ -25,7 +25,7 @@ export function blockKernels({ share, at }: FastLayer): BlockKernels {
     columnResiduals({ rows, width, values: block }, table, values, out) {
       const strips = Math.ceil(out.length / STRIP)
       const args = [at(block), at(table), rows, width, at(values), out.length, at(out)]
-      share('columnResiduals', strips, 2 * STRIP * rows, args, { piece: 1 })
+      share('columnResiduals', strips, 2 * STRIP * rows, args, { align: 1 })
     },
     narrow(from, to) {
       share('narrow', to.length / LANES, LANES, [at(from), at(to)])

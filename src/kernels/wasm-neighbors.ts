@@ -50,7 +50,7 @@ export function neighborKernels({ memory, threads, wasm, share, at }: FastLayer)
         ...[columns, at(out)],
       ]
       // rows differ much in length
-      share('sumSparseRows', chosen.offsets.length - 1, columns / 8 + 2 * perRow, args, { piece: 4 })
+      share('sumSparseRows', chosen.offsets.length - 1, columns / 8 + 2 * perRow, args, { align: 4 })
     },
   }
 }

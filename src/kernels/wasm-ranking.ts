@@ -27,7 +27,7 @@ export function rankingKernels({ memory, threads, wasm, share, at }: FastLayer):
     topKByScores(request, out) {
       const { users, items, scores } = request
       const args = [at(users), at(scores), items, ...rankingArguments(request, out)]
-      share('topKByScores', users.length, 2 * items, args, { piece: 4 })
+      share('topKByScores', users.length, 2 * items, args, { align: 4 })
     },
 
     assignToCentroids(points, centroids, dimensions, nearest, distances) {
@@ -43,7 +43,7 @@ export function rankingKernels({ memory, threads, wasm, share, at }: FastLayer):
         const sums = memory.doubles(centroids.length)
         const args = [at(points), at(labels), labels.length, dimensions, k, at(sums), at(scratch), at(centroids)]
         share('moveCentroids', dimensions / 4, 8 * labels.length, args, {
-          piece: STRIPS,
+          align: STRIPS,
           scratch: { argument: 6, bytes },
         })
       })

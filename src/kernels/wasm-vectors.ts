@@ -21,7 +21,7 @@ export function vectorKernels({ share, at, wasm }: FastLayer): VectorKernels {
     },
     scatterRows(values, columns, rows, out, scale, weights) {
       const args = [rows.length, at(values), columns, at(rows), at(out), scale, at(weights)]
-      share('scatterRows', columns / 4, 8 * rows.length, args, { piece: STRIPS })
+      share('scatterRows', columns / 4, 8 * rows.length, args, { align: STRIPS })
     },
     multiply(a, b, c, { rows, inner, columns, transposed = false, accumulate = false }) {
       const [rowStep, step] = transposed ? [4, rows * 4] : [inner * 4, 4]

@@ -1,7 +1,7 @@
 // Blocks of vectors in f64, [rows × width] row by row: the dense algebra of the eigensolver. Columns lie side by side, so
 // that two of them fill a register, and a sum over the rows keeps their order: the bits are those of one column at a time.
 // Both trees of Sports on one thread, processor time: 1.9 s with this algebra in plain TypeScript, a column an array; 1.15 s
-// with it here, the means of k-means among it (trees.ts).
+// with it here, the means of k-means among it (trees.ts). gram: 2.30 ms, 2.42 ms when a tile went through all rows at once.
 
 /** Columns of a strip: a cache line. */
 const STRIP: i32 = 8

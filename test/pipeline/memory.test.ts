@@ -21,6 +21,11 @@ describe('the estimate of memory', () => {
     { model: 'mf', dimensions: 64 },
     { model: 'lightgcn', dimensions: 64, layers: 3 },
     { model: 'lightgcn', dimensions: 128, layers: 2, batchSize: 1024, itemGraphWeight: 1 },
+    { model: 'ngcf', dimensions: 32, layers: 2, batchSize: 1024 },
+    { model: 'neumf', dimensions: 32, batchSize: 256 },
+    { model: 'mf', dimensions: 64, batchSize: 512, baseSampler: 'srns' },
+    { model: 'mf', dimensions: 64, batchSize: 512, baseSampler: 'dens' },
+    { model: 'lightgcn', dimensions: 32, layers: 2, batchSize: 512, baseSampler: 'ans' },
   ])('is within 15 % of what training takes in the kernels: %o', async options => {
     const plan = planRun({ ...options, baselines: [], sampler: 'mixgcf', candidatesPerUser: 1 })
     const kernels = createKernels()
@@ -28,7 +33,7 @@ describe('the estimate of memory', () => {
       kernels,
       train: data,
       model: { definition: models.get(options.model) as EmbeddingDefinition, options: plan.model.options },
-      sampler: { sampler: 'mixgcf' },
+      sampler: { sampler: plan.baseSampler.name, options: plan.baseSampler.options },
       objective: { definition: bpr },
       options: { ...plan.training, epochs: 1 },
       seed: 1,
@@ -46,7 +51,7 @@ describe('the estimate of memory', () => {
     const snapshots = 5 * 4 * 18_000 * 64
     expect(of({ baseSampler: 'srns' }) - of({})).toBeGreaterThan(snapshots)
     expect(of({ sampler: 'dual-tree', base: 'srns' }) - of({})).toBeGreaterThan(snapshots)
-    expect(of({ baseSampler: 'dens', candidateNegatives: 100 }) - of({ candidateNegatives: 100 })).toBe(
+    expect(of({ baseSampler: 'dens', candidateNegatives: 100 }) - of({ candidateNegatives: 100 })).toBeGreaterThan(
       8 * 2048 * 100 * 64,
     )
   })

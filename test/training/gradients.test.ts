@@ -63,7 +63,10 @@ const parts = (
   { model: definition, choice, objective }: (typeof cases)[number],
   batchSize: number,
 ) => {
-  const model = definition.create({ train: data, kernels, seed: 2, batchSize }, { dimensions: 4, ...few[definition.name] })
+  const model = definition.create(
+    { train: data, kernels, seed: 2, batchSize },
+    { dimensions: 4, ...few[definition.name] },
+  )
   // large enough that the loss is not flat
   model.parameters.embeddings.values.set(randomFloats(kernels, model.parameters.embeddings.values.length, 3))
   model.forward()

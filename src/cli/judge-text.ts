@@ -59,8 +59,8 @@ export function formatStatus(status: JobStatus, currency: string | undefined): s
 }
 
 /** What an import brought, and what comes next. */
-export function formatImport({ taken, known, foreign, failed }: ImportCount, { directory, options }: JudgeJob): string {
-  const next = `"dualtree judge parse ${directory} --llm-model ${options.llmModel}" makes verdicts of them when all are there`
+export function formatImport({ taken, known, foreign, failed }: ImportCount, { directory }: JudgeJob): string {
+  const next = `"dualtree judge parse ${directory}" makes verdicts of them when all are there`
   return [
     `${taken} answers taken, ${known} known already`,
     ...(failed > 0 ? [`${failed} results are no answers and stay open: export again for them`] : []),

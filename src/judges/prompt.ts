@@ -90,15 +90,26 @@ export function answerForm(mode: PromptMode): AnswerForm {
 /**
  * JSON Schema of the answer. The same for every prompt of a mode, so that a server builds its grammar once; how many
  * verdicts there shall be is in the prompt.
- * @param count so many verdicts, no fewer and no more; left to the model when absent
  */
-export function answerSchema(mode: PromptMode, count?: number): Record<string, unknown> {
+export function answerSchema(mode: PromptMode): Record<string, unknown> {
   const { positive, negative, label, many } = answerForm(mode)
   const labelSchema = { type: 'string', enum: [positive, negative] }
   if (!many) return objectSchema({ [label]: labelSchema })
   const verdict = objectSchema({ [many.index]: { type: 'integer' }, [label]: labelSchema })
-  const length = count !== undefined && { minItems: count, maxItems: count }
-  return objectSchema({ [many.list]: { type: 'array', items: verdict, ...length } })
+  return objectSchema({ [many.list]: { type: 'array', items: verdict } })
+}
+
+/**
+ * The same to the letter: one verdict for each candidate, in order. A grammar is built for each number of candidates.
+ * @param count candidates
+ */
+export function exactSchema(mode: PromptMode, count: number): Record<string, unknown> {
+  const { positive, negative, label, many } = answerForm(mode)
+  if (!many) return answerSchema(mode)
+  const verdict = (index: number) =>
+    objectSchema({ [many.index]: { const: index }, [label]: { enum: [positive, negative] } })
+  const prefixItems = Array.from({ length: count }, (_, index) => verdict(index))
+  return objectSchema({ [many.list]: { type: 'array', prefixItems, minItems: count, maxItems: count } })
 }
 
 function objectSchema(properties: Record<string, unknown>): Record<string, unknown> {

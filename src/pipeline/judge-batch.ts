@@ -7,7 +7,7 @@ import { type ImportCount, importResults } from '../judges/llm/import-results.ts
 import { checkPart, type JobFile, partFile, readJob, type shardOptions, writeJob } from '../judges/llm/job-folder.ts'
 import { promptHash } from '../judges/prompt.ts'
 import type { JudgeJob } from './judge-job.ts'
-import { inJob } from './judge-run.ts'
+import { inJob, rememberJob } from './judge-run.ts'
 
 /** Where a run's job folder is when nobody says where. */
 export function jobFolder(directory: string): string {
@@ -15,8 +15,9 @@ export function jobFolder(directory: string): string {
 }
 
 /** Writes every prompt that has no answer into shards. */
-export function exportJob(job: JudgeJob, folder: string, cuts: z.output<typeof shardOptions>): Promise<JobFile> {
+export async function exportJob(job: JudgeJob, folder: string, cuts: z.output<typeof shardOptions>): Promise<JobFile> {
   const { llmModel: model, mode } = job.options
+  await rememberJob(job)
   return inJob(job, ({ distinct, resolver, maker, ledger }) => {
     function* lines() {
       for (const question of distinct) {
@@ -29,7 +30,8 @@ export function exportJob(job: JudgeJob, folder: string, cuts: z.output<typeof s
 }
 
 /** Takes answers out of result files; a file may be given again. */
-export function importFiles(job: JudgeJob, files: readonly string[]): Promise<ImportCount> {
+export async function importFiles(job: JudgeJob, files: readonly string[]): Promise<ImportCount> {
+  await rememberJob(job)
   return inJob(job, async interview => {
     const sum = { taken: 0, known: 0, foreign: 0, failed: 0 }
     for (const file of files) {

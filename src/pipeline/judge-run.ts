@@ -14,7 +14,7 @@ import { type JudgeJob, openJudgeJob, withJudge } from './judge-job.ts'
 import { ledgerFolder } from './judge-stages.ts'
 import { type RunResult, run } from './run.ts'
 import { showAsStage } from './shown.ts'
-import { discardStage, type RunEvent } from './stage.ts'
+import type { RunEvent } from './stage.ts'
 
 export interface Watch {
   readonly signal?: AbortSignal
@@ -39,8 +39,8 @@ export function inJob<T>(job: JudgeJob, body: (interview: Interview) => Promise<
  * @throws BudgetError, and whatever ends the asking; every answer until then is kept
  */
 export async function runJudgeJob(job: JudgeJob, sample: number | undefined, watch: Watch): Promise<JudgeRunResult> {
-  const { directory, options, asking, context } = job
-  await writeAtomic(lastRunFile(directory), `${JSON.stringify({ given: job.given }, null, 2)}\n`)
+  const { options, asking, context } = job
+  await rememberJob(job)
   const status = await showAsStage(watch.emit, { stage: 'ask', title: `Asking ${options.llmModel}` }, progress =>
     inJob(job, async interview => {
       const { distinct } = interview
@@ -74,10 +74,9 @@ export async function parseJob(job: JudgeJob, watch: Watch): Promise<{ run?: Run
 async function readIntoRun({ directory, given, asking }: JudgeJob, watch: Watch): Promise<{ run?: RunResult }> {
   // answers from elsewhere need nobody to ask
   const options = asking.baseUrl.length > 0 ? given : withJudge(given, { judge: 'batch' })
-  await discardStage(directory, 'judge')
   try {
-    // all is answered: nobody is asked
-    return { run: await run({ directory, until: 'judge', options, ...watch }) }
+    // all is answered: nobody is asked. Other answers to the same questions make other verdicts
+    return { run: await run({ directory, until: 'judge', remake: 'judge', options, ...watch }) }
   } catch (error) {
     if (error instanceof OutputError && error.message.includes('in use by process')) return {}
     throw error
@@ -89,9 +88,14 @@ export function retryJob(job: JudgeJob, only: RetryKind): Promise<number> {
   return inJob(job, interview => markForRetry(interview, only))
 }
 
-/** The job that was asked last on a run, with other options on top; all but the judge is as the run has it now. */
+/** Keeps the options of a job for the commands that go on with it. */
+export function rememberJob({ directory, given }: JudgeJob): Promise<void> {
+  return writeAtomic(lastJobFile(directory), `${JSON.stringify({ given }, null, 2)}\n`)
+}
+
+/** The job that was asked or exported last on a run, with other options on top; all but the judge is as the run has it now. */
 export async function openLastJob(directory: string, options: Readonly<Record<string, unknown>>): Promise<JudgeJob> {
-  const path = lastRunFile(directory)
+  const path = lastJobFile(directory)
   const text = await readFile(path, 'utf8').catch(() => undefined)
   if (text === undefined) return openJudgeJob(directory, options)
   try {
@@ -107,6 +111,6 @@ function isJudgeOption(key: string): boolean {
   return judges.parts.some(part => describePartOptions(part).some(({ name }) => name === key))
 }
 
-function lastRunFile(directory: string): string {
+function lastJobFile(directory: string): string {
   return join(ledgerFolder(directory), 'last-run.json')
 }

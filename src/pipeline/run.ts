@@ -24,7 +24,7 @@ import type { MetricsFile } from './metrics-file.ts'
 import { planRun, type RunPlan, recallOptions } from './plan.ts'
 import { createProfiler } from './profile.ts'
 import { runsBySeed } from './seeds.ts'
-import { logEvents, type Manifest, type RunEvent, type StageResult } from './stage.ts'
+import { discardStage, logEvents, type Manifest, type RunEvent, type StageResult } from './stage.ts'
 import { type TrainedModel, trainStage } from './train-stage.ts'
 import { type StoredTrees, treesStage } from './trees-stage.ts'
 
@@ -55,6 +55,8 @@ export interface RunRequest {
   readonly options?: Readonly<Record<string, unknown>>
   /** 'evaluate' (everything) when absent */
   readonly until?: RunTarget
+  /** a stage that is made again though its options and inputs are as they were */
+  readonly remake?: string
   /** directory of stages that several runs share: what one has made, the others need not make again */
   readonly store?: string
   readonly signal?: AbortSignal
@@ -99,6 +101,7 @@ export async function run(request: RunRequest): Promise<RunResult> {
   const profiler = plan.run.profile ? createProfiler(plain) : undefined
   const kernels = profiler?.kernels ?? plain
   try {
+    if (request.remake !== undefined) await discardStage(directory, request.remake)
     const log = logEvents(directory, request.emit ?? (() => {}))
     const stages: Pick<Manifest, 'stage' | 'seconds' | 'peakBytes'>[] = []
     const emit = (event: RunEvent) => {

@@ -155,25 +155,25 @@ describe('dualtree judge export, run-shard, merge and import', () => {
     const server = await startChatServer()
     const run = newRun()
     const job = join(run, 'job')
-    const model = ['--llm-model', 'tiny']
-    const exported = await judge('export', run, ...model, '--shard-requests', '50')
+    const exported = await judge('export', run, '--llm-model', 'tiny', '--mode', 'compact', '--shard-requests', '50')
     expect(exported.stdout).toMatch(/^80 requests in 2 shards:\n {2}\S+shard-0\.jsonl: 50 requests, 0\.\d MB\n/)
     expect(await judge('run-shard', job, '--base-url', server.url)).toMatchObject({
       code: 2,
       stderr: 'error: which shard? give --index <i>, or set SLURM_ARRAY_TASK_ID or JOB_COMPLETION_INDEX\n',
     })
     await judge('run-shard', job, '--base-url', server.url, '--index', '0')
-    expect(await judge('merge', run, ...model)).toMatchObject({
+    // what makes the prompts is remembered from the export
+    expect(await judge('merge', run)).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('1 of 2 parts are missing (1): run "dualtree judge run-shard'),
     })
     const args = ['judge', 'run-shard', job, '--base-url', server.url]
     expect((await runCli(args, { environment: { SLURM_ARRAY_TASK_ID: '1' } })).stdout).toBe('shard 1: 30 results\n')
-    expect((await judge('merge', run, ...model)).stdout).toMatch(/^80 answers taken, 0 known already\n/)
-    expect((await judge('import', run, join(job, 'part-1.jsonl'), ...model)).stdout).toMatch(
+    expect((await judge('merge', run)).stdout).toMatch(/^80 answers taken, 0 known already\n/)
+    expect((await judge('import', run, join(job, 'part-1.jsonl'))).stdout).toMatch(
       /^0 answers taken, 30 known already\n/,
     )
-    expect((await judge('parse', run, ...model)).stdout).toMatch(/^batch: \d+ of 1600 candidates judged positive/)
+    expect((await judge('parse', run)).stdout).toMatch(/^batch: \d+ of 1600 candidates judged positive/)
     expect(countAnswers(run)).toEqual({ answers: PROMPTS, prompts: PROMPTS, leases: 0 })
   }, 60_000)
 })

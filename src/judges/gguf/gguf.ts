@@ -1,12 +1,11 @@
 import { sha256OfFile } from '../../files.ts'
 import { type Candidates, defineJudge, INVALID, type JudgeContext, type JudgeWork, NO_CANDIDATE } from '../judge.ts'
 import { parseAnswer } from '../parse.ts'
-import { answerForm, type PromptMode, promptHash } from '../prompt.ts'
+import { answerForm, exactSchema, type PromptMode, promptHash } from '../prompt.ts'
 import { defaultThreads, type LocalModel, obstacleTo, openModel } from './engine.ts'
 import { forecast } from './forecast.ts'
 import { ggufOptions, ggufWork } from './options.ts'
 import { createInquiry, type LocalQuestion, mostAnswerTokens } from './questions.ts'
-import { exactSchema } from './schema.ts'
 import { scoreLabels } from './score.ts'
 
 /**

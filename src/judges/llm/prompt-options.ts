@@ -18,7 +18,7 @@ export const promptOptions = z.object({
     .enum(['json_schema', 'exact_schema', 'json_object', 'none'])
     .default('json_schema')
     .describe(
-      'what the server is told of the form of an answer; exact_schema: also how many verdicts, for models that stop early or do not stop; less than json_schema for servers that do not know it',
+      'what the server is told of the form of an answer; exact_schema: also which verdict follows which, for models that stop early, do not stop or count from 1, where the server’s grammars know prefixItems; less than json_schema for servers that do not know it',
     ),
   contextTokens: z
     .int()

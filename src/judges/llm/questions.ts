@@ -5,7 +5,7 @@
 import { UsageError } from '../../errors.ts'
 import { sha256 } from '../../files.ts'
 import type { Candidates, JudgeContext } from '../judge.ts'
-import { answerSchema, buildPrompt, type Prompt, type PromptMode, promptHash } from '../prompt.ts'
+import { answerSchema, buildPrompt, exactSchema, type Prompt, type PromptMode, promptHash } from '../prompt.ts'
 import { cutHistory, historyOf } from './history.ts'
 import type { AskedPrompt } from './ledger.ts'
 import type { PromptOptions } from './prompt-options.ts'
@@ -154,7 +154,7 @@ function requestParameters({ mode, responseFormat, logprobs }: PromptOptions, co
   })
   const formats = {
     json_schema: bySchema(answerSchema(mode)),
-    exact_schema: bySchema(answerSchema(mode, count)),
+    exact_schema: bySchema(exactSchema(mode, count)),
     json_object: { response_format: { type: 'json_object' } },
     none: {},
   }

@@ -2,11 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { createDataset, createVocabulary } from '../../../src/dataset/dataset.ts'
 import { forecast } from '../../../src/judges/gguf/forecast.ts'
 import { createInquiry } from '../../../src/judges/gguf/questions.ts'
-import { exactSchema } from '../../../src/judges/gguf/schema.ts'
 import { scoreLabels } from '../../../src/judges/gguf/score.ts'
 import { NEGATIVE, POSITIVE } from '../../../src/judges/judge.ts'
 import { parseAnswer } from '../../../src/judges/parse.ts'
-import { answerForm, type Prompt, type PromptMode } from '../../../src/judges/prompt.ts'
+import { answerForm, exactSchema, type Prompt, type PromptMode } from '../../../src/judges/prompt.ts'
 import { randomCodes } from '../../support/judging.ts'
 
 describe('scoreLabels', () => {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { importFiles } from '../../../pipeline/judge-batch.ts'
-import { openJudgeJob } from '../../../pipeline/judge-job.ts'
+import { openLastJob } from '../../../pipeline/judge-run.ts'
 import { jobCommand, jobOptions } from '../../judge-command.ts'
 import { formatImport } from '../../judge-text.ts'
 import { type SessionFlags, show } from '../../session.ts'
@@ -10,7 +10,7 @@ export function configure(command: Command): void {
   jobCommand(command)
     .argument('<files...>', 'result files in the form of OpenAI Batch')
     .action(async (directory: string, files: string[], flags: SessionFlags) => {
-      const job = await openJudgeJob(directory, jobOptions(flags))
+      const job = await openLastJob(directory, jobOptions(flags))
       const count = await importFiles(job, files)
       show({ text: formatImport(count, job), json: { directory, ...count } }, flags)
     })

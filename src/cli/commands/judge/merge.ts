@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { jobFolder, mergeJob } from '../../../pipeline/judge-batch.ts'
-import { openJudgeJob } from '../../../pipeline/judge-job.ts'
+import { openLastJob } from '../../../pipeline/judge-run.ts'
 import { jobCommand, jobOptions } from '../../judge-command.ts'
 import { formatImport } from '../../judge-text.ts'
 import { type SessionFlags, show } from '../../session.ts'
@@ -14,7 +14,7 @@ export function configure(command: Command): void {
   jobCommand(command)
     .option('--job <folder>', 'job folder (default: <run>/job)')
     .action(async (directory: string, flags: Flags) => {
-      const job = await openJudgeJob(directory, jobOptions(flags))
+      const job = await openLastJob(directory, jobOptions(flags))
       const count = await mergeJob(job, flags.job ?? jobFolder(directory))
       show({ text: formatImport(count, job), json: { directory, ...count } }, flags)
     })

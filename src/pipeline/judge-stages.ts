@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Dataset } from '../dataset/dataset.ts'
+import { formatCount } from '../dataset/report.ts'
 import { readTable, writeTable } from '../dataset/table.ts'
 import { generateCandidates } from '../enhance/candidates.ts'
 import { writeAtomic } from '../files.ts'
@@ -127,6 +128,10 @@ export async function judgeStage(
         byPrefix,
       }
       await writeAtomic(join(folder, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`)
+      if (summary.invalid > 0)
+        report.message(
+          `${formatCount(summary.invalid)} of ${formatCount(summary.candidates)} candidates have no verdict that can be read: they change nothing`,
+        )
     },
     load: folder => readVerdicts(folder, candidates.value),
   })

@@ -142,7 +142,7 @@ export async function run(request: RunRequest): Promise<RunResult> {
 }
 
 /** @throws UsageError when a judge will be needed and cannot work */
-function checkJudges({ judge, judgeWork, audit }: RunPlan, until: RunTarget): void {
+export function checkJudges({ judge, judgeWork, audit }: RunPlan, until: RunTarget): void {
   const audits = until === 'audit' || until === 'calibrate'
   if (!audits && until !== 'judge' && until !== 'evaluate') return
   for (const { name, options, work } of [{ ...judge, work: judgeWork }, ...(audits ? audit.judges : [])]) {

@@ -9,7 +9,7 @@ import { checkOptionNames, withoutOptions } from '../pipeline/given-options.ts'
 import { finalMethod } from '../pipeline/methods.ts'
 import { overSeeds } from '../pipeline/metrics-file.ts'
 import { planRun, type RunPlan, unusedOptions } from '../pipeline/plan.ts'
-import { type RunResult, type RunTarget, run } from '../pipeline/run.ts'
+import { checkJudges, type RunResult, type RunTarget, run } from '../pipeline/run.ts'
 import { titled } from '../pipeline/shown.ts'
 import type { RunEvent } from '../pipeline/stage.ts'
 import { type MeasuredRow, readValues, withDifferences } from './differences.ts'
@@ -49,7 +49,7 @@ export async function runStudy(request: StudyRequest): Promise<WrittenStudy> {
   const place = await openDirectory(directory, true)
   try {
     const options = { ...given, evaluateOn: on }
-    await readData(request, variants, options)
+    await checkVariants(request, variants, options)
     const { rows, first } = await runVariants(request, variants, options, metric)
     const references = study.holdsBaselines ? [] : referenceRows(first)
     return await writeStudy(directory, {
@@ -66,13 +66,17 @@ export async function runStudy(request: StudyRequest): Promise<WrittenStudy> {
   }
 }
 
-/** Data that a later variant cannot use is found before anything is trained. */
-async function readData(request: StudyRequest, variants: readonly Variant[], given: Given): Promise<void> {
-  const known = variants.filter(({ options }) => typeof options !== 'function')
-  const bySource = Map.groupBy(known, variant => JSON.stringify(planRun(optionsOf(variant, [], given)).source))
+/** Judges and data that a later variant cannot use are found before anything is trained. */
+async function checkVariants(request: StudyRequest, variants: readonly Variant[], given: Given): Promise<void> {
+  // what hangs on earlier rows is not known yet
+  const known = variants
+    .filter(({ options }) => typeof options !== 'function')
+    .map(variant => ({ variant, options: optionsOf(variant, [], given) }))
+  for (const { options } of known) checkJudges(planRun(options), request.study.until ?? 'evaluate')
+  const bySource = Map.groupBy(known, ({ options }) => JSON.stringify(planRun(options).source))
   if (bySource.size < 2) return
-  for (const [variant] of bySource.values())
-    await runVariant(request, variant, { options: optionsOf(variant, [], given), until: 'data', place: variant.name })
+  for (const [{ variant, options }] of bySource.values())
+    await runVariant(request, variant, { options, until: 'data', place: variant.name })
 }
 
 function runVariant(

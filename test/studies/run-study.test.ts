@@ -12,7 +12,7 @@ const root = sharedDirectory()
 const source = writeSmallData(root)
 
 async function study(name: string, directory: string, request: Partial<StudyRequest> = {}) {
-  const { emit, made, titles } = watchStages()
+  const { emit, made, titles, messages } = watchStages()
   const written = await runStudy({
     study: studies.get(name),
     source,
@@ -21,7 +21,7 @@ async function study(name: string, directory: string, request: Partial<StudyRequ
     emit,
     ...request,
   })
-  return { ...written, made, titles }
+  return { ...written, made, titles, messages }
 }
 
 describe('a study', () => {
@@ -120,6 +120,14 @@ describe('a study', () => {
     })
     expect(replayed.table[2][0]).toBe(`ledger ${ledgers[0]}`)
     expect(replayed.table[2].slice(1)).toEqual(replayed.table[1].slice(1))
+    // another seed has other candidates, of which some were never asked about
+    const other = await study('judges', 'other-seed', {
+      options: { judges: ['prefix'], ledgers },
+      given: { ...SMALL_RUN, minPrefix: 1, seed: 7 },
+    })
+    expect(other.messages).toContainEqual(
+      expect.stringMatching(/^[\d,]+ of 1,600 candidates have no verdict that can be read: they change nothing$/),
+    )
   })
 
   it('has deviations with several seeds', async () => {
@@ -127,6 +135,14 @@ describe('a study', () => {
     const { table, paragraph } = await study('alpha', 'seeds', { options, given: { ...SMALL_RUN, seeds: 2 } })
     expect(table[0][1]).toMatch(/^0\.\d{4} ± 0\.\d{4}$/)
     expect(paragraph).toContain('mean of the seeds 1 to 2')
+  })
+
+  it('finds a ledger that is not there before anything is read', async () => {
+    const emit = vi.fn()
+    await expect(study('judges', 'no-ledger', { options: { ledgers: ['gone.sqlite'] }, emit })).rejects.toThrow(
+      'judge "replay": there is no file "gone.sqlite" to replay',
+    )
+    expect(emit).not.toHaveBeenCalled()
   })
 
   it('finds data that a later variant cannot use before anything is trained', async () => {

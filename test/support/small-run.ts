@@ -12,12 +12,13 @@ export const SMALL_RUN = {
   baselines: ['popularity'],
 }
 
-/** Collects the titles of stages, and the names of those that were made and reused. */
+/** Collects the titles of stages, what they say, and the names of those that were made and reused. */
 export function watchStages() {
-  const [titles, made, reused]: [string[], string[], string[]] = [[], [], []]
+  const [titles, made, reused, messages]: [string[], string[], string[], string[]] = [[], [], [], []]
   const emit = (event: RunEvent) => {
     if (event.type === 'stage-start') titles.push(event.title)
+    if (event.type === 'message') messages.push(event.text)
     if (event.type === 'stage-end') (event.reused ? reused : made).push(event.stage)
   }
-  return { emit, titles, made, reused }
+  return { emit, titles, made, reused, messages }
 }

@@ -50,14 +50,18 @@ export function methodName(plan: RunPlan, sampler: PartChoice): string {
 }
 
 /** The row that a run is about: DTL-NS, fused where the plan asks for that. */
-export function finalMethod({ fusion }: Pick<RunPlan, 'fusion'>): string {
-  return fusion ? fusedName(FINAL_METHOD, fusion) : FINAL_METHOD
+export function finalMethod(plan: Pick<RunPlan, 'fusion'>): string {
+  return fusedWhere(plan, FINAL_METHOD)
 }
 
 /** The row that says what DTL-NS adds: its base model, fused where DTL-NS is. */
 export function baselineOfFinal(plan: RunPlan): string {
-  const name = methodName(plan, plan.baseSampler)
-  return plan.fusion ? fusedName(name, plan.fusion) : name
+  return fusedWhere(plan, methodName(plan, plan.baseSampler))
+}
+
+/** The fused row of a trained method where the plan asks for one, else its own. */
+export function fusedWhere({ fusion }: Pick<RunPlan, 'fusion'>, method: string): string {
+  return fusion ? fusedName(method, fusion) : method
 }
 
 /** Whether a row is DTL-NS, fused or not. */
@@ -84,7 +88,8 @@ export async function trainMethods(run: Run, data: RunData, made: Ingredients): 
   }
   const released = await releasedMethods(data, methods, made)
   const final = await trainFinal(run, data, made)
-  const fused = plan.fusion ? [await fuseMethod(data, methods[0]), await fuseMethod(data, final)] : []
+  const fused: TrainedMethod[] = []
+  if (plan.fusion) for (const method of [...methods, final]) fused.push(await fuseMethod(data, method))
   return [...methods, final, ...fused, ...released]
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { baselineOfFinal, FINAL_METHOD } from '../pipeline/methods.ts'
 import type { RunPlan } from '../pipeline/plan.ts'
 import { decimal } from '../report/format.ts'
 import { samplers } from '../samplers/index.ts'
@@ -9,6 +10,22 @@ const isWrapped = ({ sampler }: RunPlan) => samplers.get(sampler.name).kind === 
 
 /** Each with the plans that have such an ingredient. */
 const parts: readonly { has(plan: RunPlan): boolean; variant(plan: RunPlan): Variant }[] = [
+  {
+    has: ({ fusion }) => fusion !== undefined,
+    variant: () => ({ name: 'not fused', options: {}, method: () => FINAL_METHOD }),
+  },
+  {
+    has: ({ fusion }) => fusion !== undefined,
+    variant: ({ fusion }) => ({
+      name: `${fusion!.baseline.name} alone`,
+      options: { baselines: [fusion!.baseline.name] },
+      method: () => fusion!.baseline.name,
+    }),
+  },
+  {
+    has: () => true,
+    variant: () => ({ name: 'without judging and dual-tree negatives', options: {}, method: baselineOfFinal }),
+  },
   {
     has: ({ model }) => Number(model.options.itemGraphWeight ?? 0) > 0,
     variant: () => ({ name: 'without the item graph', options: { itemGraphWeight: 0 } }),

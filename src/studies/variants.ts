@@ -1,16 +1,16 @@
 /** Variants and words that several studies share. */
 import { z } from 'zod'
 import { judges } from '../judges/index.ts'
-import { methodName } from '../pipeline/methods.ts'
+import { baselineOfFinal, fusedWhere, methodName } from '../pipeline/methods.ts'
 import type { RunPlan } from '../pipeline/plan.ts'
 import { decimal, metricName } from '../report/format.ts'
 import type { StudyColumn, StudyRow, Variant } from './study.ts'
 
 /** Row of the base model: its negatives alone. */
-export const baseRow = (plan: RunPlan) => methodName(plan, plan.baseSampler)
+export const baseRow = baselineOfFinal
 
 /** Row of the first sampler to compare: other negatives, no judgements. */
-export const comparedRow = (plan: RunPlan) => methodName(plan, plan.compare[0])
+export const comparedRow = (plan: RunPlan) => fusedWhere(plan, methodName(plan, plan.compare[0]))
 
 /** A variant for each judge. */
 export function judgeVariants(names: readonly string[]): Variant[] {

@@ -31,6 +31,11 @@ export function createAnsLearning(
   const derivatives = { positive: memory.floats(batchSize), negative: memory.floats(slots) }
   const factor = weight / hops
 
+  const moveRows = (users: Floats, positives: Floats, rows: Floats, h: number): Augmented => {
+    itemLayer.forward(rows, augment.itemRows(rows.length / dimensions))
+    return augment.move(users, positives, rows, h)
+  }
+
   /** Adds the contrast of easy and hard scores to the loss; leaves the derivative by each gap of a slot in `gap`. */
   const contrast = (batch: Batch, negatives: Negatives, h: number, users: Floats, rows: Floats, loss: Floats) => {
     const count = batch.size * perPositive
@@ -106,7 +111,8 @@ export function createAnsLearning(
       const out = shiftRows.subarray(0, batch.size * perPositive * dimensions).fill(0)
       for (let h = 0; h < hops; h++) {
         const { users, positives } = vectors.rows(batch, h)
-        const { moved } = augment.move(users, positives, vectors.picked(batch, negatives, h, picked), h)
+        const rows = vectors.picked(batch, negatives, h, picked)
+        const { moved } = moveRows(users, positives, rows, h)
         for (let at = 0; at < out.length; at++) out[at] += moved[at] / hops
       }
       return out
@@ -119,7 +125,7 @@ export function createAnsLearning(
       for (let h = 0; h < hops; h++) {
         const { users, positives } = vectors.rows(batch, h)
         const rows = vectors.picked(batch, negatives, h, picked)
-        const made = augment.move(users, positives, rows, h)
+        const made = moveRows(users, positives, rows, h)
         for (let at = 0; at < rows.length; at++) hard[at] = rows[at] * made.gate[at]
         contrast(batch, negatives, h, users, rows, loss)
         toUsers.fill(0)

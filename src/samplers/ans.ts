@@ -40,8 +40,8 @@ export const ans = defineScoringSampler({
       .describe('most that an easy factor is moved by, as a length in the space of vectors'),
   }),
   // candidates four times; what the loss keeps of each positive and each pick
-  memory: ({ batchSize, perPositive, dimensions, hops }, { candidateNegatives }) =>
-    4 * batchSize * dimensions * (8 + perPositive * (hops + 6 + 4 * candidateNegatives)),
+  memory: ({ items, batchSize, perPositive, dimensions, hops }, { candidateNegatives }) =>
+    4 * items * dimensions + 4 * batchSize * dimensions * (8 + perPositive * (hops + 6 + 4 * candidateNegatives)),
   create(context, { candidateNegatives: perSlot, factorWeight, gainWeight, augmentation }) {
     const { kernels, tables, batchSize, perPositive } = context
     const { hops, dimensions } = tables
@@ -69,6 +69,7 @@ export const ans = defineScoringSampler({
           const { users, positives } = vectors.rows(batch, h)
           const own = vectors.items(candidates, h, rows)
           kernels.dotRows(users, own, perPositive * perSlot, dimensions, used(plain))
+          vectors.through(augment.itemLayer, candidates, own, h, augment.itemRows(candidates.length))
           const { moved } = augment.move(users, positives, own, h)
           kernels.dotRows(users, moved, perPositive * perSlot, dimensions, used(gained))
           for (let at = 0; at < candidates.length; at++) plain[at] += (1 + gainWeight) * gained[at]

@@ -68,14 +68,16 @@ export function createAugmentation(context: SamplerContext, most: number, augmen
       }
     },
 
-    /** @param negatives [R × D], as many for every slot */
+    /** Where `move` expects W_i n + b_i of its R negatives. */
+    itemRows: (rows: number) => items.subarray(0, rows * dimensions),
+
+    /** @param negatives [R × D], as many for every slot; `itemRows(R)` comes with W_i n + b_i */
     move(ofUsers: Floats, positives: Floats, negatives: Floats, h: number): Augmented {
       const count = negatives.length / dimensions
       const perUser = negatives.length / ofUsers.length
       const perSlot = perUser / perPositive
       const [gate, ofItem, out] = [gates, items, moved].map(all => all.subarray(0, negatives.length))
       const ofUser = users.subarray(0, ofUsers.length)
-      itemLayer.forward(negatives, ofItem)
       userLayer.forward(ofUsers, ofUser)
       const [ownMargins, inverse] = [margins.subarray(0, count), inverses.subarray(0, count)]
       for (let row = 0; row < count; row++) {
@@ -85,7 +87,8 @@ export function createAugmentation(context: SamplerContext, most: number, augmen
       }
       kernels.sigmoid(gate)
       for (let row = 0; row < count; row++) {
-        const [first, other] = [row * dimensions, Math.floor(row / perUser) * dimensions]
+        const first = row * dimensions
+        const other = Math.floor(row / perUser) * dimensions
         let x = margin.values[dimensions]
         for (let d = 0; d < dimensions; d++)
           x += margin.values[d] * negatives[first + d] * positives[other + d] * gate[first + d] * gate[first + d]
@@ -94,7 +97,8 @@ export function createAugmentation(context: SamplerContext, most: number, augmen
       }
       kernels.sigmoid(ownMargins)
       for (let row = 0; row < count; row++) {
-        const [first, other] = [row * dimensions, Math.floor(row / perUser) * dimensions]
+        const first = row * dimensions
+        const other = Math.floor(row / perUser) * dimensions
         const own = noiseAt(Math.floor(row / perSlot), h)
         const length = augmentation * ownMargins[row]
         for (let d = 0; d < dimensions; d++) {

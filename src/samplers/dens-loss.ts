@@ -41,7 +41,8 @@ export function createDensLoss(
       gates.ofPositives(users, positives, gate)
       for (let at = 0; at < relevant.length; at++) relevant[at] = positives[at] * gate[at]
       const gateN = gateOfNegatives[h].subarray(0, own.length)
-      gates.ofNegatives(own, relevant, gateN)
+      gates.negativeLayer.forward(own, gateN)
+      gates.ofNegatives(relevant, gateN)
       for (let at = 0; at < positives.length; at++) {
         means.positives[at] += positives[at] / hops
         means.relevant[at] += relevant[at] / hops

@@ -30,7 +30,8 @@ export const dens = defineScoringSampler({
       .meta({ unit: 'epochs' }),
   }),
   // candidates twice; what the loss keeps of each positive and each pick
-  memory: ({ batchSize, perPositive, dimensions, hops }, { candidateNegatives }) =>
+  memory: ({ items, batchSize, perPositive, dimensions, hops }, { candidateNegatives }) =>
+    4 * items * dimensions +
     4 * batchSize * dimensions * (2 * hops + 15 + perPositive * (hops + 8 + 2 * candidateNegatives)),
   create(context, { candidateNegatives: perSlot, gateWeight, gateWarmup }) {
     const { kernels, tables, batchSize, perPositive } = context
@@ -64,7 +65,8 @@ export const dens = defineScoringSampler({
           const relevantRows = relevant.subarray(0, positives.length)
           gates.ofPositives(users, positives, relevantRows)
           multiplyInto(relevantRows, positives)
-          gates.ofNegatives(own, relevantRows, open)
+          vectors.through(gates.negativeLayer, candidates, own, h, open)
+          gates.ofNegatives(relevantRows, open)
           for (let at = 0; at < open.length; at++) open[at] = (kept - open[at]) * own[at]
           const hopOut = hopScores.subarray(0, candidates.length)
           kernels.dotRows(users, open, perPositive * perSlot, dimensions, hopOut)

@@ -29,11 +29,15 @@ export function createFactorGates({ kernels, tables: { dimensions }, batchSize, 
       fromPositive.back(positives, gradient, toPositives)
       fromUser.back(users, gradient, toUsers)
     },
-    /** out = σ(W_n n + W_p p^r + b_n), [R × D], the R rows shared out evenly over the rows of `relevant`. */
-    ofNegatives(negatives: Floats, relevant: Floats, out: Floats): void {
+    /** W_n */
+    negativeLayer: fromNegative,
+    /**
+     * out = σ(W_n n + W_p p^r + b_n), [R × D], the R rows shared out evenly over the rows of `relevant`; `out` comes with
+     * W_n n.
+     */
+    ofNegatives(relevant: Floats, out: Floats): void {
       const shared = allShared.subarray(0, relevant.length)
       fromRelevant.forward(relevant, shared)
-      fromNegative.forward(negatives, out)
       const perRow = out.length / shared.length
       for (let at = 0, row = 0; at < out.length; at += dimensions, row++) {
         const first = Math.floor(row / perRow) * dimensions

@@ -1,5 +1,6 @@
 /** The hop vectors of a batch, for samplers that look at vectors rather than scores. */
 import type { Batch, Floats, Negatives } from '../kernels/kernels.ts'
+import type { Linear } from '../models/linear.ts'
 import type { SamplerContext } from './sampler.ts'
 
 /** Rows of one hop, good until they are gathered again. */
@@ -30,8 +31,21 @@ export function createHopVectors({ kernels, tables, batchSize, perPositive }: Sa
     return rows
   }
 
+  const everyItem = memory.floats(items * dimensions)
+
   return {
     items: gatherItems,
+    /**
+     * Their vectors in hop h, given as `rows`, through a layer, to `out`: each item of the catalogue once where that is less
+     * work, with the same bits.
+     */
+    through(layer: Linear, chosen: Int32Array, rows: Floats, h: number, out: Floats): void {
+      if (chosen.length <= items) layer.forward(rows, out)
+      else {
+        layer.forward(hop.subarray(h * length + users * dimensions, (h + 1) * length), everyItem)
+        kernels.gatherRows(everyItem, dimensions, chosen, out)
+      }
+    },
     picked: (batch: Batch, negatives: Negatives, h: number, out: Floats) =>
       gatherItems(pickedIn(batch, negatives, h), h, out),
     /** ū of each positive, to `out` [B × D] */

@@ -112,7 +112,7 @@ export async function compareMethods(request: ComparisonRequest): Promise<Compar
       means: [mean(meanOverSeeds(method, metric)), mean(meanOverSeeds(against, metric))] as const,
       difference: mean(differences),
       interval: intervals[index],
-      resampled: own.length > 1 || other.length > 1 ? 'users and seeds' : 'users',
+      resampled: resampledOf(own, other),
       effectSize: pairedEffectSize(differences),
       users: countSigns(differences),
       ...(bySeed && { bySeed }),
@@ -127,7 +127,7 @@ export async function compareMethods(request: ComparisonRequest): Promise<Compar
 
 /** Means and the interval of their difference, within one group. */
 export interface GroupComparison
-  extends Pick<Comparison, 'method' | 'against' | 'metric' | 'means' | 'difference' | 'interval'> {
+  extends Pick<Comparison, 'method' | 'against' | 'metric' | 'means' | 'difference' | 'interval' | 'resampled'> {
   /** that enter: of the group, or with something of the group held out */
   readonly users: number
 }
@@ -159,6 +159,7 @@ export async function compareWithin(
     means: [mean(meanOverSeeds(method, metric)), mean(meanOverSeeds(against, metric))],
     difference: mean(differences[index]),
     interval: intervals[index],
+    resampled: resampledOf(...columns[index]),
   }))
 }
 
@@ -183,6 +184,10 @@ async function pairedIntervals(
       options.level,
     )
   })
+}
+
+function resampledOf(own: SeedColumns, other: SeedColumns): Comparison['resampled'] {
+  return own.length > 1 || other.length > 1 ? 'users and seeds' : 'users'
 }
 
 function breather(signal: AbortSignal | undefined, progress?: (done: number, total: number) => void): Breather {

@@ -45,10 +45,9 @@ export async function withDifferences(
       done.push(row)
       continue
     }
-    const [{ difference, interval }] = await compareWithin([[values, other]], metric, OPTIONS, signal)
-    const seeds = [values, other].some(({ bySeed }) => bySeed[metric].length > 1)
-    const resampled = seeds ? 'users and seeds' : 'users'
-    done.push({ ...row, difference: { against: against.name, value: difference, interval, resampled } })
+    const [{ difference: value, ...compared }] = await compareWithin([[values, other]], metric, OPTIONS, signal)
+    const { interval, resampled } = compared
+    done.push({ ...row, difference: { against: against.name, value, interval, resampled } })
   }
   return done
 }

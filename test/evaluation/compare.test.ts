@@ -102,7 +102,7 @@ describe('a comparison within a group', () => {
   it('leaves out users that do not enter', async () => {
     const pairs = [[method('a', [1, Number.NaN, 0.5]), method('b', [0.5, Number.NaN, 0])]] as const
     expect(await compareWithin(pairs, 'recall', options)).toEqual([
-      { method: 'a', against: 'b', metric: 'recall', users: 2, means: [0.75, 0.25], difference: 0.5, interval: { low: 0.5, high: 0.5 } },
+      { method: 'a', against: 'b', metric: 'recall', users: 2, means: [0.75, 0.25], difference: 0.5, interval: { low: 0.5, high: 0.5 }, resampled: 'users' },
     ]) // biome-ignore format: one row
   })
 

@@ -153,6 +153,7 @@ function sampleComparison(): RunComparison {
         means: [0.09 + 0.01 * at, 0.05 + 0.015 * index] as const,
         difference: 0.01,
         interval: between(0.01),
+        resampled: 'users' as const,
       })),
     )
   return {

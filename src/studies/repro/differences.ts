@@ -50,9 +50,8 @@ export async function answerQuestions(
     if (!own || !other) continue
     const [method, against] = [await valuesOf(own, metric), await valuesOf(other, metric)]
     const [row] = await compareWithin([[method, against]], metric, comparisonOptions.parse({}), signal)
-    const several = own.rows.length > 1 || other.rows.length > 1
-    const { difference: value, interval } = row
-    answers.push({ ...question, value, interval, resampled: several ? 'users and seeds' : 'users' })
+    const { difference: value, interval, resampled } = row
+    answers.push({ ...question, value, interval, resampled })
   }
   return answers
 }

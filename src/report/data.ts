@@ -46,6 +46,8 @@ export interface ReportData {
 
 export interface ReportRow {
   readonly method: string
+  /** all that the method depends on */
+  readonly options?: Readonly<Record<string, unknown>>
   readonly protocol: 'strict' | 'released'
   readonly seconds: number
   /** means over the seeds of the run */

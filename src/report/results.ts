@@ -49,13 +49,17 @@ export function readingNotes({ rows, metrics }: Pick<ReportData, 'rows' | 'metri
   const known = names.flatMap(name => definitionOf(name) ?? [])
   const ofLists = known.filter(metric => metric.kind === 'list').map(({ name }) => metricName(name).label)
   const released = rows.some(row => row.protocol === 'released')
+  const fused = rows.find(row => row.options?.fusion !== undefined)
   const effect = protocolEffect(rows)
   return html`<p>Every figure is about interactions that were held out before anything was learned. Rows follow the <strong>strict</strong> protocol unless they are marked “released”:</p>
 <ul>
 <li><strong>Full ranking.</strong> For each user with something held out, all items of the catalogue are ranked, not a sample of them. Users with nothing held out enter no mean.</li>
 <li><strong>Seen items are masked.</strong> What a user is known to have met is left out of that user’s list. Nothing that was judged is masked.</li>
 <li><strong>Test is opened once.</strong> Models are chosen on the validation part alone; trees, candidates and judgements come from the training part alone; test is scored once, at the end.</li>
-</ul>
+${
+  fused &&
+  html`<li><strong>Fused rows,</strong> such as ${fused.method}, add a baseline’s scores to those of a trained model; validation chose the share of each. What the method adds is its fused row against the fused base model.</li>\n`
+}</ul>
 ${
   released &&
   html`<p class="note"><strong>Rows marked “released”</strong> follow the protocol of the code released with the DTL-NS paper. There, held-out interactions are taken out of the judged positives, and judged positives are masked in the ranking. So the figures are not comparable with the strict ones: they can rise with no change to the model.</p>${

@@ -150,6 +150,6 @@ export function summarize({ rows, evaluatedOn }: MetricsFile, plan: RunPlan): st
       : `the best method in the table is ${best.method} with ${value(best).toFixed(4)}`
   const seeds = final.seeds.length > 1 ? `mean of ${final.seeds.length} seeds` : 'one seed'
   const verb = change >= 0 ? 'gained' : 'lost'
-  const fused = plan.fusion ? [` fused with ${plan.fusion.baseline.name}`, ', fused the same way,'] : ['', '']
+  const fused = plan.fusion ? [` fused with ${plan.fusion.baseline.name}`, ' fused the same way'] : ['', '']
   return `With judged false negatives and dual-tree negatives, DTL-NS${fused[0]} ${verb} ${Math.abs(change).toFixed(1)} % ${name} on its base model${fused[1]} (${value(final).toFixed(4)} against ${value(base).toFixed(4)}, strict protocol, ${seeds}${evaluatedOn === 'valid' ? ', on validation' : ''}); ${others}.`
 }

@@ -5,7 +5,8 @@ import { readTable } from '../../src/dataset/table.ts'
 import { UsageError } from '../../src/errors.ts'
 import { rescoreRun } from '../../src/pipeline/rescore.ts'
 import { type RunResult, run } from '../../src/pipeline/run.ts'
-import { summarize } from '../../src/report/run-report.ts'
+import { renderReport } from '../../src/report/report.ts'
+import { gatherReport, summarize } from '../../src/report/run-report.ts'
 import { openRun } from '../../src/serving/open-run.ts'
 import { recommend } from '../../src/serving/recommender.ts'
 import { writeSmallData } from '../support/cli.ts'
@@ -68,7 +69,13 @@ describe('a run that fuses with item-knn', () => {
 
   it('compares DTL-NS with a base model that is fused the same way', () => {
     expect(summarize(fused.metrics!, fused.plan)).toMatch(
-      /^With judged false negatives and dual-tree negatives, DTL-NS fused with item-knn (gained|lost) .* on its base model, fused the same way, \(/,
+      /^With judged false negatives and dual-tree negatives, DTL-NS fused with item-knn (gained|lost) .* on its base model fused the same way \(/,
+    )
+  })
+
+  it('says in the report what a fused row is', async () => {
+    expect(await renderReport(await gatherReport(at('run')))).toContain(
+      '<strong>Fused rows,</strong> such as lightgcn+mixgcf+item-knn, add a baseline’s scores to those of a trained model',
     )
   })
 

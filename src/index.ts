@@ -74,6 +74,7 @@ export {
   type RecommendRequest,
 } from './models/model.ts'
 export { loadEmbeddings, saveEmbeddings } from './models/model-file.ts'
+export type { Scorer, TrainedScorer } from './models/scorer.ts'
 export { objectives } from './objectives/index.ts'
 export { defineObjective, type ObjectiveDefinition } from './objectives/objective.ts'
 export type { GroupResult } from './pipeline/compare-groups.ts'
@@ -103,6 +104,7 @@ export {
   defineScoringSampler,
   type Sampler,
   type SamplerDefinition,
+  type SamplerLearning,
   type ScoringSampler,
 } from './samplers/sampler.ts'
 export { openRun } from './serving/open-run.ts'

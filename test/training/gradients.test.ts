@@ -41,7 +41,7 @@ const variants: Readonly<Record<string, readonly Readonly<Record<string, unknown
 const objectiveChoices = objectives.parts.flatMap(definition =>
   (variants[definition.name] ?? [{}]).map(options => ({ definition, options })),
 )
-/** An objective on vectors is refused for a model that scores pairs otherwise, see loss.test.ts. */
+/** An objective on vectors is refused for a model that scores pairs otherwise: see test/models/neumf.test.ts. */
 const fits = (model: EmbeddingDefinition, { definition }: (typeof objectiveChoices)[number]) =>
   !model.scorer || definition.kind === 'scores'
 /** A decorator changes what is picked, not what the loss makes of it: it is tried with one objective. */

@@ -1,12 +1,11 @@
 /** The same calls on every backend. */
-import { afterAll, expect } from 'vitest'
+import { expect } from 'vitest'
 import type { Floats, Kernels } from '../../src/kernels/kernels.ts'
 import { createReferenceKernels } from '../../src/kernels/reference.ts'
 import { createKernels } from '../../src/kernels/wasm.ts'
 
-/** Threads take pieces as small as there can be, so that even these small calls are shared out. */
+/** Threads take pieces as small as there can be, so that even these small calls are shared out. One pool for all files. */
 const threaded = createKernels({ threads: 3, pieceCost: 1 })
-afterAll(() => threaded.close())
 
 /**
  * Runs the same calls on the reference (f64) and the fast backend and compares what they leave behind; on several threads

@@ -34,7 +34,7 @@ export function fuse({ first, second, share, depth }: FusionRequest): Recommende
       const out = emptyList(request.users.length, request.k)
       for (let row = 0; row < request.users.length; row++) {
         const listed = new Set<number>()
-        for (const { list, weight } of lists) addScores(list, row, weight, sums, listed)
+        for (const { list, weight } of lists) addScores(list, row, depth, weight, sums, listed)
         const order = [...listed].sort((a, b) => sums[b] - sums[a] || request.tieRank[a] - request.tieRank[b])
         order.slice(0, request.k).forEach((item, place) => {
           out.items[row * request.k + place] = item
@@ -47,21 +47,22 @@ export function fuse({ first, second, share, depth }: FusionRequest): Recommende
   }
 }
 
-/** Adds weight · (s − min) / (max − min) of a row of the list. */
+/** Adds weight · (s − min) / (max − min) of the first `depth` of a row of the list; those after it are listed alone. */
 function addScores(
   { k, items, scores }: Recommendations,
   row: number,
+  depth: number,
   weight: number,
   sums: Float64Array,
   listed: Set<number>,
 ) {
   const own = items.subarray(row * k, (row + 1) * k)
   const length = own.includes(-1) ? own.indexOf(-1) : k
-  const [highest, lowest] = [scores[row * k], scores[row * k + length - 1]]
+  const [highest, lowest] = [scores[row * k], scores[row * k + Math.min(length, depth) - 1]]
   const span = highest - lowest
   for (let place = 0; place < length; place++) {
     listed.add(own[place])
-    if (span > 0) sums[own[place]] += (weight * (scores[row * k + place] - lowest)) / span
+    if (span > 0 && place < depth) sums[own[place]] += (weight * (scores[row * k + place] - lowest)) / span
   }
 }
 

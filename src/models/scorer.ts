@@ -1,7 +1,8 @@
 /**
  * Scores of pairs that are no inner products. A model with a scorer has vectors in one hop like any other, and training,
  * samplers, ranking and files ask the scorer where they would otherwise multiply: `score` and `back` have the shapes of the
- * kernels' `dotRows` and `dotRowsBack`.
+ * kernels' `dotRows` and `dotRowsBack`. The samplers dens and ans are the exception: their gates and directions are of vectors
+ * and compare by inner products under every model.
  */
 import type { Floats, Kernels } from '../kernels/kernels.ts'
 import { recommendByScores } from './baselines.ts'

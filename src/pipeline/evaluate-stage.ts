@@ -107,7 +107,7 @@ export function evaluateTrained(
   return evaluateStage(run, data, {
     name: folder,
     inputs: { model: model.hash, ...(fusion && { fusion: fusion.hash }) },
-    options: {},
+    options: fusion ? { fusion: plan.fusion } : {},
     mask,
     recommender: () =>
       fusion

@@ -1,18 +1,15 @@
 /** Stage `fuse-…`: how much of a trained model, and how much of a baseline, their fused scores have. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Dataset } from '../dataset/dataset.ts'
-import { UsageError } from '../errors.ts'
 import { chooseShare, type FusionShare } from '../evaluation/fusion-share.ts'
 import { seenAt } from '../evaluation/protocols.ts'
 import { writeAtomic } from '../files.ts'
-import type { Kernels } from '../kernels/kernels.ts'
 import { type Embeddings, embeddingRecommender } from '../models/embeddings.ts'
 import { fuse } from '../models/fusion.ts'
-import { models } from '../models/index.ts'
-import type { BaselineDefinition, Recommender } from '../models/model.ts'
+import type { FitContext, Recommender } from '../models/model.ts'
 import type { Run, RunData } from './context.ts'
-import type { PartChoice, RunPlan } from './plan.ts'
+import { fitBaseline } from './fit-baseline.ts'
+import type { RunPlan } from './plan.ts'
 import { runStage, type StageResult } from './stage.ts'
 import type { TrainedModel } from './train-stage.ts'
 
@@ -59,10 +56,7 @@ export async function readShare(folder: string): Promise<FusionShare> {
   return JSON.parse(await readFile(join(folder, 'fusion.json'), 'utf8'))
 }
 
-export interface FusedModel {
-  readonly train: Dataset
-  readonly kernels: Kernels
-  readonly seed: number
+export interface FusedModel extends FitContext {
   readonly embeddings: Embeddings
   readonly fusion: NonNullable<RunPlan['fusion']>
 }
@@ -78,19 +72,4 @@ function fusionParts({ embeddings, fusion: { baseline, depth }, ...context }: Fu
     second: fitBaseline(context, baseline, 'fuseWith'),
     depth,
   }
-}
-
-/**
- * @param option that asked for the baseline
- * @throws UsageError when the data is too much for it
- */
-export function fitBaseline(
-  context: Pick<FusedModel, 'train' | 'kernels' | 'seed'>,
-  { name, options }: PartChoice,
-  option: string,
-): Recommender {
-  const definition = models.get(name) as BaselineDefinition
-  const obstacle = definition.obstacle?.(context.train, options)
-  if (obstacle !== undefined) throw new UsageError(`${option}: ${obstacle}`)
-  return definition.fit(context, options)
 }

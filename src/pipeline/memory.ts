@@ -38,24 +38,31 @@ export function estimateMemory(sizes: DataSizes, plan: RunPlan, baselinesOnly = 
   const { users, items, interactions } = sizes
   const nodes = users + items
   const { candidatesPerUser, seeds } = plan.run
-  const vectors = 4 * nodes * dimensionsOf(plan)
+  const vectors = 4 * nodes * (modelMemory(sizes, plan).vectorLength ?? dimensionsOf(plan))
   const trained = baselinesOnly ? 0 : seeds * (2 + plan.compare.length) + 1
   const dataset = 8 * interactions + (8 + ID_BYTES) * nodes
   // the order of an epoch, the row of each entry, and the pairs of a data set with positives
   const working = 16 * interactions
-  const heap = dataset + working + CANDIDATE_BYTES * users * candidatesPerUser * Number(!baselinesOnly)
+  // the lists that a fusion chooses its shares from
+  const fused = plan.fusion ? 16 * users * plan.fusion.depth : 0
+  const heap = dataset + working + fused + CANDIDATE_BYTES * users * candidatesPerUser * Number(!baselinesOnly)
   // the eigenvectors that are kept, in f64 and in f32
   const trees = 12 * items * (plan.trees.eigenvectors + 1)
   const rest = vectors * trained + trees
   return { bytes: PROGRAM + heap + rest + kernelBytes, kernelBytes }
 }
 
+const definitionOf = ({ model }: RunPlan) => models.get(model.name) as EmbeddingDefinition
+
+function modelMemory(sizes: DataSizes, plan: RunPlan) {
+  return definitionOf(plan).memory?.(sizes, plan.model.options) ?? graphMemory(sizes, dimensionsOf(plan), 3)
+}
+
 /** What `train` holds in kernel memory, the validation's ranking included. */
 export function trainingBytes(sizes: DataSizes, plan: RunPlan): number {
   const { users, items, interactions } = sizes
   const nodes = users + items
-  const definition = models.get(plan.model.name) as EmbeddingDefinition
-  const model = definition.memory?.(sizes, plan.model.options) ?? graphMemory(sizes, dimensionsOf(plan), 3)
+  const model = modelMemory(sizes, plan)
   const { batchSize, negatives } = plan.training
   const { hops } = model
   const vectorLength = model.vectorLength ?? dimensionsOf(plan)
@@ -72,7 +79,9 @@ export function trainingBytes(sizes: DataSizes, plan: RunPlan): number {
   )
   const ranking = 4 * (items * vectorLength + interactions + nodes)
   // a scorer ranks by scores of all items
-  const scoring = definition.scorer ? Math.min(SCORE_BLOCK, 4096 * items) + 4 * (nodes + items) * vectorLength : 0
+  const scoring = definitionOf(plan).scorer
+    ? Math.min(SCORE_BLOCK, 4096 * items) + 4 * (nodes + items) * vectorLength
+    : 0
   return model.bytes + table * (2 + hops) + 10 * nodes + batch + sampling + forbidden + epoch + ranking + scoring
 }
 

@@ -78,7 +78,7 @@ export const runOptions = z.object({
     .enum(['none', ...namesOf('baseline')] as [string])
     .default('none')
     .describe(
-      'baseline whose scores are added to those of the base model and of DTL-NS, as further rows; validation Recall@20 chooses the share of each',
+      'baseline whose scores are added to those of every trained model, as further strict rows; validation Recall@20 chooses the share of each',
     ),
   fuseDepth: z
     .int()

@@ -99,8 +99,9 @@ function comparisonTable({ comparisons, options }: RunComparison): Html {
 }
 
 /** What the intervals of a table know of. */
-function resampledIn(rows: readonly Comparison[]): Comparison['resampled'] {
-  return rows.some(({ resampled }) => resampled === 'users and seeds') ? 'users and seeds' : 'users'
+function resampledIn(rows: readonly Comparison[]): string {
+  const known = new Set(rows.map(({ resampled }) => resampled))
+  return known.size > 1 ? 'users, and of seeds where a method has several' : rows[0].resampled
 }
 
 /** Four digits, and "<0.0001" for what would read as 0. */

@@ -122,7 +122,6 @@ function createPairLosses({ kernels, tables, batchSize, perPositive }: SamplerCo
       byUser: Floats,
       loss: Floats,
     ) {
-      // biome-ignore format: one line
       const { size, positives } = batch
       const count = size * perPositive
       const rows = (all: Floats, number: number) => all.subarray(0, number * dimensions)

@@ -35,13 +35,13 @@ export async function openRun(directory: string, method?: string): Promise<Servi
   const kernels = createKernels()
   const { seed } = plan.run
   const base = { userIds: split.train.userIds, itemIds: split.train.itemIds, seen: observed(split), seed }
-  const folder = trained.get(chosen)
-  if (folder) {
+  const found = trained.get(chosen)
+  if (found) {
+    const { folder, fused } = found
     const embeddings = await loadEmbeddings(join(directory, folder, 'model.safetensors'))
     await checkBelongs(directory, folder, plan)
     const { fusion } = plan
-    if (!fusion || !chosen.endsWith(`+${fusion.baseline.name}`))
-      return { ...base, recommender: embeddingRecommender(embeddings, kernels) }
+    if (!fused || !fusion) return { ...base, recommender: embeddingRecommender(embeddings, kernels) }
     const share = await openShare(directory, chosen, folder, fusion)
     return { ...base, recommender: fusedRecommender({ train: split.train, kernels, seed, embeddings, fusion }, share) }
   }
@@ -56,6 +56,12 @@ export async function openRun(directory: string, method?: string): Promise<Servi
   const obstacle = baseline.obstacle?.(split.train, options)
   if (obstacle !== undefined) throw new UsageError(obstacle)
   return { ...base, recommender: baseline.fit({ train: split.train, kernels, seed }, options) }
+}
+
+interface TrainedRow {
+  /** of its model */
+  readonly folder: string
+  readonly fused: boolean
 }
 
 type Fusion = NonNullable<RunPlan['fusion']>
@@ -100,16 +106,16 @@ async function openShare(directory: string, name: string, training: string, fusi
 }
 
 /** Folder of the trained model behind each row whose stages are complete, by the name of the row. */
-async function trainedModels(directory: string, plan: RunPlan): Promise<Map<string, string>> {
-  const found = new Map<string, string>()
+async function trainedModels(directory: string, plan: RunPlan): Promise<Map<string, TrainedRow>> {
+  const found = new Map<string, TrainedRow>()
   for (const folder of await readdir(directory)) {
     if (!folder.startsWith('train-') || isRepeat(folder) || !(await readManifest(join(directory, folder)))) continue
     const name = folder.slice('train-'.length)
     const method = folder === BASE_STAGE ? methodName(plan, plan.baseSampler) : name
-    found.set(method, folder)
+    found.set(method, { folder, fused: false })
     if (!plan.fusion) continue
     const fused = fusedName(method, plan.fusion)
-    if (await readManifest(join(directory, `fuse-${fused}`))) found.set(fused, folder)
+    if (await readManifest(join(directory, `fuse-${fused}`))) found.set(fused, { folder, fused: true })
   }
   return found
 }

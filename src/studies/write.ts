@@ -106,7 +106,7 @@ function circumstances({ options, first, planted, study }: FinishedStudy): strin
   if (study.until === 'judge')
     return `(Measured against ${planted ? 'planted likes' : options.on === 'valid' ? 'validation' : 'test'}, ${repeats}.)`
   return options.on === 'valid'
-    ? `(Measured on validation, which also chose the epochs of trained rows, strict protocol, ${repeats}; test was not opened.)`
+    ? `(Measured on validation, which also chose the epochs of trained rows${first.plan.fusion ? ' and the shares of fused ones' : ''}, strict protocol, ${repeats}; test was not opened.)`
     : `(Measured on test, strict protocol, ${repeats}; nothing may be chosen by it.)`
 }
 

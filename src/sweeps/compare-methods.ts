@@ -7,10 +7,10 @@ import { UsageError } from '../errors.ts'
 import { writeAtomic } from '../files.ts'
 import { compareRuns, type RunComparison } from '../pipeline/compare-runs.ts'
 import { type MethodSummary, overSeeds } from '../pipeline/metrics-file.ts'
-import { type RunResult, run } from '../pipeline/run.ts'
+import { run } from '../pipeline/run.ts'
 import { titled } from '../pipeline/shown.ts'
 import type { RunEvent } from '../pipeline/stage.ts'
-import { type Method, parseMethod } from './method.ts'
+import { type Method, parseMethod, rowsOfMethod } from './method.ts'
 import type { SweepOptions } from './options.ts'
 import { type SweepResult, sweep } from './sweep.ts'
 import { usualSpace } from './usual-space.ts'
@@ -100,7 +100,7 @@ async function testMethod(
     ...(signal && { signal }),
     emit: titled(emit, method.name),
   })
-  const [result] = overSeeds(rowsOf(metrics, method))
+  const [result] = overSeeds(rowsOfMethod(metrics!.rows, method))
   return {
     name: method.name,
     found,
@@ -110,10 +110,6 @@ async function testMethod(
     run: place,
     result,
   }
-}
-
-function rowsOf(metrics: RunResult['metrics'], method: Method) {
-  return metrics!.rows.filter(row => row.protocol === 'strict' && method.isRow(row.method))
 }
 
 /** Chosen on validation data, so that test data does not choose what is tested. */

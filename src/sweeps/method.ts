@@ -4,6 +4,7 @@ import { models } from '../models/index.ts'
 import { didYouMean } from '../nearest.ts'
 import { objectives } from '../objectives/index.ts'
 import { isFinal } from '../pipeline/methods.ts'
+import type { MetricsRow } from '../pipeline/metrics-file.ts'
 import { presets } from '../pipeline/presets/index.ts'
 import type { RunTarget } from '../pipeline/run.ts'
 import { samplers } from '../samplers/index.ts'
@@ -15,12 +16,12 @@ export interface Method {
   readonly options: Readonly<Record<string, unknown>>
   /** how far a run must go */
   readonly until: RunTarget
-  /** which row of the run's table it is */
+  /** whether a row of the run's table is of it; see `rowsOfMethod` */
   isRow(row: string): boolean
 }
 
 /**
- * A baseline ("ease"), a preset ("recommended": the row dtl-ns), "dtl-ns" itself, or a base model with its objective and
+ * A baseline ("ease"), a preset ("recommended": its row of DTL-NS, fused where it fuses), "dtl-ns" itself, or a base model with its objective and
  * negatives ("mf:bpr", "lightgcn:bpr:mixgcf"; what is left out is the default).
  * @throws UsageError for names that there are not
  */
@@ -55,6 +56,12 @@ export function parseMethod(name: string): Method {
     until: 'base',
     isRow: row => row.startsWith(`${first}+`),
   }
+}
+
+/** The method's strict rows, one a seed; of DTL-NS alone and fused the fused one, which comes last. */
+export function rowsOfMethod(rows: readonly MetricsRow[], { isRow }: Pick<Method, 'isRow'>): MetricsRow[] {
+  const own = rows.filter(row => row.protocol === 'strict' && isRow(row.method))
+  return own.filter(row => row.method === own[own.length - 1].method)
 }
 
 function final(name: string, options: Record<string, unknown>): Method {

@@ -14,7 +14,7 @@ import { run } from '../pipeline/run.ts'
 import type { RunEvent } from '../pipeline/stage.ts'
 import { version } from '../version.ts'
 import { bestOf, type Job, nextJob, type Outcome, rungBudgets } from './halving.ts'
-import type { Method } from './method.ts'
+import { type Method, rowsOfMethod } from './method.ts'
 import { parseBudget, type SweepOptions, sweepOptions } from './options.ts'
 import { drawValues, type Space } from './space.ts'
 
@@ -183,7 +183,7 @@ async function measure(
           emit({ ...event, stage, detail: [event.stage, event.detail].filter(Boolean).join(', ') })
       },
     })
-    const row = metrics!.rows.find(({ method: name }) => method.isRow(name))!
+    const [row] = rowsOfMethod(metrics!.rows, method)
     const value = row.metrics[metric]
     if (row.skipped === undefined && value === undefined)
       throw new UsageError(`metric "${metric}" is not measured: there are ${Object.keys(row.metrics).join(', ')}`)

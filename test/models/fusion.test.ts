@@ -49,6 +49,13 @@ describe('fused scores', () => {
     expect(ranked(first, second, 0.5, 2, 2)).toEqual({ items: [1, 0], scores: [0.5, 0.5] })
   })
 
+  it('are the same however many items are asked for', () => {
+    const two = ranked(first, second, 0.5, 2, 2)
+    const four = ranked(first, second, 0.5, 2, 4)
+    expect(four.items.slice(0, 2)).toEqual(two.items)
+    expect(four.scores).toEqual([0.5, 0.5, 0, 0])
+  })
+
   it('take nothing from a list whose scores are all equal', () => {
     expect(ranked(scored([2, 2, 2, 2]), second, 0.9)).toEqual({ items: [1, 2, 3, 0], scores: [0.1, 0.0667, 0.0333, 0] })
   })

@@ -90,6 +90,17 @@ describe('a run that fuses with item-knn', () => {
   })
 })
 
+it('tells a sampler of the same name from a fusion when it serves', async () => {
+  const same = { ...TINY, fuseWith: 'popularity', baseSampler: 'popularity', baselines: [] }
+  await run({ directory: at('same'), source, options: same })
+  const [alone, together] = [
+    await openRun(at('same'), 'lightgcn+popularity'),
+    await openRun(at('same'), 'lightgcn+popularity+popularity'),
+  ]
+  const scores = (model: typeof alone) => recommend(model, 3, [model.userIds.ids[0]]).map(({ score }) => score)
+  expect(scores(alone)).not.toEqual(scores(together))
+})
+
 it('ranks a fused row again under the mask of another library', async () => {
   const once = { ...options, seeds: 1, evaluateOn: 'test' }
   await run({ directory: at('tested'), source, options: once })

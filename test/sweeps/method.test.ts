@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { UsageError } from '../../src/errors.ts'
+import type { MetricsRow } from '../../src/pipeline/metrics-file.ts'
 import { planRun } from '../../src/pipeline/plan.ts'
-import { parseMethod } from '../../src/sweeps/method.ts'
+import { parseMethod, rowsOfMethod } from '../../src/sweeps/method.ts'
 import { drawValues } from '../../src/sweeps/space.ts'
 import { usualSpace } from '../../src/sweeps/usual-space.ts'
 
@@ -59,4 +60,14 @@ describe('the usual space of a method', () => {
         expect(() => planRun({ ...method.options, ...drawValues(usualSpace(method), 1, trial) })).not.toThrow()
     },
   )
+})
+
+it('takes the fused rows of DTL-NS where there are any, one a seed', () => {
+  const row = (method: string, seed: number, protocol = 'strict') => ({ method, seed, protocol }) as MetricsRow
+  const alone = [row('lightgcn+mixgcf', 1), row('dtl-ns', 1), row('dtl-ns', 2), row('dtl-ns', 1, 'released')]
+  const fused = [row('lightgcn+mixgcf+ease', 1), row('dtl-ns+ease', 1), row('dtl-ns+ease', 2)]
+  const names = (rows: readonly MetricsRow[]) =>
+    rowsOfMethod(rows, parseMethod('recommended')).map(({ method, seed }) => `${method} ${seed}`)
+  expect(names(alone)).toEqual(['dtl-ns 1', 'dtl-ns 2'])
+  expect(names([...alone.slice(0, 3), ...fused, alone[3]])).toEqual(['dtl-ns+ease 1', 'dtl-ns+ease 2'])
 })

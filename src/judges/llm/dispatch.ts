@@ -108,6 +108,7 @@ export async function dispatch<T extends Task>(work: Workload<T>, options: Dispa
     }
     if (reason === 'garbled') lane.succeed(ticket)
     else lane.fail(ticket, now())
+    const answering = silentSince === undefined
     silentSince ??= now()
     if (now() - silentSince > options.outage)
       halt(
@@ -115,8 +116,8 @@ export async function dispatch<T extends Task>(work: Workload<T>, options: Dispa
           `no answer for ${options.outage} s from ${baseUrls.join(', ')} (${detail}): see whether the server runs; the same command goes on from here`,
         ),
       )
-    // a server that is not there, or not ready, has not seen the prompt: that does not count
-    if (reason !== 'connection' && reason !== 'unavailable') job.tries++
+    // a server that is not there, or not ready while nobody answers, has not seen the prompt: that does not count
+    if (reason !== 'connection' && (reason !== 'unavailable' || answering)) job.tries++
     if (job.tries > options.retries) {
       const body = `gave up after ${job.tries} tries, the last at ${lane.url}: ${detail}`
       return work.settle(job.task, { kind: 'error', body, endpoint: lane.url, seconds: took })

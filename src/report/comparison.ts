@@ -99,7 +99,7 @@ function comparisonTable({ comparisons, options }: RunComparison): Html {
 }
 
 /** What the intervals of a table know of. */
-function resampledIn(rows: readonly Comparison[]): string {
+export function resampledIn(rows: readonly Pick<Comparison, 'resampled'>[]): string {
   const known = new Set(rows.map(({ resampled }) => resampled))
   return known.size > 1 ? 'users, and of seeds where a method has several' : rows[0].resampled
 }

@@ -1,8 +1,10 @@
 /** How far the rows of a study are from those that they are held against, by users and seeds. */
+
 import { type ComparedMethod, compareWithin, comparisonOptions } from '../evaluation/compare.ts'
 import { metrics as registry } from '../metrics/index.ts'
 import { loadValues } from '../pipeline/compare-values.ts'
 import type { RunResult } from '../pipeline/run.ts'
+import { resampledIn } from '../report/comparison.ts'
 import { level, metricName, signed } from '../report/format.ts'
 import type { Difference, StudyDefinition, StudyRow } from './study.ts'
 
@@ -70,7 +72,7 @@ export function describeDifferences({ reference }: StudyDefinition, rows: readon
     ...(lower.length ? [`lower are ${names(lower)}`] : []),
     ...(unclear ? [`${higher.length + lower.length ? 'of the others none can' : 'none can'} be told from it`] : []),
   ]
-  const seeds = held.some(({ resampled }) => resampled === 'users and seeds')
-  const resampled = seeds ? 'users and seeds' : 'users, which know nothing of what another seed would change'
+  const known = resampledIn(held)
+  const resampled = known === 'users' ? 'users, which know nothing of what another seed would change' : known
   return `Against ${reference.name}, by ${level(OPTIONS.level)} intervals over ${resampled}: ${found.join('; ')}.`
 }

@@ -1,4 +1,5 @@
 /** A reproduction in words, as tables, and as one HTML file. */
+import { resampledIn } from '../../report/comparison.ts'
 import { level, metricLabel } from '../../report/format.ts'
 import { html } from '../../report/html.ts'
 import { renderPage } from '../../report/page.ts'
@@ -80,7 +81,7 @@ export function describeReproduction({
   if (masked) sentences.push(`The released mask alone adds ${writeDifference(masked)} to that same model.`)
   if (ease) sentences.push(`To EASE, which has never seen the files, it adds ${writeDifference(ease)}.`)
   if (differences.length)
-    sentences.push(`(${level(0.95)} intervals over ${differences[0].resampled}; test, train alone masked.)`)
+    sentences.push(`(${level(0.95)} intervals over ${resampledIn(differences)}; test, train alone masked.)`)
   return sentences.join(' ')
 }
 

@@ -162,6 +162,20 @@ describe('a server with faults', () => {
     expect(faults).toEqual({ unavailable: 3 })
   })
 
+  it('503 for one prompt, while others are answered, counts: it ends as an error', async () => {
+    let refused: string | undefined
+    const { labels } = await script(
+      ({ body }) => {
+        refused ??= body.messages[1].content
+        return body.messages[1].content === refused ? { status: 503 } : undefined
+      },
+      { how: { retries: 0 } },
+    )
+    // the candidates of one user, of whom there are 8 at most
+    expect(count(labels, INVALID)).toBeGreaterThan(0)
+    expect(count(labels, INVALID)).toBeLessThanOrEqual(8)
+  })
+
   it('an answer that is cut off is kept, and only what it missed is asked again', async () => {
     const { labels, server } = await script(({ body, repeats }) =>
       repeats === 0 && body.messages[1].content.includes('\n7. ') ? 'length' : undefined,

@@ -56,6 +56,8 @@ export async function dispatch<T extends Task>(work: Workload<T>, options: Dispa
   let budget: BudgetError | undefined
   /** when the first failure since the last sign of life was */
   let silentSince: number | undefined
+  /** whether anything was answered since the last failure */
+  let answering = false
   let stop: { readonly error: unknown } | undefined
   let wake = Promise.withResolvers<void>()
 
@@ -108,7 +110,6 @@ export async function dispatch<T extends Task>(work: Workload<T>, options: Dispa
     }
     if (reason === 'garbled') lane.succeed(ticket)
     else lane.fail(ticket, now())
-    const answering = silentSince === undefined
     silentSince ??= now()
     if (now() - silentSince > options.outage)
       halt(
@@ -118,6 +119,7 @@ export async function dispatch<T extends Task>(work: Workload<T>, options: Dispa
       )
     // a server that is not there, or not ready while nobody answers, has not seen the prompt: that does not count
     if (reason !== 'connection' && (reason !== 'unavailable' || answering)) job.tries++
+    answering = false
     if (job.tries > options.retries) {
       const body = `gave up after ${job.tries} tries, the last at ${lane.url}: ${detail}`
       return work.settle(job.task, { kind: 'error', body, endpoint: lane.url, seconds: took })
@@ -139,6 +141,7 @@ export async function dispatch<T extends Task>(work: Workload<T>, options: Dispa
       return
     }
     silentSince = undefined
+    answering = true
     lane.succeed(ticket)
     if (outcome.kind === 'completion' && outcome.pause !== undefined) lane.pause(now(), outcome.pause)
     work.settle(job.task, { ...outcome, endpoint: lane.url, seconds })

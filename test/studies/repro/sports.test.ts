@@ -51,7 +51,9 @@ it('puts the released files beside our own pipeline, says what lies outside its 
     /^what their judgements .* improve +released files +lightgcn\+mixgcf +[+−]?0\.\d{4} \[[+−]?0\.\d{4}, [+−]?0\.\d{4}\]$/m,
   )
   expect(first.stdout).toContain('figures lie outside their band: popularity: recall@20, ')
-  expect(first.stdout).toContain('(95 % intervals over users, and of seeds where a method has several; test, train alone masked.)')
+  expect(first.stdout).toContain(
+    '(95 % intervals over users, and of seeds where a method has several; test, train alone masked.)',
+  )
   const { rows, differences, holds } = JSON.parse(readFileSync(join(out, 'repro.json'), 'utf8')) as SportsReproduction
   expect(holds).toBe(false)
   expect(rows.map(({ name, protocol }) => `${name}: ${protocol}`)).toEqual([

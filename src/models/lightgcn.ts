@@ -12,17 +12,12 @@ import {
   type ModelMemory,
   type Parameter,
 } from './model.ts'
-import { dimensionsOption } from './options.ts'
+import { dimensionsOption, layersOption } from './options.ts'
 
 /** Options of every model that propagates as LightGCN does. */
 export const propagationOptions = z.object({
   dimensions: dimensionsOption,
-  layers: z
-    .int()
-    .min(1)
-    .max(8)
-    .default(3)
-    .describe('steps of propagation, L; an epoch costs 2 L sparse products a batch'),
+  layers: layersOption,
   ...itemViewOptions.shape,
 })
 

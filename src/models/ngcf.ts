@@ -6,7 +6,7 @@ import { initializeEmbeddings, parameterOver } from './embeddings.ts'
 import { graphMemory, normalizedAdjacency } from './graph.ts'
 import { createLinear } from './linear.ts'
 import { defineEmbeddingModel, type EmbeddingModel } from './model.ts'
-import { dimensionsOption } from './options.ts'
+import { dimensionsOption, layersOption } from './options.ts'
 
 /** Of LeakyReLU below 0. */
 const SLOPE = 0.2
@@ -25,12 +25,7 @@ export const ngcf = defineEmbeddingModel({
     'differs: the L2 term is on the whole vectors of a batch, as released, and not on the weights',
   options: z.object({
     dimensions: dimensionsOption,
-    layers: z
-      .int()
-      .min(1)
-      .max(8)
-      .default(3)
-      .describe('steps of propagation, L; an epoch costs 2 L sparse products a batch'),
+    layers: layersOption,
     messageDropout: z
       .number()
       .min(0)

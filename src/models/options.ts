@@ -11,6 +11,14 @@ export const dimensionsOption = z
   .describe('length of a user or item vector, a multiple of 4; time and memory grow with it')
   .meta({ unit: 'floats' })
 
+/** L, for every model that propagates along a graph. */
+export const layersOption = z
+  .int()
+  .min(1)
+  .max(8)
+  .default(3)
+  .describe('steps of propagation, L; an epoch costs 2 L sparse products a batch')
+
 /** Of models that contrast noisy views. */
 export const contrastOptions = z.object({
   contrastWeight: z.number().min(0).max(100).default(0.2).describe('λ, weight of the contrast in the loss'),

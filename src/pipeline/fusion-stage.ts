@@ -9,12 +9,12 @@ import { fuse } from '../models/fusion.ts'
 import type { FitContext, Recommender } from '../models/model.ts'
 import type { Run, RunData } from './context.ts'
 import { fitBaseline } from './fit-baseline.ts'
-import type { RunPlan } from './plan.ts'
+import type { FusionChoice } from './plan.ts'
 import { runStage, type StageResult } from './stage.ts'
 import type { TrainedModel } from './train-stage.ts'
 
 /** Row of a trained method fused with the plan's baseline: "dtl-ns+item-knn". */
-export function fusedName(method: string, { baseline }: NonNullable<RunPlan['fusion']>): string {
+export function fusedName(method: string, { baseline }: FusionChoice): string {
   return `${method}+${baseline.name}`
 }
 
@@ -58,7 +58,7 @@ export async function readShare(folder: string): Promise<FusionShare> {
 
 export interface FusedModel extends FitContext {
   readonly embeddings: Embeddings
-  readonly fusion: NonNullable<RunPlan['fusion']>
+  readonly fusion: FusionChoice
 }
 
 /** Good for the scope of kernel memory in which it is made. */

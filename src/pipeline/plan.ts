@@ -36,6 +36,12 @@ export interface JudgeChoice extends PartChoice {
   readonly work: Record<string, unknown>
 }
 
+export interface FusionChoice {
+  readonly baseline: PartChoice
+  /** best items of either that are looked at */
+  readonly depth: number
+}
+
 export interface RunPlan {
   readonly source: z.output<typeof sourceOptions>
   readonly run: Omit<
@@ -60,8 +66,8 @@ export interface RunPlan {
   readonly baselines: readonly PartChoice[]
   /** the baseline that proposes candidates; the base model when absent */
   readonly proposer?: PartChoice
-  /** the baseline that trained models are fused with, and how many of their best items that looks at */
-  readonly fusion?: { readonly baseline: PartChoice; readonly depth: number }
+  /** what trained models are fused with, when they are */
+  readonly fusion?: FusionChoice
   readonly judge: PartChoice
   /** how the judge goes about it; changes no verdict */
   readonly judgeWork: Record<string, unknown>

@@ -13,7 +13,7 @@ import { loadEmbeddings } from '../models/model-file.ts'
 import { didYouMean } from '../nearest.ts'
 import { fusedName, fusedRecommender, readShare } from '../pipeline/fusion-stage.ts'
 import { BASE_STAGE, FINAL_METHOD, finalMethod, methodName } from '../pipeline/methods.ts'
-import type { RunPlan } from '../pipeline/plan.ts'
+import type { FusionChoice, RunPlan } from '../pipeline/plan.ts'
 import { isRepeat } from '../pipeline/seeds.ts'
 import { hashOfFiles, readManifest } from '../pipeline/stage.ts'
 import type { ServingModel } from './recommender.ts'
@@ -64,8 +64,6 @@ interface TrainedRow {
   readonly fused: boolean
 }
 
-type Fusion = NonNullable<RunPlan['fusion']>
-
 async function readPlan(directory: string): Promise<RunPlan> {
   const text = await readFile(join(directory, 'options.json'), 'utf8').catch(() => undefined)
   if (text === undefined)
@@ -94,10 +92,15 @@ async function checkBelongs(directory: string, folder: string, plan: RunPlan): P
 }
 
 /** @throws UsageError when the model has been trained anew since, or is to be fused otherwise */
-async function openShare(directory: string, name: string, training: string, fusion: Fusion): Promise<FusionShare> {
+async function openShare(
+  directory: string,
+  name: string,
+  training: string,
+  fusion: FusionChoice,
+): Promise<FusionShare> {
   const folder = join(directory, `fuse-${name}`)
   const [made, model] = [await readManifest(folder), await readManifest(join(directory, training))]
-  const { fusion: own } = made!.options as { fusion: Fusion }
+  const { fusion: own } = made!.options as { fusion: FusionChoice }
   if (!isDeepStrictEqual(own, fusion) || made!.inputs.model !== hashOfFiles(model!.files))
     throw new UsageError(
       `${directory}: the shares in fuse-${name} are of another model or of other options than the run has now: run "dualtree evaluate ${directory}"`,

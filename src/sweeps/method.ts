@@ -21,8 +21,8 @@ export interface Method {
 }
 
 /**
- * A baseline ("ease"), a preset ("recommended": its row of DTL-NS, fused where it fuses), "dtl-ns" itself, or a base model with its objective and
- * negatives ("mf:bpr", "lightgcn:bpr:mixgcf"; what is left out is the default).
+ * A baseline ("ease"), a preset ("recommended": its row of DTL-NS, fused where it fuses), "dtl-ns" itself, or a base
+ * model with its objective and negatives ("mf:bpr", "lightgcn:bpr:mixgcf"; what is left out is the default).
  * @throws UsageError for names that there are not
  */
 export function parseMethod(name: string): Method {

@@ -21,7 +21,8 @@ const ofBaselines: Space = {
   ialsRegularization: { log: [0.0005, 0.1] },
   rp3betaAlpha: [0.25, 0.5, 0.75, 1, 1.25],
   rp3betaBeta: [0, 0.125, 0.25, 0.375, 0.5, 0.75],
-  rp3betaNeighbors: [50, 100, 200, 500],
+  rp3betaShrinkage: { log: [0.1, 50] },
+  rp3betaNeighbors: [50, 100, 200, 500, 1000],
 }
 
 /** Those of the usual ranges whose option a run of the method uses; what is given is not searched. */

@@ -1,9 +1,9 @@
 /** What the machine can do at most, in the same run: a plain copy of memory, and multiply-adds on registers. */
 import { readFileSync } from 'node:fs'
-import type { Kernels } from '../src/kernels/kernels.ts'
+import type { Kernels } from '../src/kernels/interface/kernels.ts'
 import { SharedMemory } from '../src/kernels/memory.ts'
-import { createPool } from '../src/kernels/pool.ts'
-import { createKernels } from '../src/kernels/wasm.ts'
+import { createPool } from '../src/kernels/wasm/pool.ts'
+import { createKernels } from '../src/kernels/wasm/wasm.ts'
 import { type Measurement, sampleCalls } from './measure.ts'
 
 /** Floats of the table that is copied: 256 MiB, far more than any cache. */
@@ -18,7 +18,7 @@ export async function measureCeilings(threads: number): Promise<Measurement[]> {
   const copy = await copyCeiling(kernels)
   kernels.close()
   const memory = new SharedMemory()
-  const wasm = new URL('../src/kernels/kernels.wasm', import.meta.url)
+  const wasm = new URL('../src/kernels/wasm/kernels.wasm', import.meta.url)
   const pool = createPool(new WebAssembly.Module(readFileSync(wasm)), memory.memory, threads)
   const macs = ROWS * ROUNDS * pool.wasm.multiplyAddsPerRound()
   const samples = await sampleCalls(() => pool.share('multiplyAdds', ROWS, ROUNDS, [ROUNDS, 0.999, 0.001]))

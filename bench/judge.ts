@@ -12,7 +12,7 @@ import { runInNewContext } from 'node:vm'
 import { formatTable } from '../src/cli/table.ts'
 import { createDataset, createVocabulary } from '../src/dataset/dataset.ts'
 import { judges } from '../src/judges/index.ts'
-import { createReferenceKernels } from '../src/kernels/reference.ts'
+import { createReferenceKernels } from '../src/kernels/reference/reference.ts'
 import { derive, randomStream } from '../src/random.ts'
 import { packCodes } from '../src/trees/codes.ts'
 

@@ -12,7 +12,7 @@
  */
 import { parseArgs } from 'node:util'
 import { formatTable } from '../src/cli/table.ts'
-import { createKernels } from '../src/kernels/wasm.ts'
+import { createKernels } from '../src/kernels/wasm/wasm.ts'
 import { measureCeilings } from './ceilings.ts'
 import { benchData, smallSplit } from './data.ts'
 import { kernelCases, measureKernels, nameOf } from './kernels/run.ts'

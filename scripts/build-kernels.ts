@@ -1,8 +1,8 @@
-/** Compiles the AssemblyScript kernels to src/kernels/kernels.wasm. */
+/** Compiles the AssemblyScript kernels to src/kernels/wasm/kernels.wasm. */
 import { renameSync } from 'node:fs'
 import asc from 'assemblyscript/asc'
 
-const target = 'src/kernels/kernels.wasm'
+const target = 'src/kernels/wasm/kernels.wasm'
 const temporary = `${target}.${process.pid}.tmp`
 
 const { error, stderr } = await asc.main([

@@ -14,12 +14,12 @@ rmSync('dist', { recursive: true, force: true })
 run('scripts/build-kernels.ts')
 run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json')
 const bundle = await rolldown({
-  input: { index: 'src/index.ts', dualtree: 'src/cli/bin.ts', 'pool-worker': 'src/kernels/pool-worker.ts' },
+  input: { index: 'src/index.ts', dualtree: 'src/cli/bin.ts', 'pool-worker': 'src/kernels/wasm/pool-worker.ts' },
   platform: 'node',
   external: Object.keys(dependencies).filter(name => name !== 'zod'),
 })
 // flat, so that what lies beside a source file (the kernels) or above src (package.json) is found from every chunk
 await bundle.write({ dir: 'dist', format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' })
-copyFileSync('src/kernels/kernels.wasm', 'dist/kernels.wasm')
+copyFileSync('src/kernels/wasm/kernels.wasm', 'dist/kernels.wasm')
 copyFileSync('src/report/client.js', 'dist/client.js')
 chmodSync('dist/dualtree.js', 0o755)

@@ -55,9 +55,9 @@ export {
 export { type ModelAnswer, parseAnswer, type Reading } from './judges/parse.ts'
 export { answerSchema, buildPrompt, type PromptMode, promptHash, promptModes } from './judges/prompt.ts'
 // the fast layer
-export type { Codes, CsrMatrix, CsrPattern, Kernels, Negatives, Tables } from './kernels/kernels.ts'
-export { createReferenceKernels } from './kernels/reference.ts'
-export { createKernels } from './kernels/wasm.ts'
+export type { Codes, CsrMatrix, CsrPattern, Kernels, Negatives, Tables } from './kernels/interface/kernels.ts'
+export { createReferenceKernels } from './kernels/reference/reference.ts'
+export { createKernels } from './kernels/wasm/wasm.ts'
 export { metrics } from './metrics/index.ts'
 export { defineListMetric, defineUserMetric, type MetricDefinition } from './metrics/metric.ts'
 export { defineBaseline } from './models/baselines.ts'

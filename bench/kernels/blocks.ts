@@ -1,4 +1,4 @@
-import type { Block, Floats } from '../../src/kernels/kernels.ts'
+import type { Block, Floats } from '../../src/kernels/interface/kernels.ts'
 import { type KernelCase, WORD } from './case.ts'
 import type { World } from './world.ts'
 

@@ -1,5 +1,5 @@
 /** A kernel's benchmark: what a call needs, and how much it does. */
-import type { Kernels } from '../../src/kernels/kernels.ts'
+import type { Kernels } from '../../src/kernels/interface/kernels.ts'
 import type { Work } from '../measure.ts'
 import type { World } from './world.ts'
 

@@ -1,4 +1,4 @@
-import type { CsrPattern } from '../../src/kernels/kernels.ts'
+import type { CsrPattern } from '../../src/kernels/interface/kernels.ts'
 import { type KernelCase, WORD } from './case.ts'
 import { DIMENSIONS, type World } from './world.ts'
 

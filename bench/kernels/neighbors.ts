@@ -1,4 +1,4 @@
-import type { CsrMatrix, ItemGraph } from '../../src/kernels/kernels.ts'
+import type { CsrMatrix, ItemGraph } from '../../src/kernels/interface/kernels.ts'
 import { copyPattern } from '../../src/models/embeddings.ts'
 import { type KernelCase, WORD } from './case.ts'
 import type { World } from './world.ts'

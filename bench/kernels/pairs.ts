@@ -1,4 +1,4 @@
-import type { PairValues } from '../../src/kernels/kernels.ts'
+import type { PairValues } from '../../src/kernels/interface/kernels.ts'
 import { createBatchNodes } from '../../src/kernels/rows.ts'
 import { type KernelCase, WORD } from './case.ts'
 import { DIMENSIONS, type World } from './world.ts'

@@ -1,8 +1,8 @@
 /** Every kernel of the interface on a data set's graph, and against the reference on a small one. */
 import type { Dataset } from '../../src/dataset/dataset.ts'
-import type { Kernels } from '../../src/kernels/kernels.ts'
-import { createReferenceKernels } from '../../src/kernels/reference.ts'
-import { createKernels } from '../../src/kernels/wasm.ts'
+import type { Kernels } from '../../src/kernels/interface/kernels.ts'
+import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
+import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { type Measurement, sampleCalls, secondsOf } from '../measure.ts'
 import { blockCases } from './blocks.ts'
 import type { KernelCase } from './case.ts'

@@ -10,7 +10,7 @@ import type {
   Kernels,
   Negatives,
   Tables,
-} from '../../src/kernels/kernels.ts'
+} from '../../src/kernels/interface/kernels.ts'
 import { createBatchNodes } from '../../src/kernels/rows.ts'
 import { copyPattern } from '../../src/models/embeddings.ts'
 import { normalizedAdjacency } from '../../src/models/graph.ts'

@@ -1,6 +1,6 @@
 /** From three parts in shared codes to a split whose vocabularies come from train alone. */
 import { DataError } from '../errors.ts'
-import type { CsrPattern } from '../kernels/kernels.ts'
+import type { CsrPattern } from '../kernels/interface/kernels.ts'
 import { buildCsr, createDataset, createVocabulary, type ExternalId } from './dataset.ts'
 import { degrees } from './filter.ts'
 import { countOf, type Interactions, rewrite, select, without } from './interactions.ts'

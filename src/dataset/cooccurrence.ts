@@ -1,5 +1,5 @@
 /** Which items share users, and what they are to each other: what the structural tree and the neighbourhood models start from. */
-import type { Affinity, CsrMatrix, KernelMemory, Kernels } from '../kernels/kernels.ts'
+import type { Affinity, CsrMatrix, KernelMemory, Kernels } from '../kernels/interface/kernels.ts'
 import type { Dataset } from './dataset.ts'
 
 type Interactions = Pick<Dataset, 'items' | 'byUser' | 'byItem'>

@@ -2,7 +2,7 @@
  * The one in-memory form of interactions: user → items in CSR with its transpose, and the vocabularies between
  * external ids (strings or integers) and dense internal ones.
  */
-import type { CsrPattern } from '../kernels/kernels.ts'
+import type { CsrPattern } from '../kernels/interface/kernels.ts'
 
 export type ExternalId = string | number
 

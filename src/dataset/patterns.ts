@@ -1,5 +1,5 @@
 /** Small questions to the pattern of a sparse matrix. */
-import type { CsrPattern } from '../kernels/kernels.ts'
+import type { CsrPattern } from '../kernels/interface/kernels.ts'
 
 /** Rows with at least one entry, ascending. */
 export function filledRows({ offsets }: CsrPattern): Int32Array {

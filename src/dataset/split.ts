@@ -1,6 +1,6 @@
 /** What the stages before evaluation may know (`train`), and what only evaluation may open. */
 import { createHash } from 'node:crypto'
-import type { CsrPattern } from '../kernels/kernels.ts'
+import type { CsrPattern } from '../kernels/interface/kernels.ts'
 import type { Dataset } from './dataset.ts'
 import { sealTruth, type Truth } from './truth.ts'
 

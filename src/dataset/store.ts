@@ -6,7 +6,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { DataError, messageOf } from '../errors.ts'
 import { cannotWrite, makeDirectory } from '../files.ts'
-import type { CsrPattern } from '../kernels/kernels.ts'
+import type { CsrPattern } from '../kernels/interface/kernels.ts'
 import {
   buildCsr,
   createDataset,

@@ -3,7 +3,7 @@
  * checks that no other folder imports `openTruth`. That is what keeps test data out of training, candidates, trees,
  * prompts and masks.
  */
-import type { CsrPattern } from '../kernels/kernels.ts'
+import type { CsrPattern } from '../kernels/interface/kernels.ts'
 
 /** Held-out items of each user, in internal ids. Its content is not reachable from the value itself. */
 export interface Truth {

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { type Dataset, type Pairs, withPositives } from '../dataset/dataset.ts'
 import { UsageError } from '../errors.ts'
 import { type Candidates, candidatePairs, POSITIVE, type Verdicts } from '../judges/judge.ts'
-import type { CsrPattern } from '../kernels/kernels.ts'
+import type { CsrPattern } from '../kernels/interface/kernels.ts'
 import { parseOptions } from '../options.ts'
 
 export const enhanceOptions = z.object({

@@ -1,6 +1,6 @@
 /** The bench of all samplers on a data set: a short training, both trees, then every sampler on the same vectors. */
 import type { Split } from '../dataset/split.ts'
-import type { Kernels } from '../kernels/kernels.ts'
+import type { Kernels } from '../kernels/interface/kernels.ts'
 import type { EmbeddingDefinition } from '../models/model.ts'
 import type { Tensor } from '../models/safetensors.ts'
 import type { ObjectiveDefinition } from '../objectives/objective.ts'

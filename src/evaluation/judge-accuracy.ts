@@ -2,7 +2,7 @@
 import type { Pairs } from '../dataset/dataset.ts'
 import { has } from '../dataset/patterns.ts'
 import { openTruth, type Truth } from '../dataset/truth.ts'
-import type { CsrPattern } from '../kernels/kernels.ts'
+import type { CsrPattern } from '../kernels/interface/kernels.ts'
 
 export interface JudgeAccuracy {
   /** pairs judged */

@@ -7,7 +7,7 @@ import { buildCsr, type Pairs } from '../dataset/dataset.ts'
 import { filledRows, has, union } from '../dataset/patterns.ts'
 import type { Split } from '../dataset/split.ts'
 import { openTruth, type Truth } from '../dataset/truth.ts'
-import type { CsrPattern } from '../kernels/kernels.ts'
+import type { CsrPattern } from '../kernels/interface/kernels.ts'
 
 export type Phase = 'valid' | 'test'
 

@@ -5,7 +5,7 @@
 import { degreesOf } from '../dataset/dataset.ts'
 import type { Split } from '../dataset/split.ts'
 import { openTruth } from '../dataset/truth.ts'
-import type { Batch, Codes, CsrPattern, Kernels, Negatives, PairValues } from '../kernels/kernels.ts'
+import type { Batch, Codes, CsrPattern, Kernels, Negatives, PairValues } from '../kernels/interface/kernels.ts'
 import { copyPattern } from '../models/embeddings.ts'
 import type { EmbeddingModel } from '../models/model.ts'
 import type { ObjectiveDefinition } from '../objectives/objective.ts'

@@ -6,7 +6,7 @@
 import { z } from 'zod'
 import type { Dataset } from '../dataset/dataset.ts'
 import { UsageError } from '../errors.ts'
-import type { Kernels } from '../kernels/kernels.ts'
+import type { Kernels } from '../kernels/interface/kernels.ts'
 import type { Recommendations } from '../models/model.ts'
 import { type OptionsSchema, parseOptions } from '../options.ts'
 import type { Part } from '../registry.ts'

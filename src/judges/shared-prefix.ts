@@ -1,6 +1,6 @@
 /** How much of a candidate's path its user's history shares: what the prefix rule and the report go by. */
 import { setImmediate } from 'node:timers/promises'
-import type { CsrPattern, Kernels } from '../kernels/kernels.ts'
+import type { CsrPattern, Kernels } from '../kernels/interface/kernels.ts'
 import type { ViewCodes } from '../trees/codes.ts'
 import { type Candidates, type JudgeWork, POSITIVE, type Verdicts } from './judge.ts'
 

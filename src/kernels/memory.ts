@@ -1,6 +1,6 @@
 /** The two places where kernel arrays live: one shared WebAssembly memory, or the ordinary heap for the reference. */
 import { RunError } from '../errors.ts'
-import type { Floats, KernelMemory } from './kernels.ts'
+import type { Floats, KernelMemory } from './interface/kernels.ts'
 
 const PAGE = 65536
 /** Cache lines and f32x4 loads both like it. */

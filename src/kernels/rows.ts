@@ -1,5 +1,5 @@
 /** Sets of rows that are filled and emptied for every batch; in kernel memory. */
-import type { BatchNodes, KernelMemory } from './kernels.ts'
+import type { BatchNodes, KernelMemory } from './interface/kernels.ts'
 
 type Memory = Pick<KernelMemory, 'bytes' | 'ints'>
 

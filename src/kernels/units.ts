@@ -1,5 +1,5 @@
 /** Unit vectors that are kept for the way back. */
-import type { Floats, Kernels } from './kernels.ts'
+import type { Floats, Kernels } from './interface/kernels.ts'
 
 /** For up to `rows` rows of `columns`. */
 export function createUnits(kernels: Kernels, rows: number, columns: number) {

@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import type { Dataset } from '../dataset/dataset.ts'
 import { RunError } from '../errors.ts'
-import type { Floats, Kernels } from '../kernels/kernels.ts'
+import type { Floats, Kernels } from '../kernels/interface/kernels.ts'
 import { type OptionsSchema, parseOptions } from '../options.ts'
 import type { BaselineDefinition, FitContext, Recommender } from './model.ts'
 import { copyRowsOf, positionsOf } from './rows.ts'

@@ -1,6 +1,6 @@
 /** InfoNCE between two views of the same nodes: each is to be more like itself in the other view than like the others. */
 import type { Dataset } from '../dataset/dataset.ts'
-import type { Floats, Kernels } from '../kernels/kernels.ts'
+import type { Floats, Kernels } from '../kernels/interface/kernels.ts'
 import { createUnits } from '../kernels/units.ts'
 import type { ModelMemory } from './model.ts'
 

@@ -1,7 +1,7 @@
 /** EASE: the item–item matrix that best rebuilds the interactions, in closed form. */
 import { z } from 'zod'
 import type { Dataset } from '../dataset/dataset.ts'
-import type { CsrMatrix, CsrPattern, Floats, Kernels } from '../kernels/kernels.ts'
+import type { CsrMatrix, CsrPattern, Floats, Kernels } from '../kernels/interface/kernels.ts'
 import { defineBaseline, recommendByScores } from './baselines.ts'
 import { copyPattern } from './embeddings.ts'
 import { copyRowsOf } from './rows.ts'

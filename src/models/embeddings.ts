@@ -1,5 +1,5 @@
 /** Embedding tables: their initialisation, and the recommender that final vectors make. */
-import type { CsrPattern, Floats, Kernels } from '../kernels/kernels.ts'
+import type { CsrPattern, Floats, Kernels } from '../kernels/interface/kernels.ts'
 import { derive, randomStream } from '../random.ts'
 import type { Parameter, Recommender, RecommendRequest } from './model.ts'
 import { copyRowsOf, positionsOf } from './rows.ts'

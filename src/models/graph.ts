@@ -1,6 +1,6 @@
 /** The bipartite graph of users and items that graph models propagate over. */
 import type { Dataset } from '../dataset/dataset.ts'
-import type { CsrMatrix, Kernels } from '../kernels/kernels.ts'
+import type { CsrMatrix, Kernels } from '../kernels/interface/kernels.ts'
 import type { ModelMemory } from './model.ts'
 
 /**

@@ -1,7 +1,7 @@
 /** iALS: a factorisation of all user–item pairs, observed and not, by alternating least squares. */
 import { z } from 'zod'
 import type { Dataset } from '../dataset/dataset.ts'
-import type { CsrPattern, Floats, Kernels } from '../kernels/kernels.ts'
+import type { CsrPattern, Floats, Kernels } from '../kernels/interface/kernels.ts'
 import { derive, randomStream } from '../random.ts'
 import { defineBaseline } from './baselines.ts'
 import { copyPattern, type Embeddings, embeddingRecommender } from './embeddings.ts'

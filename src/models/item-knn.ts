@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { affinities } from '../dataset/cooccurrence.ts'
 import type { Dataset } from '../dataset/dataset.ts'
-import type { CsrMatrix, Kernels } from '../kernels/kernels.ts'
+import type { CsrMatrix, Kernels } from '../kernels/interface/kernels.ts'
 import { defineBaseline, recommendByScores } from './baselines.ts'
 import type { Recommender } from './model.ts'
 import { copyRowsOf } from './rows.ts'

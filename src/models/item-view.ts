@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { affinities } from '../dataset/cooccurrence.ts'
 import { buildUniqueCsr, type Dataset, gather, rowOfEntry } from '../dataset/dataset.ts'
-import type { CsrMatrix, Kernels } from '../kernels/kernels.ts'
+import type { CsrMatrix, Kernels } from '../kernels/interface/kernels.ts'
 import { tieRanks } from './ties.ts'
 
 export const itemViewOptions = z.object({

@@ -1,7 +1,7 @@
 /** LightGCN: vectors are averaged over L steps of propagation along the interactions. */
 import { z } from 'zod'
 import type { Dataset } from '../dataset/dataset.ts'
-import type { CsrMatrix, Floats } from '../kernels/kernels.ts'
+import type { CsrMatrix, Floats } from '../kernels/interface/kernels.ts'
 import { initializeEmbeddings, parameterOver } from './embeddings.ts'
 import { graphMemory, normalizedAdjacency } from './graph.ts'
 import { itemView, itemViewOptions } from './item-view.ts'

@@ -1,5 +1,5 @@
 /** Dense layers of models and samplers: y = x W + b over rows, and the way back. */
-import type { Floats, Kernels } from '../kernels/kernels.ts'
+import type { Floats, Kernels } from '../kernels/interface/kernels.ts'
 import { derive, randomStream } from '../random.ts'
 import type { Parameter } from './model.ts'
 

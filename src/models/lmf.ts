@@ -1,6 +1,6 @@
 /** Logistic matrix factorisation: MF with a bias of each user and item. */
 import { z } from 'zod'
-import type { Floats } from '../kernels/kernels.ts'
+import type { Floats } from '../kernels/interface/kernels.ts'
 import { defineEmbeddingModel, type EmbeddingModel } from './model.ts'
 import { dimensionsOption } from './options.ts'
 import { createVectorTable } from './vector-table.ts'

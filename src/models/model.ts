@@ -4,7 +4,7 @@
  */
 import type { z } from 'zod'
 import type { Dataset } from '../dataset/dataset.ts'
-import type { Batch, CsrPattern, DrawPosition, Floats, Kernels, Tables } from '../kernels/kernels.ts'
+import type { Batch, CsrPattern, DrawPosition, Floats, Kernels, Tables } from '../kernels/interface/kernels.ts'
 import type { TouchedNodes } from '../kernels/rows.ts'
 import { type OptionsSchema, parseOptions } from '../options.ts'
 import type { Part } from '../registry.ts'

@@ -1,5 +1,5 @@
 /** The network that NeuMF scores pairs by. */
-import type { Floats, Kernels } from '../kernels/kernels.ts'
+import type { Floats, Kernels } from '../kernels/interface/kernels.ts'
 import { derive, randomStream } from '../random.ts'
 import { createLinear } from './linear.ts'
 import type { Scorer } from './scorer.ts'

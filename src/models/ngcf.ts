@@ -1,6 +1,6 @@
 /** NGCF: graph convolution with weights, and an interaction of neighbours in every step. */
 import { z } from 'zod'
-import type { Floats } from '../kernels/kernels.ts'
+import type { Floats } from '../kernels/interface/kernels.ts'
 import { derive } from '../random.ts'
 import { initializeEmbeddings, parameterOver } from './embeddings.ts'
 import { graphMemory, normalizedAdjacency } from './graph.ts'

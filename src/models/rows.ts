@@ -1,5 +1,5 @@
 /** Rows of a data set by themselves, in kernel memory. */
-import type { CsrPattern, Kernels } from '../kernels/kernels.ts'
+import type { CsrPattern, Kernels } from '../kernels/interface/kernels.ts'
 
 /** Some rows of a pattern, in kernel memory: row n is that of rows[n]. */
 export function copyRowsOf(memory: Kernels['memory'], { offsets, indices }: CsrPattern, rows: Int32Array): CsrPattern {

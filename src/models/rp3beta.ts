@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { affinities } from '../dataset/cooccurrence.ts'
 import { type Dataset, degreesOf } from '../dataset/dataset.ts'
-import type { Affinity, CsrPattern } from '../kernels/kernels.ts'
+import type { Affinity, CsrPattern } from '../kernels/interface/kernels.ts'
 import { eighthPower } from '../powers.ts'
 import { defineBaseline } from './baselines.ts'
 import { recommendByNeighbors } from './item-knn.ts'

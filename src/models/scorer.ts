@@ -4,7 +4,7 @@
  * kernels' `dotRows` and `dotRowsBack`. The samplers dens and ans are the exception: their gates and directions are of vectors
  * and compare by inner products under every model.
  */
-import type { Floats, Kernels } from '../kernels/kernels.ts'
+import type { Floats, Kernels } from '../kernels/interface/kernels.ts'
 import { recommendByScores } from './baselines.ts'
 import type { Parameter, Recommendations, RecommendRequest } from './model.ts'
 

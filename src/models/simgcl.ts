@@ -1,5 +1,5 @@
 /** SimGCL: LightGCN, with a contrast between two views of each node that differ by noise. */
-import type { Floats } from '../kernels/kernels.ts'
+import type { Floats } from '../kernels/interface/kernels.ts'
 import { derive } from '../random.ts'
 import { contrastMemory, createContrast, createDistinct } from './contrast.ts'
 import { createPropagation, propagationMemory, propagationOptions } from './lightgcn.ts'

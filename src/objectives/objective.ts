@@ -4,7 +4,7 @@
  */
 import type { z } from 'zod'
 import type { Dataset } from '../dataset/dataset.ts'
-import type { Batch, CsrPattern, Floats, Kernels, Negatives, PairValues } from '../kernels/kernels.ts'
+import type { Batch, CsrPattern, Floats, Kernels, Negatives, PairValues } from '../kernels/interface/kernels.ts'
 import { type OptionsSchema, parseOptions } from '../options.ts'
 import type { Part } from '../registry.ts'
 import type { BatchPosition } from '../samplers/sampler.ts'

@@ -1,5 +1,5 @@
 /** The negatives that all positives of a batch share. */
-import type { Batch, SharedPool } from '../kernels/kernels.ts'
+import type { Batch, SharedPool } from '../kernels/interface/kernels.ts'
 import { derive, randomStream } from '../random.ts'
 import type { BatchPosition } from '../samplers/sampler.ts'
 import type { VectorContext } from './objective.ts'

@@ -12,7 +12,7 @@ import { type Calibration, type CalibrationCases, fitCalibration } from '../judg
 import { type AuditCases, plantCases, restoreCases } from '../judges/audit/cases.ts'
 import { judges } from '../judges/index.ts'
 import { candidateColumns, filledPlaces, VERDICT_WORDS } from '../judges/verdict-file.ts'
-import type { Kernels } from '../kernels/kernels.ts'
+import type { Kernels } from '../kernels/interface/kernels.ts'
 import { type Embeddings, scorePairsBy } from '../models/embeddings.ts'
 import type { Run, RunData } from './context.ts'
 import { ledgerFolder } from './judge-stages.ts'

@@ -1,6 +1,6 @@
 /** What every stage of one run shares. */
 import type { Split } from '../dataset/split.ts'
-import type { Kernels } from '../kernels/kernels.ts'
+import type { Kernels } from '../kernels/interface/kernels.ts'
 import type { RunPlan } from './plan.ts'
 import type { StageContext, StageResult } from './stage.ts'
 

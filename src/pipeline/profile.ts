@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeAtomic } from '../files.ts'
-import type { Kernels } from '../kernels/kernels.ts'
-import { type KernelTime, profileKernels } from '../kernels/profile.ts'
+import type { Kernels } from '../kernels/interface/kernels.ts'
+import { type KernelTime, profileKernels } from '../kernels/wasm/profile.ts'
 import type { RunEvent } from './stage.ts'
 
 /** A stage, as it was made. */

@@ -3,7 +3,7 @@ import { type Pairs, withPositives } from '../dataset/dataset.ts'
 import type { Split } from '../dataset/split.ts'
 import type { Enhanced } from '../enhance/enhance.ts'
 import { releasedSeen, testUsers, withoutHeldOut } from '../evaluation/protocols.ts'
-import type { CsrPattern } from '../kernels/kernels.ts'
+import type { CsrPattern } from '../kernels/interface/kernels.ts'
 
 export interface ReleasedEnhancement {
   readonly enhanced: Pick<Enhanced, 'train' | 'forbidden'>

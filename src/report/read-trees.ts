@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Dataset } from '../dataset/dataset.ts'
-import { createKernels } from '../kernels/wasm.ts'
+import { createKernels } from '../kernels/wasm/wasm.ts'
 import { readCodeTable, type TreeDescription } from '../pipeline/trees-stage.ts'
 import { codeAgreement } from '../trees/agreement.ts'
 import type { ViewCodes } from '../trees/codes.ts'

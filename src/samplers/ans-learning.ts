@@ -1,5 +1,5 @@
 /** What ANS learns, with its gradients by hand: the split into hard and easy factors, and how far the easy ones move. */
-import type { Batch, Floats, Negatives } from '../kernels/kernels.ts'
+import type { Batch, Floats, Negatives } from '../kernels/interface/kernels.ts'
 import { type Augmentation, type Augmented, marginSlope } from './augmentation.ts'
 import type { createHopVectors } from './hop-vectors.ts'
 import type { SamplerContext, SamplerLearning } from './sampler.ts'

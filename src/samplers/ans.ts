@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Batch, Floats } from '../kernels/kernels.ts'
+import type { Batch, Floats } from '../kernels/interface/kernels.ts'
 import { createAnsLearning } from './ans-learning.ts'
 import { createAugmentation } from './augmentation.ts'
 import { candidateDrawer, candidateNegativesOption } from './draw.ts'

@@ -1,5 +1,5 @@
 /** How ANS moves the easy factors of negatives, and the way back through it. */
-import type { Batch, Floats } from '../kernels/kernels.ts'
+import type { Batch, Floats } from '../kernels/interface/kernels.ts'
 import { createLinear } from '../models/linear.ts'
 import type { Parameter } from '../models/model.ts'
 import { derive, randomStream } from '../random.ts'

@@ -1,5 +1,5 @@
 /** What the gates of DENS learn from, with its gradients by hand. */
-import type { Batch, Floats, Negatives } from '../kernels/kernels.ts'
+import type { Batch, Floats, Negatives } from '../kernels/interface/kernels.ts'
 import type { FactorGates } from './factor-gates.ts'
 import type { createHopVectors } from './hop-vectors.ts'
 import type { SamplerContext, SamplerLearning } from './sampler.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Batch, Floats } from '../kernels/kernels.ts'
+import type { Batch, Floats } from '../kernels/interface/kernels.ts'
 import { createDensLoss } from './dens-loss.ts'
 import { candidateDrawer, candidateNegativesOption } from './draw.ts'
 import { createFactorGates } from './factor-gates.ts'

@@ -1,5 +1,5 @@
 /** The hop vectors of a batch, for samplers that look at vectors rather than scores. */
-import type { Batch, Floats, Negatives } from '../kernels/kernels.ts'
+import type { Batch, Floats, Negatives } from '../kernels/interface/kernels.ts'
 import type { Linear } from '../models/linear.ts'
 import type { SamplerContext } from './sampler.ts'
 

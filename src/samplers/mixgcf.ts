@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Batch } from '../kernels/kernels.ts'
+import type { Batch } from '../kernels/interface/kernels.ts'
 import { derive } from '../random.ts'
 import { candidateDrawer, candidateNegativesOption } from './draw.ts'
 import { type BatchPosition, defineScoringSampler } from './sampler.ts'

@@ -1,5 +1,5 @@
 /** Candidates that are kept from batch to batch, for each user. */
-import type { Batch } from '../kernels/kernels.ts'
+import type { Batch } from '../kernels/interface/kernels.ts'
 import { derive } from '../random.ts'
 import type { BatchPosition, SamplerContext, SamplerMemory } from './sampler.ts'
 import { candidateScoring } from './scoring.ts'

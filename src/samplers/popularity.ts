@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { has } from '../dataset/patterns.ts'
-import type { Batch } from '../kernels/kernels.ts'
+import type { Batch } from '../kernels/interface/kernels.ts'
 import { eighthPower } from '../powers.ts'
 import { derive, philox } from '../random.ts'
 import { createAliasTable } from './alias.ts'

@@ -7,7 +7,7 @@
  * it in `memory`, and one that learns something in `learning`; both are optional, and go into checkpoints.
  */
 import type { z } from 'zod'
-import type { Batch, Codes, CsrPattern, Floats, Kernels, Negatives, Tables } from '../kernels/kernels.ts'
+import type { Batch, Codes, CsrPattern, Floats, Kernels, Negatives, Tables } from '../kernels/interface/kernels.ts'
 import type { Parameter } from '../models/model.ts'
 import type { Scorer } from '../models/scorer.ts'
 import { type OptionsSchema, parseOptions } from '../options.ts'

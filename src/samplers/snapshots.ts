@@ -1,5 +1,5 @@
 /** Vectors of the last epochs, for samplers that look at how scores change. */
-import type { Batch, Tables } from '../kernels/kernels.ts'
+import type { Batch, Tables } from '../kernels/interface/kernels.ts'
 import type { SamplerContext, SamplerMemory } from './sampler.ts'
 
 /** As many epochs are kept. */

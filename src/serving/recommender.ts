@@ -1,7 +1,7 @@
 /** Recommendations in external ids. */
 import type { ExternalId, Vocabulary } from '../dataset/dataset.ts'
 import { UsageError } from '../errors.ts'
-import type { CsrPattern } from '../kernels/kernels.ts'
+import type { CsrPattern } from '../kernels/interface/kernels.ts'
 import type { Recommender } from '../models/model.ts'
 import { tieRanks } from '../models/ties.ts'
 

@@ -1,6 +1,6 @@
 /** The positives of each epoch in an order of their own, batch by batch. */
 import { type Dataset, rowOfEntry } from '../dataset/dataset.ts'
-import type { Batch, Kernels } from '../kernels/kernels.ts'
+import type { Batch, Kernels } from '../kernels/interface/kernels.ts'
 import { derive } from '../random.ts'
 
 export interface EpochSource {

@@ -5,7 +5,7 @@
  * the training nothing shows: what goes in and what comes out has the numbers of the data set.
  */
 import { buildCsr, type Dataset, gather, rowOfEntry, transpose, type Vocabulary } from '../dataset/dataset.ts'
-import type { Codes, CsrPattern } from '../kernels/kernels.ts'
+import type { Codes, CsrPattern } from '../kernels/interface/kernels.ts'
 import type { Embeddings } from '../models/embeddings.ts'
 import type { TrainRequest } from './trainer.ts'
 

@@ -1,6 +1,6 @@
 /** From a batch and its negatives to the loss and its gradients by the model's hop vectors, for either kind of objective. */
 import { UsageError } from '../errors.ts'
-import type { Batch, BatchNodes, Floats, Kernels, Negatives, PairValues, Tables } from '../kernels/kernels.ts'
+import type { Batch, BatchNodes, Floats, Kernels, Negatives, PairValues, Tables } from '../kernels/interface/kernels.ts'
 import type { EmbeddingDefinition } from '../models/model.ts'
 import type { Scorer } from '../models/scorer.ts'
 import type {

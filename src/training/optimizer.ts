@@ -1,5 +1,5 @@
 /** Adam over the parameters of a model. */
-import type { AdamMoments, Kernels } from '../kernels/kernels.ts'
+import type { AdamMoments, Kernels } from '../kernels/interface/kernels.ts'
 import type { TouchedNodes } from '../kernels/rows.ts'
 import type { Parameter } from '../models/model.ts'
 

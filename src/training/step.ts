@@ -1,5 +1,5 @@
 /** One training step: negatives, scores, loss, gradients, Adam. Its arrays are allocated once and used by every batch. */
-import type { Batch, BatchNodes, Floats, Kernels, Negatives, PairValues } from '../kernels/kernels.ts'
+import type { Batch, BatchNodes, Floats, Kernels, Negatives, PairValues } from '../kernels/interface/kernels.ts'
 import { createBatchNodes } from '../kernels/rows.ts'
 import type { EmbeddingModel, Parameter } from '../models/model.ts'
 import type { BatchPosition, Sampler } from '../samplers/sampler.ts'

@@ -2,7 +2,7 @@
 
 import { type Dataset, degreesOf } from '../dataset/dataset.ts'
 import { RunError } from '../errors.ts'
-import type { Codes, CsrPattern, Floats, Kernels } from '../kernels/kernels.ts'
+import type { Codes, CsrPattern, Floats, Kernels } from '../kernels/interface/kernels.ts'
 import { copyPattern, type Embeddings } from '../models/embeddings.ts'
 import type { EmbeddingDefinition, EmbeddingModel } from '../models/model.ts'
 import type { Scorer } from '../models/scorer.ts'

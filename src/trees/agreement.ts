@@ -1,7 +1,7 @@
 /** Whether codes mean something: how often items that share the beginning of their codes are met by the same users. */
 import { forEachCooccurrence } from '../dataset/cooccurrence.ts'
 import { type Dataset, degreesOf } from '../dataset/dataset.ts'
-import type { Codes, Kernels } from '../kernels/kernels.ts'
+import type { Codes, Kernels } from '../kernels/interface/kernels.ts'
 import { codeOf, sharedPrefix } from './codes.ts'
 
 /** Pairs of different items, each once. */

@@ -1,5 +1,5 @@
 /** Keeps the children of a node from growing too unequal, so that depths stay near log_k(items). */
-import type { Floats } from '../kernels/kernels.ts'
+import type { Floats } from '../kernels/interface/kernels.ts'
 import type { Clusters } from './kmeans.ts'
 
 /**

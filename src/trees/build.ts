@@ -1,7 +1,7 @@
 /** Both index trees of a data set: the structural view's and the semantic view's. */
 import type { Dataset } from '../dataset/dataset.ts'
 import { UsageError } from '../errors.ts'
-import type { Kernels } from '../kernels/kernels.ts'
+import type { Kernels } from '../kernels/interface/kernels.ts'
 import { parseOptions } from '../options.ts'
 import { derive } from '../random.ts'
 import type { ViewCodes } from './codes.ts'

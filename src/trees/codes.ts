@@ -6,10 +6,10 @@ import { readFile } from 'node:fs/promises'
 import type { Vocabulary } from '../dataset/dataset.ts'
 import { DataError } from '../errors.ts'
 import { writeAtomic } from '../files.ts'
-import type { Codes } from '../kernels/kernels.ts'
-import { codeOf } from '../kernels/reference-trees.ts'
+import type { Codes } from '../kernels/interface/kernels.ts'
+import { codeOf } from '../kernels/reference/trees.ts'
 
-export { codeOf, codeSimilarity, sharedPrefix } from '../kernels/reference-trees.ts'
+export { codeOf, codeSimilarity, sharedPrefix } from '../kernels/reference/trees.ts'
 
 /** The codes of both views, [I × depth] each. */
 export interface ViewCodes {

@@ -1,5 +1,5 @@
 /** The columns of a block of vectors: made orthonormal, filled, taken out. */
-import type { Block, Kernels } from '../kernels/kernels.ts'
+import type { Block, Kernels } from '../kernels/interface/kernels.ts'
 import type { RandomStream } from '../random.ts'
 
 /** Vectors one by one, in ordinary memory. */

@@ -10,7 +10,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix'
 import { RunError } from '../errors.ts'
-import type { Block, CsrMatrix, Floats, Kernels } from '../kernels/kernels.ts'
+import type { Block, CsrMatrix, Floats, Kernels } from '../kernels/interface/kernels.ts'
 import { type Key, randomStream } from '../random.ts'
 import { type Columns, createBlock, fillRandomly, orthonormalize, takeColumns } from './columns.ts'
 

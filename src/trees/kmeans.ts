@@ -2,7 +2,7 @@
  * k-means: Lloyd's rounds from k-means++ seeds, several runs, the one with the least inertia kept.
  * @source Arthur & Vassilvitskii, "k-means++: the advantages of careful seeding", SODA 2007
  */
-import type { Floats, Kernels } from '../kernels/kernels.ts'
+import type { Floats, Kernels } from '../kernels/interface/kernels.ts'
 import { type Key, type RandomStream, randomStream } from '../random.ts'
 
 export interface ClusterRequest {

@@ -1,7 +1,7 @@
 /** The structural view of the items: who is bought with whom, as the leading eigenvectors of the co-interaction graph. */
 import { affinities } from '../dataset/cooccurrence.ts'
 import type { Dataset } from '../dataset/dataset.ts'
-import type { CsrMatrix, Kernels } from '../kernels/kernels.ts'
+import type { CsrMatrix, Kernels } from '../kernels/interface/kernels.ts'
 import type { Key } from '../random.ts'
 import { type Eigenpairs, largestEigenpairs } from './eigen.ts'
 

@@ -5,7 +5,7 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import { RunError } from '../errors.ts'
-import type { Codes, Kernels } from '../kernels/kernels.ts'
+import type { Codes, Kernels } from '../kernels/interface/kernels.ts'
 import { derive } from '../random.ts'
 import { groupsOf, indexOfLeast, rebalance } from './balance.ts'
 import { formatCode, packCodes } from './codes.ts'

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { kernelCases, nameOf } from '../../bench/kernels/run.ts'
 import { createWorld } from '../../bench/kernels/world.ts'
-import type { Kernels } from '../../src/kernels/kernels.ts'
-import { createReferenceKernels } from '../../src/kernels/reference.ts'
-import { createKernels } from '../../src/kernels/wasm.ts'
+import type { Kernels } from '../../src/kernels/interface/kernels.ts'
+import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
+import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { randomDataset } from '../support/toy.ts'
 
 it('every kernel has a benchmark (a case in bench/kernels), and none has two of one name', () => {

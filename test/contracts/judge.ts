@@ -8,8 +8,8 @@ import {
   NO_CANDIDATE,
   POSITIVE,
 } from '../../src/judges/judge.ts'
-import { createReferenceKernels } from '../../src/kernels/reference.ts'
-import { createKernels } from '../../src/kernels/wasm.ts'
+import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
+import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { randomCandidates, randomCodes } from '../support/judging.ts'
 import { randomDataset } from '../support/toy.ts'
 import { contract, type Skip } from './contract.ts'

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { affinities, cooccurrence, forEachCooccurrence } from '../../src/dataset/cooccurrence.ts'
 import { createDataset, createVocabulary } from '../../src/dataset/dataset.ts'
-import { createKernels } from '../../src/kernels/wasm.ts'
+import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { randomDataset } from '../support/toy.ts'
 
 const vocabulary = (size: number) => createVocabulary(Array.from({ length: size }, (_, id) => id))

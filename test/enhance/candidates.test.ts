@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { createDataset, createVocabulary } from '../../src/dataset/dataset.ts'
 import { generateCandidates } from '../../src/enhance/candidates.ts'
-import { createReferenceKernels } from '../../src/kernels/reference.ts'
-import { createKernels } from '../../src/kernels/wasm.ts'
+import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
+import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { embeddingRecommender } from '../../src/models/embeddings.ts'
 import { checkerboard, randomDataset } from '../support/toy.ts'
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createDataset, createVocabulary } from '../../src/dataset/dataset.ts'
 import { createSplit } from '../../src/dataset/split.ts'
 import { observed, releasedSeen, seenAt, testUsers, withoutHeldOut } from '../../src/evaluation/protocols.ts'
-import type { CsrPattern } from '../../src/kernels/kernels.ts'
+import type { CsrPattern } from '../../src/kernels/interface/kernels.ts'
 
 const pattern = (offsets: number[], indices: number[]): CsrPattern => ({
   offsets: Int32Array.from(offsets),

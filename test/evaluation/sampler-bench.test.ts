@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { loadSplit } from '../../src/dataset/load.ts'
 import { benchAllSamplers } from '../../src/evaluation/all-samplers.ts'
-import { createKernels } from '../../src/kernels/wasm.ts'
+import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { lightgcn } from '../../src/models/lightgcn.ts'
 import { mf } from '../../src/models/mf.ts'
 import { bpr } from '../../src/objectives/bpr.ts'

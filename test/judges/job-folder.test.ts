@@ -9,7 +9,7 @@ import { checkPart, partFile, readJob, shardFile, writeJob } from '../../src/jud
 import { collectVerdicts, withInterview } from '../../src/judges/llm/llm-judge.ts'
 import { promptOptions } from '../../src/judges/llm/prompt-options.ts'
 import { runShard } from '../../src/judges/llm/shard-run.ts'
-import { createKernels } from '../../src/kernels/wasm.ts'
+import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 import { randomCandidates, randomCodes } from '../support/judging.ts'
 import { startChatServer } from '../support/serving.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Block, Kernels } from '../../src/kernels/kernels.ts'
+import type { Block, Kernels } from '../../src/kernels/interface/kernels.ts'
 import { derive, randomStream } from '../../src/random.ts'
 import { onBoth } from '../support/backends.ts'
 import { randomFloats } from '../support/toy.ts'

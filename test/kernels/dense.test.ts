@@ -1,9 +1,9 @@
 import { inverse, Matrix } from 'ml-matrix'
 import { describe, expect, it } from 'vitest'
 import { RunError } from '../../src/errors.ts'
-import type { Floats, Kernels } from '../../src/kernels/kernels.ts'
-import { createReferenceKernels } from '../../src/kernels/reference.ts'
-import { createKernels } from '../../src/kernels/wasm.ts'
+import type { Floats, Kernels } from '../../src/kernels/interface/kernels.ts'
+import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
+import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { randomFloats } from '../support/toy.ts'
 
 /** X Xᵀ / n + I / 4 for a random X [n × n], rounded to f32; eigenvalues lie in about [0.25, 1.6]. */

@@ -1,8 +1,8 @@
 import { Matrix, solve } from 'ml-matrix'
 import { expect, it } from 'vitest'
-import type { Kernels } from '../../src/kernels/kernels.ts'
-import { createReferenceKernels } from '../../src/kernels/reference.ts'
-import { createKernels } from '../../src/kernels/wasm.ts'
+import type { Kernels } from '../../src/kernels/interface/kernels.ts'
+import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
+import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { copyPattern } from '../../src/models/embeddings.ts'
 import { randomDataset, randomFloats } from '../support/toy.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Affinity, Kernels } from '../../src/kernels/kernels.ts'
-import { createKernels } from '../../src/kernels/wasm.ts'
+import type { Affinity, Kernels } from '../../src/kernels/interface/kernels.ts'
+import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { copyPattern } from '../../src/models/embeddings.ts'
 import { tieRanks } from '../../src/models/ties.ts'
 import { derive, randomStream } from '../../src/random.ts'

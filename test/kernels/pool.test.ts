@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { closeJob, createControl, openJob, takePieces, waitForHolders } from '../../src/kernels/job.ts'
-import { physicalCores } from '../../src/kernels/pool.ts'
-import { createKernels, type KernelOptions } from '../../src/kernels/wasm.ts'
+import { closeJob, createControl, openJob, takePieces, waitForHolders } from '../../src/kernels/wasm/job.ts'
+import { physicalCores } from '../../src/kernels/wasm/pool.ts'
+import { createKernels, type KernelOptions } from '../../src/kernels/wasm/wasm.ts'
 import { derive } from '../../src/random.ts'
 
 const key = derive(1, 'pool')

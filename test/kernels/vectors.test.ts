@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Floats, Kernels, Negatives } from '../../src/kernels/kernels.ts'
-import { createReferenceKernels } from '../../src/kernels/reference.ts'
-import { createKernels } from '../../src/kernels/wasm.ts'
+import type { Floats, Kernels, Negatives } from '../../src/kernels/interface/kernels.ts'
+import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
+import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { randomBatch, randomFloats, randomInts, randomTables } from '../support/toy.ts'
 
 /** The largest difference between the backends over what a call leaves behind, relative to the largest value. */

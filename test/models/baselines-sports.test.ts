@@ -5,7 +5,7 @@ import { buildCsr, createDataset, createVocabulary } from '../../src/dataset/dat
 import { createSplit } from '../../src/dataset/split.ts'
 import { evaluate } from '../../src/evaluation/evaluate.ts'
 import { seenAt } from '../../src/evaluation/protocols.ts'
-import { createKernels } from '../../src/kernels/wasm.ts'
+import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { ease } from '../../src/models/ease.ts'
 import { itemKnn } from '../../src/models/item-knn.ts'
 import type { BaselineDefinition } from '../../src/models/model.ts'

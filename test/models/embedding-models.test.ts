@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createDataset, createVocabulary, type Dataset } from '../../src/dataset/dataset.ts'
-import { createKernels } from '../../src/kernels/wasm.ts'
+import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { models } from '../../src/models/index.ts'
 import { itemView } from '../../src/models/item-view.ts'
 import { lightgcn } from '../../src/models/lightgcn.ts'

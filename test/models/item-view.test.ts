@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createDataset, createVocabulary, type Dataset } from '../../src/dataset/dataset.ts'
-import type { CsrMatrix } from '../../src/kernels/kernels.ts'
-import { createKernels } from '../../src/kernels/wasm.ts'
+import type { CsrMatrix } from '../../src/kernels/interface/kernels.ts'
+import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { type ItemViewOptions, itemView } from '../../src/models/item-view.ts'
 import { randomDataset } from '../support/toy.ts'
 

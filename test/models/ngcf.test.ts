@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createReferenceKernels } from '../../src/kernels/reference.ts'
+import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
 import { normalizedAdjacency } from '../../src/models/graph.ts'
 import { ngcf } from '../../src/models/ngcf.ts'
 import { randomDataset } from '../support/toy.ts'

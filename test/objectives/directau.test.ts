@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createReferenceKernels } from '../../src/kernels/reference.ts'
+import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
 import { directau } from '../../src/objectives/directau.ts'
 import { vectorSetting } from '../contracts/vector-objective.ts'
 

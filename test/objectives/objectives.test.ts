@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createKernels } from '../../src/kernels/wasm.ts'
+import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { bpr } from '../../src/objectives/bpr.ts'
 import { objectives } from '../../src/objectives/index.ts'
 import { type Expectations, objectiveContract } from '../contracts/objective.ts'

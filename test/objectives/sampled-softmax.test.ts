@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createReferenceKernels } from '../../src/kernels/reference.ts'
-import { createKernels } from '../../src/kernels/wasm.ts'
+import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
+import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { copyPattern } from '../../src/models/embeddings.ts'
 import { sampledSoftmax } from '../../src/objectives/sampled-softmax.ts'
 import { vectorSetting } from '../contracts/vector-objective.ts'

@@ -3,7 +3,7 @@ import { buildCsr, createDataset, createVocabulary } from '../../src/dataset/dat
 import { plantedData } from '../../src/dataset/planted.ts'
 import { sealTruth } from '../../src/dataset/truth.ts'
 import { createValidation } from '../../src/evaluation/evaluate.ts'
-import { createKernels } from '../../src/kernels/wasm.ts'
+import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { models } from '../../src/models/index.ts'
 import type { EmbeddingDefinition } from '../../src/models/model.ts'
 import { bpr } from '../../src/objectives/bpr.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createKernels } from '../../src/kernels/wasm.ts'
+import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { dns } from '../../src/samplers/dns.ts'
 import { batchOf, samplerContext } from '../contracts/sampler.ts'
 import { pooledScore, scoreRows } from './naive.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createKernels } from '../../src/kernels/wasm.ts'
+import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { dualTree } from '../../src/samplers/dual-tree.ts'
 import { createSampler, samplers } from '../../src/samplers/index.ts'
 import { batchOf, samplerContext, scoringSteps, variantsOf } from '../contracts/sampler.ts'

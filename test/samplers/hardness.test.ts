@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { has } from '../../src/dataset/patterns.ts'
-import { createKernels } from '../../src/kernels/wasm.ts'
+import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { createAliasTable } from '../../src/samplers/alias.ts'
 import { placeOfRank } from '../../src/samplers/dns-mn.ts'
 import { createSampler, samplers } from '../../src/samplers/index.ts'

@@ -1,8 +1,8 @@
 /** Samplers that learn or remember: what they pick and what they add to the loss, once more in f64 and without kernels. */
 import { describe, expect, it } from 'vitest'
-import type { Negatives } from '../../src/kernels/kernels.ts'
-import { createReferenceKernels } from '../../src/kernels/reference.ts'
-import { createKernels } from '../../src/kernels/wasm.ts'
+import type { Negatives } from '../../src/kernels/interface/kernels.ts'
+import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
+import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { lightgcn } from '../../src/models/lightgcn.ts'
 import { bpr } from '../../src/objectives/bpr.ts'
 import { ans } from '../../src/samplers/ans.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createKernels } from '../../src/kernels/wasm.ts'
+import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { mixgcf } from '../../src/samplers/mixgcf.ts'
 import { batchOf, HOPS, samplerContext } from '../contracts/sampler.ts'
 import { hopScore, scoreRows } from './naive.ts'

@@ -1,5 +1,5 @@
 /** What samplers compute, once more in f64 and as plainly as can be: nothing here calls a kernel. */
-import type { Batch, Codes, Tables } from '../../src/kernels/kernels.ts'
+import type { Batch, Codes, Tables } from '../../src/kernels/interface/kernels.ts'
 
 /** row · row of two tables */
 function dot(a: ArrayLike<number>, rowA: number, b: ArrayLike<number>, rowB: number, dimensions: number): number {

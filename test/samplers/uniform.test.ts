@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createKernels } from '../../src/kernels/wasm.ts'
+import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { uniform } from '../../src/samplers/uniform.ts'
 import { allowedItems, batchOf, samplerContext, USERS } from '../contracts/sampler.ts'
 

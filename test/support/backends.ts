@@ -1,8 +1,8 @@
 /** The same calls on every backend. */
 import { expect } from 'vitest'
-import type { Floats, Kernels } from '../../src/kernels/kernels.ts'
-import { createReferenceKernels } from '../../src/kernels/reference.ts'
-import { createKernels } from '../../src/kernels/wasm.ts'
+import type { Floats, Kernels } from '../../src/kernels/interface/kernels.ts'
+import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
+import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 
 /** Threads take pieces as small as there can be, so that even these small calls are shared out. One pool for all files. */
 const threaded = createKernels({ threads: 3, pieceCost: 1 })

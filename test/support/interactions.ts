@@ -9,7 +9,7 @@ import { formats } from '../../src/dataset/formats/index.ts'
 import { readParts } from '../../src/dataset/read.ts'
 import type { Split } from '../../src/dataset/split.ts'
 import { openTruth } from '../../src/dataset/truth.ts'
-import type { CsrPattern } from '../../src/kernels/kernels.ts'
+import type { CsrPattern } from '../../src/kernels/interface/kernels.ts'
 import { temporaryDirectory } from './directory.ts'
 
 /** What a file says, in the order of its rows. */

@@ -1,6 +1,6 @@
 /** Small data sets and kernel inputs that tests make up from a seed. */
 import { createDataset, createVocabulary, type Dataset } from '../../src/dataset/dataset.ts'
-import type { Batch, Floats, Kernels, Tables } from '../../src/kernels/kernels.ts'
+import type { Batch, Floats, Kernels, Tables } from '../../src/kernels/interface/kernels.ts'
 import { derive, randomStream } from '../../src/random.ts'
 
 const range = (length: number) => Array.from({ length }, (_, i) => i)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { buildCsr, type Dataset } from '../../src/dataset/dataset.ts'
-import { createKernels } from '../../src/kernels/wasm.ts'
+import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { embeddingRecommender } from '../../src/models/embeddings.ts'
 import { models } from '../../src/models/index.ts'
 import type { EmbeddingDefinition } from '../../src/models/model.ts'

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { createDataset, createVocabulary } from '../../src/dataset/dataset.ts'
-import { createKernels } from '../../src/kernels/wasm.ts'
+import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { derive, randomStream } from '../../src/random.ts'
 import { buildTrees, codesOf, type TreeEvent, type TreesRequest } from '../../src/trees/build.ts'
 import { RESIDUAL_LIMIT } from '../../src/trees/eigen.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Kernels } from '../../src/kernels/kernels.ts'
-import { createReferenceKernels } from '../../src/kernels/reference.ts'
-import { createKernels } from '../../src/kernels/wasm.ts'
+import type { Kernels } from '../../src/kernels/interface/kernels.ts'
+import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
+import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { derive, randomStream } from '../../src/random.ts'
 import { kMeans } from '../../src/trees/kmeans.ts'
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { createDataset, createVocabulary } from '../../src/dataset/dataset.ts'
-import { createKernels } from '../../src/kernels/wasm.ts'
+import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { derive } from '../../src/random.ts'
 import { structuralView } from '../../src/trees/structural.ts'
 import { randomDataset } from '../support/toy.ts'

@@ -4,7 +4,7 @@ import { buildUniqueCsr, type ExternalId } from '../../dataset/dataset.ts'
 import { openDataFile } from '../../dataset/files.ts'
 import { formats } from '../../dataset/formats/index.ts'
 import { readParts } from '../../dataset/read.ts'
-import type { CsrPattern } from '../../kernels/kernels.ts'
+import type { CsrPattern } from '../../kernels/interface/kernels.ts'
 import { parseOptions } from '../../options.ts'
 
 const file = (what: string) => z.string().min(1).describe(what)

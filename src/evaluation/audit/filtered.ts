@@ -5,7 +5,7 @@
 
 import { has, union } from '../../dataset/patterns.ts'
 import { formatCount } from '../../dataset/report.ts'
-import type { CsrPattern } from '../../kernels/kernels.ts'
+import type { CsrPattern } from '../../kernels/interface/kernels.ts'
 import { describeChance, hypergeometricLowerTail, poissonLowerTail } from './chance.ts'
 import { type Check, countPairs, countShared, type Finding, skipped, withoutPairs } from './check.ts'
 import type { AuditData } from './data.ts'

@@ -3,7 +3,7 @@ import { type ComparedAuc, compareAuc, type Interval } from '../../evaluation/bi
 import { type Agreement, agreementOf, type Decisions, scoreDecisions } from '../../evaluation/binary/decisions.ts'
 import { averagePrecision } from '../../evaluation/binary/ranking.ts'
 import { type Reliability, reliabilityOf } from '../../evaluation/binary/reliability.ts'
-import type { Kernels } from '../../kernels/kernels.ts'
+import type { Kernels } from '../../kernels/interface/kernels.ts'
 import type { ViewCodes } from '../../trees/codes.ts'
 import { type JudgeDefinition, POSITIVE, type Provenance, type Verdicts } from '../judge.ts'
 import { prefix } from '../prefix.ts'

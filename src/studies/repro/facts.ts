@@ -3,7 +3,7 @@
 import { has } from '../../dataset/patterns.ts'
 import type { Split } from '../../dataset/split.ts'
 import { withoutHeldOut } from '../../evaluation/protocols.ts'
-import type { Codes } from '../../kernels/kernels.ts'
+import type { Codes } from '../../kernels/interface/kernels.ts'
 import { codeOf, formatCode } from '../../trees/codes.ts'
 import type { TreeShape } from '../../trees/tree.ts'
 import { patternOf, type ReleasedFiles } from './released-files.ts'

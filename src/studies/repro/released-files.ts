@@ -8,7 +8,7 @@ import { formats } from '../../dataset/formats/index.ts'
 import { readParts } from '../../dataset/read.ts'
 import { DataError } from '../../errors.ts'
 import { sha256OfFile } from '../../files.ts'
-import type { CsrPattern } from '../../kernels/kernels.ts'
+import type { CsrPattern } from '../../kernels/interface/kernels.ts'
 import { readCodes, type ViewCodes } from '../../trees/codes.ts'
 
 /** Names of the files; codes are lines of `item: 0-2-1`, candidates a user and its items, the enhanced set pairs. */

@@ -7,7 +7,7 @@ import { controlNames } from '../../../src/judges/audit/controls.ts'
 import type { GroupRate } from '../../../src/judges/audit/rates.ts'
 import { judges } from '../../../src/judges/index.ts'
 import { type Candidates, defineJudge, INVALID, type Ruling, ruleEach } from '../../../src/judges/judge.ts'
-import { createKernels } from '../../../src/kernels/wasm.ts'
+import { createKernels } from '../../../src/kernels/wasm/wasm.ts'
 import { derive, randomStream } from '../../../src/random.ts'
 import { packCodes } from '../../../src/trees/codes.ts'
 

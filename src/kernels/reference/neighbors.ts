@@ -1,5 +1,5 @@
 /** Reference kernels over items that share users. */
-import type { Affinity, ItemGraph, NeighborKernels } from './kernels.ts'
+import type { Affinity, ItemGraph, NeighborKernels } from '../interface/kernels.ts'
 
 export const neighborKernels: NeighborKernels = {
   countNeighbors(graph, sizes) {

@@ -1,6 +1,6 @@
 /** Reference kernels for objectives that look at whole vectors: gather and scatter rows, products, unit vectors, softmax. */
-import type { VectorKernels } from './kernels.ts'
-import { dot, rowOf } from './reference-rows.ts'
+import type { VectorKernels } from '../interface/kernels.ts'
+import { dot, rowOf } from './rows.ts'
 
 export const vectorKernels: VectorKernels = {
   gatherRows(table, columns, rows, out) {

@@ -1,6 +1,6 @@
 /** The fast backend's products, Adam and the inverse. */
-import { RunError } from '../errors.ts'
-import type { LinearKernels } from './kernels.ts'
+import { RunError } from '../../errors.ts'
+import type { LinearKernels } from '../interface/kernels.ts'
 import type { FastLayer } from './wasm.ts'
 
 export function linearKernels({ memory, threads, wasm, share, at }: FastLayer): LinearKernels {

@@ -1,6 +1,6 @@
 /** For objectives that look at whole vectors. */
 import type { Batch, CsrPattern, Floats, Negatives, Tables } from './kernels.ts'
-import type { PairValues } from './kernels-pairs.ts'
+import type { PairValues } from './pairs.ts'
 
 /** Tables are [rows × columns] each; columns is a multiple of 4. */
 export interface VectorKernels {

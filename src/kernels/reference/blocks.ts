@@ -1,5 +1,5 @@
 /** Reference kernels over blocks of vectors. */
-import type { Block, BlockKernels, Floats } from './kernels.ts'
+import type { Block, BlockKernels, Floats } from '../interface/kernels.ts'
 
 export const blockKernels: BlockKernels = {
   gram(table, block, out) {

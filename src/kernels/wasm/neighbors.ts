@@ -1,5 +1,5 @@
 /** The fast backend's counts over items that share users. */
-import type { Affinity, ItemGraph, NeighborKernels } from './kernels.ts'
+import type { Affinity, ItemGraph, NeighborKernels } from '../interface/kernels.ts'
 import type { FastLayer } from './wasm.ts'
 
 /** As `Affinity` in assembly/neighbors.ts numbers them. */

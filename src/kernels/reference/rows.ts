@@ -1,5 +1,5 @@
 /** Rows of vectors, as the reference kernels need them. */
-import type { Floats, Tables } from './kernels.ts'
+import type { Floats, Tables } from '../interface/kernels.ts'
 
 export const rowOf = (table: Floats, row: number, dimensions: number) =>
   table.subarray(row * dimensions, (row + 1) * dimensions)

@@ -1,6 +1,6 @@
 /** Reference kernels: losses of positives against negatives, and their gradients. */
-import type { Batch, Floats, Negatives, PairKernels, Tables } from './kernels.ts'
-import { addScaled, dot, hopRow, pooledRow, rowOf } from './reference-rows.ts'
+import type { Batch, Floats, Negatives, PairKernels, Tables } from '../interface/kernels.ts'
+import { addScaled, dot, hopRow, pooledRow, rowOf } from './rows.ts'
 
 export const pairKernels: PairKernels = {
   scorePairs(tables, batch, negatives, positive, negative) {

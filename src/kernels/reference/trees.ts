@@ -1,5 +1,5 @@
 /** Reference kernels over item codes and centroids. */
-import type { Codes, CodeView, Kernels } from './kernels.ts'
+import type { Codes, CodeView, Kernels } from '../interface/kernels.ts'
 
 export const addCodeSimilarity: Kernels['addCodeSimilarity'] = (views, batch, candidates, perSlot, hops, scores) => {
   const slots = candidates.length / perSlot

@@ -1,6 +1,6 @@
 /** Reference kernels: sparse products, pooling, Adam. */
-import type { Floats, LinearKernels } from './kernels.ts'
-import { invertPositiveDefinite } from './reference-dense.ts'
+import type { Floats, LinearKernels } from '../interface/kernels.ts'
+import { invertPositiveDefinite } from './dense.ts'
 
 export const linearKernels: LinearKernels = {
   spmm(a, x, y, columns, add) {

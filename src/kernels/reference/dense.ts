@@ -1,6 +1,6 @@
 /** Reference kernels for rankings and for dense linear algebra. */
-import { RunError } from '../errors.ts'
-import type { Kernels, RankingRequest, TopK } from './kernels.ts'
+import { RunError } from '../../errors.ts'
+import type { Kernels, RankingRequest, TopK } from '../interface/kernels.ts'
 
 export const topKByVectors: Kernels['topKByVectors'] = (request, out) => {
   const { userVectors, itemVectors, dimensions } = request

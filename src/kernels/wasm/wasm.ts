@@ -3,16 +3,16 @@
  * arrays into byte offsets and shares a call of an export of the module out over its rows.
  */
 import { readFileSync } from 'node:fs'
-import type { Kernels } from './kernels.ts'
-import { SharedMemory } from './memory.ts'
+import type { Kernels } from '../interface/kernels.ts'
+import { SharedMemory } from '../memory.ts'
+import { blockKernels } from './blocks.ts'
+import { linearKernels } from './linear.ts'
+import { neighborKernels } from './neighbors.ts'
+import { pairKernels } from './pairs.ts'
 import { createPool, type Pool } from './pool.ts'
-import { blockKernels } from './wasm-blocks.ts'
-import { linearKernels } from './wasm-linear.ts'
-import { neighborKernels } from './wasm-neighbors.ts'
-import { pairKernels } from './wasm-pairs.ts'
-import { rankingKernels } from './wasm-ranking.ts'
-import { samplingKernels } from './wasm-sampling.ts'
-import { vectorKernels } from './wasm-vectors.ts'
+import { rankingKernels } from './ranking.ts'
+import { samplingKernels } from './sampling.ts'
+import { vectorKernels } from './vectors.ts'
 
 export interface KernelOptions {
   /** threads that share a call out, this one included; results are the same to the bit, whatever their number */

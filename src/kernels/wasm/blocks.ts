@@ -1,5 +1,5 @@
 /** The fast backend's kernels over blocks of vectors in f64. */
-import type { BlockKernels } from './kernels.ts'
+import type { BlockKernels } from '../interface/kernels.ts'
 import type { FastLayer } from './wasm.ts'
 
 /** Columns that a thread sums over at a time: a cache line. */

@@ -1,5 +1,5 @@
 /** Where the time of a run goes, kernel by kernel. */
-import type { Kernels } from './kernels.ts'
+import type { Kernels } from '../interface/kernels.ts'
 
 /** Time in one kernel, main thread and workers together as the caller waits for them. */
 export interface KernelTime {

@@ -14,23 +14,23 @@
  *
  * Not here: file formats, progress, anything asynchronous, and any state but the memory.
  */
-import type { BlockKernels } from './kernels-blocks.ts'
-import type { LinearKernels } from './kernels-linear.ts'
-import type { NeighborKernels } from './kernels-neighbors.ts'
-import type { PairKernels } from './kernels-pairs.ts'
-import type { RankingKernels } from './kernels-ranking.ts'
-import type { SamplingKernels } from './kernels-sampling.ts'
-import type { TreeKernels } from './kernels-trees.ts'
-import type { VectorKernels } from './kernels-vectors.ts'
+import type { BlockKernels } from './blocks.ts'
+import type { LinearKernels } from './linear.ts'
+import type { NeighborKernels } from './neighbors.ts'
+import type { PairKernels } from './pairs.ts'
+import type { RankingKernels } from './ranking.ts'
+import type { SamplingKernels } from './sampling.ts'
+import type { TreeKernels } from './trees.ts'
+import type { VectorKernels } from './vectors.ts'
 
-export type * from './kernels-blocks.ts'
-export type * from './kernels-linear.ts'
-export type * from './kernels-neighbors.ts'
-export type * from './kernels-pairs.ts'
-export type * from './kernels-ranking.ts'
-export type * from './kernels-sampling.ts'
-export type * from './kernels-trees.ts'
-export type * from './kernels-vectors.ts'
+export type * from './blocks.ts'
+export type * from './linear.ts'
+export type * from './neighbors.ts'
+export type * from './pairs.ts'
+export type * from './ranking.ts'
+export type * from './sampling.ts'
+export type * from './trees.ts'
+export type * from './vectors.ts'
 
 /** f32 in the fast layer; the reference also runs in f64, which is what finite differences need. */
 export type Floats = Float32Array | Float64Array

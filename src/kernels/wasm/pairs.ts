@@ -1,5 +1,5 @@
 /** The fast backend's scores, loss and gradients of a batch. */
-import type { BatchNodes, Negatives, PairKernels, Tables } from './kernels.ts'
+import type { BatchNodes, Negatives, PairKernels, Tables } from '../interface/kernels.ts'
 import type { FastLayer } from './wasm.ts'
 
 /** Offsets of the hop tables, the user and the item part of the pooled one. */

@@ -1,8 +1,8 @@
 /** Reference kernels: random draws, scores of candidates, picks. */
-import { philox, shuffle } from '../random.ts'
-import type { Batch, SamplingKernels } from './kernels.ts'
-import { dot, hopRow, pooledRow } from './reference-rows.ts'
-import { addCodeSimilarity } from './reference-trees.ts'
+import { philox, shuffle } from '../../random.ts'
+import type { Batch, SamplingKernels } from '../interface/kernels.ts'
+import { dot, hopRow, pooledRow } from './rows.ts'
+import { addCodeSimilarity } from './trees.ts'
 
 export const samplingKernels: SamplingKernels = {
   shuffle(values, key) {

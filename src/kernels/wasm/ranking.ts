@@ -1,5 +1,5 @@
 /** The fast backend's rankings, nearest centroids and shared prefixes. */
-import type { RankingKernels, RankingRequest, TopK, TreeKernels } from './kernels.ts'
+import type { RankingKernels, RankingRequest, TopK, TreeKernels } from '../interface/kernels.ts'
 import type { FastLayer } from './wasm.ts'
 
 /** Columns / 4 that a thread sums up at a time: a cache line of points. */

@@ -32,7 +32,6 @@ export {
   comparisonOptions,
   type GroupComparison,
 } from './evaluation/compare.ts'
-export { benjaminiHochberg, holm } from './evaluation/corrections.ts'
 export { createValidation, type Evaluation, evaluate } from './evaluation/evaluate.ts'
 export { type JudgeAccuracy, judgeAccuracy } from './evaluation/judge-accuracy.ts'
 export { observed, releasedSeen, seenAt, type TestMask, withoutHeldOut } from './evaluation/protocols.ts'
@@ -109,6 +108,7 @@ export {
 } from './samplers/sampler.ts'
 export { openRun } from './serving/open-run.ts'
 export { type Recommendation, recommend, type ServingModel } from './serving/recommender.ts'
+export { benjaminiHochberg, holm } from './statistics/corrections.ts'
 export { studies } from './studies/index.ts'
 export { reproduceSports, type SportsReproduction } from './studies/repro/sports.ts'
 export { runStudy, type StudyRequest } from './studies/run-study.ts'

@@ -1,8 +1,9 @@
 /** What `compare` prints: means, paired differences, and the same within groups. */
-import type { Interval } from '../evaluation/bootstrap.ts'
+
 import type { Comparison } from '../evaluation/compare.ts'
 import type { GroupResult } from '../pipeline/compare-groups.ts'
 import type { MethodResult, RunComparison } from '../pipeline/compare-runs.ts'
+import type { Interval } from '../statistics/bootstrap.ts'
 import { formatTable } from './table.ts'
 
 const GROUP_NOTE =

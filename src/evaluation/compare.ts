@@ -13,10 +13,10 @@ import {
   percentileInterval,
   resampleMeans,
   type SeedColumns,
-} from './bootstrap.ts'
-import { benjaminiHochberg, holm } from './corrections.ts'
-import { mean, pairedEffectSize } from './moments.ts'
-import { signFlipTest } from './permutation.ts'
+} from '../statistics/bootstrap.ts'
+import { benjaminiHochberg, holm } from '../statistics/corrections.ts'
+import { mean, pairedEffectSize } from '../statistics/moments.ts'
+import { signFlipTest } from '../statistics/permutation.ts'
 
 export const comparisonOptions = z.object({
   level: z.number().min(0.5).max(0.999).default(0.95).describe('level of the bootstrap intervals'),

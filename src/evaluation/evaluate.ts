@@ -10,8 +10,8 @@ import { rankByVectors } from '../models/embeddings.ts'
 import type { Recommendations, Recommender } from '../models/model.ts'
 import { rankByScorer } from '../models/scorer.ts'
 import { tieRanks } from '../models/ties.ts'
+import { mean } from '../statistics/moments.ts'
 import type { EmbeddingView } from '../training/trainer.ts'
-import { mean } from './moments.ts'
 
 export interface EvaluationRequest {
   readonly truth: Truth

@@ -1,12 +1,12 @@
 /** The comparisons once more, within groups of users by activity and of items by popularity. */
 import { join } from 'node:path'
 import type { Split } from '../dataset/split.ts'
-import type { BootstrapOptions } from '../evaluation/bootstrap.ts'
 import { type ComparedMethod, compareWithin, type GroupComparison } from '../evaluation/compare.ts'
 import { type Group, itemsByPopularity, metricOnItems, usersByActivity } from '../evaluation/groups.ts'
 import { evaluatedUsers } from '../evaluation/protocols.ts'
 import { metrics as registry } from '../metrics/index.ts'
 import type { UserMetric } from '../metrics/metric.ts'
+import type { BootstrapOptions } from '../statistics/bootstrap.ts'
 import type { Entry, EntryPair } from './compare-choice.ts'
 import { readLists } from './evaluation-files.ts'
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { DataError } from '../errors.ts'
 import type { ComparedMethod } from '../evaluation/compare.ts'
-import { mean } from '../evaluation/moments.ts'
+import { mean } from '../statistics/moments.ts'
 import type { Entry } from './compare-choice.ts'
 import { readPerUser } from './evaluation-files.ts'
 

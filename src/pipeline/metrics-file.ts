@@ -1,6 +1,6 @@
 /** `metrics.json`: the table of a run, as data. */
 import { z } from 'zod'
-import { mean, standardDeviation } from '../evaluation/moments.ts'
+import { mean, standardDeviation } from '../statistics/moments.ts'
 
 const row = z.object({
   method: z.string().describe('"popularity", "lightgcn+mixgcf", "dtl-ns", …'),

@@ -3,13 +3,13 @@
  * and the study says which options, which figures and what they mean.
  */
 import { z } from 'zod'
-import type { Interval } from '../evaluation/bootstrap.ts'
 import type { Comparison } from '../evaluation/compare.ts'
 import type { OptionsSchema } from '../options.ts'
 import type { RunPlan } from '../pipeline/plan.ts'
 import type { RunTarget } from '../pipeline/run.ts'
 import type { Part } from '../registry.ts'
 import type { Figure } from '../report/study-figure.ts'
+import type { Interval } from '../statistics/bootstrap.ts'
 
 /** Options of a run, flat, as `planRun` takes them. */
 export type Given = Readonly<Record<string, unknown>>

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { reliabilityOf } from '../../src/evaluation/binary/reliability.ts'
 import type { AuditReport } from '../../src/judges/audit/audit.ts'
 import { reliabilityPicture } from '../../src/report/reliability.ts'
+import { reliabilityOf } from '../../src/statistics/binary/reliability.ts'
 
 const picture = (confidence: number[], truth: number[], judge = 'prefix') => {
   const report = { provenance: { judge, options: {}, seed: 1 }, reliability: reliabilityOf(confidence, truth, 4) }

@@ -1,9 +1,10 @@
 /** Does a judge know anything? What it says of cases whose answer is known, with its codes and with codes that say nothing. */
-import { type ComparedAuc, compareAuc, type Interval } from '../../evaluation/binary/bootstrap.ts'
-import { type Agreement, agreementOf, type Decisions, scoreDecisions } from '../../evaluation/binary/decisions.ts'
-import { averagePrecision } from '../../evaluation/binary/ranking.ts'
-import { type Reliability, reliabilityOf } from '../../evaluation/binary/reliability.ts'
+
 import type { Kernels } from '../../kernels/interface/kernels.ts'
+import { type ComparedAuc, compareAuc, type Interval } from '../../statistics/binary/bootstrap.ts'
+import { type Agreement, agreementOf, type Decisions, scoreDecisions } from '../../statistics/binary/decisions.ts'
+import { averagePrecision } from '../../statistics/binary/ranking.ts'
+import { type Reliability, reliabilityOf } from '../../statistics/binary/reliability.ts'
 import type { ViewCodes } from '../../trees/codes.ts'
 import { type JudgeDefinition, POSITIVE, type Provenance, type Verdicts } from '../judge.ts'
 import { prefix } from '../prefix.ts'

@@ -3,10 +3,11 @@
  * interaction. Among real candidates false negatives are rarer than among the cases, so that calibrated confidences are
  * right in their order and proportion, not as shares of the candidates.
  */
-import { fitIsotonic, type Steps, stepAt } from '../../evaluation/binary/isotonic.ts'
-import { fitPlatt, type LogisticCurve, logisticAt } from '../../evaluation/binary/platt.ts'
-import { reliabilityOf } from '../../evaluation/binary/reliability.ts'
+
 import { derive, shuffle } from '../../random.ts'
+import { fitIsotonic, type Steps, stepAt } from '../../statistics/binary/isotonic.ts'
+import { fitPlatt, type LogisticCurve, logisticAt } from '../../statistics/binary/platt.ts'
+import { reliabilityOf } from '../../statistics/binary/reliability.ts'
 import type { Verdicts } from '../judge.ts'
 
 export const calibrationMethods = ['isotonic', 'platt'] as const

@@ -1,6 +1,7 @@
 /** Asking again: whether a judge says the same twice, in another order of the cases, and in the other mode. */
-import { rocAuc } from '../../evaluation/binary/ranking.ts'
+
 import { derive, shuffle } from '../../random.ts'
+import { rocAuc } from '../../statistics/binary/ranking.ts'
 import type { Candidates, JudgeDefinition, Verdicts } from '../judge.ts'
 import type { AuditCases } from './cases.ts'
 import { pick, rowsOf } from './rows.ts'

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { compareAuc } from '../../../src/evaluation/binary/bootstrap.ts'
-import { agreementOf, scoreDecisions } from '../../../src/evaluation/binary/decisions.ts'
-import { averagePrecision, rocAuc } from '../../../src/evaluation/binary/ranking.ts'
-import { reliabilityOf } from '../../../src/evaluation/binary/reliability.ts'
 import { derive, randomStream } from '../../../src/random.ts'
+import { compareAuc } from '../../../src/statistics/binary/bootstrap.ts'
+import { agreementOf, scoreDecisions } from '../../../src/statistics/binary/decisions.ts'
+import { averagePrecision, rocAuc } from '../../../src/statistics/binary/ranking.ts'
+import { reliabilityOf } from '../../../src/statistics/binary/reliability.ts'
 
 describe('rocAuc', () => {
   it('by hand: 3 of 4 pairs of a positive and a negative are in order', () => {

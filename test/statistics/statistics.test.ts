@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { percentileInterval, quantile, resampleMeans } from '../../src/evaluation/bootstrap.ts'
-import { benjaminiHochberg, holm } from '../../src/evaluation/corrections.ts'
-import { mean, pairedEffectSize, standardDeviation } from '../../src/evaluation/moments.ts'
-import { signFlipTest } from '../../src/evaluation/permutation.ts'
+import { percentileInterval, quantile, resampleMeans } from '../../src/statistics/bootstrap.ts'
+import { benjaminiHochberg, holm } from '../../src/statistics/corrections.ts'
+import { mean, pairedEffectSize, standardDeviation } from '../../src/statistics/moments.ts'
+import { signFlipTest } from '../../src/statistics/permutation.ts'
 
 /**
  * Figures marked "scipy" were computed once with scipy 1.17.1 on SAMPLE, whose values are exact in binary:

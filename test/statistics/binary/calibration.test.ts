@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { fitIsotonic, stepAt } from '../../../src/evaluation/binary/isotonic.ts'
-import { exponential, fitPlatt, logisticAt } from '../../../src/evaluation/binary/platt.ts'
 import { derive, randomStream } from '../../../src/random.ts'
+import { fitIsotonic, stepAt } from '../../../src/statistics/binary/isotonic.ts'
+import { exponential, fitPlatt, logisticAt } from '../../../src/statistics/binary/platt.ts'
 
 describe('fitIsotonic', () => {
   it('by hand: neighbours out of order are pooled', () => {

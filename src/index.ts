@@ -35,10 +35,10 @@ export {
 export { createValidation, type Evaluation, evaluate } from './evaluation/evaluate.ts'
 export { type JudgeAccuracy, judgeAccuracy } from './evaluation/judge-accuracy.ts'
 export { observed, releasedSeen, seenAt, type TestMask, withoutHeldOut } from './evaluation/protocols.ts'
-export { type AuditReport, type AuditRequest, auditJudge } from './judges/audit/audit.ts'
-export { type Calibration, calibrateVerdicts, fitCalibration } from './judges/audit/calibration.ts'
-export { type AuditCases, plantCases } from './judges/audit/cases.ts'
-export { controlCodes, controlNames } from './judges/audit/controls.ts'
+export { type AuditReport, type AuditRequest, auditJudge } from './judge-audit/audit.ts'
+export { type Calibration, calibrateVerdicts, fitCalibration } from './judge-audit/calibration.ts'
+export { type AuditCases, plantCases } from './judge-audit/cases.ts'
+export { controlCodes, controlNames } from './judge-audit/controls.ts'
 export { judges } from './judges/index.ts'
 export {
   type Candidates,

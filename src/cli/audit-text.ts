@@ -1,7 +1,7 @@
 /** What an audit of judges says in a terminal. */
-import type { AuditReport } from '../judges/audit/audit.ts'
-import type { GroupRate } from '../judges/audit/rates.ts'
-import type { Repetition } from '../judges/audit/recheck.ts'
+import type { AuditReport } from '../judge-audit/audit.ts'
+import type { GroupRate } from '../judge-audit/rates.ts'
+import type { Repetition } from '../judge-audit/recheck.ts'
 import type { Provenance } from '../judges/judge.ts'
 import { formatSeconds, formatTable } from './table.ts'
 import { kebab } from './values.ts'

@@ -1,7 +1,7 @@
 /** The rows of the table that are trained: what is made for one seed beside the base model. */
 import { applyVerdicts } from '../enhance/enhance.ts'
 import type { FusionShare } from '../evaluation/fusion-share.ts'
-import { type Calibration, calibrateVerdicts } from '../judges/audit/calibration.ts'
+import { type Calibration, calibrateVerdicts } from '../judge-audit/calibration.ts'
 import type { Candidates } from '../judges/judge.ts'
 import type { Run, RunData } from './context.ts'
 import { fusedName, fusionStage } from './fusion-stage.ts'

@@ -1,7 +1,7 @@
 /** Every option that there is, for flags, help texts and docs. */
 import { sourceOptions } from '../dataset/source.ts'
 import { enhanceOptions } from '../enhance/enhance.ts'
-import { judgeAuditOptions } from '../judges/audit/options.ts'
+import { judgeAuditOptions } from '../judge-audit/options.ts'
 import { judges } from '../judges/index.ts'
 import { models } from '../models/index.ts'
 import { objectives } from '../objectives/index.ts'

@@ -1,6 +1,6 @@
 /** What judges know of planted false negatives: with their codes, with codes that say nothing, and by confidence. */
-import type { AuditReport } from '../judges/audit/audit.ts'
-import type { Calibration } from '../judges/audit/calibration.ts'
+import type { AuditReport } from '../judge-audit/audit.ts'
+import type { Calibration } from '../judge-audit/calibration.ts'
 import type { ReportAudits } from './data.ts'
 import { count, decimal, percent } from './format.ts'
 import { type Content, type Html, html } from './html.ts'

@@ -1,8 +1,8 @@
 /** All that a report shows, gathered from a run directory. Plain data: what is here can be JSON (NaN then reads null). */
 import type { DataReport } from '../dataset/report.ts'
 import type { HeldOutPart } from '../evaluation/held-out.ts'
-import type { AuditReport } from '../judges/audit/audit.ts'
-import type { Calibration } from '../judges/audit/calibration.ts'
+import type { AuditReport } from '../judge-audit/audit.ts'
+import type { Calibration } from '../judge-audit/calibration.ts'
 import type { RunComparison } from '../pipeline/compare-runs.ts'
 import type { StageProfile } from '../pipeline/profile.ts'
 import type { Manifest } from '../pipeline/stage.ts'

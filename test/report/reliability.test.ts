@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { AuditReport } from '../../src/judges/audit/audit.ts'
+import type { AuditReport } from '../../src/judge-audit/audit.ts'
 import { reliabilityPicture } from '../../src/report/reliability.ts'
 import { reliabilityOf } from '../../src/statistics/binary/reliability.ts'
 

@@ -1,6 +1,6 @@
 /** A run that could have been, for tests of the report: figures like those of a real one. */
-import type { AuditReport } from '../../src/judges/audit/audit.ts'
-import type { Calibration } from '../../src/judges/audit/calibration.ts'
+import type { AuditReport } from '../../src/judge-audit/audit.ts'
+import type { Calibration } from '../../src/judge-audit/calibration.ts'
 import type { RunComparison } from '../../src/pipeline/compare-runs.ts'
 import type {
   InspectedCandidate,

@@ -1,9 +1,9 @@
 /** What a judge calls positive, by the circumstances of a case: where it goes by something else than what it should. */
 
-import type { Kernels } from '../../kernels/interface/kernels.ts'
-import { rocAuc } from '../../statistics/binary/ranking.ts'
-import type { ViewCodes } from '../../trees/codes.ts'
-import { bestSharedPrefix } from '../shared-prefix.ts'
+import { bestSharedPrefix } from '../judges/shared-prefix.ts'
+import type { Kernels } from '../kernels/interface/kernels.ts'
+import { rocAuc } from '../statistics/binary/ranking.ts'
+import type { ViewCodes } from '../trees/codes.ts'
 import type { AuditCases } from './cases.ts'
 import type { CaseRows } from './rows.ts'
 

@@ -3,10 +3,10 @@
  * planted, and mixed with items that the user has not met. Who is audited must not have learned from what is hidden:
  * codes and base model are made again from what is left (`train` here).
  */
-import { createDataset, type Dataset, pairsOf } from '../../dataset/dataset.ts'
-import { has, placeOf } from '../../dataset/patterns.ts'
-import { UsageError } from '../../errors.ts'
-import { derive, randomStream, shuffle } from '../../random.ts'
+import { createDataset, type Dataset, pairsOf } from '../dataset/dataset.ts'
+import { has, placeOf } from '../dataset/patterns.ts'
+import { UsageError } from '../errors.ts'
+import { derive, randomStream, shuffle } from '../random.ts'
 import type { AuditOptions } from './options.ts'
 
 export const PLANTED = 1

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { createDataset, createVocabulary, type Dataset } from '../../../src/dataset/dataset.ts'
-import { PLANTED, plantCases, UNOBSERVED } from '../../../src/judges/audit/cases.ts'
-import { derive, randomStream } from '../../../src/random.ts'
-import { randomDataset } from '../../support/toy.ts'
+import { createDataset, createVocabulary, type Dataset } from '../../src/dataset/dataset.ts'
+import { PLANTED, plantCases, UNOBSERVED } from '../../src/judge-audit/cases.ts'
+import { derive, randomStream } from '../../src/random.ts'
+import { randomDataset } from '../support/toy.ts'
 
 const options = { auditHidden: 0.25, auditPerUser: 100, auditPerHidden: 2, auditUnobserved: 'popularity' as const }
 const full = randomDataset(60, 80, 0.15)

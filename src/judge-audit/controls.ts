@@ -2,9 +2,9 @@
  * Codes that answer "is it the codes, or an artefact?": a judge that knows something by the codes must lose it with
  * codes that say nothing, and must keep it when only the labels of the branches change.
  */
-import type { Codes } from '../../kernels/interface/kernels.ts'
-import { derive, type Key, randomStream, shuffle } from '../../random.ts'
-import { codeOf, packCodes, type ViewCodes } from '../../trees/codes.ts'
+import type { Codes } from '../kernels/interface/kernels.ts'
+import { derive, type Key, randomStream, shuffle } from '../random.ts'
+import { codeOf, packCodes, type ViewCodes } from '../trees/codes.ts'
 
 type Path = readonly number[]
 type Control = (paths: readonly Path[], seed: number, view: string) => Path[]

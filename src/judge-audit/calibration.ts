@@ -4,11 +4,11 @@
  * right in their order and proportion, not as shares of the candidates.
  */
 
-import { derive, shuffle } from '../../random.ts'
-import { fitIsotonic, type Steps, stepAt } from '../../statistics/binary/isotonic.ts'
-import { fitPlatt, type LogisticCurve, logisticAt } from '../../statistics/binary/platt.ts'
-import { reliabilityOf } from '../../statistics/binary/reliability.ts'
-import type { Verdicts } from '../judge.ts'
+import type { Verdicts } from '../judges/judge.ts'
+import { derive, shuffle } from '../random.ts'
+import { fitIsotonic, type Steps, stepAt } from '../statistics/binary/isotonic.ts'
+import { fitPlatt, type LogisticCurve, logisticAt } from '../statistics/binary/platt.ts'
+import { reliabilityOf } from '../statistics/binary/reliability.ts'
 
 export const calibrationMethods = ['isotonic', 'platt'] as const
 export type CalibrationMethod = (typeof calibrationMethods)[number]

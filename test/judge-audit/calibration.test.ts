@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { calibrateVerdicts, fitCalibration } from '../../../src/judges/audit/calibration.ts'
-import { INVALID, NEGATIVE, NO_CANDIDATE, POSITIVE } from '../../../src/judges/judge.ts'
-import { derive, randomStream } from '../../../src/random.ts'
+import { calibrateVerdicts, fitCalibration } from '../../src/judge-audit/calibration.ts'
+import { INVALID, NEGATIVE, NO_CANDIDATE, POSITIVE } from '../../src/judges/judge.ts'
+import { derive, randomStream } from '../../src/random.ts'
 
 /** Far too sure: a confidence c is right in c² of the cases. */
 const random = randomStream(derive(1, 'boastful'))

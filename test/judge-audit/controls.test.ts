@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { controlCodes, controlNames } from '../../../src/judges/audit/controls.ts'
-import { codeOf, formatCode, packCodes, sharedPrefix, type ViewCodes } from '../../../src/trees/codes.ts'
-import { randomCodes } from '../../support/judging.ts'
+import { controlCodes, controlNames } from '../../src/judge-audit/controls.ts'
+import { codeOf, formatCode, packCodes, sharedPrefix, type ViewCodes } from '../../src/trees/codes.ts'
+import { randomCodes } from '../support/judging.ts'
 
 const codes = randomCodes(50)
 const views = ['structural', 'semantic'] as const

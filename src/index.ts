@@ -23,7 +23,6 @@ export { sealTruth, type Truth } from './dataset/truth.ts'
 export { generateCandidates } from './enhance/candidates.ts'
 export { applyVerdicts, type Enhanced, enhanceOptions } from './enhance/enhance.ts'
 export { BudgetError, DataError, DualtreeError, OutputError, RunError, UsageError } from './errors.ts'
-export { type Audit, auditLeakage } from './evaluation/audit/audit.ts'
 export {
   type ComparedMethod,
   type Comparison,
@@ -57,6 +56,7 @@ export { answerSchema, buildPrompt, type PromptMode, promptHash, promptModes } f
 export type { Codes, CsrMatrix, CsrPattern, Kernels, Negatives, Tables } from './kernels/interface/kernels.ts'
 export { createReferenceKernels } from './kernels/reference/reference.ts'
 export { createKernels } from './kernels/wasm/wasm.ts'
+export { type Audit, auditLeakage } from './leakage/audit.ts'
 export { metrics } from './metrics/index.ts'
 export { defineListMetric, defineUserMetric, type MetricDefinition } from './metrics/metric.ts'
 export { defineBaseline } from './models/baselines.ts'

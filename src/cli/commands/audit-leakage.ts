@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import type { Audit } from '../../evaluation/audit/audit.ts'
-import { auditFiles, auditOptions } from '../../evaluation/audit/data.ts'
+import type { Audit } from '../../leakage/audit.ts'
+import { auditFiles, auditOptions } from '../../leakage/data.ts'
 import { describeOptions } from '../../options.ts'
 import { flagOf } from '../flags.ts'
 import { type SessionFlags, show } from '../session.ts'
@@ -22,7 +22,7 @@ export function configure(command: Command): void {
     .action(async (flags: SessionFlags) => {
       const given = (known: typeof files) =>
         Object.fromEntries(known.flatMap(({ name }) => (flags[name] === undefined ? [] : [[name, flags[name]]])))
-      const { auditLeakage } = await import('../../evaluation/audit/audit.ts')
+      const { auditLeakage } = await import('../../leakage/audit.ts')
       const audit = await auditLeakage(given(files) as { train: string; test: string }, given(options))
       show({ text: format(audit), json: audit }, flags)
       if (audit.failed) process.exitCode = 1

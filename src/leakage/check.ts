@@ -1,7 +1,7 @@
 /** What a check of an audit is, and the questions to pairs that several of them ask. */
 
-import { has } from '../../dataset/patterns.ts'
-import type { CsrPattern } from '../../kernels/interface/kernels.ts'
+import { has } from '../dataset/patterns.ts'
+import type { CsrPattern } from '../kernels/interface/kernels.ts'
 import type { AuditData } from './data.ts'
 
 /** `fault`: the files do not belong together, so the other checks mean nothing; `note`: worth knowing, no leak. */

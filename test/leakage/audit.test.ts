@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { buildUniqueCsr } from '../../../src/dataset/dataset.ts'
-import { type Audit, checks, runChecks } from '../../../src/evaluation/audit/audit.ts'
-import type { AuditData, AuditFile } from '../../../src/evaluation/audit/data.ts'
+import { buildUniqueCsr } from '../../src/dataset/dataset.ts'
+import { type Audit, checks, runChecks } from '../../src/leakage/audit.ts'
+import type { AuditData, AuditFile } from '../../src/leakage/data.ts'
 
 type Pair = readonly [user: number, item: number]
 

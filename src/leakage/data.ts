@@ -1,11 +1,11 @@
 /** The files of an experiment, read into one space of ids, as the checks of an audit take them. */
 import { z } from 'zod'
-import { buildUniqueCsr, type ExternalId } from '../../dataset/dataset.ts'
-import { openDataFile } from '../../dataset/files.ts'
-import { formats } from '../../dataset/formats/index.ts'
-import { readParts } from '../../dataset/read.ts'
-import type { CsrPattern } from '../../kernels/interface/kernels.ts'
-import { parseOptions } from '../../options.ts'
+import { buildUniqueCsr, type ExternalId } from '../dataset/dataset.ts'
+import { openDataFile } from '../dataset/files.ts'
+import { formats } from '../dataset/formats/index.ts'
+import { readParts } from '../dataset/read.ts'
+import type { CsrPattern } from '../kernels/interface/kernels.ts'
+import { parseOptions } from '../options.ts'
 
 const file = (what: string) => z.string().min(1).describe(what)
 

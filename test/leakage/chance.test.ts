@@ -1,10 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  describeChance,
-  hypergeometricLowerTail,
-  logGamma,
-  poissonLowerTail,
-} from '../../../src/evaluation/audit/chance.ts'
+import { describeChance, hypergeometricLowerTail, logGamma, poissonLowerTail } from '../../src/leakage/chance.ts'
 
 describe('chance', () => {
   it('logGamma is the logarithm of factorials, within 1e-12', () => {

@@ -1,7 +1,7 @@
-import type { ExternalId } from '../../dataset/dataset.ts'
-import { filledRows } from '../../dataset/patterns.ts'
-import { formatCount } from '../../dataset/report.ts'
-import type { CsrPattern } from '../../kernels/interface/kernels.ts'
+import type { ExternalId } from '../dataset/dataset.ts'
+import { filledRows } from '../dataset/patterns.ts'
+import { formatCount } from '../dataset/report.ts'
+import type { CsrPattern } from '../kernels/interface/kernels.ts'
 import { type Check, countPairs } from './check.ts'
 import type { AuditData, AuditPart } from './data.ts'
 

@@ -5,7 +5,7 @@
  * and compare by inner products under every model.
  */
 import type { Floats, Kernels } from '../kernels/interface/kernels.ts'
-import { recommendByScores } from './baselines.ts'
+import { recommendByScores } from './baselines/baseline.ts'
 import type { Parameter, Recommendations, RecommendRequest } from './model.ts'
 
 export interface Scorer {

@@ -6,10 +6,10 @@ import { createSplit } from '../../src/dataset/split.ts'
 import { evaluate } from '../../src/evaluation/evaluate.ts'
 import { seenAt } from '../../src/evaluation/protocols.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
-import { ease } from '../../src/models/ease.ts'
-import { itemKnn } from '../../src/models/item-knn.ts'
+import { ease } from '../../src/models/baselines/ease.ts'
+import { itemKnn } from '../../src/models/baselines/item-knn.ts'
+import { popularity } from '../../src/models/baselines/popularity.ts'
 import type { BaselineDefinition } from '../../src/models/model.ts'
-import { popularity } from '../../src/models/popularity.ts'
 
 /** Amazon Sports as released with arXiv 2602.18249; it lies beside the project, not in it. */
 const folder = fileURLToPath(new URL('../../../shared/data/sports/', import.meta.url))

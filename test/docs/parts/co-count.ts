@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { cooccurrence } from '../../../src/dataset/cooccurrence.ts'
-import { defineBaseline, recommendByScores } from '../../../src/models/baselines.ts'
+import { defineBaseline, recommendByScores } from '../../../src/models/baselines/baseline.ts'
 
 /** score(u, j) = Σ_{i ∈ history of u} |U_i ∩ U_j|, i ≠ j. */
 export const coCount = defineBaseline({

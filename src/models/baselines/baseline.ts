@@ -1,11 +1,11 @@
 /** What the baselines share: their declaration, and rankings from a score for every item. */
 import type { z } from 'zod'
-import type { Dataset } from '../dataset/dataset.ts'
-import { RunError } from '../errors.ts'
-import type { Floats, Kernels } from '../kernels/interface/kernels.ts'
-import { type OptionsSchema, parseOptions } from '../options.ts'
-import type { BaselineDefinition, FitContext, Recommender } from './model.ts'
-import { copyRowsOf, positionsOf } from './rows.ts'
+import type { Dataset } from '../../dataset/dataset.ts'
+import { RunError } from '../../errors.ts'
+import type { Floats, Kernels } from '../../kernels/interface/kernels.ts'
+import { type OptionsSchema, parseOptions } from '../../options.ts'
+import type { BaselineDefinition, FitContext, Recommender } from '../model.ts'
+import { copyRowsOf, positionsOf } from '../rows.ts'
 
 /** Declares a baseline; `obstacle` and `fit` get its options checked and typed, and `fit` runs only without obstacle. */
 export function defineBaseline<S extends OptionsSchema>(definition: {

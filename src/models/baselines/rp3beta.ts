@@ -1,12 +1,12 @@
 /** RP³β: three steps of a random walk from the user, popular ends held back. */
 import { z } from 'zod'
-import { affinities } from '../dataset/cooccurrence.ts'
-import { type Dataset, degreesOf } from '../dataset/dataset.ts'
-import type { Affinity, CsrPattern } from '../kernels/interface/kernels.ts'
-import { eighthPower } from '../powers.ts'
-import { defineBaseline } from './baselines.ts'
+import { affinities } from '../../dataset/cooccurrence.ts'
+import { type Dataset, degreesOf } from '../../dataset/dataset.ts'
+import type { Affinity, CsrPattern } from '../../kernels/interface/kernels.ts'
+import { eighthPower } from '../../powers.ts'
+import { tieRanks } from '../ties.ts'
+import { defineBaseline } from './baseline.ts'
 import { recommendByNeighbors } from './item-knn.ts'
-import { tieRanks } from './ties.ts'
 
 const exponent = (standard: number, help: string) =>
   z.number().min(0).max(4).multipleOf(0.125).default(standard).describe(`${help}; in eighths`)

@@ -1,6 +1,6 @@
 /** The same list for everyone: the floor that a model must clear. */
 import { z } from 'zod'
-import { defineBaseline, recommendByScores } from './baselines.ts'
+import { defineBaseline, recommendByScores } from './baseline.ts'
 
 /** The score of an item is the number of its users in train. */
 export const popularity = defineBaseline({

@@ -1,12 +1,12 @@
 /** Neighbourhoods of items: a user gets what resembles the items of their history. */
 import { z } from 'zod'
-import { affinities } from '../dataset/cooccurrence.ts'
-import type { Dataset } from '../dataset/dataset.ts'
-import type { CsrMatrix, Kernels } from '../kernels/interface/kernels.ts'
-import { defineBaseline, recommendByScores } from './baselines.ts'
-import type { Recommender } from './model.ts'
-import { copyRowsOf } from './rows.ts'
-import { tieRanks } from './ties.ts'
+import { affinities } from '../../dataset/cooccurrence.ts'
+import type { Dataset } from '../../dataset/dataset.ts'
+import type { CsrMatrix, Kernels } from '../../kernels/interface/kernels.ts'
+import type { Recommender } from '../model.ts'
+import { copyRowsOf } from '../rows.ts'
+import { tieRanks } from '../ties.ts'
+import { defineBaseline, recommendByScores } from './baseline.ts'
 
 /**
  * score(u, j) = Σ_{i ∈ history of u} s_ij over those i that have j among their nearest, with

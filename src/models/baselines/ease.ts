@@ -1,10 +1,10 @@
 /** EASE: the item–item matrix that best rebuilds the interactions, in closed form. */
 import { z } from 'zod'
-import type { Dataset } from '../dataset/dataset.ts'
-import type { CsrMatrix, CsrPattern, Floats, Kernels } from '../kernels/interface/kernels.ts'
-import { defineBaseline, recommendByScores } from './baselines.ts'
-import { copyPattern } from './embeddings.ts'
-import { copyRowsOf } from './rows.ts'
+import type { Dataset } from '../../dataset/dataset.ts'
+import type { CsrMatrix, CsrPattern, Floats, Kernels } from '../../kernels/interface/kernels.ts'
+import { copyPattern } from '../embeddings.ts'
+import { copyRowsOf } from '../rows.ts'
+import { defineBaseline, recommendByScores } from './baseline.ts'
 
 /**
  * B = argmin ‖X − X B‖² + λ ‖B‖² with a zero diagonal: P = (XᵀX + λI)⁻¹, B_ij = −P_ij / P_jj. The score of an item is

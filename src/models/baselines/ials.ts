@@ -1,11 +1,11 @@
 /** iALS: a factorisation of all user–item pairs, observed and not, by alternating least squares. */
 import { z } from 'zod'
-import type { Dataset } from '../dataset/dataset.ts'
-import type { CsrPattern, Floats, Kernels } from '../kernels/interface/kernels.ts'
-import { derive, randomStream } from '../random.ts'
-import { defineBaseline } from './baselines.ts'
-import { copyPattern, type Embeddings, embeddingRecommender } from './embeddings.ts'
-import { dimensionsOption } from './options.ts'
+import type { Dataset } from '../../dataset/dataset.ts'
+import type { CsrPattern, Floats, Kernels } from '../../kernels/interface/kernels.ts'
+import { derive, randomStream } from '../../random.ts'
+import { copyPattern, type Embeddings, embeddingRecommender } from '../embeddings.ts'
+import { dimensionsOption } from '../options.ts'
+import { defineBaseline } from './baseline.ts'
 
 /** Steps of the conjugate gradient for one row, from where the last pass left it. */
 const STEPS = 3

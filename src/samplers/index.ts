@@ -2,8 +2,8 @@ import { UsageError } from '../errors.ts'
 import { parseOptions } from '../options.ts'
 import { createRegistry } from '../registry.ts'
 import { ahns } from './ahns.ts'
-import { ans } from './ans.ts'
-import { dens } from './dens.ts'
+import { ans } from './ans/ans.ts'
+import { dens } from './dens/dens.ts'
 import { dns } from './dns.ts'
 import { dnsMn } from './dns-mn.ts'
 import { dualTree } from './dual-tree.ts'
@@ -18,7 +18,7 @@ import {
   type ScoringSamplerDefinition,
   sampleByScore,
 } from './sampler.ts'
-import { srns } from './srns.ts'
+import { srns } from './srns/srns.ts'
 import { uniform } from './uniform.ts'
 
 export const samplers = createRegistry<SamplerDefinition>('sampler', [

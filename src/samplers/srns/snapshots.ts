@@ -1,6 +1,6 @@
 /** Vectors of the last epochs, for samplers that look at how scores change. */
-import type { Batch, Tables } from '../kernels/interface/kernels.ts'
-import type { SamplerContext, SamplerMemory } from './sampler.ts'
+import type { Batch, Tables } from '../../kernels/interface/kernels.ts'
+import type { SamplerContext, SamplerMemory } from '../sampler.ts'
 
 /** As many epochs are kept. */
 export const SNAPSHOTS = 5

@@ -1,7 +1,7 @@
 /** The two gates of DENS: which factors of a positive are relevant to its user, and which of a negative to the positive. */
-import type { Floats } from '../kernels/interface/kernels.ts'
-import { createLinear } from '../models/linear.ts'
-import type { SamplerContext } from './sampler.ts'
+import type { Floats } from '../../kernels/interface/kernels.ts'
+import { createLinear } from '../../models/linear.ts'
+import type { SamplerContext } from '../sampler.ts'
 
 export function createFactorGates({ kernels, tables: { dimensions }, batchSize, seed }: SamplerContext) {
   const layer = (name: string, bias: boolean) =>

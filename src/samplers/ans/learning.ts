@@ -1,8 +1,8 @@
 /** What ANS learns, with its gradients by hand: the split into hard and easy factors, and how far the easy ones move. */
-import type { Batch, Floats, Negatives } from '../kernels/interface/kernels.ts'
+import type { Batch, Floats, Negatives } from '../../kernels/interface/kernels.ts'
+import type { createHopVectors } from '../hop-vectors.ts'
+import type { SamplerContext, SamplerLearning } from '../sampler.ts'
 import { type Augmentation, type Augmented, marginSlope } from './augmentation.ts'
-import type { createHopVectors } from './hop-vectors.ts'
-import type { SamplerContext, SamplerLearning } from './sampler.ts'
 
 /** Under a root, so that a length of 0 has a gradient. */
 const TINY = 1e-12

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { candidateNegativesOption } from './draw.ts'
+import { candidateNegativesOption } from '../draw.ts'
+import { defineScoringSampler } from '../sampler.ts'
+import { candidateScoring } from '../scoring.ts'
 import { createNegativeMemory } from './negative-memory.ts'
-import { defineScoringSampler } from './sampler.ts'
-import { candidateScoring } from './scoring.ts'
 import { createSnapshots, SNAPSHOTS } from './snapshots.ts'
 
 /**

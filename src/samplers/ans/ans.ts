@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import type { Batch, Floats } from '../kernels/interface/kernels.ts'
-import { createAnsLearning } from './ans-learning.ts'
+import type { Batch, Floats } from '../../kernels/interface/kernels.ts'
+import { candidateDrawer, candidateNegativesOption } from '../draw.ts'
+import { createHopVectors } from '../hop-vectors.ts'
+import { defineScoringSampler } from '../sampler.ts'
 import { createAugmentation } from './augmentation.ts'
-import { candidateDrawer, candidateNegativesOption } from './draw.ts'
-import { createHopVectors } from './hop-vectors.ts'
-import { defineScoringSampler } from './sampler.ts'
+import { createAnsLearning } from './learning.ts'
 
 /**
  * Augmented negatives, which need not exist in the catalogue. A gate splits a negative in each hop into hard factors and easy

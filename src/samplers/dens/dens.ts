@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import type { Batch, Floats } from '../kernels/interface/kernels.ts'
-import { createDensLoss } from './dens-loss.ts'
-import { candidateDrawer, candidateNegativesOption } from './draw.ts'
-import { createFactorGates } from './factor-gates.ts'
-import { createHopVectors } from './hop-vectors.ts'
-import { defineScoringSampler } from './sampler.ts'
+import type { Batch, Floats } from '../../kernels/interface/kernels.ts'
+import { candidateDrawer, candidateNegativesOption } from '../draw.ts'
+import { createHopVectors } from '../hop-vectors.ts'
+import { defineScoringSampler } from '../sampler.ts'
+import { createFactorGates } from './gates.ts'
+import { createDensLoss } from './loss.ts'
 
 /**
  * Disentangled negatives. Gates split an item's vector in each hop into a part that is relevant for the user and one that

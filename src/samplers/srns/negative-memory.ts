@@ -1,8 +1,8 @@
 /** Candidates that are kept from batch to batch, for each user. */
-import type { Batch } from '../kernels/interface/kernels.ts'
-import { derive } from '../random.ts'
-import type { BatchPosition, SamplerContext, SamplerMemory } from './sampler.ts'
-import { candidateScoring } from './scoring.ts'
+import type { Batch } from '../../kernels/interface/kernels.ts'
+import { derive } from '../../random.ts'
+import type { BatchPosition, SamplerContext, SamplerMemory } from '../sampler.ts'
+import { candidateScoring } from '../scoring.ts'
 
 export interface NegativeMemoryOptions {
   /** N, items remembered for each of a user's K slots */

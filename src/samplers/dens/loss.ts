@@ -1,8 +1,8 @@
 /** What the gates of DENS learn from, with its gradients by hand. */
-import type { Batch, Floats, Negatives } from '../kernels/interface/kernels.ts'
-import type { FactorGates } from './factor-gates.ts'
-import type { createHopVectors } from './hop-vectors.ts'
-import type { SamplerContext, SamplerLearning } from './sampler.ts'
+import type { Batch, Floats, Negatives } from '../../kernels/interface/kernels.ts'
+import type { createHopVectors } from '../hop-vectors.ts'
+import type { SamplerContext, SamplerLearning } from '../sampler.ts'
+import type { FactorGates } from './gates.ts'
 
 /**
  * γ/4 · [log(1 + e^{s(p^ir) − s(p^r)}) + log(1 + Σ_k e^{s(n^r) − s(n^ir)}) + log(1 + Σ_k e^{s(n^r) − s(p^r)})

@@ -8,7 +8,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { releasedSeen } from '../src/evaluation/protocols.ts'
 import { type BaselineDefinition, createKernels, evaluate, loadSplit, models, seenAt } from '../src/index.ts'
-import { describeEnvironment } from '../src/pipeline/environment.ts'
+import { describeEnvironment } from '../src/run/environment.ts'
 
 const directory = process.argv[2] ?? '../shared/data/sports'
 const SEED = 1

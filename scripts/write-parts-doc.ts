@@ -2,9 +2,9 @@
 import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { OptionInfo } from '../src/options.ts'
-import { listParts, type PartKind } from '../src/pipeline/parts.ts'
-import { presets } from '../src/pipeline/presets/index.ts'
 import { describePart, type PartInfo } from '../src/registry.ts'
+import { presets } from '../src/run/options/presets/index.ts'
+import { listParts, type PartKind } from '../src/run/parts.ts'
 import { studies } from '../src/studies/index.ts'
 
 const INTRODUCTIONS: Record<PartKind | 'studies', string> = {

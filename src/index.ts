@@ -78,24 +78,24 @@ export { objectives } from './objectives/index.ts'
 export { defineObjective, type ObjectiveDefinition } from './objectives/objective.ts'
 export type { GroupResult } from './pipeline/compare-groups.ts'
 export { compareRuns, compareRunsOptions, type MethodResult, type RunComparison } from './pipeline/compare-runs.ts'
+// the whole job, on a run directory
+export { type RescoredRun, rescoreOptions, rescoreRun } from './pipeline/rescore.ts'
+export { writeReport } from './report/run-report.ts'
 export {
   type MethodSummary,
   type MetricsFile,
   type MetricsRow,
   metricsFileSchema,
   overSeeds,
-} from './pipeline/metrics-file.ts'
-export { type OptionGroup, optionGroups } from './pipeline/option-groups.ts'
-export { listParts, type PartKind } from './pipeline/parts.ts'
-export { type PartChoice, planRun, type RunPlan } from './pipeline/plan.ts'
-export { presets } from './pipeline/presets/index.ts'
-export type { Preset } from './pipeline/presets/preset.ts'
-// the whole job, on a run directory
-export { type RescoredRun, rescoreOptions, rescoreRun } from './pipeline/rescore.ts'
-export { type RunRequest, type RunResult, type RunTarget, run, runTargets } from './pipeline/run.ts'
-export { runOptions } from './pipeline/run-options.ts'
-export type { Manifest, RunEvent } from './pipeline/stage.ts'
-export { writeReport } from './report/run-report.ts'
+} from './run/metrics-file.ts'
+export { type OptionGroup, optionGroups } from './run/options/groups.ts'
+export { type PartChoice, planRun, type RunPlan } from './run/options/plan.ts'
+export { presets } from './run/options/presets/index.ts'
+export type { Preset } from './run/options/presets/preset.ts'
+export { runOptions } from './run/options/run-options.ts'
+export { listParts, type PartKind } from './run/parts.ts'
+export { type RunRequest, type RunResult, type RunTarget, run, runTargets } from './run/run.ts'
+export type { Manifest, RunEvent } from './run/stage.ts'
 export { type SamplerChoice, samplers } from './samplers/index.ts'
 export {
   defineSampler,

@@ -6,8 +6,8 @@ import { judges } from '../src/judges/index.ts'
 import { metrics } from '../src/metrics/index.ts'
 import { models } from '../src/models/index.ts'
 import { objectives } from '../src/objectives/index.ts'
-import { listParts } from '../src/pipeline/parts.ts'
 import { createRegistry, describePart, type Part, type Registry } from '../src/registry.ts'
+import { listParts } from '../src/run/parts.ts'
 import { samplers } from '../src/samplers/index.ts'
 
 const part = (name: string): Part => ({ name, summary: 'A part.', source: 'this test', options: z.object({}) })

@@ -2,7 +2,7 @@
 import type { JobEstimate } from '../judges/llm/estimate.ts'
 import type { ImportCount } from '../judges/llm/import-results.ts'
 import type { JobStatus } from '../judges/llm/status.ts'
-import type { JudgeJob } from '../pipeline/judge-job.ts'
+import type { JudgeJob } from '../run/stages/judge-job.ts'
 import { formatSeconds, formatTable } from './table.ts'
 
 /** "1.2 M", "16 k". */

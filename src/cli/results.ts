@@ -1,8 +1,8 @@
 /** The table that a run ends with. */
-import { type MethodSummary, type MetricsFile, overSeeds } from '../pipeline/metrics-file.ts'
-import { describeProtocols, protocolEffect } from '../pipeline/protocol-effect.ts'
-import { plainStage } from '../pipeline/seeds.ts'
-import type { Manifest } from '../pipeline/stage.ts'
+import { type MethodSummary, type MetricsFile, overSeeds } from '../run/metrics-file.ts'
+import { plainStage } from '../run/seeds.ts'
+import type { Manifest } from '../run/stage.ts'
+import { describeProtocols, protocolEffect } from '../run/stages/protocol-effect.ts'
 import { formatBytes, formatSeconds, formatTable } from './table.ts'
 
 const METRICS = ['recall', 'ndcg', 'precision', 'hit-rate']

@@ -1,7 +1,7 @@
 /** What the commands that run stages share: their flags, the view, Ctrl-C, and the JSON that `--json` prints. */
 import { basename, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { type RunResult, type RunTarget, run } from '../pipeline/run.ts'
+import { type RunResult, type RunTarget, run } from '../run/run.ts'
 import { addOptionFlags, givenOptions } from './flags.ts'
 import { createView, type RunView } from './progress.ts'
 

@@ -7,10 +7,10 @@ import { createKernels } from '../kernels/wasm/wasm.ts'
 import { models } from '../models/index.ts'
 import type { EmbeddingDefinition } from '../models/model.ts'
 import { objectives } from '../objectives/index.ts'
+import { planRun } from '../run/options/plan.ts'
+import { showAsStage } from '../run/shown.ts'
+import type { RunEvent } from '../run/stage.ts'
 import { samplers } from '../samplers/index.ts'
-import { planRun } from './plan.ts'
-import { showAsStage } from './shown.ts'
-import type { RunEvent } from './stage.ts'
 
 /** Epochs after which vectors tell hard from easy, when not given. */
 const EPOCHS = 20

@@ -1,7 +1,7 @@
 /** Whether runs may stand in one table: the same data, split and protocol. If not, what differs. */
 import { basename } from 'node:path'
 import { UsageError } from '../errors.ts'
-import type { FinishedRun } from './finished-run.ts'
+import type { FinishedRun } from '../run/finished-run.ts'
 
 /** @throws UsageError naming everything in which a run differs from the first */
 export function checkComparable([first, ...others]: readonly FinishedRun[]): void {

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { UsageError } from '../errors.ts'
 import { metrics as registry } from '../metrics/index.ts'
 import { didYouMean } from '../nearest.ts'
-import type { FinishedRun } from './finished-run.ts'
-import { isFinal } from './methods.ts'
-import type { MetricsRow } from './metrics-file.ts'
-import { readManifest } from './stage.ts'
+import type { FinishedRun } from '../run/finished-run.ts'
+import { isFinal } from '../run/methods.ts'
+import type { MetricsRow } from '../run/metrics-file.ts'
+import { readManifest } from '../run/stage.ts'
 
 /** A method of a run, with its rows of all seeds. */
 export interface Entry {

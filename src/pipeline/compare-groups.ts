@@ -6,9 +6,9 @@ import { type Group, itemsByPopularity, metricOnItems, usersByActivity } from '.
 import { evaluatedUsers } from '../evaluation/protocols.ts'
 import { metrics as registry } from '../metrics/index.ts'
 import type { UserMetric } from '../metrics/metric.ts'
+import { readLists } from '../run/stages/evaluation-files.ts'
 import type { BootstrapOptions } from '../statistics/bootstrap.ts'
 import type { Entry, EntryPair } from './compare-choice.ts'
-import { readLists } from './evaluation-files.ts'
 
 /** Members of a group have between `low` and `high` interactions in train. */
 export interface GroupResult extends GroupComparison {

@@ -2,9 +2,9 @@
 import { join } from 'node:path'
 import { DataError } from '../errors.ts'
 import type { ComparedMethod } from '../evaluation/compare.ts'
+import { readPerUser } from '../run/stages/evaluation-files.ts'
 import { mean } from '../statistics/moments.ts'
 import type { Entry } from './compare-choice.ts'
-import { readPerUser } from './evaluation-files.ts'
 
 /**
  * Each user's metrics, a column a seed.

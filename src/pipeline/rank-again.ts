@@ -10,10 +10,10 @@ import { embeddingRecommender } from '../models/embeddings.ts'
 import { models } from '../models/index.ts'
 import type { BaselineDefinition } from '../models/model.ts'
 import { loadEmbeddings } from '../models/model-file.ts'
+import type { FinishedRun } from '../run/finished-run.ts'
+import type { MetricsRow } from '../run/metrics-file.ts'
+import { fusedRecommender, readShare } from '../run/stages/fusion.ts'
 import type { Entry } from './compare-choice.ts'
-import type { FinishedRun } from './finished-run.ts'
-import { fusedRecommender, readShare } from './fusion-stage.ts'
-import type { MetricsRow } from './metrics-file.ts'
 
 export interface RankingTask {
   readonly run: FinishedRun

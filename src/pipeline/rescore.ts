@@ -18,13 +18,13 @@ import { evaluatedUsers } from '../evaluation/protocols.ts'
 import { physicalCores } from '../kernels/wasm/pool.ts'
 import { createKernels } from '../kernels/wasm/wasm.ts'
 import { parseOptions } from '../options.ts'
+import { type FinishedRun, readFinishedRun } from '../run/finished-run.ts'
+import { showAsStage } from '../run/shown.ts'
+import type { RunEvent } from '../run/stage.ts'
+import { readLists } from '../run/stages/evaluation-files.ts'
 import { mean } from '../statistics/moments.ts'
 import { type Entry, entriesOf, findEntries } from './compare-choice.ts'
-import { readLists } from './evaluation-files.ts'
-import { type FinishedRun, readFinishedRun } from './finished-run.ts'
 import { rankAgain } from './rank-again.ts'
-import { showAsStage } from './shown.ts'
-import type { RunEvent } from './stage.ts'
 
 export const rescoreOptions = z.object({
   libraries: z

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { readCompletion } from '../judges/completion.ts'
 import type { Provenance } from '../judges/judge.ts'
 import { type Ledger, ledgerFile, openLedger } from '../judges/llm/ledger.ts'
-import { ledgerFolder } from '../pipeline/judge-stages.ts'
+import { ledgerFolder } from '../run/stages/judge.ts'
 import type { InspectedUser, ReportInspector } from './data.ts'
 
 /** Characters of a user's answers that are embedded. */

@@ -5,7 +5,7 @@ import { type HeldOutPart, heldOutItems, heldOutPlaces } from '../evaluation/hel
 import { type Candidates, POSITIVE, type Verdicts } from '../judges/judge.ts'
 import { bestSharedPrefix, type PrefixRate } from '../judges/shared-prefix.ts'
 import { createKernels } from '../kernels/wasm/wasm.ts'
-import { readCandidates, readVerdicts } from '../pipeline/judge-stages.ts'
+import { readCandidates, readVerdicts } from '../run/stages/judge.ts'
 import type { ViewCodes } from '../trees/codes.ts'
 import { withAnswers } from './answers.ts'
 import type { ReportData, ReportJudge, ReportPrefixRate } from './data.ts'

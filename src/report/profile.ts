@@ -1,5 +1,5 @@
 /** Where the time of a run went, kernel by kernel. */
-import type { StageProfile } from '../pipeline/profile.ts'
+import type { StageProfile } from '../run/profile.ts'
 import { count, percent, seconds } from './format.ts'
 import { type Html, html } from './html.ts'
 import { bar, breakable, scrolling, table } from './table.ts'

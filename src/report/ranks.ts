@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Split } from '../dataset/split.ts'
 import type { HeldOutPart } from '../evaluation/held-out.ts'
 import { evaluatedUsers } from '../evaluation/protocols.ts'
-import { readLists } from '../pipeline/evaluation-files.ts'
+import { readLists } from '../run/stages/evaluation-files.ts'
 
 export interface RankedMethod {
   readonly method: string

@@ -1,6 +1,6 @@
 /** The table that the run was for: methods by metrics, grouped by cut-off. */
 import { metrics as registry } from '../metrics/index.ts'
-import { describeProtocols, protocolEffect } from '../pipeline/protocol-effect.ts'
+import { describeProtocols, protocolEffect } from '../run/stages/protocol-effect.ts'
 import type { ReportData, ReportRow } from './data.ts'
 import { metricName, metricValue, seconds } from './format.ts'
 import { type Content, type Html, html } from './html.ts'

@@ -3,9 +3,9 @@
 import { type ComparedMethod, compareWithin, comparisonOptions } from '../evaluation/compare.ts'
 import { metrics as registry } from '../metrics/index.ts'
 import { loadValues } from '../pipeline/compare-values.ts'
-import type { RunResult } from '../pipeline/run.ts'
 import { resampledIn } from '../report/comparison.ts'
 import { level, metricName, signed } from '../report/format.ts'
+import type { RunResult } from '../run/run.ts'
 import type { Difference, StudyDefinition, StudyRow } from './study.ts'
 
 const OPTIONS = comparisonOptions.parse({})

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { splitNames } from '../dataset/source.ts'
-import { finalMethod } from '../pipeline/methods.ts'
 import { decimal } from '../report/format.ts'
+import { finalMethod } from '../run/methods.ts'
 import { defineStudy, type StudyRow } from './study.ts'
 import { baseRow, bestOf, changeOf, metricColumns, metricTitle } from './variants.ts'
 

@@ -5,10 +5,10 @@
 import { z } from 'zod'
 import type { Comparison } from '../evaluation/compare.ts'
 import type { OptionsSchema } from '../options.ts'
-import type { RunPlan } from '../pipeline/plan.ts'
-import type { RunTarget } from '../pipeline/run.ts'
 import type { Part } from '../registry.ts'
 import type { Figure } from '../report/study-figure.ts'
+import type { RunPlan } from '../run/options/plan.ts'
+import type { RunTarget } from '../run/run.ts'
 import type { Interval } from '../statistics/bootstrap.ts'
 
 /** Options of a run, flat, as `planRun` takes them. */

@@ -1,9 +1,9 @@
 /** Variants and words that several studies share. */
 import { z } from 'zod'
 import { judges } from '../judges/index.ts'
-import { baselineOfFinal, fusedWhere, methodName } from '../pipeline/methods.ts'
-import type { RunPlan } from '../pipeline/plan.ts'
 import { decimal, metricName } from '../report/format.ts'
+import { baselineOfFinal, fusedWhere, methodName } from '../run/methods.ts'
+import type { RunPlan } from '../run/options/plan.ts'
 import type { StudyColumn, StudyRow, Variant } from './study.ts'
 
 /** Row of the base model: its negatives alone. */

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { readTable } from '../../src/dataset/table.ts'
-import { metricsFileSchema } from '../../src/pipeline/metrics-file.ts'
+import { metricsFileSchema } from '../../src/run/metrics-file.ts'
 import { type CliResult, QUICK, runCli, runHere, writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
 

@@ -15,16 +15,16 @@ import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { mf } from '../../src/models/mf.ts'
 import { decodeTensors } from '../../src/models/safetensors.ts'
 import { bpr } from '../../src/objectives/bpr.ts'
-import { auditStages } from '../../src/pipeline/audit-stages.ts'
-import type { Run, RunData } from '../../src/pipeline/context.ts'
-import { evaluateBaseline } from '../../src/pipeline/evaluate-stage.ts'
-import { candidatesStage, judgeStage } from '../../src/pipeline/judge-stages.ts'
-import { optionGroups } from '../../src/pipeline/option-groups.ts'
-import { planRun } from '../../src/pipeline/plan.ts'
-import { run } from '../../src/pipeline/run.ts'
-import { trainStage } from '../../src/pipeline/train-stage.ts'
-import { treesStage } from '../../src/pipeline/trees-stage.ts'
 import { derive, randomStream } from '../../src/random.ts'
+import type { Run, RunData } from '../../src/run/context.ts'
+import { optionGroups } from '../../src/run/options/groups.ts'
+import { planRun } from '../../src/run/options/plan.ts'
+import { run } from '../../src/run/run.ts'
+import { auditStages } from '../../src/run/stages/audit.ts'
+import { evaluateBaseline } from '../../src/run/stages/evaluate.ts'
+import { candidatesStage, judgeStage } from '../../src/run/stages/judge.ts'
+import { trainStage } from '../../src/run/stages/train.ts'
+import { treesStage } from '../../src/run/stages/trees.ts'
 import { samplers } from '../../src/samplers/index.ts'
 import { train } from '../../src/training/trainer.ts'
 import { sharedDirectory } from '../support/directory.ts'
@@ -166,8 +166,8 @@ const elsewhere: Readonly<Record<string, string>> = {
   ...namesOf(ggufWork, 'says how a model is run; test/judges/gguf/engine.test.ts has its default'),
   from: 'names a file; test/judges/replay.test.ts has one',
   fromModel: 'chooses among answers; test/judges/replay.test.ts has some',
-  profile: 'writes profile.json beside the stages; test/pipeline/profile.test.ts reads it',
-  threads: 'changes how many threads work; test/pipeline/threads.test.ts sees that nothing else changes',
+  profile: 'writes profile.json beside the stages; test/run/profile.test.ts reads it',
+  threads: 'changes how many threads work; test/run/threads.test.ts sees that nothing else changes',
   checkpointEvery: 'changes when checkpoints are written, which is counted below',
 }
 

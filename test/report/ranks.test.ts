@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { createDataset, createVocabulary } from '../../src/dataset/dataset.ts'
 import { createSplit } from '../../src/dataset/split.ts'
-import { writeLists } from '../../src/pipeline/evaluation-files.ts'
 import { readRanks } from '../../src/report/ranks.ts'
+import { writeLists } from '../../src/run/stages/evaluation-files.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 
 it('finds the rank of an item in the list of a user, and none elsewhere', async () => {

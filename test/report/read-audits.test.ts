@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { hashOfFiles } from '../../src/pipeline/stage.ts'
 import { intervalSentence } from '../../src/report/comparison.ts'
 import { readAudits } from '../../src/report/read-audits.ts'
+import { hashOfFiles } from '../../src/run/stage.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 import { sampleReport } from './sample.ts'
 

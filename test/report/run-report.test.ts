@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { run } from '../../src/pipeline/run.ts'
 import type { ReportData } from '../../src/report/data.ts'
 import { gatherReport } from '../../src/report/run-report.ts'
+import { run } from '../../src/run/run.ts'
 import { writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { planRun } from '../../src/pipeline/plan.ts'
+import { planRun } from '../../src/run/options/plan.ts'
 import { ingredients } from '../../src/studies/ingredients.ts'
 import type { Given } from '../../src/studies/study.ts'
 

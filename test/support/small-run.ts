@@ -1,5 +1,5 @@
 /** Runs that take a second, and what of them was made. */
-import type { RunEvent } from '../../src/pipeline/stage.ts'
+import type { RunEvent } from '../../src/run/stage.ts'
 
 /** Options for `writeSmallData`. */
 export const SMALL_RUN = {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { optionGroups } from '../../pipeline/option-groups.ts'
+import { optionGroups } from '../../run/options/groups.ts'
 import { addOptionFlags } from '../flags.ts'
 import { formatResults } from '../results.ts'
 import { addOutputFlags, defaultDirectory, runInView, type SessionFlags, show } from '../session.ts'

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { readDataReport } from '../../pipeline/data-stage.ts'
+import { readDataReport } from '../../run/stages/data.ts'
 import { configureStage } from '../session.ts'
 
 export function configure(command: Command): void {

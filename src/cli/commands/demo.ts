@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { prepareDemo, scoreDemoJudge } from '../../pipeline/demo.ts'
+import { prepareDemo, scoreDemoJudge } from '../../run/demo.ts'
 import { addOptionFlags, givenOptions } from '../flags.ts'
 import { formatResults } from '../results.ts'
 import { addOutputFlags, runInView, type SessionFlags, show } from '../session.ts'

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { describeRange, type OptionInfo } from '../../options.ts'
-import { listParts } from '../../pipeline/parts.ts'
-import { presets } from '../../pipeline/presets/index.ts'
 import { describePart } from '../../registry.ts'
+import { presets } from '../../run/options/presets/index.ts'
+import { listParts } from '../../run/parts.ts'
 import { studies } from '../../studies/index.ts'
 import { type SessionFlags, show } from '../session.ts'
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { readDataReport } from '../../pipeline/data-stage.ts'
+import { readDataReport } from '../../run/stages/data.ts'
 import { addOptionFlags } from '../flags.ts'
 import { formatResults, formatStages } from '../results.ts'
 import { addOutputFlags, defaultDirectory, runInView, type SessionFlags, show } from '../session.ts'

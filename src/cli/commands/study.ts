@@ -1,7 +1,7 @@
 import { basename, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { describeOptions, type OptionInfo } from '../../options.ts'
-import { prepareDemo } from '../../pipeline/demo.ts'
+import { prepareDemo } from '../../run/demo.ts'
 import { studies } from '../../studies/index.ts'
 import { questionOptions } from '../../studies/study.ts'
 import { addOptionFlags, flagOf, givenOptions } from '../flags.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { BASE_STAGE } from '../../pipeline/methods.ts'
+import { BASE_STAGE } from '../../run/methods.ts'
 import { configureStage } from '../session.ts'
 
 export function configure(command: Command): void {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { jobFolder, mergeJob } from '../../../pipeline/judge-batch.ts'
-import { openLastJob } from '../../../pipeline/judge-run.ts'
+import { jobFolder, mergeJob } from '../../../run/stages/judge-batch.ts'
+import { openLastJob } from '../../../run/stages/judge-run.ts'
 import { jobCommand, jobOptions } from '../../judge-command.ts'
 import { formatImport } from '../../judge-text.ts'
 import { type SessionFlags, show } from '../../session.ts'

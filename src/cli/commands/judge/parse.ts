@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { openLastJob, parseJob } from '../../../pipeline/judge-run.ts'
+import { openLastJob, parseJob } from '../../../run/stages/judge-run.ts'
 import { jobCommand, jobOptions } from '../../judge-command.ts'
 import { inView, type SessionFlags, show } from '../../session.ts'
 import { printVerdicts } from './stage.ts'

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { openLastJob, runJudgeJob } from '../../../pipeline/judge-run.ts'
+import { openLastJob, runJudgeJob } from '../../../run/stages/judge-run.ts'
 import { jobCommand, jobOptions, printJudged } from '../../judge-command.ts'
 import { inView, type SessionFlags, show } from '../../session.ts'
 

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { type RetryKind, retryKinds } from '../../../judges/llm/status.ts'
-import { openLastJob, retryJob, runJudgeJob } from '../../../pipeline/judge-run.ts'
+import { openLastJob, retryJob, runJudgeJob } from '../../../run/stages/judge-run.ts'
 import { jobCommand, jobOptions, printJudged } from '../../judge-command.ts'
 import { inView, type SessionFlags, show } from '../../session.ts'
 

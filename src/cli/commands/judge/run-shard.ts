@@ -3,7 +3,7 @@ import { UsageError } from '../../../errors.ts'
 import { askingOptions } from '../../../judges/llm/asking-options.ts'
 import { runShard } from '../../../judges/llm/shard-run.ts'
 import { parseOptions } from '../../../options.ts'
-import { showAsStage } from '../../../pipeline/shown.ts'
+import { showAsStage } from '../../../run/shown.ts'
 import { addSchemaFlags, givenOf } from '../../flags.ts'
 import { addOutputFlags, inView, type SessionFlags, show } from '../../session.ts'
 

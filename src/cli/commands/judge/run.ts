@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { openJudgeJob } from '../../../pipeline/judge-job.ts'
-import { runJudgeJob } from '../../../pipeline/judge-run.ts'
+import { openJudgeJob } from '../../../run/stages/judge-job.ts'
+import { runJudgeJob } from '../../../run/stages/judge-run.ts'
 import { jobCommand, jobOptions, printJudged } from '../../judge-command.ts'
 import { inView, type SessionFlags, show } from '../../session.ts'
 

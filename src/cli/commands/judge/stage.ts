@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import type { RunResult } from '../../../pipeline/run.ts'
+import type { RunResult } from '../../../run/run.ts'
 import { configureStage, type Printed } from '../../session.ts'
 import { formatTable } from '../../table.ts'
 

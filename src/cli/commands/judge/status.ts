@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { jobStatus } from '../../../judges/llm/status.ts'
-import { inJob, openLastJob } from '../../../pipeline/judge-run.ts'
+import { inJob, openLastJob } from '../../../run/stages/judge-run.ts'
 import { jobCommand, jobOptions, priceOf } from '../../judge-command.ts'
 import { formatStatus } from '../../judge-text.ts'
 import { type SessionFlags, show } from '../../session.ts'

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { writeAtomic } from '../../../files.ts'
-import { optionGroups } from '../../../pipeline/option-groups.ts'
+import { optionGroups } from '../../../run/options/groups.ts'
 import { addOptionFlags, addSchemaFlags, givenOf, givenOptions } from '../../flags.ts'
 import { addOutputFlags, inView, type SessionFlags, show } from '../../session.ts'
 import { formatTable } from '../../table.ts'

@@ -1,0 +1,162 @@
+/**
+ * How much memory a run will need, from the sizes of its data and its options, so that one that cannot fit says so
+ * before it starts. An estimate, term by term in docs/memory.md, which also says how near it came to measured runs.
+ */
+import { RunError } from '../errors.ts'
+import { MEMORY_LIMIT } from '../kernels/memory.ts'
+import { graphMemory } from '../models/graph.ts'
+import { models } from '../models/index.ts'
+import type { EmbeddingDefinition } from '../models/model.ts'
+import { samplers } from '../samplers/index.ts'
+import type { PartChoice, RunPlan } from './options/plan.ts'
+
+export interface DataSizes {
+  readonly users: number
+  readonly items: number
+  readonly interactions: number
+}
+
+export interface MemoryEstimate {
+  /** the most that the process will use, in bytes */
+  readonly bytes: number
+  /** of that, what the kernels' own memory will hold; wasm32 addresses 4 GiB of it */
+  readonly kernelBytes: number
+}
+
+/** Node, the program, and DuckDB with its bounded cache. */
+const PROGRAM = 280e6
+/** An external id in both directions. */
+const ID_BYTES = 120
+/** A candidate and its verdict, as columns and while they are written as a table. */
+const CANDIDATE_BYTES = 170
+const SCORE_BLOCK = 2 ** 24
+
+/** @param baselinesOnly nothing is trained */
+export function estimateMemory(sizes: DataSizes, plan: RunPlan, baselinesOnly = false): MemoryEstimate {
+  const training = baselinesOnly ? 0 : Math.max(trainingBytes(sizes, plan), treeBytes(sizes, plan))
+  const kernelBytes = Math.max(training, baselineBytes(sizes, plan))
+  const { users, items, interactions } = sizes
+  const nodes = users + items
+  const { candidatesPerUser, seeds } = plan.run
+  const vectors = 4 * nodes * (modelMemory(sizes, plan).vectorLength ?? dimensionsOf(plan))
+  const trained = baselinesOnly ? 0 : seeds * (2 + plan.compare.length) + 1
+  const dataset = 8 * interactions + (8 + ID_BYTES) * nodes
+  // the order of an epoch, the row of each entry, and the pairs of a data set with positives
+  const working = 16 * interactions
+  // the lists that a fusion chooses its shares from
+  const fused = plan.fusion ? 16 * users * plan.fusion.depth : 0
+  const heap = dataset + working + fused + CANDIDATE_BYTES * users * candidatesPerUser * Number(!baselinesOnly)
+  // the eigenvectors that are kept, in f64 and in f32
+  const trees = 12 * items * (plan.trees.eigenvectors + 1)
+  const rest = vectors * trained + trees
+  return { bytes: PROGRAM + heap + rest + kernelBytes, kernelBytes }
+}
+
+const definitionOf = ({ model }: RunPlan) => models.get(model.name) as EmbeddingDefinition
+
+function modelMemory(sizes: DataSizes, plan: RunPlan) {
+  return definitionOf(plan).memory?.(sizes, plan.model.options) ?? graphMemory(sizes, dimensionsOf(plan), 3)
+}
+
+/** What `train` holds in kernel memory, the validation's ranking included. */
+export function trainingBytes(sizes: DataSizes, plan: RunPlan): number {
+  const { users, items, interactions } = sizes
+  const nodes = users + items
+  const model = modelMemory(sizes, plan)
+  const { batchSize, negatives } = plan.training
+  const { hops } = model
+  const vectorLength = model.vectorLength ?? dimensionsOf(plan)
+  const table = 4 * nodes * vectorLength
+  const drawn = Math.max(
+    ...[plan.baseSampler, plan.sampler].map(({ options }) => Number(options.candidateNegatives ?? 1)),
+  )
+  const batch = 4 * batchSize * (vectorLength + negatives * (drawn * (1 + hops) + 6 * hops) + 8)
+  const judged = 4 * users * plan.run.candidatesPerUser
+  const forbidden = 4 * (interactions + users) + judged
+  const epoch = 4 * interactions
+  const sampling = Math.max(
+    ...[plan.baseSampler, plan.sampler, ...plan.compare].map(own => samplerBytes(sizes, plan, own, hops, vectorLength)),
+  )
+  const ranking = 4 * (items * vectorLength + interactions + nodes)
+  // a scorer ranks by scores of all items
+  const scoring = definitionOf(plan).scorer
+    ? Math.min(SCORE_BLOCK, 4096 * items) + 4 * (nodes + items) * vectorLength
+    : 0
+  return model.bytes + table * (2 + hops) + 10 * nodes + batch + sampling + forbidden + epoch + ranking + scoring
+}
+
+/** What a sampler keeps of its own; a decorator that of its base. */
+function samplerBytes(
+  { users, items }: DataSizes,
+  plan: RunPlan,
+  { name, options }: PartChoice,
+  hops: number,
+  dimensions: number,
+): number {
+  const part = samplers.get(String(options.base ?? name))
+  if (part.kind !== 'scoring' || !part.memory) return 0
+  const known = Object.entries(options).filter(([option]) => option in part.options.shape)
+  const { batchSize, negatives: perPositive } = plan.training
+  const sizes = { users, items, dimensions, hops, batchSize, perPositive }
+  return part.memory(sizes, Object.fromEntries(known))
+}
+
+/** The items that share users, and of the block of vectors two in f64 and three in f32. */
+export function treeBytes(sizes: DataSizes, { trees }: RunPlan): number {
+  return sharedBytes(sizes) + 28 * sizes.items * eigenColumns({ trees })
+}
+
+/**
+ * Two numbers for every two items that share users, which are some 1.15 E² / U where they are few among the I² pairs, and
+ * all of them in the end; skewed histories have up to twice as many.
+ */
+function sharedBytes({ users, items, interactions }: DataSizes, perItem = items): number {
+  if (users === 0 || items === 0) return 0
+  const share = -Math.expm1((-1.15 * interactions ** 2) / users / items ** 2)
+  return 8 * items * Math.min(items * share, perItem)
+}
+
+/** Columns of the block of vectors in `eigen.ts`. */
+const eigenColumns = ({ trees }: Pick<RunPlan, 'trees'>) => Math.ceil((1.25 * (trees.eigenvectors + 1)) / 16) * 16
+
+/** A block of scores, and what the largest of the baselines keeps: neighbours, or EASE's matrix where it is fitted. */
+function baselineBytes(sizes: DataSizes, { baselines, proposer, fusion }: RunPlan): number {
+  const { items, interactions } = sizes
+  const fitted = [...baselines, ...(proposer ? [proposer] : []), ...(fusion ? [fusion.baseline] : [])]
+  const kept = fitted.map(({ name, options }) => {
+    if (name === 'ease' && items <= Number(options.maxItems)) return 4 * items ** 2 + 2048 * items + SCORE_BLOCK
+    if ('neighbors' in options) return sharedBytes(sizes, Number(options.neighbors) || items) + 8 * interactions
+    return 0
+  })
+  return fitted.length === 0 ? 0 : SCORE_BLOCK + Math.max(...kept)
+}
+
+const dimensionsOf = ({ model }: RunPlan) => Number(model.options.dimensions)
+
+/** "about 1.2 GB of memory, 0.8 GB of them for the kernels" */
+export function describeMemory({ bytes, kernelBytes }: MemoryEstimate): string {
+  return `about ${gigabytes(bytes)} of memory, ${gigabytes(kernelBytes)} of it for the kernels`
+}
+
+/**
+ * @param available bytes that the process may use
+ * @throws RunError when the estimate exceeds it or what the kernels can address, with what to change
+ */
+export function checkMemory(estimate: MemoryEstimate, { users, items, interactions }: DataSizes, available: number) {
+  const { bytes, kernelBytes } = estimate
+  const reason =
+    kernelBytes > MEMORY_LIMIT
+      ? `the kernels would need ${gigabytes(kernelBytes)}, and wasm32 addresses ${gigabytes(MEMORY_LIMIT)}`
+      : bytes > available
+        ? `this needs ${describeMemory(estimate)}, and there are ${gigabytes(available)}`
+        : undefined
+  if (reason)
+    throw new RunError(
+      `too large for this machine: ${reason} (${users} users, ${items} items, ${interactions} interactions); ` +
+        'use fewer dimensions or layers, a larger kCore, or model mf, which needs least',
+    )
+}
+
+function gigabytes(bytes: number): string {
+  return bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`
+}

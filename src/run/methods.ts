@@ -1,0 +1,164 @@
+/** The rows of the table that are trained: what is made for one seed beside the base model. */
+import { applyVerdicts } from '../enhance/enhance.ts'
+import type { FusionShare } from '../evaluation/fusion-share.ts'
+import { type Calibration, calibrateVerdicts } from '../judge-audit/calibration.ts'
+import type { Candidates } from '../judges/judge.ts'
+import type { Run, RunData } from './context.ts'
+import type { MetricsRow } from './metrics-file.ts'
+import type { PartChoice, RunPlan } from './options/plan.ts'
+import type { StageResult } from './stage.ts'
+import { fusedName, fusionStage } from './stages/fusion.ts'
+import type { StoredVerdicts } from './stages/judge.ts'
+import { type Mask, releasedEnhancement } from './stages/released.ts'
+import { type TrainedModel, trainStage } from './stages/train.ts'
+import type { StoredTrees } from './stages/trees.ts'
+
+/** A row of the table that is trained, of one seed, before it is evaluated. */
+export interface TrainedMethod {
+  readonly name: string
+  readonly protocol: MetricsRow['protocol']
+  readonly run: Run
+  readonly options: Record<string, unknown>
+  readonly model: StageResult<TrainedModel>
+  /** with how much of the plan's baseline it is fused, when it is */
+  readonly fusion?: StageResult<FusionShare>
+  /** folder of its evaluation, after `evaluate-` */
+  readonly folder: string
+  /** what its ranking leaves out, when not what the strict protocol does */
+  readonly mask?: Mask
+}
+
+/** What one seed's methods are trained from. */
+export interface Ingredients {
+  readonly base: StageResult<TrainedModel>
+  readonly trees: StageResult<StoredTrees>
+  readonly candidates: StageResult<Candidates>
+  readonly judged: StageResult<StoredVerdicts>
+  /** what the confidences are worth, when the plan asks for that */
+  readonly calibration?: StageResult<Calibration>
+}
+
+export const BASE_STAGE = 'train-base'
+export const FINAL_STAGE = 'train-dtl-ns'
+export const FINAL_METHOD = 'dtl-ns'
+/** DTL-NS trained as released, but with the strict mask at test. */
+export const STRICT_MASK = 'dtl-ns-strict-mask'
+
+/** "lightgcn+mixgcf" */
+export function methodName(plan: RunPlan, sampler: PartChoice): string {
+  return `${plan.model.name}+${sampler.name}`
+}
+
+/** The row that a run is about: DTL-NS, fused where the plan asks for that. */
+export function finalMethod(plan: Pick<RunPlan, 'fusion'>): string {
+  return fusedWhere(plan, FINAL_METHOD)
+}
+
+/** The row that says what DTL-NS adds: its base model, fused where DTL-NS is. */
+export function baselineOfFinal(plan: RunPlan): string {
+  return fusedWhere(plan, methodName(plan, plan.baseSampler))
+}
+
+/** The fused row of a trained method where the plan asks for one, else its own. */
+export function fusedWhere({ fusion }: Pick<RunPlan, 'fusion'>, method: string): string {
+  return fusion ? fusedName(method, fusion) : method
+}
+
+/** Whether a row is DTL-NS, fused or not. */
+export function isFinal(method: string): boolean {
+  return method === FINAL_METHOD || method.startsWith(`${FINAL_METHOD}+`)
+}
+
+/** The base model of one seed as a row of the table. */
+export function baseMethod(run: Run, model: StageResult<TrainedModel>): TrainedMethod {
+  return strictMethod(run, methodName(run.plan, run.plan.baseSampler), run.plan.baseSampler, model)
+}
+
+/** The base model, the same with the negatives to compare, and DTL-NS, of one seed, under each protocol. */
+export async function trainMethods(run: Run, data: RunData, made: Ingredients): Promise<TrainedMethod[]> {
+  const { plan } = run
+  const { base, trees } = made
+  const { codes } = trees.value
+  const methods = [baseMethod(run, base)]
+  for (const sampler of plan.compare) {
+    const name = methodName(plan, sampler)
+    if (methods.some(method => method.name === name)) continue
+    const task = { name: `train-${name}`, title: `Training ${name}`, sampler, codes, inputs: { trees: trees.hash } }
+    methods.push(strictMethod(run, name, sampler, await trainStage(run, data, task)))
+  }
+  const released = await releasedMethods(data, methods, made)
+  const final = await trainFinal(run, data, made)
+  const fused: TrainedMethod[] = []
+  if (plan.fusion) for (const method of [...methods, final]) fused.push(await fuseMethod(data, method))
+  return [...methods, final, ...fused, ...released]
+}
+
+function strictMethod(run: Run, name: string, sampler: PartChoice, model: StageResult<TrainedModel>): TrainedMethod {
+  return { name, protocol: 'strict', run, options: trainedWith(run.plan, sampler), model, folder: name }
+}
+
+async function fuseMethod(data: RunData, method: TrainedMethod): Promise<TrainedMethod> {
+  const { run, model } = method
+  const { fusion } = run.plan
+  const name = fusedName(method.name, fusion!)
+  const share = await fusionStage(run, data, method.name, model)
+  return { ...method, name, folder: name, options: { ...method.options, fusion }, fusion: share }
+}
+
+async function trainFinal(run: Run, data: RunData, made: Ingredients): Promise<TrainedMethod> {
+  const { verdicts, task, options } = finalTask(run, made)
+  const enhanced = applyVerdicts(data.value.train, made.candidates.value, verdicts, run.plan.enhance)
+  const model = await trainStage(run, data, { ...task, name: FINAL_STAGE, title: 'Training DTL-NS', enhanced })
+  return { name: FINAL_METHOD, protocol: 'strict', run, options, model, folder: FINAL_METHOD }
+}
+
+/**
+ * On request, what the released protocol makes of each method: the same models under its mask, and DTL-NS trained its way,
+ * under its mask and, so that the two effects come apart, under the strict one.
+ */
+async function releasedMethods(data: RunData, methods: readonly TrainedMethod[], made: Ingredients) {
+  const [{ run }] = methods
+  if (!run.plan.run.protocol.includes('released')) return []
+  const { verdicts, task, options } = finalTask(run, made)
+  const { added } = applyVerdicts(data.value.train, made.candidates.value, verdicts, { use: 'positives' })
+  const { enhanced, mask } = releasedEnhancement(data.value, added, task.inputs.judge)
+  const model = await trainStage(run, data, {
+    ...task,
+    name: `${FINAL_STAGE}-released`,
+    title: 'Training DTL-NS under the released protocol',
+    enhanced,
+    seen: mask.seen,
+  })
+  const released = { protocol: 'released', run, model, options: { ...options, enhance: { use: 'positives' } } } as const
+  return [
+    ...methods.map(method => ({ ...method, protocol: 'released' as const, folder: `${method.name}-released`, mask })),
+    { ...released, name: 'dtl-ns', folder: 'dtl-ns-released', mask },
+    { ...released, name: STRICT_MASK, folder: 'dtl-ns-released-strict-mask' },
+  ] satisfies TrainedMethod[]
+}
+
+/** What both trainings of DTL-NS have in common. */
+function finalTask({ plan }: Run, { trees, judged, calibration }: Ingredients) {
+  const method = plan.audit.calibration
+  const verdicts =
+    calibration && method !== 'none'
+      ? calibrateVerdicts(judged.value.verdicts, calibration.value, method)
+      : judged.value.verdicts
+  const task = {
+    sampler: plan.sampler,
+    codes: trees.value.codes,
+    // how verdicts are used is an input of the training like any hash
+    inputs: {
+      trees: trees.hash,
+      judge: judged.hash,
+      enhance: JSON.stringify(plan.enhance),
+      ...(calibration && { calibration: `${method} ${calibration.hash}` }),
+    },
+  }
+  const options = { ...trainedWith(plan, plan.sampler), judge: plan.judge, enhance: plan.enhance, trees: plan.trees }
+  return { verdicts, task, options }
+}
+
+function trainedWith({ model, objective, training }: RunPlan, sampler: PartChoice): Record<string, unknown> {
+  return { model, objective, sampler, training }
+}

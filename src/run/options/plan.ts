@@ -1,0 +1,216 @@
+/**
+ * All options of a run in one place. A person gives them flat, as flags or as keys; `planRun` hands each to the part it
+ * belongs to and fills in every default, so that `options.json` leaves nothing unsaid.
+ */
+import { z } from 'zod'
+import { sourceOptions } from '../../dataset/source.ts'
+import { enhanceOptions } from '../../enhance/enhance.ts'
+import { UsageError } from '../../errors.ts'
+import { sha256 } from '../../files.ts'
+import { judgeAuditOptions } from '../../judge-audit/options.ts'
+import { judges } from '../../judges/index.ts'
+import { models } from '../../models/index.ts'
+import type { EmbeddingDefinition } from '../../models/model.ts'
+import { didYouMean } from '../../nearest.ts'
+import { objectives } from '../../objectives/index.ts'
+import { type OptionsSchema, parseOptions } from '../../options.ts'
+import { describePartOptions, type Part } from '../../registry.ts'
+import { samplers, wrappedSampler } from '../../samplers/index.ts'
+import { checkObjective } from '../../training/loss.ts'
+import { trainingOptions } from '../../training/options.ts'
+import { treeOptions } from '../../trees/options.ts'
+import { baselineKey, optionGroups } from './groups.ts'
+import { presets } from './presets/index.ts'
+import { runOptions } from './run-options.ts'
+
+/** A part by name with all its options. */
+export interface PartChoice {
+  readonly name: string
+  readonly options: Record<string, unknown>
+}
+
+/** A judge of an audit, and how it goes about it. */
+export interface JudgeChoice extends PartChoice {
+  /** its name; where it has options of its own, with a hash of all that decide its verdicts */
+  readonly id: string
+  readonly work: Record<string, unknown>
+}
+
+export interface FusionChoice {
+  readonly baseline: PartChoice
+  /** best items of either that are looked at */
+  readonly depth: number
+}
+
+export interface RunPlan {
+  readonly source: z.output<typeof sourceOptions>
+  readonly run: Omit<
+    z.output<typeof runOptions>,
+    | 'preset'
+    | 'model'
+    | 'objective'
+    | 'baseSampler'
+    | 'sampler'
+    | 'compare'
+    | 'baselines'
+    | 'candidateModel'
+    | 'fuseWith'
+    | 'fuseDepth'
+    | 'judge'
+  >
+  readonly model: PartChoice
+  readonly objective: PartChoice
+  readonly baseSampler: PartChoice
+  readonly sampler: PartChoice
+  readonly compare: readonly PartChoice[]
+  readonly baselines: readonly PartChoice[]
+  /** the baseline that proposes candidates; the base model when absent */
+  readonly proposer?: PartChoice
+  /** what trained models are fused with, when they are */
+  readonly fusion?: FusionChoice
+  readonly judge: PartChoice
+  /** how the judge goes about it; changes no verdict */
+  readonly judgeWork: Record<string, unknown>
+  readonly training: z.output<typeof trainingOptions>
+  readonly trees: z.output<typeof treeOptions>
+  readonly enhance: z.output<typeof enhanceOptions>
+  readonly audit: Omit<z.output<typeof judgeAuditOptions>, 'auditJudges'> & { readonly judges: readonly JudgeChoice[] }
+}
+
+/**
+ * @param given flat options by their keys, on top of those of the preset it may name; undefined values count as absent
+ * @throws UsageError for an option that is unknown (with the nearest), out of range, or of a part that was not chosen
+ */
+export function planRun(given: Readonly<Record<string, unknown>>): RunPlan {
+  const { plan, unused } = divide(given)
+  for (const key of unused) throw unusedOption(key)
+  return plan
+}
+
+/**
+ * Given options that belong to parts which are not chosen, or to none.
+ * @throws UsageError for an option out of range
+ */
+export function unusedOptions(given: Readonly<Record<string, unknown>>): string[] {
+  return divide(given).unused
+}
+
+/**
+ * What a run directory remembers, with what is asked now on top. When that chooses other parts, options of the old ones,
+ * which nobody knows any more, are set aside.
+ * @throws UsageError for an option out of range
+ */
+export function recallOptions(
+  remembered: Readonly<Record<string, unknown>>,
+  asked: Readonly<Record<string, unknown>>,
+): { given: Record<string, unknown>; aside: string[] } {
+  const all = { ...remembered, ...asked }
+  const ofParts = new Set(
+    optionGroups().flatMap(({ options }) => options.filter(own => own.parts).map(own => own.name)),
+  )
+  const aside = unusedOptions(all).filter(key => ofParts.has(key) && asked[key] === undefined)
+  return { given: Object.fromEntries(Object.entries(all).filter(([key]) => !aside.includes(key))), aside }
+}
+
+/** Hands each option to its owner; `unused` are those that found none. */
+function divide(given: Readonly<Record<string, unknown>>): { plan: RunPlan; unused: string[] } {
+  const own = Object.entries(given).filter(([, value]) => value !== undefined)
+  const left = new Map([...presetValues(given.preset), ...own])
+  const used = new Set<string>()
+  /** The given options among `keys`, under the names the owner knows. */
+  const take = (keys: readonly string[], nameOf = (key: string) => key) => {
+    const taken: Record<string, unknown> = {}
+    for (const key of keys) {
+      if (!left.has(nameOf(key))) continue
+      used.add(nameOf(key))
+      taken[key] = left.get(nameOf(key))
+    }
+    return taken
+  }
+  /** @param own values that win */
+  const section = <S extends OptionsSchema>(schema: S, owner: string, own: Readonly<Record<string, unknown>> = {}) => {
+    const keys = Object.keys(schema.shape)
+    const ownKeys = Object.keys(own).filter(key => keys.includes(key))
+    return parseOptions(schema, { ...take(keys), ...Object.fromEntries(ownKeys.map(key => [key, own[key]])) }, owner)
+  }
+  const choice = (part: Part, kind: string, nameOf?: (key: string) => string): PartChoice => ({
+    name: part.name,
+    options: parseOptions(part.options, take(Object.keys(part.options.shape), nameOf), `${kind} "${part.name}"`),
+  })
+  const baselineChoice = (name: string) => choice(models.get(name), 'model', key => baselineKey(name, key))
+  const samplerChoice = (name: string): PartChoice => {
+    const part = samplers.get(name)
+    const own = choice(part, 'sampler')
+    if (part.kind !== 'decorator') return own
+    const base = wrappedSampler(part, own.options)
+    return { name, options: { ...samplerChoice(base.name).options, ...own.options } }
+  }
+
+  const {
+    preset: _,
+    model,
+    objective,
+    baseSampler,
+    sampler,
+    compare,
+    baselines,
+    candidateModel,
+    fuseWith,
+    fuseDepth,
+    judge,
+    ...run
+  } = section(runOptions, 'run')
+  checkObjective(models.get(model) as EmbeddingDefinition, objectives.get(objective))
+  const judgeWork = (name: string, own = {}) => section(judges.get(name).work ?? z.object({}), `judge "${name}"`, own)
+  const auditedJudge = (asked: z.output<typeof judgeAuditOptions>['auditJudges'][number]): JudgeChoice => {
+    const { judge: name, ...own } = typeof asked === 'string' ? { judge: asked } : asked
+    const part = judges.get(name)
+    checkKnown(part, own)
+    const options = section(part.options, `judge "${name}"`, own)
+    const id = typeof asked === 'string' ? name : `${name}-${sha256(JSON.stringify(options)).slice(0, 8)}`
+    return { id, name, options, work: judgeWork(name, own) }
+  }
+  const { auditJudges, ...audit } = section(judgeAuditOptions, 'audit')
+  const plan: RunPlan = {
+    source: section(sourceOptions, 'data'),
+    run,
+    model: choice(models.get(model), 'model'),
+    objective: choice(objectives.get(objective), 'objective'),
+    baseSampler: samplerChoice(baseSampler),
+    sampler: samplerChoice(sampler),
+    compare: compare.map(samplerChoice),
+    baselines: baselines.map(baselineChoice),
+    ...(candidateModel !== 'base' && { proposer: baselineChoice(candidateModel) }),
+    ...(fuseWith !== 'none' && { fusion: { baseline: baselineChoice(fuseWith), depth: fuseDepth } }),
+    judge: choice(judges.get(judge), 'judge'),
+    judgeWork: judgeWork(judge),
+    training: section(trainingOptions, 'training'),
+    trees: section(treeOptions, 'trees'),
+    enhance: section(enhanceOptions, 'judgements'),
+    audit: { ...audit, judges: auditJudges.map(auditedJudge) },
+  }
+  // a preset may speak of parts that were chosen away
+  return { plan, unused: own.flatMap(([key]) => (used.has(key) ? [] : [key])) }
+}
+
+/** @throws UsageError for an option that the judge does not have */
+function checkKnown(judge: Part, own: Readonly<Record<string, unknown>>): void {
+  const known = describePartOptions(judge).map(({ name }) => name)
+  const key = Object.keys(own).find(name => !known.includes(name))
+  if (key !== undefined)
+    throw new UsageError(`auditJudges: judge "${judge.name}" has no option "${key}"${didYouMean(key, known)}`)
+}
+
+function presetValues(name: unknown): [string, unknown][] {
+  const { preset } = parseOptions(runOptions.pick({ preset: true }), { preset: name }, 'run')
+  return preset === undefined ? [] : Object.entries(presets.get(preset).values)
+}
+
+function unusedOption(key: string): UsageError {
+  const all = optionGroups().flatMap(group => group.options)
+  const known = all.find(option => option.name === key)
+  if (known?.parts)
+    return new UsageError(`option "${key}" is one of ${known.parts.join(', ')}, which this run does not use`)
+  const names = all.map(option => option.name)
+  return new UsageError(`unknown option "${key}"${didYouMean(key, names)}`)
+}

@@ -1,0 +1,120 @@
+/** The options of a run that belong to no part. */
+import { z } from 'zod'
+import { judges } from '../../judges/index.ts'
+import { models } from '../../models/index.ts'
+import { objectives } from '../../objectives/index.ts'
+import { samplers } from '../../samplers/index.ts'
+import { presets } from './presets/index.ts'
+
+const namesOf = (kind: 'embedding' | 'baseline') =>
+  models.parts.filter(part => part.kind === kind).map(part => part.name)
+
+/** What is run, and how it is looked at. */
+export const runOptions = z.object({
+  preset: z
+    .enum(presets.names as [string])
+    .optional()
+    .describe('a named set of values for other options; what is given beside it wins'),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .default(1)
+    .describe('seed of everything random but the split; the same seed gives the same bytes'),
+  seeds: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(1)
+    .describe(
+      'how many seeds (seed, seed + 1, …) all that is random is repeated with; the table then has mean ± deviation',
+    )
+    .meta({ unit: 'seeds' }),
+  threads: z
+    .int()
+    .min(0)
+    .max(256)
+    .default(0)
+    .describe('threads that the kernels use, 0 for one a physical core; their number changes no result')
+    .meta({ unit: 'threads' }),
+  profile: z
+    .boolean()
+    .default(false)
+    .describe('write profile.json, the time in each kernel of each stage that is made, and show it in the report'),
+  model: z
+    .enum(namesOf('embedding') as [string])
+    .default('lightgcn')
+    .describe('the base model, trained without and with judged false negatives'),
+  objective: z
+    .enum(objectives.names as [string])
+    .default('bpr')
+    .describe('the loss'),
+  // a decorator needs the trees, and those need the base model
+  baseSampler: z
+    .enum(samplers.parts.filter(part => part.kind !== 'decorator').map(part => part.name) as [string])
+    .default('mixgcf')
+    .describe('negatives of the base model'),
+  sampler: z
+    .enum(samplers.names as [string])
+    .default('dual-tree')
+    .describe('negatives of DTL-NS'),
+  compare: z
+    .array(z.enum(samplers.names as [string]))
+    .default([])
+    .describe('train the base model with these negatives too'),
+  baselines: z
+    .array(z.enum(namesOf('baseline') as [string]))
+    .default(['popularity', 'item-knn', 'ease'])
+    .describe('baselines in the table'),
+  judge: z
+    .enum(judges.names as [string])
+    .default('prefix')
+    .describe('who says which candidates are false negatives'),
+  candidateModel: z
+    .enum(['base', ...namesOf('baseline')] as [string])
+    .default('base')
+    .describe('who proposes the candidates that are judged: the base model, or a baseline with its own options'),
+  fuseWith: z
+    .enum(['none', ...namesOf('baseline')] as [string])
+    .default('none')
+    .describe(
+      'baseline whose scores are added to those of every trained model, as further strict rows; validation Recall@20 chooses the share of each',
+    ),
+  fuseDepth: z
+    .int()
+    .min(20)
+    .max(10_000)
+    .default(300)
+    .describe('with fuseWith: best items of either that are looked at')
+    .meta({ unit: 'items' }),
+  candidatesPerUser: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(20)
+    .describe('highest-scored unobserved items of a user that are judged')
+    .meta({ unit: 'items' }),
+  protocol: z
+    .array(z.enum(['strict', 'released']))
+    .min(1)
+    .default(['strict'])
+    .describe(
+      "released adds rows under the authors' protocol, where held-out data filters the judgements and the mask, to the strict ones",
+    ),
+  maskAtTest: z
+    .enum(['train+valid', 'train'])
+    .default('train+valid')
+    .describe('interactions that cannot be recommended at test'),
+  evaluateOn: z
+    .enum(['test', 'valid'])
+    .default('test')
+    .describe(
+      'held-out part that the table is of; valid leaves test closed, for whoever still has something to choose',
+    ),
+  cutoffs: z
+    .array(z.int().min(1).max(1000))
+    .min(1)
+    .default([10, 20, 50])
+    .describe('lengths K of the lists that metrics look at')
+    .meta({ unit: 'items' }),
+})

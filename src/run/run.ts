@@ -1,0 +1,233 @@
+/**
+ * The stages in order. Everything before the evaluation sees train data only; the test data is opened by the
+ * `evaluate-…` stages at the end, once a method.
+ */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DataError, UsageError } from '../errors.ts'
+import { writeAtomic } from '../files.ts'
+import type { Calibration } from '../judge-audit/calibration.ts'
+import { judges } from '../judges/index.ts'
+import type { Candidates } from '../judges/judge.ts'
+import { physicalCores } from '../kernels/wasm/pool.ts'
+import { createKernels } from '../kernels/wasm/wasm.ts'
+import type { Run, RunData } from './context.ts'
+import { openDirectory } from './directory.ts'
+import { describeEnvironment } from './environment.ts'
+import { checkMemory, describeMemory, estimateMemory } from './memory.ts'
+import { BASE_STAGE, baseMethod, methodName, trainMethods } from './methods.ts'
+import type { MetricsFile } from './metrics-file.ts'
+import { planRun, type RunPlan, recallOptions } from './options/plan.ts'
+import { createProfiler } from './profile.ts'
+import { runsBySeed } from './seeds.ts'
+import { discardStage, logEvents, type Manifest, type RunEvent, type StageResult } from './stage.ts'
+import { auditStages, calibrationStage, needsCalibration, type StoredAudit } from './stages/audit.ts'
+import { dataStage } from './stages/data.ts'
+import { evaluateBaselines, evaluateMethods, type Method, rowOf } from './stages/evaluate-methods.ts'
+import { candidatesStage, judgeStage, type StoredVerdicts } from './stages/judge.ts'
+import { type TrainedModel, trainStage } from './stages/train.ts'
+import { type StoredTrees, treesStage } from './stages/trees.ts'
+
+/**
+ * How far a run goes; each includes what it needs. `train` is the base model, `base` evaluates it beside the baselines,
+ * `audit` and `calibrate` are of the judge.
+ */
+export const runTargets = [
+  'data',
+  'baselines',
+  'train',
+  'base',
+  'trees',
+  'candidates',
+  'judge',
+  'audit',
+  'calibrate',
+  'evaluate',
+] as const
+export type RunTarget = (typeof runTargets)[number]
+
+export interface RunRequest {
+  /** the run directory; made if it is not there */
+  readonly directory: string
+  /** file, glob or directory of interactions; absent to go on with the data in the run directory */
+  readonly source?: string
+  /** flat, as `planRun` takes them; on top of those of an earlier command on the same directory when there is no source */
+  readonly options?: Readonly<Record<string, unknown>>
+  /** 'evaluate' (everything) when absent */
+  readonly until?: RunTarget
+  /** a stage that is made again though its options and inputs are as they were */
+  readonly remake?: string
+  /** directory of stages that several runs share: what one has made, the others need not make again */
+  readonly store?: string
+  readonly signal?: AbortSignal
+  readonly emit?: (event: RunEvent) => void
+}
+
+export interface RunResult {
+  readonly directory: string
+  readonly plan: RunPlan
+  readonly data: RunData
+  /** of every stage that the target needed, in order */
+  readonly stages: readonly Pick<Manifest, 'stage' | 'seconds' | 'peakBytes'>[]
+  /** of the first seed, as are the next three */
+  readonly base?: StageResult<TrainedModel>
+  readonly trees?: StageResult<StoredTrees>
+  readonly candidates?: StageResult<Candidates>
+  readonly judged?: StageResult<StoredVerdicts>
+  /** of the run's judge, and of those it is held against; after 'audit' and 'calibrate' */
+  readonly audits?: readonly StageResult<StoredAudit>[]
+  readonly calibration?: StageResult<Calibration>
+  /** the content of `metrics.json`, after 'evaluate', 'base' and 'baselines' */
+  readonly metrics?: MetricsFile
+}
+
+/**
+ * Runs all stages up to a target, reusing those whose inputs and options are as they were.
+ * @throws UsageError, DataError, OutputError or RunError, each with one line; whatever `signal` aborts with
+ */
+export async function run(request: RunRequest): Promise<RunResult> {
+  const { directory, signal, store, until = 'evaluate' } = request
+  const earlier = await readOptions(directory)
+  if (!earlier && request.source === undefined)
+    throw new UsageError(
+      `${directory} is no run directory (it has no options.json): start one with "dualtree data <data> --out ${directory}"`,
+    )
+  const source = request.source ?? earlier!.source
+  const { given, aside } = recallOptions(request.source === undefined ? earlier!.given : {}, request.options ?? {})
+  const plan = planRun(given)
+  checkJudges(plan, until)
+  const place = await openDirectory(directory, earlier !== undefined)
+  const plain = createKernels({ threads: plan.run.threads || physicalCores() })
+  const profiler = plan.run.profile ? createProfiler(plain) : undefined
+  const kernels = profiler?.kernels ?? plain
+  try {
+    if (request.remake !== undefined) await discardStage(directory, request.remake)
+    const log = logEvents(directory, request.emit ?? (() => {}))
+    const stages: Pick<Manifest, 'stage' | 'seconds' | 'peakBytes'>[] = []
+    const emit = (event: RunEvent) => {
+      if (event.type === 'stage-end') stages.push(event)
+      profiler?.observe(event)
+      log(event)
+    }
+    const context: Run = {
+      directory,
+      source,
+      plan,
+      kernels,
+      emit,
+      ...(store !== undefined && { store }),
+      ...(signal && { signal }),
+    }
+    // data that cannot be used leaves nothing behind
+    const data = await dataStage(context).catch(async error => {
+      if (!signal?.aborted) await place.undo()
+      throw error
+    })
+    await writeAtomic(join(directory, 'options.json'), json({ source, given, plan }))
+    await writeAtomic(join(directory, 'environment.json'), json(describeEnvironment(plan.run.seed, data.value.hash)))
+    if (aside.length > 0)
+      emit({
+        type: 'message',
+        stage: 'data',
+        text: `Set aside, since this run uses other parts now: ${aside.join(', ')}.`,
+      })
+    if (until !== 'data') reportMemory(context, data, until)
+    const result = await runStages(context, data, until)
+    await profiler?.write(directory)
+    return { ...result, stages }
+  } finally {
+    kernels.close()
+    place.release()
+  }
+}
+
+/** @throws UsageError when a judge will be needed and cannot work */
+export function checkJudges({ judge, judgeWork, audit }: RunPlan, until: RunTarget): void {
+  const audits = until === 'audit' || until === 'calibrate'
+  if (!audits && until !== 'judge' && until !== 'evaluate') return
+  for (const { name, options, work } of [{ ...judge, work: judgeWork }, ...(audits ? audit.judges : [])]) {
+    const obstacle = judges.get(name).obstacle?.(options, work)
+    if (obstacle !== undefined) throw new UsageError(`judge "${name}": ${obstacle}`)
+  }
+}
+
+/** Says what the run will need, or that there is not enough of it. */
+function reportMemory({ plan, emit }: Run, { value: { train } }: RunData, until: RunTarget): void {
+  const estimate = estimateMemory(train, plan, until === 'baselines')
+  checkMemory(estimate, train, process.availableMemory() + process.memoryUsage.rss())
+  emit({ type: 'message', stage: 'data', text: `This run needs ${describeMemory(estimate)}.` })
+}
+
+async function runStages(context: Run, data: RunData, until: RunTarget): Promise<Omit<RunResult, 'stages'>> {
+  const { directory, plan } = context
+  const result = { directory, plan, data }
+  if (until === 'data') return result
+  const runs = runsBySeed(context)
+  if (until === 'baselines')
+    return { ...result, metrics: await writeMetrics(context, data, await evaluateBaselines(runs, data)) }
+  if (until === 'base') {
+    const trained = await inTurn(runs, async run => [baseMethod(run, (await prepare(run, data, 'train')).base!)])
+    return { ...result, metrics: await writeMetrics(context, data, await evaluateMethods(runs, data, trained)) }
+  }
+  const prepared = await inTurn(runs, run => prepare(run, data, until))
+  if (until !== 'evaluate') return { ...result, ...prepared[0] }
+  // all that is trained is trained before anything is evaluated
+  const trained = await inTurn(runs, (run, index) => trainMethods(run, data, prepared[index] as Required<Prepared>))
+  const methods = await evaluateMethods(runs, data, trained)
+  return { ...result, ...prepared[0], metrics: await writeMetrics(context, data, methods) }
+}
+
+type Prepared = Pick<RunResult, 'base' | 'trees' | 'candidates' | 'judged' | 'audits' | 'calibration'>
+
+/** All that one seed's DTL-NS is made from, up to a target. */
+export async function prepare(run: Run, data: RunData, until: RunTarget): Promise<Prepared> {
+  const base = await trainStage(run, data, {
+    name: BASE_STAGE,
+    title: `Training the base model (${methodName(run.plan, run.plan.baseSampler)})`,
+    sampler: run.plan.baseSampler,
+  })
+  if (until === 'train') return { base }
+  if (until === 'audit') return { base, audits: await auditStages(run, data, base) }
+  if (until === 'calibrate') return { base, ...(await calibrationStage(run, data, base)) }
+  const trees = await treesStage(run, data, base)
+  if (until === 'trees') return { base, trees }
+  const candidates = await candidatesStage(run, data, base)
+  if (until === 'candidates') return { base, trees, candidates }
+  const judged = await judgeStage(run, data, trees, candidates)
+  const calibrated = until === 'evaluate' && needsCalibration(run.plan) && (await calibrationStage(run, data, base))
+  return { base, trees, candidates, judged, ...calibrated }
+}
+
+async function inTurn<A, B>(values: readonly A[], make: (value: A, index: number) => Promise<B>): Promise<B[]> {
+  const made: B[] = []
+  for (const [index, value] of values.entries()) made.push(await make(value, index))
+  return made
+}
+
+async function writeMetrics({ directory, plan }: Run, data: RunData, methods: readonly Method[]): Promise<MetricsFile> {
+  const rows = methods.map(rowOf)
+  const protocol = plan.run.protocol.includes('released') ? 'released' : 'strict'
+  const file: MetricsFile = { dataHash: data.value.hash, protocol, evaluatedOn: plan.run.evaluateOn, rows }
+  await writeAtomic(join(directory, 'metrics.json'), json(file))
+  return file
+}
+
+const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
+
+export interface KeptOptions {
+  readonly source: string
+  readonly given: Record<string, unknown>
+}
+
+export async function readOptions(directory: string): Promise<KeptOptions | undefined> {
+  const path = join(directory, 'options.json')
+  const text = await readFile(path, 'utf8').catch(() => undefined)
+  if (text === undefined) return
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new DataError(`${path}: not JSON; start the run again with "dualtree run <data> --out ${directory}"`, {
+      cause: error,
+    })
+  }
+}

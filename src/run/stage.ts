@@ -1,0 +1,215 @@
+/**
+ * A stage: a folder of a run directory, made in one go from inputs and options. Its `manifest.json`, written last, holds
+ * the key (hash of inputs and options) and the hash of every file; a stage whose key and files match is reused, anything
+ * else is made again. So a run can be killed at any moment.
+ */
+import { appendFileSync } from 'node:fs'
+import { readdir, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { UsageError } from '../errors.ts'
+import { cannotWrite, makeDirectory, sha256, sha256OfFile, writeAtomic } from '../files.ts'
+import { stageFolder } from './seeds.ts'
+import { copyStage, storedStage } from './store.ts'
+
+/** What a run tells whoever watches: the CLI draws it, `events.jsonl` keeps it (but for progress). */
+export type RunEvent =
+  | { type: 'stage-start'; stage: string; title: string }
+  | { type: 'progress'; stage: string; done: number; total: number; detail?: string }
+  | { type: 'message'; stage: string; text: string }
+  | { type: 'stage-end'; stage: string; seconds: number; peakBytes: number; reused: boolean }
+
+export interface StageContext {
+  /** the run directory */
+  readonly directory: string
+  readonly signal?: AbortSignal
+  readonly emit: (event: RunEvent) => void
+  /** set for the seeds after a run's first: stages then have folders of their own, see `seeds.ts` */
+  readonly repeatSeed?: number
+  /** directory of stages that other runs share with this one, see `stage-store.ts` */
+  readonly store?: string
+  /**
+   * only stages that are there already are wanted: nothing is made or written, so that others may be at work; the text is
+   * the command that makes what is missing
+   */
+  readonly readOnly?: string
+}
+
+export interface StageReporter {
+  progress(done: number, total: number, detail?: string): void
+  message(text: string): void
+  /** What earlier, killed attempts spent, on whose work this one went on. */
+  earlierSeconds(seconds: number): void
+}
+
+export interface Stage<T> {
+  /** also the folder's name, but for the suffix of a repeat */
+  readonly name: string
+  /** for people: "Training the base model" */
+  readonly title: string
+  readonly options: unknown
+  /** raised when what this stage writes, or how, changes: older folders are then made again; 1 when absent */
+  readonly format?: number
+  /** hashes of what it is made from, by name */
+  readonly inputs: Readonly<Record<string, string>>
+  /**
+   * Writes the stage's files into `folder`, which becomes the stage's own when it is whole; until then it may hold the
+   * scratch files of an earlier, killed attempt.
+   * @param key fingerprint of inputs and options, for checkpoints of its own
+   */
+  compute(folder: string, report: StageReporter, key: string): Promise<void>
+  load(folder: string): Promise<T>
+}
+
+export interface StageResult<T> {
+  readonly value: T
+  /** hash of the stage's files: what later stages take as input */
+  readonly hash: string
+  readonly manifest: Manifest
+}
+
+export interface Manifest {
+  readonly stage: string
+  readonly key: string
+  readonly options: unknown
+  readonly inputs: Readonly<Record<string, string>>
+  /** SHA-256 by path below the folder */
+  readonly files: Readonly<Record<string, string>>
+  /** how long it took to make, in all sittings */
+  readonly seconds: number
+  /** the most memory the process had used by its end */
+  readonly peakBytes: number
+}
+
+export async function runStage<T>(context: StageContext, stage: Stage<T>): Promise<StageResult<T>> {
+  const { directory, signal, emit, repeatSeed, store } = context
+  signal?.throwIfAborted()
+  const name = stageFolder(stage.name, repeatSeed)
+  const folder = join(directory, name)
+  const key = sha256(JSON.stringify([stage.format ?? 1, stage.name, stage.options, stage.inputs]))
+  const title = repeatSeed === undefined ? stage.title : `${stage.title}, seed ${repeatSeed}`
+  emit({ type: 'stage-start', stage: name, title })
+  if (context.readOnly && !(await usable(folder, key)))
+    throw new UsageError(
+      `${directory}: the stage "${name}" is not there, or was made with other options: run "${context.readOnly}" first`,
+    )
+  if (!context.readOnly) await finishReplacing(folder)
+  const kept = store === undefined ? undefined : storedStage(store, name, key)
+  if (kept && !(await usable(folder, key)) && (await usable(kept, key))) await copyStage(kept, folder)
+  let manifest = await usable(folder, key)
+  const reused = manifest !== undefined
+  if (!manifest) {
+    // what is there stays until something better is whole
+    const partial = `${folder}.partial`
+    await prepareFolder(partial)
+    const start = performance.now()
+    const { report, earlier } = createReporter(context, name)
+    await stage.compute(partial, report, key)
+    manifest = await writeManifest(partial, { ...stage, name }, key, earlier() + (performance.now() - start) / 1000)
+    await replaceFolder(folder, partial)
+  }
+  if (kept && (!reused || !(await readManifest(kept)))) await copyStage(folder, kept)
+  const value = await stage.load(folder)
+  const { seconds, peakBytes } = manifest
+  emit({ type: 'stage-end', stage: name, seconds, peakBytes, reused })
+  return { value, hash: hashOfFiles(manifest.files), manifest }
+}
+
+/** The hash by which later stages know a stage's files. */
+export function hashOfFiles(files: Manifest['files']): string {
+  return sha256(JSON.stringify(files))
+}
+
+export async function readManifest(folder: string): Promise<Manifest | undefined> {
+  const text = await readFile(join(folder, 'manifest.json'), 'utf8').catch(() => undefined)
+  return text === undefined ? undefined : JSON.parse(text)
+}
+
+/** Lets a stage be made again, though its inputs and options are as they were. */
+export async function discardStage(directory: string, name: string): Promise<void> {
+  await rm(join(directory, name, 'manifest.json'), { force: true })
+}
+
+/** Files of a stage that are neither results nor hashed: what a killed attempt left to go on from. */
+export const SCRATCH = 'scratch'
+
+async function prepareFolder(folder: string): Promise<void> {
+  try {
+    await makeDirectory(folder)
+    for (const name of await readdir(folder)) if (name !== SCRATCH) await rm(join(folder, name), { recursive: true })
+  } catch (error) {
+    throw cannotWrite(folder, error)
+  }
+}
+
+async function replaceFolder(folder: string, by: string): Promise<void> {
+  try {
+    await rm(folder, { recursive: true, force: true })
+    await rename(by, folder)
+  } catch (error) {
+    throw cannotWrite(folder, error)
+  }
+}
+
+/** A kill may have come just before the last rename. */
+async function finishReplacing(folder: string): Promise<void> {
+  const partial = `${folder}.partial`
+  if (!(await readManifest(folder)) && (await readManifest(partial))) await replaceFolder(folder, partial)
+}
+
+async function writeManifest(folder: string, stage: Stage<unknown>, key: string, seconds: number): Promise<Manifest> {
+  await rm(join(folder, SCRATCH), { recursive: true, force: true })
+  const files: Record<string, string> = {}
+  for (const name of (await readdir(folder)).sort()) files[name] = await sha256OfFile(join(folder, name))
+  const manifest: Manifest = {
+    stage: stage.name,
+    key,
+    options: stage.options,
+    inputs: stage.inputs,
+    files,
+    seconds,
+    peakBytes: process.resourceUsage().maxRSS * 1024,
+  }
+  await writeAtomic(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+  return manifest
+}
+
+/** The manifest of a folder that holds just what the key asks for, every file as it was written. */
+async function usable(folder: string, key: string): Promise<Manifest | undefined> {
+  const manifest = await readManifest(folder)
+  if (manifest?.key !== key) return
+  for (const [name, hash] of Object.entries(manifest.files)) {
+    const found = await sha256OfFile(join(folder, name)).catch(() => undefined)
+    if (found !== hash) return
+  }
+  return manifest
+}
+
+function createReporter({ emit, signal }: StageContext, stage: string) {
+  let earlier = 0
+  const report: StageReporter = {
+    progress(done, total, detail) {
+      signal?.throwIfAborted()
+      emit({ type: 'progress', stage, done, total, ...(detail !== undefined && { detail }) })
+    },
+    message: text => emit({ type: 'message', stage, text }),
+    earlierSeconds(seconds) {
+      earlier += seconds
+    },
+  }
+  return { report, earlier: () => earlier }
+}
+
+/** Adds every event but progress to `events.jsonl`. */
+export function logEvents(directory: string, emit: (event: RunEvent) => void): (event: RunEvent) => void {
+  return event => {
+    if (event.type !== 'progress') {
+      const path = join(directory, 'events.jsonl')
+      try {
+        appendFileSync(path, `${JSON.stringify(event)}\n`)
+      } catch (error) {
+        throw cannotWrite(path, error)
+      }
+    }
+    emit(event)
+  }
+}

@@ -1,0 +1,49 @@
+/** Stage `data`: interactions read, filtered, held out, and kept as Parquet with the words that say how. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import { hashData } from '../../dataset/hash.ts'
+import { loadSplit } from '../../dataset/load.ts'
+import type { DataReport } from '../../dataset/report.ts'
+import { readSplit, writeSplit } from '../../dataset/store.ts'
+import { writeAtomic } from '../../files.ts'
+import type { Run, RunData } from '../context.ts'
+import { readManifest, runStage } from '../stage.ts'
+
+export async function dataStage(run: Run): Promise<RunData> {
+  const { plan, source, signal } = run
+  return runStage(run, {
+    name: 'data',
+    title: 'Reading the data',
+    options: plan.source,
+    inputs: await dataInputs(run),
+    async compute(folder, report) {
+      const { split, report: words } = await loadSplit(source, plan.source, {
+        ...(signal && { signal }),
+        progress: ({ message }) => report.message(message),
+      })
+      await writeSplit(split, folder, signal)
+      await writeAtomic(join(folder, 'report.json'), `${JSON.stringify(words, null, 2)}\n`)
+    },
+    load: folder => readSplit(folder, signal),
+  })
+}
+
+/**
+ * Hashes of the source's files. A source that is gone (the run directory was moved, say) is no reason to stop while the
+ * stage holds what was read from it with the same options.
+ */
+async function dataInputs({ directory, plan, source, signal }: Run): Promise<Readonly<Record<string, string>>> {
+  try {
+    return await hashData(source, signal)
+  } catch (error) {
+    const kept = await readManifest(join(directory, 'data'))
+    if (kept && isDeepStrictEqual(kept.options, plan.source)) return kept.inputs
+    throw error
+  }
+}
+
+/** What was read and decided. */
+export async function readDataReport(directory: string): Promise<DataReport> {
+  return JSON.parse(await readFile(join(directory, 'data', 'report.json'), 'utf8'))
+}

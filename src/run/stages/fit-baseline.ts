@@ -1,0 +1,16 @@
+/** A baseline that an option asks for beside the table's own. */
+import { UsageError } from '../../errors.ts'
+import { models } from '../../models/index.ts'
+import type { BaselineDefinition, FitContext, Recommender } from '../../models/model.ts'
+import type { PartChoice } from '../options/plan.ts'
+
+/**
+ * @param option that asked for the baseline
+ * @throws UsageError when the data is too much for it
+ */
+export function fitBaseline(context: FitContext, { name, options }: PartChoice, option: string): Recommender {
+  const definition = models.get(name) as BaselineDefinition
+  const obstacle = definition.obstacle?.(context.train, options)
+  if (obstacle !== undefined) throw new UsageError(`${option}: ${obstacle}`)
+  return definition.fit(context, options)
+}

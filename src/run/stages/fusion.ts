@@ -1,0 +1,75 @@
+/** Stage `fuse-…`: how much of a trained model, and how much of a baseline, their fused scores have. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { chooseShare, type FusionShare } from '../../evaluation/fusion-share.ts'
+import { seenAt } from '../../evaluation/protocols.ts'
+import { writeAtomic } from '../../files.ts'
+import { type Embeddings, embeddingRecommender } from '../../models/embeddings.ts'
+import { fuse } from '../../models/fusion.ts'
+import type { FitContext, Recommender } from '../../models/model.ts'
+import type { Run, RunData } from '../context.ts'
+import type { FusionChoice } from '../options/plan.ts'
+import { runStage, type StageResult } from '../stage.ts'
+import { fitBaseline } from './fit-baseline.ts'
+import type { TrainedModel } from './train.ts'
+
+/** Row of a trained method fused with the plan's baseline: "dtl-ns+item-knn". */
+export function fusedName(method: string, { baseline }: FusionChoice): string {
+  return `${method}+${baseline.name}`
+}
+
+/** @param method the trained method that is fused */
+export function fusionStage(
+  run: Run,
+  data: RunData,
+  method: string,
+  model: StageResult<TrainedModel>,
+): Promise<StageResult<FusionShare>> {
+  const { plan, kernels, signal } = run
+  const fusion = plan.fusion!
+  const { seed } = plan.run
+  const name = fusedName(method, fusion)
+  return runStage(run, {
+    name: `fuse-${name}`,
+    title: `Fusing ${method} with ${fusion.baseline.name}`,
+    options: { seed, fusion },
+    inputs: { data: data.hash, model: model.hash },
+    async compute(folder, report) {
+      const { train, valid } = data.value
+      const chosen = kernels.memory.scope(() =>
+        chooseShare(fusionParts({ train, kernels, seed, embeddings: model.value.embeddings, fusion }), {
+          truth: valid,
+          seen: seenAt('valid', data.value, 'train+valid'),
+          seed,
+          ...(signal && { signal }),
+          progress: (done, total) => report.progress(done, total, 'shares'),
+        }),
+      )
+      await writeAtomic(join(folder, 'fusion.json'), `${JSON.stringify(chosen, null, 2)}\n`)
+    },
+    load: readShare,
+  })
+}
+
+/** From the folder of the stage. */
+export async function readShare(folder: string): Promise<FusionShare> {
+  return JSON.parse(await readFile(join(folder, 'fusion.json'), 'utf8'))
+}
+
+export interface FusedModel extends FitContext {
+  readonly embeddings: Embeddings
+  readonly fusion: FusionChoice
+}
+
+/** Good for the scope of kernel memory in which it is made. */
+export function fusedRecommender(model: FusedModel, { share }: Pick<FusionShare, 'share'>): Recommender {
+  return fuse({ ...fusionParts(model), share })
+}
+
+function fusionParts({ embeddings, fusion: { baseline, depth }, ...context }: FusedModel) {
+  return {
+    first: embeddingRecommender(embeddings, context.kernels),
+    second: fitBaseline(context, baseline, 'fuseWith'),
+    depth,
+  }
+}

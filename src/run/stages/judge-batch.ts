@@ -1,0 +1,63 @@
+/** A run's prompts as a job folder, and answers from elsewhere into its ledger. */
+import { basename, join } from 'node:path'
+import type { z } from 'zod'
+import { UsageError } from '../../errors.ts'
+import { readResults, requestLine } from '../../judges/llm/batch-files.ts'
+import { type ImportCount, importResults } from '../../judges/llm/import-results.ts'
+import { checkPart, type JobFile, partFile, readJob, type shardOptions, writeJob } from '../../judges/llm/job-folder.ts'
+import { promptHash } from '../../judges/prompt.ts'
+import type { JudgeJob } from './judge-job.ts'
+import { inJob, rememberJob } from './judge-run.ts'
+
+/** Where a run's job folder is when nobody says where. */
+export function jobFolder(directory: string): string {
+  return join(directory, 'job')
+}
+
+/** Writes every prompt that has no answer into shards. */
+export async function exportJob(job: JudgeJob, folder: string, cuts: z.output<typeof shardOptions>): Promise<JobFile> {
+  const { llmModel: model, mode } = job.options
+  await rememberJob(job)
+  return inJob(job, ({ distinct, resolver, maker, ledger }) => {
+    function* lines() {
+      for (const question of distinct) {
+        const open = resolver.open(question)
+        if (open) yield requestLine(open.id, maker.body(open, (ledger.state(open.id)?.attempt ?? 0) + 1))
+      }
+    }
+    return writeJob(folder, { model, mode, template: promptHash(mode) }, lines(), cuts)
+  })
+}
+
+/** Takes answers out of result files; a file may be given again. */
+export async function importFiles(job: JudgeJob, files: readonly string[]): Promise<ImportCount> {
+  await rememberJob(job)
+  return inJob(job, async interview => {
+    const sum = { taken: 0, known: 0, foreign: 0, failed: 0 }
+    for (const file of files) {
+      const count = await importResults(interview, job.options.llmModel, `file:${basename(file)}`, readResults(file))
+      for (const key of Object.keys(sum) as (keyof ImportCount)[]) sum[key] += count[key]
+    }
+    return sum
+  })
+}
+
+/**
+ * Takes the answers of a job folder whose parts are all whole.
+ * @throws UsageError naming the parts that are not
+ */
+export async function mergeJob(job: JudgeJob, folder: string): Promise<ImportCount> {
+  const file = await readJob(folder)
+  const states = await Promise.all(file.shards.map((_, index) => checkPart(folder, index, file)))
+  const missing = [...states.keys()].filter(index => states[index] === 'missing')
+  if (missing.length > 0)
+    throw new UsageError(
+      `${folder}: ${missing.length} of ${states.length} parts are missing (${missing.slice(0, 10).join(', ')}): run "dualtree judge run-shard ${folder} --index ${missing[0]}"`,
+    )
+  const broken = states.find(state => state !== 'whole')
+  if (broken !== undefined) throw new UsageError(`${folder}: ${broken}; run its shard again`)
+  return importFiles(
+    job,
+    states.map((_, index) => partFile(folder, index)),
+  )
+}

@@ -1,0 +1,72 @@
+/** The question that a run has for a language model, opened without making or locking anything: others may be at work. */
+import { UsageError } from '../../errors.ts'
+import type { Candidates, JudgeContext } from '../../judges/judge.ts'
+import { type AskingOptions, askingOptions } from '../../judges/llm/asking-options.ts'
+import { type PromptOptions, promptOptions } from '../../judges/llm/prompt-options.ts'
+import { createKernels } from '../../kernels/wasm/wasm.ts'
+import { parseOptions } from '../../options.ts'
+import type { Run } from '../context.ts'
+import { planRun, recallOptions } from '../options/plan.ts'
+import { prepare, readOptions } from '../run.ts'
+import { dataStage } from './data.ts'
+import { ledgerFolder } from './judge.ts'
+
+export interface JudgeJob {
+  readonly directory: string
+  readonly candidates: Candidates
+  /** with the folder of the run's ledger */
+  readonly context: JudgeContext
+  readonly options: PromptOptions
+  readonly asking: AskingOptions
+  /** what makes a run of this judge, as `planRun` takes it */
+  readonly given: Readonly<Record<string, unknown>>
+}
+
+/** Judges that ask a language model through a ledger. */
+const LEDGER_JUDGES = ['chat', 'batch']
+
+/**
+ * @param options flat, on top of those that the run has; without a judge among them the run's own if it asks a language
+ *   model, else `chat`
+ * @throws UsageError when the run lacks a stage that it needs
+ */
+export async function openJudgeJob(directory: string, options: Readonly<Record<string, unknown>>): Promise<JudgeJob> {
+  const kept = await readOptions(directory)
+  if (!kept)
+    throw new UsageError(
+      `${directory} is no run directory (it has no options.json): start one with "dualtree candidates <data> --out ${directory}"`,
+    )
+  const given = withJudge(kept.given, options)
+  const plan = planRun(given)
+  const kernels = createKernels()
+  try {
+    const readOnly = `dualtree candidates ${directory}`
+    const run: Run = { directory, source: kept.source, plan, kernels, emit() {}, readOnly }
+    const data = await dataStage(run)
+    const { trees, candidates } = await prepare(run, data, 'candidates')
+    return {
+      directory,
+      candidates: candidates!.value,
+      context: {
+        train: data.value.train,
+        codes: trees!.value.codes,
+        kernels,
+        seed: plan.run.seed,
+        folder: ledgerFolder(directory),
+      },
+      options: parseOptions(promptOptions, plan.judge.options, 'judge'),
+      asking: parseOptions(askingOptions, plan.judge.name === 'chat' ? plan.judgeWork : {}, 'judge'),
+      given,
+    }
+  } finally {
+    kernels.close()
+  }
+}
+
+/** The options of a run with another judge: those of its old judge, which the new one does not know, are set aside. */
+export function withJudge(kept: Readonly<Record<string, unknown>>, options: Readonly<Record<string, unknown>>) {
+  const judge = String(options.judge ?? (LEDGER_JUDGES.includes(String(kept.judge)) ? kept.judge : 'chat'))
+  if (!LEDGER_JUDGES.includes(judge))
+    throw new UsageError(`judge "${judge}" asks no language model: give --judge ${LEDGER_JUDGES.join(' or ')}`)
+  return recallOptions(kept, { ...options, judge }).given
+}

@@ -1,0 +1,97 @@
+/** Stage `train-…`: an embedding model with one kind of negatives, from the original data or an enhanced one. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Enhanced } from '../../enhance/enhance.ts'
+import { createValidation } from '../../evaluation/evaluate.ts'
+import { writeAtomic } from '../../files.ts'
+import type { Codes, CsrPattern } from '../../kernels/interface/kernels.ts'
+import type { Embeddings } from '../../models/embeddings.ts'
+import { models } from '../../models/index.ts'
+import type { EmbeddingDefinition } from '../../models/model.ts'
+import { loadEmbeddings, saveEmbeddings } from '../../models/model-file.ts'
+import { objectives } from '../../objectives/index.ts'
+import { checkpointFile, type EpochRecord } from '../../training/checkpoint.ts'
+import { train } from '../../training/trainer.ts'
+import type { Run, RunData } from '../context.ts'
+import type { PartChoice } from '../options/plan.ts'
+import { runStage, SCRATCH, type StageResult } from '../stage.ts'
+
+export interface TrainedModel {
+  readonly embeddings: Embeddings
+  readonly history: readonly EpochRecord[]
+  readonly bestEpoch: number
+}
+
+export interface TrainingTask {
+  /** the stage's folder */
+  readonly name: string
+  readonly title: string
+  readonly sampler: PartChoice
+  /** what is trained on, when not the original train data */
+  readonly enhanced?: Omit<Enhanced, 'added'>
+  readonly codes?: { readonly structural: Codes; readonly semantic: Codes }
+  /** as many, and no validation; until validation stops getting better when absent */
+  readonly epochs?: number
+  /** what validation masks, when not the original train data */
+  readonly seen?: CsrPattern
+  /** hashes of the stages behind `enhanced` and `codes` */
+  readonly inputs?: Readonly<Record<string, string>>
+}
+
+export function trainStage(run: Run, data: RunData, task: TrainingTask): Promise<StageResult<TrainedModel>> {
+  const { plan, kernels, signal } = run
+  const { train: original, valid } = data.value
+  const { sampler, enhanced, codes, epochs } = task
+  const training = { ...plan.training, ...(epochs !== undefined && { epochs }) }
+  const { seed } = plan.run
+  return runStage(run, {
+    name: task.name,
+    title: task.title,
+    options: { seed, model: plan.model, objective: plan.objective, sampler, training },
+    inputs: { data: data.hash, ...task.inputs },
+    async compute(folder, report, key) {
+      const result = await train({
+        kernels,
+        train: enhanced?.train ?? original,
+        ...(enhanced && { forbidden: enhanced.forbidden }),
+        ...(enhanced?.edgeWeights && { edgeWeights: enhanced.edgeWeights }),
+        ...(enhanced?.graph && { graph: enhanced.graph }),
+        ...(codes && { codes }),
+        model: { definition: models.get(plan.model.name) as EmbeddingDefinition, options: plan.model.options },
+        sampler: { sampler: sampler.name, options: sampler.options },
+        objective: { definition: objectives.get(plan.objective.name), options: plan.objective.options },
+        options: training,
+        seed,
+        // what was observed is what cannot be recommended, whatever is trained on
+        ...(epochs === undefined && {
+          validate: createValidation(kernels, { truth: valid, seen: task.seen ?? original.byUser, seed }),
+        }),
+        checkpoint: checkpointFile(join(folder, SCRATCH, 'checkpoint.safetensors'), key),
+        ...(signal && { signal }),
+        progress: event => {
+          const { epoch, epochs, batch, batches } = event
+          const done = (epoch - 1) * batches + batch
+          report.progress(done, epochs * batches, describeProgress(event))
+        },
+      })
+      const { embeddings, history, bestEpoch } = result
+      await saveEmbeddings(join(folder, 'model.safetensors'), embeddings, {
+        model: plan.model.name,
+        best_epoch: String(bestEpoch),
+      })
+      await writeAtomic(join(folder, 'history.json'), `${JSON.stringify({ bestEpoch, history }, null, 2)}\n`)
+      report.earlierSeconds(result.earlierSeconds)
+    },
+    async load(folder) {
+      const { bestEpoch, history } = JSON.parse(await readFile(join(folder, 'history.json'), 'utf8'))
+      return { embeddings: await loadEmbeddings(join(folder, 'model.safetensors')), history, bestEpoch }
+    },
+  })
+}
+
+function describeProgress({ epoch, epochs, record }: { epoch: number; epochs: number; record?: EpochRecord }): string {
+  const where = `epoch ${epoch} of at most ${epochs}`
+  if (!record) return where
+  const validation = record.validation === undefined ? '' : `, validation Recall@20 ${record.validation.toFixed(4)}`
+  return `${where}, loss ${record.loss.toFixed(4)}${validation}`
+}

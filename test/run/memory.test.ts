@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest'
+import { buildCsr, createDataset, createVocabulary } from '../../src/dataset/dataset.ts'
+import { plantedData } from '../../src/dataset/planted.ts'
+import { sealTruth } from '../../src/dataset/truth.ts'
+import { createValidation } from '../../src/evaluation/evaluate.ts'
+import { createKernels } from '../../src/kernels/wasm/wasm.ts'
+import { models } from '../../src/models/index.ts'
+import type { EmbeddingDefinition } from '../../src/models/model.ts'
+import { bpr } from '../../src/objectives/bpr.ts'
+import { checkMemory, describeMemory, estimateMemory } from '../../src/run/memory.ts'
+import { planRun } from '../../src/run/options/plan.ts'
+import { train } from '../../src/training/trainer.ts'
+
+const planted = plantedData({ users: 2000, items: 900, levels: 3, likesPerUser: 20 })
+const ids = (count: number) => createVocabulary(Array.from({ length: count }, (_, id) => id))
+const data = createDataset(planted.train, ids(planted.users), ids(planted.items))
+const valid = buildCsr(planted.valid.users, planted.valid.items, data.users, data.items).pattern
+
+describe('the estimate of memory', () => {
+  it.each([
+    { model: 'mf', dimensions: 64 },
+    { model: 'lightgcn', dimensions: 64, layers: 3 },
+    { model: 'lightgcn', dimensions: 128, layers: 2, batchSize: 1024, itemGraphWeight: 1 },
+    { model: 'ngcf', dimensions: 32, layers: 2, batchSize: 1024 },
+    { model: 'neumf', dimensions: 32, batchSize: 256 },
+    { model: 'mf', dimensions: 64, batchSize: 512, baseSampler: 'srns' },
+    { model: 'mf', dimensions: 64, batchSize: 512, baseSampler: 'dens' },
+    { model: 'lightgcn', dimensions: 32, layers: 2, batchSize: 512, baseSampler: 'ans' },
+  ])('is within 15 % of what training takes in the kernels: %o', async options => {
+    const plan = planRun({ ...options, baselines: [], sampler: 'mixgcf', candidatesPerUser: 1 })
+    const kernels = createKernels()
+    await train({
+      kernels,
+      train: data,
+      model: { definition: models.get(options.model) as EmbeddingDefinition, options: plan.model.options },
+      sampler: { sampler: plan.baseSampler.name, options: plan.baseSampler.options },
+      objective: { definition: bpr },
+      options: { ...plan.training, epochs: 1 },
+      seed: 1,
+      validate: createValidation(kernels, { truth: sealTruth(valid, data.items), seen: data.byUser, seed: 1 }),
+    })
+    const { kernelBytes } = estimateMemory(data, plan)
+    const measured = kernels.memory.usage.peakBytes
+    expect(kernelBytes / measured).toBeGreaterThan(0.85)
+    expect(kernelBytes / measured).toBeLessThan(1.15)
+  })
+
+  it('counts what a sampler keeps of its own, alone and under dual-tree', () => {
+    const sizes = { users: 10_000, items: 8000, interactions: 100_000 }
+    const of = (options: object) => estimateMemory(sizes, planRun({ baselines: [], ...options })).kernelBytes
+    const snapshots = 5 * 4 * 18_000 * 64
+    expect(of({ baseSampler: 'srns' }) - of({})).toBeGreaterThan(snapshots)
+    expect(of({ sampler: 'dual-tree', base: 'srns' }) - of({})).toBeGreaterThan(snapshots)
+    expect(of({ baseSampler: 'dens', candidateNegatives: 100 }) - of({ candidateNegatives: 100 })).toBeGreaterThan(
+      8 * 2048 * 100 * 64,
+    )
+  })
+
+  it("counts EASE's matrix where it is fitted", () => {
+    const sizes = { users: 10_000, items: 8000, interactions: 100_000 }
+    const without = estimateMemory(sizes, planRun({ baselines: ['popularity'] }), true)
+    const ease = estimateMemory(sizes, planRun({ baselines: ['ease'] }), true)
+    expect(ease.kernelBytes).toBeGreaterThan(4 * 8000 ** 2)
+    expect(without.kernelBytes).toBeLessThan(20e6)
+    const tooMany = { ...sizes, items: 30_000 }
+    expect(estimateMemory(tooMany, planRun({ baselines: ['ease'] }), true).kernelBytes).toBeLessThan(20e6)
+  })
+
+  it('stops a run that cannot fit, with the figures and what to change', () => {
+    const sizes = { users: 9_000_000, items: 1_000_000, interactions: 100_000_000 }
+    const estimate = estimateMemory(sizes, planRun({ baselines: [] }))
+    expect(() => checkMemory(estimate, sizes, 1e15)).toThrow(
+      /^too large for this machine: the kernels would need \d+\.\d GB, and wasm32 addresses 4\.3 GB \(9000000 users, 1000000 items, 100000000 interactions\); use fewer dimensions or layers, a larger kCore, or model mf, which needs least$/,
+    )
+    const small = { users: 100, items: 100, interactions: 1000 }
+    const need = estimateMemory(small, planRun({ baselines: [] }))
+    expect(() => checkMemory(need, small, 1e8)).toThrow(
+      `too large for this machine: this needs ${describeMemory(need)}, and there are 100 MB`,
+    )
+    expect(() => checkMemory(need, small, 1e10)).not.toThrow()
+  })
+})

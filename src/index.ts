@@ -1,6 +1,18 @@
 /** The library. Every stage is a function of its arguments; nothing here does anything when it is imported. */
 
 export {
+  type ComparedMethod,
+  type Comparison,
+  compareMethods,
+  compareWithin,
+  comparisonOptions,
+  type GroupComparison,
+} from './comparison/compare.ts'
+export type { GroupResult } from './comparison/groups.ts'
+// the whole job, on a run directory
+export { type RescoredRun, rescoreOptions, rescoreRun } from './comparison/rescore.ts'
+export { compareRuns, compareRunsOptions, type MethodResult, type RunComparison } from './comparison/runs.ts'
+export {
   createDataset,
   createVocabulary,
   type Dataset,
@@ -23,14 +35,6 @@ export { sealTruth, type Truth } from './dataset/truth.ts'
 export { generateCandidates } from './enhance/candidates.ts'
 export { applyVerdicts, type Enhanced, enhanceOptions } from './enhance/enhance.ts'
 export { BudgetError, DataError, DualtreeError, OutputError, RunError, UsageError } from './errors.ts'
-export {
-  type ComparedMethod,
-  type Comparison,
-  compareMethods,
-  compareWithin,
-  comparisonOptions,
-  type GroupComparison,
-} from './evaluation/compare.ts'
 export { createValidation, type Evaluation, evaluate } from './evaluation/evaluate.ts'
 export { type JudgeAccuracy, judgeAccuracy } from './evaluation/judge-accuracy.ts'
 export { observed, releasedSeen, seenAt, type TestMask, withoutHeldOut } from './evaluation/protocols.ts'
@@ -76,10 +80,6 @@ export { loadEmbeddings, saveEmbeddings } from './models/model-file.ts'
 export type { Scorer, TrainedScorer } from './models/scorer.ts'
 export { objectives } from './objectives/index.ts'
 export { defineObjective, type ObjectiveDefinition } from './objectives/objective.ts'
-export type { GroupResult } from './pipeline/compare-groups.ts'
-export { compareRuns, compareRunsOptions, type MethodResult, type RunComparison } from './pipeline/compare-runs.ts'
-// the whole job, on a run directory
-export { type RescoredRun, rescoreOptions, rescoreRun } from './pipeline/rescore.ts'
 export { writeReport } from './report/run-report.ts'
 export {
   type MethodSummary,

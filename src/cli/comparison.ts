@@ -1,8 +1,8 @@
 /** What `compare` prints: means, paired differences, and the same within groups. */
 
-import type { Comparison } from '../evaluation/compare.ts'
-import type { GroupResult } from '../pipeline/compare-groups.ts'
-import type { MethodResult, RunComparison } from '../pipeline/compare-runs.ts'
+import type { Comparison } from '../comparison/compare.ts'
+import type { GroupResult } from '../comparison/groups.ts'
+import type { MethodResult, RunComparison } from '../comparison/runs.ts'
 import type { Interval } from '../statistics/bootstrap.ts'
 import { formatTable } from './table.ts'
 

@@ -1,6 +1,6 @@
 /** Whether differences in the table mean something: paired comparisons with intervals, and the same by group. */
-import type { Comparison } from '../evaluation/compare.ts'
-import type { RunComparison } from '../pipeline/compare-runs.ts'
+import type { Comparison } from '../comparison/compare.ts'
+import type { RunComparison } from '../comparison/runs.ts'
 import { count, level, metricLabel, signed } from './format.ts'
 import { groupsSection } from './groups.ts'
 import { type Html, html } from './html.ts'

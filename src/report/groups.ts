@@ -1,6 +1,6 @@
 /** For whom and for what the methods are good: their metrics by activity of the users and popularity of the items. */
-import type { GroupResult } from '../pipeline/compare-groups.ts'
-import type { RunComparison } from '../pipeline/compare-runs.ts'
+import type { GroupResult } from '../comparison/groups.ts'
+import type { RunComparison } from '../comparison/runs.ts'
 import { count, metricLabel } from './format.ts'
 import { type Content, type Html, html } from './html.ts'
 import { block, colourOf, figure, type Plotter } from './plot.ts'

@@ -1,10 +1,10 @@
 /** The report of a run, from what its directory holds. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { compareRuns, type RunComparison } from '../comparison/runs.ts'
 import type { Split } from '../dataset/split.ts'
 import { readSplit } from '../dataset/store.ts'
 import { writeAtomic } from '../files.ts'
-import { compareRuns, type RunComparison } from '../pipeline/compare-runs.ts'
 import type { Environment } from '../run/environment.ts'
 import { BASE_STAGE, baselineOfFinal, finalMethod } from '../run/methods.ts'
 import { type MethodSummary, type MetricsFile, overSeeds } from '../run/metrics-file.ts'

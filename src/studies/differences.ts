@@ -1,8 +1,8 @@
 /** How far the rows of a study are from those that they are held against, by users and seeds. */
 
-import { type ComparedMethod, compareWithin, comparisonOptions } from '../evaluation/compare.ts'
+import { type ComparedMethod, compareWithin, comparisonOptions } from '../comparison/compare.ts'
+import { loadValues } from '../comparison/values.ts'
 import { metrics as registry } from '../metrics/index.ts'
-import { loadValues } from '../pipeline/compare-values.ts'
 import { resampledIn } from '../report/comparison.ts'
 import { level, metricName, signed } from '../report/format.ts'
 import type { RunResult } from '../run/run.ts'

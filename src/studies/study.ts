@@ -3,7 +3,7 @@
  * and the study says which options, which figures and what they mean.
  */
 import { z } from 'zod'
-import type { Comparison } from '../evaluation/compare.ts'
+import type { Comparison } from '../comparison/compare.ts'
 import type { OptionsSchema } from '../options.ts'
 import type { Part } from '../registry.ts'
 import type { Figure } from '../report/study-figure.ts'

@@ -3,9 +3,9 @@
  * on test data, opened once, after the last search has ended.
  */
 import { join } from 'node:path'
+import { compareRuns, type RunComparison } from '../comparison/runs.ts'
 import { UsageError } from '../errors.ts'
 import { writeAtomic } from '../files.ts'
-import { compareRuns, type RunComparison } from '../pipeline/compare-runs.ts'
 import { type MethodSummary, overSeeds } from '../run/metrics-file.ts'
 import { run } from '../run/run.ts'
 import { titled } from '../run/shown.ts'

@@ -1,7 +1,8 @@
 /** A run that could have been, for tests of the report: figures like those of a real one. */
+
+import type { RunComparison } from '../../src/comparison/runs.ts'
 import type { AuditReport } from '../../src/judge-audit/audit.ts'
 import type { Calibration } from '../../src/judge-audit/calibration.ts'
-import type { RunComparison } from '../../src/pipeline/compare-runs.ts'
 import type {
   InspectedCandidate,
   ReportCurve,

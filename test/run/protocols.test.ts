@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { formatResults } from '../../src/cli/results.ts'
-import { compareRuns } from '../../src/pipeline/compare-runs.ts'
+import { compareRuns } from '../../src/comparison/runs.ts'
 import { renderReport } from '../../src/report/report.ts'
 import { gatherReport } from '../../src/report/run-report.ts'
 import type { MetricsRow } from '../../src/run/metrics-file.ts'

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { compareRuns, compareRunsOptions } from '../../pipeline/compare-runs.ts'
+import { compareRuns, compareRunsOptions } from '../../comparison/runs.ts'
 import { formatComparison } from '../comparison.ts'
 import { addSchemaFlags, givenOf } from '../flags.ts'
 import { addOutputFlags, inView, type SessionFlags, show } from '../session.ts'

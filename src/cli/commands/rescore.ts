@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { rescoreOptions, rescoreRun } from '../../pipeline/rescore.ts'
+import { rescoreOptions, rescoreRun } from '../../comparison/rescore.ts'
 import { addSchemaFlags, givenOf } from '../flags.ts'
 import { formatRescored } from '../rescored.ts'
 import { addOutputFlags, inView, type SessionFlags, show } from '../session.ts'

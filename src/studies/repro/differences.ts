@@ -1,6 +1,6 @@
 /** What the rows of a reproduction are held against each other for: who gains what, user by user. */
-import { compareWithin, comparisonOptions } from '../../evaluation/compare.ts'
-import { loadValues } from '../../pipeline/compare-values.ts'
+import { compareWithin, comparisonOptions } from '../../comparison/compare.ts'
+import { loadValues } from '../../comparison/values.ts'
 import type { MetricsRow } from '../../run/metrics-file.ts'
 import type { Difference } from '../study.ts'
 import { EASE_MASKED, THEIRS, THEIRS_MASKED } from './theirs.ts'

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type RescoredRun, rescoreRun } from '../../src/pipeline/rescore.ts'
+import { type RescoredRun, rescoreRun } from '../../src/comparison/rescore.ts'
 import { overSeeds } from '../../src/run/metrics-file.ts'
 import { type RunResult, run } from '../../src/run/run.ts'
 import { runHere, writeSmallData } from '../support/cli.ts'

@@ -1,8 +1,6 @@
 /** The lists of a finished run's method with another mask, from its models as they lie in the run directory. */
 import { join } from 'node:path'
 import type { Split } from '../dataset/split.ts'
-import type { ConventionList } from '../evaluation/conventions/convention.ts'
-import { judgeLists } from '../evaluation/conventions/lists.ts'
 import { evaluate } from '../evaluation/evaluate.ts'
 import { seenAt, type TestMask } from '../evaluation/protocols.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
@@ -13,7 +11,9 @@ import { loadEmbeddings } from '../models/model-file.ts'
 import type { FinishedRun } from '../run/finished-run.ts'
 import type { MetricsRow } from '../run/metrics-file.ts'
 import { fusedRecommender, readShare } from '../run/stages/fusion.ts'
-import type { Entry } from './compare-choice.ts'
+import type { Entry } from './choice.ts'
+import type { ConventionList } from './conventions/convention.ts'
+import { judgeLists } from './conventions/lists.ts'
 
 export interface RankingTask {
   readonly run: FinishedRun

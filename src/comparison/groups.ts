@@ -1,14 +1,14 @@
 /** The comparisons once more, within groups of users by activity and of items by popularity. */
 import { join } from 'node:path'
 import type { Split } from '../dataset/split.ts'
-import { type ComparedMethod, compareWithin, type GroupComparison } from '../evaluation/compare.ts'
 import { type Group, itemsByPopularity, metricOnItems, usersByActivity } from '../evaluation/groups.ts'
 import { evaluatedUsers } from '../evaluation/protocols.ts'
 import { metrics as registry } from '../metrics/index.ts'
 import type { UserMetric } from '../metrics/metric.ts'
 import { readLists } from '../run/stages/evaluation-files.ts'
 import type { BootstrapOptions } from '../statistics/bootstrap.ts'
-import type { Entry, EntryPair } from './compare-choice.ts'
+import type { Entry, EntryPair } from './choice.ts'
+import { type ComparedMethod, compareWithin, type GroupComparison } from './compare.ts'
 
 /** Members of a group have between `low` and `high` interactions in train. */
 export interface GroupResult extends GroupComparison {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type ComparedMethod, compareMethods, compareWithin, comparisonOptions } from '../../src/evaluation/compare.ts'
+import { type ComparedMethod, compareMethods, compareWithin, comparisonOptions } from '../../src/comparison/compare.ts'
 
 const method = (name: string, ...seeds: number[][]): ComparedMethod => ({
   name,

@@ -4,16 +4,6 @@ import { z } from 'zod'
 import type { Split } from '../dataset/split.ts'
 import { readSplit } from '../dataset/store.ts'
 import { UsageError } from '../errors.ts'
-import {
-  type Convention,
-  type ConventionList,
-  type ConventionMetricName,
-  conventionMetrics,
-  scoreLists,
-} from '../evaluation/conventions/convention.ts'
-import { ours } from '../evaluation/conventions/formulas.ts'
-import { conventions } from '../evaluation/conventions/index.ts'
-import { judgeLists } from '../evaluation/conventions/lists.ts'
 import { evaluatedUsers } from '../evaluation/protocols.ts'
 import { physicalCores } from '../kernels/wasm/pool.ts'
 import { createKernels } from '../kernels/wasm/wasm.ts'
@@ -23,7 +13,17 @@ import { showAsStage } from '../run/shown.ts'
 import type { RunEvent } from '../run/stage.ts'
 import { readLists } from '../run/stages/evaluation-files.ts'
 import { mean } from '../statistics/moments.ts'
-import { type Entry, entriesOf, findEntries } from './compare-choice.ts'
+import { type Entry, entriesOf, findEntries } from './choice.ts'
+import {
+  type Convention,
+  type ConventionList,
+  type ConventionMetricName,
+  conventionMetrics,
+  scoreLists,
+} from './conventions/convention.ts'
+import { ours } from './conventions/formulas.ts'
+import { conventions } from './conventions/index.ts'
+import { judgeLists } from './conventions/lists.ts'
 import { rankAgain } from './rank-again.ts'
 
 export const rescoreOptions = z.object({

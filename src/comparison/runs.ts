@@ -2,17 +2,17 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { readSplit } from '../dataset/store.ts'
-import { type ComparedMethod, type Comparison, compareMethods, comparisonOptions } from '../evaluation/compare.ts'
 import { evaluatedUsers } from '../evaluation/protocols.ts'
 import { parseOptions } from '../options.ts'
 import { readFinishedRun } from '../run/finished-run.ts'
 import { showAsStage } from '../run/shown.ts'
 import type { RunEvent } from '../run/stage.ts'
 import { mean, standardDeviation } from '../statistics/moments.ts'
+import { chooseMetrics, choosePairs, type Entry, entriesOf } from './choice.ts'
 import { checkComparable } from './comparable.ts'
-import { chooseMetrics, choosePairs, type Entry, entriesOf } from './compare-choice.ts'
-import { compareByGroups, type GroupResult } from './compare-groups.ts'
-import { loadValues } from './compare-values.ts'
+import { type ComparedMethod, type Comparison, compareMethods, comparisonOptions } from './compare.ts'
+import { compareByGroups, type GroupResult } from './groups.ts'
+import { loadValues } from './values.ts'
 
 export const compareRunsOptions = z.object({
   metrics: z

@@ -1,10 +1,10 @@
 /** What is compared, from the files of finished runs. */
 import { join } from 'node:path'
 import { DataError } from '../errors.ts'
-import type { ComparedMethod } from '../evaluation/compare.ts'
 import { readPerUser } from '../run/stages/evaluation-files.ts'
 import { mean } from '../statistics/moments.ts'
-import type { Entry } from './compare-choice.ts'
+import type { Entry } from './choice.ts'
+import type { ComparedMethod } from './compare.ts'
 
 /**
  * Each user's metrics, a column a seed.

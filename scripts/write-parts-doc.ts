@@ -3,9 +3,9 @@ import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { OptionInfo } from '../src/options.ts'
 import { describePart, type PartInfo } from '../src/registry.ts'
+import { studies } from '../src/research/studies/index.ts'
 import { presets } from '../src/run/options/presets/index.ts'
 import { listParts, type PartKind } from '../src/run/parts.ts'
-import { studies } from '../src/studies/index.ts'
 
 const INTRODUCTIONS: Record<PartKind | 'studies', string> = {
   models:

@@ -1,6 +1,6 @@
 /** What `sweep` and `compare-methods` print. */
-import type { MethodsResult } from '../sweeps/compare-methods.ts'
-import type { SweepResult, Training } from '../sweeps/sweep.ts'
+import type { MethodsResult } from '../research/sweeps/compare-methods.ts'
+import type { SweepResult, Training } from '../research/sweeps/sweep.ts'
 import { formatComparison } from './comparison.ts'
 import { flagName } from './flags.ts'
 import { formatSeconds, formatTable } from './table.ts'

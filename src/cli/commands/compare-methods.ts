@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { UsageError } from '../../errors.ts'
-import { sweepOptions } from '../../sweeps/options.ts'
+import { sweepOptions } from '../../research/sweeps/options.ts'
 import { addOptionFlags, addSchemaFlags, givenOf, givenOptions } from '../flags.ts'
 import { addOutputFlags, defaultDirectory, inView, type SessionFlags, show } from '../session.ts'
 import { formatMethods } from '../sweeps.ts'
@@ -21,7 +21,7 @@ export function configure(command: Command): void {
     if (methods.length === 0)
       throw new UsageError(`--methods "${flags.methods}": expected one or more methods, such as ease,recommended`)
     const { seeds = 1, ...given } = givenOptions(flags)
-    const { compareTunedMethods } = await import('../../sweeps/compare-methods.ts')
+    const { compareTunedMethods } = await import('../../research/sweeps/compare-methods.ts')
     const directory = flags.out ?? `${defaultDirectory(source)}-methods`
     const options = givenOf(sweepOptions, flags)
     const result = await inView(flags, watch =>

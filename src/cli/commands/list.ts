@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import { describeRange, type OptionInfo } from '../../options.ts'
 import { describePart } from '../../registry.ts'
+import { studies } from '../../research/studies/index.ts'
 import { presets } from '../../run/options/presets/index.ts'
 import { listParts } from '../../run/parts.ts'
-import { studies } from '../../studies/index.ts'
 import { type SessionFlags, show } from '../session.ts'
 
 export function configure(command: Command): void {

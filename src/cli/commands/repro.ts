@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { Argument, type Command } from 'commander'
-import type { SportsReproduction } from '../../studies/repro/sports.ts'
-import { RELEASED_NOTE, tablesOf } from '../../studies/repro/write.ts'
+import type { SportsReproduction } from '../../research/repro/sports.ts'
+import { RELEASED_NOTE, tablesOf } from '../../research/repro/write.ts'
 import { addOptionFlags, givenOptions } from '../flags.ts'
 import { addOutputFlags, inView, type SessionFlags, show } from '../session.ts'
 import { formatTable } from '../table.ts'
@@ -21,7 +21,7 @@ export function configure(command: Command): void {
       '\nExit code 1 when a figure lies outside its tolerance band.\n\nTrains four models a seed with the settings of the paper, each until validation stops getting better: on Sports about\n600 epochs in all, 10 to 15 minutes with two threads of a quiet machine, twice that with one. It says how long is left at\nmost, and goes on where it was when it is stopped. A first look of a minute, without bands for what is trained:\n--model mf --learning-rate 0.005 --epochs 12.',
     )
     .action(async (_: string, source: string, flags: SessionFlags & { out: string; released?: string }) => {
-      const { reproduceSports } = await import('../../studies/repro/sports.ts')
+      const { reproduceSports } = await import('../../research/repro/sports.ts')
       const result = await inView(flags, watch =>
         reproduceSports({
           source,

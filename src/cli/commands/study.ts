@@ -1,9 +1,9 @@
 import { basename, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { describeOptions, type OptionInfo } from '../../options.ts'
+import { studies } from '../../research/studies/index.ts'
+import { questionOptions } from '../../research/studies/study.ts'
 import { prepareDemo } from '../../run/demo.ts'
-import { studies } from '../../studies/index.ts'
-import { questionOptions } from '../../studies/study.ts'
 import { addOptionFlags, flagOf, givenOptions } from '../flags.ts'
 import { addOutputFlags, inView, type SessionFlags, show } from '../session.ts'
 import { formatTable } from '../table.ts'
@@ -31,7 +31,7 @@ export function configure(command: Command): void {
       const options = Object.fromEntries(
         own.flatMap(({ name }) => (flags[name] === undefined ? [] : [[name, flags[name]]])),
       )
-      const { runStudy } = await import('../../studies/run-study.ts')
+      const { runStudy } = await import('../../research/studies/run-study.ts')
       const { paragraph, header, table, json } = await inView(flags, watch =>
         runStudy({
           study,

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { UsageError } from '../../errors.ts'
 import { writeAtomic } from '../../files.ts'
-import { parseMethod } from '../../sweeps/method.ts'
-import { sweepOptions } from '../../sweeps/options.ts'
-import { parseSpace } from '../../sweeps/space.ts'
-import { usualSpace } from '../../sweeps/usual-space.ts'
+import { parseMethod } from '../../research/sweeps/method.ts'
+import { sweepOptions } from '../../research/sweeps/options.ts'
+import { parseSpace } from '../../research/sweeps/space.ts'
+import { usualSpace } from '../../research/sweeps/usual-space.ts'
 import { addOptionFlags, addSchemaFlags, givenOf, givenOptions } from '../flags.ts'
 import { addOutputFlags, defaultDirectory, inView, type SessionFlags, show } from '../session.ts'
 import { formatSweep } from '../sweeps.ts'
@@ -29,10 +29,10 @@ export function configure(command: Command): void {
     const method = parseMethod(flags.method)
     const given = givenOptions(flags)
     const space = flags.space === undefined ? usualSpace(method, given) : await readSpace(flags.space)
-    const { sweep } = await import('../../sweeps/sweep.ts')
+    const { sweep } = await import('../../research/sweeps/sweep.ts')
     const options = givenOf(sweepOptions, flags)
     const result = await inView(flags, watch => sweep({ source, directory, method, space, given, options, ...watch }))
-    const { sweepFigure } = await import('../../report/sweep-figure.ts')
+    const { sweepFigure } = await import('../../research/sweeps/figure.ts')
     const picture = join(directory, 'sweep.svg')
     await writeAtomic(picture, await sweepFigure(result.trainings, result.settings.metric))
     show({ text: `${formatSweep(result)}\n\nFiles: ${join(directory, 'sweep.json')}, ${picture}`, json: result }, flags)

@@ -29,7 +29,7 @@ export function configure(command: Command): void {
   const groups = ['Run', 'Data', 'Training', 'Model', 'Sampler', 'Objective', 'Trees']
   addOutputFlags(addOptionFlags(command, groups)).action(async (source: string, flags: BenchFlags) => {
     const { benchBatches } = benchOptions.parse(givenOf(benchOptions, flags))
-    const { benchData } = await import('../../../pipeline/bench-samplers.ts')
+    const { benchData } = await import('../../../research/sampler-bench/bench-samplers.ts')
     const given = givenOptions(flags)
     const names = optionGroups()
       .find(({ title }) => title === 'Sampler')!
@@ -41,7 +41,7 @@ export function configure(command: Command): void {
       'starts over',
     )
     if (flags.svg !== undefined) {
-      const { samplersFigure } = await import('../../../report/samplers-figure.ts')
+      const { samplersFigure } = await import('../../../research/sampler-bench/figure.ts')
       await writeAtomic(flags.svg, await samplersFigure(figures))
     }
     const rows = figures.map(own => [

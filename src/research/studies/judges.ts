@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { decimal, percent } from '../../report/format.ts'
+import { defineStudy } from './study.ts'
+import {
+  bestOf,
+  comparedRow,
+  judgesOption,
+  judgeVariants,
+  ledgersOption,
+  ledgerVariants,
+  listAgainst,
+  metricColumns,
+  metricTitle,
+} from './variants.ts'
+
+export const judges = defineStudy({
+  name: 'judges',
+  summary: 'what DTL-NS gains from several judges, against none',
+  source: 'DTL-NS, arXiv 2602.18249, its comparison of language models; differs: with controls',
+  options: z.object({ judges: judgesOption, ledgers: ledgersOption }),
+  variants: options => [
+    { name: 'no judging', options: { compare: ['dual-tree'] }, method: comparedRow },
+    ...judgeVariants(options.judges),
+    ...ledgerVariants(options.ledgers),
+  ],
+  columns: metric => [
+    ...metricColumns(metric),
+    { key: 'positive share', title: 'judged positive', as: 'percent' },
+    { key: 'precision', title: 'precision', as: 'percent' },
+    { key: 'recall', title: 'recall', as: 'percent' },
+  ],
+  reference: { name: 'no judging', of: (_, rows) => rows[0] },
+  figure: (rows, value) => ({
+    kind: 'dots',
+    value,
+    rows,
+    level: { name: 'no judging', value: rows[0].figures[value] },
+  }),
+  describe(rows, metric) {
+    const [none, ...judged] = rows
+    const [best, precise] = [bestOf(judged, metric), bestOf(judged, 'precision')]
+    const same = best === precise ? 'It is also the most precise one' : `The most precise is ${precise.name}`
+    return `Without judging, ${metricTitle(metric)} is ${decimal(none.figures[metric])}. With a judge: ${listAgainst(judged, none, metric)}. The best judge for the model is ${best.name}. ${same} (${percent(precise.figures.precision)} of its positives are held-out interactions).`
+  },
+})

@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { decimal } from '../../report/format.ts'
+import { defineStudy, type StudyRow } from './study.ts'
+import { changeOf, comparedRow, metricColumns, metricTitle } from './variants.ts'
+
+export const noise = defineStudy({
+  name: 'noise',
+  summary: 'how much noise the verdicts may have: a share of them is turned round, blindly',
+  source: 'a control for DTL-NS, arXiv 2602.18249: whether a better judge would help at all',
+  options: z.object({
+    rates: z
+      .array(z.number().min(0).max(1))
+      .min(1)
+      .default([0, 0.1, 0.2, 0.3, 0.5])
+      .describe('shares of the verdicts that are turned round'),
+  }),
+  variants: ({ rates }) => [
+    ...rates.map(flips => ({
+      name: `${(100 * flips).toFixed(0)} % turned round`,
+      options: { judge: 'prefix', flips },
+      at: { 'share turned round': flips },
+    })),
+    { name: 'no judging', options: { compare: ['dual-tree'] }, method: comparedRow },
+  ],
+  columns: metric => [
+    ...metricColumns(metric),
+    { key: 'precision', title: "judge's precision", as: 'percent' },
+    { key: 'positive share', title: 'judged positive', as: 'percent' },
+  ],
+  reference: { name: 'no judging', of: (_, rows) => rows[rows.length - 1] },
+  figure: (rows, value) => ({ kind: 'line', x: 'share turned round', value, rows }),
+  describe(rows, metric) {
+    const value = ({ figures }: StudyRow) => figures[metric]
+    const none = rows[rows.length - 1]
+    const noisy = rows.slice(0, -1)
+    const [first, last] = [noisy[0], noisy[noisy.length - 1]]
+    const below = noisy.find(row => value(row) < value(none))
+    const verdict = below
+      ? `It falls below no judging at all (${decimal(value(none))}) with ${below.name}.`
+      : `It never falls below no judging at all (${decimal(value(none))}): noise of this size does no harm that can be seen here.`
+    return `${metricTitle(metric)} of DTL-NS goes from ${decimal(value(first))} with ${first.name} to ${decimal(value(last))} with ${last.name} (${changeOf(value(last), value(first))}). ${verdict}`
+  },
+})

@@ -1,0 +1,102 @@
+/**
+ * What a study is: a question to the method, as a list of runs that differ in a few options. The runner makes the runs,
+ * and the study says which options, which figures and what they mean.
+ */
+import { z } from 'zod'
+import type { Comparison } from '../../comparison/compare.ts'
+import type { OptionsSchema } from '../../options.ts'
+import type { Part } from '../../registry.ts'
+import type { RunPlan } from '../../run/options/plan.ts'
+import type { RunTarget } from '../../run/run.ts'
+import type { Interval } from '../../statistics/bootstrap.ts'
+import type { Figure } from './figure.ts'
+
+/** Options of a run, flat, as `planRun` takes them. */
+export type Given = Readonly<Record<string, unknown>>
+
+/** Figures by name: `ndcg@20` and all metrics, and what `measure.ts` adds. */
+export type Figures = Readonly<Record<string, number>>
+
+export interface StudyRow {
+  readonly name: string
+  /** where the row stands in the figure: the values of what is varied */
+  readonly at: Readonly<Record<string, number | string>>
+  readonly figures: Figures
+  /** sample standard deviations over the seeds, along `figures`; absent with one seed */
+  readonly deviations?: Figures
+  readonly difference?: Difference
+}
+
+/** Of the deciding metric, between a row and the one that it is held against. */
+export interface Difference {
+  /** name of that row */
+  readonly against: string
+  readonly value: number
+  /** by bootstrap, see `evaluation/bootstrap.ts` */
+  readonly interval: Interval
+  readonly resampled: Comparison['resampled']
+}
+
+export interface Variant {
+  readonly name: string
+  /** on top of what the caller gives; may look at the rows that are done */
+  readonly options: Given | ((done: readonly StudyRow[]) => Given)
+  /** row of the run's table that is read: `dtl-ns` when absent */
+  readonly method?: (plan: RunPlan) => string
+  readonly at?: StudyRow['at']
+}
+
+/** A column of the table: a figure, and how it is written. */
+export interface StudyColumn {
+  readonly key: string
+  readonly title: string
+  readonly as: 'decimal' | 'percent' | 'seconds'
+}
+
+/** What a study is asked with, beside its own options. */
+export interface Question {
+  /** the metric that decides, such as `ndcg@20` */
+  readonly metric: string
+  /** a run without any variant's options */
+  readonly plan: RunPlan
+}
+
+export interface StudyDefinition extends Part {
+  /** how far the runs go; everything when absent */
+  readonly until?: RunTarget
+  /** whether its variants are or hold the baselines, so that they need no rows of their own */
+  readonly holdsBaselines?: boolean
+  /** what rows are held against: a row, and its name in words; no differences are taken when absent */
+  readonly reference?: {
+    readonly name: string
+    of(row: StudyRow, rows: readonly StudyRow[]): StudyRow | undefined
+  }
+  /** whether its figures are times, which are of a machine rather than of held-out data */
+  readonly times?: boolean
+  /** options that runs of this study start from */
+  readonly defaults?: Given
+  variants(options: unknown, question: Question): readonly Variant[]
+  columns(metric: string): readonly StudyColumn[]
+  figure(rows: readonly StudyRow[], metric: string): Figure
+  /** a paragraph that says what the rows show, and no more */
+  describe(rows: readonly StudyRow[], metric: string): string
+}
+
+/** Declares a study, its options typed by the schema. */
+export function defineStudy<S extends OptionsSchema>(
+  definition: Omit<StudyDefinition, 'options' | 'variants'> & {
+    options: S
+    variants(options: z.output<S>, question: Question): readonly Variant[]
+  },
+): StudyDefinition {
+  return definition as StudyDefinition
+}
+
+/** What every study is asked with. */
+export const questionOptions = z.object({
+  on: z
+    .enum(['valid', 'test'])
+    .default('valid')
+    .describe('held-out part that is looked at; whoever chooses by a study must not look at test'),
+  metric: z.string().default('ndcg@20').describe('metric that the figure and the paragraph are about'),
+})

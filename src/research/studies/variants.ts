@@ -1,0 +1,67 @@
+/** Variants and words that several studies share. */
+import { z } from 'zod'
+import { judges } from '../../judges/index.ts'
+import { decimal, metricName } from '../../report/format.ts'
+import { baselineOfFinal, fusedWhere, methodName } from '../../run/methods.ts'
+import type { RunPlan } from '../../run/options/plan.ts'
+import type { StudyColumn, StudyRow, Variant } from './study.ts'
+
+/** Row of the base model: its negatives alone. */
+export const baseRow = baselineOfFinal
+
+/** Row of the first sampler to compare: other negatives, no judgements. */
+export const comparedRow = (plan: RunPlan) => fusedWhere(plan, methodName(plan, plan.compare[0]))
+
+/** A variant for each judge. */
+export function judgeVariants(names: readonly string[]): Variant[] {
+  return names.map(judge => ({ name: judge, options: { judge } }))
+}
+
+/** Judges that need nothing but the data. */
+export const judgesOption = z
+  .array(z.enum(judges.names as [string]))
+  .min(1)
+  .default(['prefix', 'model-score', 'accept-all', 'random'])
+  .describe('judges that are asked')
+
+/** Answers of language models that were asked before. */
+export const ledgersOption = z
+  .array(z.string().min(1))
+  .default([])
+  .describe('ledger.sqlite (or verdicts.parquet) files of earlier runs: each is replayed as a judge')
+
+/** A variant for each ledger. */
+export function ledgerVariants(paths: readonly string[]): Variant[] {
+  return paths.map(from => ({ name: `ledger ${from}`, options: { judge: 'replay', from } }))
+}
+
+/** The deciding metric first, then its kin at the same K. */
+export function metricColumns(metric: string): StudyColumn[] {
+  const { cutoff } = metricName(metric)
+  const kin = cutoff === undefined ? [] : ['recall', 'ndcg'].map(name => `${name}@${cutoff}`)
+  return [...new Set([metric, ...kin])].map(key => ({ key, title: metricTitle(key), as: 'decimal' }))
+}
+
+export function metricTitle(key: string): string {
+  const { label, cutoff } = metricName(key)
+  return cutoff === undefined ? label : `${label}@${cutoff}`
+}
+
+/** The row with the largest figure. */
+export function bestOf(rows: readonly StudyRow[], key: string): StudyRow {
+  const value = (row: StudyRow) => row.figures[key] ?? Number.NEGATIVE_INFINITY
+  return rows.reduce((a, b) => (value(b) > value(a) ? b : a))
+}
+
+/** "+1.2 %" of a figure against another. */
+export function changeOf(value: number, against: number): string {
+  const change = (100 * (value - against)) / against
+  return `${change < 0 ? '−' : '+'}${Math.abs(change).toFixed(1)} %`
+}
+
+/** "dns (0.1021, +3.0 %), …": every row against one of them. */
+export function listAgainst(rows: readonly StudyRow[], reference: StudyRow, key: string): string {
+  return rows
+    .map(({ name, figures }) => `${name} (${decimal(figures[key])}, ${changeOf(figures[key], reference.figures[key])})`)
+    .join(', ')
+}

@@ -1,0 +1,76 @@
+/** A method by a short name, as tables and comparisons of methods speak of it. */
+import { UsageError } from '../../errors.ts'
+import { models } from '../../models/index.ts'
+import { didYouMean } from '../../nearest.ts'
+import { objectives } from '../../objectives/index.ts'
+import { isFinal } from '../../run/methods.ts'
+import type { MetricsRow } from '../../run/metrics-file.ts'
+import { presets } from '../../run/options/presets/index.ts'
+import type { RunTarget } from '../../run/run.ts'
+import { samplers } from '../../samplers/index.ts'
+
+export interface Method {
+  /** as typed */
+  readonly name: string
+  /** what makes a run one of this method */
+  readonly options: Readonly<Record<string, unknown>>
+  /** how far a run must go */
+  readonly until: RunTarget
+  /** whether a row of the run's table is of it; see `rowsOfMethod` */
+  isRow(row: string): boolean
+}
+
+/**
+ * A baseline ("ease"), a preset ("recommended": its row of DTL-NS, fused where it fuses), "dtl-ns" itself, or a base
+ * model with its objective and negatives ("mf:bpr", "lightgcn:bpr:mixgcf"; what is left out is the default).
+ * @throws UsageError for names that there are not
+ */
+export function parseMethod(name: string): Method {
+  const [first, objective, sampler, ...more] = name.split(':')
+  if (more.length > 0)
+    throw new UsageError(`method "${name}": expected at most model:objective:sampler, such as lightgcn:bpr:mixgcf`)
+  if (objective === undefined) {
+    if (first === 'dtl-ns') return final(name, {})
+    if (presets.names.includes(first)) return final(name, { preset: first })
+    const model = modelOf(first)
+    if (model.kind === 'baseline')
+      return { name, options: { baselines: [first] }, until: 'baselines', isRow: row => row === first }
+  }
+  const model = modelOf(first)
+  if (model.kind === 'baseline') throw new UsageError(`method "${name}": "${first}" is a baseline and has no objective`)
+  if (objective !== undefined) objectives.get(objective)
+  if (sampler !== undefined && samplers.get(sampler).kind === 'decorator')
+    throw new UsageError(
+      `method "${name}": "${sampler}" needs the trees; a base model has none, use a preset or "dtl-ns"`,
+    )
+  return {
+    name,
+    options: {
+      baselines: [],
+      model: first,
+      // nothing is trained with these: so no option is taken for theirs
+      sampler: 'uniform',
+      ...(objective !== undefined && { objective }),
+      ...(sampler !== undefined && { baseSampler: sampler }),
+    },
+    until: 'base',
+    isRow: row => row.startsWith(`${first}+`),
+  }
+}
+
+/** The method's strict rows, one a seed; of DTL-NS alone and fused the fused one, which comes last. */
+export function rowsOfMethod(rows: readonly MetricsRow[], { isRow }: Pick<Method, 'isRow'>): MetricsRow[] {
+  const own = rows.filter(row => row.protocol === 'strict' && isRow(row.method))
+  return own.filter(row => row.method === own[own.length - 1].method)
+}
+
+function final(name: string, options: Record<string, unknown>): Method {
+  return { name, options: { baselines: [], ...options }, until: 'evaluate', isRow: isFinal }
+}
+
+function modelOf(name: string) {
+  const known = [...models.names, ...presets.names, 'dtl-ns']
+  if (!models.names.includes(name))
+    throw new UsageError(`unknown method "${name}": known are ${known.join(', ')}${didYouMean(name, known)}`)
+  return models.get(name)
+}

@@ -1,0 +1,50 @@
+/** How a search is made. */
+import { z } from 'zod'
+import { UsageError } from '../../errors.ts'
+
+export const sweepOptions = z.object({
+  trials: z.int().min(1).max(100_000).default(40).describe('settings that are tried').meta({ unit: 'trials' }),
+  budget: z
+    .string()
+    .default('')
+    .describe(
+      'time after which no further training begins, such as 2h, 30m or 90s, over all sittings; no limit if empty',
+    ),
+  metric: z
+    .string()
+    .regex(/^[a-z-]+@\d+$/, 'expected a metric and a cut-off such as ndcg@20')
+    .default('ndcg@20')
+    .describe('what is maximised, on validation data'),
+  rungs: z
+    .int()
+    .min(1)
+    .max(10)
+    .default(3)
+    .describe('steps of successive halving, the last being all epochs; 1 trains every trial whole')
+    .meta({ unit: 'rungs' }),
+  reduction: z
+    .int()
+    .min(2)
+    .max(100)
+    .default(3)
+    .describe('η: one of so many trials goes on to the next rung, with so many times the epochs'),
+  searchSeed: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .default(1)
+    .describe('seed of the values that are drawn'),
+})
+
+export type SweepOptions = z.output<typeof sweepOptions>
+
+const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
+
+/** @returns seconds; Infinity for an empty text. @throws UsageError with what is expected */
+export function parseBudget(text: string): number {
+  if (text === '') return Number.POSITIVE_INFINITY
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text) ?? []
+  if (amount === undefined)
+    throw new UsageError(`budget "${text}": expected a number and a unit, such as 2h, 30m or 90s`)
+  return Number(amount) * UNITS[unit]
+}

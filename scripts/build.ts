@@ -21,5 +21,5 @@ const bundle = await rolldown({
 // flat, so that what lies beside a source file (the kernels) or above src (package.json) is found from every chunk
 await bundle.write({ dir: 'dist', format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' })
 copyFileSync('src/kernels/wasm/kernels.wasm', 'dist/kernels.wasm')
-copyFileSync('src/report/client.js', 'dist/client.js')
+copyFileSync('src/report/page/client.js', 'dist/client.js')
 chmodSync('dist/dualtree.js', 0o755)

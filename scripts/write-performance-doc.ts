@@ -8,7 +8,7 @@ import { type Results, readResults } from '../bench/results.ts'
 import type { ScaleResult } from '../bench/scale/growth.ts'
 import { growthTable, largeTable, largeTitle } from '../bench/scale/tables.ts'
 import { ceilingTable, kernelShares, kernelTable, stageTable, type Table } from '../bench/tables.ts'
-import { createPlotter } from '../src/report/plot.ts'
+import { createPlotter } from '../src/report/page/plot.ts'
 
 interface ScaleResults {
   readonly dualtree: string

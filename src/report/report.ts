@@ -1,17 +1,18 @@
 /** A run as one HTML file: nothing is loaded from elsewhere, so it can be kept, sent and printed. */
-import { auditsSection } from './audits.ts'
-import { comparisonSection } from './comparison.ts'
-import { curvesSection } from './curves.ts'
-import type { ReportData } from './data.ts'
-import { html } from './html.ts'
-import { inspectorSection } from './inspector.ts'
-import { judgeSection } from './judge.ts'
-import { renderPage, type Section } from './page.ts'
-import { profileSection } from './profile.ts'
-import { dataSection, stagesSection } from './provenance.ts'
-import { readingNotes, resultsSection } from './results.ts'
-import { environmentSection, optionsSection } from './settings.ts'
-import { treesSection } from './trees.ts'
+
+import type { ReportData } from './gather/data.ts'
+import { html } from './page/html.ts'
+import { renderPage, type Section } from './page/page.ts'
+import { auditsSection } from './sections/audits.ts'
+import { comparisonSection } from './sections/comparison.ts'
+import { curvesSection } from './sections/curves.ts'
+import { inspectorSection } from './sections/inspector.ts'
+import { judgeSection } from './sections/judge.ts'
+import { profileSection } from './sections/profile.ts'
+import { dataSection, stagesSection } from './sections/provenance.ts'
+import { readingNotes, resultsSection } from './sections/results.ts'
+import { environmentSection, optionsSection } from './sections/settings.ts'
+import { treesSection } from './sections/trees.ts'
 
 /** The whole file. A function of the data alone: the same data give the same bytes. */
 export async function renderReport(data: ReportData): Promise<string> {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { openLedger } from '../../src/judges/llm/ledger.ts'
-import { withAnswers } from '../../src/report/answers.ts'
+import { withAnswers } from '../../src/report/sections/answers.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 import { sampleReport } from './sample.ts'
 

@@ -9,7 +9,7 @@ import {
   percent,
   seconds,
   signed,
-} from '../../src/report/format.ts'
+} from '../../src/report/page/format.ts'
 
 describe('format', () => {
   it('writes numbers for people', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { parseHTML } from 'linkedom'
 import { describe, expect, it } from 'vitest'
-import { escapeText, html, trusted } from '../../src/report/html.ts'
+import { escapeText, html, trusted } from '../../src/report/page/html.ts'
 
 describe('html', () => {
   it('escapes what is put in, for text and for quoted attributes', () => {

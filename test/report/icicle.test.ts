@@ -1,7 +1,7 @@
 import { parseHTML } from 'linkedom'
 import { describe, expect, it } from 'vitest'
-import type { ReportNode } from '../../src/report/data.ts'
-import { icicle } from '../../src/report/icicle.ts'
+import type { ReportNode } from '../../src/report/gather/data.ts'
+import { icicle } from '../../src/report/sections/icicle.ts'
 import { sampleTree } from './sample.ts'
 
 function draw(root: ReportNode) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createDataset, createVocabulary } from '../../src/dataset/dataset.ts'
-import { withPopularItems } from '../../src/report/popular.ts'
+import { withPopularItems } from '../../src/report/gather/popular.ts'
 import { packCodes } from '../../src/trees/codes.ts'
 
 describe('withPopularItems', () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { createDataset, createVocabulary } from '../../src/dataset/dataset.ts'
 import { createSplit } from '../../src/dataset/split.ts'
-import { readRanks } from '../../src/report/ranks.ts'
+import { readRanks } from '../../src/report/gather/ranks.ts'
 import { writeLists } from '../../src/run/stages/evaluation-files.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { AuditReport } from '../../src/judge-audit/audit.ts'
-import { reliabilityPicture } from '../../src/report/reliability.ts'
+import { reliabilityPicture } from '../../src/report/sections/reliability.ts'
 import { reliabilityOf } from '../../src/statistics/binary/reliability.ts'
 
 const picture = (confidence: number[], truth: number[], judge = 'prefix') => {

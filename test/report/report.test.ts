@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { parseHTML } from 'linkedom'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { ReportData } from '../../src/report/data.ts'
+import type { ReportData } from '../../src/report/gather/data.ts'
 import { renderReport } from '../../src/report/report.ts'
 import { sampleReport, sampleTree } from './sample.ts'
 

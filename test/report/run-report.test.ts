@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { ReportData } from '../../src/report/data.ts'
+import type { ReportData } from '../../src/report/gather/data.ts'
 import { gatherReport } from '../../src/report/run-report.ts'
 import { run } from '../../src/run/run.ts'
 import { writeSmallData } from '../support/cli.ts'

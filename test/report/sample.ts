@@ -11,7 +11,7 @@ import type {
   ReportNode,
   ReportRow,
   ReportTree,
-} from '../../src/report/data.ts'
+} from '../../src/report/gather/data.ts'
 
 const CUTOFFS = [10, 20, 50]
 

@@ -1,10 +1,11 @@
 /** A reproduction in words, as tables, and as one HTML file. */
-import { resampledIn } from '../../report/comparison.ts'
-import { level, metricLabel } from '../../report/format.ts'
-import { html } from '../../report/html.ts'
-import { renderPage } from '../../report/page.ts'
-import { environmentSection, optionsSection } from '../../report/settings.ts'
-import { breakable, scrolling, table } from '../../report/table.ts'
+
+import { level, metricLabel } from '../../report/page/format.ts'
+import { html } from '../../report/page/html.ts'
+import { renderPage } from '../../report/page/page.ts'
+import { breakable, scrolling, table } from '../../report/page/table.ts'
+import { resampledIn } from '../../report/sections/comparison.ts'
+import { environmentSection, optionsSection } from '../../report/sections/settings.ts'
 import { writeDifference } from '../studies/differences.ts'
 import type { Checked, SportsReproduction } from './sports.ts'
 import { EASE_MASKED, THEIRS, THEIRS_MASKED } from './theirs.ts'

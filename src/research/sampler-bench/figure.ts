@@ -1,6 +1,6 @@
 /** The bench of samplers as a picture: a column of bars for each figure, a row for each sampler. */
 
-import { colourOf, createPlotter, standalone } from '../../report/plot.ts'
+import { colourOf, createPlotter, standalone } from '../../report/page/plot.ts'
 import type { SamplerFigures } from './sampler-bench.ts'
 
 const COLUMNS = [

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { decimal } from '../../report/format.ts'
+import { decimal } from '../../report/page/format.ts'
 import { defineStudy, type StudyRow } from './study.ts'
 import { bestOf, changeOf, metricColumns, metricTitle } from './variants.ts'
 

@@ -3,8 +3,8 @@
 import { type ComparedMethod, compareWithin, comparisonOptions } from '../../comparison/compare.ts'
 import { loadValues } from '../../comparison/values.ts'
 import { metrics as registry } from '../../metrics/index.ts'
-import { resampledIn } from '../../report/comparison.ts'
-import { level, metricName, signed } from '../../report/format.ts'
+import { level, metricName, signed } from '../../report/page/format.ts'
+import { resampledIn } from '../../report/sections/comparison.ts'
 import type { RunResult } from '../../run/run.ts'
 import type { Difference, StudyDefinition, StudyRow } from './study.ts'
 

@@ -1,7 +1,7 @@
 /** The figure of a study. */
-import { decimal, metricName } from '../../report/format.ts'
-import type { Html } from '../../report/html.ts'
-import { colourOf, createPlotter, type Plotter } from '../../report/plot.ts'
+import { decimal, metricName } from '../../report/page/format.ts'
+import type { Html } from '../../report/page/html.ts'
+import { colourOf, createPlotter, type Plotter } from '../../report/page/plot.ts'
 
 export interface FigureRow {
   readonly name: string

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { decimal } from '../../report/format.ts'
+import { decimal } from '../../report/page/format.ts'
 import { baselineOfFinal, FINAL_METHOD } from '../../run/methods.ts'
 import type { RunPlan } from '../../run/options/plan.ts'
 import { samplers } from '../../samplers/index.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { models } from '../../models/index.ts'
-import { decimal } from '../../report/format.ts'
+import { decimal } from '../../report/page/format.ts'
 import { samplers } from '../../samplers/index.ts'
 import { defineStudy, type StudyRow, type Variant } from './study.ts'
 import { baseRow, bestOf, changeOf, comparedRow, metricColumns, metricTitle } from './variants.ts'

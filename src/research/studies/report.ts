@@ -1,8 +1,8 @@
 /** A study as one HTML file: the paragraph, the table, the figure, and what they were made with. */
-import { type Html, html } from '../../report/html.ts'
-import { renderPage } from '../../report/page.ts'
-import { environmentSection, optionsSection } from '../../report/settings.ts'
-import { breakable, scrolling, table } from '../../report/table.ts'
+import { type Html, html } from '../../report/page/html.ts'
+import { renderPage } from '../../report/page/page.ts'
+import { breakable, scrolling, table } from '../../report/page/table.ts'
+import { environmentSection, optionsSection } from '../../report/sections/settings.ts'
 
 export interface StudyReport {
   readonly title: string

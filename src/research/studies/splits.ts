@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { splitNames } from '../../dataset/source.ts'
-import { decimal } from '../../report/format.ts'
+import { decimal } from '../../report/page/format.ts'
 import { finalMethod } from '../../run/methods.ts'
 import { defineStudy, type StudyRow } from './study.ts'
 import { baseRow, bestOf, changeOf, metricColumns, metricTitle } from './variants.ts'

@@ -1,7 +1,7 @@
 /** Variants and words that several studies share. */
 import { z } from 'zod'
 import { judges } from '../../judges/index.ts'
-import { decimal, metricName } from '../../report/format.ts'
+import { decimal, metricName } from '../../report/page/format.ts'
 import { baselineOfFinal, fusedWhere, methodName } from '../../run/methods.ts'
 import type { RunPlan } from '../../run/options/plan.ts'
 import type { StudyColumn, StudyRow, Variant } from './study.ts'

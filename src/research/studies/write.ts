@@ -1,8 +1,8 @@
 /** A finished study as files: `study.json` (all figures), `study.md` (paragraph, table, circumstances), `figure.svg`, `report.html`. */
 import { join } from 'node:path'
 import { writeAtomic } from '../../files.ts'
-import { decimal, percent, seconds } from '../../report/format.ts'
-import { standalone } from '../../report/plot.ts'
+import { decimal, percent, seconds } from '../../report/page/format.ts'
+import { standalone } from '../../report/page/plot.ts'
 import { describeEnvironment, type Environment } from '../../run/environment.ts'
 import type { RunResult } from '../../run/run.ts'
 import { describeDifferences, writeDifference } from './differences.ts'

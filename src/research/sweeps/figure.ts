@@ -1,5 +1,5 @@
 /** A search as a picture: what every training came to, by the time spent, and the best so far. */
-import { colourOf, createPlotter, standalone } from '../../report/plot.ts'
+import { colourOf, createPlotter, standalone } from '../../report/page/plot.ts'
 
 /** A training, as a search has them, in the order they were made. */
 export interface SweepPoint {

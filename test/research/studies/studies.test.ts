@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { describeOptions } from '../../../src/options.ts'
-import { standalone } from '../../../src/report/plot.ts'
+import { standalone } from '../../../src/report/page/plot.ts'
 import { describeDifferences, writeDifference } from '../../../src/research/studies/differences.ts'
 import { describeMarks, drawStudyFigure } from '../../../src/research/studies/figure.ts'
 import { studies } from '../../../src/research/studies/index.ts'

@@ -6,7 +6,7 @@ import { configureStage } from '../../session.ts'
 export function configure(command: Command): void {
   configureStage(command, 'audit', ['Run', 'Judge', 'Audit'], async ({ directory, audits }) => {
     const [{ value, manifest }] = audits!
-    const { writeReliability } = await import('../../../report/reliability.ts')
+    const { writeReliability } = await import('../../../report/sections/reliability.ts')
     const picture = await writeReliability(directory, manifest.stage, value.report)
     return {
       text: formatAudit(value.report, { verdicts: `${directory}/${manifest.stage}/verdicts.parquet`, picture }),

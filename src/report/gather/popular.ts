@@ -1,8 +1,8 @@
 /** What a branch of a tree stands for, for people: the items in it that most users have met. */
-import type { Dataset } from '../dataset/dataset.ts'
-import type { Codes } from '../kernels/interface/kernels.ts'
-import { codeOf } from '../trees/codes.ts'
-import type { TreeNode } from '../trees/tree.ts'
+import type { Dataset } from '../../dataset/dataset.ts'
+import type { Codes } from '../../kernels/interface/kernels.ts'
+import { codeOf } from '../../trees/codes.ts'
+import type { TreeNode } from '../../trees/tree.ts'
 import type { PopularItem, ReportNode } from './data.ts'
 
 const SHOWN = 5

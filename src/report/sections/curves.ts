@@ -1,9 +1,9 @@
 /** Learning curves: the loss and validation Recall@20 by epoch. */
-import type { ReportCurve } from './data.ts'
-import { count, decimal, percent } from './format.ts'
-import { type Html, html } from './html.ts'
-import { createPlotter, figure, type Line, linePlot, type Plotter, type Point, swatch } from './plot.ts'
-import { breakable, scrolling, table } from './table.ts'
+import type { ReportCurve } from '../gather/data.ts'
+import { count, decimal, percent } from '../page/format.ts'
+import { type Html, html } from '../page/html.ts'
+import { createPlotter, figure, type Line, linePlot, type Plotter, type Point, swatch } from '../page/plot.ts'
+import { breakable, scrolling, table } from '../page/table.ts'
 
 export async function curvesSection(curves: readonly ReportCurve[]): Promise<Html> {
   const trained = curves.filter(({ history }) => history.length > 0)

@@ -1,11 +1,11 @@
 /** What judges know of planted false negatives: with their codes, with codes that say nothing, and by confidence. */
-import type { AuditReport } from '../judge-audit/audit.ts'
-import type { Calibration } from '../judge-audit/calibration.ts'
-import type { ReportAudits } from './data.ts'
-import { count, decimal, percent } from './format.ts'
-import { type Content, type Html, html } from './html.ts'
-import { createPlotter, figure, linePlot, type Plotter, swatch } from './plot.ts'
-import { breakable, scrolling, table } from './table.ts'
+import type { AuditReport } from '../../judge-audit/audit.ts'
+import type { Calibration } from '../../judge-audit/calibration.ts'
+import type { ReportAudits } from '../gather/data.ts'
+import { count, decimal, percent } from '../page/format.ts'
+import { type Content, type Html, html } from '../page/html.ts'
+import { createPlotter, figure, linePlot, type Plotter, swatch } from '../page/plot.ts'
+import { breakable, scrolling, table } from '../page/table.ts'
 
 const numeric = (title: string) => ({ title, numeric: true })
 

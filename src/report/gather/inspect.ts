@@ -1,10 +1,10 @@
 /** A bounded, seeded sample of users for the inspector: what the judge saw of them, what it said, and what was held out. */
-import type { Dataset } from '../dataset/dataset.ts'
-import type { HeldOutItem } from '../evaluation/held-out.ts'
-import { type Candidates, NEGATIVE, POSITIVE, type Verdicts } from '../judges/judge.ts'
-import type { Codes } from '../kernels/interface/kernels.ts'
-import { derive, shuffle } from '../random.ts'
-import { codeOf, formatCode, sharedPrefix, type ViewCodes } from '../trees/codes.ts'
+import type { Dataset } from '../../dataset/dataset.ts'
+import type { HeldOutItem } from '../../evaluation/held-out.ts'
+import { type Candidates, NEGATIVE, POSITIVE, type Verdicts } from '../../judges/judge.ts'
+import type { Codes } from '../../kernels/interface/kernels.ts'
+import { derive, shuffle } from '../../random.ts'
+import { codeOf, formatCode, sharedPrefix, type ViewCodes } from '../../trees/codes.ts'
 import type { InspectedCandidate, InspectedUser, Nearest, ReportInspector } from './data.ts'
 import type { RankedMethod } from './ranks.ts'
 

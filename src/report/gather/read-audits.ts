@@ -1,7 +1,7 @@
 /** Audits that lie in a run directory, those of this run's data and seed alone. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hashOfFiles, readManifest } from '../run/stage.ts'
+import { hashOfFiles, readManifest } from '../../run/stage.ts'
 import type { ReportAudits } from './data.ts'
 
 /** @returns undefined when no judge was audited, or on other data or with another seed than the run has now */

@@ -1,5 +1,5 @@
 /** How numbers and values are written in a report. What is not a number is a dash. */
-import { formatCount } from '../dataset/report.ts'
+import { formatCount } from '../../dataset/report.ts'
 
 const DASH = '–'
 

@@ -1,9 +1,9 @@
 /** Where the figures come from: the data, and the time and memory of each stage. */
-import type { DataCounts, DataReport } from '../dataset/report.ts'
-import type { ReportData } from './data.ts'
-import { bytes, count, duration, percent, seconds } from './format.ts'
-import { type Content, type Html, html } from './html.ts'
-import { bar, breakable, definitions, scrolling, table } from './table.ts'
+import type { DataCounts, DataReport } from '../../dataset/report.ts'
+import type { ReportData } from '../gather/data.ts'
+import { bytes, count, duration, percent, seconds } from '../page/format.ts'
+import { type Content, type Html, html } from '../page/html.ts'
+import { bar, breakable, definitions, scrolling, table } from '../page/table.ts'
 
 const LEFT_OUT: readonly (readonly [keyof DataCounts, string])[] = [
   ['duplicates', 'Rows that repeat a pair of the same part'],

@@ -1,9 +1,9 @@
 /** The reliability of a judge's confidences as a picture: what was said against what was so. */
 import { join } from 'node:path'
-import { writeAtomic } from '../files.ts'
-import type { AuditReport } from '../judge-audit/audit.ts'
-import { count, decimal, percent } from './format.ts'
-import { type Html, html } from './html.ts'
+import { writeAtomic } from '../../files.ts'
+import type { AuditReport } from '../../judge-audit/audit.ts'
+import { count, decimal, percent } from '../page/format.ts'
+import { type Html, html } from '../page/html.ts'
 
 /** In user units. */
 const SIDE = 300

@@ -1,7 +1,7 @@
 /** Every option, and the machine: values of any shape, each on a line of its own. */
-import type { ReportData } from './data.ts'
-import { bytes } from './format.ts'
-import { type Html, html } from './html.ts'
+import type { ReportData } from '../gather/data.ts'
+import { bytes } from '../page/format.ts'
+import { type Html, html } from '../page/html.ts'
 
 type Entry = readonly [name: string, value: string]
 

@@ -1,9 +1,9 @@
 /** Where a method's lists have an item. */
 import { join } from 'node:path'
-import type { Split } from '../dataset/split.ts'
-import type { HeldOutPart } from '../evaluation/held-out.ts'
-import { evaluatedUsers } from '../evaluation/protocols.ts'
-import { readLists } from '../run/stages/evaluation-files.ts'
+import type { Split } from '../../dataset/split.ts'
+import type { HeldOutPart } from '../../evaluation/held-out.ts'
+import { evaluatedUsers } from '../../evaluation/protocols.ts'
+import { readLists } from '../../run/stages/evaluation-files.ts'
 
 export interface RankedMethod {
   readonly method: string

@@ -1,8 +1,8 @@
 /** Where the time of a run went, kernel by kernel. */
-import type { StageProfile } from '../run/profile.ts'
-import { count, percent, seconds } from './format.ts'
-import { type Html, html } from './html.ts'
-import { bar, breakable, scrolling, table } from './table.ts'
+import type { StageProfile } from '../../run/profile.ts'
+import { count, percent, seconds } from '../page/format.ts'
+import { type Html, html } from '../page/html.ts'
+import { bar, breakable, scrolling, table } from '../page/table.ts'
 
 /** Kernels of each stage that are shown by name. */
 const SHOWN = 6

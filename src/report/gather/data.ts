@@ -1,15 +1,15 @@
 /** All that a report shows, gathered from a run directory. Plain data: what is here can be JSON (NaN then reads null). */
 
-import type { RunComparison } from '../comparison/runs.ts'
-import type { DataReport } from '../dataset/report.ts'
-import type { HeldOutPart } from '../evaluation/held-out.ts'
-import type { AuditReport } from '../judge-audit/audit.ts'
-import type { Calibration } from '../judge-audit/calibration.ts'
-import type { StageProfile } from '../run/profile.ts'
-import type { Manifest } from '../run/stage.ts'
-import type { EpochRecord } from '../training/checkpoint.ts'
-import type { CodeAgreement } from '../trees/agreement.ts'
-import type { TreeShape } from '../trees/tree.ts'
+import type { RunComparison } from '../../comparison/runs.ts'
+import type { DataReport } from '../../dataset/report.ts'
+import type { HeldOutPart } from '../../evaluation/held-out.ts'
+import type { AuditReport } from '../../judge-audit/audit.ts'
+import type { Calibration } from '../../judge-audit/calibration.ts'
+import type { StageProfile } from '../../run/profile.ts'
+import type { Manifest } from '../../run/stage.ts'
+import type { EpochRecord } from '../../training/checkpoint.ts'
+import type { CodeAgreement } from '../../trees/agreement.ts'
+import type { TreeShape } from '../../trees/tree.ts'
 
 export interface ReportData {
   readonly title: string

@@ -3,10 +3,10 @@
  * are percentages and heights pixels, so that it fits any screen while its letters stay as they are.
  */
 
-import type { PopularItem, ReportNode } from './data.ts'
-import { count } from './format.ts'
-import { type Content, type Html, html } from './html.ts'
-import { COLOURS } from './plot.ts'
+import type { PopularItem, ReportNode } from '../gather/data.ts'
+import { count } from '../page/format.ts'
+import { type Content, type Html, html } from '../page/html.ts'
+import { COLOURS } from '../page/plot.ts'
 
 /** pixels */
 const ROW = 24

@@ -1,8 +1,8 @@
 /** What the judge said: how many candidates it took for false negatives, and how that depends on the codes. */
-import type { ReportJudge, ReportPrefixRate } from './data.ts'
-import { count, decimal, percent } from './format.ts'
-import { type Content, type Html, html } from './html.ts'
-import { bar, breakable, definitions, scrolling, table } from './table.ts'
+import type { ReportJudge, ReportPrefixRate } from '../gather/data.ts'
+import { count, decimal, percent } from '../page/format.ts'
+import { type Content, type Html, html } from '../page/html.ts'
+import { bar, breakable, definitions, scrolling, table } from '../page/table.ts'
 
 export function judgeSection(judge: ReportJudge | undefined): Html {
   if (!judge) return html`<p>Nothing was judged in this run.</p>`

@@ -1,8 +1,8 @@
 /** The false-negative inspector: a user's history, candidates, codes and verdicts, for the script to show. */
-import type { InspectedCandidate, ReportInspector } from './data.ts'
-import { count } from './format.ts'
-import { type Html, html, trusted } from './html.ts'
-import { scrolling, table } from './table.ts'
+import type { InspectedCandidate, ReportInspector } from '../gather/data.ts'
+import { count } from '../page/format.ts'
+import { type Html, html, trusted } from '../page/html.ts'
+import { scrolling, table } from '../page/table.ts'
 
 const VERDICTS: readonly InspectedCandidate['verdict'][] = ['positive', 'negative', 'invalid']
 

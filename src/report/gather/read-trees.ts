@@ -1,11 +1,11 @@
 /** Both trees of a run, with the items that people know in them, and whether their codes mean something. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Dataset } from '../dataset/dataset.ts'
-import { createKernels } from '../kernels/wasm/wasm.ts'
-import { readCodeTable, type TreeDescription } from '../run/stages/trees.ts'
-import { codeAgreement } from '../trees/agreement.ts'
-import type { ViewCodes } from '../trees/codes.ts'
+import type { Dataset } from '../../dataset/dataset.ts'
+import { createKernels } from '../../kernels/wasm/wasm.ts'
+import { readCodeTable, type TreeDescription } from '../../run/stages/trees.ts'
+import { codeAgreement } from '../../trees/agreement.ts'
+import type { ViewCodes } from '../../trees/codes.ts'
 import type { ReportData } from './data.ts'
 import { withPopularItems } from './popular.ts'
 

@@ -1,11 +1,11 @@
 /** Whether differences in the table mean something: paired comparisons with intervals, and the same by group. */
-import type { Comparison } from '../comparison/compare.ts'
-import type { RunComparison } from '../comparison/runs.ts'
-import { count, level, metricLabel, signed } from './format.ts'
+import type { Comparison } from '../../comparison/compare.ts'
+import type { RunComparison } from '../../comparison/runs.ts'
+import { count, level, metricLabel, signed } from '../page/format.ts'
+import { type Html, html } from '../page/html.ts'
+import { createPlotter, figure, type Plotter } from '../page/plot.ts'
+import { breakable, scrolling, table } from '../page/table.ts'
 import { groupsSection } from './groups.ts'
-import { type Html, html } from './html.ts'
-import { createPlotter, figure, type Plotter } from './plot.ts'
-import { breakable, scrolling, table } from './table.ts'
 
 export async function comparisonSection(comparison: RunComparison | undefined): Promise<Html | undefined> {
   if (!comparison || comparison.comparisons.length === 0) return undefined

@@ -1,10 +1,10 @@
 /** Codes against behaviour: how alike items are that share the beginning of their codes. */
-import type { CodeAgreement, PairSimilarity } from '../trees/agreement.ts'
-import type { ReportAgreement } from './data.ts'
-import { count, percent } from './format.ts'
-import { type Html, html } from './html.ts'
-import { createPlotter, figure, linePlot, swatch } from './plot.ts'
-import { scrolling, table } from './table.ts'
+import type { CodeAgreement, PairSimilarity } from '../../trees/agreement.ts'
+import type { ReportAgreement } from '../gather/data.ts'
+import { count, percent } from '../page/format.ts'
+import { type Html, html } from '../page/html.ts'
+import { createPlotter, figure, linePlot, swatch } from '../page/plot.ts'
+import { scrolling, table } from '../page/table.ts'
 
 /** @param agreement of each tree, in the order of the lines */
 export async function agreementSection(agreement: readonly ReportAgreement[]): Promise<Html | undefined> {

@@ -1,10 +1,11 @@
 /** The two index trees: their shape in numbers and as a picture. */
+
+import type { ReportData, ReportNode, ReportTree } from '../gather/data.ts'
+import { count, decimal } from '../page/format.ts'
+import { type Html, html } from '../page/html.ts'
+import { definitions, scrolling, table } from '../page/table.ts'
 import { agreementSection } from './agreement.ts'
-import type { ReportData, ReportNode, ReportTree } from './data.ts'
-import { count, decimal } from './format.ts'
-import { type Html, html } from './html.ts'
 import { icicle } from './icicle.ts'
-import { definitions, scrolling, table } from './table.ts'
 
 const VIEWS: Record<ReportTree['view'], string> = {
   structural: 'from which users the items share',

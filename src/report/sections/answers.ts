@@ -1,10 +1,10 @@
 /** What a language model answered, word for word, from the ledger that a run keeps. */
 import { existsSync } from 'node:fs'
-import { readCompletion } from '../judges/completion.ts'
-import type { Provenance } from '../judges/judge.ts'
-import { type Ledger, ledgerFile, openLedger } from '../judges/llm/ledger.ts'
-import { ledgerFolder } from '../run/stages/judge.ts'
-import type { InspectedUser, ReportInspector } from './data.ts'
+import { readCompletion } from '../../judges/completion.ts'
+import type { Provenance } from '../../judges/judge.ts'
+import { type Ledger, ledgerFile, openLedger } from '../../judges/llm/ledger.ts'
+import { ledgerFolder } from '../../run/stages/judge.ts'
+import type { InspectedUser, ReportInspector } from '../gather/data.ts'
 
 /** Characters of a user's answers that are embedded. */
 const MOST_CHARACTERS = 2000

@@ -1,10 +1,10 @@
 /** For whom and for what the methods are good: their metrics by activity of the users and popularity of the items. */
-import type { GroupResult } from '../comparison/groups.ts'
-import type { RunComparison } from '../comparison/runs.ts'
-import { count, metricLabel } from './format.ts'
-import { type Content, type Html, html } from './html.ts'
-import { block, colourOf, figure, type Plotter } from './plot.ts'
-import { breakable, scrolling, table } from './table.ts'
+import type { GroupResult } from '../../comparison/groups.ts'
+import type { RunComparison } from '../../comparison/runs.ts'
+import { count, metricLabel } from '../page/format.ts'
+import { type Content, type Html, html } from '../page/html.ts'
+import { block, colourOf, figure, type Plotter } from '../page/plot.ts'
+import { breakable, scrolling, table } from '../page/table.ts'
 
 const KINDS = [
   {

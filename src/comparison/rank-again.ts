@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { Split } from '../dataset/split.ts'
 import { evaluate } from '../evaluation/evaluate.ts'
+import { judgeLists, type ListWithLength } from '../evaluation/judged-lists.ts'
 import { seenAt, type TestMask } from '../evaluation/protocols.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
 import { embeddingRecommender } from '../models/embeddings.ts'
@@ -12,8 +13,6 @@ import type { FinishedRun } from '../run/finished-run.ts'
 import type { MetricsRow } from '../run/metrics-file.ts'
 import { fusedRecommender, readShare } from '../run/stages/fusion.ts'
 import type { Entry } from './choice.ts'
-import type { ConventionList } from './conventions/convention.ts'
-import { judgeLists } from './conventions/lists.ts'
 
 export interface RankingTask {
   readonly run: FinishedRun
@@ -26,9 +25,9 @@ export interface RankingTask {
 }
 
 /** Test lists by seed, then user. @throws DataError when a model is missing */
-export async function rankAgain(task: RankingTask): Promise<ConventionList[][]> {
+export async function rankAgain(task: RankingTask): Promise<ListWithLength[][]> {
   const { entry, split, k, mask, kernels, signal } = task
-  const lists: ConventionList[][] = []
+  const lists: ListWithLength[][] = []
   for (const row of entry.rows) {
     const create = await openModel(task, row)
     const { items } = kernels.memory.scope(

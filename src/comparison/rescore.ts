@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Split } from '../dataset/split.ts'
 import { readSplit } from '../dataset/store.ts'
 import { UsageError } from '../errors.ts'
+import { judgeLists, type ListWithLength } from '../evaluation/judged-lists.ts'
 import { evaluatedUsers } from '../evaluation/protocols.ts'
 import { physicalCores } from '../kernels/wasm/pool.ts'
 import { createKernels } from '../kernels/wasm/wasm.ts'
@@ -14,16 +15,9 @@ import type { RunEvent } from '../run/stage.ts'
 import { readLists } from '../run/stages/evaluation-files.ts'
 import { mean } from '../statistics/moments.ts'
 import { type Entry, entriesOf, findEntries } from './choice.ts'
-import {
-  type Convention,
-  type ConventionList,
-  type ConventionMetricName,
-  conventionMetrics,
-  scoreLists,
-} from './conventions/convention.ts'
+import { type Convention, type ConventionMetricName, conventionMetrics, scoreLists } from './conventions/convention.ts'
 import { ours } from './conventions/formulas.ts'
 import { conventions } from './conventions/index.ts'
-import { judgeLists } from './conventions/lists.ts'
 import { rankAgain } from './rank-again.ts'
 
 export const rescoreOptions = z.object({
@@ -124,11 +118,11 @@ export async function rescoreRun(
 }
 
 /** Lists by seed, then user. */
-type SeededLists = readonly (readonly ConventionList[])[]
+type SeededLists = readonly (readonly ListWithLength[])[]
 
 async function storedLists(entry: Entry, split: Split, part: 'valid' | 'test', k: number): Promise<SeededLists> {
   const users = evaluatedUsers(split[part])
-  const lists: ConventionList[][] = []
+  const lists: ListWithLength[][] = []
   for (const { evaluation } of entry.rows)
     lists.push(judgeLists(await readLists(join(entry.directory, evaluation), k, users, split.train), k, split[part]))
   return lists

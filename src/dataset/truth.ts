@@ -1,7 +1,6 @@
 /**
- * Held-out interactions, sealed. Every stage may carry a `Truth` about, but only `evaluation/` may open one: a test
- * checks that no other folder imports `openTruth`. That is what keeps test data out of training, candidates, trees,
- * prompts and masks.
+ * Held-out interactions, sealed. Every stage may pass a `Truth` on, but only `evaluation/` may open one, and the store
+ * that writes a split: a test checks the imports. This keeps test data out of training, candidates, trees, prompts and masks.
  */
 import type { CsrPattern } from '../kernels/interface/kernels.ts'
 

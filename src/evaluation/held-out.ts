@@ -5,7 +5,7 @@
 
 import { has } from '../dataset/patterns.ts'
 import type { Split } from '../dataset/split.ts'
-import { openTruth } from '../dataset/truth.ts'
+import { openTruth, type Truth } from '../dataset/truth.ts'
 import type { CandidateLists } from './judge-accuracy.ts'
 
 export type HeldOutPart = 'valid' | 'test'
@@ -25,6 +25,12 @@ export function heldOutItems(split: Split, opened: readonly HeldOutPart[]): (use
     parts.flatMap(({ part, pattern: { offsets, indices } }) =>
       Array.from(indices.subarray(offsets[user], offsets[user + 1]), item => ({ item, part })),
     )
+}
+
+/** Whether an item is held out of a user's interactions, for tallies of what was drawn without knowing. */
+export function heldOutTest(truth: Truth): (user: number, item: number) => boolean {
+  const pattern = openTruth(truth)
+  return (user, item) => has(pattern, user, item)
 }
 
 /** Which places of the candidate lists hold an interaction of one of the parts: [U × k], 1 or 0. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { type ConventionMetricName, scoreLists } from '../../src/comparison/conventions/convention.ts'
 import { conventions } from '../../src/comparison/conventions/index.ts'
-import { judgeLists } from '../../src/comparison/conventions/lists.ts'
 import { buildCsr } from '../../src/dataset/dataset.ts'
 import { sealTruth } from '../../src/dataset/truth.ts'
+import { judgeLists } from '../../src/evaluation/judged-lists.ts'
 
 const K = 4
 /** Five users over ten items: one hit, hits in odd places, one at the end of many, more held out than K, a short list. */

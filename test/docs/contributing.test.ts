@@ -27,13 +27,6 @@ describe('CONTRIBUTING.md', () => {
     expect(doc.match(/^<!-- code: /gm)).toHaveLength(6)
   })
 
-  it('lists the layers as test/layers.test.ts has them', () => {
-    const test = readFileSync(join(ROOT, 'test/layers.test.ts'), 'utf8')
-    const layers = Array.from(/LAYERS = \[([^\]]*)\]/.exec(test)![1].matchAll(/'([^']+)'/g), match => match[1])
-    const section = doc.slice(doc.indexOf('## Layers'), doc.indexOf('## Adding a part'))
-    expect(Array.from(section.matchAll(/^\| `([^`]+)` \|/gm), match => match[1])).toEqual(layers)
-  })
-
   it('names only npm scripts and files that there are', () => {
     const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
     const named = Array.from(doc.matchAll(/npm run ([\w:]+)/g), match => match[1])

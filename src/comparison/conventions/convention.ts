@@ -2,19 +2,13 @@
  * How another library computes the metrics that have the same names here, from the same lists. Formulas and facts only,
  * read in the library's own source; the tests compare with figures that the libraries gave.
  */
-import type { JudgedList } from '../../metrics/metric.ts'
-
-/** One user's list; `hits` has 0 beyond its end. */
-export interface ConventionList extends JudgedList {
-  /** items in the list, at most K: fewer where too few were left */
-  readonly listed: number
-}
+import type { ListWithLength } from '../../evaluation/judged-lists.ts'
 
 /** A metric as the library has it: Σ gain / Σ weight over the users with something held out. */
 export interface ConventionMetric {
-  gain(list: ConventionList): number
+  gain(list: ListWithLength): number
   /** 1 when absent: the value is a mean over users */
-  weight?(list: ConventionList): number
+  weight?(list: ListWithLength): number
   /** in what the formula differs from ours of that name; absent when it does not */
   readonly cause?: string
 }
@@ -43,7 +37,7 @@ export interface Convention {
 /** Scores all lists, one a user with something held out. @returns NaN without lists, undefined for what the library has not */
 export function scoreLists(
   { metrics }: Convention,
-  lists: readonly ConventionList[],
+  lists: readonly ListWithLength[],
 ): Readonly<Record<ConventionMetricName, number | undefined>> {
   const value = (metric: ConventionMetric) => {
     const gain = lists.reduce((sum, list) => sum + metric.gain(list), 0)

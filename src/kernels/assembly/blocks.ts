@@ -199,7 +199,7 @@ export function widen(begin: i32, end: i32, from: usize, to: usize): void {
   }
 }
 
-/** A step of Chebyshev's recurrence on tables in f32, reckoned in f64, fours begin … end − 1: see `chebyshevStep` in kernels-blocks.ts. */
+/** A step of Chebyshev's recurrence on tables in f32, reckoned in f64, fours begin … end − 1: see `chebyshevStep` in the interface of the kernels. */
 export function chebyshevStep(
   begin: i32, end: i32, product: usize, current: usize, out: usize, centre: f64, half: f64, first: i32,
 ): void {

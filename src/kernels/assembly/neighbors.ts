@@ -7,7 +7,7 @@
 // rp3beta 0.18 s instead of 0.87 s.
 import { isBetter, siftDown, startHeap } from './heap'
 
-// what `Affinity` in kernels-neighbors.ts calls shared, jaccard, cosine and walk
+// what `Affinity` in the interface of the kernels calls shared, jaccard, cosine and walk
 const JACCARD: i32 = 1
 const COSINE: i32 = 2
 const WALK: i32 = 3
@@ -58,7 +58,7 @@ function mark(bitmap: usize, item: i32): void {
   store<u64>(word, load<u64>(word) | (<u64>1 << (item & 63)))
 }
 
-/** Rows first + begin … first + end − 1 of the affinities, see `fillNeighbors` in kernels-neighbors.ts. */
+/** Rows first + begin … first + end − 1 of the affinities, see `fillNeighbors` in the interface of the kernels. */
 export function fillNeighbors(
   begin: i32, end: i32, userOffsets: usize, userIndices: usize, itemOffsets: usize, itemIndices: usize, items: i32,
   scratch: usize, kind: i32, shrinkage: f64, leave: usize, step: usize, hold: usize, ranks: usize, first: i32,

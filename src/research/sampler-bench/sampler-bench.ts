@@ -4,8 +4,8 @@
  */
 import { degreesOf } from '../../dataset/dataset.ts'
 import type { Split } from '../../dataset/split.ts'
-import { openTruth } from '../../dataset/truth.ts'
-import type { Batch, Codes, CsrPattern, Kernels, Negatives, PairValues } from '../../kernels/interface/kernels.ts'
+import { heldOutTest } from '../../evaluation/held-out.ts'
+import type { Batch, Codes, Kernels, Negatives, PairValues } from '../../kernels/interface/kernels.ts'
 import { copyPattern } from '../../models/embeddings.ts'
 import type { EmbeddingModel } from '../../models/model.ts'
 import type { ObjectiveDefinition } from '../../objectives/objective.ts'
@@ -77,7 +77,7 @@ function benchOne(request: SamplerBenchRequest, name: string): SamplerFigures {
   const { dimensions } = model.tables
   const { definition, options } = request.objective
   const objective = createObjective(definition, options, { ...shared, train: split.train, dimensions })
-  const tally = createTally(openTruth(split.valid))
+  const tally = createTally(heldOutTest(split.valid))
   const watched = watch(sampler)
   const gradients = createGradients({
     ...{ kernels, model, objective, batchSize, negatives: perPositive },
@@ -130,7 +130,7 @@ interface Tally {
   means(): Pick<SamplerFigures, 'validationPositives' | 'hardness'>
 }
 
-function createTally(heldOut: CsrPattern): Tally {
+function createTally(isHeldOut: (user: number, item: number) => boolean): Tally {
   let [picks, found, gaps, slots] = [0, 0, 0, 0]
   return {
     add(batch, { items, pickedHops, perPositive }, { positive, negative }) {
@@ -139,10 +139,9 @@ function createTally(heldOut: CsrPattern): Tally {
         const b = Math.floor(slot / perPositive)
         gaps += negative[slot] - positive[b]
         slots++
-        const own = heldOut.indices.subarray(heldOut.offsets[batch.users[b]], heldOut.offsets[batch.users[b] + 1])
         for (let pick = slot * pickedHops; pick < (slot + 1) * pickedHops; pick++) {
           picks++
-          if (own.includes(items[pick])) found++
+          if (isHeldOut(batch.users[b], items[pick])) found++
         }
       }
     },

@@ -1,11 +1,16 @@
-/** Lists of items, judged by what was held out. */
+/** Ranked lists beside what was held out. */
+import { filledRows } from '../dataset/patterns.ts'
+import { openTruth, type Truth } from '../dataset/truth.ts'
+import type { JudgedList } from '../metrics/metric.ts'
 
-import { filledRows } from '../../dataset/patterns.ts'
-import { openTruth, type Truth } from '../../dataset/truth.ts'
-import type { ConventionList } from './convention.ts'
+/** One user's list; `hits` has 0 beyond its end. */
+export interface ListWithLength extends JudgedList {
+  /** items in the list, at most K: fewer where too few were left */
+  readonly listed: number
+}
 
 /** @param items [users × k] best first, −1 where too few were left; users are those with something held out, ascending */
-export function judgeLists(items: Int32Array, k: number, truth: Truth): ConventionList[] {
+export function judgeLists(items: Int32Array, k: number, truth: Truth): ListWithLength[] {
   const { offsets, indices } = openTruth(truth)
   return Array.from(filledRows({ offsets, indices }), (user, row) => {
     const wanted = new Set(indices.subarray(offsets[user], offsets[user + 1]))

@@ -1,6 +1,6 @@
 /**
  * The method on 12 items and 8 users, small enough to check by hand: `node examples/toy-trees.ts`.
- * Every number in docs/method.md's worked example is one that this prints.
+ * Every number in docs/guide/method.md's worked example is one that this prints.
  */
 import { join, resolve } from 'node:path'
 import { affinities } from '../src/dataset/cooccurrence.ts'

@@ -1,5 +1,5 @@
 /**
- * Brings docs/method.md and its pictures up to what examples/toy-trees.ts prints: `node scripts/write-method-doc.ts`.
+ * Brings docs/guide/method.md and its pictures up to what examples/toy-trees.ts prints: `node scripts/write-method-doc.ts`.
  * A block between `<!-- toy: codes -->` and `<!-- /toy -->` holds the section of that heading.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -125,7 +125,7 @@ const groupOf = (item: string) => Object.entries(GROUPS).find(([, items]) => ite
 /** Every file that is made from the toy, by its path below docs. */
 export function methodFiles(toy: Toy, doc: string): Record<string, string> {
   return {
-    'method.md': fillBlocks(doc, toy),
+    'guide/method.md': fillBlocks(doc, toy),
     'images/structural-tree.svg': treePicture(toy.trees.structural, 'The structural tree of the toy catalogue'),
     'images/semantic-tree.svg': treePicture(toy.trees.semantic, 'The semantic tree of the toy catalogue'),
   }
@@ -133,6 +133,6 @@ export function methodFiles(toy: Toy, doc: string): Record<string, string> {
 
 if (process.argv[1] && resolve(process.argv[1]) === join(import.meta.dirname, 'write-method-doc.ts')) {
   const docs = join(import.meta.dirname, '../docs')
-  const files = methodFiles(await runToy(), readFileSync(join(docs, 'method.md'), 'utf8'))
+  const files = methodFiles(await runToy(), readFileSync(join(docs, 'guide/method.md'), 'utf8'))
   for (const [path, content] of Object.entries(files)) writeFileSync(join(docs, path), content)
 }

@@ -1,4 +1,4 @@
-/** Writes docs/parts.md from the registries: `node scripts/write-parts-doc.ts`. */
+/** Writes docs/reference/parts.md from the registries: `node scripts/write-parts-doc.ts`. */
 import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { OptionInfo } from '../src/options.ts'
@@ -18,7 +18,7 @@ const INTRODUCTIONS: Record<PartKind | 'studies', string> = {
     'How a file of interactions is read. A format is known by the content of the file, or named with `--format`.',
   judges: 'Who says which candidates are false negatives. Chosen with `--judge`.',
   studies:
-    'Many runs that answer one question: `dualtree study <name> <data>`, see [studies.md](studies.md). Every study also has `--on` and `--metric`, and takes the options of a run.',
+    'Many runs that answer one question: `dualtree study <name> <data>`, see [studies](../guide/studies.md). Every study also has `--on` and `--metric`, and takes the options of a run.',
 }
 
 export function partsDoc(): string {
@@ -89,4 +89,4 @@ function table(header: readonly string[], rows: readonly (readonly string[])[]):
 }
 
 if (process.argv[1] && resolve(process.argv[1]) === join(import.meta.dirname, 'write-parts-doc.ts'))
-  writeFileSync(join(import.meta.dirname, '../docs/parts.md'), partsDoc())
+  writeFileSync(join(import.meta.dirname, '../docs/reference/parts.md'), partsDoc())

@@ -27,7 +27,7 @@ export function largeTable(result: ScaleResult): Table {
   }
 }
 
-/** What docs/memory.md says: of the training, and of the trees where there are any. */
+/** What docs/reference/memory.md says: of the training, and of the trees where there are any. */
 export function estimatedKernelBytes({
   users,
   items,

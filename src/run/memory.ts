@@ -1,6 +1,6 @@
 /**
  * How much memory a run will need, from the sizes of its data and its options, so that one that cannot fit says so
- * before it starts. An estimate, term by term in docs/memory.md, which also says how near it came to measured runs.
+ * before it starts. An estimate, term by term in docs/reference/memory.md, which also says how near it came to measured runs.
  */
 import { RunError } from '../errors.ts'
 import { MEMORY_LIMIT } from '../kernels/memory.ts'

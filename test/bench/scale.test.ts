@@ -52,7 +52,7 @@ it('growth is fitted by what grows, four sizes each', () => {
   expect(growthTable(results).rows[0].slice(0, 4)).toEqual(['trees', '1.00', '0.00', '0.50'])
 })
 
-it('the formula of docs/memory.md is within 15 % of what the large cases took', () => {
+it('the formula of docs/reference/memory.md is within 15 % of what the large cases took', () => {
   const published = readFileSync(join(import.meta.dirname, '../../bench/results/scale.json'), 'utf8')
   const results: ScaleResult[] = JSON.parse(published).results
   const large = results.filter(({ name }) => name.startsWith('large'))

@@ -1,14 +1,14 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runToy } from '../../examples/toy-trees.ts'
 import { blocksIn, methodFiles } from '../../scripts/write-method-doc.ts'
 
 const DOCS = join(import.meta.dirname, '../../docs')
-const doc = readFileSync(join(DOCS, 'method.md'), 'utf8')
+const doc = readFileSync(join(DOCS, 'guide/method.md'), 'utf8')
 const toy = await runToy()
 
-describe('docs/method.md says what examples/toy-trees.ts prints', () => {
+describe('docs/guide/method.md says what examples/toy-trees.ts prints', () => {
   it('the toy gives the same again', async () => {
     expect(await runToy()).toEqual(toy)
   })
@@ -31,7 +31,8 @@ describe('docs/method.md says what examples/toy-trees.ts prints', () => {
 })
 
 it('links of the docs lead somewhere', () => {
-  const files = ['docs/method.md', 'docs/parts.md', 'CONTRIBUTING.md']
+  const pages = readdirSync(DOCS, { recursive: true, encoding: 'utf8' }).filter(path => path.endsWith('.md'))
+  const files = [...pages.map(path => `docs/${path}`), 'README.md', 'CONTRIBUTING.md', 'CHANGELOG.md']
   const root = join(DOCS, '..')
   const broken = files.flatMap(file => {
     const text = readFileSync(join(root, file), 'utf8')

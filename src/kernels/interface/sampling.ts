@@ -46,7 +46,7 @@ export interface SamplingKernels {
   mixScores(tables: Tables, batch: Batch, mix: Floats, perSlot: number, scores: Floats): void
   /**
    * In place, for each of the `hops` rows of a slot: min–max over its N scores (ε = 1e-8 in the denominator), then plus
-   * Σ_view weight · sim(positive, candidate), see `docs/method.md`, "dual-tree".
+   * Σ_view weight · sim(positive, candidate), see `docs/guide/method.md`, "dual-tree".
    */
   addCodeSimilarity(
     views: readonly CodeView[],

@@ -4,7 +4,7 @@ export const recommended: Preset = {
   name: 'recommended',
   summary:
     'What did best on validation data: an item graph, hard negatives, judged candidates of RP³β, and its scores fused in.',
-  source: 'a search on validation data, docs/recommended.md',
+  source: 'a search on validation data, docs/results/recommended.md',
   values: {
     model: 'lightgcn',
     dimensions: 128,

@@ -95,15 +95,22 @@ export function parseOptions<S extends OptionsSchema>(schema: S, value: unknown,
     throw new UsageError(`${owner}: unknown option "${issue.keys[0]}"; ${remedy}`)
   }
   const name = issue.path.join('.')
-  const given = issue.path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown>)?.[key], value)
+  const given = valueAt(value, issue.path)
   const info = describeOptions(schema).find(option => option.name === issue.path[0])
   if (given === undefined && info) throw new UsageError(`${owner}: ${name} must be given: ${info.help}`)
   const range = info ? ` (${describeRange(info)})` : ''
-  throw new UsageError(`${owner}: ${name || 'options'}: ${explain(issue, given)}, got ${JSON.stringify(given)}${range}`)
+  throw new UsageError(
+    `${owner}: ${name || 'options'}: ${explainIssue(issue, given)}, got ${JSON.stringify(given)}${range}`,
+  )
+}
+
+/** What stands at a path of an issue. */
+export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown>)?.[key], value)
 }
 
 /** What was expected, in our own words where zod's speak of its types. */
-function explain(issue: z.core.$ZodIssue, given: unknown): string {
+export function explainIssue(issue: z.core.$ZodIssue, given: unknown): string {
   if (issue.code === 'invalid_value') {
     const names = issue.values.map(String)
     return `expected one of ${names.join(', ')}${typeof given === 'string' ? didYouMean(given, names) : ''}`

@@ -4,9 +4,9 @@ import { generateCandidates } from '../src/enhance/candidates.ts'
 import { evaluate } from '../src/evaluation/evaluate.ts'
 import { seenAt } from '../src/evaluation/protocols.ts'
 import type { Kernels } from '../src/kernels/interface/kernels.ts'
+import { baselines } from '../src/models/baselines/index.ts'
 import { type Embeddings, embeddingRecommender } from '../src/models/embeddings.ts'
 import { models } from '../src/models/index.ts'
-import type { BaselineDefinition, EmbeddingDefinition } from '../src/models/model.ts'
 import { bpr } from '../src/objectives/bpr.ts'
 import { train } from '../src/training/trainer.ts'
 import { buildTrees, codesOf, type ViewCodes } from '../src/trees/build.ts'
@@ -77,7 +77,7 @@ function baselineStage(name: string, limit: number | undefined, model: string, r
     ...{ group: 'stages', name, ...(limit && { limit }) },
     measure(kernels, { split }) {
       const ranking = { truth: split.test, seen: seenAt('test', split), seed: SEED, cutoffs: [50] }
-      const definition = models.get(model) as BaselineDefinition
+      const definition = baselines.get(model)
       const fitAndRank = () =>
         kernels.memory.scope(() => {
           evaluate(definition.fit({ train: split.train, kernels, seed: SEED }, {}), ranking)
@@ -100,7 +100,7 @@ export async function trainEpochs(
   let watch = startSample()
   const { embeddings } = await train({
     ...{ kernels, train: data, seed: SEED },
-    model: { definition: models.get(model) as EmbeddingDefinition },
+    model: { definition: models.get(model) },
     sampler: { sampler },
     objective: { definition: bpr },
     options: { epochs },

@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { releasedSeen } from '../src/evaluation/protocols.ts'
-import { type BaselineDefinition, createKernels, evaluate, loadSplit, models, seenAt } from '../src/index.ts'
+import { baselines, createKernels, evaluate, loadSplit, seenAt } from '../src/index.ts'
 import { describeEnvironment } from '../src/run/environment.ts'
 
 const directory = process.argv[2] ?? '../shared/data/sports'
@@ -31,7 +31,7 @@ async function compare(): Promise<void> {
     train: byUser,
     'train + judged positives (released)': releasedSeen(split, enhanced),
   }
-  const ease = models.get('ease') as BaselineDefinition
+  const ease = baselines.get('ease')
   const kernels = createKernels()
   const recommender = ease.fit({ train: split.train, kernels, seed: SEED }, {})
   const { dualtree, node, cpu } = describeEnvironment(SEED, split.hash)

@@ -8,8 +8,9 @@ import { presets } from '../src/run/options/presets/index.ts'
 import { listParts, type PartKind } from '../src/run/parts.ts'
 
 const INTRODUCTIONS: Record<PartKind | 'studies', string> = {
-  models:
-    'What is trained or fitted. `mf` and its like are chosen with `--model`; baselines stand in every table and are chosen with `--baselines`. An option of a baseline carries its name in front on the command line, such as `--ease-regularization`.',
+  models: 'What is trained. Chosen with `--model`.',
+  baselines:
+    'What is fitted in one go, to be compared with. Chosen with `--baselines`. An option of a baseline carries its name in front on the command line, such as `--ease-regularization`.',
   samplers:
     'Where negatives come from. `--base-sampler` is for the base model, `--sampler` for DTL-NS, `--compare` for more rows of the table.',
   objectives: 'The loss. Chosen with `--objective`.',

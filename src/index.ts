@@ -64,6 +64,7 @@ export { type Audit, auditLeakage } from './leakage/audit.ts'
 export { metrics } from './metrics/index.ts'
 export { defineListMetric, defineUserMetric, type MetricDefinition } from './metrics/metric.ts'
 export { defineBaseline } from './models/baselines/baseline.ts'
+export { baselines } from './models/baselines/index.ts'
 export { type Embeddings, embeddingRecommender } from './models/embeddings.ts'
 // parts: what there is, and how to make one
 export { models } from './models/index.ts'

@@ -5,6 +5,7 @@ import { candidateOptions } from '../src/enhance/candidates.ts'
 import { enhanceOptions } from '../src/enhance/enhance.ts'
 import { UsageError } from '../src/errors.ts'
 import { judges } from '../src/judges/index.ts'
+import { baselines } from '../src/models/baselines/index.ts'
 import { models } from '../src/models/index.ts'
 import { nearest } from '../src/nearest.ts'
 import { objectives } from '../src/objectives/index.ts'
@@ -97,7 +98,7 @@ const schemas: readonly (readonly [string, OptionsSchema])[] = [
   ['trees', treeOptions],
   ['judgements', enhanceOptions],
   ['candidates', candidateOptions],
-  ...[models, samplers, objectives, judges].flatMap(registry =>
+  ...[models, baselines, samplers, objectives, judges].flatMap(registry =>
     registry.parts.map(({ name, options }) => [`${registry.kind} ${name}`, options] as const),
   ),
 ]
@@ -152,10 +153,10 @@ describe('optionGroups', () => {
 
   it('hold every option of every schema of a run', () => {
     const shared = new Set(options.map(({ name }) => name))
-    for (const { kind, parts } of [models, samplers, objectives, judges])
+    for (const { kind, parts } of [models, baselines, samplers, objectives, judges])
       for (const part of parts)
         for (const name of Object.keys(part.options.shape)) {
-          const baseline = 'kind' in part && part.kind === 'baseline'
+          const baseline = kind === baselines.kind
           const camel = part.name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
           const key = baseline ? camel + name[0].toUpperCase() + name.slice(1) : name
           expect(shared, `${kind} ${part.name}`).toContain(key)
@@ -168,7 +169,6 @@ describe('optionGroups', () => {
     for (const { kind, parts } of [models, samplers, objectives, judges]) {
       const byName = new Map<string, OptionInfo>()
       for (const part of parts) {
-        if ('kind' in part && part.kind === 'baseline') continue
         for (const option of describeOptions(part.options)) {
           const other = byName.get(option.name) ?? option
           expect(option, `${kind} ${part.name}: ${option.name}`).toEqual(other)
@@ -181,7 +181,7 @@ describe('optionGroups', () => {
   it('say which parts know an option, and leave out groups without any', () => {
     const find = (name: string) => options.find(option => option.name === name)
     for (const [name, parts] of [
-      ['layers', models.parts.filter(part => part.kind === 'embedding')],
+      ['layers', models.parts],
       ['candidateNegatives', samplers.parts],
     ] as const)
       expect(find(name)?.parts).toEqual(parts.filter(part => name in part.options.shape).map(part => part.name))
@@ -288,7 +288,7 @@ describe('planRun', () => {
     [{ model: 'ease' }, /^run: model: .*got "ease" \(default "lightgcn"; one of mf, .*lightgcn/],
     [{ baselines: ['eas'] }, /^run: baselines\.0: .*got "eas"/],
     [{ dimensions: 30 }, /^model "lightgcn": dimensions: .*got 30 /],
-    [{ easeRegularization: -1 }, /^model "ease": regularization: .*got -1 /],
+    [{ easeRegularization: -1 }, /^baseline "ease": regularization: .*got -1 /],
     [{ base: 'uniform' }, /^sampler "dual-tree" cannot wrap "uniform", which is no scoring sampler: wrap one of dns, .*mixgcf/],
     [{ base: 'dual-tree' }, /^sampler "dual-tree" cannot wrap "dual-tree", which is no scoring sampler/],
     [{ base: 'mixgfc' }, /^unknown sampler "mixgfc": .*did you mean "mixgcf"\?$/],

@@ -9,7 +9,6 @@ import type { Kernels } from '../../src/kernels/interface/kernels.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { type Embeddings, embeddingRecommender } from '../../src/models/embeddings.ts'
 import { models } from '../../src/models/index.ts'
-import type { EmbeddingDefinition } from '../../src/models/model.ts'
 import { bpr } from '../../src/objectives/bpr.ts'
 import { train } from '../../src/training/trainer.ts'
 import { buildTrees, codesOf, type ViewCodes } from '../../src/trees/build.ts'
@@ -93,7 +92,7 @@ async function trainOneEpoch(
   let steps = 0
   const { embeddings } = await train({
     ...{ kernels, train: data, seed },
-    model: { definition: models.get(model) as EmbeddingDefinition, options: { dimensions } },
+    model: { definition: models.get(model), options: { dimensions } },
     sampler: { sampler: codes ? 'dual-tree' : 'dns' },
     objective: { definition: bpr },
     options: { epochs: 1, batchSize },

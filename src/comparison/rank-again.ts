@@ -5,9 +5,8 @@ import { evaluate } from '../evaluation/evaluate.ts'
 import { judgeLists, type ListWithLength } from '../evaluation/judged-lists.ts'
 import { seenAt, type TestMask } from '../evaluation/protocols.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
+import { baselines } from '../models/baselines/index.ts'
 import { embeddingRecommender } from '../models/embeddings.ts'
-import { models } from '../models/index.ts'
-import type { BaselineDefinition } from '../models/model.ts'
 import { loadEmbeddings } from '../models/model-file.ts'
 import type { FinishedRun } from '../run/finished-run.ts'
 import type { MetricsRow } from '../run/metrics-file.ts'
@@ -56,7 +55,7 @@ async function openModel({ run, split, kernels }: RankingTask, { method, seed, t
     const model = { train: split.train, kernels, seed, embeddings, fusion: run.plan.fusion! }
     return () => fusedRecommender(model, share)
   }
-  const definition = models.get(method) as BaselineDefinition
+  const definition = baselines.get(method)
   const options = run.plan.baselines.find(({ name }) => name === method)?.options
   return () => definition.fit({ train: split.train, kernels, seed }, options)
 }

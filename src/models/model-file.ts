@@ -58,7 +58,7 @@ function scorerOf(tensors: Readonly<Record<string, Tensor>>, name: string, path:
   const own = Object.entries(tensors).filter(([tensor]) => tensor.startsWith(SCORER))
   if (own.length === 0) return {}
   const model = models.parts.find(part => part.name === name)
-  if (model?.kind !== 'embedding' || !model.scorer)
+  if (!model?.scorer)
     throw new DataError(
       `${path}: its tensors "${SCORER}…" are of a model "${name}" that has no scorer here; train one of those that "dualtree list" shows`,
     )

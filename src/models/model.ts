@@ -117,8 +117,6 @@ export interface ModelMemory {
   readonly bytes: number
 }
 
-export type ModelDefinition = BaselineDefinition | EmbeddingDefinition
-
 /** Declares a trainable model; `create` gets its options checked and typed by the schema. */
 export function defineEmbeddingModel<S extends OptionsSchema>(definition: {
   name: string

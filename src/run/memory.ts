@@ -6,7 +6,6 @@ import { RunError } from '../errors.ts'
 import { MEMORY_LIMIT } from '../kernels/memory.ts'
 import { graphMemory } from '../models/graph.ts'
 import { models } from '../models/index.ts'
-import type { EmbeddingDefinition } from '../models/model.ts'
 import { samplers } from '../samplers/index.ts'
 import type { PartChoice, RunPlan } from './options/plan.ts'
 
@@ -52,7 +51,7 @@ export function estimateMemory(sizes: DataSizes, plan: RunPlan, baselinesOnly = 
   return { bytes: PROGRAM + heap + rest + kernelBytes, kernelBytes }
 }
 
-const definitionOf = ({ model }: RunPlan) => models.get(model.name) as EmbeddingDefinition
+const definitionOf = ({ model }: RunPlan) => models.get(model.name)
 
 function modelMemory(sizes: DataSizes, plan: RunPlan) {
   return definitionOf(plan).memory?.(sizes, plan.model.options) ?? graphMemory(sizes, dimensionsOf(plan), 3)

@@ -5,7 +5,7 @@
  * does not depend on which other seeds there are: `--seed 1 --seeds 5` goes on from `--seed 1`, and its row of seed 3
  * says what `--seed 3` alone says.
  */
-import type { ModelDefinition } from '../models/model.ts'
+import type { BaselineDefinition } from '../models/model.ts'
 import type { Run } from './context.ts'
 import type { RunPlan } from './options/plan.ts'
 
@@ -23,9 +23,9 @@ export function runsBySeed(run: Run): Run[] {
   })
 }
 
-/** The runs in which a method is made: all, or the first for what comes out the same for every seed. */
-export function repeatsOf(model: ModelDefinition, runs: readonly Run[]): readonly Run[] {
-  return model.kind === 'embedding' || model.stochastic ? runs : runs.slice(0, 1)
+/** The runs in which a baseline is made: all, or the first for what comes out the same for every seed. */
+export function repeatsOf({ stochastic }: BaselineDefinition, runs: readonly Run[]): readonly Run[] {
+  return stochastic ? runs : runs.slice(0, 1)
 }
 
 /** Folder of a stage: `train-base`, and `train-base-seed2` for a seed after the first. */

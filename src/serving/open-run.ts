@@ -7,8 +7,8 @@ import { UsageError } from '../errors.ts'
 import type { FusionShare } from '../evaluation/fusion-share.ts'
 import { observed } from '../evaluation/protocols.ts'
 import { createKernels } from '../kernels/wasm/wasm.ts'
+import { baselines } from '../models/baselines/index.ts'
 import { embeddingRecommender } from '../models/embeddings.ts'
-import { models } from '../models/index.ts'
 import { loadEmbeddings } from '../models/model-file.ts'
 import { didYouMean } from '../nearest.ts'
 import { BASE_STAGE, FINAL_METHOD, finalMethod, methodName } from '../run/methods.ts'
@@ -26,7 +26,6 @@ import type { ServingModel } from './recommender.ts'
 export async function openRun(directory: string, method?: string): Promise<ServingModel> {
   const plan = await readPlan(directory)
   const trained = await trainedModels(directory, plan)
-  const baselines = models.parts.filter(part => part.kind === 'baseline')
   const chosen =
     method ?? [finalMethod(plan), FINAL_METHOD, methodName(plan, plan.baseSampler)].find(name => trained.has(name))
   if (chosen === undefined)
@@ -45,9 +44,9 @@ export async function openRun(directory: string, method?: string): Promise<Servi
     const share = await openShare(directory, chosen, folder, fusion)
     return { ...base, recommender: fusedRecommender({ train: split.train, kernels, seed, embeddings, fusion }, share) }
   }
-  const baseline = baselines.find(part => part.name === chosen)
+  const baseline = baselines.parts.find(part => part.name === chosen)
   if (!baseline) {
-    const known = [...trained.keys(), ...baselines.map(part => part.name)]
+    const known = [...trained.keys(), ...baselines.names]
     throw new UsageError(
       `${directory} holds no model "${chosen}": there are ${known.join(', ')}${didYouMean(chosen, known)}`,
     )

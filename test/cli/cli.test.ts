@@ -223,7 +223,16 @@ describe('dualtree list', () => {
     const { presets, ...parts } = JSON.parse((await runCli(['list', '--json'])).stdout)
     expect(presets.map((preset: { name: string }) => preset.name)).toEqual(['paper', 'recommended'])
     expect(presets[0].values).toMatchObject({ use: 'positives', candidateNegatives: 10 })
-    expect(Object.keys(parts)).toEqual(['models', 'samplers', 'objectives', 'metrics', 'formats', 'judges', 'studies'])
+    expect(Object.keys(parts)).toEqual([
+      'models',
+      'baselines',
+      'samplers',
+      'objectives',
+      'metrics',
+      'formats',
+      'judges',
+      'studies',
+    ])
     expect(parts.samplers.map((part: { name: string }) => part.name)).toEqual(
       expect.arrayContaining(['uniform', 'dns', 'mixgcf', 'dual-tree']),
     )

@@ -79,7 +79,7 @@ export function baselineContract(definition: BaselineDefinition, { skip = [], ch
 
     test('unknown options are refused', () => {
       expect(() => recommend(definition, { neighbours: 3 })).toThrow(
-        `model "${definition.name}": unknown option "neighbours"`,
+        `baseline "${definition.name}": unknown option "neighbours"`,
       )
     })
   })

@@ -54,7 +54,7 @@ Object.assign(expectations, {
   },
 })
 
-for (const model of models.parts) if (model.kind === 'embedding') modelContract(model, expectations[model.name])
+for (const model of models.parts) modelContract(model, expectations[model.name])
 
 type Matrix = number[][]
 

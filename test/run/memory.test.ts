@@ -5,7 +5,6 @@ import { sealTruth } from '../../src/dataset/truth.ts'
 import { createValidation } from '../../src/evaluation/evaluate.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { models } from '../../src/models/index.ts'
-import type { EmbeddingDefinition } from '../../src/models/model.ts'
 import { bpr } from '../../src/objectives/bpr.ts'
 import { checkMemory, describeMemory, estimateMemory } from '../../src/run/memory.ts'
 import { planRun } from '../../src/run/options/plan.ts'
@@ -32,7 +31,7 @@ describe('the estimate of memory', () => {
     await train({
       kernels,
       train: data,
-      model: { definition: models.get(options.model) as EmbeddingDefinition, options: plan.model.options },
+      model: { definition: models.get(options.model), options: plan.model.options },
       sampler: { sampler: plan.baseSampler.name, options: plan.baseSampler.options },
       objective: { definition: bpr },
       options: { ...plan.training, epochs: 1 },

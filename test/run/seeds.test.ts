@@ -5,7 +5,6 @@ import { formatResults, formatStages } from '../../src/cli/results.ts'
 import { sha256 } from '../../src/files.ts'
 import { defineBaseline } from '../../src/models/baselines/baseline.ts'
 import { ease } from '../../src/models/baselines/ease.ts'
-import { mf } from '../../src/models/mf.ts'
 import { gatherReport } from '../../src/report/run-report.ts'
 import type { Run } from '../../src/run/context.ts'
 import { type MetricsRow, metricsFileSchema, overSeeds } from '../../src/run/metrics-file.ts'
@@ -143,13 +142,12 @@ describe('what is repeated', () => {
     ])
   })
 
-  it('models that are trained, baselines that draw random numbers, and no others', () => {
+  it('baselines that draw random numbers are made for every seed, others once', () => {
     const stochastic = defineBaseline({
       ...ease,
       stochastic: true,
       fit: (context, options) => ease.fit(context, options),
     })
-    expect(repeatsOf(mf, runs)).toHaveLength(2)
     expect(repeatsOf(stochastic, runs)).toHaveLength(2)
     expect(repeatsOf(ease, runs)).toEqual([runs[0]])
   })

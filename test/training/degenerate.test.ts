@@ -21,7 +21,6 @@ const ONE_ITEM = dataset([[0, 0], [1, 0]], 2, 1) // biome-ignore format: a list
 /** User 0 has met everything; user 2 and item 3 nothing. */
 const EDGES = dataset([[0, 0], [0, 1], [0, 2], [1, 0], [3, 2]], 4, 3) // biome-ignore format: a list
 
-const embeddingModels = models.parts.filter((part): part is EmbeddingDefinition => part.kind === 'embedding')
 const codes = (items: number) => ({ depth: 2, values: new Int8Array(items * 2).fill(-1) })
 const choices = samplers.parts.flatMap(part =>
   part.kind === 'decorator'
@@ -35,7 +34,7 @@ const objectivesOf = (model: EmbeddingDefinition) =>
   objectives.parts.filter(own => !model.scorer || own.kind === 'scores')
 const finite = (values: Iterable<number>) => [...values].every(Number.isFinite)
 
-describe.each(embeddingModels.map(model => [model.name, model] as const))('%s', (_, model) => {
+describe.each(models.parts.map(model => [model.name, model] as const))('%s', (_, model) => {
   it.each(objectivesOf(model).map(objective => [objective.name, objective] as const))(
     'and %s: one item, users with everything or nothing, and any sampler leave every number finite',
     async (_name, objective) => {

@@ -15,7 +15,6 @@ import { createGradients, createStep, learnedParameters } from '../../src/traini
 import { randomBatch, randomDataset, randomFloats, randomInts } from '../support/toy.ts'
 
 const data = randomDataset(7, 12, 0.3)
-const embeddingModels = models.parts.filter((part): part is EmbeddingDefinition => part.kind === 'embedding')
 /** Options with which a part of the loss is large enough to be seen. */
 const strong: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   ans: { factorWeight: 1, augmentation: 1 },
@@ -49,7 +48,7 @@ const objectivesFor = (model: EmbeddingDefinition, { sampler }: (typeof samplerC
   objectiveChoices.filter(
     own => fits(model, own) && (samplers.get(sampler).kind !== 'decorator' || own.definition.name === 'bpr'),
   )
-const cases = embeddingModels.flatMap(model =>
+const cases = models.parts.flatMap(model =>
   samplerChoices.flatMap(choice => objectivesFor(model, choice).map(objective => ({ model, choice, objective }))),
 )
 const nameOf = ({ model, choice, objective: { definition, options } }: (typeof cases)[number]) => {

@@ -10,12 +10,11 @@ import type { TrainingState } from '../../src/training/checkpoint.ts'
 import { type TrainingEvent, type TrainRequest, train } from '../../src/training/trainer.ts'
 import { checkerboard, randomDataset } from '../support/toy.ts'
 
-const embeddingModels = models.parts.filter((part): part is EmbeddingDefinition => part.kind === 'embedding')
 const data = randomDataset(40, 30, 0.2)
 const request = (changes: Partial<TrainRequest> = {}): TrainRequest => ({
   kernels: createKernels(),
   train: data,
-  model: { definition: models.get('lightgcn') as EmbeddingDefinition, options: { dimensions: 8, layers: 2 } },
+  model: { definition: models.get('lightgcn'), options: { dimensions: 8, layers: 2 } },
   sampler: { sampler: 'mixgcf' },
   objective: { definition: bpr },
   options: { epochs: 12, batchSize: 32, learningRate: 0.01, checkpointEvery: 3, validateEvery: 2 },
@@ -27,7 +26,7 @@ const request = (changes: Partial<TrainRequest> = {}): TrainRequest => ({
 const quietly = ({ options }: EmbeddingDefinition) =>
   'contrastWeight' in options.shape ? { contrastWeight: 0.01 } : {}
 
-describe.each(embeddingModels.map(definition => [definition.name, definition] as const))('%s', (_name, definition) => {
+describe.each(models.parts.map(definition => [definition.name, definition] as const))('%s', (_name, definition) => {
   it('learns the checkerboard: the best item for user u is u', async () => {
     const board = checkerboard(24)
     const kernels = createKernels()

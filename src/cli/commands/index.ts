@@ -69,7 +69,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'list',
-    summary: 'models, samplers, objectives, metrics, formats, judges, studies and presets there are',
+    summary: 'models, baselines, samplers, objectives, metrics, formats, judges, studies and presets there are',
     load: () => import('./list.ts'),
   },
 ]

@@ -17,7 +17,7 @@ export function defineBaseline<S extends OptionsSchema>(definition: {
   obstacle?(train: Dataset, options: z.output<S>): string | undefined
   fit(context: FitContext, options: z.output<S>): Recommender
 }): BaselineDefinition & { options: S } {
-  const parsed = (options: unknown) => parseOptions(definition.options, options, `model "${definition.name}"`)
+  const parsed = (options: unknown) => parseOptions(definition.options, options, `baseline "${definition.name}"`)
   return {
     ...definition,
     kind: 'baseline',

@@ -36,7 +36,7 @@ export const ease = defineBaseline({
   obstacle({ items }, { maxItems }) {
     if (items <= maxItems) return
     return (
-      `model "ease" inverts an items × items matrix: ${((items ** 2 * 4) / 1e9).toFixed(1)} GB for ${items} items, ` +
+      `baseline "ease" inverts an items × items matrix: ${((items ** 2 * 4) / 1e9).toFixed(1)} GB for ${items} items, ` +
       `and maxItems is ${maxItems}; raise maxItems (32000 is all that fits), leave out rare items (kCore), or leave ease out`
     )
   },

@@ -3,7 +3,6 @@ import { loadSplit } from '../../dataset/load.ts'
 import { physicalCores } from '../../kernels/wasm/pool.ts'
 import { createKernels } from '../../kernels/wasm/wasm.ts'
 import { models } from '../../models/index.ts'
-import type { EmbeddingDefinition } from '../../models/model.ts'
 import { objectives } from '../../objectives/index.ts'
 import { planRun } from '../../run/options/plan.ts'
 import { showAsStage } from '../../run/shown.ts'
@@ -46,7 +45,7 @@ export async function benchData(request: {
     const figures = await showAsStage(emit, { stage: 'samplers', title }, progress =>
       benchAllSamplers({
         ...{ kernels, split, samplerOptions, batches, signal },
-        model: { definition: models.get(plan.model.name) as EmbeddingDefinition, options: plan.model.options },
+        model: { definition: models.get(plan.model.name), options: plan.model.options },
         objective: { definition: objectives.get(plan.objective.name), options: plan.objective.options },
         training: plan.training,
         trees: plan.trees,

@@ -6,7 +6,6 @@ import { defineStudy, type StudyRow, type Variant } from './study.ts'
 import { baseRow, bestOf, changeOf, comparedRow, metricColumns, metricTitle } from './variants.ts'
 
 const plain = samplers.parts.filter(({ kind }) => kind !== 'decorator').map(({ name }) => name)
-const embedding = models.parts.filter(({ kind }) => kind === 'embedding').map(({ name }) => name)
 
 /** The sampler alone, then with judging, with dual-tree scores, and with both; what has no scores cannot be wrapped. */
 function variantsOf(model: string, sampler: string): Variant[] {
@@ -32,9 +31,9 @@ export const integration = defineStudy({
   source: 'DTL-NS, arXiv 2602.18249, Figure 6',
   options: z.object({
     models: z
-      .array(z.enum(embedding as [string]))
+      .array(z.enum(models.names as [string]))
       .min(1)
-      .default(embedding)
+      .default([...models.names])
       .describe('models that are trained'),
     samplers: z
       .array(z.enum(plain as [string]))

@@ -1,5 +1,6 @@
 /** A method by a short name, as tables and comparisons of methods speak of it. */
 import { UsageError } from '../../errors.ts'
+import { baselines } from '../../models/baselines/index.ts'
 import { models } from '../../models/index.ts'
 import { didYouMean } from '../../nearest.ts'
 import { objectives } from '../../objectives/index.ts'
@@ -32,12 +33,12 @@ export function parseMethod(name: string): Method {
   if (objective === undefined) {
     if (first === 'dtl-ns') return final(name, {})
     if (presets.names.includes(first)) return final(name, { preset: first })
-    const model = modelOf(first)
-    if (model.kind === 'baseline')
+    if (baselines.names.includes(first))
       return { name, options: { baselines: [first] }, until: 'baselines', isRow: row => row === first }
   }
-  const model = modelOf(first)
-  if (model.kind === 'baseline') throw new UsageError(`method "${name}": "${first}" is a baseline and has no objective`)
+  checkKnown(first)
+  if (baselines.names.includes(first))
+    throw new UsageError(`method "${name}": "${first}" is a baseline and has no objective`)
   if (objective !== undefined) objectives.get(objective)
   if (sampler !== undefined && samplers.get(sampler).kind === 'decorator')
     throw new UsageError(
@@ -68,9 +69,8 @@ function final(name: string, options: Record<string, unknown>): Method {
   return { name, options: { baselines: [], ...options }, until: 'evaluate', isRow: isFinal }
 }
 
-function modelOf(name: string) {
-  const known = [...models.names, ...presets.names, 'dtl-ns']
-  if (!models.names.includes(name))
+function checkKnown(name: string): void {
+  const known = [...models.names, ...baselines.names, ...presets.names, 'dtl-ns']
+  if (!known.includes(name))
     throw new UsageError(`unknown method "${name}": known are ${known.join(', ')}${didYouMean(name, known)}`)
-  return models.get(name)
 }

@@ -3,6 +3,7 @@ import { sourceOptions } from '../../dataset/source.ts'
 import { enhanceOptions } from '../../enhance/enhance.ts'
 import { judgeAuditOptions } from '../../judge-audit/options.ts'
 import { judges } from '../../judges/index.ts'
+import { baselines } from '../../models/baselines/index.ts'
 import { models } from '../../models/index.ts'
 import { objectives } from '../../objectives/index.ts'
 import { describeOptions, type OptionInfo, type OptionsSchema } from '../../options.ts'
@@ -25,26 +26,21 @@ export function optionGroups(): OptionGroup[] {
     plain('Run', runOptions),
     plain('Data', sourceOptions),
     plain('Training', trainingOptions),
-    partGroup(
-      'Model',
-      models.parts.filter(part => part.kind === 'embedding'),
-    ),
+    partGroup('Model', models.parts),
     partGroup('Sampler', samplers.parts),
     partGroup('Objective', objectives.parts),
     plain('Trees', treeOptions),
     partGroup('Judge', judges.parts),
     plain('Judgements', enhanceOptions),
     plain('Audit', judgeAuditOptions),
-    ...models.parts
-      .filter(part => part.kind === 'baseline')
-      .map(part => ({
-        title: `Baseline ${part.name}`,
-        options: describeOptions(part.options).map(option => ({
-          ...option,
-          name: baselineKey(part.name, option.name),
-          parts: [part.name],
-        })),
+    ...baselines.parts.map(part => ({
+      title: `Baseline ${part.name}`,
+      options: describeOptions(part.options).map(option => ({
+        ...option,
+        name: baselineKey(part.name, option.name),
+        parts: [part.name],
       })),
+    })),
   ].filter(group => group.options.length > 0)
 }
 

@@ -9,8 +9,8 @@ import { UsageError } from '../../errors.ts'
 import { sha256 } from '../../files.ts'
 import { judgeAuditOptions } from '../../judge-audit/options.ts'
 import { judges } from '../../judges/index.ts'
+import { baselines as baselineParts } from '../../models/baselines/index.ts'
 import { models } from '../../models/index.ts'
-import type { EmbeddingDefinition } from '../../models/model.ts'
 import { didYouMean } from '../../nearest.ts'
 import { objectives } from '../../objectives/index.ts'
 import { type OptionsSchema, parseOptions } from '../../options.ts'
@@ -137,7 +137,7 @@ function divide(given: Readonly<Record<string, unknown>>): { plan: RunPlan; unus
     name: part.name,
     options: parseOptions(part.options, take(Object.keys(part.options.shape), nameOf), `${kind} "${part.name}"`),
   })
-  const baselineChoice = (name: string) => choice(models.get(name), 'model', key => baselineKey(name, key))
+  const baselineChoice = (name: string) => choice(baselineParts.get(name), 'baseline', key => baselineKey(name, key))
   const samplerChoice = (name: string): PartChoice => {
     const part = samplers.get(name)
     const own = choice(part, 'sampler')
@@ -160,7 +160,7 @@ function divide(given: Readonly<Record<string, unknown>>): { plan: RunPlan; unus
     judge,
     ...run
   } = section(runOptions, 'run')
-  checkObjective(models.get(model) as EmbeddingDefinition, objectives.get(objective))
+  checkObjective(models.get(model), objectives.get(objective))
   const judgeWork = (name: string, own = {}) => section(judges.get(name).work ?? z.object({}), `judge "${name}"`, own)
   const auditedJudge = (asked: z.output<typeof judgeAuditOptions>['auditJudges'][number]): JudgeChoice => {
     const { judge: name, ...own } = typeof asked === 'string' ? { judge: asked } : asked

@@ -1,13 +1,11 @@
 /** The options of a run that belong to no part. */
 import { z } from 'zod'
 import { judges } from '../../judges/index.ts'
+import { baselines } from '../../models/baselines/index.ts'
 import { models } from '../../models/index.ts'
 import { objectives } from '../../objectives/index.ts'
 import { samplers } from '../../samplers/index.ts'
 import { presets } from './presets/index.ts'
-
-const namesOf = (kind: 'embedding' | 'baseline') =>
-  models.parts.filter(part => part.kind === kind).map(part => part.name)
 
 /** What is run, and how it is looked at. */
 export const runOptions = z.object({
@@ -42,7 +40,7 @@ export const runOptions = z.object({
     .default(false)
     .describe('write profile.json, the time in each kernel of each stage that is made, and show it in the report'),
   model: z
-    .enum(namesOf('embedding') as [string])
+    .enum(models.names as [string])
     .default('lightgcn')
     .describe('the base model, trained without and with judged false negatives'),
   objective: z
@@ -63,7 +61,7 @@ export const runOptions = z.object({
     .default([])
     .describe('train the base model with these negatives too'),
   baselines: z
-    .array(z.enum(namesOf('baseline') as [string]))
+    .array(z.enum(baselines.names as [string]))
     .default(['popularity', 'item-knn', 'ease'])
     .describe('baselines in the table'),
   judge: z
@@ -71,11 +69,11 @@ export const runOptions = z.object({
     .default('prefix')
     .describe('who says which candidates are false negatives'),
   candidateModel: z
-    .enum(['base', ...namesOf('baseline')] as [string])
+    .enum(['base', ...baselines.names] as [string])
     .default('base')
     .describe('who proposes the candidates that are judged: the base model, or a baseline with its own options'),
   fuseWith: z
-    .enum(['none', ...namesOf('baseline')] as [string])
+    .enum(['none', ...baselines.names] as [string])
     .default('none')
     .describe(
       'baseline whose scores are added to those of every trained model, as further strict rows; validation Recall@20 chooses the share of each',

@@ -1,5 +1,5 @@
 /** The rows of the table: every method evaluated, under each protocol. */
-import { models } from '../../models/index.ts'
+import { baselines } from '../../models/baselines/index.ts'
 import type { Run, RunData } from '../context.ts'
 import type { TrainedMethod } from '../methods.ts'
 import type { MetricsRow } from '../metrics-file.ts'
@@ -48,7 +48,7 @@ export async function evaluateBaselines(runs: readonly Run[], data: RunData, mas
   const methods: Method[] = []
   const protocol = mask ? 'released' : 'strict'
   for (const baseline of runs[0].plan.baselines) {
-    for (const run of repeatsOf(models.get(baseline.name), runs)) {
+    for (const run of repeatsOf(baselines.get(baseline.name), runs)) {
       const result = await evaluateBaseline(run, data, baseline, mask)
       methods.push({ name: baseline.name, protocol, run, options: baseline.options, result })
     }

@@ -5,9 +5,9 @@ import { evaluate } from '../../evaluation/evaluate.ts'
 import { seenAt } from '../../evaluation/protocols.ts'
 import { writeAtomic } from '../../files.ts'
 import { metrics } from '../../metrics/index.ts'
+import { baselines } from '../../models/baselines/index.ts'
 import { embeddingRecommender } from '../../models/embeddings.ts'
-import { models } from '../../models/index.ts'
-import type { BaselineDefinition, Recommender } from '../../models/model.ts'
+import type { Recommender } from '../../models/model.ts'
 import type { Run, RunData } from '../context.ts'
 import type { TrainedMethod } from '../methods.ts'
 import type { PartChoice } from '../options/plan.ts'
@@ -84,7 +84,7 @@ export function evaluateBaseline(
   { name, options }: PartChoice,
   mask?: Mask,
 ): Promise<StageResult<EvaluationResult>> {
-  const definition = models.get(name) as BaselineDefinition
+  const definition = baselines.get(name)
   const { train } = data.value
   return evaluateStage(run, data, {
     name: mask ? `${name}-released` : name,

@@ -1,7 +1,7 @@
 /** A baseline that an option asks for beside the table's own. */
 import { UsageError } from '../../errors.ts'
-import { models } from '../../models/index.ts'
-import type { BaselineDefinition, FitContext, Recommender } from '../../models/model.ts'
+import { baselines } from '../../models/baselines/index.ts'
+import type { FitContext, Recommender } from '../../models/model.ts'
 import type { PartChoice } from '../options/plan.ts'
 
 /**
@@ -9,7 +9,7 @@ import type { PartChoice } from '../options/plan.ts'
  * @throws UsageError when the data is too much for it
  */
 export function fitBaseline(context: FitContext, { name, options }: PartChoice, option: string): Recommender {
-  const definition = models.get(name) as BaselineDefinition
+  const definition = baselines.get(name)
   const obstacle = definition.obstacle?.(context.train, options)
   if (obstacle !== undefined) throw new UsageError(`${option}: ${obstacle}`)
   return definition.fit(context, options)

@@ -7,7 +7,6 @@ import { writeAtomic } from '../../files.ts'
 import type { Codes, CsrPattern } from '../../kernels/interface/kernels.ts'
 import type { Embeddings } from '../../models/embeddings.ts'
 import { models } from '../../models/index.ts'
-import type { EmbeddingDefinition } from '../../models/model.ts'
 import { loadEmbeddings, saveEmbeddings } from '../../models/model-file.ts'
 import { objectives } from '../../objectives/index.ts'
 import { checkpointFile, type EpochRecord } from '../../training/checkpoint.ts'
@@ -57,7 +56,7 @@ export function trainStage(run: Run, data: RunData, task: TrainingTask): Promise
         ...(enhanced?.edgeWeights && { edgeWeights: enhanced.edgeWeights }),
         ...(enhanced?.graph && { graph: enhanced.graph }),
         ...(codes && { codes }),
-        model: { definition: models.get(plan.model.name) as EmbeddingDefinition, options: plan.model.options },
+        model: { definition: models.get(plan.model.name), options: plan.model.options },
         sampler: { sampler: sampler.name, options: sampler.options },
         objective: { definition: objectives.get(plan.objective.name), options: plan.objective.options },
         options: training,

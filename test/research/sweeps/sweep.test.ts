@@ -101,7 +101,7 @@ describe('a sweep', () => {
     const method = parseMethod('ease')
     const none = sweep(await request({ method, space: {}, given: { easeMaxItems: 3 }, options: { trials: 1 } }))
     await expect(none).rejects.toThrow(RunError)
-    await expect(none).rejects.toThrow(/^no trial of "ease" could be trained; the first: model "ease" inverts/)
+    await expect(none).rejects.toThrow(/^no trial of "ease" could be trained; the first: baseline "ease" inverts/)
   })
 
   it.each([

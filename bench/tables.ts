@@ -18,19 +18,14 @@ export function formatTime(seconds: number): string {
 export function ceilingTable(all: readonly Measurement[]): Table {
   const own = all.filter(({ group }) => group === 'ceilings')
   return {
-    header: ['ceiling', 'threads', 'rate', 'all runs'],
+    header: ['ceiling', 'threads', 'rate'],
     rows: own.map(measurement => {
       const copies = measurement.work!.bytes > 0
       const rates = measurement.samples.map(sample =>
         rate(measurement, copies ? 'bytes' : 'macs', secondsOfSample(measurement.threads, sample)),
       )
       const unit = copies ? 'GB/s' : 'GMAC/s'
-      return [
-        measurement.name,
-        String(measurement.threads),
-        `${median(rates).toFixed(1)} ${unit}`,
-        rates.map(value => value.toFixed(1)).join(' '),
-      ]
+      return [measurement.name, String(measurement.threads), `${median(rates).toFixed(1)} ${unit}`]
     }),
   }
 }
@@ -56,11 +51,11 @@ export function kernelShares(all: readonly Measurement[]): KernelShares[] {
   }))
 }
 
-/** One row a kernel: on one thread its rates and their share of the ceilings, and what a second thread gains. */
+/** One row per kernel: on one thread its rates and their share of the ceilings, and what a second thread gains. */
 export function kernelTable(all: readonly Measurement[]): Table {
   const shares = kernelShares(all)
   return {
-    header: ['kernel, one thread', 'a call', 'GMAC/s', 'of ceiling', 'GB/s', 'of copy', 'reference takes', '2 threads'],
+    header: ['kernel, one thread', 'per call', 'GMAC/s', 'of ceiling', 'GB/s', 'of copy', 'reference', '2 threads'],
     rows: singleThreaded(all).map((measurement, index) => {
       const macs = rate(measurement, 'macs')
       const bytes = rate(measurement, 'bytes')
@@ -82,7 +77,7 @@ const singleThreaded = (all: readonly Measurement[]) =>
 export function stageTable(all: readonly Measurement[], groups: readonly string[]): Table {
   const own = all.filter(({ group }) => groups.includes(group))
   return {
-    header: ['seconds', 'threads', 'median', 'meant', 'faster', 'all runs', 'cores others had'],
+    header: ['seconds', 'threads', 'median', 'target', 'speed-up', 'all runs', 'CPU used by others'],
     rows: own.map(measurement => [
       measurement.name,
       String(measurement.threads),
@@ -95,7 +90,7 @@ export function stageTable(all: readonly Measurement[], groups: readonly string[
   }
 }
 
-/** How much faster two threads are than one. */
+/** Speed-up of two threads over one. */
 function scaling(all: readonly Measurement[], { group, name }: Measurement): string {
   const [one, two] = [1, 2].map(count =>
     all.find(other => other.group === group && other.name === name && other.threads === count),

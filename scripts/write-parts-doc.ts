@@ -8,15 +8,14 @@ import { presets } from '../src/run/options/presets/index.ts'
 import { listParts, type PartKind } from '../src/run/parts.ts'
 
 const INTRODUCTIONS: Record<PartKind | 'studies', string> = {
-  models: 'What is trained. Chosen with `--model`.',
+  models: 'Embedding models, which are trained. Chosen with `--model`.',
   baselines:
-    'What is fitted in one go, to be compared with. Chosen with `--baselines`. An option of a baseline carries its name in front on the command line, such as `--ease-regularization`.',
+    'Fitted in one go and in every table. Chosen with `--baselines`. An option of a baseline has its name in front on the command line, such as `--ease-regularization`.',
   samplers:
     'Where negatives come from. `--base-sampler` is for the base model, `--sampler` for DTL-NS, `--compare` for more rows of the table.',
   objectives: 'The loss. Chosen with `--objective`.',
-  metrics: 'What is said of a ranking. All of them are computed at every `--cutoffs`.',
-  formats:
-    'How a file of interactions is read. A format is known by the content of the file, or named with `--format`.',
+  metrics: 'What is measured of a ranking. All metrics are computed at every cut-off of `--cutoffs`.',
+  formats: 'How a file of interactions is read. The format is detected by content, or given with `--format`.',
   judges: 'Who says which candidates are false negatives. Chosen with `--judge`.',
   studies:
     'Many runs that answer one question: `dualtree study <name> <data>`, see [studies](../guide/studies.md). Every study also has `--on` and `--metric`, and takes the options of a run.',
@@ -27,8 +26,8 @@ export function partsDoc(): string {
   const sections = Object.entries(kinds).map(([kind, parts]) => section(kind as keyof typeof kinds, parts))
   return [
     '# Parts',
-    'Every part there is, with its source and its options. `dualtree list` prints the same, `dualtree list --json` as data.',
-    '<!-- Made by scripts/write-parts-doc.ts from the registries: change those, then run it again. -->',
+    'All parts, with sources and options. `dualtree list` prints the same, `dualtree list --json` as data.',
+    '<!-- Made by scripts/write-parts-doc.ts from the registries. -->',
     ...sections,
     presetSection(),
     '',
@@ -37,13 +36,18 @@ export function partsDoc(): string {
 
 function section(kind: PartKind | 'studies', parts: readonly PartInfo[]): string {
   const rows = parts.map(({ name, summary, source }) => [`\`${name}\``, summary, source])
-  const options = parts.flatMap(part => part.options.map(option => [`\`${part.name}\``, ...optionCells(option)]))
+  const options = parts.flatMap(part => part.options.map(option => ({ part: part.name, cells: optionCells(option) })))
+  // what several parts declare alike stands once
+  const rowsOfOptions = [...Map.groupBy(options, ({ cells }) => cells.join('|')).values()].map(same => [
+    same.map(({ part }) => `\`${part}\``).join(', '),
+    ...same[0].cells,
+  ])
   return [
     `## ${kind[0].toUpperCase()}${kind.slice(1)}`,
     INTRODUCTIONS[kind],
     table(['name', 'what it does', 'source'], rows),
     options.length
-      ? table(['part', 'option', 'meaning', 'default', 'range', 'unit'], options)
+      ? table(['of', 'option', 'meaning', 'default', 'range', 'unit'], rowsOfOptions)
       : `None of the ${kind} has options.`,
   ].join('\n\n')
 }

@@ -12,7 +12,7 @@ export function largeTable(result: ScaleResult): Table {
   const { stages, peakBytes, kernelPeakBytes } = result
   const estimate = estimatedKernelBytes(result)
   return {
-    header: ['', 'by the clock', 'processor time', 'cores others had'],
+    header: ['', 'wall time', 'processor time', 'CPU used by others'],
     rows: [
       ...Object.entries(stages).map(([stage, { seconds, cpuSeconds, others }]) => [
         stage,

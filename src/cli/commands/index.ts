@@ -58,6 +58,11 @@ export const commands: readonly CommandEntry[] = [
   },
   { name: 'recommend', summary: 'recommend items to users', load: () => import('./recommend.ts') },
   {
+    name: 'events',
+    summary: 'what users did while a model was served: report click-through, export for training',
+    load: () => import('./events/index.ts'),
+  },
+  {
     name: 'sweep',
     summary: 'search the options of a method on validation data',
     load: () => import('./sweep.ts'),

@@ -1,0 +1,49 @@
+import type { Command } from 'commander'
+import { z } from 'zod'
+import { reportEvents } from '../../../serving/events/report-events.ts'
+import { addSchemaFlags, givenOf } from '../../flags.ts'
+import { type SessionFlags, show } from '../../session.ts'
+import { formatTable } from '../../table.ts'
+
+const reportOptions = z.object({
+  types: z
+    .array(z.string())
+    .default([])
+    .describe('events that count as a click, such as click,purchase; all when none'),
+})
+
+export function configure(command: Command): void {
+  command
+    .argument('<log>', 'the file that "dualtree serve --events" writes; the server may run')
+    .option('--json', 'print one JSON document')
+  addSchemaFlags(command, reportOptions).action((log: string, flags: SessionFlags) => {
+    const { types } = reportOptions.parse(givenOf(reportOptions, flags))
+    const report = reportEvents(log, types)
+    const { events, users, items, withoutRequest, unknownRequest, models } = report
+    const rows = models.map(row => [
+      row.model,
+      row.call,
+      firstAndLast(row.firstDay, row.lastDay),
+      String(row.answers),
+      String(row.clicked),
+      percent(row.clickThrough),
+      `${percent(row.interval.low)} to ${percent(row.interval.high)}`,
+      Object.entries(row.events)
+        .map(([type, count]) => `${count} ${type}`)
+        .join(', ') || '–',
+    ])
+    const header = ['model', 'call', 'days', 'answers', 'clicked', 'share', '95 % CI', 'events']
+    const text = [
+      `${events} events of ${users} users on ${items} items; ${withoutRequest} name no answer, ${unknownRequest} an unknown one.`,
+      ...(rows.length > 0 ? ['', formatTable(header, rows), '', NOTE] : []),
+    ].join('\n')
+    show({ text, json: report }, flags)
+  })
+}
+
+const NOTE =
+  'clicked: answers that at least one event names. Models served one after the other had different users and days: the shares do not compare them.'
+
+const percent = (share: number) => `${(100 * share).toFixed(2)} %`
+const date = (day: number) => new Date(day * 86_400_000).toISOString().slice(0, 10)
+const firstAndLast = (first: number, last: number) => (first === last ? date(first) : `${date(first)} to ${date(last)}`)

@@ -1,0 +1,192 @@
+/**
+ * What users did while a model was served: an append-only log in SQLite. An event that was accepted is on disk in the
+ * write-ahead log, so it survives `kill -9`; with `sync: 'full'` it survives a power failure too.
+ */
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import type { ExternalId } from '../../dataset/dataset.ts'
+import { DataError, messageOf, UsageError } from '../../errors.ts'
+import { EVENTS_SCHEMA, EVENTS_VERSION } from './schema.ts'
+
+export interface NewEvent {
+  /** chosen by the client, so that it can repeat a request whose answer was lost; made up when absent */
+  readonly id?: string | undefined
+  readonly user: ExternalId
+  readonly item: ExternalId
+  readonly type: string
+  readonly weight: number
+  /** ms since 1970 */
+  readonly time: number
+  readonly requestId?: string | undefined
+}
+
+export interface Appended {
+  readonly accepted: number
+  /** events whose id was in the log already */
+  readonly duplicates: number
+}
+
+/** Answers given since the last count. */
+export interface AnswerCounts {
+  readonly counts: readonly {
+    /** as request ids begin: see request-id.ts */
+    readonly source: string
+    readonly model: string
+    readonly call: string
+    /** days since 1970, UTC */
+    readonly day: number
+    readonly answers: number
+  }[]
+  /** request ids that clients chose, with their sources */
+  readonly named: readonly (readonly [requestId: string, source: string])[]
+}
+
+/** Items of one user in the order of arrival, an item only at its latest place, and its weights summed. */
+export interface EventHistory {
+  readonly items: readonly string[]
+  readonly weights: readonly number[]
+}
+
+export interface EventLog {
+  /**
+   * Resolves once the events are on disk. Events of requests that arrive together share one transaction.
+   * @throws EventsUnavailable when they could not be written (disk full, database locked): none of them is in the log
+   */
+  append(events: readonly NewEvent[]): Promise<Appended>
+  /** @param limit at most so many of the latest events */
+  historyOf(user: ExternalId, limit: number): EventHistory
+  /** Adds to the counts; a crash may lose those of the last second, never an event. */
+  countAnswers(counts: AnswerCounts): void
+  close(): void
+}
+
+/** The log cannot take events now; the message says why and what to do. */
+export class EventsUnavailable extends Error {}
+
+export interface EventLogOptions {
+  /** `full` waits for the disk at each commit, `normal` for the operating system */
+  readonly sync?: 'normal' | 'full'
+  /** MB that the log may take; no limit when absent */
+  readonly maxMegabytes?: number | undefined
+}
+
+/** @throws UsageError when the file cannot be opened or is not an event log; DataError for another version */
+export function openEventLog(path: string, { sync = 'normal', maxMegabytes }: EventLogOptions = {}): EventLog {
+  const database = openDatabase(path)
+  database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${sync}; PRAGMA busy_timeout = 2000`)
+  const { page_size } = database.prepare('PRAGMA page_size').get() as { page_size: number }
+  if (maxMegabytes !== undefined)
+    database.exec(`PRAGMA max_page_count = ${Math.ceil((maxMegabytes * 2 ** 20) / page_size)}`)
+  const insert = database.prepare(
+    'INSERT INTO events VALUES (NULL, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING',
+  )
+  const history = database.prepare(
+    'SELECT item_id, weight FROM (SELECT number, item_id, weight FROM events WHERE user_id = ? ORDER BY number DESC LIMIT ?) ORDER BY number',
+  )
+  const count = database.prepare(
+    `INSERT INTO answers VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (source, day) DO UPDATE SET answers = answers + excluded.answers`,
+  )
+  const name = database.prepare('INSERT OR REPLACE INTO named_answers VALUES (?, ?)')
+  const write = <T>(body: () => T): T => {
+    try {
+      database.exec('BEGIN IMMEDIATE')
+      const value = body()
+      database.exec('COMMIT')
+      return value
+    } catch (error) {
+      // SQLite has rolled back on its own where the disk is full
+      if (database.isTransaction) database.exec('ROLLBACK')
+      throw unavailable(path, error)
+    }
+  }
+
+  interface Waiting {
+    readonly events: readonly NewEvent[]
+    readonly settle: (appended: Appended) => void
+    readonly refuse: (error: unknown) => void
+  }
+  let waiting: Waiting[] = []
+  const commit = () => {
+    const batch = waiting
+    waiting = []
+    if (batch.length === 0) return
+    try {
+      const results = write(() => batch.map(({ events }) => events.reduce((sum, event) => sum + add(event), 0)))
+      batch.forEach(({ events, settle }, index) => {
+        settle({ accepted: results[index], duplicates: events.length - results[index] })
+      })
+    } catch (error) {
+      for (const { refuse } of batch) refuse(error)
+    }
+  }
+  const add = ({ id = randomUUID(), user, item, type, weight, time, requestId }: NewEvent) =>
+    Number(insert.run(id, String(user), String(item), type, weight, time, requestId ?? null).changes)
+
+  return {
+    append(events) {
+      return new Promise((settle, refuse) => {
+        if (waiting.length === 0) setImmediate(commit)
+        waiting.push({ events, settle, refuse })
+      })
+    },
+    historyOf(user, limit) {
+      const latest = new Map<string, number>()
+      for (const { item_id, weight } of history.iterate(String(user), limit) as Iterable<{
+        item_id: string
+        weight: number
+      }>) {
+        const before = latest.get(item_id) ?? 0
+        latest.delete(item_id)
+        latest.set(item_id, before + weight)
+      }
+      return { items: [...latest.keys()], weights: [...latest.values()] }
+    },
+    countAnswers({ counts, named }) {
+      write(() => {
+        for (const { source, model, call, day, answers } of counts) count.run(source, model, call, day, answers)
+        for (const [requestId, source] of named) name.run(requestId, source)
+      })
+    },
+    close() {
+      commit()
+      if (database.isOpen) database.close()
+    },
+  }
+}
+
+/** Opens a log that is there, to read what is in it. A server may go on writing. */
+export function readEventLog(path: string): DatabaseSync {
+  if (!existsSync(path))
+    throw new UsageError(`${path}: no event log there; "dualtree serve … --events ${path}" makes one`)
+  return openDatabase(path)
+}
+
+function openDatabase(path: string): DatabaseSync {
+  try {
+    const database = new DatabaseSync(path)
+    const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number }
+    const tables = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get() as { tables: number }
+    if (version === 0 && tables.tables === 0) {
+      database.exec(`BEGIN; ${EVENTS_SCHEMA} PRAGMA user_version = ${EVENTS_VERSION}; COMMIT`)
+    } else if (version !== EVENTS_VERSION)
+      throw new DataError(
+        `${path}: expected an event log of version ${EVENTS_VERSION}, found ${version === 0 ? 'another database' : `version ${version}`}; give another --events file`,
+      )
+    return database
+  } catch (error) {
+    if (error instanceof DataError) throw error
+    throw new UsageError(`${path}: cannot be opened as an event log: ${messageOf(error)}; give another --events file`, {
+      cause: error,
+    })
+  }
+}
+
+function unavailable(path: string, error: unknown): EventsUnavailable {
+  const reason = messageOf(error)
+  const remedy = /full/i.test(reason)
+    ? 'free some space or raise --events-max-mb'
+    : 'the same request can be sent again'
+  return new EventsUnavailable(`events cannot be written to ${path}: ${reason}; ${remedy}`, { cause: error })
+}

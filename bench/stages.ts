@@ -37,15 +37,21 @@ export const stages: readonly Stage[] = [
   {
     ...{ group: 'stages', name: 'full ranking of all test users, K = 50', limit: 0.5 },
     async measure(kernels, { split, embeddings }) {
-      const ranking = { truth: split.test, seen: seenAt('test', split), seed: SEED, cutoffs: [50] }
-      const recommender = embeddingRecommender(await embeddings(), kernels)
+      const ranking = {
+        truth: split.test,
+        histories: split.train.byUser,
+        seen: seenAt('test', split),
+        seed: SEED,
+        cutoffs: [50],
+      }
+      const recommender = embeddingRecommender(await embeddings(), kernels, split.train)
       return (await sampleOften(() => evaluate(recommender, ranking), 6)).slice(1)
     },
   },
   {
     ...{ group: 'stages', name: 'candidates of all users, K = 20' },
     async measure(kernels, { split, embeddings }) {
-      const recommender = embeddingRecommender(await embeddings(), kernels)
+      const recommender = embeddingRecommender(await embeddings(), kernels, split.train)
       const request = { recommender, train: split.train, seed: SEED }
       return (await sampleOften(() => generateCandidates(request), 4)).slice(1)
     },
@@ -76,7 +82,13 @@ function baselineStage(name: string, limit: number | undefined, model: string, r
   return {
     ...{ group: 'stages', name, ...(limit && { limit }) },
     measure(kernels, { split }) {
-      const ranking = { truth: split.test, seen: seenAt('test', split), seed: SEED, cutoffs: [50] }
+      const ranking = {
+        truth: split.test,
+        histories: split.train.byUser,
+        seen: seenAt('test', split),
+        seed: SEED,
+        cutoffs: [50],
+      }
       const definition = baselines.get(model)
       const fitAndRank = () =>
         kernels.memory.scope(() => {

@@ -37,7 +37,8 @@ async function compare(): Promise<void> {
   const { dualtree, node, cpu } = describeEnvironment(SEED, split.hash)
   process.stdout.write(`dualtree ${dualtree}, Node ${node}, ${cpu}; seed ${SEED}, data ${split.hash.slice(0, 12)}\n`)
   for (const [name, seen] of Object.entries(masks)) {
-    const { metrics, users } = evaluate(recommender, { truth: split.test, seen, seed: SEED, cutoffs: [20] })
+    const request = { truth: split.test, histories: split.train.byUser, seen, seed: SEED, cutoffs: [20] }
+    const { metrics, users } = evaluate(recommender, request)
     const [recall, ndcg] = [metrics['recall@20'], metrics['ndcg@20']].map(value => value.toFixed(4))
     process.stdout.write(`EASE λ = 100, mask ${name}: Recall@20 ${recall}, NDCG@20 ${ndcg}, ${users} users\n`)
   }

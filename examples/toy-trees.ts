@@ -80,7 +80,7 @@ export async function runToy(): Promise<Toy> {
   const options = { branches: 2, leafSize: 2, maxShare: 1.4, eigenvectors: 2 }
   const built = await buildTrees({ train: data, itemVectors: embeddings.itemVectors, kernels, options, seed: SEED })
   const codes = codesOf(built)
-  const recommender = embeddingRecommender(embeddings, kernels)
+  const recommender = embeddingRecommender(embeddings, kernels, data)
   const candidates = await generateCandidates({ recommender, train: data, options: { k: 4 }, seed: SEED })
   const judge = judges.get('prefix').create({ train: data, codes, kernels, seed: SEED }, {})
   const verdicts = await judge.judge(candidates)

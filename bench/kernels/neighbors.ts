@@ -1,5 +1,5 @@
 import type { CsrMatrix, ItemGraph } from '../../src/kernels/interface/kernels.ts'
-import { copyPattern } from '../../src/models/embeddings.ts'
+import { copyPattern } from '../../src/models/rows.ts'
 import { type KernelCase, WORD } from './case.ts'
 import type { World } from './world.ts'
 

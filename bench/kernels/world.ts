@@ -12,8 +12,8 @@ import type {
   Tables,
 } from '../../src/kernels/interface/kernels.ts'
 import { createBatchNodes } from '../../src/kernels/rows.ts'
-import { copyPattern } from '../../src/models/embeddings.ts'
 import { normalizedAdjacency } from '../../src/models/graph.ts'
+import { copyPattern } from '../../src/models/rows.ts'
 import { tieRanks } from '../../src/models/ties.ts'
 import { derive, randomStream } from '../../src/random.ts'
 

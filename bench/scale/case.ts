@@ -67,8 +67,14 @@ async function runCase(given: ScaleCase): Promise<ScaleOutcome> {
     last = await trained('lightgcn', codes)
   }
   const { metrics } = await timed('full ranking', () => {
-    const ranking = { truth: split.test, seen: seenAt('test', split), seed, cutoffs: [20] }
-    return evaluate(embeddingRecommender(last.embeddings, kernels), ranking)
+    const ranking = {
+      truth: split.test,
+      histories: split.train.byUser,
+      seen: seenAt('test', split),
+      seed,
+      cutoffs: [20],
+    }
+    return evaluate(embeddingRecommender(last.embeddings, kernels, split.train), ranking)
   })
   kernels.close()
   return {

@@ -1,5 +1,6 @@
 /** The lists of a finished run's method with another mask, from its models as they lie in the run directory. */
 import { join } from 'node:path'
+import { historiesOf } from '../dataset/histories.ts'
 import type { Split } from '../dataset/split.ts'
 import { evaluate } from '../evaluation/evaluate.ts'
 import { judgeLists, type ListWithLength } from '../evaluation/judged-lists.ts'
@@ -33,6 +34,7 @@ export async function rankAgain(task: RankingTask): Promise<ListWithLength[][]> 
       () =>
         evaluate(create(), {
           truth: split.test,
+          histories: historiesOf(split.train),
           seen: seenAt('test', split, mask),
           seed: row.seed,
           cutoffs: [k],
@@ -50,7 +52,7 @@ export async function rankAgain(task: RankingTask): Promise<ListWithLength[][]> 
 async function openModel({ run, split, kernels }: RankingTask, { method, seed, training, fusion }: MetricsRow) {
   if (training !== undefined) {
     const embeddings = await loadEmbeddings(join(run.directory, training, 'model.safetensors'))
-    if (fusion === undefined) return () => embeddingRecommender(embeddings, kernels)
+    if (fusion === undefined) return () => embeddingRecommender(embeddings, kernels, split.train)
     const share = await readShare(join(run.directory, fusion))
     const model = { train: split.train, kernels, seed, embeddings, fusion: run.plan.fusion! }
     return () => fusedRecommender(model, share)

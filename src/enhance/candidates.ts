@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
 import type { Dataset } from '../dataset/dataset.ts'
+import { historiesOf, rowsOf } from '../dataset/histories.ts'
 import type { Candidates } from '../judges/judge.ts'
 import type { Recommender } from '../models/model.ts'
 import { tieRanks } from '../models/ties.ts'
@@ -39,6 +40,7 @@ export async function generateCandidates(request: CandidatesRequest): Promise<Ca
   const { recommender, train, seed, signal, progress } = request
   const { k } = parseOptions(candidateOptions, request.options, 'candidates')
   const seen = train.byUser
+  const histories = historiesOf(train)
   const active = Int32Array.from({ length: train.users }, (_, user) => user).filter(
     user => seen.offsets[user] < seen.offsets[user + 1],
   )
@@ -48,7 +50,8 @@ export async function generateCandidates(request: CandidatesRequest): Promise<Ca
   for (let first = 0; first < active.length; first += USERS_AT_ONCE) {
     signal?.throwIfAborted()
     const users = active.subarray(first, first + USERS_AT_ONCE)
-    const block = recommender.recommend({ users, seen, k, tieRank })
+    const ranking = { users, histories: rowsOf(histories, users), seen: rowsOf(seen, users), k, tieRank }
+    const block = recommender.recommend(ranking)
     users.forEach((user, row) => {
       items.set(block.items.subarray(row * k, (row + 1) * k), user * k)
       scores.set(block.scores.subarray(row * k, (row + 1) * k), user * k)

@@ -1,5 +1,6 @@
 /** Full ranking of every item for every user with something held out, and the metrics of the lists. */
 import type { Dataset } from '../dataset/dataset.ts'
+import { type Histories, rowsOf } from '../dataset/histories.ts'
 import { filledRows } from '../dataset/patterns.ts'
 import { openTruth, type Truth } from '../dataset/truth.ts'
 import { DataError, UsageError } from '../errors.ts'
@@ -15,6 +16,8 @@ import type { EmbeddingView } from '../training/trainer.ts'
 
 export interface EvaluationRequest {
   readonly truth: Truth
+  /** of all users: what their rankings are made from, see `protocols.ts` */
+  readonly histories: Histories
   /** user → items left out of the ranking: what was observed in the phases before, see `protocols.ts` */
   readonly seen: CsrPattern
   /** orders equal scores */
@@ -57,7 +60,7 @@ const BLOCK_USERS = 1024
  * DataError when nothing is held out or the truth belongs to other data; whatever `signal` aborts with
  */
 export function evaluate(recommender: Recommender, request: EvaluationRequest): Evaluation {
-  const { seen, keepLists, signal, progress } = request
+  const { histories, seen, keepLists, signal, progress } = request
   const { userMetrics, listMetrics } = chooseMetrics(request)
   const cutoffs = checkedCutoffs(request.cutoffs ?? [10, 20, 50])
   const truth = truthFor(recommender, request.truth)
@@ -73,7 +76,10 @@ export function evaluate(recommender: Recommender, request: EvaluationRequest): 
   for (let begin = 0; begin < users.length; begin += BLOCK_USERS) {
     signal?.throwIfAborted()
     const block = users.subarray(begin, begin + BLOCK_USERS)
-    const ranked = recommender.recommend({ users: block, seen, k, tieRank })
+    const ranked = recommender.recommend({
+      ...{ users: block, histories: rowsOf(histories, block), seen: rowsOf(seen, block) },
+      ...{ k, tieRank },
+    })
     block.forEach((user, row) => {
       const heldOut = truth.indices.subarray(truth.offsets[user], truth.offsets[user + 1])
       const hits = hitsOf(ranked.items.subarray(row * k, (row + 1) * k), heldOut, marks)
@@ -104,16 +110,24 @@ export function createValidation(
   kernels: Kernels,
   request: Pick<EvaluationRequest, 'truth' | 'seen' | 'seed'>,
 ): (view: EmbeddingView) => number {
+  const { memory } = kernels
   return ({ users, items, dimensions, userVectors, itemVectors, scorer }) => {
     const recommender: Recommender = {
       users,
       items,
       recommend: ranking =>
-        scorer
-          ? rankByScorer(kernels, ranking, scorer, dimensions, userVectors, itemVectors)
-          : rankByVectors(kernels, ranking, items, dimensions, userVectors, itemVectors),
+        memory.scope(() => {
+          const known = memory.copy(ranking.users!)
+          const vectors = memory.floats(known.length * dimensions)
+          kernels.gatherRows(userVectors, dimensions, known, vectors)
+          return scorer
+            ? rankByScorer(kernels, ranking, scorer, dimensions, vectors, itemVectors)
+            : rankByVectors(kernels, ranking, dimensions, vectors, itemVectors)
+        }),
     }
-    return evaluate(recommender, { ...request, cutoffs: [20], metrics: ['recall'] }).metrics['recall@20']
+    // the vectors are those of the users: no history enters
+    const ranking = { ...request, histories: request.seen, cutoffs: [20], metrics: ['recall'] }
+    return evaluate(recommender, ranking).metrics['recall@20']
   }
 }
 

@@ -20,7 +20,7 @@ export interface FusionShare {
  */
 export function chooseShare(
   parts: { readonly first: Recommender; readonly second: Recommender; readonly depth: number },
-  request: Pick<EvaluationRequest, 'truth' | 'seen' | 'seed' | 'signal'> & {
+  request: Pick<EvaluationRequest, 'truth' | 'histories' | 'seen' | 'seed' | 'signal'> & {
     /** shares done, of how many */
     readonly progress?: (done: number, total: number) => void
   },
@@ -43,8 +43,9 @@ function remembered(recommender: Recommender): Recommender {
   return {
     ...recommender,
     recommend(request) {
-      const lists = known.get(request.users[0]) ?? recommender.recommend(request)
-      known.set(request.users[0], lists)
+      const [first] = request.users!
+      const lists = known.get(first) ?? recommender.recommend(request)
+      known.set(first, lists)
       return lists
     },
   }

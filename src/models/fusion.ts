@@ -1,4 +1,4 @@
-/** Two recommenders as one: their scores, made comparable within each user's list, are added. */
+/** Two recommenders as one: their scores, made comparable within each list, are added. */
 import type { Recommendations, Recommender } from './model.ts'
 
 export interface FusionRequest {
@@ -17,6 +17,7 @@ export interface FusionRequest {
  */
 export function fuse({ first, second, share, depth }: FusionRequest): Recommender {
   const { users, items } = first
+  const needsUsers = first.needsUsers ?? second.needsUsers
   const weighted = [
     { recommender: first, weight: share },
     { recommender: second, weight: 1 - share },
@@ -31,8 +32,9 @@ export function fuse({ first, second, share, depth }: FusionRequest): Recommende
         weight,
       }))
       const sums = new Float64Array(items)
-      const out = emptyList(request.users.length, request.k)
-      for (let row = 0; row < request.users.length; row++) {
+      const rows = request.histories.offsets.length - 1
+      const out = emptyList(rows, request.k)
+      for (let row = 0; row < rows; row++) {
         const listed = new Set<number>()
         for (const { list, weight } of lists) addScores(list, row, depth, weight, sums, listed)
         const order = [...listed].sort((a, b) => sums[b] - sums[a] || request.tieRank[a] - request.tieRank[b])
@@ -44,6 +46,7 @@ export function fuse({ first, second, share, depth }: FusionRequest): Recommende
       }
       return out
     },
+    ...(needsUsers !== undefined && { needsUsers }),
   }
 }
 
@@ -66,10 +69,10 @@ function addScores(
   }
 }
 
-function emptyList(users: number, k: number): Recommendations {
+function emptyList(rows: number, k: number): Recommendations {
   return {
     k,
-    items: new Int32Array(users * k).fill(-1),
-    scores: new Float32Array(users * k).fill(Number.NEGATIVE_INFINITY),
+    items: new Int32Array(rows * k).fill(-1),
+    scores: new Float32Array(rows * k).fill(Number.NEGATIVE_INFINITY),
   }
 }

@@ -23,14 +23,7 @@ export function normalizedAdjacency(
   const offsets = memory.ints(users + items + 1)
   const indices = memory.ints(entries)
   const values = memory.floats(entries)
-  const degree = new Float64Array(users + items)
-  for (let user = 0; user < users; user++) {
-    for (let e = byUser.offsets[user]; e < byUser.offsets[user + 1]; e++) {
-      const weight = edgeWeights?.[e] ?? 1
-      degree[user] += weight
-      degree[users + byUser.indices[e]] += weight
-    }
-  }
+  const degree = weightedDegrees(train, edgeWeights)
   offsets.set(byUser.offsets)
   for (let item = 0; item <= items; item++)
     offsets[users + item] = edges + byItem.offsets[item] + (itemEdges?.offsets[item] ?? 0)
@@ -58,6 +51,19 @@ export function normalizedAdjacency(
     }
   }
   return { offsets, indices, values }
+}
+
+/** Of all nodes: the sum of the weights of a node's interactions. */
+export function weightedDegrees({ users, items, byUser }: Dataset, edgeWeights?: Float32Array): Float64Array {
+  const degree = new Float64Array(users + items)
+  for (let user = 0; user < users; user++) {
+    for (let e = byUser.offsets[user]; e < byUser.offsets[user + 1]; e++) {
+      const weight = edgeWeights?.[e] ?? 1
+      degree[user] += weight
+      degree[users + byUser.indices[e]] += weight
+    }
+  }
+  return degree
 }
 
 /**

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Dataset } from '../dataset/dataset.ts'
 import type { CsrMatrix, Floats } from '../kernels/interface/kernels.ts'
 import { initializeEmbeddings, parameterOver } from './embeddings.ts'
-import { graphMemory, normalizedAdjacency } from './graph.ts'
+import { graphMemory, normalizedAdjacency, weightedDegrees } from './graph.ts'
 import { itemView, itemViewOptions } from './item-view.ts'
 import {
   defineEmbeddingModel,
@@ -69,6 +69,19 @@ export function createPropagation(
     forward(needed) {
       for (let h = 1; h < layers; h++) kernels.spmm(adjacency, table(h - 1), table(h), dimensions)
       kernels.lastHop(adjacency, tables, needed)
+    },
+    propagated: () => {
+      const degrees = weightedDegrees(train, edgeWeights)
+      const sums = new Float32Array(items * dimensions)
+      for (let h = 0; h < layers; h++) {
+        const own = table(h).subarray(users * dimensions)
+        for (let at = 0; at < sums.length; at++) sums[at] += own[at]
+      }
+      for (let at = 0; at < sums.length; at++) {
+        const degree = degrees[users + Math.floor(at / dimensions)]
+        sums[at] = degree === 0 ? 0 : sums[at] / Math.sqrt(degree)
+      }
+      return { users: Float32Array.from(table(0).subarray(0, users * dimensions)), items: sums, hops: layers + 1 }
     },
     /** dE⁰ = Σ_h Â^h G_h by Horner's rule, Â being symmetric: G_0 + Â (G_1 + Â (G_2 + …)). */
     backward(hopGradients, pickedHops, touched) {

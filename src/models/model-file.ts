@@ -1,10 +1,13 @@
-/** A trained embedding model as a file: two tables and what its scorer needs in safetensors, and in its metadata what made them. */
+/** A trained embedding model as a file: two tables, and what its scorer and folding in need, in safetensors; in its metadata what made them. */
 import { readFile } from 'node:fs/promises'
 import { DataError } from '../errors.ts'
 import { writeAtomic } from '../files.ts'
 import type { Embeddings } from './embeddings.ts'
 import { models } from './index.ts'
 import { decodeTensors, encodeTensors, type Tensor } from './safetensors.ts'
+
+/** Tensors of what folding a history in takes; how many hops there are is the metadata `hops`. */
+const [OWN_USERS, STEP_ITEMS] = ['propagated_users', 'propagated_items']
 
 /** Begins the names of the tensors of a scorer. */
 const SCORER = 'scorer.'
@@ -15,7 +18,7 @@ export async function saveEmbeddings(
   embeddings: Embeddings,
   metadata: Record<string, string>,
 ): Promise<void> {
-  const { users, items, dimensions, userVectors, itemVectors, scorer } = embeddings
+  const { users, items, dimensions, userVectors, itemVectors, scorer, propagated } = embeddings
   const ofScorer = Object.entries(scorer?.values ?? {}).map(([name, values]) => [
     `${SCORER}${name}`,
     { shape: [values.length], values },
@@ -27,8 +30,12 @@ export async function saveEmbeddings(
         user_vectors: { shape: [users, dimensions], values: userVectors },
         item_vectors: { shape: [items, dimensions], values: itemVectors },
         ...Object.fromEntries(ofScorer),
+        ...(propagated && {
+          [OWN_USERS]: { shape: [users, dimensions], values: propagated.users },
+          [STEP_ITEMS]: { shape: [items, dimensions], values: propagated.items },
+        }),
       },
-      metadata,
+      metadata: { ...metadata, ...(propagated && { hops: String(propagated.hops) }) },
     }),
   )
 }
@@ -51,7 +58,14 @@ export async function loadEmbeddings(
     itemVectors: item.values as Float32Array,
     metadata,
     ...scorerOf(tensors, metadata.model, path),
+    ...propagatedOf(tensors, metadata.hops),
   }
+}
+
+function propagatedOf(tensors: Readonly<Record<string, Tensor>>, hops: string): Pick<Embeddings, 'propagated'> {
+  const [users, items] = [tensors[OWN_USERS]?.values, tensors[STEP_ITEMS]?.values]
+  if (!users || !items) return {}
+  return { propagated: { users: users as Float32Array, items: items as Float32Array, hops: Number(hops) } }
 }
 
 function scorerOf(tensors: Readonly<Record<string, Tensor>>, name: string, path: string): Pick<Embeddings, 'scorer'> {

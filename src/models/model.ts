@@ -4,16 +4,34 @@
  */
 import type { z } from 'zod'
 import type { Dataset } from '../dataset/dataset.ts'
-import type { Batch, CsrPattern, DrawPosition, Floats, Kernels, Tables } from '../kernels/interface/kernels.ts'
+import type { Histories } from '../dataset/histories.ts'
+import type {
+  Batch,
+  CsrMatrix,
+  CsrPattern,
+  DrawPosition,
+  Floats,
+  Kernels,
+  Tables,
+} from '../kernels/interface/kernels.ts'
 import type { TouchedNodes } from '../kernels/rows.ts'
 import { type OptionsSchema, parseOptions } from '../options.ts'
 import type { Part } from '../registry.ts'
+import type { Propagated } from './fold-in.ts'
 import type { Scorer, TrainedScorer } from './scorer.ts'
 
-export interface RecommendRequest {
-  /** internal ids */
-  readonly users: Int32Array
-  /** user → items that must not be recommended; always passed, never implied */
+/** Rows that are ranked or scored: anybody with a history. */
+export interface HistoryBlock {
+  readonly histories: Histories
+  /**
+   * The user of the training data that each row is, −1 for anybody else; nobody is known when absent. Only models that keep
+   * something of their own for each user look at it.
+   */
+  readonly users?: Int32Array
+}
+
+export interface RecommendRequest extends HistoryBlock {
+  /** row → items that must not be recommended; always passed, never implied */
   readonly seen: CsrPattern
   readonly k: number
   /** [I], a permutation: of two equal scores the smaller rank wins */
@@ -22,16 +40,28 @@ export interface RecommendRequest {
 
 export interface Recommendations {
   readonly k: number
-  /** [users.length × k] internal ids, best first, −1 where too few items are left */
+  /** [rows × k] internal ids, best first, −1 where too few items are left */
   readonly items: Int32Array
   /** along `items` */
   readonly scores: Float32Array
 }
 
+/**
+ * Ranks for histories. Rows do not depend on each other: one alone gives the same bytes as among many. Good for the scope of
+ * kernel memory in which it was made.
+ */
 export interface Recommender {
+  /** that it was trained on */
   readonly users: number
   readonly items: number
+  /** @throws RunError for a row that it cannot rank for, see `needsUsers` */
   recommend(request: RecommendRequest): Recommendations
+  /** Fills `scores` [rows × I], in kernel memory, with what all items are ranked by; absent where that is known of a list's items only. */
+  score?(block: HistoryBlock, scores: Floats): void
+  /** [I × I] in kernel memory, where a score is the sum of the rows of the history's items */
+  readonly weights?: CsrMatrix
+  /** why it ranks for the users and histories alone that it was trained on; absent when any history will do */
+  readonly needsUsers?: string
 }
 
 export interface FitContext {
@@ -82,6 +112,8 @@ export interface EmbeddingModel {
    *   rows are overwritten.
    */
   backward(hopGradients: Floats, pickedHops: number, touched?: TouchedNodes): void
+  /** What folding a history in takes, in ordinary memory, where pooled vectors are means of hops: as the last `forward` left them. */
+  propagated?(): Propagated
   /**
    * A loss of the model's own, after `backward`: adds its gradients to those of the parameters, and its value to each of
    * the batch's losses [B].

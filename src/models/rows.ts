@@ -1,21 +1,24 @@
-/** Rows of a data set by themselves, in kernel memory. */
+/** Rows in kernel memory. */
+import type { Histories } from '../dataset/histories.ts'
 import type { CsrPattern, Kernels } from '../kernels/interface/kernels.ts'
 
-/** Some rows of a pattern, in kernel memory: row n is that of rows[n]. */
-export function copyRowsOf(memory: Kernels['memory'], { offsets, indices }: CsrPattern, rows: Int32Array): CsrPattern {
-  const ownOffsets = memory.ints(rows.length + 1)
-  rows.forEach((row, at) => {
-    ownOffsets[at + 1] = ownOffsets[at] + offsets[row + 1] - offsets[row]
-  })
-  const ownIndices = memory.ints(ownOffsets[rows.length])
-  rows.forEach((row, at) => {
-    ownIndices.set(indices.subarray(offsets[row], offsets[row + 1]), ownOffsets[at])
-  })
-  return { offsets: ownOffsets, indices: ownIndices }
+/** A pattern in kernel memory. */
+export function copyPattern(memory: Kernels['memory'], { offsets, indices }: CsrPattern): CsrPattern {
+  return { offsets: memory.copy(offsets), indices: memory.copy(indices) }
 }
 
-/** 0 … length − 1, in kernel memory: the rows of arrays that hold these alone. */
-export function positionsOf(memory: Kernels['memory'], { length }: Int32Array): Int32Array {
+/** Histories in kernel memory. */
+export function copyHistories(memory: Kernels['memory'], histories: Histories): Histories {
+  const { values, ages } = histories
+  return {
+    ...copyPattern(memory, histories),
+    ...(values && { values: memory.copy(values) }),
+    ...(ages && { ages: memory.copy(ages) }),
+  }
+}
+
+/** 0 … length − 1, in kernel memory. */
+export function positionsOf(memory: Kernels['memory'], length: number): Int32Array {
   const positions = memory.ints(length)
   for (let at = 0; at < length; at++) positions[at] = at
   return positions

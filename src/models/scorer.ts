@@ -5,7 +5,7 @@
  * and compare by inner products under every model.
  */
 import type { Floats, Kernels } from '../kernels/interface/kernels.ts'
-import { recommendByScores } from './baselines/baseline.ts'
+import { rankByRows } from './baselines/baseline.ts'
 import type { Parameter, Recommendations, RecommendRequest } from './model.ts'
 
 export interface Scorer {
@@ -37,26 +37,32 @@ export function openScorer({ create, values }: TrainedScorer, kernels: Kernels, 
   return scorer
 }
 
+/** Fills scores [rows × I] by a scorer, for the rows of `vectors` from `begin` on. */
+export function scoreByScorer(scorer: Scorer, dimensions: number, vectors: Floats, itemVectors: Floats) {
+  const items = itemVectors.length / dimensions
+  const scoreAll = scorer.against(itemVectors)
+  return (begin: number, scores: Floats): void => {
+    for (let row = 0; row < scores.length / items; row++) {
+      const vector = vectors.subarray((begin + row) * dimensions, (begin + row + 1) * dimensions)
+      scoreAll(vector, scores.subarray(row * items, (row + 1) * items))
+    }
+  }
+}
+
 /**
  * The rankings of a request, by a scorer.
- * @param userVectors [U × D] and itemVectors [I × D] in kernel memory
+ * @param vectors [rows × D] and itemVectors [I × D] in kernel memory
  */
 export function rankByScorer(
   kernels: Kernels,
   request: RecommendRequest,
   scorer: Scorer,
   dimensions: number,
-  userVectors: Floats,
+  vectors: Floats,
   itemVectors: Floats,
 ): Recommendations {
-  const [users, items] = [userVectors, itemVectors].map(({ length }) => length / dimensions)
   return kernels.memory.scope(() => {
-    const scoreAll = scorer.against(itemVectors)
-    return recommendByScores(kernels, { users, items }, (block, scores) =>
-      block.forEach((user, row) => {
-        const vector = userVectors.subarray(user * dimensions, (user + 1) * dimensions)
-        scoreAll(vector, scores.subarray(row * items, (row + 1) * items))
-      }),
-    ).recommend(request)
+    const score = scoreByScorer(scorer, dimensions, vectors, itemVectors)
+    return rankByRows(kernels, request, itemVectors.length / dimensions, (begin, _end, scores) => score(begin, scores))
   })
 }

@@ -2,6 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import { historiesOf } from '../dataset/histories.ts'
 import { readSplit } from '../dataset/store.ts'
 import { UsageError } from '../errors.ts'
 import type { FusionShare } from '../evaluation/fusion-share.ts'
@@ -33,14 +34,15 @@ export async function openRun(directory: string, method?: string): Promise<Servi
   const split = await readSplit(join(directory, 'data'))
   const kernels = createKernels()
   const { seed } = plan.run
-  const base = { userIds: split.train.userIds, itemIds: split.train.itemIds, seen: observed(split), seed }
+  const { userIds, itemIds } = split.train
+  const base = { userIds, itemIds, histories: historiesOf(split.train), seen: observed(split), seed }
   const found = trained.get(chosen)
   if (found) {
     const { folder, fused } = found
     const embeddings = await loadEmbeddings(join(directory, folder, 'model.safetensors'))
     await checkBelongs(directory, folder, plan)
     const { fusion } = plan
-    if (!fused || !fusion) return { ...base, recommender: embeddingRecommender(embeddings, kernels) }
+    if (!fused || !fusion) return { ...base, recommender: embeddingRecommender(embeddings, kernels, split.train) }
     const share = await openShare(directory, chosen, folder, fusion)
     return { ...base, recommender: fusedRecommender({ train: split.train, kernels, seed, embeddings, fusion }, share) }
   }

@@ -1,5 +1,6 @@
 /** Recommendations in external ids. */
 import type { ExternalId, Vocabulary } from '../dataset/dataset.ts'
+import { type Histories, rowsOf } from '../dataset/histories.ts'
 import { UsageError } from '../errors.ts'
 import type { CsrPattern } from '../kernels/interface/kernels.ts'
 import type { Recommender } from '../models/model.ts'
@@ -17,6 +18,8 @@ export interface ServingModel {
   readonly recommender: Recommender
   readonly userIds: Vocabulary
   readonly itemIds: Vocabulary
+  /** of all users: what they are ranked from */
+  readonly histories: Histories
   /** user → items that are not recommended: all that is known of the user */
   readonly seen: CsrPattern
   readonly seed: number
@@ -28,9 +31,16 @@ export interface ServingModel {
  */
 export function recommend(model: ServingModel, k: number, users?: readonly ExternalId[]): Recommendation[] {
   const { recommender, userIds, itemIds, seen, seed } = model
-  const internal = users ? users.map(user => internalUser(userIds, user)) : userIds.ids.map((_, user) => user)
-  const tieRank = tieRanks(recommender.items, seed)
-  const lists = recommender.recommend({ users: Int32Array.from(internal), seen, k, tieRank })
+  const internal = Int32Array.from(
+    users ? users.map(user => internalUser(userIds, user)) : userIds.ids.map((_, user) => user),
+  )
+  const lists = recommender.recommend({
+    users: internal,
+    histories: rowsOf(model.histories, internal),
+    seen: rowsOf(seen, internal),
+    k,
+    tieRank: tieRanks(recommender.items, seed),
+  })
   const rows: Recommendation[] = []
   internal.forEach((user, row) => {
     for (let place = 0; place < k; place++) {

@@ -54,7 +54,7 @@ export function renumber(request: TrainRequest, numbering: Numbering): TrainRequ
 
 /** Vectors back in the old numbers. */
 export function restoreVectors(embeddings: Embeddings, { users, items }: Numbering): Embeddings {
-  const { dimensions, userVectors, itemVectors } = embeddings
+  const { dimensions, userVectors, itemVectors, propagated } = embeddings
   const restore = (vectors: Float32Array, numbers: Int32Array) => {
     const restored = new Float32Array(vectors.length)
     numbers.forEach((number, old) => {
@@ -62,7 +62,18 @@ export function restoreVectors(embeddings: Embeddings, { users, items }: Numberi
     })
     return restored
   }
-  return { ...embeddings, userVectors: restore(userVectors, users), itemVectors: restore(itemVectors, items) }
+  return {
+    ...embeddings,
+    userVectors: restore(userVectors, users),
+    itemVectors: restore(itemVectors, items),
+    ...(propagated && {
+      propagated: {
+        ...propagated,
+        users: restore(propagated.users, users),
+        items: restore(propagated.items, items),
+      },
+    }),
+  }
 }
 
 function restoring(

@@ -3,8 +3,10 @@
 import { type Dataset, degreesOf } from '../dataset/dataset.ts'
 import { RunError } from '../errors.ts'
 import type { Codes, CsrPattern, Floats, Kernels } from '../kernels/interface/kernels.ts'
-import { copyPattern, type Embeddings } from '../models/embeddings.ts'
+import type { Embeddings } from '../models/embeddings.ts'
+import type { Propagated } from '../models/fold-in.ts'
 import type { EmbeddingDefinition, EmbeddingModel } from '../models/model.ts'
+import { copyPattern } from '../models/rows.ts'
 import type { Scorer } from '../models/scorer.ts'
 import type { ObjectiveDefinition } from '../objectives/objective.ts'
 import { parseOptions } from '../options.ts'
@@ -149,6 +151,7 @@ async function trainInScope(request: TrainRequest): Promise<TrainResult> {
       userVectors: best.pooled.slice(0, users * dimensions),
       itemVectors: best.pooled.slice(users * dimensions),
       ...(definition.scorer && { scorer: { create: definition.scorer, values: best.scorer } }),
+      ...(best.propagated && { propagated: best.propagated }),
     },
     history: state.history,
     bestEpoch: validate ? state.stopping.bestEpoch : state.epoch,
@@ -200,18 +203,25 @@ interface Best {
   readonly pooled: Float32Array
   /** parameters of the scorer, by name */
   readonly scorer: Readonly<Record<string, Float32Array>>
+  readonly propagated?: Propagated
 }
 
-function createBest({ tables, scorer }: EmbeddingModel): Best {
+function createBest({ tables, scorer, propagated }: EmbeddingModel): Best {
   const entries = Object.entries(scorer?.parameters ?? {})
   return {
     pooled: new Float32Array(tables.pooled.length),
     scorer: Object.fromEntries(entries.map(([name, { values }]) => [name, new Float32Array(values.length)])),
+    ...(propagated && { propagated: propagated() }),
   }
 }
 
-function keepBest(best: Best, { tables, scorer }: EmbeddingModel): void {
+function keepBest(best: Best, { tables, scorer, propagated }: EmbeddingModel): void {
   best.pooled.set(tables.pooled)
+  if (best.propagated && propagated) {
+    const { users, items } = propagated()
+    best.propagated.users.set(users)
+    best.propagated.items.set(items)
+  }
   for (const [name, { values }] of Object.entries(scorer?.parameters ?? {})) best.scorer[name].set(values)
 }
 
@@ -219,6 +229,8 @@ function keepBest(best: Best, { tables, scorer }: EmbeddingModel): void {
 function arraysOf({ model, sampler, optimizer, best }: Learner): Record<string, Floats | Int32Array> {
   const arrays: Record<string, Floats | Int32Array> = { best: best.pooled }
   for (const [name, values] of Object.entries(best.scorer)) arrays[`best.${name}`] = values
+  if (best.propagated)
+    Object.assign(arrays, { 'propagated.users': best.propagated.users, 'propagated.items': best.propagated.items })
   for (const [name, { values }] of Object.entries(learnedParameters(model, sampler))) {
     arrays[name] = values
     arrays[`${name}.first`] = optimizer.moments[name].first

@@ -4,6 +4,7 @@ import { createReferenceKernels } from '../../src/kernels/reference/reference.ts
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import type { BaselineDefinition } from '../../src/models/model.ts'
 import { tieRanks } from '../../src/models/ties.ts'
+import { unseenBy, usersOf } from '../support/requests.ts'
 import { checkerboard, randomDataset } from '../support/toy.ts'
 import { contract, type Skip } from './contract.ts'
 
@@ -24,7 +25,7 @@ function recommend(
   users = everyone,
 ) {
   const recommender = definition.fit({ train, kernels, seed: 1 }, options)
-  return recommender.recommend({ users, seen: train.byUser, k: 22, tieRank: tieRanks(train.items, 1) })
+  return recommender.recommend({ ...unseenBy(train, users), k: 22, tieRank: tieRanks(train.items, 1) })
 }
 
 /** What every baseline must do. */
@@ -33,9 +34,9 @@ export function baselineContract(definition: BaselineDefinition, { skip = [], ch
     test('checkerboard', () => {
       const board = checkerboard(50)
       const recommender = definition.fit({ train: board, kernels: createKernels(), seed: 1 }, {})
-      const users = Int32Array.from({ length: 50 }, (_, user) => user)
-      const { items } = recommender.recommend({ users, seen: board.byUser, k: 1, tieRank: tieRanks(50, 1) })
-      expect(items).toEqual(users)
+      const request = unseenBy(board)
+      const { items } = recommender.recommend({ ...request, k: 1, tieRank: tieRanks(50, 1) })
+      expect(items).toEqual(request.users)
     })
 
     test('unseen items, each once, best first', () => {
@@ -59,6 +60,27 @@ export function baselineContract(definition: BaselineDefinition, { skip = [], ch
       const single = recommend(definition, {}, createKernels(), everyone.subarray(7, 8))
       expect(single.items).toEqual(all.items.slice(7 * 22, 8 * 22))
       expect(single.scores).toEqual(all.scores.slice(7 * 22, 8 * 22))
+    })
+
+    test('a history needs no user, and weights of 1 change nothing', () => {
+      const recommender = definition.fit({ train, kernels: createKernels(), seed: 1 }, {})
+      const { users: _, ...request } = { ...unseenBy(train), k: 22, tieRank: tieRanks(train.items, 1) }
+      const all = recommend(definition)
+      expect(recommender.recommend(request)).toEqual(all)
+      const values = new Float32Array(request.histories.indices.length).fill(1)
+      const weighted = { ...request, histories: { ...request.histories, values } }
+      expect(recommender.recommend(weighted)).toEqual(all)
+    })
+
+    test('all scores of a block are those that lists have', () => {
+      const kernels = createKernels()
+      const recommender = definition.fit({ train, kernels, seed: 1 }, {})
+      const scores = kernels.memory.floats(train.users * train.items)
+      recommender.score!(usersOf(train), scores)
+      const lists = recommend(definition)
+      lists.items.forEach((item, place) => {
+        if (item >= 0) expect(scores[Math.floor(place / lists.k) * train.items + item]).toBe(lists.scores[place])
+      })
     })
 
     test('scores within 1e-5 of the reference kernels', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createDataset, createVocabulary } from '../../src/dataset/dataset.ts'
+import { createDataset, createVocabulary, type Dataset } from '../../src/dataset/dataset.ts'
 import { generateCandidates } from '../../src/enhance/candidates.ts'
 import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
@@ -9,10 +9,11 @@ import { checkerboard, randomDataset } from '../support/toy.ts'
 const vocabulary = (size: number) => createVocabulary(Array.from({ length: size }, (_, id) => id))
 
 /** Scores item i with its number for every user. */
-function byNumber(users: number, items: number, kernels = createKernels()) {
+function byNumber(train: Dataset, kernels = createKernels()) {
+  const { users, items } = train
   const userVectors = Float32Array.from({ length: users * 4 }, (_, i) => Number(i % 4 === 0))
   const itemVectors = Float32Array.from({ length: items * 4 }, (_, i) => (i % 4 === 0 ? i / 4 : 0))
-  return embeddingRecommender({ users, items, dimensions: 4, userVectors, itemVectors }, kernels)
+  return embeddingRecommender({ users, items, dimensions: 4, userVectors, itemVectors }, kernels, train)
 }
 
 // user 0 has 5 and 3, user 1 nothing, user 2 all but 1
@@ -27,7 +28,7 @@ describe.each([
   ['reference', () => createReferenceKernels()],
 ])('generateCandidates with %s kernels', (_name, kernels) => {
   it('the best unobserved items of users with interactions', async () => {
-    const recommender = byNumber(3, 6, kernels())
+    const recommender = byNumber(train, kernels())
     const { items, scores, k } = await generateCandidates({ recommender, train, options: { k: 3 }, seed: 1 })
     expect(k).toBe(3)
     expect([...items]).toEqual([4, 2, 1, -1, -1, -1, 1, -1, -1])
@@ -39,7 +40,7 @@ describe.each([
 it('20 a user unless told otherwise, unobserved, for more users than go at once', async () => {
   const data = randomDataset(2100, 40, 0.1)
   const done: number[] = []
-  const recommender = byNumber(data.users, data.items)
+  const recommender = byNumber(data)
   const { items, k } = await generateCandidates({
     recommender,
     train: data,
@@ -67,7 +68,7 @@ it('the seed orders equal scores', async () => {
     itemVectors: new Float32Array(48),
   }
   const items = async (seed: number) => {
-    const recommender = embeddingRecommender(equal, createKernels())
+    const recommender = embeddingRecommender(equal, createKernels(), data)
     return (await generateCandidates({ recommender, train: data, options: { k: 3 }, seed })).items
   }
   expect(await items(1)).toEqual(await items(1))
@@ -75,7 +76,7 @@ it('the seed orders equal scores', async () => {
 })
 
 it('refuses a wrong k, and stops when aborted', async () => {
-  const request = { recommender: byNumber(3, 6), train, seed: 1 }
+  const request = { recommender: byNumber(train), train, seed: 1 }
   await expect(generateCandidates({ ...request, options: { k: 0 } })).rejects.toThrow(/^candidates: k: .*got 0/)
   const signal = AbortSignal.abort(new Error('enough'))
   await expect(generateCandidates({ ...request, signal })).rejects.toThrow('enough')

@@ -6,9 +6,10 @@ import { createValidation, evaluate } from '../../src/evaluation/evaluate.ts'
 import type { CsrPattern } from '../../src/kernels/interface/kernels.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { metrics } from '../../src/metrics/index.ts'
-import { recommendByScores } from '../../src/models/baselines/baseline.ts'
+import { rankByRows } from '../../src/models/baselines/baseline.ts'
 import { itemKnn } from '../../src/models/baselines/item-knn.ts'
 import { embeddingRecommender } from '../../src/models/embeddings.ts'
+import type { Recommender } from '../../src/models/model.ts'
 import { derive, randomStream } from '../../src/random.ts'
 import { checkerboard, randomDataset, randomFloats } from '../support/toy.ts'
 
@@ -28,11 +29,14 @@ function levels(train: Dataset, seed: number): Float32Array {
 
 function recommenderOf(train: Dataset, table: Float32Array) {
   const { items } = train
-  return recommendByScores(createKernels(), train, (users, scores) => {
-    users.forEach((user, row) => {
-      scores.set(table.subarray(user * items, (user + 1) * items), row * items)
-    })
-  })
+  const kernels = createKernels()
+  const recommend: Recommender['recommend'] = request =>
+    rankByRows(kernels, request, items, (begin, end, scores) =>
+      request.users!.subarray(begin, end).forEach((user, row) => {
+        scores.set(table.subarray(user * items, (user + 1) * items), row * items)
+      }),
+    )
+  return { users: train.users, items, recommend }
 }
 
 /** Some of what a user has not met, of every third user nothing. */
@@ -56,6 +60,7 @@ describe('evaluate', () => {
     const truth = sealTruth(patternOf(Array.from({ length: 40 }, (_, user) => [user])), 40)
     const result = evaluate(recommender, {
       truth,
+      histories: train.byUser,
       seen: train.byUser,
       seed: 3,
       cutoffs: [1, 5],
@@ -75,7 +80,14 @@ describe('evaluate', () => {
         const train = randomDataset(12, 20, 0.3, seed)
         const table = levels(train, seed)
         const heldOut = heldOutOf(train, seed)
-        const request = { truth: sealTruth(heldOut, 20), seen: train.byUser, seed, cutoffs: [k], keepLists: true }
+        const request = {
+          truth: sealTruth(heldOut, 20),
+          histories: train.byUser,
+          seen: train.byUser,
+          seed,
+          cutoffs: [k],
+          keepLists: true,
+        }
         const { metrics: means, perUser, lists, users } = evaluate(recommenderOf(train, table), request)
         let recall = 0
         perUser.users.forEach((user, row) => {
@@ -112,7 +124,12 @@ describe('evaluate', () => {
       perUser,
       metrics: means,
       lists,
-    } = evaluate(recommenderOf(train, levels(train, 1)), { truth, seen: train.byUser, seed: 1 })
+    } = evaluate(recommenderOf(train, levels(train, 1)), {
+      truth,
+      histories: train.byUser,
+      seen: train.byUser,
+      seed: 1,
+    })
     expect(users + excludedUsers).toBe(12)
     expect([...perUser.users]).toEqual([0, 1, 3, 4, 6, 7, 9, 10].filter(user => rowOf(heldOut, user).length))
     expect(Object.keys(means)).toEqual(['recall@10', 'recall@20', 'recall@50', 'ndcg@10', 'ndcg@20', 'ndcg@50'])
@@ -125,7 +142,8 @@ describe('evaluate', () => {
     const truth = sealTruth(heldOutOf(train, 1), 200)
     const constant = recommenderOf(train, new Float32Array(12 * 200))
     const firstItems = (seed: number) =>
-      evaluate(constant, { truth, seen: train.byUser, seed, keepLists: true, cutoffs: [10] }).lists!.items
+      evaluate(constant, { truth, histories: train.byUser, seen: train.byUser, seed, keepLists: true, cutoffs: [10] })
+        .lists!.items
     expect(firstItems(1)).toEqual(firstItems(1))
     expect(firstItems(1)).not.toEqual(firstItems(2))
   })
@@ -134,7 +152,7 @@ describe('evaluate', () => {
     const train = randomDataset(2500, 8, 0.2)
     const heldOut = heldOutOf(train, 4)
     const done: number[] = []
-    const request = { truth: sealTruth(heldOut, 8), seen: train.byUser, seed: 4, cutoffs: [8] }
+    const request = { truth: sealTruth(heldOut, 8), histories: train.byUser, seen: train.byUser, seed: 4, cutoffs: [8] }
     const { metrics: means, users } = evaluate(recommenderOf(train, levels(train, 4)), {
       ...request,
       progress: (count, total) => done.push(count, total),
@@ -146,7 +164,13 @@ describe('evaluate', () => {
   it('stops when aborted', () => {
     const train = randomDataset(2500, 8, 0.2)
     const controller = new AbortController()
-    const request = { truth: sealTruth(heldOutOf(train, 4), 8), seen: train.byUser, seed: 4, signal: controller.signal }
+    const request = {
+      truth: sealTruth(heldOutOf(train, 4), 8),
+      histories: train.byUser,
+      seen: train.byUser,
+      seed: 4,
+      signal: controller.signal,
+    }
     const stopping = () =>
       evaluate(recommenderOf(train, levels(train, 4)), {
         ...request,
@@ -158,7 +182,7 @@ describe('evaluate', () => {
   it('says what is wrong with a request', () => {
     const train = randomDataset(6, 8, 0.3)
     const recommender = recommenderOf(train, levels(train, 1))
-    const request = { truth: sealTruth(heldOutOf(train, 1), 8), seen: train.byUser, seed: 1 }
+    const request = { truth: sealTruth(heldOutOf(train, 1), 8), histories: train.byUser, seen: train.byUser, seed: 1 }
     expect(() => evaluate(recommender, { ...request, metrics: ['ndgc'] })).toThrow('did you mean "ndcg"?')
     expect(() => evaluate(recommender, { ...request, cutoffs: [0] })).toThrow(
       'cut-off: expected a positive integer, got 0',
@@ -179,7 +203,7 @@ describe('evaluate', () => {
 describe('createValidation', () => {
   it('is the recall@20 that evaluate gives for the same vectors', () => {
     const train = randomDataset(40, 60, 0.1)
-    const request = { truth: sealTruth(heldOutOf(train, 2), 60), seen: train.byUser, seed: 2 }
+    const request = { truth: sealTruth(heldOutOf(train, 2), 60), histories: train.byUser, seen: train.byUser, seed: 2 }
     const kernels = createKernels()
     const vectors = { userVectors: randomFloats(kernels, 40 * 8, 1), itemVectors: randomFloats(kernels, 60 * 8, 2) }
     const view = { users: 40, items: 60, dimensions: 8, ...vectors }
@@ -191,7 +215,7 @@ describe('createValidation', () => {
       userVectors: Float32Array.from(view.userVectors),
       itemVectors: Float32Array.from(view.itemVectors),
     }
-    expect(value).toBe(evaluate(embeddingRecommender(embeddings, createKernels()), request).metrics['recall@20'])
+    expect(value).toBe(evaluate(embeddingRecommender(embeddings, createKernels(), train), request).metrics['recall@20'])
     expect(value).toBeGreaterThan(0)
   })
 })

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import type { Kernels } from '../../src/kernels/interface/kernels.ts'
 import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
-import { copyPattern } from '../../src/models/embeddings.ts'
+import { copyPattern } from '../../src/models/rows.ts'
 import { randomDataset, randomFloats } from '../support/toy.ts'
 
 const D = 8
@@ -12,26 +12,28 @@ const met = randomDataset(USERS, ITEMS, 0.2).byUser
 const [RIDGE, PER_ENTRY] = [0.3, 0.05]
 
 /** Vectors of the users after some steps; the Gram matrix is that of the items. */
-function improved(kernels: Kernels, steps: number) {
+function improved(kernels: Kernels, steps: number, weighted = false) {
   const { memory } = kernels
   const [x, y] = [randomFloats(kernels, USERS * D, 1), randomFloats(kernels, ITEMS * D, 2)]
   const gram = memory.floats(D * D)
   kernels.multiply(y, y, gram, { rows: D, inner: ITEMS, columns: D, transposed: true })
   const options = { dimensions: D, ridge: RIDGE, ridgePerEntry: PER_ENTRY, steps }
-  kernels.improveRows(x, y, copyPattern(memory, met), gram, options)
+  const values = Float32Array.from(met.indices, (_, entry) => (1 + (entry % 5)) / 2)
+  const rows = { ...copyPattern(memory, met), ...(weighted && { values: memory.copy(values) }) }
+  kernels.improveRows(x, y, rows, gram, options)
   return { x, y }
 }
 
 it('improveRows: within 1e-5 of the reference, with any number of threads the same to the bit', () => {
-  for (const steps of [0, 1, 3]) {
-    const { x: expected } = improved(createReferenceKernels('f64'), steps)
-    const { x } = improved(createKernels(), steps)
+  for (const [steps, weighted] of [[0], [1], [3], [3, true]] as [number, boolean?][]) {
+    const { x: expected } = improved(createReferenceKernels('f64'), steps, weighted)
+    const { x } = improved(createKernels(), steps, weighted)
     expected.forEach((value, at) => {
       expect(Math.abs(x[at] - value)).toBeLessThan(1e-5)
     })
     const threaded = createKernels({ threads: 3, pieceCost: 100 })
     try {
-      expect(improved(threaded, steps).x).toEqual(x)
+      expect(improved(threaded, steps, weighted).x).toEqual(x)
     } finally {
       threaded.close()
     }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Affinity, Kernels } from '../../src/kernels/interface/kernels.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
-import { copyPattern } from '../../src/models/embeddings.ts'
+import { copyPattern } from '../../src/models/rows.ts'
 import { tieRanks } from '../../src/models/ties.ts'
 import { derive, randomStream } from '../../src/random.ts'
 import { onBoth } from '../support/backends.ts'
@@ -74,15 +74,18 @@ describe('neighbour kernels', () => {
     expect([...values]).toEqual(expected.map(Math.fround))
   })
 
-  it('sumSparseRows, with values and without: within 1e-6 of the reference', () => {
+  it('sumSparseRows, with values of either matrix and without: within 1e-6 of the reference', () => {
     onBoth(kernels => {
       const { byUser, byItem } = graphIn(kernels)
-      const [weighted, counted] = [USERS * ITEMS, ITEMS * ITEMS].map(length => kernels.memory.floats(length).fill(7))
+      const table = (rows: number) => kernels.memory.floats(rows * ITEMS).fill(7)
+      const [weighted, twice, counted] = [table(USERS), table(USERS), table(ITEMS)]
       const { offsets, indices } = fill(kernels, { kind: 'shared' })
       const values = randomFloats(kernels, indices.length, 2)
       kernels.sumSparseRows(byUser, { offsets, indices, values }, ITEMS, weighted)
+      const chosen = { ...byUser, values: randomFloats(kernels, byUser.indices.length, 3) }
+      kernels.sumSparseRows(chosen, { offsets, indices, values }, ITEMS, twice)
       kernels.sumSparseRows(byItem, byUser, ITEMS, counted)
-      return { weighted, counted }
+      return { weighted, twice, counted }
     }, 1e-6)
   })
 })

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { CsrPattern, Kernels, TopK } from '../../src/kernels/interface/kernels.ts'
 import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
-import { copyPattern } from '../../src/models/embeddings.ts'
+import { copyPattern } from '../../src/models/rows.ts'
 import { tieRanks } from '../../src/models/ties.ts'
 import { derive, randomStream } from '../../src/random.ts'
 

@@ -37,7 +37,13 @@ function readSplit() {
 function figures(definition: BaselineDefinition) {
   const split = readSplit()
   const recommender = definition.fit({ train: split.train, kernels: createKernels(), seed: 1 }, {})
-  return evaluate(recommender, { truth: split.test, seen: seenAt('test', split, 'train'), seed: 1, cutoffs: [20] })
+  return evaluate(recommender, {
+    truth: split.test,
+    histories: split.train.byUser,
+    seen: seenAt('test', split, 'train'),
+    seed: 1,
+    cutoffs: [20],
+  })
 }
 
 const expected: [BaselineDefinition, recall: number, ndcg: number][] = [

@@ -10,6 +10,7 @@ import { rp3beta } from '../../src/models/baselines/rp3beta.ts'
 import type { BaselineDefinition } from '../../src/models/model.ts'
 import { tieRanks } from '../../src/models/ties.ts'
 import { baselineContract } from '../contracts/baseline.ts'
+import { unseenBy, usersOf } from '../support/requests.ts'
 import { randomDataset } from '../support/toy.ts'
 
 baselineContract(popularity, {
@@ -17,7 +18,15 @@ baselineContract(popularity, {
   skip: [{ test: 'checkerboard', reason: 'gives everyone the same list' }],
 })
 baselineContract(itemKnn, { changes: { neighbors: 2, shrinkage: 3 } })
-baselineContract(ials, { changes: { dimensions: 8, epochs: 2, unobservedWeight: 0.5, regularization: 0.1 } })
+baselineContract(ials, {
+  changes: { dimensions: 8, epochs: 2, unobservedWeight: 0.5, regularization: 0.1 },
+  skip: [
+    {
+      test: 'a history needs no user, and weights of 1 change nothing',
+      reason: 'a user it was trained on has the vector that training ended with, anybody else the exact solution',
+    },
+  ],
+})
 baselineContract(rp3beta, { changes: { alpha: 1, beta: 1, neighbors: 3, shrinkage: 2 } })
 baselineContract(ease, { changes: { regularization: 5, maxItems: 21 } })
 
@@ -27,14 +36,14 @@ const train = createDataset(
   createVocabulary([0, 1, 2, 3]),
   createVocabulary([0, 1, 2, 3, 4]),
 )
-const nothing = { offsets: new Int32Array(5), indices: new Int32Array(0) }
+/** of one row */
+const nothing = { offsets: new Int32Array(2), indices: new Int32Array(0) }
 
 /** The scores of all items for one user, by item, nothing being masked. */
 function scoresOf(definition: BaselineDefinition, options: unknown, user: number): number[] {
   const recommender = definition.fit({ train, kernels: createKernels(), seed: 1 }, options)
-  const users = Int32Array.from([user])
   const { items, scores } = recommender.recommend({
-    users,
+    ...usersOf(train, Int32Array.of(user)),
     seen: nothing,
     k: 5,
     tieRank: Int32Array.from([0, 1, 2, 3, 4]),
@@ -79,10 +88,9 @@ describe('hand-computed scores', () => {
       createVocabulary([0, 1]),
     )
     const recommender = ease.fit({ train: pair, kernels: createKernels(), seed: 1 }, { regularization: 3 })
-    const seen = { offsets: new Int32Array(3), indices: new Int32Array(0) }
     const { items, scores } = recommender.recommend({
-      users: Int32Array.from([1]),
-      seen,
+      ...usersOf(pair, Int32Array.of(1)),
+      seen: nothing,
       k: 2,
       tieRank: Int32Array.from([0, 1]),
     })
@@ -107,7 +115,7 @@ describe('rp3beta by hand', () => {
     // users 0 {0, 1}, 1 {0, 1, 2}, 2 {2}
     const pairs = { users: [0, 0, 1, 1, 1, 2], items: [0, 1, 0, 1, 2, 2] }
     const train = createDataset(pairs, createVocabulary([0, 1, 2]), createVocabulary([0, 1, 2]))
-    const request = { users: Int32Array.of(2), seen: train.byUser, k: 2, tieRank: tieRanks(3, 1) }
+    const request = { ...unseenBy(train, Int32Array.of(2)), k: 2, tieRank: tieRanks(3, 1) }
     const scores = (options: object) =>
       rp3beta.fit({ train, kernels: createKernels(), seed: 1 }, { alpha: 1, beta: 0.5, ...options }).recommend(request)
         .scores

@@ -23,7 +23,7 @@ function scored(scores: readonly number[]): Recommender {
 
 function ranked(first: Recommender, second: Recommender, share: number, depth = 4, k = 4) {
   const request = {
-    users: Int32Array.of(0),
+    histories: { offsets: new Int32Array(2), indices: new Int32Array() },
     seen: { offsets: new Int32Array(2), indices: new Int32Array() },
     tieRank: Int32Array.of(3, 2, 1, 0),
   }

@@ -12,6 +12,7 @@ import { directau } from '../../src/objectives/directau.ts'
 import { planRun } from '../../src/run/options/plan.ts'
 import { train } from '../../src/training/trainer.ts'
 import { sharedDirectory } from '../support/directory.ts'
+import { unseenBy } from '../support/requests.ts'
 import { randomDataset, randomFloats } from '../support/toy.ts'
 
 const F = 8
@@ -117,13 +118,12 @@ describe('neumf', () => {
     await saveEmbeddings(path, embeddings, { model: 'neumf' })
     const kernels = createKernels()
     const request = {
-      users: Int32Array.of(3, 0, 7),
-      seen: data.byUser,
+      ...unseenBy(data, Int32Array.of(3, 0, 7)),
       k: 5,
       tieRank: Int32Array.from({ length: 25 }, (_, item) => item),
     }
-    const before = embeddingRecommender(embeddings, kernels).recommend(request)
-    expect(embeddingRecommender(await loadEmbeddings(path), kernels).recommend(request)).toEqual(before)
+    const before = embeddingRecommender(embeddings, kernels, data).recommend(request)
+    expect(embeddingRecommender(await loadEmbeddings(path), kernels, data).recommend(request)).toEqual(before)
     const pairs = scorePairsBy(embeddings, kernels, Int32Array.of(3, 3, 0), Int32Array.of(...before.items.subarray(0, 2), before.items[5])) // biome-ignore format: one call
     expect([...pairs]).toEqual([before.scores[0], before.scores[1], before.scores[5]])
     expect(before.scores[0]).toBeGreaterThan(before.scores[1])

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
-import { copyPattern } from '../../src/models/embeddings.ts'
+import { copyPattern } from '../../src/models/rows.ts'
 import { sampledSoftmax } from '../../src/objectives/sampled-softmax.ts'
 import { vectorSetting } from '../contracts/vector-objective.ts'
 import { randomDataset } from '../support/toy.ts'

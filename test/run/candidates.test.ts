@@ -7,6 +7,7 @@ import { itemKnn } from '../../src/models/baselines/item-knn.ts'
 import { tieRanks } from '../../src/models/ties.ts'
 import { run } from '../../src/run/run.ts'
 import { sharedDirectory } from '../support/directory.ts'
+import { unseenBy } from '../support/requests.ts'
 
 const directory = sharedDirectory()
 
@@ -28,8 +29,7 @@ describe('who proposes the candidates', () => {
     const { train } = data.value
     const kernels = createKernels()
     const { items, scores } = itemKnn.fit({ train, kernels, seed: 1 }, { shrinkage: 3 }).recommend({
-      users: Int32Array.from({ length: train.users }, (_, user) => user),
-      seen: train.byUser,
+      ...unseenBy(train),
       k: 5,
       tieRank: tieRanks(train.items, 1),
     })

@@ -8,6 +8,7 @@ import { bpr } from '../../src/objectives/bpr.ts'
 import { samplers } from '../../src/samplers/index.ts'
 import type { TrainingState } from '../../src/training/checkpoint.ts'
 import { type TrainingEvent, type TrainRequest, train } from '../../src/training/trainer.ts'
+import { unseenBy } from '../support/requests.ts'
 import { checkerboard, randomDataset } from '../support/toy.ts'
 
 const data = randomDataset(40, 30, 0.2)
@@ -40,13 +41,9 @@ describe.each(models.parts.map(definition => [definition.name, definition] as co
       }),
     )
     expect(history.at(-1)!.loss).toBeLessThan(history[0].loss / 3)
-    const users = Int32Array.from({ length: 24 }, (_, user) => user)
-    const { items } = embeddingRecommender(embeddings, kernels).recommend({
-      users,
-      seen: board.byUser,
-      k: 1,
-      tieRank: users,
-    })
+    const ranking = unseenBy(board)
+    const { users } = ranking
+    const { items } = embeddingRecommender(embeddings, kernels, board).recommend({ ...ranking, k: 1, tieRank: users })
     expect([...items]).toEqual([...users])
   })
 })

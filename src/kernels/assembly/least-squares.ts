@@ -6,7 +6,7 @@ const SOLVED: f32 = 1e-20
 
 /** @param scratch [3 × dimensions], for one thread */
 export function improveRows(
-  begin: i32, end: i32, x: usize, y: usize, offsets: usize, indices: usize, gram: usize, dimensions: i32,
+  begin: i32, end: i32, x: usize, y: usize, offsets: usize, indices: usize, values: usize, gram: usize, dimensions: i32,
   ridge: f32, ridgePerEntry: f32, steps: i32, scratch: usize,
 ): void {
   const bytes = <usize>dimensions << 2
@@ -17,15 +17,19 @@ export function improveRows(
     const own = x + <usize>row * bytes
     const first = load<i32>(offsets + (<usize>row << 2))
     const last = load<i32>(offsets + (<usize>row << 2), 4)
-    const weight = ridge + ridgePerEntry * <f32>(last - first)
-    apply(own, image, y, indices, first, last, gram, dimensions, weight)
+    let total: f32 = 0
+    for (let e = first; e < last; e++) total += weightOf(values, e)
+    const weight = ridge + ridgePerEntry * total
+    apply(own, image, y, indices, values, first, last, gram, dimensions, weight)
     memory.fill(residual, 0, bytes)
-    for (let e = first; e < last; e++) addScaled(residual, partner(y, indices, e, bytes), 1, dimensions)
+    for (let e = first; e < last; e++) {
+      addScaled(residual, partner(y, indices, e, bytes), weightOf(values, e), dimensions)
+    }
     addScaled(residual, image, -1, dimensions)
     memory.copy(direction, residual, bytes)
     let squares = dot(residual, residual, dimensions)
     for (let step = 0; step < steps && squares > SOLVED; step++) {
-      apply(direction, image, y, indices, first, last, gram, dimensions, weight)
+      apply(direction, image, y, indices, values, first, last, gram, dimensions, weight)
       const length = squares / dot(direction, image, dimensions)
       addScaled(own, direction, length, dimensions)
       addScaled(residual, image, -length, dimensions)
@@ -36,9 +40,9 @@ export function improveRows(
   }
 }
 
-/** out = (gram + Σ_e y_e y_eᵀ + ridge I) v */
+/** out = (gram + Σ_e c_e y_e y_eᵀ + ridge I) v */
 function apply(
-  v: usize, out: usize, y: usize, indices: usize, first: i32, last: i32, gram: usize, dimensions: i32, ridge: f32,
+  v: usize, out: usize, y: usize, indices: usize, values: usize, first: i32, last: i32, gram: usize, dimensions: i32, ridge: f32,
 ): void {
   const bytes = <usize>dimensions << 2
   for (let d = 0; d < dimensions; d++) {
@@ -47,8 +51,15 @@ function apply(
   }
   for (let e = first; e < last; e++) {
     const other = partner(y, indices, e, bytes)
-    addScaled(out, other, dot(other, v, dimensions), dimensions)
+    addScaled(out, other, weightOf(values, e) * dot(other, v, dimensions), dimensions)
   }
+}
+
+/** Of an entry: 1 where there are no values. */
+// @ts-ignore: decorator
+@inline
+function weightOf(values: usize, entry: i32): f32 {
+  return values ? load<f32>(values + (<usize>entry << 2)) : <f32>1
 }
 
 // @ts-ignore: decorator

@@ -197,12 +197,12 @@ export function scaleBothSides(
 }
 
 /**
- * out[row] = the sum of the rows of a sparse matrix that row `row` of a pattern names, in their order, dense; entries are 1
- * when `values` is 0. For rows begin … end − 1.
+ * out[row] = the sum of the rows of a sparse matrix that row `row` of another names, times its entries, in their order, dense;
+ * the entries of either are 1 where its values are 0. For rows begin … end − 1.
  */
 export function sumSparseRows(
-  begin: i32, end: i32, chosenOffsets: usize, chosenIndices: usize, offsets: usize, indices: usize, values: usize,
-  columns: i32, out: usize,
+  begin: i32, end: i32, chosenOffsets: usize, chosenIndices: usize, chosenValues: usize, offsets: usize, indices: usize,
+  values: usize, columns: i32, out: usize,
 ): void {
   for (let row = begin; row < end; row++) {
     const sums = out + ((<usize>row * columns) << 2)
@@ -210,10 +210,11 @@ export function sumSparseRows(
     const chosen = chosenOffsets + (<usize>row << 2)
     for (let e = load<i32>(chosen), last = load<i32>(chosen, 4); e < last; e++) {
       const own = offsets + (<usize>load<i32>(chosenIndices + (<usize>e << 2)) << 2)
+      const weight = chosenValues ? load<f32>(chosenValues + (<usize>e << 2)) : <f32>1
       for (let f = load<i32>(own), stop = load<i32>(own, 4); f < stop; f++) {
         const sum = sums + (<usize>load<i32>(indices + (<usize>f << 2)) << 2)
         const value = values ? load<f32>(values + (<usize>f << 2)) : <f32>1
-        store<f32>(sum, load<f32>(sum) + value)
+        store<f32>(sum, load<f32>(sum) + weight * value)
       }
     }
   }

@@ -1,5 +1,5 @@
 /** Products of sparse matrices with tables, Adam, and the dense inverse. */
-import type { CsrMatrix, CsrPattern, Floats, Tables } from './kernels.ts'
+import type { CsrMatrix, Floats, SparseRows, Tables } from './kernels.ts'
 
 export interface LinearKernels {
   /** y = a · x, plus `add` when given; x, y and add are [rows × columns]. */
@@ -33,10 +33,10 @@ export interface LinearKernels {
   ): void
   /**
    * Moves each row r of x [rows × D] by some steps of the conjugate gradient from where it is towards the solution of
-   * (gram + Σ_{j ∈ r} y_j y_jᵀ + ridge_r I) x_r = Σ_{j ∈ r} y_j, j over the entries of row r of `met`, the columns of which are
-   * rows of y [· × D]; gram [D × D] is symmetric, and ridge_r = ridge + ridgePerEntry · (entries of r).
+   * (gram + Σ_{j ∈ r} c_j y_j y_jᵀ + ridge_r I) x_r = Σ_{j ∈ r} c_j y_j, j over the entries of row r of `met` with their values c,
+   * the columns of which are rows of y [· × D]; gram [D × D] is symmetric, and ridge_r = ridge + ridgePerEntry · Σ_{j ∈ r} c_j.
    */
-  improveRows(x: Floats, y: Floats, met: CsrPattern, gram: Floats, options: LeastSquares): void
+  improveRows(x: Floats, y: Floats, met: SparseRows, gram: Floats, options: LeastSquares): void
   /**
    * Replaces the symmetric positive definite matrix [n × n] by its inverse (a blocked sweep, n³/2 multiply-adds).
    * Only the lower triangle is read; both are written.

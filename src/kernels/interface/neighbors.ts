@@ -12,8 +12,8 @@ export interface NeighborKernels {
   fillNeighbors(graph: ItemGraph, affinity: Affinity, out: CsrMatrix, first: number, ranks?: Int32Array): void
   /** In place, for a symmetric matrix: D^{-1/2} A D^{-1/2}, D the row sums, in f64; an empty row stays empty. */
   normalizeSymmetrically(matrix: CsrMatrix): void
-  /** out[r] = Σ of the rows of `matrix` that row r of `chosen` names, in their order; dense [rows × columns]. */
-  sumSparseRows(chosen: CsrPattern, matrix: SparseRows, columns: number, out: CsrMatrix['values']): void
+  /** out[r] = Σ of the rows of `matrix` that row r of `chosen` names, times its values, in their order; dense [rows × columns]. */
+  sumSparseRows(chosen: SparseRows, matrix: SparseRows, columns: number, out: CsrMatrix['values']): void
 }
 
 /** Interactions from both sides. */

@@ -56,20 +56,22 @@ export const linearKernels: LinearKernels = {
   improveRows(x, y, met, gram, { dimensions, ridge, ridgePerEntry, steps }) {
     const rowOf = (table: Floats, row: number) => Array.from(table.subarray(row * dimensions, (row + 1) * dimensions))
     for (let row = 0; row + 1 < met.offsets.length; row++) {
-      const partners = Array.from(met.indices.subarray(met.offsets[row], met.offsets[row + 1]), other =>
-        rowOf(y, other),
-      )
-      const weight = ridge + ridgePerEntry * partners.length
+      const partners = Array.from(met.indices.subarray(met.offsets[row], met.offsets[row + 1]), (other, at) => {
+        return { vector: rowOf(y, other), weight: met.values?.[met.offsets[row] + at] ?? 1 }
+      })
+      const ridgeOfRow = ridge + ridgePerEntry * partners.reduce((sum, { weight }) => sum + weight, 0)
       const apply = (v: readonly number[]) =>
         v.map(
           (value, d) =>
-            weight * value +
+            ridgeOfRow * value +
             dot(rowOf(gram, d), v) +
-            partners.reduce((sum, partner) => sum + dot(partner, v) * partner[d], 0),
+            partners.reduce((sum, { vector, weight }) => sum + weight * dot(vector, v) * vector[d], 0),
         )
       let own = rowOf(x, row)
       const image = apply(own)
-      let residual = own.map((_, d) => partners.reduce((sum, partner) => sum + partner[d], 0) - image[d])
+      let residual = own.map(
+        (_, d) => partners.reduce((sum, { vector, weight }) => sum + weight * vector[d], 0) - image[d],
+      )
       let direction = residual
       let squares = dot(residual, residual)
       for (let step = 0; step < steps && squares > 1e-20; step++) {

@@ -31,8 +31,11 @@ export const neighborKernels: NeighborKernels = {
   sumSparseRows(chosen, { offsets, indices, values }, columns, out) {
     for (let row = 0; row + 1 < chosen.offsets.length; row++) {
       const sums = out.subarray(row * columns, (row + 1) * columns).fill(0)
-      for (const own of chosen.indices.subarray(chosen.offsets[row], chosen.offsets[row + 1]))
-        for (let e = offsets[own]; e < offsets[own + 1]; e++) sums[indices[e]] += values ? values[e] : 1
+      for (let c = chosen.offsets[row]; c < chosen.offsets[row + 1]; c++) {
+        const own = chosen.indices[c]
+        for (let e = offsets[own]; e < offsets[own + 1]; e++)
+          sums[indices[e]] += (chosen.values ? chosen.values[c] : 1) * (values ? values[e] : 1)
+      }
     }
   },
 }

@@ -53,8 +53,8 @@ export function linearKernels({ memory, threads, wasm, share, at }: FastLayer): 
     },
     improveRows(x, y, met, gram, { dimensions, ridge, ridgePerEntry, steps }) {
       memory.scope(() => {
-        const scratch = { argument: 9, bytes: 12 * dimensions }
-        const arrays = [at(x), at(y), at(met.offsets), at(met.indices), at(gram)]
+        const scratch = { argument: 10, bytes: 12 * dimensions }
+        const arrays = [at(x), at(y), at(met.offsets), at(met.indices), at(met.values), at(gram)]
         const args = [...arrays, dimensions, ridge, ridgePerEntry, steps, at(memory.bytes(threads * scratch.bytes))]
         const rows = met.offsets.length - 1
         const cost = (steps + 1) * (dimensions * dimensions + 2 * rowCost(met.offsets, dimensions))

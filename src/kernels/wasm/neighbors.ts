@@ -46,8 +46,8 @@ export function neighborKernels({ memory, threads, wasm, share, at }: FastLayer)
     sumSparseRows(chosen, { offsets, indices, values }, columns, out) {
       const perRow = (chosen.indices.length / chosen.offsets.length) * (indices.length / offsets.length)
       const args = [
-        ...[at(chosen.offsets), at(chosen.indices), at(offsets), at(indices), at(values)],
-        ...[columns, at(out)],
+        ...[at(chosen.offsets), at(chosen.indices), at(chosen.values)],
+        ...[at(offsets), at(indices), at(values), columns, at(out)],
       ]
       // rows differ much in length
       share('sumSparseRows', chosen.offsets.length - 1, columns / 8 + 2 * perRow, args, { align: 4 })

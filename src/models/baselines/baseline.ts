@@ -1,11 +1,12 @@
 /** What the baselines share: their declaration, and rankings from a score for every item. */
 import type { z } from 'zod'
 import type { Dataset } from '../../dataset/dataset.ts'
+import { type Histories, sliceRows } from '../../dataset/histories.ts'
 import { RunError } from '../../errors.ts'
-import type { Floats, Kernels } from '../../kernels/interface/kernels.ts'
+import type { CsrMatrix, Floats, Kernels } from '../../kernels/interface/kernels.ts'
 import { type OptionsSchema, parseOptions } from '../../options.ts'
-import type { BaselineDefinition, FitContext, Recommender } from '../model.ts'
-import { copyRowsOf, positionsOf } from '../rows.ts'
+import type { BaselineDefinition, FitContext, Recommendations, Recommender, RecommendRequest } from '../model.ts'
+import { copyHistories, copyPattern, positionsOf } from '../rows.ts'
 
 /** Declares a baseline; `obstacle` and `fit` get its options checked and typed, and `fit` runs only without obstacle. */
 export function defineBaseline<S extends OptionsSchema>(definition: {
@@ -31,40 +32,64 @@ export function defineBaseline<S extends OptionsSchema>(definition: {
   }
 }
 
-/** Scores of a block of users are kept below 16 MiB. */
+/** Scores of a block of rows are kept below 16 MiB. */
 const BLOCK_FLOATS = 2 ** 22
 
 /**
- * A recommender that scores every item for a block of users, then ranks.
- * @param score fills `scores` [users.length × I], in kernel memory and not zeroed; must be finite
+ * A recommender that scores every item for a block of histories, then ranks.
+ * @param score fills `scores` [rows × I] for histories, both in kernel memory and the scores not zeroed; must be finite
+ * @param weights of a score that is the sum of the rows of the history's items
  */
 export function recommendByScores(
   kernels: Kernels,
   train: Pick<Dataset, 'users' | 'items'>,
-  score: (users: Int32Array, scores: Floats) => void,
+  score: (histories: Histories, scores: Floats) => void,
+  weights?: CsrMatrix,
 ): Recommender {
   const { memory } = kernels
-  const { users: userCount, items } = train
+  const { users, items } = train
+  const scoreRows = (histories: Histories, scores: Floats) =>
+    memory.scope(() => score(copyHistories(memory, histories), scores))
   return {
-    users: userCount,
+    users,
     items,
-    recommend: ({ users, seen, k, tieRank }) =>
-      memory.scope(() => {
-        const rows = Math.max(1, Math.min(users.length, Math.floor(BLOCK_FLOATS / items)))
-        const scores = memory.floats(rows * items)
-        const ranking = { items, seen: copyRowsOf(memory, seen, users), tieRank: memory.copy(tieRank) }
-        const ranked = { k, items: memory.ints(users.length * k), scores: memory.floats(users.length * k) }
-        const positions = positionsOf(memory, users)
-        for (let begin = 0; begin < users.length; begin += rows) {
-          const block = users.subarray(begin, begin + rows)
-          const own = scores.subarray(0, block.length * items)
-          const [from, to] = [begin * k, (begin + block.length) * k]
-          score(block, own)
-          const out = { k, items: ranked.items.subarray(from, to), scores: ranked.scores.subarray(from, to) }
-          const places = positions.subarray(begin, begin + rows)
-          kernels.topKByScores({ ...ranking, users: places, scores: own }, out)
-        }
-        return { k, items: ranked.items.slice(), scores: Float32Array.from(ranked.scores) }
-      }),
+    recommend: request =>
+      rankByRows(kernels, request, items, (begin, end, scores) =>
+        scoreRows(sliceRows(request.histories, begin, end), scores),
+      ),
+    score: ({ histories }, scores) => scoreRows(histories, scores),
+    ...(weights && { weights }),
   }
+}
+
+/**
+ * The rankings of a request, a block of rows at a time; the result is in ordinary memory.
+ * @param score fills `scores` [end − begin × I], in kernel memory and not zeroed, for rows begin … end − 1
+ */
+export function rankByRows(
+  { memory, topKByScores }: Kernels,
+  { histories, seen, k, tieRank }: RecommendRequest,
+  items: number,
+  score: (begin: number, end: number, scores: Floats) => void,
+): Recommendations {
+  return memory.scope(() => {
+    const count = histories.offsets.length - 1
+    const rows = Math.max(1, Math.min(count, Math.floor(BLOCK_FLOATS / items)))
+    const scores = memory.floats(rows * items)
+    const ranking = { items, seen: copyPattern(memory, seen), tieRank: memory.copy(tieRank) }
+    const ranked = { items: memory.ints(count * k), scores: memory.floats(count * k) }
+    const positions = positionsOf(memory, count)
+    for (let begin = 0; begin < count; begin += rows) {
+      const end = Math.min(count, begin + rows)
+      const own = scores.subarray(0, (end - begin) * items)
+      score(begin, end, own)
+      const out = {
+        k,
+        items: ranked.items.subarray(begin * k, end * k),
+        scores: ranked.scores.subarray(begin * k, end * k),
+      }
+      topKByScores({ ...ranking, users: positions.subarray(begin, end), scores: own }, out)
+    }
+    return { k, items: ranked.items.slice(), scores: Float32Array.from(ranked.scores) }
+  })
 }

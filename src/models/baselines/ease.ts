@@ -1,9 +1,8 @@
 /** EASE: the item–item matrix that best rebuilds the interactions, in closed form. */
 import { z } from 'zod'
 import type { Dataset } from '../../dataset/dataset.ts'
-import type { CsrMatrix, CsrPattern, Floats, Kernels } from '../../kernels/interface/kernels.ts'
-import { copyPattern } from '../embeddings.ts'
-import { copyRowsOf } from '../rows.ts'
+import type { Floats, Kernels } from '../../kernels/interface/kernels.ts'
+import { copyPattern } from '../rows.ts'
 import { defineBaseline, recommendByScores } from './baseline.ts'
 
 /**
@@ -41,17 +40,20 @@ export const ease = defineBaseline({
     )
   },
   fit({ train, kernels }, { regularization }) {
-    const { items, byUser } = train
+    const { items } = train
+    const { memory } = kernels
     const stride = Math.ceil(items / 4) * 4
     const weights = fitWeights(train, kernels, regularization, stride)
-    return recommendByScores(kernels, train, (users, scores) => {
-      kernels.memory.scope(() => {
-        const padded = kernels.memory.floats(users.length * stride)
-        kernels.spmm(histories(users, byUser, kernels), weights, padded, stride)
-        for (let row = 0; row < users.length; row++)
+    return recommendByScores(
+      kernels,
+      train,
+      ({ offsets, indices, values = memory.floats(indices.length).fill(1) }, scores) => {
+        const padded = memory.floats((offsets.length - 1) * stride)
+        kernels.spmm({ offsets, indices, values }, weights, padded, stride)
+        for (let row = 0; row + 1 < offsets.length; row++)
           scores.set(padded.subarray(row * stride, row * stride + items), row * items)
-      })
-    })
+      },
+    )
   },
 })
 
@@ -79,10 +81,4 @@ function fillGram({ items, byUser, byItem }: Dataset, kernels: Kernels, regulari
   const { memory } = kernels
   memory.scope(() => kernels.sumSparseRows(copyPattern(memory, byItem), copyPattern(memory, byUser), items, out))
   for (let item = 0; item < items; item++) out[item * items + item] += regularization
-}
-
-/** The rows of `users` in user → items, as a matrix of ones in kernel memory. */
-function histories(users: Int32Array, byUser: CsrPattern, { memory }: Kernels): CsrMatrix {
-  const pattern = copyRowsOf(memory, byUser, users)
-  return { ...pattern, values: memory.floats(pattern.indices.length).fill(1) }
 }

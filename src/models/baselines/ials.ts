@@ -3,8 +3,10 @@ import { z } from 'zod'
 import type { Dataset } from '../../dataset/dataset.ts'
 import type { CsrPattern, Floats, Kernels } from '../../kernels/interface/kernels.ts'
 import { derive, randomStream } from '../../random.ts'
-import { copyPattern, type Embeddings, embeddingRecommender } from '../embeddings.ts'
+import { type Embeddings, embeddingRecommender } from '../embeddings.ts'
+import { ridgeFoldIn, weightedGram } from '../fold-in.ts'
 import { dimensionsOption } from '../options.ts'
+import { copyPattern } from '../rows.ts'
 import { defineBaseline } from './baseline.ts'
 
 /** Steps of the conjugate gradient for one row, from where the last pass left it. */
@@ -34,7 +36,11 @@ export const ials = defineBaseline({
     'ν = 1; solved as by Takács et al., RecSys 2011; differs: weights of interactions do not enter; α and λ as on the validation data of Amazon Sports',
   options: ialsOptions,
   stochastic: true,
-  fit: ({ train, kernels, seed }, options) => embeddingRecommender(fitIals(train, kernels, options, seed), kernels),
+  fit: ({ train, kernels, seed }, options) => {
+    const embeddings = fitIals(train, kernels, options, seed)
+    const foldIn = ridgeFoldIn(kernels, embeddings.itemVectors, embeddings.dimensions, options)
+    return embeddingRecommender(embeddings, kernels, train, foldIn)
+  },
 })
 
 /** The vectors that `ials` ranks by. */
@@ -59,12 +65,10 @@ export function fitIals(
     const gram = memory.floats(dimensions * dimensions)
     /** One table for a fixed other one, along who met whom. */
     const solve = (own: Floats, other: Floats, met: CsrPattern): void => {
-      const count = other.length / dimensions
-      kernels.multiply(other, other, gram, { rows: dimensions, inner: count, columns: dimensions, transposed: true })
-      for (let at = 0; at < gram.length; at++) gram[at] *= unobservedWeight
+      weightedGram(kernels, other, dimensions, unobservedWeight, gram)
       kernels.improveRows(own, other, met, gram, {
         ...{ dimensions, steps: STEPS },
-        ridge: regularization * unobservedWeight * count,
+        ridge: (regularization * unobservedWeight * other.length) / dimensions,
         ridgePerEntry: regularization,
       })
     }

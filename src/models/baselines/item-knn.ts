@@ -4,7 +4,6 @@ import { affinities } from '../../dataset/cooccurrence.ts'
 import type { Dataset } from '../../dataset/dataset.ts'
 import type { CsrMatrix, Kernels } from '../../kernels/interface/kernels.ts'
 import type { Recommender } from '../model.ts'
-import { copyRowsOf } from '../rows.ts'
 import { tieRanks } from '../ties.ts'
 import { defineBaseline, recommendByScores } from './baseline.ts'
 
@@ -44,8 +43,10 @@ export const itemKnn = defineBaseline({
 
 /** Ranks by the sum of the history's rows of `weights` [I × I], in kernel memory. */
 export function recommendByNeighbors(kernels: Kernels, train: Dataset, weights: CsrMatrix): Recommender {
-  const { memory } = kernels
-  return recommendByScores(kernels, train, (users, scores) =>
-    memory.scope(() => kernels.sumSparseRows(copyRowsOf(memory, train.byUser, users), weights, train.items, scores)),
+  return recommendByScores(
+    kernels,
+    train,
+    (histories, scores) => kernels.sumSparseRows(histories, weights, train.items, scores),
+    weights,
   )
 }

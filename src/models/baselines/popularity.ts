@@ -12,8 +12,8 @@ export const popularity = defineBaseline({
   fit({ train, kernels }) {
     const { items, byItem } = train
     const counts = Float32Array.from({ length: items }, (_, item) => byItem.offsets[item + 1] - byItem.offsets[item])
-    return recommendByScores(kernels, train, (users, scores) => {
-      for (let row = 0; row < users.length; row++) scores.set(counts, row * items)
+    return recommendByScores(kernels, train, (_histories, scores) => {
+      for (let first = 0; first < scores.length; first += items) scores.set(counts, first)
     })
   },
 })

@@ -1,6 +1,7 @@
 /** Stage `evaluate-…`: one method's rankings against held-out data, opened once, after all training. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { historiesOf } from '../../dataset/histories.ts'
 import { evaluate } from '../../evaluation/evaluate.ts'
 import { seenAt } from '../../evaluation/protocols.ts'
 import { writeAtomic } from '../../files.ts'
@@ -51,6 +52,7 @@ export function evaluateStage(run: Run, data: RunData, task: EvaluationTask): Pr
         if (typeof recommender === 'string') return recommender
         return evaluate(recommender, {
           truth: split[evaluateOn],
+          histories: historiesOf(split.train),
           seen: task.mask?.seen ?? seenAt(evaluateOn, split, maskAtTest),
           seed,
           cutoffs,
@@ -112,6 +114,6 @@ export function evaluateTrained(
     recommender: () =>
       fusion
         ? fusedRecommender({ train, kernels, seed: plan.run.seed, embeddings, fusion: plan.fusion! }, fusion.value)
-        : embeddingRecommender(embeddings, kernels),
+        : embeddingRecommender(embeddings, kernels, train),
   })
 }

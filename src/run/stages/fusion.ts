@@ -1,6 +1,7 @@
 /** Stage `fuse-…`: how much of a trained model, and how much of a baseline, their fused scores have. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { historiesOf } from '../../dataset/histories.ts'
 import { chooseShare, type FusionShare } from '../../evaluation/fusion-share.ts'
 import { seenAt } from '../../evaluation/protocols.ts'
 import { writeAtomic } from '../../files.ts'
@@ -39,6 +40,7 @@ export function fusionStage(
       const chosen = kernels.memory.scope(() =>
         chooseShare(fusionParts({ train, kernels, seed, embeddings: model.value.embeddings, fusion }), {
           truth: valid,
+          histories: historiesOf(train),
           seen: seenAt('valid', data.value, 'train+valid'),
           seed,
           ...(signal && { signal }),
@@ -68,7 +70,7 @@ export function fusedRecommender(model: FusedModel, { share }: Pick<FusionShare,
 
 function fusionParts({ embeddings, fusion: { baseline, depth }, ...context }: FusedModel) {
   return {
-    first: embeddingRecommender(embeddings, context.kernels),
+    first: embeddingRecommender(embeddings, context.kernels, context.train),
     second: fitBaseline(context, baseline, 'fuseWith'),
     depth,
   }

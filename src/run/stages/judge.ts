@@ -37,7 +37,7 @@ export function candidatesStage(
         generateCandidates({
           recommender: proposer
             ? fitBaseline({ train, kernels, seed }, proposer, 'candidateModel')
-            : embeddingRecommender(base.value.embeddings, kernels),
+            : embeddingRecommender(base.value.embeddings, kernels, train),
           train,
           options: { k },
           seed,

@@ -46,6 +46,7 @@ export function trainStage(run: Run, data: RunData, task: TrainingTask): Promise
   return runStage(run, {
     name: task.name,
     title: task.title,
+    format: 2,
     options: { seed, model: plan.model, objective: plan.objective, sampler, training },
     inputs: { data: data.hash, ...task.inputs },
     async compute(folder, report, key) {

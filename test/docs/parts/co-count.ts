@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { cooccurrence } from '../../../src/dataset/cooccurrence.ts'
+import type { Histories } from '../../../src/dataset/histories.ts'
+import type { Floats } from '../../../src/kernels/interface/kernels.ts'
 import { defineBaseline, recommendByScores } from '../../../src/models/baselines/baseline.ts'
 
 /** score(u, j) = Σ_{i ∈ history of u} |U_i ∩ U_j|, i ≠ j. */
@@ -9,14 +11,9 @@ export const coCount = defineBaseline({
   source: 'item-knn without the normalisation of its cosine',
   options: z.object({}),
   fit({ train, kernels }) {
-    const { items, byUser } = train
-    const { offsets, indices, values } = cooccurrence(train, kernels)
-    return recommendByScores(kernels, train, (users, scores) => {
-      scores.fill(0)
-      users.forEach((user, row) => {
-        for (const item of byUser.indices.subarray(byUser.offsets[user], byUser.offsets[user + 1]))
-          for (let e = offsets[item]; e < offsets[item + 1]; e++) scores[row * items + indices[e]] += values[e]
-      })
-    })
+    const counts = cooccurrence(train, kernels)
+    const score = (histories: Histories, scores: Floats) =>
+      kernels.sumSparseRows(histories, counts, train.items, scores)
+    return recommendByScores(kernels, train, score, counts)
   },
 })

@@ -1,0 +1,62 @@
+/** What rankings are made from: for each row the items that somebody has interacted with, and how long ago. */
+import type { CsrPattern, Floats, SparseRows } from '../kernels/interface/kernels.ts'
+import { type Dataset, gather } from './dataset.ts'
+
+/**
+ * A row is anybody's history, whether or not a model was trained on it. Items of a row ascend, each once: `ages` tells their
+ * order in time, so that a sum over a history has one order of terms however the history was handed over.
+ */
+export interface Histories extends SparseRows {
+  /** what an interaction counts, along `indices`; 1 when absent */
+  readonly values?: Floats
+  /** how many interactions of the row are newer, along `indices`: 0 for the newest. Absent where there is no order. */
+  readonly ages?: Floats
+}
+
+/** The histories of all users of a data set. The weights of its interactions belong to a loss and do not enter. */
+export function historiesOf({ byUser, timestamps }: Pick<Dataset, 'byUser' | 'timestamps'>): Histories {
+  return timestamps ? { ...byUser, ages: agesOf(byUser, timestamps) } : byUser
+}
+
+function agesOf({ offsets }: CsrPattern, times: Float64Array): Float32Array {
+  const ages = new Float32Array(times.length)
+  for (let row = 0; row + 1 < offsets.length; row++) {
+    const first = offsets[row]
+    const newestFirst = Array.from({ length: offsets[row + 1] - first }, (_, at) => first + at)
+    newestFirst.sort((a, b) => times[b] - times[a])
+    newestFirst.forEach((entry, place) => {
+      const before = newestFirst[place - 1]
+      ages[entry] = place > 0 && times[before] === times[entry] ? ages[before] : place
+    })
+  }
+  return ages
+}
+
+/** Some rows, in their order: row n is that of rows[n]. */
+export function rowsOf({ offsets, indices, values, ages }: Histories, rows: Int32Array): Histories {
+  const own = new Int32Array(rows.length + 1)
+  rows.forEach((row, at) => {
+    own[at + 1] = own[at] + offsets[row + 1] - offsets[row]
+  })
+  const entries = new Int32Array(own[rows.length])
+  rows.forEach((row, at) => {
+    for (let entry = offsets[row], to = own[at]; entry < offsets[row + 1]; entry++) entries[to++] = entry
+  })
+  return {
+    offsets: own,
+    indices: gather(indices, entries, Int32Array),
+    ...(values && { values: gather(values, entries, Float32Array) }),
+    ...(ages && { ages: gather(ages, entries, Float32Array) }),
+  }
+}
+
+/** Rows begin … end − 1. */
+export function sliceRows({ offsets, indices, values, ages }: Histories, begin: number, end: number): Histories {
+  const [from, to] = [offsets[begin], offsets[end]]
+  return {
+    offsets: offsets.slice(begin, end + 1).map(offset => offset - from),
+    indices: indices.subarray(from, to),
+    ...(values && { values: values.subarray(from, to) }),
+    ...(ages && { ages: ages.subarray(from, to) }),
+  }
+}

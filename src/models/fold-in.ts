@@ -1,0 +1,81 @@
+/** Vectors for histories that no vector was trained for. */
+import type { Floats, Kernels } from '../kernels/interface/kernels.ts'
+import type { HistoryBlock } from './model.ts'
+
+/**
+ * Vectors [rows × D] for histories in kernel memory, zeroed before: for anybody from the history alone, for a user who was
+ * trained with another history from what is known of them too.
+ */
+export type FoldIn = (block: HistoryBlock, out: Floats) => void
+
+export interface RidgeOptions {
+  /** α, weight of all items, met or not */
+  readonly unobservedWeight: number
+  /** λ, times α I and the weight of the history */
+  readonly regularization: number
+}
+
+/**
+ * u = argmin Σ_{i ∈ history} c_i (u·i − 1)² + α Σ_{all i} (u·i)² + λ (Σ c_i + α I) ‖u‖², solved by conjugate gradients until
+ * nothing is left of the residual: what iALS would give the user, with the item vectors as they are.
+ * @param itemVectors [I × D]
+ */
+export function ridgeFoldIn(
+  kernels: Kernels,
+  itemVectors: Float32Array,
+  dimensions: number,
+  { unobservedWeight, regularization }: RidgeOptions,
+): FoldIn {
+  const { memory } = kernels
+  const items = itemVectors.length / dimensions
+  return ({ histories }, out) =>
+    memory.scope(() => {
+      const vectors = memory.copy(itemVectors)
+      const gram = memory.floats(dimensions * dimensions)
+      weightedGram(kernels, vectors, dimensions, unobservedWeight, gram)
+      kernels.improveRows(out, vectors, histories, gram, {
+        ...{ dimensions, steps: 2 * dimensions },
+        ridge: regularization * unobservedWeight * items,
+        ridgePerEntry: regularization,
+      })
+    })
+}
+
+/** gram = weight · Σ_r x_r x_rᵀ [D × D], over the rows of x. */
+export function weightedGram(kernels: Kernels, x: Floats, dimensions: number, weight: number, gram: Floats): void {
+  const inner = x.length / dimensions
+  kernels.multiply(x, x, gram, { rows: dimensions, inner, columns: dimensions, transposed: true })
+  for (let at = 0; at < gram.length; at++) gram[at] *= weight
+}
+
+/** What a model that propagates along the interactions keeps, so that it can do so for a history that it has not seen. */
+export interface Propagated {
+  /** [U × D] the user's own vector before propagation */
+  readonly users: Float32Array
+  /** [I × D] the sum of an item's vectors before each step, divided by √d_i */
+  readonly items: Float32Array
+  /** tables that were averaged, H */
+  readonly hops: number
+}
+
+/**
+ * u = (e_u + Σ_{i ∈ history} c_i q_i / √(Σ c_i)) / H, with q_i as in `Propagated.items` and e_u = 0 for a user who is not known:
+ * what propagation gives the user while nothing else moves. The history that was trained on gives the trained vector.
+ */
+export function propagationFoldIn(kernels: Kernels, { users, items, hops }: Propagated, dimensions: number): FoldIn {
+  const { memory } = kernels
+  return ({ histories: { offsets, indices, values }, users: known }, out) =>
+    memory.scope(() => {
+      const weights = memory.floats(indices.length)
+      for (let row = 0; row + 1 < offsets.length; row++) {
+        let degree = 0
+        for (let entry = offsets[row]; entry < offsets[row + 1]; entry++) degree += values?.[entry] ?? 1
+        for (let entry = offsets[row]; entry < offsets[row + 1]; entry++)
+          weights[entry] = (values?.[entry] ?? 1) / (hops * Math.sqrt(degree))
+        const user = known?.[row] ?? -1
+        if (user < 0) continue
+        for (let d = 0; d < dimensions; d++) out[row * dimensions + d] = users[user * dimensions + d] / hops
+      }
+      kernels.spmm({ offsets, indices, values: weights }, memory.copy(items), out, dimensions, memory.copy(out))
+    })
+}

@@ -84,7 +84,8 @@ function textOf({ token, bytes }: z.output<typeof tokenSchema>): string {
   return bytes ? Buffer.from(bytes).toString() : token
 }
 
-function parseJson(text: string): unknown {
+/** undefined when it is none */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

@@ -251,7 +251,7 @@ describe('what ends a job', () => {
 
   it('a key or model that is refused, at once, with what the server says', async () => {
     await expect(failing({ status: 401 })).rejects.toThrow(
-      /^no endpoint takes our requests \(http:\S+: HTTP 401 scripted 401\): see to --base-url, --llm-model and the API key/,
+      /^no endpoint takes our requests \(http:\S+: HTTP 401 scripted 401\): check --base-url, --llm-model, the API key and its quota, then/,
     )
     await expect(failing({ status: 429, body: '{"error":{"code":"insufficient_quota"}}' })).rejects.toThrow('HTTP 429')
   })

@@ -1,29 +1,34 @@
 import { describe, expect, it } from 'vitest'
-import { createLane } from '../../src/judges/llm/lane.ts'
+import { Lane } from '../../src/judges/llm/lane.ts'
 import { preferenceOf } from '../../src/judges/llm/rendezvous.ts'
 import { parseDuration, readReply } from '../../src/judges/llm/replies.ts'
 
-const lane = (most = 64) => createLane('http://x', most, () => 1)
+const lane = (most = 64) => new Lane('http://x', most, () => 1)
+
+const succeed = (one: Lane) => {
+  one.begin()
+  one.succeed()
+}
 
 describe('how much is in flight', () => {
   it('grows by one a success until the first overload, then by one a round; halves once for what was sent together', () => {
     const one = lane(100)
-    for (let success = 0; success < 12; success++) one.succeed(one.begin())
+    for (let success = 0; success < 12; success++) succeed(one)
     expect(one.limit).toBe(16)
     const together = [one.begin(), one.begin(), one.begin()]
     for (const ticket of together) one.overload(ticket, 0, 0)
     expect(one.limit).toBe(8)
     one.overload(one.begin(), 0, 0)
     expect(one.limit).toBe(4)
-    for (let success = 0; success < 4; success++) one.succeed(one.begin())
+    for (let success = 0; success < 4; success++) succeed(one)
     expect(one.limit).toBe(4)
-    one.succeed(one.begin())
+    succeed(one)
     expect(one.limit).toBe(5)
   })
 
   it('never passes the most, nor falls below one', () => {
     const one = lane(6)
-    for (let success = 0; success < 20; success++) one.succeed(one.begin())
+    for (let success = 0; success < 20; success++) succeed(one)
     expect(one.limit).toBe(6)
     for (let times = 0; times < 20; times++) one.overload(one.begin(), 0, 0)
     expect(one.limit).toBe(1)
@@ -50,9 +55,9 @@ describe('the circuit breaker', () => {
     const one = broken()
     expect([one.isDown(0.5), one.hasRoom(0.5), one.opensAt(0.5)]).toEqual([true, false, 1])
     expect([one.isDown(1), one.hasRoom(1)]).toEqual([false, true])
-    const trial = one.begin()
+    one.begin()
     expect([one.isDown(1), one.hasRoom(1)]).toEqual([true, false])
-    one.succeed(trial)
+    one.succeed()
     expect([one.isDown(1), one.hasRoom(1)]).toEqual([false, true])
   })
 
@@ -73,15 +78,15 @@ describe('the circuit breaker', () => {
     expect(one.opensAt(0)).toBe(1)
   })
 
-  it('four failures, or a success between, open nothing; condemned is for good', () => {
+  it('four failures, or a success between, open nothing; a refusal is for good', () => {
     const one = lane()
     for (let failure = 0; failure < 4; failure++) one.fail(one.begin(), 0)
-    one.succeed(one.begin())
+    succeed(one)
     for (let failure = 0; failure < 4; failure++) one.fail(one.begin(), 0)
     expect(one.isDown(0)).toBe(false)
     one.begin()
-    one.condemn('HTTP 401')
-    expect([one.condemned, one.isDown(1e9), one.hasRoom(1e9), one.opensAt(0)]).toEqual([
+    one.refuse('HTTP 401')
+    expect([one.refusal, one.isDown(1e9), one.hasRoom(1e9), one.opensAt(0)]).toEqual([
       'HTTP 401',
       true,
       false,
@@ -142,6 +147,20 @@ describe('readReply', () => {
     [400, {}, '{"error": {"code": "context_length_exceeded"}}', { kind: 'overflow' }],
     [400, {}, '{"error": {"message": "the request exceeds the available context size"}}', { kind: 'overflow' }],
     [413, {}, '', { kind: 'overflow' }],
+    [429, {}, '{"error": {"code": "insufficient_quota"}}', { kind: 'fatal' }],
+    [429, {}, '{"error": {"message": "You exceeded your current quota, please check your plan"}}', { kind: 'fatal' }],
+    [
+      429,
+      {},
+      '{"error": {"message": "You exceeded your current quota. Please retry in 23.5s."}}',
+      { kind: 'retry', reason: 'rate-limit', pause: 23.5 },
+    ],
+    [429, {}, '{"error": {"message": "Please try again in 1m2s"}}', { reason: 'rate-limit', pause: 62 }],
+    [429, {}, '{"details": [{"retryDelay": "7s"}], "id": "RequestsPerMinute"}', { reason: 'rate-limit', pause: 7 }],
+    [429, {}, '{"details": [{"retryDelay": "7s"}], "id": "RequestsPerDay"}', { kind: 'fatal' }],
+    [200, {}, '{"error": {"code": 429, "message": "busy"}}', { reason: 'rate-limit', detail: 'HTTP 429 busy' }],
+    [200, {}, '{"choices": [{"error": {"message": "gone"}}]}', { reason: 'server', detail: 'HTTP 500 gone' }],
+    [200, {}, '{"error": null, "choices": [{"message": {"content": "x"}}]}', { kind: 'completion' }],
     [400, {}, '{"error": {"message": "unknown field"}}', { kind: 'error' }],
   ])('HTTP %d %j %s', (status, headers, body, expected) => {
     expect(reply(status, headers, body)).toMatchObject(expected)

@@ -5,6 +5,7 @@ import { INVALID, type JudgeWork } from '../judge.ts'
 import { parseAnswer } from '../parse.ts'
 import type { PromptMode } from '../prompt.ts'
 import type { AskingOptions } from './asking-options.ts'
+import { withChatClient } from './chat-client.ts'
 import { dispatch } from './dispatch.ts'
 import type { Ledger, NewAnswer, Spending } from './ledger.ts'
 import { costOf, type Price, priceRemedy, readPrice } from './prices.ts'
@@ -55,17 +56,9 @@ export async function askAll(request: AskRequest, { signal, progress }: JudgeWor
   const work = createWorkload(request, open, price, { ...live, report: () => progress?.(...live.state()) })
   live.begin()
   progress?.(...live.state())
-  await dispatch(work, {
-    baseUrls: options.baseUrl,
-    apiKey: process.env[options.apiKeyEnv],
-    concurrency: options.concurrency,
-    timeout: options.timeout,
-    retries: options.retries,
-    outage: options.outage,
-    maxMinutes: options.maxMinutes,
-    random: random.uniform,
-    signal,
-  })
+  await withChatClient(options, send =>
+    dispatch(work, { ...options, send, baseUrls: options.baseUrl, random: random.uniform, signal }),
+  )
 }
 
 type Live = ReturnType<typeof createProgress> & { report(): void }

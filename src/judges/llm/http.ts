@@ -1,13 +1,15 @@
 /**
- * One POST over a kept-alive connection. `node:http` and not `fetch`, which gives up on headers after 300 s whatever it
- * is told: a small machine may think longer about a prompt.
+ * POST and GET over kept-alive connections, through the proxy that `HTTP_PROXY` and `HTTPS_PROXY` name. `undici` by
+ * itself and not the built-in `fetch`: that gives up on headers after 300 s, and a small machine may think longer about a prompt.
  */
-import { Agent, type IncomingHttpHeaders, request as requestPlain } from 'node:http'
-import { request as requestSecure, Agent as SecureAgent } from 'node:https'
+import type { Dispatcher } from 'undici'
+import { messageOf } from '../../errors.ts'
+
+export type Headers = Readonly<Record<string, string | string[] | undefined>>
 
 export interface HttpReply {
   readonly status: number
-  readonly headers: IncomingHttpHeaders
+  readonly headers: Headers
   readonly body: string
 }
 
@@ -23,60 +25,70 @@ export class ConnectionFault extends Error {
 
 export interface HttpClient {
   /**
-   * @param seconds from the first byte sent to the last received
+   * @param body absent for a GET
    * @throws ConnectionFault
    */
-  post(url: URL, headers: Record<string, string>, body: string, seconds: number): Promise<HttpReply>
-  close(): void
+  send(url: string, body?: Dispatcher.DispatchOptions['body'], headers?: Record<string, string>): Promise<HttpReply>
+  close(): Promise<void>
 }
 
-export function createHttpClient(): HttpClient {
-  const options = { keepAlive: true, maxSockets: Number.POSITIVE_INFINITY }
-  const agents = { 'http:': new Agent(options), 'https:': new SecureAgent(options) }
+/** Errors that come before anything was sent. */
+const NOT_SENT =
+  /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CONNECT_TIMEOUT|UND_ERR_ABORTED|CERT|ERR_TLS|ERR_SSL/
+
+/**
+ * @param headers of every request
+ * @param seconds from the start of a request to the last byte of its reply
+ */
+export async function createHttpClient(headers: Record<string, string>, seconds: number): Promise<HttpClient> {
+  const { EnvHttpProxyAgent, request } = await import('undici')
+  const { no_proxy, NO_PROXY = no_proxy } = process.env
+  const dispatcher = new EnvHttpProxyAgent({
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { timeout: 30_000 },
+    // a proxy is for what is far away: a model on this machine is asked directly
+    noProxy: `${NO_PROXY ?? ''},localhost,127.0.0.1,::1`,
+    // http through a proxy as it is, since many proxies open tunnels to port 443 only
+    proxyTunnel: false,
+  })
   return {
-    post(url, headers, body, seconds) {
-      const secure = url.protocol === 'https:'
-      const send = secure ? requestSecure : requestPlain
-      return new Promise((resolve, reject) => {
-        let connected = false
-        const length = Buffer.byteLength(body)
-        const request = send(url, {
-          method: 'POST',
-          agent: secure ? agents['https:'] : agents['http:'],
-          headers: { 'content-type': 'application/json', 'content-length': length, ...headers },
-        })
-        const timer = setTimeout(() => {
-          request.destroy(new ConnectionFault('timeout', `no answer within ${seconds} s`))
-        }, seconds * 1000)
-        const fail = (error: Error) => {
-          clearTimeout(timer)
-          reject(error instanceof ConnectionFault ? error : asFault(error, connected))
+    async send(url, body, more) {
+      const late = new AbortController()
+      const timer = setTimeout(() => late.abort(), seconds * 1000)
+      try {
+        const options = {
+          dispatcher,
+          signal: late.signal,
+          method: body === undefined ? 'GET' : 'POST',
+          body: body ?? null,
         }
-        request.on('socket', socket => {
-          if (!socket.connecting) connected = true
-          else socket.once(secure ? 'secureConnect' : 'connect', () => (connected = true))
-        })
-        request.on('error', fail)
-        request.on('response', response => {
-          const chunks: Buffer[] = []
-          response.on('data', chunk => chunks.push(chunk))
-          response.on('error', fail)
-          response.on('end', () => {
-            clearTimeout(timer)
-            const text = Buffer.concat(chunks).toString()
-            resolve({ status: response.statusCode!, headers: response.headers, body: text })
-          })
-        })
-        request.end(body)
-      })
+        const type = typeof body === 'string' ? { 'content-type': 'application/json' } : {}
+        const reply = await request(url, { ...options, headers: { ...type, ...headers, ...more } })
+        return { status: reply.statusCode, headers: reply.headers, body: await reply.body.text() }
+      } catch (error) {
+        throw late.signal.aborted
+          ? new ConnectionFault('timeout', `no answer within ${seconds} s`, { cause: error })
+          : asFault(error)
+      } finally {
+        clearTimeout(timer)
+      }
     },
-    close() {
-      for (const agent of Object.values(agents)) agent.destroy()
-    },
+    close: () => dispatcher.destroy(),
   }
 }
 
-function asFault(error: NodeJS.ErrnoException, connected: boolean): ConnectionFault {
-  const text = error.message || error.code || 'failed'
-  return new ConnectionFault(connected ? 'reset' : 'connection', text, { cause: error })
+function asFault(error: unknown): ConnectionFault {
+  // where several addresses were tried, each has an error of its own
+  const all = error instanceof AggregateError ? error.errors : [error]
+  const codes = all.map(one => String(one?.code ?? '')).join(' ')
+  const text = all.map(messageOf).filter(Boolean).join('; ') || codes || 'failed'
+  return new ConnectionFault(NOT_SENT.test(codes) ? 'connection' : 'reset', text, { cause: error })
+}
+
+/** An address below a base URL, whose query stays behind it: `…/v1?api-version=2024-10-21`. */
+export function endpointOf(baseUrl: string, path: string): string {
+  const url = new URL(baseUrl)
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/${path}`
+  return url.href
 }

@@ -8,108 +8,111 @@ const FAILURES_TO_OPEN = 5
 const SHORTEST_BREAK = 1
 const LONGEST_BREAK = 30
 const FIRST_LIMIT = 4
+const FIRST_PAUSE = 0.25
+const LONGEST_PAUSE = 2
 
-export interface Lane {
+export class Lane {
   readonly url: string
-  readonly inFlight: number
-  /** requests that may be in flight at once */
-  readonly limit: number
-  /** why nothing will ever come of it, after `condemn` */
-  readonly condemned: string | undefined
-  /** Whether requests should go elsewhere when they can. */
-  isDown(now: number): boolean
-  /** Whether a request may be sent now. */
-  hasRoom(now: number): boolean
-  /** When a lane that has no room because of a pause or break will have some; undefined when that hangs on replies. */
-  opensAt(now: number): number | undefined
-  /** Call before a request is sent; what it returns goes with the result. */
-  begin(): number
-  succeed(ticket: number): void
-  /** Too much at once, or the server asks to be left alone for `pause` seconds. */
-  overload(ticket: number, now: number, pause: number): void
-  fail(ticket: number, now: number): void
-  /** Leaves the endpoint alone for some seconds, though it did well. */
-  pause(now: number, seconds: number): void
-  /** The request failed in a way that any other will. */
-  condemn(reason: string): void
-}
-
-/** @param jitter 0.5 to 1, anew at each call: lanes of several processes should not all come back at once */
-export function createLane(url: string, most: number, jitter: () => number): Lane {
-  let limit = Math.min(FIRST_LIMIT, most)
-  let inFlight = 0
-  let tickets = 0
+  inFlight = 0
+  /** why nothing will ever come of it */
+  refusal: string | undefined
+  readonly #most: number
+  readonly #jitter: () => number
+  #limit: number
+  #tickets = 0
   /** requests before this one were sent under a limit that has been cut since */
-  let cutBefore = 0
-  /** until the first overload the limit grows by one a success, afterwards by one a round */
-  let probing = true
-  let pausedUntil = 0
-  let failures = 0
-  let breaks = 0
-  let downUntil: number | undefined
+  #cutBefore = 0
+  /** until the first overload the limit grows by one per success, afterwards by one per round */
+  #probing = true
+  #pausedUntil = 0
+  /** overloads in a row, each counted once for what was sent together */
+  #overloads = 0
+  #failures = 0
+  #breaks = 0
+  #downUntil: number | undefined
   /** requests before this one were sent before the breaker opened last */
-  let brokenBefore = 0
-  let condemned: string | undefined
+  #brokenBefore = 0
 
-  const cut = (ticket: number) => {
-    probing = false
-    if (ticket < cutBefore) return
-    cutBefore = tickets
-    limit = Math.max(1, limit / 2)
+  /** @param jitter 0.5 to 1, anew at each call: lanes of several processes should not all come back at once */
+  constructor(url: string, most: number, jitter: () => number) {
+    this.url = url
+    this.#most = most
+    this.#jitter = jitter
+    this.#limit = Math.min(FIRST_LIMIT, most)
   }
-  return {
-    url,
-    get inFlight() {
-      return inFlight
-    },
-    get limit() {
-      return Math.floor(limit)
-    },
-    get condemned() {
-      return condemned
-    },
-    isDown: now => condemned !== undefined || (downUntil !== undefined && (now < downUntil || inFlight > 0)),
-    hasRoom(now) {
-      if (condemned !== undefined || now < pausedUntil) return false
-      // after a break, one request tries whether it is over
-      if (downUntil !== undefined) return now >= downUntil && inFlight === 0
-      return inFlight < Math.floor(limit)
-    },
-    opensAt(now) {
-      const until = Math.max(pausedUntil, downUntil ?? 0)
-      return condemned === undefined && until > now ? until : undefined
-    },
-    begin() {
-      inFlight++
-      return tickets++
-    },
-    succeed() {
-      inFlight--
-      failures = breaks = 0
-      downUntil = undefined
-      limit = Math.min(most, limit + (probing ? 1 : 1 / limit))
-    },
-    overload(ticket, now, pause) {
-      inFlight--
-      // it speaks: it is not down
-      failures = 0
-      downUntil = undefined
-      cut(ticket)
-      pausedUntil = Math.max(pausedUntil, now + pause)
-    },
-    fail(ticket, now) {
-      inFlight--
-      cut(ticket)
-      if (ticket < brokenBefore || (++failures < FAILURES_TO_OPEN && downUntil === undefined)) return
-      brokenBefore = tickets
-      downUntil = now + Math.min(LONGEST_BREAK, SHORTEST_BREAK * 2 ** breaks++) * jitter()
-    },
-    pause(now, seconds) {
-      pausedUntil = Math.max(pausedUntil, now + seconds)
-    },
-    condemn(reason) {
-      inFlight--
-      condemned = reason
-    },
+
+  /** requests that may be in flight at once */
+  get limit(): number {
+    return Math.floor(this.#limit)
+  }
+
+  /** Whether requests should go elsewhere when they can. */
+  isDown(now: number): boolean {
+    return this.refusal !== undefined || (this.#downUntil !== undefined && (now < this.#downUntil || this.inFlight > 0))
+  }
+
+  /** Whether a request may be sent now. */
+  hasRoom(now: number): boolean {
+    if (this.refusal !== undefined || now < this.#pausedUntil) return false
+    // after a break, one request tries whether it is over
+    if (this.#downUntil !== undefined) return now >= this.#downUntil && this.inFlight === 0
+    return this.inFlight < this.limit
+  }
+
+  /** When a pause or break ends; undefined when there is none, and room hangs on replies. */
+  opensAt(now: number): number | undefined {
+    const until = Math.max(this.#pausedUntil, this.#downUntil ?? 0)
+    return this.refusal === undefined && until > now ? until : undefined
+  }
+
+  /** Call before a request is sent; what it returns goes with the result, of which there is one per request. */
+  begin(): number {
+    this.inFlight++
+    return this.#tickets++
+  }
+
+  succeed(): void {
+    this.inFlight--
+    this.#failures = this.#breaks = this.#overloads = 0
+    this.#downUntil = undefined
+    this.#limit = Math.min(this.#most, this.#limit + (this.#probing ? 1 : 1 / this.#limit))
+  }
+
+  /** Too much at once. @param pause seconds that the server asks to be left alone for; longer and longer without */
+  overload(ticket: number, now: number, pause?: number): void {
+    this.inFlight--
+    // it speaks: it is not down
+    this.#failures = 0
+    this.#downUntil = undefined
+    if (this.#cut(ticket)) this.#overloads++
+    const own = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.max(0, this.#overloads - 1)) * this.#jitter()
+    this.pause(now, pause ?? own)
+  }
+
+  fail(ticket: number, now: number): void {
+    this.inFlight--
+    this.#cut(ticket)
+    if (ticket < this.#brokenBefore || (++this.#failures < FAILURES_TO_OPEN && this.#downUntil === undefined)) return
+    this.#brokenBefore = this.#tickets
+    this.#downUntil = now + Math.min(LONGEST_BREAK, SHORTEST_BREAK * 2 ** this.#breaks++) * this.#jitter()
+  }
+
+  /** Leaves the endpoint alone for some seconds, though it did well. */
+  pause(now: number, seconds: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, now + seconds)
+  }
+
+  /** The request failed in a way that any other will. */
+  refuse(reason: string): void {
+    this.inFlight--
+    this.refusal = reason
+  }
+
+  #cut(ticket: number): boolean {
+    this.#probing = false
+    if (ticket < this.#cutBefore) return false
+    this.#cutBefore = this.#tickets
+    this.#limit = Math.max(1, this.#limit / 2)
+    return true
   }
 }

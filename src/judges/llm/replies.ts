@@ -1,24 +1,31 @@
 /** What a reply of a server means: an answer, something to try again, or something that no trying helps. */
-import type { IncomingHttpHeaders } from 'node:http'
-import { type Completion, readCompletion } from '../completion.ts'
-import { ConnectionFault, type HttpReply } from './http.ts'
+import { type Completion, parseJson, readCompletion } from '../completion.ts'
+import { ConnectionFault, type Headers, type HttpReply } from './http.ts'
 
-export type Outcome =
+export type Outcome = FinalOutcome | RetryOutcome | FatalOutcome
+
+/** What a prompt is done with. */
+export type FinalOutcome =
   | { readonly kind: 'completion'; readonly completion: Completion; readonly body: string; readonly pause?: number }
   /** the prompt is longer than the model's context */
   | { readonly kind: 'overflow'; readonly body: string }
   /** this prompt is not answered, however often it is asked */
   | { readonly kind: 'error'; readonly body: string }
-  /** asking again may help */
-  | {
-      readonly kind: 'retry'
-      readonly reason: RetryReason
-      readonly detail: string
-      /** seconds that the server asks to wait */
-      readonly pause?: number
-    }
-  /** nothing that is sent to this endpoint will be answered */
-  | { readonly kind: 'fatal'; readonly detail: string }
+
+/** Asking again may help. */
+export interface RetryOutcome {
+  readonly kind: 'retry'
+  readonly reason: RetryReason
+  readonly detail: string
+  /** seconds that the server asks to wait */
+  readonly pause?: number
+}
+
+/** Nothing that is sent to this endpoint will be answered. */
+export interface FatalOutcome {
+  readonly kind: 'fatal'
+  readonly detail: string
+}
 
 /**
  * `rate-limit`: too much at once. `connection`: nobody there, so nothing was sent. `unavailable`: HTTP 503, as while a model loads.
@@ -36,12 +43,14 @@ export function readReply(reply: HttpReply): Outcome {
   const pause = pauseOf(reply)
   const waiting = pause === undefined ? {} : { pause }
   if (status === 200) {
+    const hidden = statusWithin(body)
+    if (hidden !== undefined) return readReply({ ...reply, status: hidden })
     const completion = readCompletion(body)
     if (completion) return { kind: 'completion', completion, body, ...waiting }
     return { kind: 'retry', reason: 'garbled', detail: `the body is no chat completion: ${excerpt(body)}` }
   }
   const detail = `HTTP ${status} ${messageIn(body)}`.trim()
-  if (isQuota(status, body)) return { kind: 'fatal', detail }
+  if (isQuota(status, body, pause)) return { kind: 'fatal', detail }
   if (status === 429 || (status === 503 && headers['retry-after'] !== undefined))
     return { kind: 'retry', reason: 'rate-limit', detail, ...waiting }
   if (status === 503) return { kind: 'retry', reason: 'unavailable', detail, ...waiting }
@@ -56,20 +65,36 @@ export function readFailure(error: unknown): Outcome {
   return { kind: 'retry', reason: error.kind, detail: error.message }
 }
 
-/** OpenAI says 429 also when the money has run out, which no waiting brings back. */
-function isQuota(status: number, body: string): boolean {
-  return status === 429 && /insufficient_quota|billing_hard_limit/.test(body)
+/**
+ * Some servers say 429 also when the money or the day's share has run out, which waiting does not bring back; where they name
+ * a short time to wait, it is a rate limit all the same (Gemini says "quota" of both).
+ */
+function isQuota(status: number, body: string, pause: number | undefined): boolean {
+  if (status !== 429) return false
+  if (/insufficient_quota|billing_hard_limit|PerDay/.test(body)) return true
+  return (
+    pause === undefined &&
+    /exceeded your (current|monthly) quota|(credit|balance)\w* (is|are|has|too|exhausted)/i.test(body)
+  )
+}
+
+/** Routers pass errors on within a reply that says 200: the status of such an error, 500 when it names none. */
+function statusWithin(body: string): number | undefined {
+  if (!body.includes('"error"')) return undefined
+  const reply = parseJson(body) as { error?: unknown; choices?: { error?: unknown }[] } | undefined
+  const error = reply?.error ?? reply?.choices?.[0]?.error
+  if (!error) return undefined
+  const { code, status } = Object(error)
+  const named = [code, status].map(Number).find(number => number >= 400 && number < 600)
+  return named ?? 500
 }
 
 /** What the server says of an error, in one line. */
 export function messageIn(body: string): string {
-  try {
-    const { error, message, detail } = JSON.parse(body)
-    const text = error?.message ?? (typeof error === 'string' ? error : undefined) ?? message ?? detail
-    return excerpt(typeof text === 'string' ? text : body)
-  } catch {
-    return excerpt(body)
-  }
+  const reply = Object(parseJson(body))
+  const { error = reply.choices?.[0]?.error, message, detail } = reply
+  const text = error?.message ?? (typeof error === 'string' ? error : undefined) ?? message ?? detail
+  return excerpt(typeof text === 'string' ? text : body)
 }
 
 function excerpt(text: string): string {
@@ -77,18 +102,23 @@ function excerpt(text: string): string {
   return line.length > 200 ? `${line.slice(0, 200)}…` : line
 }
 
-/** Seconds to wait, by the first of the headers that says so; undefined when none does. */
-function pauseOf({ status, headers }: HttpReply): number | undefined {
+/** In the words of an error: OpenAI "Please try again in 7m12s", Gemini "retryDelay": "23s". */
+const WAIT_IN_WORDS = /(?:try again|retry) in ((?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+)|"retryDelay":\s*"([^"]+)"/i
+
+/** Seconds to wait, by the first of headers and words that says so; undefined when none does. */
+function pauseOf({ status, headers, body }: HttpReply): number | undefined {
   const after = retryAfter(headers)
   if (after !== undefined) return after
   const waits = ['requests', 'tokens']
     .filter(what => status === 429 || headerOf(headers, `x-ratelimit-remaining-${what}`) === '0')
     .map(what => parseDuration(headerOf(headers, `x-ratelimit-reset-${what}`) ?? ''))
     .filter(seconds => seconds !== undefined)
-  return waits.length ? Math.max(...waits) : undefined
+  if (waits.length > 0) return Math.max(...waits)
+  const words = status === 429 ? WAIT_IN_WORDS.exec(body) : undefined
+  return words ? parseDuration(words[1] ?? words[2]) : undefined
 }
 
-function retryAfter(headers: IncomingHttpHeaders): number | undefined {
+function retryAfter(headers: Headers): number | undefined {
   const ms = Number(headerOf(headers, 'retry-after-ms') ?? Number.NaN)
   if (ms >= 0) return ms / 1000
   const text = headerOf(headers, 'retry-after')
@@ -99,7 +129,7 @@ function retryAfter(headers: IncomingHttpHeaders): number | undefined {
   return Number.isNaN(seconds) ? undefined : Math.max(0, seconds)
 }
 
-function headerOf(headers: IncomingHttpHeaders, name: string): string | undefined {
+function headerOf(headers: Headers, name: string): string | undefined {
   const value = headers[name]
   return Array.isArray(value) ? value[0] : value
 }

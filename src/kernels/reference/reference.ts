@@ -5,7 +5,7 @@
 import type { Kernels } from '../interface/kernels.ts'
 import { heapMemory } from '../memory.ts'
 import { blockKernels } from './blocks.ts'
-import { topKByScores, topKByVectors } from './dense.ts'
+import { packItems, topKByScores, topKByVectors } from './dense.ts'
 import { linearKernels } from './linear.ts'
 import { neighborKernels } from './neighbors.ts'
 import { pairKernels } from './pairs.ts'
@@ -22,6 +22,7 @@ export function createReferenceKernels(precision: 'f32' | 'f64' = 'f64'): Kernel
     ...linearKernels,
     ...samplingKernels,
     ...pairKernels,
+    packItems,
     topKByVectors,
     topKByScores,
     assignToCentroids,

@@ -8,15 +8,20 @@ const STRIPS = 4
 export function rankingKernels({ memory, threads, wasm, share, at }: FastLayer): RankingKernels & TreeKernels {
   const rankingArguments = (request: RankingRequest, { k, items, scores }: TopK) =>
     [at(request.seen.offsets), at(request.seen.indices), at(request.tieRank), k, at(items), at(scores)] as const
+  const packItems: RankingKernels['packItems'] = (itemVectors, items, dimensions) => {
+    const panels = Math.ceil(items / 8)
+    const packed = memory.floats(panels * 8 * dimensions)
+    share('packItems', panels, 8 * dimensions, [at(itemVectors), items, dimensions, at(packed)])
+    return { packed }
+  }
   return {
+    packItems,
     topKByVectors(request, out) {
       const { users, items, userVectors, itemVectors, dimensions } = request
       memory.scope(() => {
-        const panels = Math.ceil(items / 8)
-        const packed = memory.floats(panels * 8 * dimensions)
+        const { packed } = 'packed' in itemVectors ? itemVectors : packItems(itemVectors, items, dimensions)
         const scratch = { argument: 9, bytes: wasm.rankingScratchBytes() }
         const blocks = memory.bytes(threads * scratch.bytes)
-        share('packItems', panels, 8 * dimensions, [at(itemVectors), items, dimensions, at(packed)])
         const vectors = [at(userVectors), at(packed), items, dimensions]
         const [offsets, indices, tieRank, ...target] = rankingArguments(request, out)
         const [k, outItems, outScores] = target

@@ -1,7 +1,8 @@
 /** Commander flags from option schemas, and back to the keys of the schemas. */
-import { type Command, Option } from 'commander'
+import type { Command, Option } from 'commander'
 import { describeOptions, describeRange, type OptionsSchema } from '../options.ts'
 import { type OptionGroup, optionGroups } from '../run/options/groups.ts'
+import { SchemaFlag, shortenHelp } from './help.ts'
 import { parseJudges } from './judge-specs.ts'
 import { kebab, parseValue } from './values.ts'
 
@@ -10,13 +11,14 @@ export function flagName(key: string): string {
   return `--${kebab(key)}`
 }
 
-/** Adds a flag for each option of the named groups (all groups when absent), under the group's heading in the help. */
-export function addOptionFlags(command: Command, groups?: readonly string[]): Command {
+/** Adds a flag for each option of the named groups (all groups when absent), under the group's heading in the help; `usual` ones are on its first screen. */
+export function addOptionFlags(command: Command, groups?: readonly string[], usual?: readonly string[]): Command {
   for (const group of optionGroups()) {
     if (groups && !groups.includes(group.title)) continue
     command.optionsGroup(`${group.title} options:`)
     for (const option of group.options) command.addOption(flagOf(option))
   }
+  shortenHelp(command, usual)
   return command.optionsGroup('Options:')
 }
 
@@ -38,7 +40,7 @@ export function flagOf(option: OptionGroup['options'][number], placeholder = PLA
   const parts = option.parts?.length ? ` [${option.parts.join(', ')}]` : ''
   const range = describeRange(option)
   const help = `${option.help}${parts}${range ? ` (${range})` : ''}`
-  const flag = new Option(`${flagName(option.name)} ${placeholder}`.trim(), help)
+  const flag = new SchemaFlag(`${flagName(option.name)} ${placeholder}`.trim(), help)
   const parse = option.name === 'auditJudges' ? (_: unknown, text: string) => parseJudges(text) : parseValue
   // a list may be given at once or piece by piece
   return flag.argParser((text: string, before: unknown) =>

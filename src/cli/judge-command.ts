@@ -5,6 +5,7 @@ import type { JudgeJob } from '../run/stages/judge-job.ts'
 import type { JudgeRunResult } from '../run/stages/judge-run.ts'
 import { printVerdicts } from './commands/judge/stage.ts'
 import { addOptionFlags, givenOptions } from './flags.ts'
+import { JUDGE_OPTIONS } from './help.ts'
 import { formatStatus } from './judge-text.ts'
 import { addOutputFlags, type Printed, type SessionFlags } from './session.ts'
 
@@ -12,7 +13,7 @@ import { addOutputFlags, type Printed, type SessionFlags } from './session.ts'
 export function jobCommand(command: Command): Command {
   command.argument('<run>', 'run directory with candidates and trees')
   command.addOption(new Option('--judge <name>', 'chat or batch (default: what the run has, else chat)'))
-  return addOutputFlags(addOptionFlags(command, ['Judge']))
+  return addOutputFlags(addOptionFlags(command, ['Judge'], JUDGE_OPTIONS))
 }
 
 /** The options that were given as flags. */

@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { type RunResult, type RunTarget, run } from '../run/run.ts'
 import { addOptionFlags, givenOptions } from './flags.ts'
+import { JUDGE_OPTIONS } from './help.ts'
 import { createView, type RunView } from './progress.ts'
 
 export interface SessionFlags extends Record<string, unknown> {
@@ -31,10 +32,12 @@ export function configureStage(
   command
     .argument('<run|data>', 'a run directory; or, with --out, the file or directory of interactions to start one from')
     .option('--out <directory>', 'run directory to start')
-  addOutputFlags(addOptionFlags(command, groups)).action(async (path: string, flags: SessionFlags) => {
-    const target = flags.out === undefined ? { directory: path } : { source: path, directory: flags.out }
-    show(await print(await runInView({ ...target, until }, flags)), flags)
-  })
+  addOutputFlags(addOptionFlags(command, groups, groups?.includes('Judge') ? JUDGE_OPTIONS : undefined)).action(
+    async (path: string, flags: SessionFlags) => {
+      const target = flags.out === undefined ? { directory: path } : { source: path, directory: flags.out }
+      show(await print(await runInView({ ...target, until }, flags)), flags)
+    },
+  )
 }
 
 export interface Printed {

@@ -301,27 +301,3 @@ describe('bad data and bad output end with exit code 3 and one line', () => {
     })
   })
 })
-
-describe('help', () => {
-  it('names defaults, units and ranges', async () => {
-    const { stdout, code } = await runHere(['run', '--help'])
-    expect(code).toBe(0)
-    const flat = stdout.replace(/\s+/g, ' ')
-    expect(flat).toContain('--epochs <n>')
-    expect(flat).toContain('(default 300; 1 to 100000; in epochs)')
-    expect(flat).toContain('--ease-regularization')
-    for (const command of [
-      'demo',
-      'baselines',
-      'data',
-      'train',
-      'trees',
-      'candidates',
-      'judge',
-      'evaluate',
-      'recommend',
-      'list',
-    ])
-      expect((await runHere([command, '--help'])).stdout, command).toContain(`Usage: dualtree ${command}`)
-  }, 30_000)
-})

@@ -3,6 +3,7 @@ import type { Audit } from '../../leakage/audit.ts'
 import { auditFiles, auditOptions } from '../../leakage/data.ts'
 import { describeOptions } from '../../options.ts'
 import { flagOf } from '../flags.ts'
+import { wrapped } from '../help.ts'
 import { type SessionFlags, show } from '../session.ts'
 
 export function configure(command: Command): void {
@@ -17,7 +18,7 @@ export function configure(command: Command): void {
     .option('--json', 'print one JSON document on stdout')
     .addHelpText(
       'after',
-      '\nA verdict a line: ok, note, leak, fault (the files do not belong together) or skipped. Exit code 1 when there is a leak or a fault.',
+      `\n${wrapped('One verdict per line: ok, note, leak, fault (the files do not belong together) or skipped. Exit code 1 when there is a leak or a fault.')}`,
     )
     .action(async (flags: SessionFlags) => {
       const given = (known: typeof files) =>

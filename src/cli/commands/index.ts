@@ -1,5 +1,6 @@
 /** The commands, as data: each is imported only when it is called or its help is asked for. */
 import type { Command } from 'commander'
+import { addExamples } from '../help.ts'
 
 export interface CommandEntry {
   readonly name: string
@@ -92,6 +93,8 @@ export async function addCommands(
       .summary(summary)
       .exitOverride()
     command.option('--debug', 'show the stack of an error')
-    if (args.includes(name)) await (await load()).configure(command, args)
+    if (!args.includes(name)) continue
+    addExamples(command)
+    await (await load()).configure(command, args)
   }
 }

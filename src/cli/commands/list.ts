@@ -1,31 +1,56 @@
 import type { Command } from 'commander'
+import { UsageError } from '../../errors.ts'
+import { didYouMean } from '../../nearest.ts'
 import { describeRange, type OptionInfo } from '../../options.ts'
 import { describePart } from '../../registry.ts'
 import { studies } from '../../research/studies/index.ts'
 import { presets } from '../../run/options/presets/index.ts'
 import { listParts } from '../../run/parts.ts'
+import { flagName } from '../flags.ts'
 import { type SessionFlags, show } from '../session.ts'
 
 export function configure(command: Command): void {
-  command.option('--json', 'print one JSON document on stdout').action((flags: SessionFlags) => {
-    const parts = { ...listParts(), studies: studies.parts.map(describePart) }
-    const sections = Object.entries(parts).map(([kind, entries]) => {
-      const lines = entries.map(({ name, summary, source, options }) => {
-        const details = [`      ${source}`, ...options.map(option => `      ${describeOption(option)}`)]
-        return [`  ${name}`, `      ${summary}`, ...details].join('\n')
-      })
-      return `${kind}\n${lines.join('\n')}`
+  const parts = { ...listParts(), studies: studies.parts.map(describePart) }
+  const all = { ...parts, presets: presets.parts }
+  command
+    .argument('[kinds...]', `${Object.keys(all).join(', ')}; all when absent`)
+    .option('--json', 'print one JSON document on stdout')
+    .action((kinds: string[], flags: SessionFlags) => {
+      const known = Object.keys(all)
+      for (const kind of kinds)
+        if (!known.includes(kind))
+          throw new UsageError(`unknown kind "${kind}": known are ${known.join(', ')}${didYouMean(kind, known)}`)
+      const wanted = (kind: string) => kinds.length === 0 || kinds.includes(kind)
+      const named = presets.parts.map(({ values, ...preset }) => ({
+        ...preset,
+        lines: Object.entries(values).map(([key, value]) => `${flagName(key)} ${value}`),
+      }))
+      const sections = Object.entries(parts).map(
+        ([kind, entries]) =>
+          [kind, entries.map(({ options, ...part }) => ({ ...part, lines: options.map(describeOption) }))] as const,
+      )
+      const text = [...sections, ['presets', named] as const]
+        .filter(([kind]) => wanted(kind))
+        .map(([kind, entries]) => [kind, ...entries.map(describe)].join('\n'))
+      show(
+        { text: text.join('\n\n'), json: Object.fromEntries(Object.entries(all).filter(([kind]) => wanted(kind))) },
+        flags,
+      )
     })
-    const named = presets.parts.map(({ name, summary, source, values }) => {
-      const lines = Object.entries(values).map(([key, value]) => `      ${key}: ${value}`)
-      return [`  ${name}`, `      ${summary}`, `      ${source}`, ...lines].join('\n')
-    })
-    const text = [...sections, `presets\n${named.join('\n')}`].join('\n\n')
-    show({ text, json: { ...parts, presets: presets.parts } }, flags)
-  })
+}
+
+interface Entry {
+  readonly name: string
+  readonly summary: string
+  readonly source: string
+  readonly lines: readonly string[]
+}
+
+function describe({ name, summary, source, lines }: Entry): string {
+  return [`  ${name}`, ...[summary, source, ...lines].map(line => `      ${line}`)].join('\n')
 }
 
 function describeOption(option: OptionInfo): string {
   const range = describeRange(option)
-  return `${option.name}: ${option.help}${range ? ` (${range})` : ''}`
+  return `${flagName(option.name)}: ${option.help}${range ? ` (${range})` : ''}`
 }

@@ -3,6 +3,7 @@ import { Argument, type Command } from 'commander'
 import type { SportsReproduction } from '../../research/repro/sports.ts'
 import { RELEASED_NOTE, tablesOf } from '../../research/repro/write.ts'
 import { addOptionFlags, givenOptions } from '../flags.ts'
+import { SEARCH_OPTIONS, wrapped } from '../help.ts'
 import { addOutputFlags, inView, type SessionFlags, show } from '../session.ts'
 import { formatTable } from '../table.ts'
 
@@ -15,10 +16,10 @@ export function configure(command: Command): void {
       'directory of the released codes, candidates and enhanced set (default: <data>/released)',
     )
     .option('--out <directory>', 'directory of the reproduction', join('runs', 'repro-sports'))
-  addOutputFlags(addOptionFlags(command))
+  addOutputFlags(addOptionFlags(command, undefined, SEARCH_OPTIONS))
     .addHelpText(
       'after',
-      '\nExit code 1 when a figure lies outside its tolerance band.\n\nTrains four models a seed with the settings of the paper, each until validation stops getting better: on Sports about\n600 epochs in all, 10 to 15 minutes with two threads of a quiet machine, twice that with one. It says how long is left at\nmost, and goes on where it was when it is stopped. A first look of a minute, without bands for what is trained:\n--model mf --learning-rate 0.005 --epochs 12.',
+      `\n${wrapped('Exit code 1 when a figure lies outside its tolerance band. Trains four models per seed with the settings of the paper: on Sports about 600 epochs in all, 10 to 15 minutes with two threads. Stopped, it resumes with the same command.')}`,
     )
     .action(async (_: string, source: string, flags: SessionFlags & { out: string; released?: string }) => {
       const { reproduceSports } = await import('../../research/repro/sports.ts')

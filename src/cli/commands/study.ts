@@ -5,6 +5,7 @@ import { studies } from '../../research/studies/index.ts'
 import { questionOptions } from '../../research/studies/study.ts'
 import { prepareDemo } from '../../run/demo.ts'
 import { addOptionFlags, flagOf, givenOptions } from '../flags.ts'
+import { SEARCH_OPTIONS, wrapped } from '../help.ts'
 import { addOutputFlags, inView, type SessionFlags, show } from '../session.ts'
 import { formatTable } from '../table.ts'
 
@@ -19,10 +20,10 @@ export function configure(command: Command): void {
     .option('--out <directory>', 'directory of the study (default: runs/study-<name>-<data>)')
   command.optionsGroup('Study options:')
   for (const option of own) command.addOption(flagOf(option))
-  addOutputFlags(addOptionFlags(command))
+  addOutputFlags(addOptionFlags(command, undefined, [...Object.keys(questionOptions.shape), ...SEARCH_OPTIONS]))
     .addHelpText(
       'after',
-      `\nStudies:\n${studies.parts.map(({ name, summary }) => `  ${name.padEnd(16)}${summary}`).join('\n')}`,
+      `\nStudies:\n${studies.parts.map(({ name, summary }) => wrapped(`${name}: ${summary}`, '  ')).join('\n')}`,
     )
     .action(async (name: string, data: string, flags: SessionFlags) => {
       const study = studies.get(name)

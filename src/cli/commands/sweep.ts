@@ -8,6 +8,7 @@ import { sweepOptions } from '../../research/sweeps/options.ts'
 import { parseSpace } from '../../research/sweeps/space.ts'
 import { usualSpace } from '../../research/sweeps/usual-space.ts'
 import { addOptionFlags, addSchemaFlags, givenOf, givenOptions } from '../flags.ts'
+import { SEARCH_OPTIONS } from '../help.ts'
 import { addOutputFlags, defaultDirectory, inView, type SessionFlags, show } from '../session.ts'
 import { formatSweep } from '../sweeps.ts'
 
@@ -24,19 +25,24 @@ export function configure(command: Command): void {
     .option('--space <file>', 'JSON with the values to try by option (default: the usual ranges of the method)')
   command.optionsGroup('Search options:')
   addSchemaFlags(command, sweepOptions)
-  addOutputFlags(addOptionFlags(command)).action(async (source: string, flags: SweepFlags) => {
-    const directory = flags.out ?? `${defaultDirectory(source)}-sweep`
-    const method = parseMethod(flags.method)
-    const given = givenOptions(flags)
-    const space = flags.space === undefined ? usualSpace(method, given) : await readSpace(flags.space)
-    const { sweep } = await import('../../research/sweeps/sweep.ts')
-    const options = givenOf(sweepOptions, flags)
-    const result = await inView(flags, watch => sweep({ source, directory, method, space, given, options, ...watch }))
-    const { sweepFigure } = await import('../../research/sweeps/figure.ts')
-    const picture = join(directory, 'sweep.svg')
-    await writeAtomic(picture, await sweepFigure(result.trainings, result.settings.metric))
-    show({ text: `${formatSweep(result)}\n\nFiles: ${join(directory, 'sweep.json')}, ${picture}`, json: result }, flags)
-  })
+  addOutputFlags(addOptionFlags(command, undefined, [...Object.keys(sweepOptions.shape), ...SEARCH_OPTIONS])).action(
+    async (source: string, flags: SweepFlags) => {
+      const directory = flags.out ?? `${defaultDirectory(source)}-sweep`
+      const method = parseMethod(flags.method)
+      const given = givenOptions(flags)
+      const space = flags.space === undefined ? usualSpace(method, given) : await readSpace(flags.space)
+      const { sweep } = await import('../../research/sweeps/sweep.ts')
+      const options = givenOf(sweepOptions, flags)
+      const result = await inView(flags, watch => sweep({ source, directory, method, space, given, options, ...watch }))
+      const { sweepFigure } = await import('../../research/sweeps/figure.ts')
+      const picture = join(directory, 'sweep.svg')
+      await writeAtomic(picture, await sweepFigure(result.trainings, result.settings.metric))
+      show(
+        { text: `${formatSweep(result)}\n\nFiles: ${join(directory, 'sweep.json')}, ${picture}`, json: result },
+        flags,
+      )
+    },
+  )
 }
 
 async function readSpace(path: string) {

@@ -1,0 +1,86 @@
+import { Command } from 'commander'
+import { describe, expect, it } from 'vitest'
+import { addCommands, type CommandEntry, commands } from '../../src/cli/commands/index.ts'
+import { subcommands as judgeCommands } from '../../src/cli/commands/judge/index.ts'
+import { subcommands as samplerCommands } from '../../src/cli/commands/samplers/index.ts'
+import { EXAMPLES } from '../../src/cli/examples.ts'
+import { optionGroups } from '../../src/run/options/groups.ts'
+import { runHere } from '../support/cli.ts'
+
+const pathsOf = (entries: readonly CommandEntry[], parent = '') => entries.map(({ name }) => `${parent}${name}`)
+const paths = [...pathsOf(commands), ...pathsOf(judgeCommands, 'judge '), ...pathsOf(samplerCommands, 'samplers ')]
+
+const help = async (path: string, flag = '--help') => {
+  const { code, stdout, stderr } = await runHere([...path.split(' '), flag])
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  return stdout
+}
+
+describe.each(paths)('dualtree %s --help', path => {
+  it('fits on a screen: at most 60 lines of 80 columns', async () => {
+    const lines = (await help(path)).trimEnd().split('\n')
+    expect(lines[0]).toContain(`Usage: dualtree ${path}`)
+    expect(lines.length).toBeLessThanOrEqual(60)
+    expect(lines.filter(line => line.length > 80)).toEqual([])
+  })
+
+  it('where it leaves options out, says how to see all of them, and shows three examples', async () => {
+    const short = await help(path)
+    const known = short.match(/^All options: (.*) --help-all$/m)
+    if (!known) return expect(short).not.toContain('--help-all')
+    expect(known[1]).toBe(`dualtree ${path}`)
+    const all = await help(path, '--help-all')
+    const flags = (text: string) => new Set(text.match(/^ {2}(-\w, )?--[\w-]+/gm))
+    expect(flags(all).size).toBeGreaterThan(flags(short).size)
+    expect([...flags(short)].filter(flag => !flags(all).has(flag))).toEqual([])
+    if (path in EXAMPLES) expect(short.match(/^ {2}dualtree /gm)).toHaveLength(3)
+  })
+})
+
+describe('examples', () => {
+  const lines = Object.entries(EXAMPLES).flatMap(([path, examples]) => examples.map(([line]) => [path, line] as const))
+
+  it.each(lines)('dualtree %s %s: every flag is known', async (path, line) => {
+    const args = [...path.split(' '), ...line.split(' ').filter(Boolean)]
+    const program = new Command('dualtree').enablePositionalOptions().exitOverride()
+    await addCommands(program, commands, args)
+    const command = path.split(' ').reduce((found, name) => found.commands.find(own => own.name() === name)!, program)
+    let called = false
+    command.action(() => {
+      called = true
+    })
+    await program.parseAsync(args, { from: 'user' })
+    expect(called).toBe(true)
+  })
+
+  it('are of commands that there are', () => {
+    expect(Object.keys(EXAMPLES).filter(path => !paths.includes(path))).toEqual([])
+  })
+})
+
+it('run --help-all has every option, with default, range and unit', async () => {
+  const all = await help('run', '--help-all')
+  for (const { options } of optionGroups())
+    for (const { name } of options)
+      expect(all).toMatch(new RegExp(`^ {2}--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}\\b`, 'm'))
+  const flat = all.replace(/\s+/g, ' ')
+  expect(flat).toContain('--epochs <n>')
+  expect(flat).toContain('(default 300; 1 to 100000; in epochs)')
+})
+
+describe('dualtree list', () => {
+  it('of one kind shows that kind alone, with flags', async () => {
+    const { stdout } = await runHere(['list', 'samplers'])
+    expect(stdout).toMatch(/^samplers\n {2}uniform\n/)
+    expect(stdout).toContain('      --candidate-negatives: ')
+    expect(stdout).not.toMatch(/^(models|metrics|presets)$/m)
+    const { stdout: json } = await runHere(['list', 'metrics', 'presets', '--json'])
+    expect(Object.keys(JSON.parse(json))).toEqual(['metrics', 'presets'])
+  })
+
+  it('refuses a kind that there is not, and names those that there are', async () => {
+    const { code, stderr } = await runHere(['list', 'smaplers'])
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/^error: .*"smaplers".*samplers/)
+  })
+})

@@ -1,14 +1,18 @@
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { addCommands, type CommandEntry, commands } from '../../src/cli/commands/index.ts'
-import { subcommands as judgeCommands } from '../../src/cli/commands/judge/index.ts'
-import { subcommands as samplerCommands } from '../../src/cli/commands/samplers/index.ts'
 import { EXAMPLES } from '../../src/cli/examples.ts'
 import { optionGroups } from '../../src/run/options/groups.ts'
 import { runHere } from '../support/cli.ts'
 
-const pathsOf = (entries: readonly CommandEntry[], parent = '') => entries.map(({ name }) => `${parent}${name}`)
-const paths = [...pathsOf(commands), ...pathsOf(judgeCommands, 'judge '), ...pathsOf(samplerCommands, 'samplers ')]
+async function pathsOf(entries: readonly CommandEntry[], parent = ''): Promise<string[]> {
+  const paths = entries.map(async ({ name, load }) => {
+    const { subcommands = [] } = (await load()) as { subcommands?: readonly CommandEntry[] }
+    return [`${parent}${name}`, ...(await pathsOf(subcommands, `${parent}${name} `))]
+  })
+  return (await Promise.all(paths)).flat()
+}
+const paths = await pathsOf(commands)
 
 const help = async (path: string, flag = '--help') => {
   const { code, stdout, stderr } = await runHere([...path.split(' '), flag])
@@ -73,6 +77,7 @@ describe('dualtree list', () => {
     const { stdout } = await runHere(['list', 'samplers'])
     expect(stdout).toMatch(/^samplers\n {2}uniform\n/)
     expect(stdout).toContain('      --candidate-negatives: ')
+    expect((await runHere(['list', 'baselines'])).stdout).toContain('      --ease-regularization: ')
     expect(stdout).not.toMatch(/^(models|metrics|presets)$/m)
     const { stdout: json } = await runHere(['list', 'metrics', 'presets', '--json'])
     expect(Object.keys(JSON.parse(json))).toEqual(['metrics', 'presets'])

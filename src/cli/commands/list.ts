@@ -4,6 +4,7 @@ import { didYouMean } from '../../nearest.ts'
 import { describeRange, type OptionInfo } from '../../options.ts'
 import { describePart } from '../../registry.ts'
 import { studies } from '../../research/studies/index.ts'
+import { baselineKey } from '../../run/options/groups.ts'
 import { presets } from '../../run/options/presets/index.ts'
 import { listParts } from '../../run/parts.ts'
 import { flagName } from '../flags.ts'
@@ -27,7 +28,13 @@ export function configure(command: Command): void {
       }))
       const sections = Object.entries(parts).map(
         ([kind, entries]) =>
-          [kind, entries.map(({ options, ...part }) => ({ ...part, lines: options.map(describeOption) }))] as const,
+          [
+            kind,
+            entries.map(({ options, ...part }) => ({
+              ...part,
+              lines: options.map(option => describeOption(option, flagOf(kind, part.name, option.name))),
+            })),
+          ] as const,
       )
       const text = [...sections, ['presets', named] as const]
         .filter(([kind]) => wanted(kind))
@@ -50,7 +57,13 @@ function describe({ name, summary, source, lines }: Entry): string {
   return [`  ${name}`, ...[summary, source, ...lines].map(line => `      ${line}`)].join('\n')
 }
 
-function describeOption(option: OptionInfo): string {
+function describeOption(option: OptionInfo, flag: string): string {
   const range = describeRange(option)
-  return `${flagName(option.name)}: ${option.help}${range ? ` (${range})` : ''}`
+  return `${flag}: ${option.help}${range ? ` (${range})` : ''}`
+}
+
+/** As it is typed; a format's options are for the library alone. */
+function flagOf(kind: string, part: string, option: string): string {
+  if (kind === 'formats') return option
+  return flagName(kind === 'baselines' ? baselineKey(part, option) : option)
 }

@@ -9,12 +9,21 @@ const tokenSchema = z.object({
   bytes: z.array(z.number()).nullish(),
 })
 
+/** Some servers send content piece by piece: thoughts and text, each with its type. */
+const partSchema = z.object({ type: z.string().optional(), text: z.string().nullish(), refusal: z.string().nullish() })
+
 const bodySchema = z.object({
   choices: z
     .array(
       z.object({
         finish_reason: z.string().nullish(),
-        message: z.object({ content: z.string().nullish(), refusal: z.string().nullish() }),
+        message: z.object({
+          content: z.union([z.string(), z.array(partSchema)]).nullish(),
+          refusal: z.string().nullish(),
+          // servers have two names for what a model thought
+          reasoning_content: z.unknown().optional(),
+          reasoning: z.unknown().optional(),
+        }),
         logprobs: z
           .object({ content: z.array(tokenSchema.extend({ top_logprobs: z.array(tokenSchema).nullish() })).nullish() })
           .nullish(),
@@ -49,13 +58,17 @@ export function readCompletion(text: string): Completion | undefined {
   if (!parsed.success) return undefined
   const { choices, usage } = parsed.data
   const [{ message, finish_reason, logprobs }] = choices
-  const { content } = logprobs ?? {}
+  const { content: tokens } = logprobs ?? {}
+  const parts = typeof message.content === 'string' ? [{ text: message.content }] : (message.content ?? [])
+  const texts = parts.filter(({ type = 'text' }) => type === 'text' || type === 'output_text')
+  const refusal = message.refusal || parts.find(part => part.refusal)?.refusal
   return {
     answer: {
-      content: message.content ?? null,
-      refusal: message.refusal || (finish_reason === 'content_filter' ? 'content filter' : undefined),
-      truncated: finish_reason === 'length',
-      ...(content && { tokens: content.map(readToken) }),
+      content: texts.length > 0 ? texts.map(({ text }) => text ?? '').join('') : null,
+      refusal: refusal || (finish_reason === 'content_filter' ? 'content filter' : undefined),
+      truncated: /^(length|max_tokens)$/i.test(finish_reason ?? ''),
+      ...((message.reasoning_content || message.reasoning || parts.length > texts.length) && { reasoned: true }),
+      ...(tokens && { tokens: tokens.map(readToken) }),
     },
     usage: {
       promptTokens: usage?.prompt_tokens ?? 0,

@@ -7,7 +7,7 @@ import { labelConfidence, type TokenChoice } from './label-confidence.ts'
 import { type AnswerForm, answerForm, type PromptMode } from './prompt.ts'
 
 /** Counts up whenever the same answer may read otherwise. */
-export const PARSER_VERSION = 1
+export const PARSER_VERSION = 2
 
 /** What a model answered, whoever ran it. */
 export interface ModelAnswer {
@@ -17,12 +17,14 @@ export interface ModelAnswer {
   readonly refusal?: string | undefined
   /** whether the text ends because there was no room for more */
   readonly truncated: boolean
+  /** whether the model thought in another place than its answer */
+  readonly reasoned?: boolean
   /** the tokens of `content`, in order, with the likeliest choices at each */
   readonly tokens?: readonly TokenChoice[] | undefined
 }
 
-/** Why an answer is not whole. */
-export type AnswerFault = 'truncated' | 'refused' | 'empty' | 'unreadable' | 'labels' | 'indices'
+/** Why an answer is not whole. `reasoning`: it ends, but what it says stands among the model's thoughts. */
+export type AnswerFault = 'truncated' | 'refused' | 'empty' | 'reasoning' | 'unreadable' | 'labels' | 'indices'
 
 export interface Reading {
   /** [K]: POSITIVE, NEGATIVE or INVALID */
@@ -51,13 +53,14 @@ export function parseAnswer(mode: PromptMode, count: number, answer: ModelAnswer
   const form = answerForm(mode)
   const labels = new Int8Array(count).fill(INVALID)
   const confidence = new Float32Array(count)
-  const found = findVerdicts(answer.content ?? '', form)
+  const thinking = isUnfinished(answer)
+  const found = thinking ? [] : findVerdicts(answer.content ?? '', form)
   const byIndex = new Map<number, Found[]>()
-  for (const verdict of found) {
-    const index = form.many ? verdict.index : 0
-    if (!Number.isInteger(index) || (index as number) < 0 || (index as number) >= count) continue
-    byIndex.set(index as number, [...(byIndex.get(index as number) ?? []), verdict])
-  }
+  const indices = form.many ? indicesOf(found, count) : found.map(() => 0)
+  found.forEach((verdict, place) => {
+    const index = indices[place]
+    if (index >= 0 && index < count) byIndex.set(index, [...(byIndex.get(index) ?? []), verdict])
+  })
   let unknown = 0
   for (const [index, verdicts] of byIndex) {
     const label = verdicts.length === 1 ? readLabel(verdicts[0].label, form) : undefined
@@ -66,7 +69,7 @@ export function parseAnswer(mode: PromptMode, count: number, answer: ModelAnswer
       confidence[index] = confidenceOf(answer, verdicts[0], form) ?? Number(label === POSITIVE)
     } else if (verdicts.length === 1) unknown++
   }
-  const fault = faultOf(answer, found.length, unknown, labels)
+  const fault = faultOf(answer, thinking, found.length, unknown, labels)
   const missing = fault === 'truncated' ? Array.from(labels.keys()).filter(index => !byIndex.has(index)) : []
   return { labels, confidence, missing, ...(fault && { fault }) }
 }
@@ -77,21 +80,64 @@ function readLabel(label: unknown, { positive, negative }: AnswerForm): number |
   return word === positive ? POSITIVE : word === negative ? NEGATIVE : undefined
 }
 
-function faultOf(answer: ModelAnswer, found: number, unknown: number, labels: Int8Array): AnswerFault | undefined {
+function faultOf(
+  answer: ModelAnswer,
+  thinking: boolean,
+  found: number,
+  unknown: number,
+  labels: Int8Array,
+): AnswerFault | undefined {
   if (!labels.includes(INVALID)) return undefined
   if (answer.refusal) return 'refused'
   if (answer.truncated) return 'truncated'
-  if (!answer.content?.trim()) return 'empty'
+  if (!answer.content?.trim()) return answer.reasoned ? 'reasoning' : 'empty'
+  if (thinking) return 'reasoning'
   if (found === 0) return 'unreadable'
   return unknown > 0 ? 'labels' : 'indices'
 }
 
+/** How models mark what they think before they answer, where the server leaves it in. */
+const THOUGHTS = /<\/?(?:seed:)?(?:think|thinking|thought|reasoning|analysis)>|\[\/?THINK\]|◁\/?think▷/gi
+/** The same by channels, of which the last one is the answer. */
+const CHANNEL = /<\|channel\|>(\w+)[^<]*<\|message\|>/g
+
+/** Where the answer begins behind the thoughts; −1 when it does not come to one. */
+function answerFrom(content: string): number {
+  const channels = [...content.matchAll(CHANNEL)]
+  const last = channels.at(-1)
+  if (last) return last[1] === 'final' ? last.index + last[0].length : -1
+  const mark = [...content.matchAll(THOUGHTS)].at(-1)
+  if (!mark) return 0
+  return mark[0].includes('/') ? mark.index + mark[0].length : -1
+}
+
 /**
- * Every innermost `{…}` that has a label: whole objects are found also where the text around them is cut off, fenced or
- * chatty. What a model thinks aloud before it answers is not looked at.
+ * Whether a text stops before its answer: within marked thoughts or, where it was cut off, in prose around JSON, since not
+ * every server marks thoughts.
  */
+function isUnfinished({ content, truncated }: ModelAnswer): boolean {
+  const from = answerFrom(content ?? '')
+  if (from < 0) return true
+  const text = (content ?? '').slice(from).trim()
+  return truncated && text !== '' && !/^(```\w*\s*)?[[{]/.test(text) && !/\}[\s\]}]*(```)?$/.test(text)
+}
+
+/**
+ * The candidate that each verdict is about. A list without number 0 was counted from 1 when it comes to K, which there is not
+ * from 0; else nobody knows, and no verdict counts.
+ */
+function indicesOf(found: readonly Found[], count: number): number[] {
+  const indices = found.map(({ index }) =>
+    Number.isInteger(index) || (typeof index === 'string' && /^\d+$/.test(index)) ? Number(index) : -1,
+  )
+  if (indices.includes(0)) return indices
+  const first = indices.includes(count) ? 1 : Number.POSITIVE_INFINITY
+  return indices.map(index => (index < 0 ? index : index - first))
+}
+
+/** Every innermost `{…}` behind the thoughts that has a label: also where the text around is cut off, fenced or chatty. */
 function findVerdicts(content: string, form: AnswerForm): Found[] {
-  const from = content.lastIndexOf('</think>') + 1
+  const from = answerFrom(content)
   const found: Found[] = []
   for (const match of content.slice(from).matchAll(/\{[^{}]*\}/g)) {
     const object = parseObject(match[0])

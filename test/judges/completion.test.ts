@@ -35,3 +35,17 @@ it('is not a completion: half a body, no choices, a page of HTML', () => {
   for (const text of ['{"choices": [{"mess', '{"choices": []}', '<html>502</html>', 'null', ''])
     expect(readCompletion(text)).toBeUndefined()
 })
+
+it('reads content in parts, and tells thoughts from text', () => {
+  const thought = { type: 'thinking', thinking: [{ type: 'text', text: 'hm' }] }
+  const parts = [thought, { type: 'text', text: '{"label": ' }, { type: 'text', text: '"positive"}' }]
+  expect(readCompletion(body({ content: parts }))!.answer).toMatchObject({
+    content: '{"label": "positive"}',
+    reasoned: true,
+  })
+  expect(readCompletion(body({ content: [thought] }))!.answer).toMatchObject({ content: null, reasoned: true })
+  expect(readCompletion(body({ content: [{ type: 'refusal', refusal: 'no' }] }))!.answer.refusal).toBe('no')
+  for (const key of ['reasoning', 'reasoning_content'])
+    expect(readCompletion(body({ content: null, [key]: 'x' }))!.answer).toMatchObject({ content: null, reasoned: true })
+  expect(readCompletion(body({ content: 'x', reasoning: null }))!.answer).not.toHaveProperty('reasoned')
+})

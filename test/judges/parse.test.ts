@@ -26,8 +26,21 @@ describe('a whole answer', () => {
   it.each([
     ['in another order', { verdicts: [...whole.verdicts].reverse() }],
     ['as a bare array', whole.verdicts],
-    ['in a fence', `Here it is:\n\`\`\`json\n${JSON.stringify(whole, null, 2)}\n\`\`\`\nDone.`],
+    ['in a fence', `Here it is:\n\`\`\`json\n${JSON.stringify(whole, null, 2)}\n\`\`\`\n`],
     ['after thoughts', `<think>{"candidate": 0, "label": "negative"}</think>${JSON.stringify(whole)}`],
+    ['after other thoughts', `[THINK]{"candidate": 0, "label": "negative"}[/THINK]${JSON.stringify(whole)}`],
+    [
+      'in the last channel',
+      `<|channel|>analysis<|message|>{"candidate": 0, "label": "negative"}<|end|><|channel|>final<|message|>${JSON.stringify(whole)}`,
+    ],
+    [
+      'counted from 1',
+      { verdicts: whole.verdicts.map(({ candidate, label }) => verdict((candidate as number) + 1, label)) },
+    ],
+    [
+      'with numbers as text',
+      { verdicts: whole.verdicts.map(({ candidate, label }) => verdict(`${candidate}`, label)) },
+    ],
     ['in capitals', JSON.stringify(whole).replaceAll('positive', ' Positive')],
     ['with a candidate too many', { verdicts: [...whole.verdicts, verdict(3, 'positive')] }],
     ['truncated after the last verdict', JSON.stringify(whole).slice(0, -2)],
@@ -49,14 +62,34 @@ describe('what cannot be read is invalid, never negative', () => {
     ['a refusal', null, { refusal: 'I cannot judge people.' }, [X, X, X], 'refused'],
     ['an unknown label', { verdicts: [verdict(0, 'maybe'), ...whole.verdicts.slice(1)] }, {}, [X, N, Y], 'labels'],
     ['a label that is no text', { verdicts: [verdict(0, 1), ...whole.verdicts.slice(1)] }, {}, [X, N, Y], 'labels'],
-    ['a missing candidate', { verdicts: whole.verdicts.slice(1) }, {}, [X, N, Y], 'indices'],
+    ['a missing candidate', { verdicts: whole.verdicts.toSpliced(1, 1) }, {}, [Y, X, Y], 'indices'],
+    ['no candidate 0, which may be a list from 1', { verdicts: whole.verdicts.slice(1) }, {}, [X, X, X], 'indices'],
     ['one that stands twice', { verdicts: [...whole.verdicts, verdict(0, 'positive')] }, {}, [X, N, Y], 'indices'],
-    ['indices from 1', { verdicts: [1, 2, 3].map(index => verdict(index, 'negative')) }, {}, [X, N, N], 'indices'],
-    ['an index that is text', { verdicts: [verdict('0', 'positive')] }, {}, [X, X, X], 'indices'],
+    ['an index that is a word', { verdicts: [verdict('zero', 'positive')] }, {}, [X, X, X], 'indices'],
+    ['thoughts after thoughts', `<think>a</think> b <think>${JSON.stringify(whole)}`, {}, [X, X, X], 'reasoning'],
+    [
+      'a channel that is not the last',
+      `<|channel|>analysis<|message|>${JSON.stringify(whole)}`,
+      {},
+      [X, X, X],
+      'reasoning',
+    ],
+    ['an answer among thoughts alone', null, { reasoned: true }, [X, X, X], 'reasoning'],
     ['an index between', { verdicts: [verdict(0.5, 'positive')] }, {}, [X, X, X], 'indices'],
     ['broken JSON', '{"candidate": 0, "label": positive}', {}, [X, X, X], 'unreadable'],
   ])('%s', (_, content, changes, labels, fault) => {
     expect(read(content, changes)).toMatchObject({ labels, fault, missing: [] })
+  })
+
+  it.each([
+    ['marked', `<think>${JSON.stringify(whole)} – no, for`],
+    ['not marked', `Well: ${JSON.stringify(whole)} or not, for`],
+  ])('thoughts that were cut off, %s, leave all to ask', (_, content) => {
+    expect(read(content, { truncated: true })).toMatchObject({
+      labels: [X, X, X],
+      fault: 'truncated',
+      missing: [0, 1, 2],
+    })
   })
 
   it('an answer that was cut off says which candidates are left to ask', () => {

@@ -7,7 +7,7 @@ import { z } from 'zod'
 /** The most that one request may ask for or name. */
 export const limits = { k: 1000, history: 10_000, items: 100_000, requests: 1000, filter: 2000 } as const
 
-const id = z.union([z.string().min(1).max(512), z.int()])
+export const id = z.union([z.string().min(1).max(512), z.int()])
 const items = z.array(id).max(limits.items)
 
 const history = z
@@ -15,7 +15,7 @@ const history = z
   .max(limits.history)
   .describe('items somebody has interacted with, oldest first; a weight counts interactions with one item')
 
-const requestId = z.string().min(1).max(128).describe('comes back in the answer; drawn when absent')
+export const requestId = z.string().min(1).max(128).describe('comes back in the answer; drawn when absent')
 
 const allowed = {
   exclude: items.optional().describe('items that are not wanted'),

@@ -97,7 +97,7 @@ export function openEventLog(path: string, { sync = 'normal', maxMegabytes }: Ev
       return value
     } catch (error) {
       // SQLite has rolled back on its own where the disk is full
-      if (database.isTransaction) database.exec('ROLLBACK')
+      if (database.isOpen && database.isTransaction) database.exec('ROLLBACK')
       throw unavailable(path, error)
     }
   }

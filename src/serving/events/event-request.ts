@@ -1,0 +1,38 @@
+/** What POST /v1/events takes and gives. */
+import { z } from 'zod'
+import { id, requestId } from '../schema.ts'
+
+const event = z.strictObject({
+  id: z
+    .string()
+    .min(1)
+    .max(128)
+    .optional()
+    .describe(
+      'chosen by the client: an event whose id is in the log already changes nothing, so requests can be repeated',
+    ),
+  user: id,
+  item: id,
+  type: z
+    .string()
+    .regex(/^[a-z][a-z0-9_-]{0,31}$/)
+    .default('click')
+    .describe('such as view, click, purchase'),
+  weight: z.number().positive().max(1e6).default(1),
+  time: z
+    .int()
+    .min(0)
+    .max(8.64e15)
+    .optional()
+    .describe('ms since 1970; when the server received it when absent')
+    .meta({ unit: 'ms' }),
+  requestId: requestId.optional().describe('of the answer that showed the item'),
+})
+
+export const eventsRequest = z.strictObject({ events: z.array(event).min(1).max(1000) })
+
+export const eventsAnswer = z.strictObject({
+  accepted: z.int().describe('stored now'),
+  duplicates: z.int().describe('stored before, by their id'),
+  unknownItems: z.int().describe('events on items the model does not know; they are stored too'),
+})

@@ -1,0 +1,27 @@
+/** The events of a user as part of the user's history. */
+import type { EventLog } from '../events/event-log.ts'
+import type { RecommendRequest } from '../schema.ts'
+import type { ServingModel } from '../serving-model.ts'
+
+type Somebody = Pick<RecommendRequest, 'user' | 'history'>
+
+/**
+ * What the request says of the history, or else what the model knows, and behind it the user's events, oldest first. An
+ * item stands where the latest event has it.
+ * @param limit items that the history keeps, the latest
+ */
+export function joinEvents<T extends Somebody>(
+  request: T,
+  model: Pick<ServingModel, 'historyOf'>,
+  events: Pick<EventLog, 'historyOf'> | undefined,
+  limit: number,
+): T {
+  if (!events || request.user === undefined) return request
+  const { items, weights } = events.historyOf(request.user, limit)
+  if (items.length === 0) return request
+  const before = request.history ?? model.historyOf(request.user) ?? []
+  const again = new Set(items)
+  const kept = before.filter(entry => !again.has(String(typeof entry === 'object' ? entry.item : entry)))
+  const joined = [...kept, ...items.map((item, index) => ({ item, weight: weights[index] }))]
+  return { ...request, history: joined.slice(-limit) }
+}

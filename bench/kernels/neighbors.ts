@@ -1,5 +1,5 @@
 import type { CsrMatrix, ItemGraph } from '../../src/kernels/interface/kernels.ts'
-import { copyPattern } from '../../src/models/rows.ts'
+import { residentPattern } from '../../src/models/rows.ts'
 import { type KernelCase, WORD } from './case.ts'
 import type { World } from './world.ts'
 
@@ -75,7 +75,7 @@ function met({ data: { byUser } }: World): number {
 /** The interactions from both sides, and a matrix with room for the neighbours, or for some of each item. */
 function neighbors({ kernels, data, seen }: World) {
   const { memory } = kernels
-  const graph: ItemGraph = { byUser: seen, byItem: copyPattern(memory, data.byItem) }
+  const graph: ItemGraph = { byUser: seen, byItem: residentPattern(memory, data.byItem) }
   const room = (limit = data.items): CsrMatrix => {
     const sizes = memory.ints(data.items)
     kernels.countNeighbors(graph, sizes)

@@ -13,7 +13,7 @@ import type {
 } from '../../src/kernels/interface/kernels.ts'
 import { createBatchNodes } from '../../src/kernels/rows.ts'
 import { normalizedAdjacency } from '../../src/models/graph.ts'
-import { copyPattern } from '../../src/models/rows.ts'
+import { residentPattern } from '../../src/models/rows.ts'
 import { tieRanks } from '../../src/models/ties.ts'
 import { derive, randomStream } from '../../src/random.ts'
 
@@ -76,7 +76,7 @@ export function createWorld(kernels: Kernels, data: Dataset, batchSize: number):
   return {
     ...{ kernels, data, nodes, tables, batch, negatives, touched, floats, ints },
     graph: normalizedAdjacency(data, kernels),
-    seen: copyPattern(memory, byUser),
+    seen: residentPattern(memory, byUser),
     tieRank: memory.copy(tieRanks(items, 1)),
     codes: () => ({ depth: DEPTH, values: memory.copy(Int8Array.from(ints(items * DEPTH, 3))) }),
   }

@@ -7,10 +7,10 @@ import { DataError, UsageError } from '../errors.ts'
 import type { CsrPattern, Kernels } from '../kernels/interface/kernels.ts'
 import { metrics as registry } from '../metrics/index.ts'
 import type { ListMetric, MetricDefinition, UserMetric } from '../metrics/metric.ts'
-import { rankByVectors } from '../models/embeddings.ts'
 import type { Recommendations, Recommender } from '../models/model.ts'
 import { rankByScorer } from '../models/scorer.ts'
 import { tieRanks } from '../models/ties.ts'
+import { rankByVectors } from '../models/vectors.ts'
 import { mean } from '../statistics/moments.ts'
 import type { EmbeddingView } from '../training/trainer.ts'
 
@@ -122,7 +122,7 @@ export function createValidation(
           kernels.gatherRows(userVectors, dimensions, known, vectors)
           return scorer
             ? rankByScorer(kernels, ranking, scorer, dimensions, vectors, itemVectors)
-            : rankByVectors(kernels, ranking, dimensions, vectors, itemVectors)
+            : rankByVectors(kernels, ranking, items, dimensions, vectors, itemVectors)
         }),
     }
     // the vectors are those of the users: no history enters

@@ -46,6 +46,10 @@ export class SharedMemory implements KernelMemory {
     return copy as T
   }
 
+  resident<T extends AnyArray>(values: T): T {
+    return this.#buffers.has(values.buffer) ? values : this.copy(values)
+  }
+
   scope<T>(body: () => T): T {
     const mark = this.#next
     const free = () => {
@@ -90,17 +94,20 @@ export class SharedMemory implements KernelMemory {
 /** Arrays of the ordinary heap, in either precision. */
 export function heapMemory(precision: 'f32' | 'f64'): KernelMemory {
   const floats = (length: number) => (precision === 'f64' ? new Float64Array(length) : new Float32Array(length))
+  const copy: KernelMemory['copy'] = values => {
+    if (values instanceof Int32Array || values instanceof Int8Array) return values.slice() as typeof values
+    const copied = floats(values.length)
+    copied.set(values)
+    return copied as typeof values
+  }
   return {
     floats,
     doubles: length => new Float64Array(length),
     ints: length => new Int32Array(length),
     bytes: length => new Int8Array(length),
-    copy(values) {
-      if (values instanceof Int32Array || values instanceof Int8Array) return values.slice() as typeof values
-      const copy = floats(values.length)
-      copy.set(values)
-      return copy as typeof values
-    },
+    copy,
+    // all of the heap is its memory, but a table of the other precision is none of its own
+    resident: values => (values instanceof Float32Array && precision === 'f64' ? copy(values) : values),
     scope: body => body(),
     usage: { bytes: 0, peakBytes: 0 },
   }

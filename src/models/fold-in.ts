@@ -1,6 +1,7 @@
 /** Vectors for histories that no vector was trained for. */
-import type { Floats, Kernels } from '../kernels/interface/kernels.ts'
+import type { Floats, Kernels, PackedItems } from '../kernels/interface/kernels.ts'
 import type { HistoryBlock } from './model.ts'
+import { copyItemRows } from './rows.ts'
 
 /**
  * Vectors [rows × D] for histories in kernel memory, zeroed before: for anybody from the history alone, for a user who was
@@ -9,7 +10,7 @@ import type { HistoryBlock } from './model.ts'
 export type FoldIn = (block: HistoryBlock, out: Floats) => void
 
 export interface RidgeOptions {
-  /** α, weight of all items, met or not */
+  /** α, weight of all items, whether or not in the history */
   readonly unobservedWeight: number
   /** λ, times α I and the weight of the history */
   readonly regularization: number
@@ -18,22 +19,24 @@ export interface RidgeOptions {
 /**
  * u = argmin Σ_{i ∈ history} c_i (u·i − 1)² + α Σ_{all i} (u·i)² + λ (Σ c_i + α I) ‖u‖², solved by conjugate gradients until
  * nothing is left of the residual: what iALS would give the user, with the item vectors as they are.
- * @param itemVectors [I × D]
+ * @param gram [D × D], α times that of the item vectors: see `weightedGram`
  */
 export function ridgeFoldIn(
   kernels: Kernels,
-  itemVectors: Float32Array,
-  dimensions: number,
+  panels: PackedItems,
+  items: number,
+  gram: Floats,
   { unobservedWeight, regularization }: RidgeOptions,
 ): FoldIn {
   const { memory } = kernels
-  const items = itemVectors.length / dimensions
+  const dimensions = Math.sqrt(gram.length)
   return ({ histories }, out) =>
     memory.scope(() => {
-      const vectors = memory.copy(itemVectors)
-      const gram = memory.floats(dimensions * dimensions)
-      weightedGram(kernels, vectors, dimensions, unobservedWeight, gram)
-      kernels.improveRows(out, vectors, histories, gram, {
+      const { length } = histories.indices
+      const vectors = memory.floats(length * dimensions)
+      copyItemRows(panels, dimensions, histories.indices, vectors)
+      const rows = { ...histories, indices: memory.copy(Int32Array.from({ length }, (_, entry) => entry)) }
+      kernels.improveRows(out, vectors, rows, gram, {
         ...{ dimensions, steps: 2 * dimensions },
         ridge: regularization * unobservedWeight * items,
         ridgePerEntry: regularization,
@@ -64,6 +67,7 @@ export interface Propagated {
  */
 export function propagationFoldIn(kernels: Kernels, { users, items, hops }: Propagated, dimensions: number): FoldIn {
   const { memory } = kernels
+  const table = memory.resident(items)
   return ({ histories: { offsets, indices, values }, users: known }, out) =>
     memory.scope(() => {
       const weights = memory.floats(indices.length)
@@ -76,6 +80,6 @@ export function propagationFoldIn(kernels: Kernels, { users, items, hops }: Prop
         if (user < 0) continue
         for (let d = 0; d < dimensions; d++) out[row * dimensions + d] = users[user * dimensions + d] / hops
       }
-      kernels.spmm({ offsets, indices, values: weights }, memory.copy(items), out, dimensions, memory.copy(out))
+      kernels.spmm({ offsets, indices, values: weights }, table, out, dimensions, memory.copy(out))
     })
 }

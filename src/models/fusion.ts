@@ -1,5 +1,6 @@
 /** Two recommenders as one: their scores, made comparable within each list, are added. */
 import type { Recommendations, Recommender } from './model.ts'
+import type { OpenContext, StoredRecommender } from './stored.ts'
 
 export interface FusionRequest {
   readonly first: Recommender
@@ -46,8 +47,24 @@ export function fuse({ first, second, share, depth }: FusionRequest): Recommende
       }
       return out
     },
+    parts: [first, second],
     ...(needsUsers !== undefined && { needsUsers }),
+    ...(first.store && second.store && { store: () => storeFusion(first.store!(), second.store!(), share, depth) }),
   }
+}
+
+function storeFusion(
+  first: StoredRecommender,
+  second: StoredRecommender,
+  share: number,
+  depth: number,
+): StoredRecommender {
+  return { kind: 'fusion', options: { share, depth }, tensors: {}, parts: { first, second } }
+}
+
+export function openFusion({ options, part }: OpenContext): Recommender {
+  const { share, depth } = options as Record<string, number>
+  return fuse({ first: part('first'), second: part('second'), share, depth })
 }
 
 /** Adds weight · (s − min) / (max − min) of the first `depth` of a row of the list; those after it are listed alone. */

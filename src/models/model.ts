@@ -12,6 +12,7 @@ import type {
   DrawPosition,
   Floats,
   Kernels,
+  PackedItems,
   Tables,
 } from '../kernels/interface/kernels.ts'
 import type { TouchedNodes } from '../kernels/rows.ts'
@@ -19,6 +20,7 @@ import { type OptionsSchema, parseOptions } from '../options.ts'
 import type { Part } from '../registry.ts'
 import type { Propagated } from './fold-in.ts'
 import type { Scorer, TrainedScorer } from './scorer.ts'
+import type { StoredRecommender } from './stored.ts'
 
 /** Rows that are ranked or scored: anybody with a history. */
 export interface HistoryBlock {
@@ -59,9 +61,21 @@ export interface Recommender {
   /** Fills `scores` [rows × I], in kernel memory, with what all items are ranked by; absent where that is known of a list's items only. */
   score?(block: HistoryBlock, scores: Floats): void
   /** [I × I] in kernel memory, where a score is the sum of the rows of the history's items */
-  readonly weights?: CsrMatrix
+  readonly weights?: CsrMatrix | DenseWeights
+  /** where a score is an inner product with them */
+  readonly itemVectors?: { readonly panels: PackedItems; readonly dimensions: number }
+  /** those that a fused one is made from */
+  readonly parts?: readonly Recommender[]
+  /** As arrays that `openStored` makes the same recommender from; absent where there is no way to write it down. */
+  store?(): StoredRecommender
   /** why it ranks for the users and histories alone that it was trained on; absent when any history will do */
   readonly needsUsers?: string
+}
+
+export interface DenseWeights {
+  /** [I × stride] */
+  readonly values: Floats
+  readonly stride: number
 }
 
 export interface FitContext {

@@ -1,19 +1,19 @@
 /** Rows in kernel memory. */
 import type { Histories } from '../dataset/histories.ts'
-import type { CsrPattern, Kernels } from '../kernels/interface/kernels.ts'
+import type { CsrPattern, Floats, Kernels, PackedItems } from '../kernels/interface/kernels.ts'
 
-/** A pattern in kernel memory. */
-export function copyPattern(memory: Kernels['memory'], { offsets, indices }: CsrPattern): CsrPattern {
-  return { offsets: memory.copy(offsets), indices: memory.copy(indices) }
+/** A pattern in kernel memory: as it is where it lies there. */
+export function residentPattern(memory: Kernels['memory'], { offsets, indices }: CsrPattern): CsrPattern {
+  return { offsets: memory.resident(offsets), indices: memory.resident(indices) }
 }
 
-/** Histories in kernel memory. */
-export function copyHistories(memory: Kernels['memory'], histories: Histories): Histories {
+/** Histories in kernel memory: what lies there as it is. */
+export function residentHistories(memory: Kernels['memory'], histories: Histories): Histories {
   const { values, ages } = histories
   return {
-    ...copyPattern(memory, histories),
-    ...(values && { values: memory.copy(values) }),
-    ...(ages && { ages: memory.copy(ages) }),
+    ...residentPattern(memory, histories),
+    ...(values && { values: memory.resident(values) }),
+    ...(ages && { ages: memory.resident(ages) }),
   }
 }
 
@@ -22,4 +22,21 @@ export function positionsOf(memory: Kernels['memory'], length: number): Int32Arr
   const positions = memory.ints(length)
   for (let at = 0; at < length; at++) positions[at] = at
   return positions
+}
+
+/** Item vectors [I × D] in the layout that rankings read. */
+export function packVectors(kernels: Kernels, itemVectors: Floats, dimensions: number): PackedItems {
+  const { memory } = kernels
+  const panels = { packed: memory.floats(Math.ceil(itemVectors.length / dimensions / 8) * 8 * dimensions) }
+  memory.scope(() => kernels.packItems(memory.resident(itemVectors), dimensions, panels))
+  return panels
+}
+
+/** Vectors of items [items.length × D], out of the layout that rankings read. */
+export function copyItemRows({ packed }: PackedItems, dimensions: number, items: ArrayLike<number>, out: Floats): void {
+  for (let row = 0; row < items.length; row++) {
+    const item = items[row]
+    let from = (item >> 3) * dimensions * 8 + (item & 7)
+    for (let d = 0; d < dimensions; d++, from += 8) out[row * dimensions + d] = packed[from]
+  }
 }

@@ -6,7 +6,7 @@ import type { Codes, CsrPattern, Floats, Kernels } from '../kernels/interface/ke
 import type { Embeddings } from '../models/embeddings.ts'
 import type { Propagated } from '../models/fold-in.ts'
 import type { EmbeddingDefinition, EmbeddingModel } from '../models/model.ts'
-import { copyPattern } from '../models/rows.ts'
+import { residentPattern } from '../models/rows.ts'
 import type { Scorer } from '../models/scorer.ts'
 import type { ObjectiveDefinition } from '../objectives/objective.ts'
 import { parseOptions } from '../options.ts'
@@ -167,7 +167,7 @@ function assemble(request: TrainRequest, options: TrainingOptions) {
   const context = { train: graph, kernels, seed, batchSize, ...(edgeWeights && { edgeWeights }) }
   const model = request.model.definition.create(context, request.model.options)
   const inMemory = ({ depth, values }: Codes) => ({ depth, values: memory.copy(values) })
-  const forbidden = copyPattern(memory, request.forbidden ?? data.byUser)
+  const forbidden = residentPattern(memory, request.forbidden ?? data.byUser)
   const sampler = createSampler(request.sampler, {
     kernels,
     tables: model.tables,

@@ -3,7 +3,7 @@ import { buildCsr } from '../../src/dataset/dataset.ts'
 import type { Batch, CsrPattern, Kernels, Negatives } from '../../src/kernels/interface/kernels.ts'
 import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
-import { copyPattern } from '../../src/models/rows.ts'
+import { residentPattern } from '../../src/models/rows.ts'
 import { describeOptions } from '../../src/options.ts'
 import { createSampler, samplers } from '../../src/samplers/index.ts'
 import type { BatchPosition, SamplerContext, SamplerDefinition, ScoringSampler } from '../../src/samplers/sampler.ts'
@@ -68,7 +68,7 @@ export function samplerContext(kernels: Kernels, changes: Partial<SamplerContext
   return {
     kernels,
     tables: randomTables(kernels, USERS, ITEMS, 8, HOPS),
-    forbidden: copyPattern(kernels.memory, forbidden),
+    forbidden: residentPattern(kernels.memory, forbidden),
     degrees: Int32Array.from({ length: ITEMS }, (_, item) => 1 + (item % 4)),
     batchSize: 24,
     perPositive: 1,

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import type { Batch, Floats, Kernels, Negatives } from '../../src/kernels/interface/kernels.ts'
 import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
-import { copyPattern } from '../../src/models/rows.ts'
+import { residentPattern } from '../../src/models/rows.ts'
 import type { BatchVectors, VectorContext, VectorObjectiveDefinition } from '../../src/objectives/objective.ts'
 import { describeOptions } from '../../src/options.ts'
 import { randomBatch, randomDataset, randomFloats, randomInts } from '../support/toy.ts'
@@ -40,7 +40,7 @@ export function vectorSetting(
   given: Setting,
 ) {
   const { memory } = kernels
-  const forbidden = copyPattern(memory, train.byUser)
+  const forbidden = residentPattern(memory, train.byUser)
   const context: VectorContext = { kernels, train, forbidden, dimensions: D, batchSize: 8, perPositive: K, seed: given.seed ?? 3 } // biome-ignore format: one line
   const objective = definition.create(context, options)
   const weights = given.weights && memory.floats(SIZE)

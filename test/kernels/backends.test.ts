@@ -3,7 +3,7 @@ import type { Kernels, Negatives } from '../../src/kernels/interface/kernels.ts'
 import { createBatchNodes } from '../../src/kernels/rows.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { normalizedAdjacency } from '../../src/models/graph.ts'
-import { copyPattern } from '../../src/models/rows.ts'
+import { residentPattern } from '../../src/models/rows.ts'
 import { derive } from '../../src/random.ts'
 import { onBoth } from '../support/backends.ts'
 import { randomBatch, randomDataset, randomFloats, randomInts, randomTables } from '../support/toy.ts'
@@ -101,14 +101,14 @@ describe('sampling kernels', () => {
     onBoth(kernels => {
       const out = kernels.memory.ints(USERS * 7)
       const users = kernels.memory.copy(Int32Array.from({ length: USERS }, (_, user) => user))
-      kernels.drawItems(at, users, copyPattern(kernels.memory, data.byUser), ITEMS, 7, out)
+      kernels.drawItems(at, users, residentPattern(kernels.memory, data.byUser), ITEMS, 7, out)
       return { out }
     }, 0)
   })
 
   it('drawItems never draws a forbidden item, reaches every other, and says who has none left', () => {
     const kernels = createKernels()
-    const forbidden = copyPattern(kernels.memory, {
+    const forbidden = residentPattern(kernels.memory, {
       offsets: Int32Array.from([0, 3, 8, 8]),
       indices: Int32Array.from([0, 4, 7, 0, 1, 2, 3, 4]),
     })
@@ -291,7 +291,7 @@ describe('tree kernels', () => {
       const candidates = randomInts(kernels, 3 * 6, ITEMS, 4)
       candidates[4] = -1
       const prefixes = memory.ints(18)
-      kernels.longestSharedPrefix(codes, copyPattern(memory, data.byUser), users, candidates, prefixes)
+      kernels.longestSharedPrefix(codes, residentPattern(memory, data.byUser), users, candidates, prefixes)
       return { nearest, distances, prefixes }
     }, 1e-6)
   })

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import type { Kernels } from '../../src/kernels/interface/kernels.ts'
 import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
-import { copyPattern } from '../../src/models/rows.ts'
+import { residentPattern } from '../../src/models/rows.ts'
 import { randomDataset, randomFloats } from '../support/toy.ts'
 
 const D = 8
@@ -19,7 +19,7 @@ function improved(kernels: Kernels, steps: number, weighted = false) {
   kernels.multiply(y, y, gram, { rows: D, inner: ITEMS, columns: D, transposed: true })
   const options = { dimensions: D, ridge: RIDGE, ridgePerEntry: PER_ENTRY, steps }
   const values = Float32Array.from(met.indices, (_, entry) => (1 + (entry % 5)) / 2)
-  const rows = { ...copyPattern(memory, met), ...(weighted && { values: memory.copy(values) }) }
+  const rows = { ...residentPattern(memory, met), ...(weighted && { values: memory.copy(values) }) }
   kernels.improveRows(x, y, rows, gram, options)
   return { x, y }
 }

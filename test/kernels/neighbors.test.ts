@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Affinity, Kernels } from '../../src/kernels/interface/kernels.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
-import { copyPattern } from '../../src/models/rows.ts'
+import { residentPattern } from '../../src/models/rows.ts'
 import { tieRanks } from '../../src/models/ties.ts'
 import { derive, randomStream } from '../../src/random.ts'
 import { onBoth } from '../support/backends.ts'
@@ -12,8 +12,8 @@ const ITEMS = 150
 const data = randomDataset(USERS, ITEMS, 0.06)
 
 const graphIn = ({ memory }: Kernels) => ({
-  byUser: copyPattern(memory, data.byUser),
-  byItem: copyPattern(memory, data.byItem),
+  byUser: residentPattern(memory, data.byUser),
+  byItem: residentPattern(memory, data.byItem),
 })
 
 /** Rows first … first + rows − 1, no longer than `limit`. */

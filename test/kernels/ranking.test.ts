@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { CsrPattern, Kernels, TopK } from '../../src/kernels/interface/kernels.ts'
 import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
-import { copyPattern } from '../../src/models/rows.ts'
+import { packVectors, residentPattern } from '../../src/models/rows.ts'
 import { tieRanks } from '../../src/models/ties.ts'
 import { derive, randomStream } from '../../src/random.ts'
 import { randomFloats } from '../support/toy.ts'
@@ -45,7 +45,7 @@ function rankBoth(kernels: Kernels, given: Case): Record<'byVectors' | 'packed' 
   const request = {
     users: memory.copy(Int32Array.from({ length: users }, (_, row) => users - 1 - row)),
     items,
-    seen: copyPattern(memory, seenBy(given)),
+    seen: residentPattern(memory, seenBy(given)),
     tieRank: memory.copy(tieRanks(items, seed)),
   }
   const byVectors = lists()
@@ -53,7 +53,7 @@ function rankBoth(kernels: Kernels, given: Case): Record<'byVectors' | 'packed' 
   const itemVectors = smallIntegers(kernels, items * dimensions, seed + 1)
   kernels.topKByVectors({ ...request, userVectors, itemVectors, dimensions }, byVectors)
   const packed = lists()
-  const itemPanels = kernels.packItems(itemVectors, items, dimensions)
+  const itemPanels = packVectors(kernels, itemVectors, dimensions)
   kernels.topKByVectors({ ...request, userVectors, itemVectors: itemPanels, dimensions }, packed)
   const byScores = lists()
   kernels.topKByScores({ ...request, scores: smallIntegers(kernels, users * items, seed + 2) }, byScores)
@@ -115,8 +115,8 @@ describe('topKByVectors and topKByScores', () => {
       randomFloats(kernels, items * dimensions, 2),
     ]
     const shared = {
-      ...{ items, dimensions, userVectors, itemVectors: kernels.packItems(itemVectors, items, dimensions) },
-      seen: copyPattern(memory, seenBy({ users, items, dimensions, k, density: 0.1, seed: 3 })),
+      ...{ items, dimensions, userVectors, itemVectors: packVectors(kernels, itemVectors, dimensions) },
+      seen: residentPattern(memory, seenBy({ users, items, dimensions, k, density: 0.1, seed: 3 })),
       tieRank: memory.copy(tieRanks(items, 4)),
     }
     const rank = (rows: readonly number[]) => {
@@ -124,8 +124,13 @@ describe('topKByVectors and topKByScores', () => {
       kernels.topKByVectors({ ...shared, users: memory.copy(Int32Array.from(rows)) }, out)
       return plain(out)
     }
+    const scores = memory.floats(users * items)
+    kernels.scoreByVectors(userVectors, shared.itemVectors, dimensions, scores)
     const everybody = [0, 1, 2, 3, 4, 5, 6]
     const alone = everybody.map(user => rank([user]))
+    alone.forEach((list, user) => {
+      expect(list.scores).toEqual(list.items.map(item => scores[user * items + item]))
+    })
     expect(rank(everybody)).toEqual({
       items: alone.flatMap(list => list.items),
       scores: alone.flatMap(list => list.scores),

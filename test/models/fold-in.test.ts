@@ -7,11 +7,11 @@ import { createReferenceKernels } from '../../src/kernels/reference/reference.ts
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { ials } from '../../src/models/baselines/ials.ts'
 import { type Embeddings, embeddingRecommender } from '../../src/models/embeddings.ts'
-import { ridgeFoldIn } from '../../src/models/fold-in.ts'
+import { ridgeFoldIn, weightedGram } from '../../src/models/fold-in.ts'
 import { models } from '../../src/models/index.ts'
 import type { EmbeddingDefinition } from '../../src/models/model.ts'
 import { loadEmbeddings, saveEmbeddings } from '../../src/models/model-file.ts'
-import { copyHistories } from '../../src/models/rows.ts'
+import { packVectors, residentHistories } from '../../src/models/rows.ts'
 import { bce } from '../../src/objectives/bce.ts'
 import { bpr } from '../../src/objectives/bpr.ts'
 import { train } from '../../src/training/trainer.ts'
@@ -121,9 +121,11 @@ describe('a user whose history has grown', () => {
     const block = usersOf(data)
     expect(scoresOf(embeddings, block).every(Number.isFinite)).toBe(true)
     expect(() => scoresOf(embeddings, { histories: block.histories })).toThrow(
-      'row 0 is no user with the history that was trained on: its vectors belong to the users it was trained on',
+      'a history is not that of a user it was trained on: its vectors belong to the users it was trained on',
     )
-    expect(() => scoresOf(embeddings, { ...block, histories: withItem(block.histories, 7) })).toThrow('row ')
+    expect(() => scoresOf(embeddings, { ...block, histories: withItem(block.histories, 7) })).toThrow(
+      'a history is not that of a user',
+    )
   })
 })
 
@@ -151,8 +153,11 @@ describe('least squares', () => {
     const { histories } = usersOf(data)
     const values = histories.indices.map(item => 1 + (item % 3))
     const out = kernels.memory.floats(data.users * D)
-    const block = { histories: copyHistories(kernels.memory, { ...histories, values: Float32Array.from(values) }) }
-    ridgeFoldIn(kernels, itemVectors, D, { unobservedWeight: alpha, regularization: lambda })(block, out)
+    const block = { histories: residentHistories(kernels.memory, { ...histories, values: Float32Array.from(values) }) }
+    const gram = kernels.memory.floats(D * D)
+    weightedGram(kernels, kernels.memory.copy(itemVectors), D, alpha, gram)
+    const options = { unobservedWeight: alpha, regularization: lambda }
+    ridgeFoldIn(kernels, packVectors(kernels, itemVectors, D), 30, gram, options)(block, out)
     const row = (table: ArrayLike<number>, at: number) => Array.from({ length: D }, (_, d) => table[at * D + d])
     const dot = (a: number[], b: number[]) => a.reduce((sum, value, d) => sum + value * b[d], 0)
     for (let user = 0; user < data.users; user++) {

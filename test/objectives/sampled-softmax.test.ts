@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
-import { copyPattern } from '../../src/models/rows.ts'
+import { residentPattern } from '../../src/models/rows.ts'
 import { sampledSoftmax } from '../../src/objectives/sampled-softmax.ts'
 import { vectorSetting } from '../contracts/vector-objective.ts'
 import { randomDataset } from '../support/toy.ts'
@@ -96,7 +96,7 @@ it('what is forbidden has no gradient at all', () => {
 it('the pool of one batch leaves nothing behind for the next', () => {
   const kernels = createKernels()
   const train = randomDataset(5, 9, 0.3)
-  const forbidden = copyPattern(kernels.memory, train.byUser)
+  const forbidden = residentPattern(kernels.memory, train.byUser)
   const fresh = vectorSetting(sampledSoftmax, { sharedNegatives: 4 }, createKernels(), {}).run().loss
   const used = vectorSetting(sampledSoftmax, { sharedNegatives: 4 }, kernels, {})
   used.run()

@@ -4,7 +4,7 @@ import { createDataset, createVocabulary, type Dataset, degreesOf } from '../../
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { models } from '../../src/models/index.ts'
 import type { EmbeddingDefinition } from '../../src/models/model.ts'
-import { copyPattern } from '../../src/models/rows.ts'
+import { residentPattern } from '../../src/models/rows.ts'
 import { objectives } from '../../src/objectives/index.ts'
 import { createSampler, samplers } from '../../src/samplers/index.ts'
 import { createObjective } from '../../src/training/loss.ts'
@@ -69,7 +69,7 @@ describe.each(models.parts.map(model => [model.name, model] as const))('%s', (_,
         const { memory } = kernels
         const own = model.create({ train: EDGES, kernels, seed: 1, batchSize: 4 }, { dimensions: 4 })
         own.parameters.embeddings.values.fill(value)
-        const forbidden = copyPattern(memory, EDGES.byUser)
+        const forbidden = residentPattern(memory, EDGES.byUser)
         const shared = { kernels, forbidden, batchSize: 4, perPositive: 1, seed: 1 }
         const step = createStep({
           ...{ kernels, model: own, batchSize: 4, negatives: 1, regularization: 1e-4 },

@@ -5,7 +5,7 @@ import { createReferenceKernels } from '../../src/kernels/reference/reference.ts
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { models } from '../../src/models/index.ts'
 import type { EmbeddingDefinition } from '../../src/models/model.ts'
-import { copyPattern } from '../../src/models/rows.ts'
+import { residentPattern } from '../../src/models/rows.ts'
 import { objectives } from '../../src/objectives/index.ts'
 import { createSampler, samplers } from '../../src/samplers/index.ts'
 import type { Sampler } from '../../src/samplers/sampler.ts'
@@ -73,7 +73,7 @@ const parts = (
     depth: 3,
     values: kernels.memory.copy(Int8Array.from(randomInts(kernels, 36, 2, seed))),
   })
-  const forbidden = copyPattern(kernels.memory, data.byUser)
+  const forbidden = residentPattern(kernels.memory, data.byUser)
   const sampler = createSampler(choice, {
     kernels,
     tables: model.tables,

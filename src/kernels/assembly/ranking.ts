@@ -63,6 +63,20 @@ export function topKByVectors(
   }
 }
 
+/** out[row][item] = user vector · item vector for rows begin … end − 1, with the sums of `topKByVectors`. */
+export function scoreByVectors(
+  begin: i32, end: i32, userVectors: usize, packed: usize, items: i32, dimensions: i32, scratch: usize, out: usize,
+): void {
+  for (let row = begin; row < end; row++) {
+    const user = userVectors + (<usize>(row * dimensions) << 2)
+    for (let from = 0; from < items; from += TILE) {
+      const width = min(TILE, items - from)
+      scoreAlone(user, packed + ((<usize>(from >> 3) * dimensions) << 5), (width + 7) >> 3, dimensions, scratch)
+      memory.copy(out + ((<usize>row * items + from) << 2), scratch, <usize>width << 2)
+    }
+  }
+}
+
 /** Rankings from given scores [users × items], which it overwrites at seen items. */
 export function topKByScores(
   begin: i32, end: i32, users: usize, scores: usize, items: i32, offsets: usize, indices: usize, tieRank: usize,

@@ -55,6 +55,8 @@ export interface KernelMemory {
   bytes(length: number): Int8Array
   /** A copy of `values` in this memory. */
   copy<T extends Floats | Int32Array | Int8Array>(values: T): T
+  /** The very values where they lie in this memory already, else a copy. */
+  resident<T extends Floats | Int32Array | Int8Array>(values: T): T
   /** Runs `body`, then frees all that was allocated since; scopes nest. */
   scope<T>(body: () => T): T
   /** Bytes in use now, and the most there ever were. */

@@ -6,13 +6,15 @@ export interface RankingKernels {
    * Item vectors [I × D] in the layout that rankings read, [⌈I / 8⌉ × D × 8]: packed[i / 8][d][i % 8], missing items 0. Done
    * once, it saves each call of `topKByVectors` the same work.
    */
-  packItems(itemVectors: Floats, items: number, dimensions: number): PackedItems
+  packItems(itemVectors: Floats, dimensions: number, { packed }: PackedItems): void
   /**
    * The k best items for each of `users` by the inner product of userVectors [· × D] and itemVectors [I × D], without
    * the items in `seen` (user → items). Ties go to the smaller `tieRank` [I]. −1 fills a list with too few items.
    */
   topKByVectors(request: VectorRanking, out: TopK): void
-  /** The same from given scores [users.length × I]. */
+  /** scores [rows × I] = userVectors [rows × D] · item vectors, to the bits that `topKByVectors` ranks by. */
+  scoreByVectors(userVectors: Floats, itemVectors: PackedItems, dimensions: number, scores: Floats): void
+  /** The rankings of `topKByVectors` from given scores [users.length × I]. */
   topKByScores(request: ScoreRanking, out: TopK): void
 }
 

@@ -15,17 +15,25 @@ export const topKByVectors: Kernels['topKByVectors'] = (request, out) => {
   })
 }
 
-/** Packed items lie in the ordinary heap, like all that the reference has. */
-export const packItems: Kernels['packItems'] = (itemVectors, items, dimensions) => {
-  const length = Math.ceil(items / 8) * 8 * dimensions
-  const packed = itemVectors instanceof Float64Array ? new Float64Array(length) : new Float32Array(length)
-  for (let item = 0; item < items; item++)
-    for (let d = 0; d < dimensions; d++) packed[placeInPanels(item, d, dimensions)] = itemVectors[item * dimensions + d]
-  return { packed }
-}
+export const packItems: Kernels['packItems'] = (itemVectors, dimensions, { packed }) =>
+  itemVectors.forEach((value, at) => {
+    packed[placeInPanels(Math.floor(at / dimensions), at % dimensions, dimensions)] = value
+  })
 
 const placeInPanels = (item: number, d: number, dimensions: number) =>
   (Math.floor(item / 8) * dimensions + d) * 8 + (item % 8)
+
+export const scoreByVectors: Kernels['scoreByVectors'] = (userVectors, { packed }, dimensions, scores) => {
+  const rows = userVectors.length / dimensions
+  const items = scores.length / rows
+  for (let at = 0; at < scores.length; at++) {
+    const [row, item] = [Math.floor(at / items), at % items]
+    let score = 0
+    for (let d = 0; d < dimensions; d++)
+      score += userVectors[row * dimensions + d] * packed[placeInPanels(item, d, dimensions)]
+    scores[at] = score
+  }
+}
 
 export const topKByScores: Kernels['topKByScores'] = (request, out) =>
   rank(request, out, (row, _user, item) => request.scores[row * request.items + item])

@@ -5,7 +5,7 @@
 import type { Kernels } from '../interface/kernels.ts'
 import { heapMemory } from '../memory.ts'
 import { blockKernels } from './blocks.ts'
-import { packItems, topKByScores, topKByVectors } from './dense.ts'
+import { packItems, scoreByVectors, topKByScores, topKByVectors } from './dense.ts'
 import { linearKernels } from './linear.ts'
 import { neighborKernels } from './neighbors.ts'
 import { pairKernels } from './pairs.ts'
@@ -23,6 +23,7 @@ export function createReferenceKernels(precision: 'f32' | 'f64' = 'f64'): Kernel
     ...samplingKernels,
     ...pairKernels,
     packItems,
+    scoreByVectors,
     topKByVectors,
     topKByScores,
     assignToCentroids,

@@ -1,5 +1,5 @@
 /** The fast backend's rankings, nearest centroids and shared prefixes. */
-import type { RankingKernels, RankingRequest, TopK, TreeKernels } from '../interface/kernels.ts'
+import type { RankingKernels, RankingRequest, TopK, TreeKernels, VectorRanking } from '../interface/kernels.ts'
 import type { FastLayer } from './wasm.ts'
 
 /** Columns / 4 that a thread sums up at a time: a cache line of points. */
@@ -8,25 +8,38 @@ const STRIPS = 4
 export function rankingKernels({ memory, threads, wasm, share, at }: FastLayer): RankingKernels & TreeKernels {
   const rankingArguments = (request: RankingRequest, { k, items, scores }: TopK) =>
     [at(request.seen.offsets), at(request.seen.indices), at(request.tieRank), k, at(items), at(scores)] as const
-  const packItems: RankingKernels['packItems'] = (itemVectors, items, dimensions) => {
-    const panels = Math.ceil(items / 8)
-    const packed = memory.floats(panels * 8 * dimensions)
-    share('packItems', panels, 8 * dimensions, [at(itemVectors), items, dimensions, at(packed)])
-    return { packed }
+  const packItems: RankingKernels['packItems'] = (itemVectors, dimensions, { packed }) => {
+    const args = [at(itemVectors), itemVectors.length / dimensions, dimensions, at(packed)]
+    share('packItems', packed.length / (8 * dimensions), 8 * dimensions, args)
+  }
+  const packed = (itemVectors: VectorRanking['itemVectors'], items: number, dimensions: number) => {
+    if ('packed' in itemVectors) return itemVectors.packed
+    const panels = { packed: memory.floats(Math.ceil(items / 8) * 8 * dimensions) }
+    packItems(itemVectors, dimensions, panels)
+    return panels.packed
   }
   return {
     packItems,
     topKByVectors(request, out) {
       const { users, items, userVectors, itemVectors, dimensions } = request
       memory.scope(() => {
-        const { packed } = 'packed' in itemVectors ? itemVectors : packItems(itemVectors, items, dimensions)
         const scratch = { argument: 9, bytes: wasm.rankingScratchBytes() }
         const blocks = memory.bytes(threads * scratch.bytes)
-        const vectors = [at(userVectors), at(packed), items, dimensions]
+        const vectors = [at(userVectors), at(packed(itemVectors, items, dimensions)), items, dimensions]
         const [offsets, indices, tieRank, ...target] = rankingArguments(request, out)
         const [k, outItems, outScores] = target
         const args = [at(users), ...vectors, offsets, indices, tieRank, k, at(blocks), outItems, outScores]
         share('topKByVectors', users.length, items * dimensions, args, { scratch })
+      })
+    },
+    scoreByVectors(userVectors, { packed }, dimensions, scores) {
+      memory.scope(() => {
+        const rows = userVectors.length / dimensions
+        const items = scores.length / rows
+        const scratch = { argument: 4, bytes: wasm.rankingScratchBytes() }
+        const blocks = at(memory.bytes(threads * scratch.bytes))
+        const args = [at(userVectors), at(packed), items, dimensions, blocks, at(scores)]
+        share('scoreByVectors', rows, items * dimensions, args, { align: 1, scratch })
       })
     },
     topKByScores(request, out) {

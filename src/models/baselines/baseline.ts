@@ -3,10 +3,10 @@ import type { z } from 'zod'
 import type { Dataset } from '../../dataset/dataset.ts'
 import { type Histories, sliceRows } from '../../dataset/histories.ts'
 import { RunError } from '../../errors.ts'
-import type { CsrMatrix, Floats, Kernels } from '../../kernels/interface/kernels.ts'
+import type { Floats, Kernels } from '../../kernels/interface/kernels.ts'
 import { type OptionsSchema, parseOptions } from '../../options.ts'
 import type { BaselineDefinition, FitContext, Recommendations, Recommender, RecommendRequest } from '../model.ts'
-import { copyHistories, copyPattern, positionsOf } from '../rows.ts'
+import { positionsOf, residentHistories, residentPattern } from '../rows.ts'
 
 /** Declares a baseline; `obstacle` and `fit` get its options checked and typed, and `fit` runs only without obstacle. */
 export function defineBaseline<S extends OptionsSchema>(definition: {
@@ -38,18 +38,17 @@ const BLOCK_FLOATS = 2 ** 22
 /**
  * A recommender that scores every item for a block of histories, then ranks.
  * @param score fills `scores` [rows × I] for histories, both in kernel memory and the scores not zeroed; must be finite
- * @param weights of a score that is the sum of the rows of the history's items
+ * @param more what else is known of the recommender
  */
 export function recommendByScores(
   kernels: Kernels,
-  train: Pick<Dataset, 'users' | 'items'>,
+  { users, items }: Pick<Dataset, 'users' | 'items'>,
   score: (histories: Histories, scores: Floats) => void,
-  weights?: CsrMatrix,
+  more: Pick<Recommender, 'weights' | 'store'> = {},
 ): Recommender {
   const { memory } = kernels
-  const { users, items } = train
   const scoreRows = (histories: Histories, scores: Floats) =>
-    memory.scope(() => score(copyHistories(memory, histories), scores))
+    memory.scope(() => score(residentHistories(memory, histories), scores))
   return {
     users,
     items,
@@ -58,7 +57,7 @@ export function recommendByScores(
         scoreRows(sliceRows(request.histories, begin, end), scores),
       ),
     score: ({ histories }, scores) => scoreRows(histories, scores),
-    ...(weights && { weights }),
+    ...more,
   }
 }
 
@@ -76,7 +75,7 @@ export function rankByRows(
     const count = histories.offsets.length - 1
     const rows = Math.max(1, Math.min(count, Math.floor(BLOCK_FLOATS / items)))
     const scores = memory.floats(rows * items)
-    const ranking = { items, seen: copyPattern(memory, seen), tieRank: memory.copy(tieRank) }
+    const ranking = { items, seen: residentPattern(memory, seen), tieRank: memory.resident(tieRank) }
     const ranked = { items: memory.ints(count * k), scores: memory.floats(count * k) }
     const positions = positionsOf(memory, count)
     for (let begin = 0; begin < count; begin += rows) {

@@ -2,7 +2,9 @@
 import { z } from 'zod'
 import type { Dataset } from '../../dataset/dataset.ts'
 import type { Floats, Kernels } from '../../kernels/interface/kernels.ts'
-import { copyPattern } from '../rows.ts'
+import type { DenseWeights, Recommender } from '../model.ts'
+import { residentPattern } from '../rows.ts'
+import type { OpenContext } from '../stored.ts'
 import { defineBaseline, recommendByScores } from './baseline.ts'
 
 /**
@@ -40,22 +42,44 @@ export const ease = defineBaseline({
     )
   },
   fit({ train, kernels }, { regularization }) {
-    const { items } = train
-    const { memory } = kernels
-    const stride = Math.ceil(items / 4) * 4
-    const weights = fitWeights(train, kernels, regularization, stride)
-    return recommendByScores(
-      kernels,
-      train,
-      ({ offsets, indices, values = memory.floats(indices.length).fill(1) }, scores) => {
-        const padded = memory.floats((offsets.length - 1) * stride)
-        kernels.spmm({ offsets, indices, values }, weights, padded, stride)
-        for (let row = 0; row + 1 < offsets.length; row++)
-          scores.set(padded.subarray(row * stride, row * stride + items), row * items)
-      },
-    )
+    const stride = Math.ceil(train.items / 4) * 4
+    return recommendDensely(kernels, train, { values: fitWeights(train, kernels, regularization, stride), stride })
   },
 })
+
+/** Ranks by the sum of the history's rows of dense weights, in kernel memory. */
+function recommendDensely(
+  kernels: Kernels,
+  { users, items }: Pick<Dataset, 'users' | 'items'>,
+  weights: DenseWeights,
+): Recommender {
+  const { memory } = kernels
+  const { values: table, stride } = weights
+  return recommendByScores(
+    kernels,
+    { users, items },
+    ({ offsets, indices, values = memory.floats(indices.length).fill(1) }, scores) => {
+      const padded = memory.floats((offsets.length - 1) * stride)
+      kernels.spmm({ offsets, indices, values }, table, padded, stride)
+      for (let row = 0; row + 1 < offsets.length; row++)
+        scores.set(padded.subarray(row * stride, row * stride + items), row * items)
+    },
+    {
+      weights,
+      store: () => ({
+        kind: 'dense',
+        options: { users, items, stride },
+        tensors: { weights: { shape: [items, stride], values: table } },
+      }),
+    },
+  )
+}
+
+export function openDense({ kernels, options, tensor }: OpenContext): Recommender {
+  const { users, items, stride } = options as Record<string, number>
+  const values = kernels.memory.resident(tensor('weights') as Floats)
+  return recommendDensely(kernels, { users, items }, { values, stride })
+}
 
 /** B [I × stride], zeros in the columns from I on. */
 function fitWeights(train: Dataset, kernels: Kernels, regularization: number, stride: number): Floats {
@@ -79,6 +103,8 @@ function fitWeights(train: Dataset, kernels: Kernels, regularization: number, st
 /** XᵀX + λI into [I × I]: the row of an item is the sum of the histories of its users. */
 function fillGram({ items, byUser, byItem }: Dataset, kernels: Kernels, regularization: number, out: Floats): void {
   const { memory } = kernels
-  memory.scope(() => kernels.sumSparseRows(copyPattern(memory, byItem), copyPattern(memory, byUser), items, out))
+  memory.scope(() =>
+    kernels.sumSparseRows(residentPattern(memory, byItem), residentPattern(memory, byUser), items, out),
+  )
   for (let item = 0; item < items; item++) out[item * items + item] += regularization
 }

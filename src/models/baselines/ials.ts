@@ -4,9 +4,9 @@ import type { Dataset } from '../../dataset/dataset.ts'
 import type { CsrPattern, Floats, Kernels } from '../../kernels/interface/kernels.ts'
 import { derive, randomStream } from '../../random.ts'
 import { type Embeddings, embeddingRecommender } from '../embeddings.ts'
-import { ridgeFoldIn, weightedGram } from '../fold-in.ts'
+import { weightedGram } from '../fold-in.ts'
 import { dimensionsOption } from '../options.ts'
-import { copyPattern } from '../rows.ts'
+import { residentPattern } from '../rows.ts'
 import { defineBaseline } from './baseline.ts'
 
 /** Steps of the conjugate gradient for one row, from where the last pass left it. */
@@ -36,11 +36,8 @@ export const ials = defineBaseline({
     'ν = 1; solved as by Takács et al., RecSys 2011; differs: weights of interactions do not enter; α and λ as on the validation data of Amazon Sports',
   options: ialsOptions,
   stochastic: true,
-  fit: ({ train, kernels, seed }, options) => {
-    const embeddings = fitIals(train, kernels, options, seed)
-    const foldIn = ridgeFoldIn(kernels, embeddings.itemVectors, embeddings.dimensions, options)
-    return embeddingRecommender(embeddings, kernels, train, foldIn)
-  },
+  fit: ({ train, kernels, seed }, options) =>
+    embeddingRecommender({ ...fitIals(train, kernels, options, seed), ridge: options }, kernels, train),
 })
 
 /** The vectors that `ials` ranks by. */
@@ -61,7 +58,7 @@ export function fitIals(
       return values
     }
     const [userVectors, itemVectors] = [table(users, 'users'), table(items, 'items')]
-    const [byUser, byItem] = [copyPattern(memory, train.byUser), copyPattern(memory, train.byItem)]
+    const [byUser, byItem] = [residentPattern(memory, train.byUser), residentPattern(memory, train.byItem)]
     const gram = memory.floats(dimensions * dimensions)
     /** One table for a fixed other one, along who met whom. */
     const solve = (own: Floats, other: Floats, met: CsrPattern): void => {

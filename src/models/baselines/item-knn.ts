@@ -2,8 +2,9 @@
 import { z } from 'zod'
 import { affinities } from '../../dataset/cooccurrence.ts'
 import type { Dataset } from '../../dataset/dataset.ts'
-import type { CsrMatrix, Kernels } from '../../kernels/interface/kernels.ts'
+import type { CsrMatrix, Floats, Kernels } from '../../kernels/interface/kernels.ts'
 import type { Recommender } from '../model.ts'
+import type { OpenContext } from '../stored.ts'
 import { tieRanks } from '../ties.ts'
 import { defineBaseline, recommendByScores } from './baseline.ts'
 
@@ -42,11 +43,36 @@ export const itemKnn = defineBaseline({
 })
 
 /** Ranks by the sum of the history's rows of `weights` [I × I], in kernel memory. */
-export function recommendByNeighbors(kernels: Kernels, train: Dataset, weights: CsrMatrix): Recommender {
+export function recommendByNeighbors(
+  kernels: Kernels,
+  { users, items }: Pick<Dataset, 'users' | 'items'>,
+  weights: CsrMatrix,
+): Recommender {
+  const { offsets, indices, values } = weights
   return recommendByScores(
     kernels,
-    train,
-    (histories, scores) => kernels.sumSparseRows(histories, weights, train.items, scores),
-    weights,
+    { users, items },
+    (histories, scores) => kernels.sumSparseRows(histories, weights, items, scores),
+    {
+      weights,
+      store: () => ({
+        kind: 'neighbors',
+        options: { users, items },
+        tensors: {
+          weight_offsets: { shape: [items + 1], values: offsets },
+          weight_items: { shape: [indices.length], values: indices },
+          weights: { shape: [values.length], values },
+        },
+      }),
+    },
   )
+}
+
+export function openNeighbors({ kernels, options, tensor }: OpenContext): Recommender {
+  const { memory } = kernels
+  return recommendByNeighbors(kernels, options as { users: number; items: number }, {
+    offsets: memory.resident(tensor('weight_offsets') as Int32Array),
+    indices: memory.resident(tensor('weight_items') as Int32Array),
+    values: memory.resident(tensor('weights') as Floats),
+  })
 }

@@ -1,5 +1,9 @@
 /** The same list for everyone: the floor that a model must clear. */
 import { z } from 'zod'
+import type { Dataset } from '../../dataset/dataset.ts'
+import type { Floats, Kernels } from '../../kernels/interface/kernels.ts'
+import type { Recommender } from '../model.ts'
+import type { OpenContext } from '../stored.ts'
 import { defineBaseline, recommendByScores } from './baseline.ts'
 
 /** The score of an item is the number of its users in train. */
@@ -9,11 +13,35 @@ export const popularity = defineBaseline({
   source:
     'the non-personalised baseline of Cremonesi, Koren, Turrin: "Performance of recommender algorithms on top-N recommendation tasks", RecSys 2010 (TopPop)',
   options: z.object({}),
-  fit({ train, kernels }) {
-    const { items, byItem } = train
-    const counts = Float32Array.from({ length: items }, (_, item) => byItem.offsets[item + 1] - byItem.offsets[item])
-    return recommendByScores(kernels, train, (_histories, scores) => {
-      for (let first = 0; first < scores.length; first += items) scores.set(counts, first)
-    })
-  },
+  fit: ({ train, kernels }) => recommendPopular(kernels, train, popularityOf(train)),
 })
+
+/** Users of each item [I]. */
+export function popularityOf({ items, byItem }: Pick<Dataset, 'items' | 'byItem'>): Float32Array {
+  return Float32Array.from({ length: items }, (_, item) => byItem.offsets[item + 1] - byItem.offsets[item])
+}
+
+export function recommendPopular(
+  kernels: Kernels,
+  { users, items }: Pick<Dataset, 'users' | 'items'>,
+  counts: Floats,
+): Recommender {
+  return recommendByScores(
+    kernels,
+    { users, items },
+    (_histories, scores) => {
+      for (let first = 0; first < scores.length; first += items) scores.set(counts, first)
+    },
+    {
+      store: () => ({
+        kind: 'popularity',
+        options: { users, items },
+        tensors: { popularity: { shape: [items], values: counts } },
+      }),
+    },
+  )
+}
+
+export function openPopularity({ kernels, options, tensor }: OpenContext): Recommender {
+  return recommendPopular(kernels, options as { users: number; items: number }, tensor('popularity') as Floats)
+}

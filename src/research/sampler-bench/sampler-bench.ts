@@ -7,7 +7,7 @@ import type { Split } from '../../dataset/split.ts'
 import { heldOutTest } from '../../evaluation/held-out.ts'
 import type { Batch, Codes, Kernels, Negatives, PairValues } from '../../kernels/interface/kernels.ts'
 import type { EmbeddingModel } from '../../models/model.ts'
-import { copyPattern } from '../../models/rows.ts'
+import { residentPattern } from '../../models/rows.ts'
 import type { ObjectiveDefinition } from '../../objectives/objective.ts'
 import { createSampler, type SamplerChoice } from '../../samplers/index.ts'
 import type { BatchPosition, Sampler } from '../../samplers/sampler.ts'
@@ -66,7 +66,7 @@ export async function benchSamplers(request: SamplerBenchRequest): Promise<Sampl
 function benchOne(request: SamplerBenchRequest, name: string): SamplerFigures {
   const { kernels, model, batchSize, negatives: perPositive, seed, split } = request
   const { memory } = kernels
-  const forbidden = copyPattern(memory, split.train.byUser)
+  const forbidden = residentPattern(memory, split.train.byUser)
   const codes = {
     structural: { ...request.codes.structural, values: memory.copy(request.codes.structural.values) },
     semantic: { ...request.codes.semantic, values: memory.copy(request.codes.semantic.values) },

@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { cooccurrence } from '../../../src/dataset/cooccurrence.ts'
-import type { Histories } from '../../../src/dataset/histories.ts'
-import type { Floats } from '../../../src/kernels/interface/kernels.ts'
-import { defineBaseline, recommendByScores } from '../../../src/models/baselines/baseline.ts'
+import { defineBaseline } from '../../../src/models/baselines/baseline.ts'
+import { recommendByNeighbors } from '../../../src/models/baselines/item-knn.ts'
 
 /** score(u, j) = Σ_{i ∈ history of u} |U_i ∩ U_j|, i ≠ j. */
 export const coCount = defineBaseline({
@@ -10,10 +9,5 @@ export const coCount = defineBaseline({
   summary: 'Ranks items by how often they were met together with the items of the history.',
   source: 'item-knn without the normalisation of its cosine',
   options: z.object({}),
-  fit({ train, kernels }) {
-    const counts = cooccurrence(train, kernels)
-    const score = (histories: Histories, scores: Floats) =>
-      kernels.sumSparseRows(histories, counts, train.items, scores)
-    return recommendByScores(kernels, train, score, counts)
-  },
+  fit: ({ train, kernels }) => recommendByNeighbors(kernels, train, cooccurrence(train, kernels)),
 })

@@ -1,0 +1,65 @@
+/**
+ * A recommender as arrays and a few numbers, so that it can be written down and opened elsewhere, over arrays where they lie:
+ * nothing is fitted or copied again.
+ */
+
+import { DataError } from '../errors.ts'
+import type { Kernels } from '../kernels/interface/kernels.ts'
+import { openDense } from './baselines/ease.ts'
+import { openNeighbors } from './baselines/item-knn.ts'
+import { openPopularity } from './baselines/popularity.ts'
+import { openFusion } from './fusion.ts'
+import type { Recommender } from './model.ts'
+import type { Tensor } from './safetensors.ts'
+import { openVectors } from './vectors.ts'
+
+export interface StoredRecommender {
+  /** which opener can read it */
+  readonly kind: string
+  readonly options: Readonly<Record<string, number | string>>
+  readonly tensors: Readonly<Record<string, Tensor>>
+  /** what it is put together from, by role */
+  readonly parts?: Readonly<Record<string, StoredRecommender>>
+}
+
+/** What an opener works with. */
+export interface OpenContext {
+  readonly kernels: Kernels
+  readonly options: StoredRecommender['options']
+  /** @throws DataError when the model has no such tensor */
+  tensor(name: string): Tensor['values']
+  /** @throws DataError when the model has no such part */
+  part(role: string): Recommender
+}
+
+const openers: Readonly<Record<string, (context: OpenContext) => Recommender>> = {
+  dense: openDense,
+  fusion: openFusion,
+  neighbors: openNeighbors,
+  popularity: openPopularity,
+  vectors: openVectors,
+}
+
+/**
+ * Good for the scope of kernel memory in which it is opened.
+ * @param source of the arrays, for messages
+ */
+export function openStored(stored: StoredRecommender, kernels: Kernels, source: string): Recommender {
+  const broken = (what: string) => new DataError(`${source}: the model has no ${what}; export it again`)
+  const open = openers[stored.kind]
+  if (!open) throw new DataError(`${source}: this version of dualtree knows no model of kind "${stored.kind}"`)
+  return open({
+    kernels,
+    options: stored.options,
+    tensor(name) {
+      const tensor = stored.tensors[name]
+      if (!tensor) throw broken(`tensor "${name}"`)
+      return tensor.values
+    },
+    part(role) {
+      const part = stored.parts?.[role]
+      if (!part) throw broken(`part "${role}"`)
+      return openStored(part, kernels, source)
+    },
+  })
+}

@@ -1,0 +1,155 @@
+/** The recommender that vectors make: score(u, i) = user vector · item vector. */
+import { rowsOf } from '../dataset/histories.ts'
+import type { CsrPattern, Floats, Kernels, PackedItems } from '../kernels/interface/kernels.ts'
+import { type FoldIn, type Propagated, propagationFoldIn, type RidgeOptions, ridgeFoldIn } from './fold-in.ts'
+import type { HistoryBlock, Recommendations, Recommender, RecommendRequest } from './model.ts'
+import { positionsOf, residentHistories, residentPattern } from './rows.ts'
+import type { OpenContext, StoredRecommender } from './stored.ts'
+
+export interface VectorModel {
+  readonly users: number
+  readonly items: number
+  readonly dimensions: number
+  /** [U × D], anywhere */
+  readonly userVectors: Floats
+  /** in kernel memory */
+  readonly panels: PackedItems
+  /** the histories that the users' vectors were trained with */
+  readonly trained: CsrPattern
+  /** how other histories get vectors */
+  readonly foldIn: Propagated | Ridge
+}
+
+export interface Ridge extends RidgeOptions {
+  /** [D × D] in kernel memory, α times that of the item vectors */
+  readonly gram: Floats
+}
+
+/** A row that is a user with the very history that was trained on has the trained vector; others are folded in. */
+export function vectorRecommender(kernels: Kernels, model: VectorModel): Recommender {
+  const { users, items, dimensions, panels } = model
+  const { memory } = kernels
+  const vectorsOf = userVectors(kernels, model, foldInOf(kernels, model))
+  return {
+    users,
+    items,
+    recommend: request =>
+      memory.scope(() => rankByVectors(kernels, request, items, dimensions, vectorsOf(request), panels)),
+    score: (block, scores) => memory.scope(() => kernels.scoreByVectors(vectorsOf(block), panels, dimensions, scores)),
+    store: () => storeVectors(model),
+    itemVectors: { panels, dimensions },
+  }
+}
+
+function foldInOf(kernels: Kernels, { foldIn, panels, items, dimensions }: VectorModel): FoldIn {
+  if ('hops' in foldIn) return propagationFoldIn(kernels, foldIn, dimensions)
+  return ridgeFoldIn(kernels, panels, items, foldIn.gram, foldIn)
+}
+
+/**
+ * What gives the vectors of a block [rows × D], in kernel memory.
+ * @param foldIn refuses rows that it has no vectors for
+ */
+export function userVectors(
+  { memory }: Kernels,
+  { userVectors, dimensions, trained }: Pick<VectorModel, 'userVectors' | 'dimensions' | 'trained'>,
+  foldIn: FoldIn,
+): (block: HistoryBlock) => Floats {
+  return ({ histories, users }) => {
+    const rows = histories.offsets.length - 1
+    const vectors = memory.floats(rows * dimensions)
+    const others: number[] = []
+    for (let row = 0; row < rows; row++) {
+      const user = users?.[row] ?? -1
+      if (user >= 0 && !histories.values && sameRow(trained, user, histories, row))
+        vectors.set(userVectors.subarray(user * dimensions, (user + 1) * dimensions), row * dimensions)
+      else others.push(row)
+    }
+    if (others.length === 0) return vectors
+    memory.scope(() => {
+      const own = memory.floats(others.length * dimensions)
+      const block = residentHistories(memory, rowsOf(histories, Int32Array.from(others)))
+      foldIn({ histories: block, users: Int32Array.from(others, row => users?.[row] ?? -1) }, own)
+      others.forEach((row, at) => {
+        vectors.set(own.subarray(at * dimensions, (at + 1) * dimensions), row * dimensions)
+      })
+    })
+    return vectors
+  }
+}
+
+function sameRow(a: CsrPattern, row: number, b: CsrPattern, other: number): boolean {
+  const [from, to] = [a.offsets[row], b.offsets[other]]
+  const length = a.offsets[row + 1] - from
+  if (b.offsets[other + 1] - to !== length) return false
+  for (let at = 0; at < length; at++) if (a.indices[from + at] !== b.indices[to + at]) return false
+  return true
+}
+
+/**
+ * The rankings of a request; the result is in ordinary memory.
+ * @param vectors [rows × D] and itemVectors [I × D] in kernel memory
+ */
+export function rankByVectors(
+  kernels: Kernels,
+  { histories, seen, k, tieRank }: RecommendRequest,
+  items: number,
+  dimensions: number,
+  vectors: Floats,
+  itemVectors: Floats | PackedItems,
+): Recommendations {
+  const { memory } = kernels
+  return memory.scope(() => {
+    const rows = histories.offsets.length - 1
+    const out = { k, items: memory.ints(rows * k), scores: memory.floats(rows * k) }
+    const request = { items, seen: residentPattern(memory, seen), tieRank: memory.resident(tieRank) }
+    const vectorRequest = { ...request, userVectors: vectors, itemVectors, dimensions }
+    kernels.topKByVectors({ ...vectorRequest, users: positionsOf(memory, rows) }, out)
+    return { k, items: out.items.slice(), scores: Float32Array.from(out.scores) }
+  })
+}
+
+function storeVectors({
+  users,
+  items,
+  dimensions,
+  userVectors,
+  panels,
+  trained,
+  foldIn,
+}: VectorModel): StoredRecommender {
+  const matrix = (rows: number, values: Floats) => ({ shape: [rows, dimensions], values: Float32Array.from(values) })
+  const tensors = {
+    user_vectors: matrix(users, userVectors),
+    item_panels: { shape: [Math.ceil(items / 8), dimensions, 8], values: Float32Array.from(panels.packed) },
+    trained_offsets: { shape: [users + 1], values: trained.offsets },
+    trained_items: { shape: [trained.indices.length], values: trained.indices },
+  }
+  if ('hops' in foldIn)
+    return {
+      kind: 'vectors',
+      options: { users, items, dimensions, hops: foldIn.hops },
+      tensors: { ...tensors, fold_users: matrix(users, foldIn.users), fold_items: matrix(items, foldIn.items) },
+    }
+  const { gram, unobservedWeight, regularization } = foldIn
+  return {
+    kind: 'vectors',
+    options: { users, items, dimensions, unobservedWeight, regularization },
+    tensors: { ...tensors, fold_gram: matrix(dimensions, gram) },
+  }
+}
+
+export function openVectors({ kernels, options, tensor }: OpenContext): Recommender {
+  const { memory } = kernels
+  const { users, items, dimensions, hops, unobservedWeight, regularization } = options as Record<string, number>
+  const floats = (name: string) => tensor(name) as Float32Array
+  const foldIn =
+    hops === undefined
+      ? { unobservedWeight, regularization, gram: memory.resident(floats('fold_gram')) }
+      : { hops, users: floats('fold_users'), items: floats('fold_items') }
+  return vectorRecommender(kernels, {
+    ...{ users, items, dimensions, foldIn, userVectors: floats('user_vectors') },
+    panels: { packed: memory.resident(floats('item_panels')) },
+    trained: { offsets: tensor('trained_offsets') as Int32Array, indices: tensor('trained_items') as Int32Array },
+  })
+}

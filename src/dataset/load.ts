@@ -9,6 +9,7 @@ import type { FormatDefinition } from './formats/format.ts'
 import { formats } from './formats/index.ts'
 import { givenParts, holdOut } from './holdout.ts'
 import { countOf, sortUnique } from './interactions.ts'
+import { isPreparedSplit, loadPrepared } from './prepared.ts'
 import { readParts } from './read.ts'
 import { type DataCounts, type DataReport, emptyCounts, formatCount, plural } from './report.ts'
 import { type SourceOptions, sourceOptions } from './source.ts'
@@ -28,7 +29,8 @@ export interface LoadContext {
 
 /**
  * Reads interactions and holds a part of them out.
- * @param path a file, a glob, or a directory with train, (valid) and test files or a single data file
+ * @param path a file, a glob, or a directory with train, (valid) and test files, a single data file, or a split that
+ *   dualtree wrote
  * @param options see `sourceOptions`
  * @throws UsageError for options that are unknown, out of range, or ask for what the data does not have (times, ratings)
  * @throws DataError naming file, line, value and remedy for data that cannot be used
@@ -40,6 +42,7 @@ export async function loadSplit(
 ): Promise<{ split: Split; report: DataReport }> {
   const settings = parseOptions(sourceOptions, options, 'dataset')
   const { signal, progress = () => {} } = context
+  if (await isPreparedSplit(path)) return loadPrepared(path, settings, signal)
   const report: DataReport = { decisions: [], counts: emptyCounts(), files: [] }
   const decide = (sentence: string) => void report.decisions.push(sentence)
 

@@ -21,7 +21,8 @@ import { type Database, firstLine, literal, pathLiteral, withDatabase } from './
 import { createSplit, type Split } from './split.ts'
 import { openTruth } from './truth.ts'
 
-const MANIFEST = 'split.json'
+/** The file of a written split that says what the others are, written last. */
+export const SPLIT_MANIFEST = 'split.json'
 
 interface Manifest {
   format: 'dualtree split'
@@ -46,7 +47,7 @@ export async function writeSplit(split: Split, directory: string, signal?: Abort
 
 async function writeFiles(split: Split, directory: string, signal: AbortSignal | undefined): Promise<void> {
   // while files are being replaced, nothing may vouch for them
-  await rm(join(directory, MANIFEST), { force: true })
+  await rm(join(directory, SPLIT_MANIFEST), { force: true })
   const { train } = split
   await withDatabase(signal, async database => {
     // one thread: row groups in one order, and so one sequence of bytes
@@ -61,7 +62,7 @@ async function writeFiles(split: Split, directory: string, signal: AbortSignal |
     }
   })
   const manifest: Manifest = { format: 'dualtree split', version: 1, hash: split.hash }
-  await writeFile(join(directory, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`)
+  await writeFile(join(directory, SPLIT_MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`)
 }
 
 /**
@@ -80,13 +81,13 @@ export async function readSplit(directory: string, signal?: AbortSignal): Promis
   })
   if (split.hash !== hash)
     throw new DataError(
-      `${directory}: the files are not those that ${MANIFEST} was written with (hash ${split.hash.slice(0, 12)}, expected ${hash.slice(0, 12)}); write the split again`,
+      `${directory}: the files are not those that ${SPLIT_MANIFEST} was written with (hash ${split.hash.slice(0, 12)}, expected ${hash.slice(0, 12)}); write the split again`,
     )
   return split
 }
 
 async function readManifest(directory: string): Promise<Manifest> {
-  const path = join(directory, MANIFEST)
+  const path = join(directory, SPLIT_MANIFEST)
   const text = await readFile(path, 'utf8').catch(error => {
     throw new DataError(`${path}: there is no complete split in this directory; write it again`, { cause: error })
   })

@@ -55,33 +55,72 @@ export async function writeTable(path: string, columns: readonly Column[], rows:
   }
 }
 
+type Rows = Record<string, (number | string | null)[]>
+
 /**
- * The rows of a table in the order of the file, as one array a column.
+ * The rows of a table that a run wrote, in the order of the file, as one array per column.
  * @throws DataError when the file is not there or lacks a column
  */
-export async function readTable(
-  path: string,
-  names: readonly string[],
-): Promise<Record<string, (number | string | null)[]>> {
-  const table: Record<string, (number | string | null)[]> = Object.fromEntries(names.map(name => [name, []]))
+export async function readTable(path: string, names: readonly string[]): Promise<Rows> {
   try {
-    await withDatabase(undefined, async database => {
-      await database.run('SET threads = 1')
-      const list = names.map(identifier).join(', ')
-      await database.stream(`SELECT ${list} FROM read_parquet(${pathLiteral(path)})`, chunk => {
-        names.forEach((name, column) => {
-          const vector = chunk.getColumnVector(column)
-          for (let row = 0; row < chunk.rowCount; row++) {
-            const value = vector.getItem(row) as number | bigint | string | null
-            table[name].push(typeof value === 'bigint' ? Number(value) : value)
-          }
-        })
-      })
-    })
+    return await readColumns(`read_parquet(${pathLiteral(path)})`, names)
   } catch (error) {
     throw new DataError(`${path}: cannot be read: ${firstLine(messageOf(error))}; run the stage again`, {
       cause: error,
     })
   }
+}
+
+/**
+ * A table that a user wrote: Parquet, or CSV with a header, whose values are texts.
+ * @param required columns that must be there
+ * @param optional columns that are read where they are; else their arrays are empty
+ * @throws DataError naming the columns that are missing, and those that are there
+ */
+export async function readGivenTable(
+  path: string,
+  required: readonly string[],
+  optional: readonly string[] = [],
+): Promise<Rows> {
+  const reader = /\.parquet$/i.test(path)
+    ? `read_parquet(${pathLiteral(path)})`
+    : `read_csv(${pathLiteral(path)}, header = true, all_varchar = true, nullstr = '')`
+  const there = await columnNames(reader).catch(error => {
+    throw new DataError(
+      `${path}: cannot be read: ${firstLine(messageOf(error))}; give a Parquet file, or CSV with a header`,
+      { cause: error },
+    )
+  })
+  const missing = required.filter(name => !there.includes(name))
+  if (missing.length > 0)
+    throw new DataError(
+      `${path}: expected the columns ${required.join(', ')}, found ${there.join(', ')}; ` +
+        `rename or add ${missing.join(', ')}`,
+    )
+  return readColumns(reader, [...required, ...optional.filter(name => there.includes(name))], optional)
+}
+
+async function columnNames(reader: string): Promise<string[]> {
+  return withDatabase(undefined, async database => {
+    const rows = await database.rows(`SELECT column_name FROM (DESCRIBE SELECT * FROM ${reader})`)
+    return rows.map(([name]) => String(name))
+  })
+}
+
+async function readColumns(reader: string, names: readonly string[], optional: readonly string[] = []): Promise<Rows> {
+  const table: Rows = Object.fromEntries([...names, ...optional].map(name => [name, []]))
+  await withDatabase(undefined, async database => {
+    await database.run('SET threads = 1')
+    const list = names.map(identifier).join(', ')
+    await database.stream(`SELECT ${list} FROM ${reader}`, chunk => {
+      names.forEach((name, column) => {
+        const vector = chunk.getColumnVector(column)
+        for (let row = 0; row < chunk.rowCount; row++) {
+          const value = vector.getItem(row) as number | bigint | string | null
+          table[name].push(typeof value === 'bigint' ? Number(value) : value)
+        }
+      })
+    })
+  })
   return table
 }

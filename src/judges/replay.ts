@@ -16,7 +16,12 @@ export const replay = defineJudge({
   summary: 'Gives the verdicts of an earlier run again, from its verdicts or from its ledger of answers.',
   source: 'ours: verdicts are data, and can be used without whoever gave them',
   options: z.object({
-    from: z.string().min(1).describe('verdicts.parquet or ledger.sqlite of an earlier run'),
+    from: z
+      .string()
+      .min(1)
+      .describe(
+        'verdicts.parquet or ledger.sqlite of an earlier run, or a Parquet or CSV file of your own with user_id, item_id, verdict (positive or negative) and, if there is one, confidence',
+      ),
     fromModel: z
       .string()
       .min(1)

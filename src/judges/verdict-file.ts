@@ -1,6 +1,7 @@
 /** Verdicts as a Parquet table: user_id, rank, item_id, verdict, confidence, a row a candidate. */
 import type { Dataset } from '../dataset/dataset.ts'
-import { type Column, idColumn, readTable, writeTable } from '../dataset/table.ts'
+import { type Column, idColumn, readGivenTable, writeTable } from '../dataset/table.ts'
+import { DataError } from '../errors.ts'
 import { type Candidates, INVALID, NEGATIVE, POSITIVE, type Verdicts } from './judge.ts'
 
 /** A verdict by external ids. */
@@ -39,17 +40,33 @@ export async function writeVerdicts(
 }
 
 /**
- * The rows in the order of the file.
- * @throws DataError when it is no such table
+ * The rows of a Parquet or CSV file in their order: user_id, item_id, verdict (positive, negative or invalid) and, where
+ * it is there, confidence, which is 1 where it is missing.
+ * @throws DataError when it is no such table, or a verdict is another word
  */
 export async function readVerdictRows(path: string): Promise<VerdictRow[]> {
-  const table = await readTable(path, ['user_id', 'item_id', 'verdict', 'confidence'])
+  const table = await readGivenTable(path, ['user_id', 'item_id', 'verdict'], ['confidence'])
   return table.verdict.map((verdict, row) => ({
-    user: table.user_id[row]!,
-    item: table.item_id[row]!,
-    label: LABELS.get(String(verdict)) ?? INVALID,
-    confidence: Number(table.confidence[row]),
+    user: table.user_id[row] ?? '',
+    item: table.item_id[row] ?? '',
+    label: labelOf(verdict, path, row),
+    confidence: confidenceOf(table.confidence[row], path, row),
   }))
+}
+
+function labelOf(verdict: unknown, path: string, row: number): number {
+  const label = LABELS.get(String(verdict).toLowerCase())
+  if (label !== undefined) return label
+  throw new DataError(
+    `${path} row ${row + 1}: expected "positive", "negative" or "invalid" in column "verdict", found "${verdict ?? ''}"`,
+  )
+}
+
+function confidenceOf(given: number | string | null | undefined, path: string, row: number): number {
+  if (given === undefined || given === null) return 1
+  const confidence = Number(given)
+  if (confidence >= 0 && confidence <= 1) return confidence
+  throw new DataError(`${path} row ${row + 1}: expected 0 to 1 in column "confidence", found "${given}"`)
 }
 
 /** Whose candidate a row is, at which rank, and which item. */

@@ -31,6 +31,26 @@ it('gives the verdicts of a file again, by user and item; what is not there is i
   expect(provenance.details).toEqual({ missing: labels.filter(label => label === INVALID).length })
 })
 
+it('takes verdicts of your own as CSV; a confidence that is missing is 1', async () => {
+  const [user, item] = [0, candidates.items[0]]
+  const csv = (rows: string) => temporaryDirectory({ 'own.csv': rows }).then(folder => join(folder, 'own.csv'))
+  const from = await csv(`user_id,item_id,verdict\n${user},${item},Positive\n`)
+  const { labels, confidence } = await replay({ from })
+  expect([labels[0], confidence[0]]).toEqual([1, 1])
+  const weighed = await csv(`user_id,item_id,verdict,confidence\n${user},${item},positive,0.25\n`)
+  expect((await replay({ from: weighed })).confidence[0]).toBe(0.25)
+  const bad = (rows: string) => csv(rows).then(path => replay({ from: path }))
+  await expect(bad(`user_id,item_id,verdict\n${user},${item},yes\n`)).rejects.toThrow(
+    'own.csv row 1: expected "positive", "negative" or "invalid" in column "verdict", found "yes"',
+  )
+  await expect(bad(`user_id,item_id,verdict,confidence\n${user},${item},positive,7\n`)).rejects.toThrow(
+    'own.csv row 1: expected 0 to 1 in column "confidence", found "7"',
+  )
+  await expect(bad(`user_id,item_id\n${user},${item}\n`)).rejects.toThrow(
+    'own.csv: expected the columns user_id, item_id, verdict, found user_id, item_id; rename or add verdict',
+  )
+})
+
 it('gives what a ledger answers, of the model that is named', async () => {
   const folder = await temporaryDirectory()
   const from = join(folder, 'ledger.sqlite')

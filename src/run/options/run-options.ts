@@ -72,6 +72,13 @@ export const runOptions = z.object({
     .enum(['base', ...baselines.names] as [string])
     .default('base')
     .describe('who proposes the candidates that are judged: the base model, or a baseline with its own options'),
+  candidates: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Parquet or CSV file of the candidates that are judged (user_id, item_id; rank or score), instead of proposed ones',
+    ),
   fuseWith: z
     .enum(['none', ...baselines.names] as [string])
     .default('none')

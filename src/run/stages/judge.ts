@@ -5,7 +5,9 @@ import type { Dataset } from '../../dataset/dataset.ts'
 import { formatCount } from '../../dataset/report.ts'
 import { readTable, writeTable } from '../../dataset/table.ts'
 import { generateCandidates } from '../../enhance/candidates.ts'
-import { writeAtomic } from '../../files.ts'
+import { describe, readGivenCandidates } from '../../enhance/given-candidates.ts'
+import { DataError } from '../../errors.ts'
+import { sha256OfFile, writeAtomic } from '../../files.ts'
 import { judges } from '../../judges/index.ts'
 import { type Candidates, INVALID, NO_CANDIDATE, POSITIVE, type Provenance, type Verdicts } from '../../judges/judge.ts'
 import { type PrefixRate, rateByPrefix } from '../../judges/shared-prefix.ts'
@@ -17,23 +19,33 @@ import { fitBaseline } from './fit-baseline.ts'
 import type { TrainedModel } from './train.ts'
 import type { StoredTrees } from './trees.ts'
 
-export function candidatesStage(
+export async function candidatesStage(
   run: Run,
   data: RunData,
   base: StageResult<TrainedModel>,
 ): Promise<StageResult<Candidates>> {
   const { plan, kernels, signal } = run
   const { train } = data.value
-  const { candidatesPerUser: k, seed } = plan.run
+  const { candidatesPerUser: k, candidates: given, seed } = plan.run
   const { proposer } = plan
   return runStage(run, {
     name: 'candidates',
     title: 'Listing the candidates',
     options: { candidatesPerUser: k, seed, ...(proposer && { proposer }) },
-    inputs: { data: data.hash, ...(!proposer && { base: base.hash }) },
+    inputs: given
+      ? {
+          data: data.hash,
+          candidates: await sha256OfFile(given).catch(error => Promise.reject(unreadable(given, error))),
+        }
+      : { data: data.hash, ...(!proposer && { base: base.hash }) },
     async compute(folder, report) {
+      if (given) {
+        const { candidates, left } = await readGivenCandidates(given, train, k)
+        if (Object.keys(left).length > 0) report.message(`Rows of ${given} that are not used: ${describe(left)}.`)
+        return writeCandidates(folder, train, candidates)
+      }
       // a baseline is good for the scope of memory that it is fitted in
-      const { items, scores } = await kernels.memory.scope(() =>
+      const candidates = await kernels.memory.scope(() =>
         generateCandidates({
           recommender: proposer
             ? fitBaseline({ train, kernels, seed }, proposer, 'candidateModel')
@@ -45,19 +57,26 @@ export function candidatesStage(
           progress: (done, total) => report.progress(done, total, 'users'),
         }),
       )
-      const places = filledPlaces(items)
-      await writeTable(
-        join(folder, 'candidates.parquet'),
-        [
-          ...candidateColumns(train, { items, k }, places),
-          { name: 'score', type: 'FLOAT', value: row => scores[places[row]] },
-        ],
-        places.length,
-      )
+      await writeCandidates(folder, train, candidates)
     },
     load: folder => readCandidates(folder, train, k),
   })
 }
+
+async function writeCandidates(folder: string, train: Dataset, { items, scores, k }: Candidates): Promise<void> {
+  const places = filledPlaces(items)
+  await writeTable(
+    join(folder, 'candidates.parquet'),
+    [
+      ...candidateColumns(train, { items, k }, places),
+      { name: 'score', type: 'FLOAT', value: row => scores[places[row]] },
+    ],
+    places.length,
+  )
+}
+
+const unreadable = (path: string, cause: Error) =>
+  new DataError(`${path}: cannot be read: ${cause.message}; check --candidates`, { cause })
 
 /** The candidates of every user of `train`, [U × k], from the folder of the stage. */
 export async function readCandidates(folder: string, train: Dataset, k: number): Promise<Candidates> {

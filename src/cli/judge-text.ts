@@ -29,6 +29,7 @@ export function formatEstimate(estimate: JobEstimate, currency: string | undefin
     `${prompts} prompts about ${candidates} candidates, ${answered} of them answered already`,
     `tokens left: about ${formatCount(promptTokens)} to read, ${formatCount(completionTokens)} to write (estimates)`,
     `cost left: ${cost === undefined ? 'unknown (give a price file with --prices)' : `about ${formatMoney(cost, currency)}`}`,
+    'what judging could change here: "dualtree study headroom <data>" measures it with an oracle, before anything is paid',
     `time left: ${seconds === undefined ? 'unknown (ask a sample first, or give --tokens-per-second)' : `about ${formatSeconds(seconds)}`}`,
     `histories cut to fit the context: ${overflow}`,
     ...(bins.length > 0 ? ['', formatTable(['tokens a prompt', 'prompts', ''], bins)] : []),

@@ -2,6 +2,7 @@ import { createRegistry } from '../../registry.ts'
 import { ablation } from './ablation.ts'
 import { alpha } from './alpha.ts'
 import { efficiency } from './efficiency.ts'
+import { headroom } from './headroom.ts'
 import { identification } from './identification.ts'
 import { ingredients } from './ingredients.ts'
 import { integration } from './integration.ts'
@@ -11,6 +12,7 @@ import { splits } from './splits.ts'
 import type { StudyDefinition } from './study.ts'
 
 export const studies = createRegistry<StudyDefinition>('study', [
+  headroom,
   identification,
   alpha,
   ablation,

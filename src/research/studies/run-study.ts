@@ -14,7 +14,14 @@ import { titled } from '../../run/shown.ts'
 import type { RunEvent } from '../../run/stage.ts'
 import { type MeasuredRow, readValues, withDifferences } from './differences.ts'
 import { measure } from './measure.ts'
-import { type Given, questionOptions, type StudyDefinition, type StudyRow, type Variant } from './study.ts'
+import {
+  type Given,
+  type Prepared,
+  questionOptions,
+  type StudyDefinition,
+  type StudyRow,
+  type Variant,
+} from './study.ts'
 import { type WrittenStudy, writeStudy } from './write.ts'
 
 export interface StudyRequest {
@@ -39,18 +46,27 @@ export interface StudyRequest {
  *   throws, and `signal` aborts with
  */
 export async function runStudy(request: StudyRequest): Promise<WrittenStudy> {
-  const { study, directory, hidden } = request
+  const { study, directory, hidden, signal } = request
   const { own, on, metric, given } = readRequest(request)
   checkOptionNames(Object.keys(given))
   const plan = planRun(withoutOptions(given, unusedOptions(given)))
-  const variants = study.variants(own, { metric, plan })
-  checkGiven(study, variants, given)
   checkMetric(study, plan, metric)
+  const ask = (prepared?: Prepared) => {
+    const variants = study.variants(own, { metric, plan, ...(prepared && { prepared: prepared.values }) })
+    checkGiven(study, variants, prepared?.given ?? given)
+    return variants
+  }
+  // wrong usage is found before a directory is made, where nothing has to be prepared first
+  if (!study.prepare) ask()
   const place = await openDirectory(directory, true)
   try {
-    const options = { ...given, evaluateOn: on }
-    await checkVariants(request, variants, options)
-    const { rows, first } = await runVariants(request, variants, options, metric)
+    const prepared = await study.prepare?.({ ...request, given, plan, on, ...(signal && { signal }) })
+    if (prepared) request.emit?.({ type: 'message', stage: 'data', text: prepared.text })
+    const variants = ask(prepared)
+    const options = { ...(prepared?.given ?? given), evaluateOn: on }
+    const runs = { ...request, source: prepared?.source ?? request.source }
+    await checkVariants(runs, variants, options)
+    const { rows, first } = await runVariants(runs, variants, options, metric)
     const references = study.holdsBaselines ? [] : referenceRows(first)
     return await writeStudy(directory, {
       study,

@@ -59,6 +59,30 @@ export interface Question {
   readonly metric: string
   /** a run without any variant's options */
   readonly plan: RunPlan
+  /** what the study's `prepare` made */
+  readonly prepared?: Readonly<Record<string, unknown>>
+}
+
+/** What a study that makes its own data is given. */
+export interface PrepareRequest {
+  readonly source: string
+  /** the study's directory */
+  readonly directory: string
+  readonly given: Given
+  readonly plan: RunPlan
+  readonly on: 'valid' | 'test'
+  readonly signal?: AbortSignal
+}
+
+export interface Prepared {
+  /** data of the runs, in place of what was given */
+  readonly source: string
+  /** options of the runs, in place of what was given */
+  readonly given: Given
+  /** for `variants` */
+  readonly values: Readonly<Record<string, unknown>>
+  /** one sentence that says what was made */
+  readonly text: string
 }
 
 export interface StudyDefinition extends Part {
@@ -75,6 +99,8 @@ export interface StudyDefinition extends Part {
   readonly times?: boolean
   /** options that runs of this study start from */
   readonly defaults?: Given
+  /** makes data of its own before the runs, the same every time */
+  prepare?(request: PrepareRequest): Promise<Prepared>
   variants(options: unknown, question: Question): readonly Variant[]
   columns(metric: string): readonly StudyColumn[]
   figure(rows: readonly StudyRow[], metric: string): Figure

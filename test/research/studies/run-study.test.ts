@@ -202,6 +202,6 @@ describe('dualtree study', () => {
       `error: unknown study "alfa": known are ${studies.names.join(', ')}; did you mean "alpha"?\n`,
     )
     const { stdout } = await runHere(['list'])
-    expect(stdout).toContain('studies\n  identification\n')
+    expect(stdout).toContain('studies\n  headroom\n')
   })
 })

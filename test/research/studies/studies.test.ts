@@ -40,8 +40,10 @@ describe.each(studies.parts)('study "$name"', study => {
     for (const option of describeOptions(study.options)) {
       expect(known.map(({ name }) => name)).not.toContain(option.name)
       expect(option.help).not.toBe('')
-      const standard = option.default as unknown[]
-      const other = standard.length ? standard.slice(0, 1) : ['runs/llm/ledger/ledger.sqlite']
+      const standard = option.default as unknown[] | boolean
+      const list =
+        Array.isArray(standard) && (standard.length ? standard.slice(0, 1) : ['runs/llm/ledger/ledger.sqlite'])
+      const other = list || !standard
       const changed = study.variants(study.options.parse({ [option.name]: other }), question)
       expect(changed.length, option.name).not.toBe(variants.length)
     }

@@ -3,7 +3,7 @@
  * small files (half of them zod's) would take most of the time of `import 'dualtree'`.
  */
 import { execFileSync } from 'node:child_process'
-import { chmodSync, copyFileSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { rolldown } from 'rolldown'
 
 const run = (module: string, ...args: string[]) =>
@@ -22,4 +22,10 @@ const bundle = await rolldown({
 await bundle.write({ dir: 'dist', format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' })
 copyFileSync('src/kernels/wasm/kernels.wasm', 'dist/kernels.wasm')
 copyFileSync('src/report/page/client.js', 'dist/client.js')
+// the page of the server: its modules become one, beside what they need
+const page = 'src/serving/http/playground'
+mkdirSync('dist/playground')
+for (const name of ['index.html', 'style.css']) copyFileSync(`${page}/${name}`, `dist/playground/${name}`)
+const modules = await rolldown({ input: `${page}/main.js`, platform: 'browser' })
+await modules.write({ file: 'dist/playground/main.js', format: 'esm', minify: true })
 chmodSync('dist/dualtree.js', 0o755)

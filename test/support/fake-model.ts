@@ -53,10 +53,12 @@ export function fakeModel(id = 'fake@1'): FakeModel {
       const because = history
         .filter(known)
         .slice(-1)
-        .map(item => ({ item, title: titleOf(Number(item)), contribution: 0.5 }))
+        .map(item => ({ item, title: titleOf(Number(item)) }))
       return {
         ...rest,
-        items: request.explain ? found.map(entry => ({ ...entry, because })) : found,
+        items: request.explain
+          ? found.map(entry => ({ ...entry, because: because.map(own => ({ ...own, contribution: entry.score / 2 })) }))
+          : found,
         ...(unknown > 0 && { unknown: { history: unknown } }),
       }
     },
@@ -86,7 +88,7 @@ export function fakeModel(id = 'fake@1'): FakeModel {
             title: titleOf(Number(item)),
             users: 5,
             recommendable: true,
-            codes: { structural: '0-1', semantic: '2-3-1' },
+            codes: { structural: `0-${Number(item) % 4}-${Number(item) % 3}`, semantic: `${Number(item) % 4}-3-1` },
           }
         : undefined,
     search(words, limit) {

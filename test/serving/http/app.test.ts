@@ -35,7 +35,7 @@ describe('answers over HTTP', () => {
     const { post, get } = await testServer()
     expect((await post('/v1/similar', { item: 4, k: 2 })).json).toMatchObject({ items: [{ item: 5 }, { item: 6 }] })
     expect((await post('/v1/rank', { history: [1], items: [9, 8] })).json.items).toHaveLength(2)
-    expect(itemInfo.parse((await get('/v1/items/4')).json)).toMatchObject({ item: 4, codes: { structural: '0-1' } })
+    expect(itemInfo.parse((await get('/v1/items/4')).json)).toMatchObject({ item: 4, codes: { structural: '0-0-1' } })
     expect((await get('/v1/items?search=yoga%203&limit=2')).json.items).toMatchObject([{ item: 3 }, { item: 13 }])
     expect((await get('/v1/model')).json).toMatchObject({ id: 'fake@1', events: false })
   })
@@ -67,6 +67,7 @@ describe('answers over HTTP', () => {
     const { json } = await post('/v1/recommend', { user: 7 })
     await post('/v1/recommend', { user: 7, requestId: 'shop-1' })
     await post('/v1/similar', { item: 1 })
+    await post('/v1/similar', { item: 1, requestId: 'playground' })
     server.answers.flush()
     server.answers.flush()
     await post('/v1/events', {

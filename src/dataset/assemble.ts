@@ -1,11 +1,11 @@
 /** From three parts in shared codes to a split whose vocabularies come from train alone. */
 import { DataError } from '../errors.ts'
-import type { CsrPattern } from '../kernels/interface/kernels.ts'
-import { buildCsr, createDataset, createVocabulary, type ExternalId } from './dataset.ts'
+import { buildCsr, createDataset, createVocabulary, type ExternalId, gather, type TimeKind } from './dataset.ts'
 import { degrees } from './filter.ts'
 import { countOf, type Interactions, rewrite, select, without } from './interactions.ts'
 import { type DataCounts, plural } from './report.ts'
 import { createSplit, type Split } from './split.ts'
+import type { HeldOut } from './truth.ts'
 
 export interface Parts {
   readonly train: Interactions
@@ -17,6 +17,7 @@ export interface Parts {
  * @param label what messages call the data
  * @param parts each sorted by user and item, each pair once; their columns are taken over and rewritten
  * @param counts takes the sizes, and what the held-out parts lost
+ * @param timeKind of the times, where there are any
  * @throws DataError when there is one user only, a user without an item left to recommend, or nothing held out
  */
 export function assemble(
@@ -25,6 +26,7 @@ export function assemble(
   userIds: readonly ExternalId[],
   itemIds: readonly ExternalId[],
   counts: DataCounts,
+  timeKind?: TimeKind,
 ): Split {
   const users = present(parts.train.users, userIds)
   const items = present(parts.train.items, itemIds)
@@ -54,15 +56,17 @@ export function assemble(
     test: countOf(test),
   })
 
-  const pattern = (part: Interactions): CsrPattern =>
-    buildCsr(part.users, part.items, users.ids.length, items.ids.length).pattern
+  const heldOut = (part: Interactions): HeldOut => {
+    const { pattern, order } = buildCsr(part.users, part.items, users.ids.length, items.ids.length)
+    return { ...pattern, ...(part.times && { timestamps: gather(part.times, order, Float64Array) }) }
+  }
   const { times, ...pairs } = train
   const dataset = createDataset(
-    { ...pairs, ...(times && { timestamps: times }) },
+    { ...pairs, ...(times && { timestamps: times }), ...(timeKind && { timeKind }) },
     createVocabulary(users.ids),
     createVocabulary(items.ids),
   )
-  return createSplit(dataset, pattern(valid), pattern(test))
+  return createSplit(dataset, heldOut(valid), heldOut(test))
 }
 
 /** The ids that a column holds, in their order, and the new code of each old one (−1 for the others). */

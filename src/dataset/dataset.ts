@@ -13,6 +13,8 @@ export interface Vocabulary {
   indexOf(id: ExternalId): number
 }
 
+export type TimeKind = 'clock' | 'position'
+
 /** Immutable. Items of a user and users of an item ascend. */
 export interface Dataset {
   readonly users: number
@@ -26,9 +28,11 @@ export interface Dataset {
   readonly itemIds: Vocabulary
   /**
    * ms since 1970, along `byUser.indices`; the position in the user's history, 0 first, when the data has no clock
-   * (format `sequences`): then times of different users do not compare
+   * (format `sequences`, `timeKind` "position"): then times of different users do not compare
    */
   readonly timestamps?: Float64Array
+  /** whether `timestamps` are of a clock or positions in each history; absent without them */
+  readonly timeKind?: TimeKind
   /** weight of an interaction in the loss, along `byUser.indices`; 1 when absent */
   readonly weights?: Float32Array
 }
@@ -39,8 +43,10 @@ export interface Pairs {
   readonly items: ArrayLike<number>
   /** weight of each pair; 1 when absent */
   readonly weights?: ArrayLike<number>
-  /** ms since 1970 */
+  /** ms since 1970, or what else `timeKind` says */
   readonly timestamps?: ArrayLike<number>
+  /** 'clock' when absent */
+  readonly timeKind?: TimeKind
 }
 
 /** A vocabulary over ids that are all different. Strings and integers never meet: `"7"` finds 7 and the other way round. */
@@ -178,7 +184,10 @@ export function createDataset(pairs: Pairs, userIds: Vocabulary, itemIds: Vocabu
     byItem: transpose(byUser, items),
     userIds,
     itemIds,
-    ...(pairs.timestamps && { timestamps: gather(pairs.timestamps, order, Float64Array) }),
+    ...(pairs.timestamps && {
+      timestamps: gather(pairs.timestamps, order, Float64Array),
+      timeKind: pairs.timeKind ?? 'clock',
+    }),
     ...(pairs.weights && { weights: gather(pairs.weights, order, Float32Array) }),
   }
 }
@@ -190,6 +199,7 @@ export function pairsOf(dataset: Dataset): Pairs & { users: Int32Array; items: I
     items: dataset.byUser.indices,
     ...(dataset.weights && { weights: dataset.weights }),
     ...(dataset.timestamps && { timestamps: dataset.timestamps }),
+    ...(dataset.timeKind && { timeKind: dataset.timeKind }),
   }
 }
 

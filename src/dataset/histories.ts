@@ -11,15 +11,25 @@ export interface Histories extends SparseRows {
   readonly values?: Floats
   /** how many interactions of the row are newer, along `indices`: 0 for the newest. Absent where there is no order. */
   readonly ages?: Floats
+  /** days before the newest interaction of the row, along `indices`. Absent where there is no clock. */
+  readonly days?: Floats
 }
+
+const DAY = 86_400_000
 
 /** The histories of all users of a data set. The weights of its interactions belong to a loss and do not enter. */
-export function historiesOf({ byUser, timestamps }: Pick<Dataset, 'byUser' | 'timestamps'>): Histories {
-  return timestamps ? { ...byUser, ages: agesOf(byUser, timestamps) } : byUser
+export function historiesOf({
+  byUser,
+  timestamps,
+  timeKind,
+}: Pick<Dataset, 'byUser' | 'timestamps' | 'timeKind'>): Histories {
+  if (!timestamps) return byUser
+  const { ages, days } = agesOf(byUser, timestamps)
+  return { ...byUser, ages, ...(timeKind === 'clock' && { days }) }
 }
 
-function agesOf({ offsets }: CsrPattern, times: Float64Array): Float32Array {
-  const ages = new Float32Array(times.length)
+function agesOf({ offsets }: CsrPattern, times: Float64Array) {
+  const [ages, days] = [new Float32Array(times.length), new Float32Array(times.length)]
   for (let row = 0; row + 1 < offsets.length; row++) {
     const first = offsets[row]
     const newestFirst = Array.from({ length: offsets[row + 1] - first }, (_, at) => first + at)
@@ -27,13 +37,14 @@ function agesOf({ offsets }: CsrPattern, times: Float64Array): Float32Array {
     newestFirst.forEach((entry, place) => {
       const before = newestFirst[place - 1]
       ages[entry] = place > 0 && times[before] === times[entry] ? ages[before] : place
+      days[entry] = (times[newestFirst[0]] - times[entry]) / DAY
     })
   }
-  return ages
+  return { ages, days }
 }
 
 /** Some rows, in their order: row n is that of rows[n]. */
-export function rowsOf({ offsets, indices, values, ages }: Histories, rows: Int32Array): Histories {
+export function rowsOf({ offsets, indices, values, ages, days }: Histories, rows: Int32Array): Histories {
   const own = new Int32Array(rows.length + 1)
   rows.forEach((row, at) => {
     own[at + 1] = own[at] + offsets[row + 1] - offsets[row]
@@ -47,16 +58,18 @@ export function rowsOf({ offsets, indices, values, ages }: Histories, rows: Int3
     indices: gather(indices, entries, Int32Array),
     ...(values && { values: gather(values, entries, Float32Array) }),
     ...(ages && { ages: gather(ages, entries, Float32Array) }),
+    ...(days && { days: gather(days, entries, Float32Array) }),
   }
 }
 
 /** Rows begin … end − 1. */
-export function sliceRows({ offsets, indices, values, ages }: Histories, begin: number, end: number): Histories {
+export function sliceRows({ offsets, indices, values, ages, days }: Histories, begin: number, end: number): Histories {
   const [from, to] = [offsets[begin], offsets[end]]
   return {
     offsets: offsets.slice(begin, end + 1).map(offset => offset - from),
     indices: indices.subarray(from, to),
     ...(values && { values: values.subarray(from, to) }),
     ...(ages && { ages: ages.subarray(from, to) }),
+    ...(days && { days: days.subarray(from, to) }),
   }
 }

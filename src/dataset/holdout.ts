@@ -2,6 +2,7 @@
 import { UsageError } from '../errors.ts'
 import { derive, philox } from '../random.ts'
 import type { Parts } from './assemble.ts'
+import type { TimeKind } from './dataset.ts'
 import { type Interactions, select } from './interactions.ts'
 import type { SourceOptions, SplitName } from './source.ts'
 
@@ -23,7 +24,7 @@ export type Assignment = Uint8Array
 export function holdOut(
   label: string,
   whole: Interactions,
-  timeKind: 'clock' | 'position' | undefined,
+  timeKind: TimeKind | undefined,
   how: Exclude<SplitName, 'given'>,
   settings: SourceOptions,
   decide: (sentence: string) => void,

@@ -65,7 +65,7 @@ export async function loadSplit(
     how === 'given'
       ? givenParts(filtered.parts.splice(0), settings, decide)
       : holdOut(label, filtered.parts.pop()!, filtered.timeKind, how, settings, decide)
-  const split = assemble(label, divided, userIds, itemIds, counts)
+  const split = assemble(label, divided, userIds, itemIds, counts, filtered.timeKind)
   describeResult(counts, decide)
   progress({ step: 'split', message: report.decisions.at(-1)! })
   return { split, report }

@@ -2,7 +2,7 @@
 import { DataError, UsageError } from '../errors.ts'
 import { type CheckedRows, checkRows } from './check.ts'
 import type { ColumnWishes } from './columns.ts'
-import type { ExternalId } from './dataset.ts'
+import type { ExternalId, TimeKind } from './dataset.ts'
 import type { DataFile } from './files.ts'
 import { type FormatDefinition, type Sniff, sniffFile } from './formats/format.ts'
 import { formats } from './formats/index.ts'
@@ -26,7 +26,7 @@ export interface ReadParts {
   readonly userIds: readonly ExternalId[]
   readonly itemIds: readonly ExternalId[]
   /** what the times of the first part are, if it has any */
-  readonly timeKind?: 'clock' | 'position'
+  readonly timeKind?: TimeKind
 }
 
 /** Reads groups of files, each group one part, into one space of codes. */

@@ -1,8 +1,7 @@
 /** What the stages before evaluation may know (`train`), and what only evaluation may open. */
 import { createHash } from 'node:crypto'
-import type { CsrPattern } from '../kernels/interface/kernels.ts'
 import type { Dataset } from './dataset.ts'
-import { sealTruth, type Truth } from './truth.ts'
+import { type HeldOut, sealTruth, type Truth } from './truth.ts'
 
 export interface Split {
   readonly train: Dataset
@@ -17,7 +16,7 @@ export interface Split {
  * @param valid user → held-out items in the internal ids of `train`, ascending
  * @param test the same
  */
-export function createSplit(train: Dataset, valid: CsrPattern, test: CsrPattern): Split {
+export function createSplit(train: Dataset, valid: HeldOut, test: HeldOut): Split {
   return {
     train,
     valid: sealTruth(valid, train.items),
@@ -26,15 +25,16 @@ export function createSplit(train: Dataset, valid: CsrPattern, test: CsrPattern)
   }
 }
 
-/** SHA-256 (hex) over both vocabularies, the pairs of the three parts, and train's timestamps and weights. */
-function hashSplit(train: Dataset, valid: CsrPattern, test: CsrPattern): string {
+/** SHA-256 (hex) over both vocabularies, the pairs of the three parts, their times and train's weights. */
+function hashSplit(train: Dataset, valid: HeldOut, test: HeldOut): string {
   const hash = createHash('sha256')
   const columns = [train.timestamps, train.weights].map(column => column !== undefined)
   hash.update(JSON.stringify({ users: train.users, items: train.items, columns }))
   // JSON keeps 7 and "7" apart; one id a call, since a vocabulary may exceed the longest string there can be
   for (const { ids } of [train.userIds, train.itemIds]) for (const id of ids) hash.update(`${JSON.stringify(id)}\n`)
   for (const { offsets, indices } of [train.byUser, valid, test]) hash.update(bytesOf(offsets)).update(bytesOf(indices))
-  for (const column of [train.timestamps, train.weights]) if (column) hash.update(bytesOf(column))
+  const times = [valid.timestamps, test.timestamps]
+  for (const column of [train.timestamps, train.weights, ...times]) if (column) hash.update(bytesOf(column))
   return hash.digest('hex')
 }
 

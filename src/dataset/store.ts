@@ -6,20 +6,21 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { DataError, messageOf } from '../errors.ts'
 import { cannotWrite, makeDirectory } from '../files.ts'
-import type { CsrPattern } from '../kernels/interface/kernels.ts'
 import {
   buildCsr,
   createDataset,
   createVocabulary,
   type Dataset,
+  gather,
   type Pairs,
   pairsOf,
   rowOfEntry,
+  type TimeKind,
   type Vocabulary,
 } from './dataset.ts'
 import { type Database, firstLine, literal, pathLiteral, withDatabase } from './duckdb.ts'
 import { createSplit, type Split } from './split.ts'
-import { openTruth } from './truth.ts'
+import { type HeldOut, openTruth } from './truth.ts'
 
 /** The file of a written split that says what the others are, written last. */
 export const SPLIT_MANIFEST = 'split.json'
@@ -28,6 +29,8 @@ interface Manifest {
   format: 'dualtree split'
   version: 1
   hash: string
+  /** of the times in the files, where there are any */
+  timeKind?: TimeKind
 }
 
 /**
@@ -56,12 +59,14 @@ async function writeFiles(split: Split, directory: string, signal: AbortSignal |
     await writeIds(database, 'items', 'item_id', train.itemIds, directory)
     await writePairs(database, train, pairsOf(train), join(directory, 'train.parquet'))
     for (const part of ['valid', 'test'] as const) {
-      const pattern = openTruth(split[part])
-      const pairs = { users: rowOfEntry(pattern), items: pattern.indices }
+      const heldOut = openTruth(split[part])
+      const { timestamps } = heldOut
+      const pairs = { users: rowOfEntry(heldOut), items: heldOut.indices, ...(timestamps && { timestamps }) }
       await writePairs(database, train, pairs, join(directory, `${part}.parquet`))
     }
   })
-  const manifest: Manifest = { format: 'dualtree split', version: 1, hash: split.hash }
+  const { timeKind } = train
+  const manifest: Manifest = { format: 'dualtree split', version: 1, hash: split.hash, ...(timeKind && { timeKind }) }
   await writeFile(join(directory, SPLIT_MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`)
 }
 
@@ -70,14 +75,17 @@ async function writeFiles(split: Split, directory: string, signal: AbortSignal |
  * @throws DataError when a file is missing, damaged, or not what was written
  */
 export async function readSplit(directory: string, signal?: AbortSignal): Promise<Split> {
-  const { hash } = await readManifest(directory)
+  const { hash, timeKind } = await readManifest(directory)
   const split = await withDatabase(signal, async database => {
     const userIds = await readIds(database, 'users', 'user_id', directory)
     const itemIds = await readIds(database, 'items', 'item_id', directory)
     const read = (part: string) => readPairs(database, join(directory, `${part}.parquet`))
-    const train = createDataset(await read('train'), userIds, itemIds)
-    const pattern = ({ users, items }: Pairs): CsrPattern => buildCsr(users, items, train.users, train.items).pattern
-    return createSplit(train, pattern(await read('valid')), pattern(await read('test')))
+    const train = createDataset({ ...(await read('train')), ...(timeKind && { timeKind }) }, userIds, itemIds)
+    const heldOut = ({ users, items, timestamps }: Pairs): HeldOut => {
+      const { pattern, order } = buildCsr(users, items, train.users, train.items)
+      return { ...pattern, ...(timestamps && { timestamps: gather(timestamps, order, Float64Array) }) }
+    }
+    return createSplit(train, heldOut(await read('valid')), heldOut(await read('test')))
   })
   if (split.hash !== hash)
     throw new DataError(

@@ -11,17 +11,22 @@ export interface Truth {
   readonly interactions: number
 }
 
-const contents = new WeakMap<Truth, CsrPattern>()
+/** What is sealed: user → held-out items, ascending. */
+export interface HeldOut extends CsrPattern {
+  /** along `indices`, as those of train are */
+  readonly timestamps?: Float64Array
+}
 
-/** @param byUser user → held-out items, ascending */
-export function sealTruth(byUser: CsrPattern, items: number): Truth {
+const contents = new WeakMap<Truth, HeldOut>()
+
+export function sealTruth(byUser: HeldOut, items: number): Truth {
   const truth = Object.freeze({ users: byUser.offsets.length - 1, items, interactions: byUser.indices.length })
   contents.set(truth, byUser)
   return truth
 }
 
 /** For `evaluation/` alone. */
-export function openTruth(truth: Truth): CsrPattern {
+export function openTruth(truth: Truth): HeldOut {
   const byUser = contents.get(truth)
   if (!byUser) throw new TypeError('this Truth was not made by sealTruth')
   return byUser

@@ -15,6 +15,15 @@ describe('histories', () => {
     expect([...ages!]).toEqual([1, 0, 2, 0, 1, 1])
   })
 
+  it('count days where there is a clock, and none between positions', () => {
+    const clock = timestamps.map(time => time * 43_200_000)
+    const { ages, days } = historiesOf(createDataset({ ...pairs, timestamps: clock }, vocabulary(3), vocabulary(4)))
+    expect([...ages!]).toEqual([1, 0, 2, 0, 1, 1])
+    expect([...days!]).toEqual([5, 0, 10, 0, 2, 2])
+    const positions = { ...pairs, timestamps, timeKind: 'position' as const }
+    expect(historiesOf(createDataset(positions, vocabulary(3), vocabulary(4))).days).toBeUndefined()
+  })
+
   it('have no ages where there are no times', () => {
     expect(historiesOf(createDataset(pairs, vocabulary(3), vocabulary(4))).ages).toBeUndefined()
   })

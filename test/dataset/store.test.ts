@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createDataset, createVocabulary, type ExternalId } from '../../src/dataset/dataset.ts'
+import { createDataset, createVocabulary, type ExternalId, type TimeKind } from '../../src/dataset/dataset.ts'
 import { loadSplit } from '../../src/dataset/load.ts'
 import { createSplit, type Split } from '../../src/dataset/split.ts'
 import { readSplit, writeSplit } from '../../src/dataset/store.ts'
@@ -14,13 +14,15 @@ import { copyByDuckDB, cutFile, pairsOfPart } from '../support/interactions.ts'
 function small(
   userIds: ExternalId[],
   itemIds: ExternalId[],
-  columns: { timestamps?: number[]; weights?: number[] } = {},
+  columns: { timestamps?: number[]; weights?: number[]; timeKind?: TimeKind } = {},
+  heldOutTime?: number,
 ): Split {
   const pairs = { users: [0, 0, 1], items: [2, 0, 1], ...columns }
   const train = createDataset(pairs, createVocabulary(userIds), createVocabulary(itemIds))
   const held = (user: number, item: number) => ({
     offsets: Int32Array.of(0, user === 0 ? 1 : 0, 1),
     indices: Int32Array.of(item),
+    ...(heldOutTime !== undefined && { timestamps: Float64Array.of(heldOutTime + user) }),
   })
   return createSplit(train, held(0, 1), held(1, 3))
 }
@@ -46,6 +48,8 @@ describe('a split comes back as it was', () => {
     ['strings, in an order of their own', small(['b', 'a'], TEXTS)],
     ['strings that look like integers', small(['1', '2'], ['1', '2', '3', '4'])],
     ['timestamps', small([1, 2], TEXTS, { timestamps: [1577872800123.456, 5, 0] })],
+    ['timestamps of all parts', small([1, 2], TEXTS, { timestamps: [3, 5, 0] }, 7.25)],
+    ['positions', small([1, 2], TEXTS, { timestamps: [1, 0, 0], timeKind: 'position' }, 2)],
     ['weights', small([1, 2], TEXTS, { weights: [0.1, 1, 2.5] })],
   ]
   for (const [what, split] of splits) {
@@ -56,6 +60,7 @@ describe('a split comes back as it was', () => {
       expect(back.train.itemIds.ids).toEqual(split.train.itemIds.ids)
       expect(back.train.byUser).toEqual(split.train.byUser)
       expect(back.train.timestamps).toEqual(split.train.timestamps)
+      expect(back.train.timeKind).toEqual(split.train.timeKind)
       expect(back.train.weights).toEqual(split.train.weights)
       for (const part of ['valid', 'test'] as const) expect(openTruth(back[part])).toEqual(openTruth(split[part]))
     })

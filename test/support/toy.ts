@@ -1,5 +1,5 @@
 /** Small data sets and kernel inputs that tests make up from a seed. */
-import { createDataset, createVocabulary, type Dataset } from '../../src/dataset/dataset.ts'
+import { createDataset, createVocabulary, type Dataset, type TimeKind } from '../../src/dataset/dataset.ts'
 import type { Batch, Floats, Kernels, Tables } from '../../src/kernels/interface/kernels.ts'
 import { derive, randomStream } from '../../src/random.ts'
 
@@ -17,6 +17,21 @@ export function randomDataset(users: number, items: number, density: number, see
     }
   }
   return createDataset(pairs, createVocabulary(range(users)), createVocabulary(range(items)))
+}
+
+/**
+ * The same interactions with times from a seed: of a clock, of which a user has some more than once, or the positions of a random order.
+ */
+export function timed(data: Dataset, timeKind: TimeKind, seed = 1): Dataset & { readonly timestamps: Float64Array } {
+  const random = randomStream(derive(seed, 'times'))
+  const draws = data.byUser.indices.map(() => random.below(2 ** 30))
+  const timestamps = Float64Array.from(draws, (draw, entry) => {
+    if (timeKind === 'clock') return (draw % 10) * 86_400_000
+    const row = data.byUser.offsets.findLastIndex(offset => offset <= entry)
+    const own = draws.subarray(data.byUser.offsets[row], data.byUser.offsets[row + 1])
+    return own.reduce((before, other) => before + Number(other < draw), 0)
+  })
+  return { ...data, timestamps, timeKind }
 }
 
 /** n × n: user u meets every item of its colour but item u, so that the best item for u is u. */

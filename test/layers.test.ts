@@ -60,7 +60,7 @@ function importsOf(path: string, text: string): Import[] {
 }
 
 /** What may be known of a Truth without opening it. */
-const SEALED = ['Truth', 'sealTruth']
+const SEALED = ['Truth', 'HeldOut', 'sealTruth']
 const STORE = 'dataset/store.ts'
 /** Stages that make what is evaluated: all that they may have of the evaluation is a measure of a finished model. */
 const BLIND_STAGE = /^run\/stages\/(data|trees|train|judge)[a-z-]*\.ts$/

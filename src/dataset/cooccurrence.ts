@@ -79,7 +79,8 @@ function neighborCounts(train: Interactions, kernels: Kernels): Int32Array {
   })
 }
 
-function fillOffsets(offsets: Int32Array, sizes: Int32Array): void {
+/** Where rows of these sizes begin. */
+export function fillOffsets(offsets: Int32Array, sizes: Int32Array): void {
   for (let row = 0; row < sizes.length; row++) offsets[row + 1] = offsets[row] + sizes[row]
 }
 

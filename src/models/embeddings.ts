@@ -3,6 +3,7 @@ import type { Dataset } from '../dataset/dataset.ts'
 import { RunError } from '../errors.ts'
 import type { CsrPattern, Floats, Kernels } from '../kernels/interface/kernels.ts'
 import { derive, randomStream } from '../random.ts'
+import { type DecayOptions, NO_DECAY } from './decay.ts'
 import { type Propagated, type RidgeOptions, weightedGram } from './fold-in.ts'
 import type { Parameter, Recommender } from './model.ts'
 import { packVectors } from './rows.ts'
@@ -58,11 +59,13 @@ export function parameterOver(values: Floats, kernels: Kernels): Parameter {
  * Ranks by inner products or the scorer. A row that is a user with the very history that was trained on has the trained
  * vector; others are folded in, but for a model with a scorer, which refuses them.
  * @param train what the vectors were trained on
+ * @param decay by which what is long ago counts less; then all histories are folded in, since what was trained knows no order
  */
 export function embeddingRecommender(
   embeddings: Embeddings,
   kernels: Kernels,
   { byUser: trained }: Pick<Dataset, 'byUser'>,
+  { decay, halfLife }: DecayOptions = NO_DECAY,
 ): Recommender {
   const { users, items, dimensions, itemVectors, scorer, propagated, ridge = RIDGE } = embeddings
   if (scorer) return scorerRecommender(embeddings, scorer, kernels, trained)
@@ -75,7 +78,7 @@ export function embeddingRecommender(
     return gram
   }
   return vectorRecommender(kernels, {
-    ...{ users, items, dimensions, trained, userVectors: embeddings.userVectors },
+    ...{ users, items, dimensions, trained, userVectors: embeddings.userVectors, decay: { decay, halfLife } },
     panels: packVectors(kernels, itemVectors, dimensions),
     foldIn: propagated ?? { ...ridge, gram: gramOf() },
   })
@@ -90,7 +93,7 @@ function scorerRecommender(
   const { users, items, dimensions, itemVectors } = embeddings
   const { memory } = kernels
   const needsUsers = 'its vectors belong to the users it was trained on, with the histories it was trained on'
-  const vectorsOf = userVectors(kernels, { ...embeddings, trained }, () => {
+  const vectorsOf = userVectors(kernels, { ...embeddings, trained, decay: NO_DECAY }, () => {
     throw new RunError(`a history is not that of a user it was trained on: ${needsUsers}`)
   })
   const withItems = <T>(work: (opened: Scorer, itemVectors: Floats) => T): T =>

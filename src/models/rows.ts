@@ -9,11 +9,12 @@ export function residentPattern(memory: Kernels['memory'], { offsets, indices }:
 
 /** Histories in kernel memory: what lies there as it is. */
 export function residentHistories(memory: Kernels['memory'], histories: Histories): Histories {
-  const { values, ages } = histories
+  const { values, ages, days } = histories
   return {
     ...residentPattern(memory, histories),
     ...(values && { values: memory.resident(values) }),
     ...(ages && { ages: memory.resident(ages) }),
+    ...(days && { days: memory.resident(days) }),
   }
 }
 

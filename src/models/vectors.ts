@@ -1,6 +1,7 @@
 /** The recommender that vectors make: score(u, i) = user vector · item vector. */
 import { rowsOf } from '../dataset/histories.ts'
 import type { CsrPattern, Floats, Kernels, PackedItems } from '../kernels/interface/kernels.ts'
+import { type DecayOptions, decayed, isLasting } from './decay.ts'
 import { type FoldIn, type Propagated, propagationFoldIn, type RidgeOptions, ridgeFoldIn } from './fold-in.ts'
 import type { HistoryBlock, Recommendations, Recommender, RecommendRequest } from './model.ts'
 import { positionsOf, residentHistories, residentPattern } from './rows.ts'
@@ -18,6 +19,8 @@ export interface VectorModel {
   readonly trained: CsrPattern
   /** how other histories get vectors */
   readonly foldIn: Propagated | Ridge
+  /** by which what is long ago counts less */
+  readonly decay: DecayOptions
 }
 
 export interface Ridge extends RidgeOptions {
@@ -25,7 +28,10 @@ export interface Ridge extends RidgeOptions {
   readonly gram: Floats
 }
 
-/** A row that is a user with the very history that was trained on has the trained vector; others are folded in. */
+/**
+ * A row that is a user with the very history that was trained on has the trained vector; others are folded in, and all of them
+ * where what is long ago counts less.
+ */
 export function vectorRecommender(kernels: Kernels, model: VectorModel): Recommender {
   const { users, items, dimensions, panels } = model
   const { memory } = kernels
@@ -52,7 +58,7 @@ function foldInOf(kernels: Kernels, { foldIn, panels, items, dimensions }: Vecto
  */
 export function userVectors(
   { memory }: Kernels,
-  { userVectors, dimensions, trained }: Pick<VectorModel, 'userVectors' | 'dimensions' | 'trained'>,
+  { userVectors, dimensions, trained, decay }: Pick<VectorModel, 'userVectors' | 'dimensions' | 'trained' | 'decay'>,
   foldIn: FoldIn,
 ): (block: HistoryBlock) => Floats {
   return ({ histories, users }) => {
@@ -61,14 +67,14 @@ export function userVectors(
     const others: number[] = []
     for (let row = 0; row < rows; row++) {
       const user = users?.[row] ?? -1
-      if (user >= 0 && !histories.values && sameRow(trained, user, histories, row))
+      if (isLasting(decay) && user >= 0 && !histories.values && sameRow(trained, user, histories, row))
         vectors.set(userVectors.subarray(user * dimensions, (user + 1) * dimensions), row * dimensions)
       else others.push(row)
     }
     if (others.length === 0) return vectors
     memory.scope(() => {
       const own = memory.floats(others.length * dimensions)
-      const block = residentHistories(memory, rowsOf(histories, Int32Array.from(others)))
+      const block = decayed(memory, residentHistories(memory, rowsOf(histories, Int32Array.from(others))), decay)
       foldIn({ histories: block, users: Int32Array.from(others, row => users?.[row] ?? -1) }, own)
       others.forEach((row, at) => {
         vectors.set(own.subarray(at * dimensions, (at + 1) * dimensions), row * dimensions)
@@ -117,6 +123,7 @@ function storeVectors({
   panels,
   trained,
   foldIn,
+  decay,
 }: VectorModel): StoredRecommender {
   const matrix = (rows: number, values: Floats) => ({ shape: [rows, dimensions], values: Float32Array.from(values) })
   const tensors = {
@@ -128,27 +135,28 @@ function storeVectors({
   if ('hops' in foldIn)
     return {
       kind: 'vectors',
-      options: { users, items, dimensions, hops: foldIn.hops },
+      options: { users, items, dimensions, hops: foldIn.hops, ...decay },
       tensors: { ...tensors, fold_users: matrix(users, foldIn.users), fold_items: matrix(items, foldIn.items) },
     }
   const { gram, unobservedWeight, regularization } = foldIn
   return {
     kind: 'vectors',
-    options: { users, items, dimensions, unobservedWeight, regularization },
+    options: { users, items, dimensions, unobservedWeight, regularization, ...decay },
     tensors: { ...tensors, fold_gram: matrix(dimensions, gram) },
   }
 }
 
 export function openVectors({ kernels, options, tensor }: OpenContext): Recommender {
   const { memory } = kernels
-  const { users, items, dimensions, hops, unobservedWeight, regularization } = options as Record<string, number>
+  const { users, items, dimensions, hops, decay, halfLife, ...ridge } = options as Record<string, number>
+  const { unobservedWeight, regularization } = ridge
   const floats = (name: string) => tensor(name) as Float32Array
   const foldIn =
     hops === undefined
       ? { unobservedWeight, regularization, gram: memory.resident(floats('fold_gram')) }
       : { hops, users: floats('fold_users'), items: floats('fold_items') }
   return vectorRecommender(kernels, {
-    ...{ users, items, dimensions, foldIn, userVectors: floats('user_vectors') },
+    ...{ users, items, dimensions, foldIn, userVectors: floats('user_vectors'), decay: { decay, halfLife } },
     panels: { packed: memory.resident(floats('item_panels')) },
     trained: { offsets: tensor('trained_offsets') as Int32Array, indices: tensor('trained_items') as Int32Array },
   })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { has } from '../dataset/patterns.ts'
 import type { Batch } from '../kernels/interface/kernels.ts'
-import { eighthPower } from '../powers.ts'
+import { power } from '../powers.ts'
 import { derive, philox } from '../random.ts'
 import { createAliasTable } from './alias.ts'
 import { type BatchPosition, defineSampler, type SamplerContext } from './sampler.ts'
@@ -31,7 +31,7 @@ export const popularity = defineSampler({
   }),
   create(context, { exponent }) {
     const { kernels, degrees, batchSize, perPositive, seed } = context
-    const draw = createAliasTable(Float64Array.from(degrees, degree => eighthPower(degree, exponent)))
+    const draw = createAliasTable(Float64Array.from(degrees, degree => power(degree, exponent)))
     const key = derive(seed, 'popularity')
     const picked = kernels.memory.ints(batchSize * perPositive)
     const fallback = kernels.memory.ints(batchSize)

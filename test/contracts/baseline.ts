@@ -5,7 +5,7 @@ import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import type { BaselineDefinition } from '../../src/models/model.ts'
 import { tieRanks } from '../../src/models/ties.ts'
 import { unseenBy, usersOf } from '../support/requests.ts'
-import { checkerboard, randomDataset } from '../support/toy.ts'
+import { checkerboard, randomDataset, timed } from '../support/toy.ts'
 import { contract, type Skip } from './contract.ts'
 
 export interface Expectations {
@@ -15,7 +15,7 @@ export interface Expectations {
   readonly changes: Readonly<Record<string, unknown>>
 }
 
-const train = randomDataset(30, 22, 0.25)
+const train = timed(randomDataset(30, 22, 0.25), 'clock')
 const everyone = Int32Array.from({ length: train.users }, (_, user) => user)
 
 function recommend(
@@ -32,7 +32,7 @@ function recommend(
 export function baselineContract(definition: BaselineDefinition, { skip = [], changes }: Expectations): void {
   contract(`baseline "${definition.name}"`, skip, test => {
     test('checkerboard', () => {
-      const board = checkerboard(50)
+      const board = timed(checkerboard(50), 'position')
       const recommender = definition.fit({ train: board, kernels: createKernels(), seed: 1 }, {})
       const request = unseenBy(board)
       const { items } = recommender.recommend({ ...request, k: 1, tieRank: tieRanks(50, 1) })

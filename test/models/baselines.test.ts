@@ -5,6 +5,7 @@ import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { ease } from '../../src/models/baselines/ease.ts'
 import { fitIals, ials } from '../../src/models/baselines/ials.ts'
 import { itemKnn } from '../../src/models/baselines/item-knn.ts'
+import { orderedWalk } from '../../src/models/baselines/ordered-walk.ts'
 import { popularity } from '../../src/models/baselines/popularity.ts'
 import { rp3beta } from '../../src/models/baselines/rp3beta.ts'
 import type { BaselineDefinition } from '../../src/models/model.ts'
@@ -13,13 +14,15 @@ import { baselineContract } from '../contracts/baseline.ts'
 import { unseenBy, usersOf } from '../support/requests.ts'
 import { randomDataset } from '../support/toy.ts'
 
+const RECENCY = { decay: 0.5, halfLife: 2 }
+
 baselineContract(popularity, {
   changes: {},
   skip: [{ test: 'checkerboard', reason: 'gives everyone the same list' }],
 })
-baselineContract(itemKnn, { changes: { neighbors: 2, shrinkage: 3 } })
+baselineContract(itemKnn, { changes: { neighbors: 2, shrinkage: 3, power: 2, ...RECENCY } })
 baselineContract(ials, {
-  changes: { dimensions: 8, epochs: 2, unobservedWeight: 0.5, regularization: 0.1 },
+  changes: { dimensions: 8, epochs: 2, unobservedWeight: 0.5, regularization: 0.1, ...RECENCY },
   skip: [
     {
       test: 'a history needs no user, and weights of 1 change nothing',
@@ -27,8 +30,15 @@ baselineContract(ials, {
     },
   ],
 })
-baselineContract(rp3beta, { changes: { alpha: 1, beta: 1, neighbors: 3, shrinkage: 2 } })
-baselineContract(ease, { changes: { regularization: 5, maxItems: 21 } })
+baselineContract(rp3beta, { changes: { alpha: 0.7, beta: 1, neighbors: 3, shrinkage: 2, power: 1.3, ...RECENCY } })
+baselineContract(ease, { changes: { regularization: 5, maxItems: 21, ...RECENCY } })
+baselineContract(orderedWalk, {
+  changes: {
+    ...{ window: 1, distance: 1, backward: 0.2, alpha: 1, beta: 0.5, shrinkage: 0, neighbors: 3, power: 2 },
+    ...RECENCY,
+  },
+  skip: [{ test: 'checkerboard', reason: 'what follows what is random on the board' }],
+})
 
 /** Users 0: {0, 1}, 1: {0, 1, 2}, 2: {1, 2}, 3: {1, 3}; five items, the last one met by nobody. */
 const train = createDataset(
@@ -122,6 +132,32 @@ describe('rp3beta by hand', () => {
     // from item 2, of two users, by user 1 alone, of three items: 1/3 over 2 · √2
     for (const score of scores({})) expect(score).toBeCloseTo(1 / 3 / (2 * Math.sqrt(2)), 6)
     for (const score of scores({ shrinkage: 3 })) expect(score).toBeCloseTo(1 / 3 / (2 * Math.sqrt(2) + 3), 6)
+  })
+})
+
+describe('ordered-walk', () => {
+  it('adds what followed the items of the history, the newest most', () => {
+    // 0 then 1, twice; 2 then 0
+    const pairs = { users: [0, 0, 1, 1, 2, 2], items: [0, 1, 0, 1, 0, 2], timestamps: [0, 1, 0, 1, 1, 0] }
+    const own = createDataset(
+      { ...pairs, timeKind: 'position' },
+      createVocabulary([0, 1, 2]),
+      createVocabulary([0, 1, 2]),
+    )
+    const kernels = createKernels()
+    const scores = kernels.memory.floats(3)
+    const options = { alpha: 1, beta: 0.5, shrinkage: 2, backward: 0.5, decay: 0.5 }
+    const histories = { offsets: Int32Array.of(0, 2), indices: Int32Array.of(0, 2), ages: Float32Array.of(1, 0) }
+    orderedWalk.fit({ train: own, kernels, seed: 1 }, options).score!({ histories }, scores)
+    // from 2, of one user, to 0, of three; from 0 half as much, to 1 and back to 2
+    const expected = [1 / (Math.sqrt(3) + 2), (0.5 * 2) / (3 * Math.SQRT2 + 2), (0.5 * 0.5) / (3 + 2)]
+    expect([...scores]).toEqual(closeTo(expected))
+  })
+
+  it('is refused where there is no order', () => {
+    expect(() => orderedWalk.fit({ train, kernels: createKernels(), seed: 1 }, {})).toThrow(
+      'baseline "ordered-walk" needs the order of interactions, and the data has no times: name their column (--time), give sequences, or leave it out (--baselines)',
+    )
   })
 })
 

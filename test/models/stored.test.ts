@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { baselines } from '../../src/models/baselines/index.ts'
+import type { DecayOptions } from '../../src/models/decay.ts'
 import { type Embeddings, embeddingRecommender } from '../../src/models/embeddings.ts'
 import { fuse } from '../../src/models/fusion.ts'
 import type { Recommender } from '../../src/models/model.ts'
@@ -8,9 +9,9 @@ import { openStored, type StoredRecommender } from '../../src/models/stored.ts'
 import { tieRanks } from '../../src/models/ties.ts'
 import { derive, randomStream } from '../../src/random.ts'
 import { unseenBy } from '../support/requests.ts'
-import { randomDataset } from '../support/toy.ts'
+import { randomDataset, timed } from '../support/toy.ts'
 
-const data = randomDataset(20, 30, 0.2)
+const data = timed(randomDataset(20, 30, 0.2), 'clock')
 const D = 8
 
 function table(rows: number, seed: number): Float32Array {
@@ -25,10 +26,16 @@ const vectors: Embeddings = {
 const propagated = { users: table(data.users, 3), items: table(data.items, 4), hops: 3 }
 
 const kernels = createKernels()
-const byVectors = (embeddings: Embeddings) => embeddingRecommender(embeddings, kernels, data)
-const fitted = (name: string) => baselines.get(name).fit({ train: data, kernels, seed: 1 }, {})
+const RECENCY = { decay: 0.5, halfLife: 3 }
+const byVectors = (embeddings: Embeddings, decay?: DecayOptions) =>
+  embeddingRecommender(embeddings, kernels, data, decay)
+const fitted = (name: string, options = {}) => baselines.get(name).fit({ train: data, kernels, seed: 1 }, options)
 const cases: [string, () => Recommender][] = [
   ...baselines.names.map(name => [name, () => fitted(name)] as [string, () => Recommender]),
+  ...['ease', 'item-knn', 'ials'].map(
+    name => [`${name} with recency`, () => fitted(name, RECENCY)] as [string, () => Recommender],
+  ),
+  ['vectors with recency', () => byVectors({ ...vectors, propagated }, RECENCY)],
   ['vectors folded in by least squares', () => byVectors(vectors)],
   ['vectors folded in by propagation', () => byVectors({ ...vectors, propagated })],
   ['a fusion', () => fuse({ first: byVectors(vectors), second: fitted('rp3beta'), share: 0.3, depth: 10 })],

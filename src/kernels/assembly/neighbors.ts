@@ -14,7 +14,7 @@ const WALK: i32 = 3
 
 // @ts-ignore: decorator
 @inline
-function lineUp(bytes: i32): i32 {
+export function lineUp(bytes: i32): i32 {
   return (bytes + 63) & ~63
 }
 
@@ -41,19 +41,24 @@ export function countNeighbors(
         mark(bitmap, load<i32>(userIndices + (<usize>f << 2)))
       }
     }
-    let size = 0
-    for (let word = bitmap, stop = bitmap + (<usize>((items + 63) >> 6) << 3); word < stop; word += 8) {
-      size += <i32>popcnt<u64>(load<u64>(word))
-      store<u64>(word, 0)
-    }
     // the item itself is marked where it has users
-    store<i32>(sizes + (<usize>item << 2), max(0, size - 1))
+    store<i32>(sizes + (<usize>item << 2), max(0, takeMarks(bitmap, items) - 1))
   }
+}
+
+/** How many items are marked; none is after it. */
+export function takeMarks(bitmap: usize, items: i32): i32 {
+  let size = 0
+  for (let word = bitmap, stop = bitmap + (<usize>((items + 63) >> 6) << 3); word < stop; word += 8) {
+    size += <i32>popcnt<u64>(load<u64>(word))
+    store<u64>(word, 0)
+  }
+  return size
 }
 
 // @ts-ignore: decorator
 @inline
-function mark(bitmap: usize, item: i32): void {
+export function mark(bitmap: usize, item: i32): void {
   const word = bitmap + (<usize>(item >> 6) << 3)
   store<u64>(word, load<u64>(word) | (<u64>1 << (item & 63)))
 }
@@ -132,7 +137,7 @@ function addHistories(
 }
 
 /** Puts different items in ascending order, by a bitmap of `words` words that is zeros before and after. */
-function inOrder(items: usize, count: i32, bitmap: usize, words: i32): void {
+export function inOrder(items: usize, count: i32, bitmap: usize, words: i32): void {
   for (let n = 0; n < count; n++) mark(bitmap, load<i32>(items + (<usize>n << 2)))
   for (let word = 0; word < words; word++) {
     const at = bitmap + (<usize>word << 3)
@@ -144,7 +149,7 @@ function inOrder(items: usize, count: i32, bitmap: usize, words: i32): void {
 }
 
 /** The `room` largest values and their items, in the order in which they stand; of equals those with the smaller rank. */
-function keepLargest(
+export function keepLargest(
   items: usize, values: usize, count: i32, outItems: usize, outValues: usize, room: i32, ranks: usize,
 ): void {
   if (room == 0) return

@@ -10,6 +10,14 @@ export interface NeighborKernels {
    * with the smaller rank; none may have more room. `ranks` [I] may be absent where all have room. Sums run over users in ascending order, in f64.
    */
   fillNeighbors(graph: ItemGraph, affinity: Affinity, out: CsrMatrix, first: number, ranks?: Int32Array): void
+  /** sizes[i] = the number of other items within `window` places of item i in a sequence. */
+  countOrdered(sequences: Sequences, window: number, sizes: Int32Array): void
+  /**
+   * Fills the [I × I] of `OrderedWalk` into `out`, whose offsets are given, columns ascending; the diagonal is left out. Rows with
+   * less room than items keep the largest, as in `fillNeighbors`. Sums run over the places of the row's item in the order of
+   * `entries`, in f64.
+   */
+  fillOrdered(sequences: Sequences, walk: OrderedWalk, out: CsrMatrix, ranks?: Int32Array): void
   /** In place, for a symmetric matrix: D^{-1/2} A D^{-1/2}, D the row sums, in f64; an empty row stays empty. */
   normalizeSymmetrically(matrix: CsrMatrix): void
   /** out[r] = Σ of the rows of `matrix` that row r of `chosen` names, times its values, in their order; dense [rows × columns]. */
@@ -22,6 +30,34 @@ export interface ItemGraph {
   readonly byUser: CsrPattern
   /** item → users */
   readonly byItem: CsrPattern
+}
+
+/** Items in an order of time, no item twice in one sequence. */
+export interface Sequences {
+  /** sequence → items, oldest first */
+  readonly bySequence: CsrPattern
+  /** [entries] the sequence of each place */
+  readonly owners: Int32Array
+  /** [entries] ascending within a sequence; equal ones have no order between them */
+  readonly times: Int32Array
+  /** item → its places in `bySequence.indices`, ascending */
+  readonly byItem: CsrPattern
+}
+
+/**
+ * o_ij = Σ over sequences with i at s and j at t, |t − s| ≤ window, of nearness[|t − s|] · (1 if j is later, `backward` if it is
+ * earlier, the mean of both at equal times) / (leave_i hold_j + shrinkage).
+ */
+export interface OrderedWalk {
+  readonly window: number
+  /** [window + 1] by distance in places; the first is not used */
+  readonly nearness: Float64Array
+  readonly backward: number
+  /** [I] */
+  readonly leave: Float64Array
+  /** [I] */
+  readonly hold: Float64Array
+  readonly shrinkage: number
 }
 
 /**

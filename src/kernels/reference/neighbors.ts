@@ -1,22 +1,33 @@
 /** Reference kernels over items that share users. */
-import type { Affinity, ItemGraph, NeighborKernels } from '../interface/kernels.ts'
+import type { Affinity, CsrMatrix, ItemGraph, NeighborKernels, Sequences } from '../interface/kernels.ts'
 
 export const neighborKernels: NeighborKernels = {
   countNeighbors(graph, sizes) {
     for (let item = 0; item < sizes.length; item++) sizes[item] = neighborsOf(graph, item).size
   },
-  fillNeighbors(graph, affinity, { offsets, indices, values }, first, ranks) {
-    for (let row = 0; row + 1 < offsets.length; row++) {
+  fillNeighbors(graph, affinity, out, first, ranks) {
+    for (let row = 0; row + 1 < out.offsets.length; row++) {
       const item = first + row
       const all = Array.from(neighborsOf(graph, item), ([other, users]) => {
         return { other, value: Math.fround(affinityOf(graph, affinity, item, other, users)) }
       })
-      all.sort((a, b) => b.value - a.value || (ranks ? ranks[a.other] - ranks[b.other] : 0))
-      const kept = all.slice(0, offsets[row + 1] - offsets[row]).sort((a, b) => a.other - b.other)
-      kept.forEach(({ other, value }, at) => {
-        indices[offsets[row] + at] = other
-        values[offsets[row] + at] = value
+      keepNearest(all, out, row, ranks)
+    }
+  },
+  countOrdered(sequences, window, sizes) {
+    for (let item = 0; item < sizes.length; item++) sizes[item] = nearPlaces(sequences, window, item).size
+  },
+  fillOrdered(sequences, walk, out, ranks) {
+    for (let item = 0; item + 1 < out.offsets.length; item++) {
+      const all = Array.from(nearPlaces(sequences, walk.window, item), ([other, pairs]) => {
+        const sum = pairs.reduce((total, { from, to }) => {
+          const lateness = Math.sign(sequences.times[to] - sequences.times[from])
+          const direction = lateness > 0 ? 1 : lateness < 0 ? walk.backward : (1 + walk.backward) / 2
+          return total + direction * walk.nearness[Math.abs(to - from)]
+        }, 0)
+        return { other, value: Math.fround(sum / (walk.leave[item] * walk.hold[other] + walk.shrinkage)) }
       })
+      keepNearest(all, out, item, ranks)
     }
   },
   normalizeSymmetrically({ offsets, indices, values }) {
@@ -38,6 +49,34 @@ export const neighborKernels: NeighborKernels = {
       }
     }
   },
+}
+
+/** Puts the largest values that row `row` has room for into it, columns ascending. */
+function keepNearest(
+  all: { other: number; value: number }[],
+  { offsets, indices, values }: CsrMatrix,
+  row: number,
+  ranks?: Int32Array,
+): void {
+  all.sort((a, b) => b.value - a.value || (ranks ? ranks[a.other] - ranks[b.other] : 0))
+  const kept = all.slice(0, offsets[row + 1] - offsets[row]).sort((a, b) => a.other - b.other)
+  kept.forEach(({ other, value }, at) => {
+    indices[offsets[row] + at] = other
+    values[offsets[row] + at] = value
+  })
+}
+
+/** Every other item near `item`, and the places of both, in the order of the item's. */
+function nearPlaces({ bySequence, owners, byItem }: Sequences, window: number, item: number) {
+  const near = new Map<number, { from: number; to: number }[]>()
+  for (const from of byItem.indices.subarray(byItem.offsets[item], byItem.offsets[item + 1])) {
+    const [begin, end] = bySequence.offsets.subarray(owners[from], owners[from] + 2)
+    for (let to = Math.max(begin, from - window); to < Math.min(end, from + window + 1); to++) {
+      const other = bySequence.indices[to]
+      if (to !== from) near.set(other, [...(near.get(other) ?? []), { from, to }])
+    }
+  }
+  return near
 }
 
 /** Every other item that shares users with `item`, and those users, ascending. */

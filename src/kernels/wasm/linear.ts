@@ -1,5 +1,6 @@
 /** The fast backend's products, Adam and the inverse. */
 import { RunError } from '../../errors.ts'
+import { wholePower } from '../../powers.ts'
 import type { LinearKernels } from '../interface/kernels.ts'
 import type { FastLayer } from './wasm.ts'
 
@@ -44,8 +45,8 @@ export function linearKernels({ memory, threads, wasm, share, at }: FastLayer): 
       share('copyRows', rows.length, columns, [at(rows), at(from), at(to), columns])
     },
     adam(parameter, gradient, moments, { learningRate, beta1, beta2, epsilon }, step, rows) {
-      const stepSize = learningRate / (1 - power(beta1, step))
-      const rootScale = 1 / Math.sqrt(1 - power(beta2, step))
+      const stepSize = learningRate / (1 - wholePower(beta1, step))
+      const rootScale = 1 / Math.sqrt(1 - wholePower(beta2, step))
       const arrays = [at(parameter), at(gradient), at(moments.first), at(moments.second)]
       const factors = [beta1, beta2, epsilon, stepSize, rootScale]
       if (!rows) share('adam', parameter.length, 8, [...arrays, ...factors])
@@ -87,14 +88,4 @@ export function linearKernels({ memory, threads, wasm, share, at }: FastLayer): 
       })
     },
   }
-}
-
-/** base^exponent by squaring: Math.pow is not the same on every engine. */
-function power(base: number, exponent: number): number {
-  let result = 1
-  for (let factor = base, rest = exponent; rest > 0; rest = Math.floor(rest / 2)) {
-    if (rest % 2 === 1) result *= factor
-    factor *= factor
-  }
-  return result
 }

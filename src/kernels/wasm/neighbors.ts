@@ -1,5 +1,5 @@
 /** The fast backend's counts over items that share users. */
-import type { Affinity, ItemGraph, NeighborKernels } from '../interface/kernels.ts'
+import type { Affinity, ItemGraph, NeighborKernels, Sequences } from '../interface/kernels.ts'
 import type { FastLayer } from './wasm.ts'
 
 /** As `Affinity` in assembly/neighbors.ts numbers them. */
@@ -12,6 +12,13 @@ export function neighborKernels({ memory, threads, wasm, share, at }: FastLayer)
   const rowCost = ({ byUser, byItem }: ItemGraph) => {
     const perUser = byUser.indices.length / byUser.offsets.length
     return 1 + 2 * perUser * (byItem.indices.length / byItem.offsets.length)
+  }
+  const sequenceArrays = ({ bySequence, owners, byItem }: Sequences) =>
+    [at(bySequence.offsets), at(bySequence.indices), at(byItem.offsets), at(byItem.indices), at(owners)] as const
+  /** Places near those of an item, on average. */
+  const orderedCost = ({ bySequence, byItem }: Sequences, window: number) => {
+    const perSequence = bySequence.indices.length / bySequence.offsets.length
+    return 1 + 2 * Math.min(perSequence, 2 * window) * (byItem.indices.length / byItem.offsets.length)
   }
   return {
     countNeighbors(graph, sizes) {
@@ -32,6 +39,25 @@ export function neighborKernels({ memory, threads, wasm, share, at }: FastLayer)
           ...[at(ranks), first, at(out.offsets), at(out.indices), at(out.values)],
         ]
         share('fillNeighbors', out.offsets.length - 1, 2 * rowCost(graph), args, { scratch: { argument: 5, bytes } })
+      })
+    },
+    countOrdered(sequences, window, sizes) {
+      memory.scope(() => {
+        const bytes = wasm.countScratchBytes(sizes.length)
+        const args = [...sequenceArrays(sequences), sizes.length, window, at(memory.bytes(threads * bytes)), at(sizes)]
+        share('countOrdered', sizes.length, orderedCost(sequences, window), args, { scratch: { argument: 7, bytes } })
+      })
+    },
+    fillOrdered(sequences, { window, nearness, backward, leave, hold, shrinkage }, out, ranks) {
+      memory.scope(() => {
+        const items = sequences.byItem.offsets.length - 1
+        const bytes = wasm.fillScratchBytes(items)
+        const args = [
+          ...[...sequenceArrays(sequences), items, window, at(memory.bytes(threads * bytes)), at(sequences.times)],
+          ...[at(nearness), backward, at(leave), at(hold), shrinkage],
+          ...[at(ranks), at(out.offsets), at(out.indices), at(out.values)],
+        ]
+        share('fillOrdered', items, 2 * orderedCost(sequences, window), args, { scratch: { argument: 7, bytes } })
       })
     },
     normalizeSymmetrically({ offsets, indices, values }) {

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Dataset } from '../../dataset/dataset.ts'
 import type { Floats, Kernels } from '../../kernels/interface/kernels.ts'
+import { type DecayOptions, decayed, decayObstacle, decayOptions } from '../decay.ts'
 import type { DenseWeights, Recommender } from '../model.ts'
 import { residentPattern } from '../rows.ts'
 import type { OpenContext } from '../stored.ts'
@@ -33,32 +34,37 @@ export const ease = defineBaseline({
         'largest catalogue it is fitted to; memory grows with the square (8,000 items: 256 MB), time with the cube (about 20 s)',
       )
       .meta({ unit: 'items' }),
+    ...decayOptions.shape,
   }),
-  obstacle({ items }, { maxItems }) {
-    if (items <= maxItems) return
+  obstacle(train, { maxItems, ...decay }) {
+    const { items } = train
+    if (items <= maxItems) return decayObstacle('ease', train, decay)
     return (
       `baseline "ease" inverts an items × items matrix: ${((items ** 2 * 4) / 1e9).toFixed(1)} GB for ${items} items, ` +
       `and maxItems is ${maxItems}; raise maxItems (32000 is all that fits), leave out rare items (kCore), or leave ease out`
     )
   },
-  fit({ train, kernels }, { regularization }) {
+  fit({ train, kernels }, { regularization, maxItems: _, ...decay }) {
     const stride = Math.ceil(train.items / 4) * 4
-    return recommendDensely(kernels, train, { values: fitWeights(train, kernels, regularization, stride), stride })
+    const values = fitWeights(train, kernels, regularization, stride)
+    return recommendDensely(kernels, train, { values, stride }, decay)
   },
 })
 
-/** Ranks by the sum of the history's rows of dense weights, in kernel memory. */
+/** Ranks by the sum of the history's rows of dense weights, in kernel memory; what is long ago counts less where `decay` says so. */
 function recommendDensely(
   kernels: Kernels,
   { users, items }: Pick<Dataset, 'users' | 'items'>,
   weights: DenseWeights,
+  decay: DecayOptions,
 ): Recommender {
   const { memory } = kernels
   const { values: table, stride } = weights
   return recommendByScores(
     kernels,
     { users, items },
-    ({ offsets, indices, values = memory.floats(indices.length).fill(1) }, scores) => {
+    (histories, scores) => {
+      const { offsets, indices, values = memory.floats(indices.length).fill(1) } = decayed(memory, histories, decay)
       const padded = memory.floats((offsets.length - 1) * stride)
       kernels.spmm({ offsets, indices, values }, table, padded, stride)
       for (let row = 0; row + 1 < offsets.length; row++)
@@ -68,7 +74,7 @@ function recommendDensely(
       weights,
       store: () => ({
         kind: 'dense',
-        options: { users, items, stride },
+        options: { users, items, stride, ...decay },
         tensors: { weights: { shape: [items, stride], values: table } },
       }),
     },
@@ -76,9 +82,9 @@ function recommendDensely(
 }
 
 export function openDense({ kernels, options, tensor }: OpenContext): Recommender {
-  const { users, items, stride } = options as Record<string, number>
+  const { users, items, stride, decay, halfLife } = options as Record<string, number>
   const values = kernels.memory.resident(tensor('weights') as Floats)
-  return recommendDensely(kernels, { users, items }, { values, stride })
+  return recommendDensely(kernels, { users, items }, { values, stride }, { decay, halfLife })
 }
 
 /** B [I × stride], zeros in the columns from I on. */

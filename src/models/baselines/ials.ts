@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Dataset } from '../../dataset/dataset.ts'
 import type { CsrPattern, Floats, Kernels } from '../../kernels/interface/kernels.ts'
 import { derive, randomStream } from '../../random.ts'
+import { decayObstacle, decayOptions } from '../decay.ts'
 import { type Embeddings, embeddingRecommender } from '../embeddings.ts'
 import { weightedGram } from '../fold-in.ts'
 import { dimensionsOption } from '../options.ts'
@@ -21,6 +22,7 @@ const ialsOptions = z.object({
     .max(100)
     .default(0.02)
     .describe('α, weight of the pairs that were not observed'),
+  ...decayOptions.shape,
   regularization: z.number().positive().max(100).default(0.01).describe('λ, times how often a row is looked at'),
 })
 
@@ -36,17 +38,19 @@ export const ials = defineBaseline({
     'ν = 1; solved as by Takács et al., RecSys 2011; differs: weights of interactions do not enter; α and λ as on the validation data of Amazon Sports',
   options: ialsOptions,
   stochastic: true,
+  obstacle: (train, options) => decayObstacle('ials', train, options),
   fit: ({ train, kernels, seed }, options) =>
-    embeddingRecommender({ ...fitIals(train, kernels, options, seed), ridge: options }, kernels, train),
+    embeddingRecommender({ ...fitIals(train, kernels, options, seed), ridge: options }, kernels, train, options),
 })
 
 /** The vectors that `ials` ranks by. */
 export function fitIals(
   train: Dataset,
   kernels: Kernels,
-  { dimensions, epochs, unobservedWeight, regularization }: z.output<typeof ialsOptions>,
+  options: Pick<z.output<typeof ialsOptions>, 'dimensions' | 'epochs' | 'unobservedWeight' | 'regularization'>,
   seed: number,
 ): Embeddings {
+  const { dimensions, epochs, unobservedWeight, regularization } = options
   const { users, items } = train
   const { memory } = kernels
   const bound = 0.1 * Math.sqrt(3 / dimensions)

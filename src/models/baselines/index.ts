@@ -3,8 +3,16 @@ import type { BaselineDefinition } from '../model.ts'
 import { ease } from './ease.ts'
 import { ials } from './ials.ts'
 import { itemKnn } from './item-knn.ts'
+import { orderedWalk } from './ordered-walk.ts'
 import { popularity } from './popularity.ts'
 import { rp3beta } from './rp3beta.ts'
 
 /** What is fitted in one go; embedding models have a registry of their own, `models/index.ts`. */
-export const baselines = createRegistry<BaselineDefinition>('baseline', [popularity, itemKnn, ease, ials, rp3beta])
+export const baselines = createRegistry<BaselineDefinition>('baseline', [
+  popularity,
+  itemKnn,
+  ease,
+  ials,
+  rp3beta,
+  orderedWalk,
+])

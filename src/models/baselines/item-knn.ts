@@ -3,10 +3,20 @@ import { z } from 'zod'
 import { affinities } from '../../dataset/cooccurrence.ts'
 import type { Dataset } from '../../dataset/dataset.ts'
 import type { CsrMatrix, Floats, Kernels } from '../../kernels/interface/kernels.ts'
+import { power } from '../../powers.ts'
+import { type DecayOptions, decayed, decayObstacle, decayOptions, NO_DECAY } from '../decay.ts'
 import type { Recommender } from '../model.ts'
 import type { OpenContext } from '../stored.ts'
 import { tieRanks } from '../ties.ts'
 import { defineBaseline, recommendByScores } from './baseline.ts'
+
+/** Of every model with a weight for two items. */
+export const weightPowerOption = z
+  .number()
+  .positive()
+  .max(4)
+  .default(1)
+  .describe('power that weights are raised to: above 1 strong neighbours count more beside many weak ones')
 
 /**
  * score(u, j) = Σ_{i ∈ history of u} s_ij over those i that have j among their nearest, with
@@ -35,29 +45,41 @@ export const itemKnn = defineBaseline({
       .default(0)
       .describe('added to the denominator of the cosine: larger trusts similarities of rare items less')
       .meta({ unit: 'users' }),
+    power: weightPowerOption,
+    ...decayOptions.shape,
   }),
-  fit({ train, kernels, seed }, { neighbors, shrinkage }) {
+  obstacle: (train, options) => decayObstacle('item-knn', train, options),
+  fit({ train, kernels, seed }, { neighbors, shrinkage, power: exponent, ...decay }) {
     const nearest = neighbors > 0 ? { limit: neighbors, ranks: tieRanks(train.items, seed) } : undefined
-    return recommendByNeighbors(kernels, train, affinities(train, kernels, { kind: 'cosine', shrinkage }, nearest))
+    const weights = affinities(train, kernels, { kind: 'cosine', shrinkage }, nearest)
+    return recommendByNeighbors(kernels, train, raised(weights, exponent), decay)
   },
 })
 
-/** Ranks by the sum of the history's rows of `weights` [I × I], in kernel memory. */
+/** The weights, raised to a power in place. */
+export function raised(weights: CsrMatrix, exponent: number): CsrMatrix {
+  const { values } = weights
+  if (exponent !== 1) for (let entry = 0; entry < values.length; entry++) values[entry] = power(values[entry], exponent)
+  return weights
+}
+
+/** Ranks by the sum of the history's rows of `weights` [I × I], in kernel memory; what is long ago counts less where `decay` says so. */
 export function recommendByNeighbors(
   kernels: Kernels,
   { users, items }: Pick<Dataset, 'users' | 'items'>,
   weights: CsrMatrix,
+  decay: DecayOptions = NO_DECAY,
 ): Recommender {
   const { offsets, indices, values } = weights
   return recommendByScores(
     kernels,
     { users, items },
-    (histories, scores) => kernels.sumSparseRows(histories, weights, items, scores),
+    (histories, scores) => kernels.sumSparseRows(decayed(kernels.memory, histories, decay), weights, items, scores),
     {
       weights,
       store: () => ({
         kind: 'neighbors',
-        options: { users, items },
+        options: { users, items, ...decay },
         tensors: {
           weight_offsets: { shape: [items + 1], values: offsets },
           weight_items: { shape: [indices.length], values: indices },
@@ -70,9 +92,11 @@ export function recommendByNeighbors(
 
 export function openNeighbors({ kernels, options, tensor }: OpenContext): Recommender {
   const { memory } = kernels
-  return recommendByNeighbors(kernels, options as { users: number; items: number }, {
+  const weights = {
     offsets: memory.resident(tensor('weight_offsets') as Int32Array),
     indices: memory.resident(tensor('weight_items') as Int32Array),
     values: memory.resident(tensor('weights') as Floats),
-  })
+  }
+  const { users, items, decay, halfLife } = options as Record<string, number>
+  return recommendByNeighbors(kernels, { users, items }, weights, { decay, halfLife })
 }

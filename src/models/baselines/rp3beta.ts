@@ -3,13 +3,13 @@ import { z } from 'zod'
 import { affinities } from '../../dataset/cooccurrence.ts'
 import { type Dataset, degreesOf } from '../../dataset/dataset.ts'
 import type { Affinity, CsrPattern } from '../../kernels/interface/kernels.ts'
-import { eighthPower } from '../../powers.ts'
+import { power } from '../../powers.ts'
+import { decayObstacle, decayOptions } from '../decay.ts'
 import { tieRanks } from '../ties.ts'
 import { defineBaseline } from './baseline.ts'
-import { recommendByNeighbors } from './item-knn.ts'
+import { raised, recommendByNeighbors, weightPowerOption } from './item-knn.ts'
 
-const exponent = (standard: number, help: string) =>
-  z.number().min(0).max(4).multipleOf(0.125).default(standard).describe(`${help}; in eighths`)
+const exponentOption = (standard: number, help: string) => z.number().min(0).max(4).default(standard).describe(help)
 
 /**
  * score(u, j) = Σ_{i ∈ history of u} w_ij, w_ij = Σ_v d_v^{−α} / (d_i^α d_j^β + shrinkage) over the users v of i and j;
@@ -22,8 +22,8 @@ export const rp3beta = defineBaseline({
     'Paudel et al., "Updatable, accurate, diverse, and scalable recommendations", ACM TiiS 7 (2017); ' +
     'differs: only the nearest items of each are kept; shrinkage, 0 in the paper; α and β as on the validation data of Amazon Sports',
   options: z.object({
-    alpha: exponent(0.5, 'α, power of each step of the walk: below 1 popular items and busy users count more'),
-    beta: exponent(0.375, 'β, power of the popularity that scores are divided by'),
+    alpha: exponentOption(0.5, 'α, power of each step of the walk: below 1 popular items and busy users count more'),
+    beta: exponentOption(0.375, 'β, power of the popularity that scores are divided by'),
     shrinkage: z
       .number()
       .min(0)
@@ -37,14 +37,14 @@ export const rp3beta = defineBaseline({
       .default(200)
       .describe('items kept of each item, those with the largest weights')
       .meta({ unit: 'items' }),
+    power: weightPowerOption,
+    ...decayOptions.shape,
   }),
-  fit({ train, kernels, seed }, { alpha, beta, shrinkage, neighbors }) {
+  obstacle: (train, options) => decayObstacle('rp3beta', train, options),
+  fit({ train, kernels, seed }, { alpha, beta, shrinkage, neighbors, power: exponent, ...decay }) {
     const nearest = { limit: neighbors, ranks: tieRanks(train.items, seed) }
-    return recommendByNeighbors(
-      kernels,
-      train,
-      affinities(train, kernels, walk(train, alpha, beta, shrinkage), nearest),
-    )
+    const weights = affinities(train, kernels, walk(train, alpha, beta, shrinkage), nearest)
+    return recommendByNeighbors(kernels, train, raised(weights, exponent), decay)
   },
 })
 
@@ -53,9 +53,9 @@ function walk({ byUser, byItem }: Dataset, alpha: number, beta: number, shrinkag
   const powers = (pattern: CsrPattern, of: (degree: number) => number) => Float64Array.from(degreesOf(pattern), of)
   return {
     kind: 'walk',
-    leave: powers(byItem, degree => 1 / eighthPower(degree, alpha)),
-    step: powers(byUser, degree => 1 / eighthPower(degree, alpha)),
-    hold: powers(byItem, degree => eighthPower(degree, beta)),
+    leave: powers(byItem, degree => 1 / power(degree, alpha)),
+    step: powers(byUser, degree => 1 / power(degree, alpha)),
+    hold: powers(byItem, degree => power(degree, beta)),
     shrinkage,
   }
 }

@@ -1,0 +1,76 @@
+/** Ordered walk: what followed the items of the history in other histories. */
+import { z } from 'zod'
+import { degreesOf } from '../../dataset/dataset.ts'
+import { orderedAffinities } from '../../dataset/sequences.ts'
+import { power } from '../../powers.ts'
+import { decayObstacle, decayOptions } from '../decay.ts'
+import { tieRanks } from '../ties.ts'
+import { defineBaseline } from './baseline.ts'
+import { raised, recommendByNeighbors, weightPowerOption } from './item-knn.ts'
+
+const exponentOption = (standard: number, help: string) => z.number().min(0).max(4).default(standard).describe(help)
+
+/**
+ * score(u, j) = Σ_{i ∈ history of u} γ^age(i) o_ij, o_ij = Σ_v |t − s|^(−δ) (1 if t > s, else ρ) / (d_i^α d_j^β + shrinkage) over the
+ * users v who have i at place s and j at place t, at most `window` apart. Between interactions at the same time the factor is (1 + ρ) / 2.
+ */
+export const orderedWalk = defineBaseline({
+  name: 'ordered-walk',
+  summary: 'Ranks items by what others interacted with near the items of the history, above all after them.',
+  source:
+    'own; one step along histories as in RP³β (Paudel et al., ACM TiiS 7, 2017), weighted by distance and direction as in session-based neighbourhoods ' +
+    '(Ludewig & Jannach, UMUAI 28, 2018)',
+  options: z.object({
+    window: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(50)
+      .describe('places between two items of a history up to which they count for each other')
+      .meta({ unit: 'places' }),
+    distance: exponentOption(0.5, 'δ, power by which weights fall with the distance between two places'),
+    backward: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.5)
+      .describe('ρ, what an item that came before counts beside one that came after'),
+    alpha: exponentOption(0.5, 'α, power of the popularity of the item that a step leaves'),
+    beta: exponentOption(0.125, 'β, power of the popularity of the item that a step leads to'),
+    shrinkage: z
+      .number()
+      .min(0)
+      .max(10_000)
+      .default(2)
+      .describe('added to d_i^α d_j^β: larger trusts the steps between rare items less'),
+    neighbors: z
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .default(0)
+      .describe('items kept of each item, those with the largest weights; 0 for all')
+      .meta({ unit: 'items' }),
+    power: weightPowerOption,
+    ...decayOptions.shape,
+    decay: decayOptions.shape.decay.default(0.8),
+  }),
+  obstacle(train, options) {
+    if (!train.timestamps)
+      return 'baseline "ordered-walk" needs the order of interactions, and the data has no times: name their column (--time), give sequences, or leave it out (--baselines)'
+    return decayObstacle('ordered-walk', train, options)
+  },
+  fit({ train, kernels, seed }, options) {
+    const { window, distance, backward, alpha, beta, shrinkage, neighbors, power: exponent, ...decay } = options
+    const degrees = degreesOf(train.byItem)
+    const walk = {
+      ...{ window, backward, shrinkage },
+      nearness: Float64Array.from({ length: window + 1 }, (_, places) => 1 / power(places, distance)),
+      leave: Float64Array.from(degrees, degree => power(degree, alpha)),
+      hold: Float64Array.from(degrees, degree => power(degree, beta)),
+    }
+    const nearest = neighbors > 0 ? { limit: neighbors, ranks: tieRanks(train.items, seed) } : undefined
+    const timed = { ...train, timestamps: train.timestamps! }
+    const weights = orderedAffinities(timed, kernels, walk, nearest)
+    return recommendByNeighbors(kernels, train, raised(weights, exponent), decay)
+  },
+})

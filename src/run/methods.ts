@@ -3,6 +3,7 @@ import { applyVerdicts } from '../enhance/enhance.ts'
 import type { FusionShare } from '../evaluation/fusion-share.ts'
 import { type Calibration, calibrateVerdicts } from '../judge-audit/calibration.ts'
 import type { Candidates } from '../judges/judge.ts'
+import { usesCodes } from '../samplers/index.ts'
 import type { Run, RunData } from './context.ts'
 import type { MetricsRow } from './metrics-file.ts'
 import type { PartChoice, RunPlan } from './options/plan.ts'
@@ -78,12 +79,11 @@ export function baseMethod(run: Run, model: StageResult<TrainedModel>): TrainedM
 export async function trainMethods(run: Run, data: RunData, made: Ingredients): Promise<TrainedMethod[]> {
   const { plan } = run
   const { base, trees } = made
-  const { codes } = trees.value
   const methods = [baseMethod(run, base)]
   for (const sampler of plan.compare) {
     const name = methodName(plan, sampler)
     if (methods.some(method => method.name === name)) continue
-    const task = { name: `train-${name}`, title: `Training ${name}`, sampler, codes, inputs: { trees: trees.hash } }
+    const task = { name: `train-${name}`, title: `Training ${name}`, ...sampledWith(sampler, trees) }
     methods.push(strictMethod(run, name, sampler, await trainStage(run, data, task)))
   }
   const released = await releasedMethods(data, methods, made)
@@ -144,12 +144,12 @@ function finalTask({ plan }: Run, { trees, judged, calibration }: Ingredients) {
     calibration && method !== 'none'
       ? calibrateVerdicts(judged.value.verdicts, calibration.value, method)
       : judged.value.verdicts
+  const sampled = sampledWith(plan.sampler, trees)
   const task = {
-    sampler: plan.sampler,
-    codes: trees.value.codes,
+    ...sampled,
     // how verdicts are used is an input of the training like any hash
     inputs: {
-      trees: trees.hash,
+      ...sampled.inputs,
       judge: judged.hash,
       enhance: JSON.stringify(plan.enhance),
       ...(calibration && { calibration: `${method} ${calibration.hash}` }),
@@ -157,6 +157,12 @@ function finalTask({ plan }: Run, { trees, judged, calibration }: Ingredients) {
   }
   const options = { ...trainedWith(plan, plan.sampler), judge: plan.judge, enhance: plan.enhance, trees: plan.trees }
   return { verdicts, task, options }
+}
+
+/** A sampler with the trees, where it uses them: a training without them is not made again when they change. */
+function sampledWith(sampler: PartChoice, trees: StageResult<StoredTrees>) {
+  const coded = usesCodes({ sampler: sampler.name, options: sampler.options })
+  return { sampler, ...(coded && { codes: trees.value.codes }), inputs: coded ? { trees: trees.hash } : {} }
 }
 
 function trainedWith({ model, objective, training }: RunPlan, sampler: PartChoice): Record<string, unknown> {

@@ -11,6 +11,7 @@ export const dualTree = defineSamplerDecorator({
   name: 'dual-tree',
   summary: "Adds the two index trees' similarity of positive and candidate to another sampler's scores.",
   source: 'DTL-NS, arXiv 2602.18249',
+  usesCodes: true,
   options: z.object({
     base: z.string().default('mixgcf').describe('the scoring sampler that is wrapped; its options are given along'),
     structuralWeight: weightOption(0.1, 'weight α_c of the code similarity in the structural tree'),

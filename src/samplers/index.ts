@@ -72,6 +72,13 @@ export function wrappedSampler(decorator: SamplerDecoratorDefinition, options: u
   )
 }
 
+/** Whether a sampler, or the one that it wraps, needs the item codes of both trees. */
+export function usesCodes({ sampler, options = {} }: SamplerChoice): boolean {
+  const definition = definitionOf(sampler)
+  if (definition.usesCodes || definition.kind !== 'decorator') return definition.usesCodes ?? false
+  return wrappedSampler(definition, splitOptions(definition, options).own).usesCodes ?? false
+}
+
 /** A decorator's own options, and the others, which are its base's. */
 function splitOptions(definition: SamplerDefinition, options: Record<string, unknown>) {
   const known = new Set(Object.keys(definition.options.shape))

@@ -27,7 +27,7 @@ export interface SamplerContext {
   /** K */
   readonly perPositive: number
   readonly seed: number
-  /** the two views' item codes, for those that use them; in kernel memory */
+  /** the two views' item codes, for those that declare `usesCodes`; in kernel memory */
   readonly codes?: { readonly structural: Codes; readonly semantic: Codes }
 }
 
@@ -107,12 +107,17 @@ export interface SamplerSizes {
   readonly perPositive: number
 }
 
-export interface PlainSamplerDefinition extends Part {
+interface SamplerPart extends Part {
+  /** whether it needs the item codes of both trees: it then cannot be the base model's, and is trained anew with new trees */
+  readonly usesCodes?: boolean
+}
+
+export interface PlainSamplerDefinition extends SamplerPart {
   readonly kind: 'plain'
   create(context: SamplerContext, options: unknown): Sampler
 }
 
-export interface ScoringSamplerDefinition extends Part {
+export interface ScoringSamplerDefinition extends SamplerPart {
   readonly kind: 'scoring'
   /** kernel memory in bytes that it takes beside candidates and their scores; none worth a mention when absent */
   memory?(sizes: SamplerSizes, options: unknown): number
@@ -120,7 +125,7 @@ export interface ScoringSamplerDefinition extends Part {
 }
 
 /** Wraps any scoring sampler. Its option `base` names the one; options it does not know go to the base. */
-export interface SamplerDecoratorDefinition extends Part {
+export interface SamplerDecoratorDefinition extends SamplerPart {
   readonly kind: 'decorator'
   decorate(base: ScoringSampler, context: SamplerContext, options: unknown): ScoringSampler
 }
@@ -132,6 +137,7 @@ interface Declaration<S extends OptionsSchema> {
   summary: string
   source: string
   options: S
+  usesCodes?: boolean
 }
 
 export function defineSampler<S extends OptionsSchema>(

@@ -16,7 +16,6 @@ import { createBreather } from './breather.ts'
 import type { CheckpointStore, EpochRecord, TrainingState } from './checkpoint.ts'
 import { observe, STOPPING_START, type StoppingState } from './early-stopping.ts'
 import { createEpochs } from './epochs.ts'
-import { numberByCode, renumber, restoreVectors } from './locality.ts'
 import { checkObjective, createObjective } from './loss.ts'
 import { createAdam, type Optimizer } from './optimizer.ts'
 import { type TrainingOptions, trainingOptions } from './options.ts'
@@ -33,7 +32,7 @@ export interface TrainRequest {
   readonly model: { readonly definition: EmbeddingDefinition; readonly options?: unknown }
   readonly sampler: SamplerChoice
   readonly objective: { readonly definition: ObjectiveDefinition; readonly options?: unknown }
-  /** item codes of both trees, for samplers that use them */
+  /** item codes of both trees, for samplers that use them; they change nothing for others */
   readonly codes?: { readonly structural: Codes; readonly semantic: Codes }
   /** weight of each edge in the model's graph, along its `byUser.indices`; 1 when absent */
   readonly edgeWeights?: Float32Array
@@ -81,11 +80,7 @@ export interface TrainResult {
  * @throws RunError when the loss is not finite, with epoch, batch and remedy; whatever `signal` aborts with
  */
 export async function train(request: TrainRequest): Promise<TrainResult> {
-  const inScope = (own: TrainRequest) => own.kernels.memory.scope(() => trainInScope(own))
-  if (!request.codes) return inScope(request)
-  const numbering = numberByCode(request.train, request.codes.structural)
-  const result = await inScope(renumber(request, numbering))
-  return { ...result, embeddings: restoreVectors(result.embeddings, numbering) }
+  return request.kernels.memory.scope(() => trainInScope(request))
 }
 
 async function trainInScope(request: TrainRequest): Promise<TrainResult> {

@@ -55,6 +55,14 @@ describe('a store of stages', () => {
     expect(existsSync(join(directory, 'third', 'trees', 'codes.parquet'))).toBe(true)
     expect((await runAs('fourth')).made).toEqual([])
   })
+
+  it('trains again with other trees only what uses them', async () => {
+    const compare = ['dns', 'dual-tree']
+    await runAs('trees', { compare })
+    const { made, reused } = await runAs('other-trees', { compare, leafSize: 4 })
+    expect(reused).toEqual(expect.arrayContaining(['train-base', 'train-mf+dns', 'evaluate-mf+dns']))
+    expect(made).toEqual(expect.arrayContaining(['trees', 'judge', 'train-mf+dual-tree', 'train-dtl-ns']))
+  })
 })
 
 describe('evaluateOn', () => {

@@ -8,6 +8,7 @@ import { bpr } from '../../src/objectives/bpr.ts'
 import { samplers } from '../../src/samplers/index.ts'
 import type { TrainingState } from '../../src/training/checkpoint.ts'
 import { type TrainingEvent, type TrainRequest, train } from '../../src/training/trainer.ts'
+import { randomCodes } from '../support/judging.ts'
 import { unseenBy } from '../support/requests.ts'
 import { checkerboard, randomDataset } from '../support/toy.ts'
 
@@ -59,6 +60,23 @@ describe('train', () => {
     const first = await bytesOf({})
     expect(await bytesOf({})).toEqual(first)
     expect(await bytesOf({ seed: 6 })).not.toEqual(first)
+  })
+
+  it.each(samplers.parts.filter(part => !part.usesCodes).map(part => part.name))(
+    'gives the same bits with item codes as without for %s, which uses none',
+    async sampler => {
+      const own: Partial<TrainRequest> = { sampler: { sampler }, options: { epochs: 2, batchSize: 32 } }
+      const without = await train(request(own))
+      const given = await train(request({ ...own, codes: randomCodes(data.items) }))
+      expect(given.embeddings).toEqual(without.embeddings)
+      expect(given.history).toEqual(without.history)
+    },
+  )
+
+  it('gives other bits with other codes where they are used', async () => {
+    const own: Partial<TrainRequest> = { sampler: { sampler: 'dual-tree', options: { base: 'dns' } } }
+    const first = await bytesOf({ ...own, codes: randomCodes(data.items) })
+    expect(await bytesOf({ ...own, codes: randomCodes(data.items, 2) })).not.toEqual(first)
   })
 
   it('stopped after any epoch and resumed from its checkpoint, ends with the same bits and history', async () => {

@@ -40,7 +40,7 @@ export function parseMethod(name: string): Method {
   if (baselines.names.includes(first))
     throw new UsageError(`method "${name}": "${first}" is a baseline and has no objective`)
   if (objective !== undefined) objectives.get(objective)
-  if (sampler !== undefined && samplers.get(sampler).kind === 'decorator')
+  if (sampler !== undefined && samplers.get(sampler).usesCodes)
     throw new UsageError(
       `method "${name}": "${sampler}" needs the trees; a base model has none, use a preset or "dtl-ns"`,
     )

@@ -47,9 +47,9 @@ export const runOptions = z.object({
     .enum(objectives.names as [string])
     .default('bpr')
     .describe('the loss'),
-  // a decorator needs the trees, and those need the base model
+  // trees need the base model
   baseSampler: z
-    .enum(samplers.parts.filter(part => part.kind !== 'decorator').map(part => part.name) as [string])
+    .enum(samplers.parts.filter(part => !part.usesCodes).map(part => part.name) as [string])
     .default('mixgcf')
     .describe('negatives of the base model'),
   sampler: z

@@ -84,7 +84,8 @@ export class SharedMemory implements KernelMemory {
     if (missing > 0) this.memory.grow(Math.ceil(missing / PAGE))
     const { buffer } = this.memory
     this.#buffers.add(buffer)
-    new Uint8Array(buffer, start, bytes).fill(0)
+    // what nobody has used yet is zero already
+    if (start < this.#peak) new Uint8Array(buffer, start, Math.min(end, this.#peak) - start).fill(0)
     this.#next = end
     this.#peak = Math.max(this.#peak, end)
     return [buffer, start]

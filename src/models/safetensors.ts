@@ -6,7 +6,7 @@ import { DataError } from '../errors.ts'
 
 export interface Tensor {
   readonly shape: readonly number[]
-  readonly values: Float32Array | Int32Array | Float64Array
+  readonly values: Float32Array | Int32Array | Float64Array | Uint8Array
 }
 
 export interface TensorFile {
@@ -14,7 +14,7 @@ export interface TensorFile {
   readonly metadata: Readonly<Record<string, string>>
 }
 
-const TYPES = { F32: Float32Array, F64: Float64Array, I32: Int32Array } as const
+const TYPES = { F32: Float32Array, F64: Float64Array, I32: Int32Array, U8: Uint8Array } as const
 
 /**
  * The bytes of a file, in pieces; the same tensors and metadata give the same bytes.
@@ -45,7 +45,8 @@ type Header = { __metadata__?: Record<string, string> } & Record<
 
 /**
  * @param source the file's name, for messages
- * @throws DataError when the bytes are not a whole safetensors file of f32, f64 and i32 tensors
+ * @returns tensors over the bytes themselves, copied only where they are not aligned
+ * @throws DataError when the bytes are not a whole safetensors file of f32, f64, i32 and u8 tensors
  */
 export function decodeTensors(bytes: Uint8Array, source: string): TensorFile {
   const broken = (why: string) =>
@@ -68,12 +69,18 @@ export function decodeTensors(bytes: Uint8Array, source: string): TensorFile {
     const to = 8 + headerLength + range[1]
     const count = shape.reduce((product: number, size: number) => product * size, 1)
     if (to > bytes.length || to - from !== count * type.BYTES_PER_ELEMENT) throw broken(`tensor "${name}" is cut off`)
-    tensors[name] = { shape, values: new type(Uint8Array.from(bytes.subarray(from, to)).buffer) }
+    const place = bytes.byteOffset + from
+    const values =
+      place % type.BYTES_PER_ELEMENT === 0
+        ? new type(bytes.buffer as ArrayBuffer, place, count)
+        : new type(Uint8Array.from(bytes.subarray(from, to)).buffer)
+    tensors[name] = { shape, values }
   }
   return { tensors, metadata }
 }
 
 function typeOf(values: Tensor['values']): keyof typeof TYPES {
   if (values instanceof Float64Array) return 'F64'
+  if (values instanceof Uint8Array) return 'U8'
   return values instanceof Int32Array ? 'I32' : 'F32'
 }

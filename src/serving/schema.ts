@@ -5,7 +5,7 @@
 import { z } from 'zod'
 
 /** The most that one request may ask for or name. */
-export const limits = { k: 1000, history: 10_000, items: 100_000, requests: 1000, filter: 2000 } as const
+export const limits = { k: 1000, history: 10_000, items: 10_000, requests: 1000, filter: 2000 } as const
 
 export const id = z.union([z.string().min(1).max(512), z.int()])
 const items = z.array(id).max(limits.items)

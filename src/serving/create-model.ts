@@ -1,0 +1,150 @@
+/** A model that answers, from a recommender and what is known of its items and users. */
+import { randomUUID } from 'node:crypto'
+import type { Kernels } from '../kernels/interface/kernels.ts'
+import { recommendPopular } from '../models/baselines/popularity.ts'
+import type { Recommender } from '../models/model.ts'
+import { type AllowRequest, createAllow, resolve } from './allowed.ts'
+import type { Catalogue } from './catalogue.ts'
+import { diversify } from './diversify.ts'
+import { explain } from './explain.ts'
+import { resolveSomebody, type Somebody } from './histories.ts'
+import { similarityAmong } from './item-similarity.ts'
+import { describeItem, searchItems } from './items.ts'
+import { type Ranked, rankOne } from './rank-one.ts'
+import { parseRequest } from './request.ts'
+import { type Answer, rankRequest, recommendRequest, similarRequest } from './schema.ts'
+import { type ModelInfo, RequestError, type ServingModel } from './serving-model.ts'
+import { createSimilar } from './similar.ts'
+
+export interface ServingParts {
+  readonly kernels: Kernels
+  readonly info: ModelInfo
+  readonly recommender: Recommender
+  readonly catalogue: Catalogue
+}
+
+/** Items that diversity chooses from, for each that it chooses, and at least. */
+const POOL = { perItem: 5, least: 100 }
+
+/** @param newRequestId of answers to requests that have none */
+export function createServingModel(
+  { kernels, info, recommender, catalogue }: ServingParts,
+  newRequestId: () => string = randomUUID,
+): ServingModel {
+  const { memory } = kernels
+  const { items, titles, popularity } = catalogue
+  const tieRank = memory.resident(catalogue.tieRank)
+  const popular = recommendPopular(kernels, recommender, memory.resident(popularity))
+  const allow = createAllow(catalogue)
+  const similar = createSimilar(kernels, recommender)
+  let closed = false
+
+  const answer = (
+    requestId: string | undefined,
+    by: Answer['by'],
+    { items: found, scores }: Ranked,
+    unknown: Answer['unknown'],
+    reasons?: ReturnType<typeof explain>,
+  ): Answer => ({
+    requestId: requestId ?? newRequestId(),
+    model: info.id,
+    by,
+    items: found.map((item, place) => ({
+      ...named(item),
+      score: scores[place],
+      ...(item >= info.items - info.coldItems && { cold: true as const }),
+      ...(reasons && { because: reasons[place].map(({ item: other, ...why }) => ({ ...named(other), ...why })) }),
+    })),
+    ...(Object.keys(unknown!).length > 0 && { unknown }),
+  })
+  const named = (item: number) => {
+    const title = titles?.at(item)
+    return { item: items.at(item), ...(title && { title }) }
+  }
+  /** The best items for somebody, or the most popular where there is nothing to go by. */
+  const rankFor = ({ by, user, history }: Somebody, hidden: Int32Array, k: number): Ranked => {
+    const ranker = by === 'popularity' ? popular : recommender
+    const most = Math.min(k, items.length - hidden.length)
+    if (most === 0) return { items: [], scores: [] }
+    return rankOne(ranker, { history, user, hidden, k: most, tieRank })
+  }
+  /** Who is asking, as far as the recommender can tell: some know the users of training alone. */
+  const somebodyOf = (request: Parameters<typeof resolveSomebody>[1]): Somebody => {
+    const somebody = resolveSomebody(catalogue, request)
+    if (recommender.needsUsers === undefined || somebody.by === 'popularity') return somebody
+    const known = somebody.user >= 0 && request.history === undefined
+    return known ? somebody : { ...somebody, by: 'popularity' }
+  }
+  const check = () => {
+    if (closed) throw new RequestError('', `model ${info.id} is closed`)
+  }
+  const recommend: ServingModel['recommend'] = given => {
+    check()
+    const request = parseRequest(recommendRequest, given)
+    const { requestId, k, allowSeen, diversity } = request
+    const somebody = somebodyOf(request)
+    const { history, by } = somebody
+    const allowed = allow(request, allowSeen ? new Int32Array(0) : history.indices)
+    const unknown = { ...somebody.unknown, ...allowed.unknown }
+    let ranked = rankFor(somebody, allowed.hidden, diversity > 0 ? Math.max(POOL.least, POOL.perItem * k) : k)
+    if (diversity > 0) ranked = diverse(ranked, diversity, k)
+    const reasons = request.explain && by !== 'popularity' ? explain(recommender, history, ranked.items) : undefined
+    return answer(requestId, by, ranked, unknown, reasons)
+  }
+  const diverse = (ranked: Ranked, diversity: number, k: number): Ranked => {
+    const similarity = similarityAmong(recommender, ranked.items)
+    const places = similarity ? diversify(ranked, similarity, diversity, k) : [...ranked.items.keys()].slice(0, k)
+    return { items: places.map(place => ranked.items[place]), scores: places.map(place => ranked.scores[place]) }
+  }
+  return {
+    info,
+    recommend,
+    recommendMany: requests => requests.map(recommend),
+    similar(given) {
+      check()
+      const request = parseRequest(similarRequest, given)
+      const { requestId, item, items: several, k } = request
+      if ((item === undefined) === (several === undefined))
+        throw new RequestError(several ? 'items' : 'item', 'give either item or items')
+      const { indices, unknown } = resolve(items, several ?? [item!])
+      if (indices.length === 0)
+        throw new RequestError(
+          several ? 'items' : 'item',
+          `unknown item "${several?.[0] ?? item}"${several && several.length > 1 ? ` and ${several.length - 1} others` : ''}`,
+          'unknown-item',
+        )
+      const own = [...new Set(indices)].sort((a, b) => a - b)
+      const allowed = allow(request satisfies AllowRequest, Int32Array.from(own))
+      const most = Math.min(k, items.length - allowed.hidden.length)
+      const ranked = most === 0 ? { items: [], scores: [] } : similar(own, allowed.hidden, most, tieRank)
+      return answer(requestId, 'history', ranked, { ...allowed.unknown, ...(unknown > 0 && { items: unknown }) })
+    },
+    rank(given) {
+      check()
+      const request = parseRequest(rankRequest, given)
+      const somebody = somebodyOf(request)
+      const { indices, unknown } = resolve(items, request.items)
+      const allowed = allow({ only: request.items }, new Int32Array(0))
+      const ranked = rankFor(somebody, allowed.hidden, indices.length)
+      const counts = { ...somebody.unknown, ...(unknown > 0 && { items: unknown }) }
+      return answer(request.requestId, somebody.by, ranked, counts)
+    },
+    item: id => describeItem(catalogue, info, id),
+    search: (words, limit) => searchItems(catalogue, info, words, limit),
+    historyOf(user) {
+      const index = catalogue.users.indexOf(user)
+      return index < 0 ? undefined : externalHistory(catalogue, index)
+    },
+    close() {
+      closed = true
+      kernels.close()
+    },
+  }
+}
+
+/** Oldest first where the order is known. */
+function externalHistory({ items, histories: { offsets, indices, ages } }: Catalogue, user: number) {
+  const entries = Array.from({ length: offsets[user + 1] - offsets[user] }, (_, at) => offsets[user] + at)
+  if (ages) entries.sort((a, b) => ages[b] - ages[a])
+  return entries.map(entry => items.at(indices[entry]))
+}

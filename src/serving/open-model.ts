@@ -1,0 +1,48 @@
+/** Opens a model folder: no database, no training data, nothing that is fitted. */
+import { join } from 'node:path'
+import { UsageError } from '../errors.ts'
+import { createKernels } from '../kernels/wasm/wasm.ts'
+import { openStored } from '../models/stored.ts'
+import { openCatalogue } from './catalogue.ts'
+import { createServingModel } from './create-model.ts'
+import { isModelFolder, type ReadModel, readModelFolder } from './model-folder.ts'
+import type { ModelInfo, ServingModel } from './serving-model.ts'
+
+export interface OpenOptions {
+  /** of answers to requests that have none; random UUIDs when absent */
+  readonly newRequestId?: () => string
+}
+
+/** Where `fit` puts the model of a run. */
+export const MODEL = 'model'
+
+/**
+ * @param path a model folder, or a run directory that has one
+ * @throws UsageError when there is none; DataError when it is not whole, damaged or of another version
+ */
+export async function openModel(path: string, { newRequestId }: OpenOptions = {}): Promise<ServingModel> {
+  const folder = await findModelFolder(path)
+  if (folder === undefined)
+    throw new UsageError(
+      `${path} holds no model to serve: fit one with "dualtree fit ${path}", or give the folder of "dualtree export --to folder"`,
+    )
+  const kernels = createKernels()
+  const read = await readModelFolder(folder, kernels.memory)
+  const recommender = openStored(read.recommender, kernels, folder)
+  return createServingModel({ kernels, info: infoOf(read), recommender, catalogue: openCatalogue(read) }, newRequestId)
+}
+
+/** The path itself, or what `fit` left in a run directory. */
+export async function findModelFolder(path: string): Promise<string | undefined> {
+  for (const folder of [path, join(path, MODEL)]) if (await isModelFolder(folder)) return folder
+}
+
+export function infoOf({ hash, made }: Pick<ReadModel, 'hash' | 'made'>): ModelInfo {
+  const { by, seed: _, attributes, ...rest } = made
+  return {
+    id: `${made.method}@${hash.slice(0, 8)}`,
+    ...rest,
+    version: by,
+    attributes: attributes.map(({ name }) => name),
+  }
+}

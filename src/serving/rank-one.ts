@@ -1,0 +1,31 @@
+/** The ranking of one row, as plain lists of internal ids and scores. */
+import type { Histories } from '../dataset/histories.ts'
+import type { Recommender } from '../models/model.ts'
+
+export interface Ranked {
+  readonly items: readonly number[]
+  /** along `items`, best first */
+  readonly scores: readonly number[]
+}
+
+interface OneRow {
+  readonly history: Histories
+  readonly user: number
+  readonly hidden: Int32Array
+  readonly k: number
+  readonly tieRank: Int32Array
+}
+
+/** @param k no more than there are items left */
+export function rankOne(recommender: Recommender, { history, user, hidden, k, tieRank }: OneRow): Ranked {
+  const found = recommender.recommend({
+    histories: history,
+    users: Int32Array.of(user),
+    seen: { offsets: Int32Array.of(0, hidden.length), indices: hidden },
+    k,
+    tieRank,
+  })
+  const length = found.items.indexOf(-1)
+  const items = Array.from(length < 0 ? found.items : found.items.subarray(0, length))
+  return { items, scores: Array.from(found.scores.subarray(0, items.length)) }
+}

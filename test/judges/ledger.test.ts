@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
@@ -134,6 +134,61 @@ it('refuses a file that is no ledger, or one of another version', async () => {
   database.exec('PRAGMA user_version = 99')
   database.close()
   await expect(openLedger(newer)).rejects.toThrow(
-    'a ledger of version 99, this dualtree knows 1: use the version of dualtree that wrote it',
+    'a ledger of version 99, this dualtree knows 2: use the version of dualtree that wrote it',
   )
+})
+
+describe('damage', () => {
+  const damaged = async (change: string) => {
+    const folder = await temporaryDirectory()
+    const ledger = await openLedger(folder)
+    ledger.claim([prompt('a')])
+    ledger.record([answer('a')])
+    ledger.close()
+    const database = new DatabaseSync(join(folder, 'ledger.sqlite'))
+    database.exec(`DROP TRIGGER answers_stay; ${change}`)
+    database.close()
+    return openLedger(folder)
+  }
+
+  it.each([
+    'body = zeroblob(9)',
+    'truncated = 1',
+    'completion_tokens = 4',
+    "custom_id = custom_id, kind = 'overflow'",
+    "body = (SELECT body FROM answers) || x'00', digest = x'00'",
+  ])('an answer with %s is none, is told, and is asked for again', async change => {
+    const ledger = await damaged(`UPDATE answers SET ${change}`)
+    expect([ledger.damaged(), ledger.body('a'), ledger.damaged()]).toEqual([0, undefined, 1])
+    expect(ledger.claim([prompt('a')]).claimed).toEqual([{ id: 'a', attempt: 2 }])
+    ledger.record([answer('a', 2)])
+    expect([ledger.body('a'), ledger.damaged()]).toEqual(['answer 2 to a', 1])
+    ledger.close()
+  })
+
+  it('of whom a prompt was asked for ends the reading', async () => {
+    const ledger = await damaged(`UPDATE asked SET item_ids = '["i1","i3"]'`)
+    expect(() => [...ledger.answered()]).toThrow(
+      /the row about prompt a is damaged: whom it was asked for is not known/,
+    )
+    ledger.close()
+  })
+})
+
+it('a ledger of version 1 is gone on with', async () => {
+  const folder = await temporaryDirectory()
+  const old = new DatabaseSync(join(folder, 'ledger.sqlite'))
+  old.exec(readFileSync(join(import.meta.dirname, 'ledger-1.sql'), 'utf8'))
+  old.close()
+  const ledger = await openLedger(folder)
+  expect(ledger.body('a')).toBe('an old answer')
+  expect(ledger.faults('tiny')).toEqual({ reset: 2, timeout: 1 })
+  ledger.record([{ ...answer('b'), endpoint: 'batch:x' }])
+  expect(ledger.spending('tiny')).toMatchObject({
+    answers: 2,
+    spent: { promptTokens: 17, completionTokens: 8 },
+    inBatches: { promptTokens: 7, completionTokens: 3 },
+  })
+  expect([...ledger.answered()]).toHaveLength(1)
+  ledger.close()
 })

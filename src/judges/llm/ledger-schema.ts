@@ -1,10 +1,10 @@
 /**
- * The tables of a ledger. What was answered is never changed or taken away: triggers see to that. Leases, and the
- * sums that are kept beside, are the only things that move.
+ * The tables of a ledger. What was answered is never changed or taken away: triggers see to that. Leases, batches, and
+ * the sums that are kept beside, are the only things that move. Digests tell a damaged row; older ledgers have none.
  */
 
 /** Raised when the tables change. */
-export const LEDGER_VERSION = 1
+export const LEDGER_VERSION = 2
 
 export const LEDGER_SCHEMA = `
 CREATE TABLE IF NOT EXISTS asked (
@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS asked (
   template TEXT NOT NULL,        -- hash of the prompt's words
   history_kept INTEGER NOT NULL, -- items of the history in the prompt
   history_of INTEGER NOT NULL,   -- items of the history that there are
+  digest BLOB,                   -- of the columns before
   PRIMARY KEY (custom_id, user_id, item_ids)
 ) WITHOUT ROWID;
 
@@ -32,6 +33,7 @@ CREATE TABLE IF NOT EXISTS answers (
   completion_tokens INTEGER NOT NULL,
   seconds REAL NOT NULL,
   body BLOB NOT NULL,            -- what the server sent, byte for byte, zstd
+  digest BLOB,                   -- of the columns before, with the body as it was sent
   UNIQUE (custom_id, attempt)
 );
 
@@ -66,22 +68,69 @@ CREATE TABLE IF NOT EXISTS totals (
   seconds REAL NOT NULL,
   prompt_tokens INTEGER NOT NULL,
   cached_tokens INTEGER NOT NULL,
-  completion_tokens INTEGER NOT NULL
+  completion_tokens INTEGER NOT NULL,
+  batch_prompt_tokens INTEGER NOT NULL DEFAULT 0,     -- of those before, what batches took
+  batch_completion_tokens INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS fault_totals (
+  model TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  PRIMARY KEY (model, kind)
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS refusals (
+  model TEXT NOT NULL,
+  parameter TEXT NOT NULL,       -- what the model's server does not take: requests go without
+  PRIMARY KEY (model, parameter)
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS jobs (
+  job TEXT PRIMARY KEY,          -- hash of what makes its prompts
+  counts TEXT NOT NULL           -- JSON
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS batches (
+  name TEXT PRIMARY KEY,         -- ours; the metadata of the batch has it
+  model TEXT NOT NULL,
+  endpoint TEXT NOT NULL,
+  requests INTEGER NOT NULL,
+  tokens INTEGER NOT NULL,       -- enqueued, by estimate
+  file TEXT,                     -- the server's ids, as soon as there are some
+  batch TEXT,
+  state TEXT NOT NULL            -- open or collected
 ) WITHOUT ROWID;
 
 CREATE TRIGGER IF NOT EXISTS answers_count AFTER INSERT ON answers BEGIN
-  INSERT INTO totals VALUES (NEW.model, 1, NEW.seconds, NEW.prompt_tokens, NEW.cached_tokens, NEW.completion_tokens)
+  INSERT INTO totals VALUES (NEW.model, 1, NEW.seconds, NEW.prompt_tokens, NEW.cached_tokens, NEW.completion_tokens,
+    iif(NEW.endpoint LIKE 'batch:%', NEW.prompt_tokens, 0), iif(NEW.endpoint LIKE 'batch:%', NEW.completion_tokens, 0))
   ON CONFLICT (model) DO UPDATE SET answers = answers + 1, seconds = seconds + excluded.seconds,
     prompt_tokens = prompt_tokens + excluded.prompt_tokens, cached_tokens = cached_tokens + excluded.cached_tokens,
-    completion_tokens = completion_tokens + excluded.completion_tokens;
+    completion_tokens = completion_tokens + excluded.completion_tokens,
+    batch_prompt_tokens = batch_prompt_tokens + excluded.batch_prompt_tokens,
+    batch_completion_tokens = batch_completion_tokens + excluded.batch_completion_tokens;
 END;
 CREATE TRIGGER IF NOT EXISTS faults_count AFTER INSERT ON faults BEGIN
-  INSERT INTO totals VALUES (NEW.model, 0, 0, NEW.prompt_tokens, 0, NEW.completion_tokens)
+  INSERT INTO totals VALUES (NEW.model, 0, 0, NEW.prompt_tokens, 0, NEW.completion_tokens, 0, 0)
   ON CONFLICT (model) DO UPDATE SET prompt_tokens = prompt_tokens + excluded.prompt_tokens,
     completion_tokens = completion_tokens + excluded.completion_tokens;
+  INSERT INTO fault_totals VALUES (NEW.model, NEW.kind, 1) ON CONFLICT (model, kind) DO UPDATE SET count = count + 1;
 END;
 CREATE TRIGGER IF NOT EXISTS answers_stay BEFORE UPDATE ON answers BEGIN SELECT RAISE(ABORT, 'answers are only added'); END;
 CREATE TRIGGER IF NOT EXISTS answers_last BEFORE DELETE ON answers BEGIN SELECT RAISE(ABORT, 'answers are only added'); END;
 CREATE TRIGGER IF NOT EXISTS faults_stay BEFORE UPDATE ON faults BEGIN SELECT RAISE(ABORT, 'faults are only added'); END;
 CREATE TRIGGER IF NOT EXISTS faults_last BEFORE DELETE ON faults BEGIN SELECT RAISE(ABORT, 'faults are only added'); END;
+`
+
+/** What makes a ledger of version 1 one of version 2, before the tables above. */
+export const UPGRADE_FROM_1 = `
+DROP TRIGGER answers_count;
+DROP TRIGGER faults_count;
+ALTER TABLE asked ADD COLUMN digest BLOB;
+ALTER TABLE answers ADD COLUMN digest BLOB;
+ALTER TABLE totals ADD COLUMN batch_prompt_tokens INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE totals ADD COLUMN batch_completion_tokens INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE fault_totals (model TEXT NOT NULL, kind TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (model, kind)) WITHOUT ROWID;
+INSERT INTO fault_totals SELECT model, kind, count(*) FROM faults GROUP BY model, kind;
 `

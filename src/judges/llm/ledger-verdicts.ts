@@ -29,7 +29,12 @@ export async function readLedgerVerdicts(path: string, model?: string): Promise<
     const verdicts = new Map<string, VerdictRow>()
     for (const { id, model: own, mode, user, items } of asked) {
       if (own !== chosen || !promptModes.includes(mode as PromptMode)) continue
-      const answer = readCompletion(ledger.body(id)!)?.answer ?? { content: null, truncated: false }
+      const body = ledger.body(id)
+      if (body === undefined)
+        throw new DataError(
+          `${path}: the answer to prompt ${id} is damaged: ask for it again with "dualtree judge resume"`,
+        )
+      const answer = readCompletion(body)?.answer ?? { content: null, truncated: false }
       const { labels, confidence } = parseAnswer(mode as PromptMode, items.length, answer)
       items.forEach((item, index) => {
         const key = JSON.stringify([user, item])

@@ -7,7 +7,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { DataError, messageOf } from '../../errors.ts'
 import { makeDirectory } from '../../files.ts'
 import type { Usage } from '../completion.ts'
-import { LEDGER_SCHEMA, LEDGER_VERSION } from './ledger-schema.ts'
+import { LEDGER_SCHEMA, LEDGER_VERSION, UPGRADE_FROM_1 } from './ledger-schema.ts'
 import { createLedger } from './ledger-store.ts'
 import { joinWork } from './liveness.ts'
 
@@ -67,7 +67,36 @@ export interface Spending {
   /** of all answers, added up */
   readonly seconds: number
   readonly spent: Usage
+  /** of what is spent, what batches took, which may have a price of their own */
+  readonly inBatches: Tokens
   readonly reserved: Tokens
+}
+
+/** What a job has come to, kept beside its answers so that nobody need read them all. */
+export interface JobCounts {
+  /** different prompts; those with an answer, follow-ups included */
+  readonly prompts: number
+  readonly done: number
+  /** verdicts on the candidates of the prompts that are done */
+  readonly positive: number
+  readonly negative: number
+  readonly invalid: number
+  /** what is wrong with answers, by kind */
+  readonly faults: Readonly<Record<string, number>>
+}
+
+/** Prompts that were sent as one file; they are leased until its results are in. */
+export interface Batch {
+  readonly name: string
+  readonly model: string
+  readonly endpoint: string
+  readonly requests: number
+  /** of its prompts and answers, by estimate */
+  readonly tokens: number
+  /** the server's names for it */
+  readonly file: string | null
+  readonly batch: string | null
+  readonly state: 'open' | 'collected'
 }
 
 export interface Claim {
@@ -82,27 +111,48 @@ export interface Claim {
 export interface Ledger {
   /** undefined when it was never answered */
   state(id: string): AnswerState | undefined
-  /** the raw text of the last answer */
+  /** The raw text of the last answer. One that is not what was written is none, and will be asked for again. */
   body(id: string): string | undefined
+  /** answers that were found not to be what was written, since the ledger was opened */
+  damaged(): number
   /**
    * Takes leases on prompts that nobody has answered or is asking, in order, as long as `fits` says that there is room
    * for all that would then be spent and reserved. A process that has ended holds no lease.
+   * @param batch for whom, when it is not this process
    */
-  claim(prompts: readonly AskedPrompt[], fits?: (spending: Spending) => boolean): Claim
-  /** Keeps answers and ends their leases. A second answer to the same attempt is not kept; returns how many are. */
-  record(answers: readonly NewAnswer[]): number
+  claim(prompts: readonly AskedPrompt[], fits?: (spending: Spending) => boolean, batch?: string): Claim
+  /**
+   * Keeps answers and ends their leases. A second answer to the same attempt is not kept; returns how many are.
+   * @param then within the same transaction, with the answers in place
+   */
+  record(answers: readonly NewAnswer[], then?: () => void): number
   addFault(fault: NewFault): void
   /** Notes for whom a prompt is asked, without a lease. */
   note(prompts: readonly AskedPrompt[]): void
   release(ids: readonly string[]): void
   /** Ends the leases of processes that have ended. */
   sweep(): void
-  /** Lets the last answer of a prompt be asked again. */
+  /** Lets the last answer of a prompt be asked again; counts of jobs are made anew. */
   retry(id: string): void
   spending(model: string): Spending
   /** tries that failed, by kind */
   faults(model: string): Record<string, number>
-  /** every prompt that has an answer, with whom it was asked for */
+  /** what the model's server does not take in a request */
+  refusals(model: string): string[]
+  refuse(model: string, parameter: string): void
+  job(key: string): JobCounts | undefined
+  /** Keeps the counts of a job, unless another process is at work. */
+  setJob(key: string, counts: JobCounts): void
+  /** Adds to the counts of a job that has some. */
+  addToJob(key: string, more: Omit<JobCounts, 'prompts'>): void
+  batches(): Batch[]
+  setBatch(batch: Batch): void
+  /** the prompts that a batch has */
+  leasesOf(batch: string): string[]
+  /**
+   * every prompt that has an answer, with whom it was asked for
+   * @throws DataError at one that is not what was written
+   */
   answered(): Iterable<Pick<AskedPrompt, 'id' | 'model' | 'mode' | 'user' | 'items'>>
   close(): void
 }
@@ -128,7 +178,7 @@ export async function openLedger(folder?: string): Promise<Ledger> {
       : new DataError(`${path}: cannot be used as a ledger of answers: ${messageOf(error)}`, { cause: error })
   }
   const presence = folder === undefined ? undefined : joinWork(join(dirname(path), 'at-work'), file => open(file, 0))
-  return createLedger(database, presence)
+  return createLedger(database, presence, path)
 }
 
 export function ledgerFile(folder: string): string {
@@ -137,9 +187,10 @@ export function ledgerFile(folder: string): string {
 
 function prepareTables(database: DatabaseSync, path: string): void {
   const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number }
-  if (version !== 0 && version !== LEDGER_VERSION)
+  if (version > LEDGER_VERSION)
     throw new DataError(
       `${path}: a ledger of version ${version}, this dualtree knows ${LEDGER_VERSION}: use the version of dualtree that wrote it`,
     )
-  database.exec(`BEGIN IMMEDIATE; ${LEDGER_SCHEMA} PRAGMA user_version = ${LEDGER_VERSION}; COMMIT`)
+  const upgrade = version === 1 ? UPGRADE_FROM_1 : ''
+  database.exec(`BEGIN IMMEDIATE; ${upgrade} ${LEDGER_SCHEMA} PRAGMA user_version = ${LEDGER_VERSION}; COMMIT`)
 }

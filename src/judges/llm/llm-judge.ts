@@ -1,5 +1,6 @@
 /** What the judges that stand on a ledger share: questions in, verdicts out. */
 import { setImmediate } from 'node:timers/promises'
+import { DataError } from '../../errors.ts'
 import { type Candidates, INVALID, type JudgeContext, NO_CANDIDATE, type Ruling } from '../judge.ts'
 import { PARSER_VERSION } from '../parse.ts'
 import { PROMPT_VERSION, promptHash } from '../prompt.ts'
@@ -64,6 +65,10 @@ export async function collectVerdicts(
     ledger.note(some.map(maker.describe))
     await setImmediate()
   }
+  if (ledger.damaged() > 0)
+    throw new DataError(
+      `${ledger.damaged()} of ${questions.length} answers in the ledger are damaged: they count no more; start the same command again, with --base-url, and they are asked for again`,
+    )
   return { labels, confidence, details: { prompts: questions.length, historiesCut: cut, faults } }
 }
 

@@ -29,8 +29,11 @@ export interface Resolver {
 }
 
 export function createResolver(maker: QuestionMaker, ledger: Ledger, mode: PromptMode): Resolver {
-  const read = (question: Question): Reading => {
-    const completion = readCompletion(ledger.body(question.id)!)
+  /** undefined when the answer is damaged */
+  const read = (question: Question): Reading | undefined => {
+    const body = ledger.body(question.id)
+    if (body === undefined) return undefined
+    const completion = readCompletion(body)
     return parseAnswer(mode, question.items.length, completion?.answer ?? { content: null, truncated: false })
   }
   const followUp = (question: Question, { missing }: Reading) =>
@@ -43,12 +46,13 @@ export function createResolver(maker: QuestionMaker, ledger: Ledger, mode: Promp
   const open = (question: Question): Question | undefined => {
     const state = answered(question)
     if (!state) return question
-    const next =
-      state.kind === 'overflow'
-        ? maker.shorter(question)
-        : state.kind === 'completion' && state.truncated
-          ? followUp(question, read(question))
-          : undefined
+    if (state.kind === 'completion' && state.truncated) {
+      const reading = read(question)
+      if (!reading) return question
+      const next = followUp(question, reading)
+      return next && open(next)
+    }
+    const next = state.kind === 'overflow' ? maker.shorter(question) : undefined
     return next && open(next)
   }
 
@@ -61,6 +65,7 @@ export function createResolver(maker: QuestionMaker, ledger: Ledger, mode: Promp
     }
     if (state.kind === 'error') return nothing(question, 'error')
     const reading = read(question)
+    if (!reading) return { ...nothing(question), open: question }
     const next = followUp(question, reading)
     return next ? merged(question, reading, resolve(next)) : whole(question, reading)
   }

@@ -34,7 +34,7 @@ export async function printJudged(job: JudgeJob, { status, run }: JudgeRunResult
       : `a sample of ${sample}: the rest with "dualtree judge resume ${job.directory}"`
   const verdicts = run && printVerdicts(run)
   return {
-    text: `${formatStatus(status, currency)}\n${verdicts ? `\n${verdicts.text}` : next}`,
+    text: `${formatStatus(status, currency, job.directory)}\n${verdicts ? `\n${verdicts.text}` : next}`,
     json: { directory: job.directory, ...status, ...(currency && { currency }), ...(verdicts?.json as object) },
   }
 }

@@ -1,5 +1,6 @@
 /** What the judge commands say. */
 import type { JobEstimate } from '../judges/llm/estimate.ts'
+import { suggestRetries } from '../judges/llm/faults.ts'
 import type { ImportCount } from '../judges/llm/import-results.ts'
 import type { JobStatus } from '../judges/llm/status.ts'
 import type { JudgeJob } from '../run/stages/judge-job.ts'
@@ -39,7 +40,7 @@ export function formatEstimate(estimate: JobEstimate, currency: string | undefin
   return [...lines, '', ...(first ? [`── system text of every prompt ──\n${first.system}`, ...samples] : [])].join('\n')
 }
 
-export function formatStatus(status: JobStatus, currency: string | undefined): string {
+export function formatStatus(status: JobStatus, currency: string | undefined, directory: string): string {
   const { prompts, done, open, positive, negative, invalid, spent, reserved, cost, projectedCost } = status
   const verdicts = positive + negative + invalid
   const counts = (record: Readonly<Record<string, number>>) =>
@@ -50,6 +51,11 @@ export function formatStatus(status: JobStatus, currency: string | undefined): s
     `${done} of ${prompts} prompts done (${share(done, prompts)}), ${open} left`,
     `verdicts: ${positive} positive (${share(positive, verdicts)}), ${negative} negative, ${invalid} invalid; ${share(positive + negative, verdicts)} valid`,
     `answers with faults: ${counts(status.faults)}`,
+    ...suggestRetries(directory, status.faults).map(line => `  ${line}`),
+    ...(status.damaged > 0 ? [`damaged answers, which count no more and are asked again: ${status.damaged}`] : []),
+    ...(status.inBatches > 0
+      ? [`in batches: ${status.inBatches} prompts; "dualtree judge collect ${directory}" brings their answers in`]
+      : []),
     `tries that failed and were made again: ${counts(status.failedTries)}`,
     `tokens: ${formatCount(spent.promptTokens)} read (${formatCount(spent.cachedTokens)} from a cache), ${formatCount(spent.completionTokens)} written`,
     ...(reserved.promptTokens > 0

@@ -22,11 +22,9 @@ export const chat = defineJudge({
       ? 'nobody to ask: give --base-url, such as http://localhost:8000/v1 (or judge with "batch" what the ledger holds)'
       : undefined,
   create(context, options, how) {
-    const { llmModel: model, mode } = options
     return (candidates, work) =>
       withInterview(context, options, candidates, async interview => {
-        const { distinct, ...tools } = interview
-        await askAll({ ...tools, questions: distinct, model, mode, options: how, seed: context.seed }, work)
+        await askAll({ interview, options: how, seed: context.seed }, work)
         return collectVerdicts(interview, candidates)
       })
   },

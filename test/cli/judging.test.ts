@@ -108,7 +108,15 @@ describe('dualtree judge run', () => {
     await judge('run', run, ...askWith(server.url))
     broken = false
     const before = server.requests.length
-    expect((await judge('status', run)).stdout).toContain('answers with faults: 8 empty')
+    expect((await judge('status', run)).stdout).toContain(
+      `answers with faults: 8 empty\n  8 empty: "dualtree judge retry ${run} --only invalid" asks again; try another --response-format`,
+    )
+    const shown = await judge('show', run, '--faults', 'invalid', '--first', '1')
+    expect(shown.stdout).toMatch(/^── system text of every prompt ──\nYou judge/)
+    expect(shown.stdout).toMatch(
+      /\n── user u\d+: empty ──\nHistory \(.*\n── answer ──\n\{"id":.*\n── remedy: try another/s,
+    )
+    expect((await judge('show', run, '--faults', 'errors')).stdout).toBe('no answers with faults (errors)\n')
     const { stdout } = await judge('retry', run, '--only', 'invalid')
     expect(stdout).toMatch(/^8 asked again\n80 of 80 prompts done/)
     expect(server.requests.slice(before).map(({ body }) => body.seed)).toEqual(Array(8).fill(2))

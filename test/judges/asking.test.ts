@@ -57,7 +57,7 @@ describe('budgets', () => {
     expect(costOf(spent, (await readPrice(work.prices, 'tiny'))!)).toBeLessThanOrEqual(0.02)
     expect((await ask(folder, { ...work, prices: undefined })).error).toMatchObject({
       exitCode: 2,
-      message: 'maxCost 0.02 cannot be kept: the price of "tiny" is not known: give a price file with --prices',
+      message: '--max-cost 0.02 cannot be kept: the price of "tiny" is not known: give a price file with --prices',
     })
     expect((await ask(folder, { ...work, prices: join(folder, 'none.json') })).error.message).toContain(
       'none.json has no price for "tiny": add one',

@@ -85,13 +85,13 @@ describe('runShard', () => {
     expect(await runShard(folder, 0, asking(server.url))).toEqual({ rows: 29, before: 29 })
     expect(server.requests).toHaveLength(asked)
     const judged = await withInterview(context, options, candidates, async interview => {
-      expect(await importResults(interview, 'tiny', 'x', readResults(partFile(folder, 0)))).toEqual({
+      expect(await importResults(interview, 'x', readResults(partFile(folder, 0)))).toEqual({
         taken: 29,
         known: 0,
         foreign: 0,
         failed: 0,
       })
-      expect(await importResults(interview, 'tiny', 'x', readResults(partFile(folder, 0)))).toMatchObject({
+      expect(await importResults(interview, 'x', readResults(partFile(folder, 0)))).toMatchObject({
         taken: 0,
         known: 29,
       })
@@ -144,9 +144,7 @@ describe('results', () => {
     return {
       path,
       read: () =>
-        withInterview(context, options, candidates, interview =>
-          importResults(interview, 'tiny', 'x', readResults(path)),
-        ),
+        withInterview(context, options, candidates, interview => importResults(interview, 'x', readResults(path))),
     }
   }
 
@@ -170,7 +168,7 @@ describe('results', () => {
     )
     await expect(
       withInterview(context, options, candidates, interview =>
-        importResults(interview, 'tiny', 'x', readResults('nowhere.jsonl')),
+        importResults(interview, 'x', readResults('nowhere.jsonl')),
       ),
     ).rejects.toThrow('nowhere.jsonl: cannot be read: ')
   })

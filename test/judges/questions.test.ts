@@ -26,7 +26,13 @@ describe('custom_id', () => {
   })
 
   it.each(describeOptions(promptOptions))('option $name changes it', option => {
-    const values: Record<string, unknown> = { llmModel: 'other', contextTokens: 1000, maxOutputTokens: 99 }
+    const numbers = { contextTokens: 1000, maxOutputTokens: 99 }
+    const values: Record<string, unknown> = {
+      ...numbers,
+      llmModel: 'other',
+      reasoningEffort: 'low',
+      extraBody: '{"k": 1}',
+    }
     const other = values[option.name] ?? otherValue(option, USUAL[option.name as keyof PromptOptions])
     expect(idsFor({ [option.name]: other })).not.toEqual(idsFor({}))
   })
@@ -37,6 +43,9 @@ describe('custom_id', () => {
     const [question] = maker.all(candidates)
     expect(JSON.parse(maker.body(question, 1))).toMatchObject({ seed: 1, temperature: 0 })
     expect(JSON.parse(maker.body(question, 3))).toMatchObject({ seed: 3, temperature: 0.5 })
+    const room = (attempt: number) => JSON.parse(maker.body(question, attempt)).max_tokens
+    expect([2, 3, 9].map(attempt => room(attempt) / room(1))).toEqual([2, 4, 16])
+    expect(maker.describe(question, 3).worst.completionTokens).toBe(room(3))
   })
 })
 

@@ -18,6 +18,14 @@ export const askingOptions = z.object({
     .min(1)
     .default('OPENAI_API_KEY')
     .describe('environment variable with the API key; the key is never written anywhere'),
+  header: z
+    .array(z.string().regex(/^[\w-]+=/, 'expected NAME=VALUE; a value with commas comes by NAME=env:VARIABLE'))
+    .default([])
+    .refine(
+      headers => headers.every(header => !/^[^=]*(auth|key|token|secret|cookie)[^=]*=(?!env:)/i.test(header)),
+      'expected a secret as NAME=env:VARIABLE: options are written to the run',
+    )
+    .describe('further headers, NAME=VALUE; NAME=env:VARIABLE takes the value from the environment'),
   concurrency: z
     .int()
     .min(1)

@@ -3,31 +3,35 @@ import { BudgetError, RunError, UsageError } from '../../errors.ts'
 import { derive, randomStream } from '../../random.ts'
 import { INVALID, type JudgeWork } from '../judge.ts'
 import { parseAnswer } from '../parse.ts'
-import type { PromptMode } from '../prompt.ts'
 import type { AskingOptions } from './asking-options.ts'
 import { withChatClient } from './chat-client.ts'
+import { addCounts, countQuestion } from './counts.ts'
 import { dispatch } from './dispatch.ts'
-import type { Ledger, NewAnswer, Spending } from './ledger.ts'
-import { costOf, type Price, priceRemedy, readPrice } from './prices.ts'
+import { remedyFor } from './faults.ts'
+import type { NewAnswer, Spending } from './ledger.ts'
+import type { Interview } from './llm-judge.ts'
+import { costOf, costSoFar, type Price, priceRemedy, readPrice } from './prices.ts'
 import { createProgress } from './progress.ts'
-import type { Question, QuestionMaker } from './questions.ts'
+import type { Question } from './questions.ts'
 import { messageIn } from './replies.ts'
-import type { Resolver } from './resolve.ts'
+import { countJob } from './status.ts'
 import type { Settled, Task, Workload } from './workload.ts'
 
 export interface AskRequest {
-  readonly questions: readonly Question[]
-  readonly maker: QuestionMaker
-  readonly resolver: Resolver
-  readonly ledger: Ledger
-  readonly model: string
-  readonly mode: PromptMode
+  readonly interview: Interview
+  /** of its distinct questions, those to ask; all when absent */
+  readonly questions?: readonly Question[]
   readonly options: AskingOptions
   readonly seed: number
 }
 
-interface AskTask extends Task {
+/** A question, and the one that it follows up. */
+interface Asked {
   readonly question: Question
+  readonly root: Question
+}
+
+interface AskTask extends Task, Asked {
   readonly attempt: number
 }
 
@@ -35,66 +39,89 @@ interface AskTask extends Task {
 const FEWEST_TO_FAIL = 20
 
 /**
- * @param request its questions all have different ids
- * @throws BudgetError at the end of a budget; RunError when no server answers, or too many prompts get no verdict; UsageError
- *   when there is nobody to ask, or a cost to keep without a price; whatever the signal aborts with. What was answered by
- *   then is in the ledger
+ * @throws BudgetError at the end of a budget; RunError when no server answers, too many prompts get no verdict, or some are left
+ *   to batches; UsageError when there is nobody to ask, or a cost to keep without a price; whatever the signal aborts with.
+ *   What was answered by then is in the ledger
  */
 export async function askAll(request: AskRequest, { signal, progress }: JudgeWork = {}): Promise<void> {
-  const { options, model, ledger, resolver, questions, seed } = request
-  const open = questions.map(resolver.open).filter(question => question !== undefined)
+  const { options, interview, seed } = request
+  const { model, ledger, resolver } = interview
+  const questions = request.questions ?? interview.distinct
+  const open = questions.flatMap(root => {
+    const question = resolver.open(root)
+    return question ? [{ question, root }] : []
+  })
   if (open.length === 0) return
+  const inBatches = new Set(
+    ledger.batches().flatMap(({ name, state }) => (state === 'open' ? ledger.leasesOf(name) : [])),
+  )
+  const ours = open.filter(({ question }) => !inBatches.has(question.id))
+  if (ours.length === 0) throw leftToBatches(open.length)
   if (options.baseUrl.length === 0)
     throw new UsageError(
-      `${open.length} of ${questions.length} prompts have no answer yet: say whom to ask with --base-url`,
+      `${ours.length} of ${questions.length} prompts have no answer yet: say whom to ask with --base-url`,
     )
   const price = await readPrice(options.prices, model)
   if (options.maxCost !== undefined && !price)
-    throw new UsageError(`maxCost ${options.maxCost} cannot be kept: ${priceRemedy(options.prices, model)}`)
-  const random = randomStream(derive(seed, 'asking', process.pid))
+    throw new UsageError(`--max-cost ${options.maxCost} cannot be kept: ${priceRemedy(options.prices, model)}`)
+  // from here on the counts are kept up with every answer
+  await countJob(interview)
+  const { uniform: random } = randomStream(derive(seed, 'asking', process.pid))
   const live = createProgress({ ledger, model, price, done: questions.length - open.length, total: questions.length })
-  const work = createWorkload(request, open, price, { ...live, report: () => progress?.(...live.state()) })
+  const work = createWorkload(request, ours, price, { ...live, report: () => progress?.(...live.state()) })
   live.begin()
   progress?.(...live.state())
-  await withChatClient(options, send =>
-    dispatch(work, { ...options, send, baseUrls: options.baseUrl, random: random.uniform, signal }),
+  await withChatClient(options, send => dispatch(work, { ...options, send, baseUrls: options.baseUrl, random, signal }))
+  if (ours.length < open.length) throw leftToBatches(open.length - ours.length)
+}
+
+function leftToBatches(count: number): RunError {
+  return new RunError(
+    `${count} prompts are in batches that were submitted: bring their answers in with "dualtree judge collect"`,
   )
 }
 
 type Live = ReturnType<typeof createProgress> & { report(): void }
 
 function createWorkload(
-  { maker, resolver, ledger, model, mode, options }: AskRequest,
-  open: readonly Question[],
+  { interview, options }: AskRequest,
+  open: readonly Asked[],
   price: Price | undefined,
   live: Live,
 ): Workload<AskTask> {
+  const { maker, resolver, ledger, model, mode, job } = interview
   // taken from the end
   const pending = [...open].reverse()
-  const elsewhere: Question[] = []
+  const elsewhere: Asked[] = []
   const unwritten: NewAnswer[] = []
+  const concluded: Question[] = []
   const outcomes = { all: 0, failed: 0, last: '' }
   const fits = fitsBudget(options, price)
 
-  const conclude = (failure: string | undefined) => {
+  const conclude = (root: Question, failure: string | undefined) => {
     outcomes.all++
+    concluded.push(root)
     live.finished()
     if (failure === undefined) return
     outcomes.failed++
     outcomes.last = failure
   }
   /** Goes on with the question that follows, or is done with it. */
-  const proceed = (next: Question | undefined, failure: string | undefined) => {
-    if (next) pending.push(next)
-    else conclude(failure)
+  const proceed = (root: Question, next: Question | undefined, failure: string | undefined) => {
+    if (next) pending.push({ question: next, root })
+    else conclude(root, failure)
   }
-  const settleCompletion = ({ question }: AskTask, { completion }: Extract<Settled, { kind: 'completion' }>) => {
+  const settleCompletion = ({ question, root }: AskTask, { completion }: Extract<Settled, { kind: 'completion' }>) => {
     const reading = parseAnswer(mode, question.items.length, completion.answer)
     const next = resolver.followUp(question, reading)
     const asked = question.items.length - (next ? reading.missing.length : 0)
     const valid = reading.labels.reduce((sum, label) => sum + Number(label !== INVALID), 0)
     live.answered(asked, valid, completion.usage)
-    proceed(next, valid === 0 ? `an answer without a verdict (${reading.fault})` : undefined)
+    proceed(
+      root,
+      next,
+      valid === 0 ? `an answer without a verdict: ${reading.fault}, ${remedyFor(reading.fault!)}` : undefined,
+    )
   }
 
   return {
@@ -102,19 +129,23 @@ function createWorkload(
       if (pending.length === 0) pending.push(...elsewhere.splice(0))
       const batch = pending.splice(-count).reverse()
       if (batch.length === 0) return { tasks: [], supply: elsewhere.length > 0 ? 'elsewhere' : 'done' }
-      const claim = ledger.claim(batch.map(maker.describe), fits)
+      const prompts = batch.map(({ question }) =>
+        maker.describe(question, (ledger.state(question.id)?.attempt ?? 0) + 1),
+      )
+      const claim = ledger.claim(prompts, fits)
       const attempts = new Map(claim.claimed.map(({ id, attempt }) => [id, attempt]))
       const others = new Set(claim.elsewhere)
-      const refused = claim.refused === undefined ? batch.length : batch.findIndex(({ id }) => id === claim.refused)
+      const refused = claim.refused === undefined ? batch.length : prompts.findIndex(({ id }) => id === claim.refused)
       pending.push(...batch.slice(refused).reverse())
       const tasks: AskTask[] = []
-      for (const question of batch.slice(0, refused)) {
+      for (const asked of batch.slice(0, refused)) {
+        const { question, root } = asked
         const attempt = attempts.get(question.id)
-        if (attempt !== undefined) tasks.push({ id: question.id, key: question.user, question, attempt })
-        else if (others.has(question.id)) elsewhere.push(question)
+        if (attempt !== undefined) tasks.push({ id: question.id, key: question.user, question, root, attempt })
+        else if (others.has(question.id)) elsewhere.push(asked)
         else {
           const next = resolver.open(question)
-          if (next) pending.push(next)
+          if (next) pending.push({ question: next, root })
           else live.finished()
         }
       }
@@ -129,17 +160,21 @@ function createWorkload(
       const truncated = completion?.answer.truncated ?? false
       unwritten.push({ id: task.id, attempt: task.attempt, model, kind, truncated, endpoint, usage, seconds, body })
       if (kind === 'completion') settleCompletion(task, settled)
-      else if (kind === 'overflow') proceed(maker.shorter(task.question), messageIn(body))
-      else conclude(messageIn(body))
+      else if (kind === 'overflow') proceed(task.root, maker.shorter(task.question), messageIn(body))
+      else conclude(task.root, messageIn(body))
       live.report()
     },
     flush() {
-      if (unwritten.length > 0) ledger.record(unwritten.splice(0))
+      if (unwritten.length === 0) return
+      ledger.record(unwritten.splice(0), () => {
+        const counts = concluded.splice(0).map(root => countQuestion(resolver.resolve(root)))
+        if (counts.length > 0) ledger.addToJob(job, counts.reduce(addCounts))
+      })
     },
-    failed({ id, question }, endpoint, kind, detail) {
+    failed({ id, question, attempt }, endpoint, kind, detail) {
       // a request that was cut off may have been worked on, and paid for
       const lost = kind === 'timeout' || kind === 'reset' || kind === 'garbled'
-      const worst = lost ? maker.describe(question).worst : { promptTokens: 0, completionTokens: 0 }
+      const worst = lost ? maker.describe(question, attempt).worst : { promptTokens: 0, completionTokens: 0 }
       ledger.addFault({ id, model, endpoint, kind, detail, worst })
       live.failed(kind)
       live.report()
@@ -149,7 +184,7 @@ function createWorkload(
       const { all, failed, last } = outcomes
       if (all < FEWEST_TO_FAIL || failed <= all * options.failOnError) return undefined
       return new RunError(
-        `${failed} of ${all} prompts got no verdict, more than --fail-on-error ${options.failOnError} allows (the last: ${last}): see "dualtree judge status", then "dualtree judge retry"`,
+        `${failed} of ${all} prompts got no verdict, more than --fail-on-error ${options.failOnError} allows (the last: ${last}): see the answers with "dualtree judge show <run> --faults all"`,
       )
     },
   }
@@ -158,10 +193,11 @@ function createWorkload(
 /** Whether all that is spent, and at worst will be, stays within the budget; undefined without one. */
 function fitsBudget({ maxTokens, maxCost }: AskingOptions, price: Price | undefined) {
   if (maxTokens === undefined && maxCost === undefined) return undefined
-  return ({ spent, reserved }: Spending): boolean => {
+  return (spending: Spending): boolean => {
+    const { spent, reserved } = spending
     const tokens = spent.promptTokens + spent.completionTokens + reserved.promptTokens + reserved.completionTokens
     if (maxTokens !== undefined && tokens > maxTokens) return false
-    return maxCost === undefined || costOf(spent, price!) + costOf(reserved, price!) <= maxCost
+    return maxCost === undefined || costSoFar(spending, price!) + costOf(reserved, price!) <= maxCost
   }
 }
 

@@ -5,13 +5,14 @@ import type { Send } from './dispatch.ts'
 import { createHttpClient, endpointOf, type HttpClient } from './http.ts'
 import { readFailure, readReply } from './replies.ts'
 
+export type ClientOptions = Pick<AskingOptions, 'apiKeyEnv' | 'header' | 'timeout'>
+
 /** @throws UsageError when the key cannot be sent */
 export async function withHttpClient<T>(
-  { apiKeyEnv, timeout }: Pick<AskingOptions, 'apiKeyEnv' | 'timeout'>,
+  { timeout, ...secrets }: ClientOptions,
   body: (client: HttpClient) => Promise<T>,
 ): Promise<T> {
-  const key = secretFrom(apiKeyEnv, 'the API key')
-  const client = await createHttpClient(key ? { authorization: `Bearer ${key}` } : {}, timeout)
+  const client = await createHttpClient(headersOf(secrets), timeout)
   try {
     return await body(client)
   } finally {
@@ -20,10 +21,7 @@ export async function withHttpClient<T>(
 }
 
 /** The same, for a dispatcher. */
-export function withChatClient<T>(
-  options: Pick<AskingOptions, 'apiKeyEnv' | 'timeout'>,
-  body: (send: Send) => Promise<T>,
-): Promise<T> {
+export function withChatClient<T>(options: ClientOptions, body: (send: Send) => Promise<T>): Promise<T> {
   return withHttpClient(options, client => {
     const endpoints = new Map<string, string>()
     return body((url, request) => {
@@ -34,12 +32,25 @@ export function withChatClient<T>(
   })
 }
 
-/** The value of an environment variable as a header can hold it: what a file or a terminal put around it is cut off. */
-function secretFrom(name: string, what: string): string | undefined {
-  const value = process.env[name]?.trim()
-  if (value !== undefined && /[^\x21-\x7e]/.test(value))
+function headersOf({ apiKeyEnv, header }: Omit<ClientOptions, 'timeout'>): Record<string, string> {
+  const key = headerValue(`env:${apiKeyEnv}`, 'the API key')
+  const headers: Record<string, string> = key === '' ? {} : { authorization: `Bearer ${key}` }
+  for (const text of header) {
+    const at = text.indexOf('=')
+    const value = headerValue(text.slice(at + 1), `header ${text.slice(0, at)}`)
+    if (value === '') throw new UsageError(`--header ${text}: there is no value, or the variable is not set`)
+    headers[text.slice(0, at).toLowerCase()] = value
+  }
+  return headers
+}
+
+/** A value, from the environment where it says so, as a header can hold it: blanks around it are cut off. */
+function headerValue(text: string, what: string): string {
+  const variable = text.startsWith('env:') ? text.slice(4) : undefined
+  const value = (variable === undefined ? text : (process.env[variable] ?? '')).trim()
+  if (/[^\x20-\x7e]/.test(value))
     throw new UsageError(
-      `${name}: ${what} has a line break, a blank or another character that no header takes, in the middle: set it again`,
+      `${variable ?? what}: ${what} has a line break or another character that no header takes in the middle: set it again`,
     )
   return value
 }

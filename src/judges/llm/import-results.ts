@@ -1,5 +1,7 @@
 /** Brings answers from elsewhere into the ledger. */
 import type { BatchResult } from './batch-files.ts'
+import { countQuestion } from './counts.ts'
+import type { NewAnswer } from './ledger.ts'
 import type { Interview } from './llm-judge.ts'
 import type { Question } from './questions.ts'
 import { readReply } from './replies.ts'
@@ -20,20 +22,19 @@ export interface ImportCount {
  * @throws whatever reading the results throws; what came before is kept
  */
 export async function importResults(
-  { distinct, resolver, ledger, maker }: Interview,
-  model: string,
+  { distinct, resolver, ledger, maker, model, job }: Interview,
   endpoint: string,
   results: AsyncIterable<BatchResult>,
 ): Promise<ImportCount> {
   const count = { taken: 0, known: 0, foreign: 0, failed: 0 }
-  const open = new Map<string, Question>()
-  for (const question of distinct) {
-    const next = resolver.open(question)
-    if (next) open.set(next.id, next)
+  const open = new Map<string, { question: Question; root: Question }>()
+  for (const root of distinct) {
+    const question = resolver.open(root)
+    if (question) open.set(question.id, { question, root })
   }
   for await (const { id, status, body } of results) {
-    const question = open.get(id)
-    if (!question) {
+    const asked = open.get(id)
+    if (!asked) {
       count[ledger.state(id) ? 'known' : 'foreign']++
       continue
     }
@@ -43,20 +44,19 @@ export async function importResults(
       continue
     }
     const completion = outcome.kind === 'completion' ? outcome.completion : undefined
-    ledger.note([maker.describe(question)])
-    ledger.record([
-      {
-        id,
-        attempt: (ledger.state(id)?.attempt ?? 0) + 1,
-        model,
-        kind: outcome.kind,
-        truncated: completion?.answer.truncated ?? false,
-        endpoint,
-        usage: completion?.usage ?? { promptTokens: 0, cachedTokens: 0, completionTokens: 0 },
-        seconds: 0,
-        body,
-      },
-    ])
+    ledger.note([maker.describe(asked.question)])
+    const answer: NewAnswer = {
+      id,
+      attempt: (ledger.state(id)?.attempt ?? 0) + 1,
+      model,
+      kind: outcome.kind,
+      truncated: completion?.answer.truncated ?? false,
+      endpoint,
+      usage: completion?.usage ?? { promptTokens: 0, cachedTokens: 0, completionTokens: 0 },
+      seconds: 0,
+      body,
+    }
+    ledger.record([answer], () => ledger.addToJob(job, countQuestion(resolver.resolve(asked.root))))
     open.delete(id)
     count.taken++
   }

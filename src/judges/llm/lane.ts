@@ -16,6 +16,8 @@ export class Lane {
   inFlight = 0
   /** why nothing will ever come of it */
   refusal: string | undefined
+  /** whether it has ever answered */
+  answered = false
   readonly #most: number
   readonly #jitter: () => number
   #limit: number

@@ -15,7 +15,9 @@ export function prepareAll(database: DatabaseSync) {
     takeLease: database.prepare('INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?, ?)'),
     endLease: database.prepare('DELETE FROM leases WHERE custom_id = ?'),
     leasesOf: database.prepare('SELECT custom_id AS id FROM leases WHERE owner = ?'),
-    leasesOfOthers: database.prepare('SELECT count(*) AS count FROM leases WHERE owner <> ?'),
+    leasesOfOthers: database.prepare(
+      "SELECT count(*) AS count FROM leases WHERE owner <> ? AND owner NOT LIKE 'batch:%'",
+    ),
     endLeasesOf: database.prepare('DELETE FROM leases WHERE owner = ?'),
     record: database.prepare('INSERT OR IGNORE INTO answers VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     fault: database.prepare('INSERT INTO faults VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)'),
@@ -35,6 +37,7 @@ export function prepareAll(database: DatabaseSync) {
     ),
     refusals: database.prepare('SELECT parameter FROM refusals WHERE model = ? ORDER BY parameter'),
     refuse: database.prepare('INSERT OR IGNORE INTO refusals VALUES (?, ?)'),
+    lastAnswer: database.prepare('SELECT coalesce(max(number), 0) AS last FROM answers'),
     job: database.prepare('SELECT counts FROM jobs WHERE job = ?'),
     setJob: database.prepare('INSERT OR REPLACE INTO jobs VALUES (?, ?)'),
     dropJobs: database.prepare('DELETE FROM jobs'),

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { DataError } from '../../errors.ts'
+import { addCounts } from './counts.ts'
 import type { AnswerState, AskedPrompt, Batch, JobCounts, Ledger, NewAnswer, Spending, Tokens } from './ledger.ts'
 import { prepareAll } from './ledger-statements.ts'
 import type { Presence } from './liveness.ts'
@@ -73,6 +74,7 @@ export function createLedger(database: DatabaseSync, presence: Presence | undefi
     sql.retry.run(id, id)
     sql.dropJobs.run()
   }
+  const lastAnswer = () => (sql.lastAnswer.get() as { last: number }).last
   const job = (key: string): JobCounts | undefined => {
     const row = sql.job.get(key) as { counts: string } | undefined
     return row && JSON.parse(row.counts)
@@ -169,20 +171,17 @@ export function createLedger(database: DatabaseSync, presence: Presence | undefi
       sql.refuse.run(model, parameter)
     },
     job,
-    setJob(key, counts) {
+    lastAnswer,
+    setJob(key, counts, last) {
       inTransaction(() => {
         const { count } = sql.leasesOfOthers.get(owner) as { count: number }
-        if (count === 0) sql.setJob.run(key, JSON.stringify(counts))
+        if (count === 0 && lastAnswer() === last) sql.setJob.run(key, JSON.stringify(counts))
       })
     },
     addToJob(key, more) {
       const counts = job(key)
       if (!counts) return
-      const faults = { ...counts.faults }
-      for (const [kind, count] of Object.entries(more.faults)) faults[kind] = (faults[kind] ?? 0) + count
-      const sum = (name: 'done' | 'positive' | 'negative' | 'invalid') => counts[name] + more[name]
-      const sums = { done: sum('done'), positive: sum('positive'), negative: sum('negative'), invalid: sum('invalid') }
-      sql.setJob.run(key, JSON.stringify({ ...counts, ...sums, faults }))
+      sql.setJob.run(key, JSON.stringify(addCounts(counts, more)))
     },
     batches: () => sql.batches.all() as unknown as Batch[],
     setBatch({ name, model, endpoint, requests, tokens, file, batch, state }) {

@@ -141,8 +141,10 @@ export interface Ledger {
   refusals(model: string): string[]
   refuse(model: string, parameter: string): void
   job(key: string): JobCounts | undefined
-  /** Keeps the counts of a job, unless another process is at work. */
-  setJob(key: string, counts: JobCounts): void
+  /** a number that grows with every answer */
+  lastAnswer(): number
+  /** Keeps the counts of a job, unless another process is at work, or answers came since `last`. */
+  setJob(key: string, counts: JobCounts, last: number): void
   /** Adds to the counts of a job that has some. */
   addToJob(key: string, more: Omit<JobCounts, 'prompts'>): void
   batches(): Batch[]

@@ -1,16 +1,20 @@
 /** What the judges that stand on a ledger share: questions in, verdicts out. */
 import { setImmediate } from 'node:timers/promises'
-import { DataError } from '../../errors.ts'
+import { DataError, messageOf } from '../../errors.ts'
+import { sha256 } from '../../files.ts'
 import { type Candidates, INVALID, type JudgeContext, NO_CANDIDATE, type Ruling } from '../judge.ts'
 import { PARSER_VERSION } from '../parse.ts'
 import { PROMPT_VERSION, promptHash } from '../prompt.ts'
 import { type Ledger, openLedger } from './ledger.ts'
+import { ParameterRefused, refusalOf } from './parameters.ts'
 import type { PromptOptions } from './prompt-options.ts'
 import { createQuestionMaker, type Question, type QuestionMaker } from './questions.ts'
 import { createResolver, type Resolver } from './resolve.ts'
 
 /** The questions about all candidates, and the ledger that answers them. */
 export interface Interview {
+  readonly model: string
+  readonly mode: PromptOptions['mode']
   readonly maker: QuestionMaker
   readonly ledger: Ledger
   readonly resolver: Resolver
@@ -18,25 +22,57 @@ export interface Interview {
   readonly questions: readonly Question[]
   /** the same, but each prompt once: items of one leaf have the same codes */
   readonly distinct: readonly Question[]
+  /** hash of all prompts and of how answers are read: the name of its counts in the ledger */
+  readonly job: string
 }
 
-/** Opens the ledger in the context's folder for as long as `body` works. */
+/**
+ * Opens the ledger in the context's folder for as long as `body` works. When a server refuses a field that requests can do
+ * without, the ledger remembers that, and `body` is called again with questions that lack it.
+ * @throws DataError when the ledger is damaged
+ */
 export async function withInterview<T>(
   context: Pick<JudgeContext, 'train' | 'codes' | 'seed' | 'folder'>,
   options: PromptOptions,
   candidates: Candidates,
   body: (interview: Interview) => Promise<T> | T,
 ): Promise<T> {
-  const maker = createQuestionMaker(context, options)
-  const questions = [...maker.all(candidates)]
-  const distinct = [...new Map(questions.map(question => [question.id, question])).values()]
   const ledger = await openLedger(context.folder)
   try {
-    const resolver = createResolver(maker, ledger, options.mode)
-    return await body({ maker, ledger, resolver, questions, distinct })
+    for (;;) {
+      const refused = options.parameters === 'auto' ? ledger.refusals(options.llmModel) : []
+      try {
+        return await body(prepareInterview(context, options, candidates, ledger, refused))
+      } catch (error) {
+        const refusal = error instanceof ParameterRefused ? refusalOf(options, refused, error.parameter) : undefined
+        if (refusal === undefined) throw error
+        ledger.refuse(options.llmModel, refusal)
+      }
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_SQLITE_ERROR') throw error
+    throw new DataError(
+      `${context.folder}: the ledger cannot be used (${messageOf(error)}): when its disk has room, bring back a copy, or move ledger.sqlite away and ask anew`,
+      { cause: error },
+    )
   } finally {
     ledger.close()
   }
+}
+
+function prepareInterview(
+  context: Pick<JudgeContext, 'train' | 'codes' | 'seed'>,
+  options: PromptOptions,
+  candidates: Candidates,
+  ledger: Ledger,
+  refused: readonly string[],
+): Interview {
+  const { llmModel: model, mode } = options
+  const maker = createQuestionMaker(context, options, refused)
+  const questions = [...maker.all(candidates)]
+  const distinct = [...new Map(questions.map(question => [question.id, question])).values()]
+  const job = sha256([PARSER_VERSION, ...distinct.map(({ id }) => id)].join())
+  return { model, mode, maker, ledger, resolver: createResolver(maker, ledger, mode), questions, distinct, job }
 }
 
 /** Questions read between two breaths. */

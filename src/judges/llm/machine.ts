@@ -4,6 +4,7 @@
  */
 import { BudgetError, RunError } from '../../errors.ts'
 import { Lane } from './lane.ts'
+import { ParameterRefused } from './parameters.ts'
 import { preferenceOf } from './rendezvous.ts'
 import type { FinalOutcome, Outcome, RetryOutcome } from './replies.ts'
 import type { Settled, Supply, Taken, Task } from './workload.ts'
@@ -161,6 +162,12 @@ export function createMachine<T extends Task>(options: MachineOptions): Machine<
     const lane = job.lane!
     if (outcome.kind === 'retry') return retry(job, lane, now, outcome)
     if (outcome.kind === 'fatal') {
+      // a server that has taken the field before means this prompt alone
+      if (outcome.parameter !== undefined && lane.answered) {
+        lane.succeed()
+        return settle(job, now, { kind: 'error', body: outcome.detail })
+      }
+      if (outcome.parameter !== undefined) halt(new ParameterRefused(lane.url, outcome.parameter, outcome.detail))
       lane.refuse(outcome.detail)
       job.avoid = lane
       enqueue(job, now, true)
@@ -170,6 +177,7 @@ export function createMachine<T extends Task>(options: MachineOptions): Machine<
     silence = undefined
     answering = true
     lane.succeed()
+    lane.answered ||= outcome.kind === 'completion'
     if (outcome.kind === 'completion' && outcome.pause !== undefined) lane.pause(now, outcome.pause)
     settle(job, now, outcome)
   }

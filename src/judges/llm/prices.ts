@@ -4,11 +4,13 @@ import { z } from 'zod'
 import { DataError, messageOf } from '../../errors.ts'
 import { didYouMean } from '../../nearest.ts'
 import type { Usage } from '../completion.ts'
+import type { Spending } from './ledger.ts'
 
 const priceSchema = z.strictObject({
   input: z.number().min(0),
   output: z.number().min(0),
   cachedInput: z.number().min(0).optional(),
+  batch: z.number().min(0).max(1).optional(),
 })
 const fileSchema = z.strictObject({
   currency: z.string().min(1).default('USD'),
@@ -22,6 +24,8 @@ export interface Price {
   readonly output: number
   /** of prompt tokens that the server had read before; `input` when it is not given */
   readonly cachedInput?: number | undefined
+  /** share of these prices that a batch costs; 1 when it is not given */
+  readonly batch?: number | undefined
 }
 
 /**
@@ -62,6 +66,11 @@ export function costOf(
   const fresh = promptTokens - cachedTokens
   const cached = cachedTokens * (price.cachedInput ?? price.input)
   return (fresh * price.input + cached + completionTokens * price.output) / 1e6
+}
+
+/** Of everything that was spent, batches at their own price. */
+export function costSoFar({ spent, inBatches }: Pick<Spending, 'spent' | 'inBatches'>, price: Price): number {
+  return costOf(spent, price) - costOf(inBatches, price) * (1 - (price.batch ?? 1))
 }
 
 /** "0.0123 USD", with as many digits as say something; "unknown" without a price. */

@@ -1,7 +1,7 @@
 /** The live line of a job: what is done, how good, how fast, at what price. */
 import type { Usage } from '../completion.ts'
 import type { Ledger } from './ledger.ts'
-import { costOf, formatCost, type Price } from './prices.ts'
+import { costSoFar, formatCost, type Price } from './prices.ts'
 
 /** @param done questions that need nothing more at the start */
 export function createProgress({
@@ -21,7 +21,7 @@ export function createProgress({
   const before = done
 
   const spend = (): string => {
-    const cost = price && costOf(ledger.spending(model).spent, price)
+    const cost = price && costSoFar(ledger.spending(model), price)
     if (cost === undefined) return 'cost unknown'
     const whole = done > 0 ? ` of about ${formatCost((cost * total) / done, price)}` : ''
     return `${formatCost(cost, price)}${whole}`

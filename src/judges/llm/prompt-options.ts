@@ -20,6 +20,22 @@ export const promptOptions = z.object({
     .describe(
       'what the server is told of the form of an answer; exact_schema: also which verdict follows which, for models that stop early, do not stop or count from 1, where the server’s grammars know prefixItems; less than json_schema for servers that do not know it',
     ),
+  parameters: z
+    .enum(['auto', 'openai', 'reasoning', 'vllm', 'plain'])
+    .default('auto')
+    .describe(
+      'fields of a request; auto: temperature, seed, max_tokens and response_format, without those that the server refuses; openai: with max_completion_tokens; reasoning: that and response_format alone, with room for thoughts; vllm: as auto, with thinking off; plain: max_tokens alone',
+    ),
+  reasoningEffort: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('reasoning_effort of models that think: none, minimal, low, medium, high, or what the model knows'),
+  extraBody: z
+    .string()
+    .refine(isObject, 'expected a JSON object such as {"top_k": 1}')
+    .optional()
+    .describe('JSON object of further fields of every request; they stand over all others'),
   contextTokens: z
     .int()
     .min(512)
@@ -32,8 +48,18 @@ export const promptOptions = z.object({
     .min(8)
     .max(1_000_000)
     .optional()
-    .describe('longest answer; if not given, what the verdicts need with some room; models that think need more')
+    .describe(
+      'longest answer; if not given, what the verdicts need with some room; a retry has twice as much each time',
+    )
     .meta({ unit: 'tokens' }),
 })
+
+function isObject(text: string): boolean {
+  try {
+    return Object.prototype.toString.call(JSON.parse(text)) === '[object Object]'
+  } catch {
+    return false
+  }
+}
 
 export type PromptOptions = z.output<typeof promptOptions>

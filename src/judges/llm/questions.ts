@@ -5,9 +5,10 @@
 import { UsageError } from '../../errors.ts'
 import { sha256 } from '../../files.ts'
 import type { Candidates, JudgeContext } from '../judge.ts'
-import { answerSchema, buildPrompt, exactSchema, type Prompt, type PromptMode, promptHash } from '../prompt.ts'
+import { buildPrompt, type Prompt, type PromptMode, promptHash } from '../prompt.ts'
 import { cutHistory, historyOf } from './history.ts'
 import type { AskedPrompt } from './ledger.ts'
+import { requestFields, roomForThoughts } from './parameters.ts'
 import type { PromptOptions } from './prompt-options.ts'
 import { estimatePromptTokens, estimateTokens, mostPromptTokens } from './tokens.ts'
 
@@ -32,33 +33,39 @@ export interface QuestionMaker {
   /** The same for some of its candidates. */
   only(question: Question, indices: readonly number[]): Question
   prompt(question: Question): Prompt
-  /** The body of the request, as JSON. A later attempt has another seed and some temperature: the same words gave no use. */
+  /** The body of the request, as JSON. A later attempt has another seed, some temperature and more room. */
   body(question: Question, attempt: number): string
   /** For the ledger. */
-  describe(question: Question): AskedPrompt
+  describe(question: Question, attempt?: number): AskedPrompt
   estimate(question: Question): { promptTokens: number; completionTokens: number }
 }
 
 /** Tokens of a verdict, at most, and of what is around them; grammars of servers allow blanks, and models write them. */
 const PER_VERDICT: Readonly<Record<PromptMode, number>> = { user: 28, compact: 24, pair: 16 }
 const AROUND = 96
+/** Of the longest answer, by retries. */
+const MOST_DOUBLINGS = 4
 /** Of that, what a model needs that writes no blanks it does not have to. */
 const USUAL_SHARE = 0.5
-/** Of attempts after the first: greedy, the same words get the same answer whatever the seed. */
-const RETRY_TEMPERATURE = 0.5
-/** The likeliest tokens that are told with each: some write a label in several ways. */
-const TOP_LOGPROBS = 8
 /** Of what the estimate leaves free, so much is used: tokenizers differ. */
 const SAFETY = 0.9
 
-/** @throws UsageError, when a question is made, if the context has no room for its candidates */
+/**
+ * @param refused fields that the model's server does not take
+ * @throws UsageError, when a question is made, if the context has no room for its candidates
+ */
 export function createQuestionMaker(
   { train, codes, seed }: Pick<JudgeContext, 'train' | 'codes' | 'seed'>,
   options: PromptOptions,
+  refused: readonly string[] = [],
 ): QuestionMaker {
   const { mode, llmModel: model, contextTokens } = options
   const template = promptHash(mode)
-  const longestAnswer = (count: number) => options.maxOutputTokens ?? AROUND + PER_VERDICT[mode] * count
+  const thoughts = roomForThoughts(options, refused)
+  /** A later attempt has twice as many: the answer may have been cut off. */
+  const longestAnswer = (count: number, attempt = 1) =>
+    (options.maxOutputTokens ?? thoughts + AROUND + PER_VERDICT[mode] * count) *
+    2 ** Math.min(attempt - 1, MOST_DOUBLINGS)
 
   const prompt = ({ history, items }: Pick<Question, 'history' | 'items'>) =>
     buildPrompt({ mode, history, candidates: items, codes })
@@ -70,10 +77,12 @@ export function createQuestionMaker(
         { role: 'system', content: system },
         { role: 'user', content: user },
       ],
-      temperature: attempt > 1 ? RETRY_TEMPERATURE : 0,
-      seed: seed + attempt - 1,
-      max_tokens: longestAnswer(question.items.length),
-      ...requestParameters(options, question.items.length),
+      ...requestFields(options, refused, {
+        count: question.items.length,
+        attempt,
+        seed,
+        maxTokens: longestAnswer(question.items.length, attempt),
+      }),
     })
   }
   const named = (question: Omit<Question, 'id'>): Question => ({
@@ -123,7 +132,7 @@ export function createQuestionMaker(
     },
     prompt,
     body,
-    describe(question) {
+    describe(question, attempt = 1) {
       const { id, user, items, history } = question
       return {
         id,
@@ -136,7 +145,7 @@ export function createQuestionMaker(
         historyOf: question.historyOf,
         worst: {
           promptTokens: mostPromptTokens(prompt(question)),
-          completionTokens: longestAnswer(items.length),
+          completionTokens: longestAnswer(items.length, attempt),
         },
       }
     },
@@ -145,18 +154,4 @@ export function createQuestionMaker(
       completionTokens: Math.ceil(longestAnswer(question.items.length) * USUAL_SHARE),
     }),
   }
-}
-
-/** The form of the answer, and what is told of its tokens. */
-function requestParameters({ mode, responseFormat, logprobs }: PromptOptions, count: number): Record<string, unknown> {
-  const bySchema = (schema: object) => ({
-    response_format: { type: 'json_schema', json_schema: { name: 'verdicts', strict: true, schema } },
-  })
-  const formats = {
-    json_schema: bySchema(answerSchema(mode)),
-    exact_schema: bySchema(exactSchema(mode, count)),
-    json_object: { response_format: { type: 'json_object' } },
-    none: {},
-  }
-  return { ...formats[responseFormat], ...(logprobs && { logprobs: true, top_logprobs: TOP_LOGPROBS }) }
 }

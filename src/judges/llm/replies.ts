@@ -1,6 +1,7 @@
 /** What a reply of a server means: an answer, something to try again, or something that no trying helps. */
 import { type Completion, parseJson, readCompletion } from '../completion.ts'
 import { ConnectionFault, type Headers, type HttpReply } from './http.ts'
+import { refusedParameter } from './parameters.ts'
 
 export type Outcome = FinalOutcome | RetryOutcome | FatalOutcome
 
@@ -25,6 +26,8 @@ export interface RetryOutcome {
 export interface FatalOutcome {
   readonly kind: 'fatal'
   readonly detail: string
+  /** the field of the request that the server does not take */
+  readonly parameter?: string
 }
 
 /**
@@ -57,6 +60,8 @@ export function readReply(reply: HttpReply): Outcome {
   if (status === 408 || status === 409 || status >= 500) return { kind: 'retry', reason: 'server', detail, ...waiting }
   if (FATAL.has(status)) return { kind: 'fatal', detail }
   if (status === 413 || ((status === 400 || status === 422) && OVERFLOW.test(body))) return { kind: 'overflow', body }
+  const parameter = status === 400 || status === 422 ? refusedParameter(body) : undefined
+  if (parameter !== undefined) return { kind: 'fatal', detail, parameter }
   return { kind: 'error', body: body || detail }
 }
 

@@ -27,7 +27,7 @@ export async function runShard(
   index: number,
   options: Pick<
     AskingOptions,
-    'baseUrl' | 'apiKeyEnv' | 'concurrency' | 'timeout' | 'retries' | 'outage' | 'maxMinutes'
+    'baseUrl' | 'apiKeyEnv' | 'header' | 'concurrency' | 'timeout' | 'retries' | 'outage' | 'maxMinutes'
   >,
   { signal, progress }: JudgeWork = {},
 ): Promise<ShardResult> {

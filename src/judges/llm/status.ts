@@ -1,22 +1,17 @@
 /** Where a job stands, by its ledger. */
 import { setImmediate } from 'node:timers/promises'
-import { NEGATIVE, POSITIVE } from '../judge.ts'
-import type { Spending } from './ledger.ts'
+import { addCounts, countQuestion } from './counts.ts'
+import type { JobCounts, Ledger, Spending } from './ledger.ts'
 import type { Interview } from './llm-judge.ts'
-import { costOf, type Price } from './prices.ts'
-import type { Question } from './questions.ts'
+import { costSoFar, type Price } from './prices.ts'
 
-export interface JobStatus extends Pick<Spending, 'spent' | 'reserved' | 'answers'> {
-  /** different prompts; those answered, follow-ups included; those that are left */
-  readonly prompts: number
-  readonly done: number
+export interface JobStatus extends JobCounts, Pick<Spending, 'spent' | 'reserved' | 'answers'> {
+  /** prompts that are left */
   readonly open: number
-  /** verdicts on the candidates of the prompts that are done */
-  readonly positive: number
-  readonly negative: number
-  readonly invalid: number
-  /** what is wrong with answers, by kind */
-  readonly faults: Readonly<Record<string, number>>
+  /** of them, those that are in batches which are not collected yet */
+  readonly inBatches: number
+  /** answers that were found damaged just now, and count no more */
+  readonly damaged: number
   /** tries that failed and were made again, by kind */
   readonly failedTries: Readonly<Record<string, number>>
   /** undefined when the price is unknown; projected when nothing is done yet */
@@ -26,57 +21,37 @@ export interface JobStatus extends Pick<Spending, 'spent' | 'reserved' | 'answer
 
 const AT_ONCE = 256
 
-export async function jobStatus(
-  { distinct, resolver, ledger }: Interview,
-  model: string,
-  price?: Price,
-): Promise<JobStatus> {
-  const count = { done: 0, positive: 0, negative: 0, invalid: 0 }
-  const faults: Record<string, number> = {}
+/** The counts of a job: those that the ledger keeps, or all answers read. */
+export async function countJob({ distinct, resolver, ledger, job }: Interview): Promise<JobCounts> {
+  const kept = ledger.job(job)
+  if (kept) return kept
+  const last = ledger.lastAnswer()
+  let counts: JobCounts = { prompts: distinct.length, done: 0, positive: 0, negative: 0, invalid: 0, faults: {} }
   for (const [index, question] of distinct.entries()) {
     if (index % AT_ONCE === 0) await setImmediate()
-    const resolution = resolver.resolve(question)
-    for (const { fault } of resolution.faults) faults[fault] = (faults[fault] ?? 0) + 1
-    if (resolution.open) continue
-    count.done++
-    for (const label of resolution.labels)
-      count[label === POSITIVE ? 'positive' : label === NEGATIVE ? 'negative' : 'invalid']++
+    counts = addCounts(counts, countQuestion(resolver.resolve(question)))
   }
+  ledger.setJob(job, counts, last)
+  return counts
+}
+
+export function jobStatus(ledger: Ledger, counts: JobCounts, model: string, price?: Price): JobStatus {
   // what a process that was killed had in flight is in flight no more
   ledger.sweep()
-  const { answers, spent, reserved } = ledger.spending(model)
-  const cost = price && costOf(spent, price)
+  const spending = ledger.spending(model)
+  const { answers, spent, reserved } = spending
+  const cost = price && costSoFar(spending, price)
+  const batches = ledger.batches().filter(batch => batch.model === model && batch.state === 'open')
   return {
-    prompts: distinct.length,
-    ...count,
-    open: distinct.length - count.done,
-    faults,
+    ...counts,
+    open: counts.prompts - counts.done,
+    inBatches: batches.reduce((sum, { requests }) => sum + requests, 0),
+    damaged: ledger.damaged(),
     failedTries: ledger.faults(model),
     answers,
     spent,
     reserved,
     ...(cost !== undefined && { cost }),
-    ...(cost !== undefined && count.done > 0 && { projectedCost: (cost * distinct.length) / count.done }),
+    ...(cost !== undefined && counts.done > 0 && { projectedCost: (cost * counts.prompts) / counts.done }),
   }
-}
-
-export const retryKinds = ['invalid', 'truncated', 'errors'] as const
-export type RetryKind = (typeof retryKinds)[number]
-
-/**
- * Marks answers to be asked again: those without a valid verdict for a candidate, those that were cut off and could not be
- * made whole, or prompts that got no answer.
- * @returns how many
- */
-export function markForRetry(
-  { distinct, resolver, ledger }: Pick<Interview, 'distinct' | 'resolver' | 'ledger'>,
-  only: RetryKind,
-): number {
-  const kindOf = (fault: string): RetryKind =>
-    fault === 'truncated' ? 'truncated' : fault === 'error' || fault === 'overflow' ? 'errors' : 'invalid'
-  const ids = new Set<Question['id']>()
-  for (const question of distinct)
-    for (const { fault, id } of resolver.resolve(question).faults) if (kindOf(fault) === only) ids.add(id)
-  for (const id of ids) ledger.retry(id)
-  return ids.size
 }

@@ -17,8 +17,9 @@ export function jobFolder(directory: string): string {
 /** Writes every prompt that has no answer into shards. */
 export async function exportJob(job: JudgeJob, folder: string, cuts: z.output<typeof shardOptions>): Promise<JobFile> {
   const { llmModel: model, mode } = job.options
-  await rememberJob(job)
-  return inJob(job, ({ distinct, resolver, maker, ledger }) => {
+  return inJob(job, async interview => {
+    const { distinct, resolver, maker, ledger } = interview
+    await rememberJob(job, interview)
     function* lines() {
       for (const question of distinct) {
         const open = resolver.open(question)
@@ -31,11 +32,11 @@ export async function exportJob(job: JudgeJob, folder: string, cuts: z.output<ty
 
 /** Takes answers out of result files; a file may be given again. */
 export async function importFiles(job: JudgeJob, files: readonly string[]): Promise<ImportCount> {
-  await rememberJob(job)
   return inJob(job, async interview => {
+    await rememberJob(job, interview)
     const sum = { taken: 0, known: 0, foreign: 0, failed: 0 }
     for (const file of files) {
-      const count = await importResults(interview, job.options.llmModel, `file:${basename(file)}`, readResults(file))
+      const count = await importResults(interview, `file:${basename(file)}`, readResults(file))
       for (const key of Object.keys(sum) as (keyof ImportCount)[]) sum[key] += count[key]
     }
     return sum

@@ -2,12 +2,14 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DataError, OutputError, UsageError } from '../../errors.ts'
-import { writeAtomic } from '../../files.ts'
+import { sha256, writeAtomic } from '../../files.ts'
 import { judges } from '../../judges/index.ts'
 import { askAll } from '../../judges/llm/asking.ts'
+import { markForRetry, type RetryKind } from '../../judges/llm/faults.ts'
+import { openLedger } from '../../judges/llm/ledger.ts'
 import { type Interview, withInterview } from '../../judges/llm/llm-judge.ts'
 import { readPrice } from '../../judges/llm/prices.ts'
-import { type JobStatus, jobStatus, markForRetry, type RetryKind } from '../../judges/llm/status.ts'
+import { countJob, type JobStatus, jobStatus } from '../../judges/llm/status.ts'
 import { derive, shuffle } from '../../random.ts'
 import { describePartOptions } from '../../registry.ts'
 import { type RunResult, run } from '../run.ts'
@@ -40,19 +42,50 @@ export function inJob<T>(job: JudgeJob, body: (interview: Interview) => Promise<
  */
 export async function runJudgeJob(job: JudgeJob, sample: number | undefined, watch: Watch): Promise<JudgeRunResult> {
   const { options, asking, context } = job
-  await rememberJob(job)
   const status = await showAsStage(watch.emit, { stage: 'ask', title: `Asking ${options.llmModel}` }, progress =>
     inJob(job, async interview => {
+      await rememberJob(job, interview)
       const { distinct } = interview
       const order = shuffle(Int32Array.from(distinct.keys()), derive(context.seed, 'judge', 'sample'))
-      const questions =
-        sample === undefined ? distinct : Array.from(order.subarray(0, sample), index => distinct[index])
-      const request = { ...interview, questions, model: options.llmModel, mode: options.mode, options: asking }
-      await askAll({ ...request, seed: context.seed }, { signal: watch.signal, progress })
-      return jobStatus(interview, options.llmModel, await readPrice(asking.prices, options.llmModel))
+      const questions = sample === undefined ? undefined : Array.from(order.subarray(0, sample), at => distinct[at])
+      const request = { interview, options: asking, seed: context.seed, ...(questions && { questions }) }
+      await askAll(request, { signal: watch.signal, progress })
+      return statusIn(interview, job)
     }),
   )
   return sample === undefined ? { status, ...(await readIntoRun(job, watch)) } : { status }
+}
+
+async function statusIn(interview: Interview, { options, asking }: JudgeJob): Promise<JobStatus> {
+  const price = await readPrice(asking.prices, options.llmModel)
+  return jobStatus(interview.ledger, await countJob(interview), options.llmModel, price)
+}
+
+/** Where the last job stands: by the counts that the ledger keeps, where nothing has changed since; else all is read. */
+export async function lastJobStatus(
+  directory: string,
+  options: Readonly<Record<string, unknown>>,
+): Promise<{ status: JobStatus; currency?: string }> {
+  const last = await readLastJob(directory)
+  const { llmModel, prices } = { ...last?.given, ...options } as { llmModel?: string; prices?: string }
+  const key = last?.job
+  const price = (model: string) => readPrice(prices, model)
+  const asGiven = Object.keys(options).every(name => name === 'prices')
+  if (key && llmModel && asGiven && last?.stamp === (await stampOf(directory))) {
+    const ledger = await openLedger(ledgerFolder(directory))
+    try {
+      const counts = ledger.job(key)
+      const known = await price(llmModel)
+      if (counts)
+        return { status: jobStatus(ledger, counts, llmModel, known), ...(known && { currency: known.currency }) }
+    } finally {
+      ledger.close()
+    }
+  }
+  const job = await openLastJob(directory, options)
+  const status = await inJob(job, interview => statusIn(interview, job))
+  const known = await price(job.options.llmModel)
+  return { status, ...(known && { currency: known.currency }) }
 }
 
 /**
@@ -88,23 +121,43 @@ export function retryJob(job: JudgeJob, only: RetryKind): Promise<number> {
   return inJob(job, interview => markForRetry(interview, only))
 }
 
+interface LastJob {
+  readonly given: Readonly<Record<string, unknown>>
+  /** the name of its counts in the ledger */
+  readonly job?: string
+  /** of the stages that its prompts were made from */
+  readonly stamp?: string
+}
+
 /** Keeps the options of a job for the commands that go on with it. */
-export function rememberJob({ directory, given }: JudgeJob): Promise<void> {
-  return writeAtomic(lastJobFile(directory), `${JSON.stringify({ given }, null, 2)}\n`)
+export async function rememberJob({ directory, given }: JudgeJob, { job }: Interview): Promise<void> {
+  const last: LastJob = { given, job, stamp: await stampOf(directory) }
+  await writeAtomic(lastJobFile(directory), `${JSON.stringify(last, null, 2)}\n`)
+}
+
+async function readLastJob(directory: string): Promise<LastJob | undefined> {
+  const path = lastJobFile(directory)
+  const text = await readFile(path, 'utf8').catch(() => undefined)
+  if (text === undefined) return undefined
+  try {
+    const last = JSON.parse(text)
+    if (typeof last?.given === 'object' && last.given) return last
+  } catch {}
+  throw new DataError(`${path}: damaged; start "dualtree judge run" again, or remove it`)
+}
+
+async function stampOf(directory: string): Promise<string> {
+  const manifests = ['data', 'trees', 'candidates'].map(stage =>
+    readFile(join(directory, stage, 'manifest.json'), 'utf8').catch(() => ''),
+  )
+  return sha256((await Promise.all(manifests)).join())
 }
 
 /** The job that was asked or exported last on a run, with other options on top; all but the judge is as the run has it now. */
 export async function openLastJob(directory: string, options: Readonly<Record<string, unknown>>): Promise<JudgeJob> {
-  const path = lastJobFile(directory)
-  const text = await readFile(path, 'utf8').catch(() => undefined)
-  if (text === undefined) return openJudgeJob(directory, options)
-  try {
-    const last = Object.entries(JSON.parse(text).given).filter(([key]) => key === 'judge' || isJudgeOption(key))
-    return await openJudgeJob(directory, { ...Object.fromEntries(last), ...options })
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new DataError(`${path}: not JSON; start "dualtree judge run" again`)
-    throw error
-  }
+  const last = Object.entries((await readLastJob(directory))?.given ?? {})
+  const own = last.filter(([key]) => key === 'judge' || isJudgeOption(key))
+  return openJudgeJob(directory, { ...Object.fromEntries(own), ...options })
 }
 
 function isJudgeOption(key: string): boolean {

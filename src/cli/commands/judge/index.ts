@@ -11,6 +11,7 @@ export const subcommands: readonly CommandEntry[] = [
   },
   { name: 'run', summary: 'ask a language model, within budgets; resumable', load: () => import('./run.ts') },
   { name: 'status', summary: 'where a job stands', load: () => import('./status.ts') },
+  { name: 'show', summary: 'the first bad answers word for word, with their prompts', load: () => import('./show.ts') },
   { name: 'resume', summary: 'go on with the last job', load: () => import('./resume.ts') },
   { name: 'retry', summary: 'ask again what got no valid answer', load: () => import('./retry.ts') },
   { name: 'parse', summary: 'read the kept answers anew, without asking', load: () => import('./parse.ts') },

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { type RetryKind, retryKinds } from '../../../judges/llm/status.ts'
+import { type RetryKind, retryKinds } from '../../../judges/llm/faults.ts'
 import { openLastJob, retryJob, runJudgeJob } from '../../../run/stages/judge-run.ts'
 import { jobCommand, jobOptions, printJudged } from '../../judge-command.ts'
 import { inView, type SessionFlags, show } from '../../session.ts'

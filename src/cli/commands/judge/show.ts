@@ -1,0 +1,36 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { badAnswers, remedyFor, shownFaults } from '../../../judges/llm/faults.ts'
+import { inJob, openLastJob } from '../../../run/stages/judge-run.ts'
+import { jobCommand, jobOptions } from '../../judge-command.ts'
+import { type SessionFlags, show } from '../../session.ts'
+
+interface Flags extends SessionFlags {
+  readonly faults: (typeof shownFaults)[number]
+  readonly first: number
+}
+
+/** `dualtree judge show <run> --faults invalid`: the first bad answers word for word, with their prompts. */
+export function configure(command: Command): void {
+  jobCommand(command)
+    .addOption(new Option('--faults <kind>', 'which answers').choices(shownFaults).default('all'))
+    .option('--first <n>', 'how many', parseCount, 3)
+    .action(async (directory: string, flags: Flags) => {
+      const job = await openLastJob(directory, jobOptions(flags))
+      const answers = await inJob(job, interview => badAnswers(interview, flags.faults, flags.first))
+      const blocks = answers.map(({ fault, user, prompt, answer }) =>
+        [`── user ${user}: ${fault} ──`, prompt.user, '── answer ──', answer, `── remedy: ${remedyFor(fault)}`].join(
+          '\n',
+        ),
+      )
+      const [first] = answers
+      const system = first ? [`── system text of every prompt ──\n${first.prompt.system}`] : []
+      const text = first ? [...system, ...blocks].join('\n\n') : `no answers with faults (${flags.faults})`
+      show({ text, json: { directory, answers } }, flags)
+    })
+}
+
+function parseCount(text: string): number {
+  const count = Number(text)
+  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError(`expected an integer from 1, got "${text}"`)
+  return count
+}

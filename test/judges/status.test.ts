@@ -1,0 +1,96 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, it } from 'vitest'
+import { askAll } from '../../src/judges/llm/asking.ts'
+import { askingOptions } from '../../src/judges/llm/asking-options.ts'
+import { badAnswers, markForRetry, suggestRetries } from '../../src/judges/llm/faults.ts'
+import { type Interview, withInterview } from '../../src/judges/llm/llm-judge.ts'
+import { promptOptions } from '../../src/judges/llm/prompt-options.ts'
+import { countJob } from '../../src/judges/llm/status.ts'
+import { createKernels } from '../../src/kernels/wasm/wasm.ts'
+import type { ChatServerOptions } from '../support/chat-server.ts'
+import { temporaryDirectory } from '../support/directory.ts'
+import { randomCandidates, randomCodes } from '../support/judging.ts'
+import { startChatServer } from '../support/serving.ts'
+import { randomDataset } from '../support/toy.ts'
+
+const train = randomDataset(40, 60, 0.08)
+const candidates = randomCandidates(train, 6)
+const codes = randomCodes(train.items)
+
+async function job(misdeed: NonNullable<ChatServerOptions['misdeed']>) {
+  const server = await startChatServer({ misdeed })
+  const folder = await temporaryDirectory()
+  const context = { train, codes, kernels: createKernels(), seed: 1, folder }
+  const inInterview = <T>(body: (interview: Interview) => Promise<T> | T) =>
+    withInterview(context, promptOptions.parse({ llmModel: 'tiny' }), candidates, body)
+  const options = askingOptions.parse({ baseUrl: [server.url], failOnError: 1 })
+  const ask = () => inInterview(interview => askAll({ interview, options, seed: 1 }))
+  return { server, folder, ask, inInterview }
+}
+
+describe('the counts that a ledger keeps', () => {
+  it('are those of reading every answer: after asking, and after a retry', async () => {
+    let broken = true
+    const { ask, inInterview } = await job(({ number }) =>
+      broken ? (['empty', 'length', undefined, { status: 400 }, 'refusal'] as const)[number % 5] : undefined,
+    )
+    await ask()
+    const both = () =>
+      inInterview(async interview => {
+        const kept = interview.ledger.job(interview.job)
+        // forgets all counts
+        interview.ledger.retry('never asked')
+        expect(interview.ledger.job(interview.job)).toBeUndefined()
+        return { kept, read: await countJob(interview) }
+      })
+    const first = await both()
+    expect(first.kept).toEqual(first.read)
+    expect(first.read).toMatchObject({ prompts: 39, done: 39, faults: { empty: expect.any(Number) } })
+    expect(first.read.invalid).toBeGreaterThan(20)
+    broken = false
+    expect(await inInterview(interview => markForRetry(interview, 'invalid'))).toBeGreaterThan(10)
+    await ask()
+    const second = await both()
+    expect(second.kept).toEqual(second.read)
+    expect(second.read.invalid).toBeLessThan(first.read.invalid)
+    expect(Object.keys(second.read.faults).sort()).toEqual(['error', 'truncated'])
+  })
+
+  it('do not outlive a damaged answer, which is asked for again', async () => {
+    const { ask, inInterview, folder, server } = await job(() => undefined)
+    await ask()
+    const database = new DatabaseSync(join(folder, 'ledger.sqlite'))
+    database.exec("DROP TRIGGER answers_stay; UPDATE answers SET body = x'00' WHERE number IN (3, 5)")
+    database.close()
+    const counts = await inInterview(interview => {
+      interview.ledger.retry('never asked')
+      return countJob(interview)
+    })
+    expect(counts).toMatchObject({ prompts: 39, done: 37 })
+    await ask()
+    expect(server.requests).toHaveLength(41)
+    expect(await inInterview(countJob)).toMatchObject({ done: 39, invalid: 0 })
+  })
+})
+
+describe('bad answers', () => {
+  it('are shown word for word, by kind, with what helps', async () => {
+    const { ask, inInterview } = await job(({ number }) => (number % 2 ? 'empty' : { status: 400 }))
+    await ask()
+    const [all, errors] = await Promise.all(
+      (['all', 'errors'] as const).map(kind => inInterview(interview => badAnswers(interview, kind, 5))),
+    )
+    expect(all).toHaveLength(5)
+    expect(errors).toHaveLength(5)
+    expect(errors[0]).toMatchObject({ fault: 'error', answer: 'scripted 400', prompt: { user: expect.any(String) } })
+    expect(all.find(({ fault }) => fault === 'empty')!.answer).toContain('"content":""')
+  })
+
+  it('come with the commands that ask again, the most frequent first', () => {
+    expect(suggestRetries('runs/a', { error: 1, truncated: 7 })).toEqual([
+      '7 truncated: "dualtree judge retry runs/a --only truncated" asks again with room for twice the answer; raise --max-output-tokens, or switch thinking off with --parameters vllm or --reasoning-effort',
+      '1 error: "dualtree judge retry runs/a --only errors" asks again; see what the server says',
+    ])
+  })
+})

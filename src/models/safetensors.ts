@@ -60,13 +60,17 @@ export function decodeTensors(bytes: Uint8Array, source: string): TensorFile {
   } catch (error) {
     throw new DataError(`${source}: the safetensors header is not JSON; write the file again`, { cause: error })
   }
+  if (typeof header !== 'object' || header === null) throw broken('its header is no object')
   const { __metadata__: metadata = {}, ...entries } = header
   const tensors: Record<string, Tensor> = {}
-  for (const [name, { dtype, shape, data_offsets: range }] of Object.entries(entries)) {
+  for (const [name, entry] of Object.entries(entries)) {
+    const { dtype, shape, data_offsets: range } = entry ?? {}
     const type = TYPES[dtype as keyof typeof TYPES]
     if (!type) throw broken(`tensor "${name}" has type ${dtype}`)
+    if (!isRange(range)) throw broken(`tensor "${name}" has no place in the file`)
     const from = 8 + headerLength + range[0]
     const to = 8 + headerLength + range[1]
+    if (!Array.isArray(shape)) throw broken(`tensor "${name}" has no shape`)
     const count = shape.reduce((product: number, size: number) => product * size, 1)
     if (to > bytes.length || to - from !== count * type.BYTES_PER_ELEMENT) throw broken(`tensor "${name}" is cut off`)
     const place = bytes.byteOffset + from
@@ -78,6 +82,9 @@ export function decodeTensors(bytes: Uint8Array, source: string): TensorFile {
   }
   return { tensors, metadata }
 }
+
+const isRange = (range: unknown) =>
+  Array.isArray(range) && range.length === 2 && range.every(at => Number.isSafeInteger(at) && at >= 0)
 
 function typeOf(values: Tensor['values']): keyof typeof TYPES {
   if (values instanceof Float64Array) return 'F64'

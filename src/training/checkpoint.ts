@@ -1,6 +1,8 @@
 /** All that a training run needs to go on as if it had never stopped. */
-import { readFile } from 'node:fs/promises'
-import { writeAtomic } from '../files.ts'
+import { createHash } from 'node:crypto'
+import { readFile, rename } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { cannotWrite, writeAtomic } from '../files.ts'
 import { decodeTensors, encodeTensors, type Tensor } from '../models/safetensors.ts'
 import type { StoppingState } from './early-stopping.ts'
 
@@ -38,23 +40,61 @@ export interface CheckpointStore {
 }
 
 /**
- * One safetensors file, replaced atomically.
+ * A safetensors file with a digest of its content, and the one before it beside: replaced atomically.
  * @param fingerprint of the data and options; a checkpoint with another one is not resumed
+ * @param say is told of a checkpoint that is damaged and therefore dropped
  */
-export function checkpointFile(path: string, fingerprint: string): CheckpointStore {
+export function checkpointFile(
+  path: string,
+  fingerprint: string,
+  say: (text: string) => void = () => {},
+): CheckpointStore {
+  const earlier = `${path}.previous`
   return {
     async load() {
-      const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return undefined
-        throw error
-      })
-      if (!bytes) return undefined
-      const { tensors, metadata } = decodeTensors(bytes, path)
-      if (metadata.fingerprint !== fingerprint) return undefined
-      return { ...JSON.parse(metadata.state), tensors }
+      for (const file of [path, earlier]) {
+        const found = await readCheckpoint(file, fingerprint)
+        if (found === 'damaged')
+          say(
+            `The checkpoint ${basename(file)} is damaged and is dropped: training resumes from an earlier one, or starts again.`,
+          )
+        else if (found) return found
+      }
+      return undefined
     },
     async save({ tensors, ...state }) {
-      await writeAtomic(path, encodeTensors({ tensors, metadata: { fingerprint, state: JSON.stringify(state) } }))
+      const text = JSON.stringify(state)
+      const metadata = { fingerprint, state: text, digest: digestOf(tensors, fingerprint + text) }
+      await rename(path, earlier).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw cannotWrite(earlier, error)
+      })
+      await writeAtomic(path, encodeTensors({ tensors, metadata }))
     },
   }
+}
+
+/** @returns undefined where there is none of this fingerprint */
+async function readCheckpoint(path: string, fingerprint: string): Promise<TrainingState | 'damaged' | undefined> {
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (!bytes) return undefined
+  try {
+    const { tensors, metadata } = decodeTensors(bytes, path)
+    if (metadata.digest !== digestOf(tensors, metadata.fingerprint + metadata.state)) return 'damaged'
+    return metadata.fingerprint === fingerprint ? { ...JSON.parse(metadata.state), tensors } : undefined
+  } catch {
+    return 'damaged'
+  }
+}
+
+/** SHA-256 over fingerprint and state and the bytes of the tensors, with their names. */
+function digestOf(tensors: TrainingState['tensors'], words: string): string {
+  const hash = createHash('sha256').update(words)
+  for (const name of Object.keys(tensors).sort()) {
+    const { values } = tensors[name]
+    hash.update(name).update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+  }
+  return hash.digest('hex')
 }

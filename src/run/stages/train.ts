@@ -66,7 +66,7 @@ export function trainStage(run: Run, data: RunData, task: TrainingTask): Promise
         ...(epochs === undefined && {
           validate: createValidation(kernels, { truth: valid, seen: task.seen ?? original.byUser, seed }),
         }),
-        checkpoint: checkpointFile(join(folder, SCRATCH, 'checkpoint.safetensors'), key),
+        checkpoint: checkpointFile(join(folder, SCRATCH, 'checkpoint.safetensors'), key, text => report.message(text)),
         ...(signal && { signal }),
         progress: event => {
           const { epoch, epochs, batch, batches } = event

@@ -1,7 +1,7 @@
 /** Writing so that a reader, or a run killed half-way, never meets half a file. */
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, existsSync } from 'node:fs'
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { messageOf, OutputError } from './errors.ts'
 
@@ -37,10 +37,16 @@ export async function writeAtomic(path: string, content: string | Uint8Array | r
 export async function makeDirectory(path: string): Promise<string | undefined> {
   const missing: string[] = []
   for (let at = resolve(path); !existsSync(at); at = dirname(at)) missing.unshift(at)
+  let done = 0
   try {
-    for (const directory of missing) await mkdir(directory)
+    for (const directory of missing) {
+      await mkdir(directory)
+      done++
+    }
     if (!(await stat(path)).isDirectory()) throw Object.assign(new Error('not a directory'), { code: 'ENOTDIR' })
   } catch (error) {
+    // a path that cannot be made leaves no half of it
+    for (const directory of missing.slice(0, done).reverse()) await rmdir(directory).catch(() => {})
     throw cannotWrite(path, error)
   }
   return missing[0]
@@ -55,10 +61,14 @@ export function cannotWrite(path: string, error: unknown): OutputError {
     EROFS: 'the file system is read-only: choose another --out',
     ENOTDIR: 'a part of that path is a file: choose another --out',
     EEXIST: 'a part of that path is a file: choose another --out',
+    ENAMETOOLONG: 'the path is too long for this file system: choose a shorter --out',
   }
   // DuckDB has the system's words, but not its codes
   const { code = codeOfWords(messageOf(error)) } = error as NodeJS.ErrnoException
-  return new OutputError(`cannot write ${path}: ${remedies[code] ?? messageOf(error).split('\n')[0]}`, { cause: error })
+  const shown = path.length > 200 ? `${path.slice(0, 200)}…` : path
+  return new OutputError(`cannot write ${shown}: ${remedies[code] ?? messageOf(error).split('\n')[0]}`, {
+    cause: error,
+  })
 }
 
 function codeOfWords(message: string): string {

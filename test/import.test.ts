@@ -14,7 +14,7 @@ const SOURCE = resolve(import.meta.dirname, '../src')
 /** All that is imported: the command line and what a worker thread runs act when they are loaded, as programs must. */
 const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
   .filter(path => path.endsWith('.ts') && !path.endsWith('.d.ts') && !path.startsWith('kernels/assembly'))
-  .filter(path => !['cli/main.ts', 'cli/bin.ts', 'kernels/pool-worker.ts'].includes(path))
+  .filter(path => !['cli/main.ts', 'cli/bin.ts', 'kernels/wasm/pool-worker.ts'].includes(path))
   .sort()
 
 /** Packages of megabytes: loaded on first use. Listed with each are the files that may import it as they are loaded. */

@@ -5,7 +5,8 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.stderr.write(`error: dualtree needs Node 22.18 or later, this is ${process.versions.node}\n`)
   process.exitCode = 2
 } else {
-  const { main } = await import('./main.ts')
+  const [{ main }, { watchOutput }] = await Promise.all([import('./main.ts'), import('./output.ts')])
+  watchOutput(process.stdout)
   process.exitCode = await main(process.argv.slice(2))
 }
 

@@ -58,6 +58,9 @@ export function runInView(
   return inView(flags, watch => run({ ...request, options, ...watch }))
 }
 
+/** Signals that end a command after its current batch; the last comes when a terminal is closed. */
+const STOPPING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 /**
  * Works with progress on stderr; the first Ctrl-C ends it after the current batch, a second one at once.
  * @param again what the same command does after a stop
@@ -76,8 +79,7 @@ export async function inView<T>(
     view.notice('stopping when what is under way is done; Ctrl-C again stops at once')
   }
   // `once` would not do: with no listener left, a library that restores the cursor ends the process
-  process.on('SIGINT', interrupt)
-  process.on('SIGTERM', interrupt)
+  for (const name of STOPPING) process.on(name, interrupt)
   try {
     const result = await work({ signal: stop.signal, emit: view.emit })
     await view.close()
@@ -87,8 +89,7 @@ export async function inView<T>(
     // some abort with words of their own
     throw (error as Error).name === 'AbortError' && stop.signal.aborted ? stopped : error
   } finally {
-    process.removeListener('SIGINT', interrupt)
-    process.removeListener('SIGTERM', interrupt)
+    for (const name of STOPPING) process.removeListener(name, interrupt)
   }
 }
 

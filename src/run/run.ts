@@ -118,12 +118,15 @@ export async function run(request: RunRequest): Promise<RunResult> {
       ...(store !== undefined && { store }),
       ...(signal && { signal }),
     }
+    const keepOptions = () => writeAtomic(join(directory, 'options.json'), json({ source, given, plan }))
+    // first of all, so that a run that is stopped while it reads can be resumed; an earlier run keeps its own until then
+    if (!earlier) await keepOptions()
     // data that cannot be used leaves nothing behind
     const data = await dataStage(context).catch(async error => {
       if (!signal?.aborted) await place.undo()
       throw error
     })
-    await writeAtomic(join(directory, 'options.json'), json({ source, given, plan }))
+    await keepOptions()
     await writeAtomic(join(directory, 'environment.json'), json(describeEnvironment(plan.run.seed, data.value.hash)))
     if (aside.length > 0)
       emit({

@@ -119,9 +119,19 @@ export function hashOfFiles(files: Manifest['files']): string {
   return sha256(JSON.stringify(files))
 }
 
+/** @returns undefined where there is no manifest that can be read: the stage is then made again */
 export async function readManifest(folder: string): Promise<Manifest | undefined> {
-  const text = await readFile(join(folder, 'manifest.json'), 'utf8').catch(() => undefined)
-  return text === undefined ? undefined : JSON.parse(text)
+  try {
+    const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'))
+    return isManifest(manifest) ? manifest : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isManifest(value: Partial<Manifest> | null): value is Manifest {
+  const isRecord = (part: unknown) => typeof part === 'object' && part !== null && !Array.isArray(part)
+  return isRecord(value) && typeof value!.key === 'string' && isRecord(value!.files) && isRecord(value!.inputs)
 }
 
 /** Lets a stage be made again, though its inputs and options are as they were. */

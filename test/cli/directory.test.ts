@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -61,6 +61,59 @@ describe('a run directory', () => {
     writeFileSync(join(out, 'lock.json'), JSON.stringify({ pid: process.pid, host: hostname(), started: '1' }))
     expect((await runCli(['evaluate', out])).code).toBe(0)
   }, 30_000)
+
+  it('with a lock that cannot be read is refused with what to do', async () => {
+    for (const [content, why] of [
+      ['{}', 'it does not name a process and its machine'],
+      [`{"pid":0,"host":"${hostname()}"}`, 'it does not name a process and its machine'],
+      ['{"pid":-1,"host":"x"}', 'it does not name a process and its machine'],
+      ['half a lo', 'it is not JSON'],
+    ]) {
+      writeFileSync(join(out, 'lock.json'), content)
+      const { code, stderr } = await runHere(['evaluate', out])
+      expect({ code, stderr }).toEqual({
+        code: 3,
+        stderr: `error: ${join(out, 'lock.json')} cannot be read as a lock (${why}): if no dualtree is at work here, delete it\n`,
+      })
+      rmSync(join(out, 'lock.json'))
+    }
+    mkdirSync(join(out, 'lock.json'))
+    const { code, stderr } = await runHere(['evaluate', out])
+    expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringMatching(/cannot be read as a lock \(EISDIR/) })
+    rmSync(join(out, 'lock.json'), { recursive: true })
+  })
+
+  it('resumes after a stop while it reads, and when its options are gone', async () => {
+    const stopped = join(directory, 'stopped')
+    mkdirSync(join(stopped, 'data.partial'), { recursive: true })
+    writeFileSync(join(stopped, 'events.jsonl'), '')
+    expect((await runHere(['run', input, '--out', stopped, ...QUICK])).code).toBe(0)
+    const model = readFileSync(join(stopped, 'train-base', 'model.safetensors'))
+    rmSync(join(stopped, 'options.json'))
+    expect((await runHere(['run', input, '--out', stopped, ...QUICK])).code).toBe(0)
+    expect(readFileSync(join(stopped, 'train-base', 'model.safetensors')).equals(model)).toBe(true)
+  }, 60_000)
+
+  it('heals a manifest that is damaged: the stage is made again, with the same bytes', async () => {
+    const path = join(out, 'trees', 'manifest.json')
+    const codes = readFileSync(join(out, 'trees', 'codes.parquet'))
+    for (const damage of ['', '[]', '{"key":1}', readFileSync(path, 'utf8').slice(0, 40)]) {
+      writeFileSync(path, damage)
+      expect((await runHere(['evaluate', out])).code).toBe(0)
+      expect(readFileSync(join(out, 'trees', 'codes.parquet')).equals(codes)).toBe(true)
+      expect(JSON.parse(readFileSync(path, 'utf8')).stage).toBe('trees')
+    }
+  }, 60_000)
+
+  it('whose path is too long is refused, and leaves nothing of it', async () => {
+    const path = join(directory, 'a', 'b'.repeat(300))
+    const { code, stderr } = await runHere(['run', input, '--out', path, ...QUICK])
+    expect({ code, stderr }).toEqual({
+      code: 3,
+      stderr: expect.stringMatching(/…: the path is too long for this file system: choose a shorter --out\n$/),
+    })
+    expect(existsSync(join(directory, 'a'))).toBe(false)
+  })
 
   it('serves no model of other data or options', async () => {
     const stale = join(directory, 'stale')

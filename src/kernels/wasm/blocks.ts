@@ -24,7 +24,7 @@ export function blockKernels({ share, at }: FastLayer): BlockKernels {
     },
     columnResiduals({ rows, width, values: block }, table, values, out) {
       const strips = Math.ceil(out.length / STRIP)
-      const args = [at(block), at(table), rows, width, at(values), out.length, at(out)]
+      const args = [at(block), at(table), rows, width, at(values), out.length, at(out)] as const
       share('columnResiduals', strips, 2 * STRIP * rows, args, { align: 1 })
     },
     narrow(from, to) {
@@ -34,7 +34,7 @@ export function blockKernels({ share, at }: FastLayer): BlockKernels {
       share('widen', to.length / LANES, LANES, [at(from), at(to)])
     },
     chebyshevStep(product, current, out, { centre, half }, first) {
-      const args = [at(product), at(current), at(out), centre, half, Number(first)]
+      const args = [at(product), at(current), at(out), centre, half, Number(first)] as const
       share('chebyshevStep', out.length / LANES, 4 * LANES, args)
     },
   }

@@ -9,6 +9,9 @@ export interface Control {
   readonly args: Float64Array
 }
 
+/** The exports as a thread sees them that is told a name and numbers; `exports.ts` types the calls. */
+export type AnyExports = Record<string, (...args: number[]) => number>
+
 /** A call of an export over rows 0 … count − 1, in pieces. */
 export interface Share {
   /** index of the export */
@@ -61,12 +64,7 @@ export function openJob({ words, args }: Control, job: Share): void {
 }
 
 /** Works on pieces until none is left. */
-export function takePieces(
-  { words, args }: Control,
-  wasm: Record<string, (...args: number[]) => number>,
-  names: readonly string[],
-  thread: number,
-): void {
+export function takePieces({ words, args }: Control, wasm: AnyExports, names: readonly string[], thread: number): void {
   let call: ((...args: number[]) => number) | undefined
   let own: number[] = []
   for (;;) {
@@ -99,12 +97,7 @@ export function closeJob({ words }: Control): number {
 }
 
 /** What a worker does for as long as the pool lives. */
-export function serve(
-  control: Control,
-  wasm: Record<string, (...args: number[]) => number>,
-  names: readonly string[],
-  thread: number,
-): void {
+export function serve(control: Control, wasm: AnyExports, names: readonly string[], thread: number): void {
   const { words } = control
   let seen = 0
   for (;;) {

@@ -9,15 +9,15 @@ export function linearKernels({ memory, threads, wasm, share, at }: FastLayer): 
   const rowCost = (offsets: Int32Array, columns: number) => (columns * (offsets.at(-1)! + 1)) / offsets.length
   return {
     spmm(a, x, y, columns, add) {
-      const arrays = [at(a.offsets), at(a.indices), at(a.values), at(x), at(y), columns, at(add)]
+      const arrays = [at(a.offsets), at(a.indices), at(a.values), at(x), at(y), columns, at(add)] as const
       share('spmm', a.offsets.length - 1, rowCost(a.offsets, columns), arrays)
     },
     spmmLive(a, x, y, columns, { wanted, live, liveAdd }, add) {
       memory.scope(() => {
         const bytes = wasm.liveScratchBytes()
         const scratch = memory.bytes(threads * bytes)
-        const arrays = [at(a.offsets), at(a.indices), at(a.values), at(x), at(y), columns, at(add)]
-        const masks = [at(wanted), at(live), at(liveAdd), at(scratch)]
+        const arrays = [at(a.offsets), at(a.indices), at(a.values), at(x), at(y), columns, at(add)] as const
+        const masks = [at(wanted), at(live), at(liveAdd), at(scratch)] as const
         share('spmmLive', a.offsets.length - 1, rowCost(a.offsets, columns), [...arrays, ...masks], {
           scratch: { argument: 10, bytes },
         })
@@ -35,7 +35,7 @@ export function linearKernels({ memory, threads, wasm, share, at }: FastLayer): 
         at(pooled),
         at(wanted),
         rows,
-      ]
+      ] as const
       share('lastHop', rows, rowCost(a.offsets, dimensions), arrays)
     },
     poolHops({ hop, hops, pooled }) {
@@ -47,16 +47,23 @@ export function linearKernels({ memory, threads, wasm, share, at }: FastLayer): 
     adam(parameter, gradient, moments, { learningRate, beta1, beta2, epsilon }, step, rows) {
       const stepSize = learningRate / (1 - wholePower(beta1, step))
       const rootScale = 1 / Math.sqrt(1 - wholePower(beta2, step))
-      const arrays = [at(parameter), at(gradient), at(moments.first), at(moments.second)]
-      const factors = [beta1, beta2, epsilon, stepSize, rootScale]
+      const arrays = [at(parameter), at(gradient), at(moments.first), at(moments.second)] as const
+      const factors = [beta1, beta2, epsilon, stepSize, rootScale] as const
       if (!rows) share('adam', parameter.length, 8, [...arrays, ...factors])
       else share('adamRows', rows.rows.length, 8 * rows.columns, [at(rows.rows), rows.columns, ...arrays, ...factors])
     },
     improveRows(x, y, met, gram, { dimensions, ridge, ridgePerEntry, steps }) {
       memory.scope(() => {
         const scratch = { argument: 10, bytes: 12 * dimensions }
-        const arrays = [at(x), at(y), at(met.offsets), at(met.indices), at(met.values), at(gram)]
-        const args = [...arrays, dimensions, ridge, ridgePerEntry, steps, at(memory.bytes(threads * scratch.bytes))]
+        const arrays = [at(x), at(y), at(met.offsets), at(met.indices), at(met.values), at(gram)] as const
+        const args = [
+          ...arrays,
+          dimensions,
+          ridge,
+          ridgePerEntry,
+          steps,
+          at(memory.bytes(threads * scratch.bytes)),
+        ] as const
         const rows = met.offsets.length - 1
         const cost = (steps + 1) * (dimensions * dimensions + 2 * rowCost(met.offsets, dimensions))
         share('improveRows', rows, cost, args, { scratch })

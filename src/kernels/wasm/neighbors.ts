@@ -24,7 +24,7 @@ export function neighborKernels({ memory, threads, wasm, share, at }: FastLayer)
     countNeighbors(graph, sizes) {
       memory.scope(() => {
         const bytes = wasm.countScratchBytes(sizes.length)
-        const args = [...patterns(graph), sizes.length, at(memory.bytes(threads * bytes)), at(sizes)]
+        const args = [...patterns(graph), sizes.length, at(memory.bytes(threads * bytes)), at(sizes)] as const
         share('countNeighbors', sizes.length, rowCost(graph), args, { scratch: { argument: 5, bytes } })
       })
     },
@@ -32,19 +32,26 @@ export function neighborKernels({ memory, threads, wasm, share, at }: FastLayer)
       memory.scope(() => {
         const items = graph.byItem.offsets.length - 1
         const bytes = wasm.fillScratchBytes(items)
-        const weights = affinity.kind === 'walk' ? [affinity.leave, affinity.step, affinity.hold].map(at) : [0, 0, 0]
+        const { leave, step, hold } = affinity.kind === 'walk' ? affinity : {}
+        const weights = [at(leave), at(step), at(hold)] as const
         const args = [
           ...[...patterns(graph), items, at(memory.bytes(threads * bytes))],
           ...[KINDS[affinity.kind], 'shrinkage' in affinity ? affinity.shrinkage : 0, ...weights],
           ...[at(ranks), first, at(out.offsets), at(out.indices), at(out.values)],
-        ]
+        ] as const
         share('fillNeighbors', out.offsets.length - 1, 2 * rowCost(graph), args, { scratch: { argument: 5, bytes } })
       })
     },
     countOrdered(sequences, window, sizes) {
       memory.scope(() => {
         const bytes = wasm.countScratchBytes(sizes.length)
-        const args = [...sequenceArrays(sequences), sizes.length, window, at(memory.bytes(threads * bytes)), at(sizes)]
+        const args = [
+          ...sequenceArrays(sequences),
+          sizes.length,
+          window,
+          at(memory.bytes(threads * bytes)),
+          at(sizes),
+        ] as const
         share('countOrdered', sizes.length, orderedCost(sequences, window), args, { scratch: { argument: 7, bytes } })
       })
     },
@@ -56,7 +63,7 @@ export function neighborKernels({ memory, threads, wasm, share, at }: FastLayer)
           ...[...sequenceArrays(sequences), items, window, at(memory.bytes(threads * bytes)), at(sequences.times)],
           ...[at(nearness), backward, at(leave), at(hold), shrinkage],
           ...[at(ranks), at(out.offsets), at(out.indices), at(out.values)],
-        ]
+        ] as const
         share('fillOrdered', items, 2 * orderedCost(sequences, window), args, { scratch: { argument: 7, bytes } })
       })
     },
@@ -74,7 +81,7 @@ export function neighborKernels({ memory, threads, wasm, share, at }: FastLayer)
       const args = [
         ...[at(chosen.offsets), at(chosen.indices), at(chosen.values)],
         ...[at(offsets), at(indices), at(values), columns, at(out)],
-      ]
+      ] as const
       // rows differ much in length
       share('sumSparseRows', chosen.offsets.length - 1, columns / 8 + 2 * perRow, args, { align: 4 })
     },

@@ -16,61 +16,66 @@ export function tableOffsets({ users, items, dimensions, hop, pooled }: Tables, 
 const EXP_COST = 40
 
 export function pairKernels({ wasm, share, at }: FastLayer): PairKernels {
-  const negativeArguments = ({ pickedHops, items, mix }: Negatives) => [pickedHops, at(items), at(mix)]
+  const negativeArguments = ({ pickedHops, items, mix }: Negatives) => [pickedHops, at(items), at(mix)] as const
   /** Multiply-adds of a positive with its negatives. */
   const cost = ({ dimensions, hops }: Tables, { perPositive }: Negatives) => 2 * perPositive * hops * dimensions
-  const groupArguments = ({ rows, offsets, entries }: BatchNodes) => [at(rows), at(offsets), at(entries)]
+  const groupArguments = ({ rows, offsets, entries }: BatchNodes) => [at(rows), at(offsets), at(entries)] as const
   /** A loss that looks at each positive and its negatives by itself. */
   const pointwise = (
-    name: string,
+    name: 'bpr' | 'crossEntropy',
     ...[batch, negatives, scores, derivatives, loss]: Parameters<PairKernels['bpr']>
   ) => {
     const { perPositive, pickedHops, items } = negatives
-    const values = [scores.positive, scores.negative, derivatives.positive, derivatives.negative].map(at)
-    const args = [batch.size, perPositive, pickedHops, at(items), at(batch.weights), ...values, at(loss)]
+    const values = [
+      at(scores.positive),
+      at(scores.negative),
+      at(derivatives.positive),
+      at(derivatives.negative),
+    ] as const
+    const args = [batch.size, perPositive, pickedHops, at(items), at(batch.weights), ...values, at(loss)] as const
     share(name, batch.size, EXP_COST * (1 + perPositive), args)
   }
   return {
     scorePairs(tables, batch, negatives, positive, negative) {
       const { userRows, itemRows, hopItemRows, stride } = tableOffsets(tables, at)
-      const pairs = [at(batch.users), at(batch.positives), negatives.perPositive]
-      const vectors = [userRows, itemRows, hopItemRows, stride, tables.dimensions, tables.hops]
-      const args = [...pairs, ...vectors, ...negativeArguments(negatives), at(positive), at(negative)]
+      const pairs = [at(batch.users), at(batch.positives), negatives.perPositive] as const
+      const vectors = [userRows, itemRows, hopItemRows, stride, tables.dimensions, tables.hops] as const
+      const args = [...pairs, ...vectors, ...negativeArguments(negatives), at(positive), at(negative)] as const
       share('scorePairs', batch.size, cost(tables, negatives), args)
     },
     bpr: (...given) => pointwise('bpr', ...given),
     crossEntropy: (...given) => pointwise('crossEntropy', ...given),
     userGradients(tables, batch, negatives, derivatives, out) {
       const { itemRows, hopItemRows, stride } = tableOffsets(tables, at)
-      const vectors = [itemRows, hopItemRows, stride, tables.dimensions, tables.hops]
-      const values = [at(derivatives.positive), at(derivatives.negative)]
-      const pairs = [at(batch.positives), negatives.perPositive]
-      const args = [...pairs, ...vectors, ...negativeArguments(negatives), ...values, at(out)]
+      const vectors = [itemRows, hopItemRows, stride, tables.dimensions, tables.hops] as const
+      const values = [at(derivatives.positive), at(derivatives.negative)] as const
+      const pairs = [at(batch.positives), negatives.perPositive] as const
+      const args = [...pairs, ...vectors, ...negativeArguments(negatives), ...values, at(out)] as const
       share('userGradients', batch.size, cost(tables, negatives), args)
     },
     groupByNode({ users }, batch, { perPositive, pickedHops, items }, nodes, shared) {
-      const pairs = [at(batch.users), at(batch.positives), perPositive, users, pickedHops, at(items)]
-      const others = [at(shared), shared?.length ?? 0]
+      const pairs = [at(batch.users), at(batch.positives), perPositive, users, pickedHops, at(items)] as const
+      const others = [at(shared), shared?.length ?? 0] as const
       const { marks, position, rows, offsets, entries } = nodes
-      const groups = [marks, position, rows, offsets, entries].map(at)
+      const groups = [at(marks), at(position), at(rows), at(offsets), at(entries)] as const
       nodes.count = wasm.groupByNode(batch.size, ...pairs, ...others, ...groups, nodes.count)
     },
     scatterGradients(tables, batch, negatives, derivatives, userGradients, nodes, out) {
       const { users, dimensions, hops, pooled } = tables
       const { perPositive, pickedHops, mix } = negatives
-      const pairs = [batch.size, at(batch.users), perPositive, users, ...groupArguments(nodes)]
-      const vectors = [at(pooled), dimensions, hops, pickedHops, at(mix)]
-      const values = [at(derivatives.positive), at(derivatives.negative), at(userGradients)]
-      const args = [...pairs, ...vectors, ...values, at(out), tableOffsets(tables, at).stride]
+      const pairs = [batch.size, at(batch.users), perPositive, users, ...groupArguments(nodes)] as const
+      const vectors = [at(pooled), dimensions, hops, pickedHops, at(mix)] as const
+      const values = [at(derivatives.positive), at(derivatives.negative), at(userGradients)] as const
+      const args = [...pairs, ...vectors, ...values, at(out), tableOffsets(tables, at).stride] as const
       share('scatterGradients', nodes.count, 4 * pickedHops * dimensions, args)
     },
     addRegularization(tables, batch, negatives, lambda, nodes, out, loss) {
       const { users, dimensions, hops, hop } = tables
-      const vectors = [at(hop), dimensions, hops, ...negativeArguments(negatives)]
-      const pairs = [at(batch.positives), negatives.perPositive, users]
-      const penalties = [at(batch.users), ...pairs, ...vectors, lambda / 2, at(loss)]
+      const vectors = [at(hop), dimensions, hops, ...negativeArguments(negatives)] as const
+      const pairs = [at(batch.positives), negatives.perPositive, users] as const
+      const penalties = [at(batch.users), ...pairs, ...vectors, lambda / 2, at(loss)] as const
       share('addPenalties', batch.size, cost(tables, negatives), penalties)
-      const args = [batch.size, ...pairs, ...groupArguments(nodes), ...vectors, lambda / batch.size, at(out)]
+      const args = [batch.size, ...pairs, ...groupArguments(nodes), ...vectors, lambda / batch.size, at(out)] as const
       share('scatterRegularization', nodes.count, 4 * dimensions, args)
     },
   }

@@ -1,9 +1,9 @@
 /** A worker of the pool: an instance of the kernels over the shared memory, at work until the pool closes. */
 import { workerData } from 'node:worker_threads'
-import { serve } from './job.ts'
+import { type AnyExports, serve } from './job.ts'
 
 const { module, memory, control, thread } = workerData
 const instance = new WebAssembly.Instance(module, { env: { memory } })
-const wasm = instance.exports as Record<string, (...args: number[]) => number>
+const wasm = instance.exports as AnyExports
 wasm._start()
 serve(control, wasm, Object.keys(wasm), thread)

@@ -11,21 +11,36 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import { type Control, closeJob, createControl, openJob, quit, type Share, takePieces, waitForHolders } from './job.ts'
-
-export type Exports = Record<string, (...args: number[]) => number>
+import type { RowExports, WholeExports } from './exports.ts'
+import {
+  type AnyExports,
+  type Control,
+  closeJob,
+  createControl,
+  openJob,
+  quit,
+  type Share,
+  takePieces,
+  waitForHolders,
+} from './job.ts'
 
 export interface Pool {
   readonly threads: number
   /** the calling thread's instance, for what is not shared out */
-  readonly wasm: Exports
+  readonly wasm: WholeExports
   /**
    * Calls export `name(begin, end, ...args)` for pieces of 0 … count − 1, on all threads.
    * @param cost of a row, in about the time of a multiply-add: pieces are no smaller than is worth handing over
    * @returns the sum of what the calls return
    * @throws Error when a call traps
    */
-  share(name: string, count: number, cost: number, args: readonly number[], how?: ShareOptions): number
+  share<Name extends keyof RowExports>(
+    name: Name,
+    count: number,
+    cost: number,
+    args: Readonly<RowExports[Name]>,
+    how?: ShareOptions,
+  ): number
   /** Ends the workers; the pool then works on the calling thread alone. */
   close(): void
 }
@@ -62,14 +77,14 @@ export function createPool(
   pieceCost = PIECE_COST,
 ): Pool {
   const instance = new WebAssembly.Instance(module, { env: { memory } })
-  const wasm = instance.exports as unknown as Exports
+  const wasm = instance.exports as AnyExports
   wasm._start()
   const names = Object.keys(wasm)
   const control = createControl()
   let workers = Array.from({ length: threads - 1 }, (_, index) => startWorker(module, memory, control, index + 1))
   return {
     threads,
-    wasm,
+    wasm: wasm as unknown as WholeExports,
     share(name, count, cost, args, { scratch, align = ALIGNMENT } = {}) {
       const piece = pieceOf(count, pieceCost / cost, threads, align)
       if (workers.length === 0 || count <= piece) return count > 0 ? wasm[name](0, count, ...args) : 0

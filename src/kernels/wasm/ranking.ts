@@ -9,7 +9,7 @@ export function rankingKernels({ memory, threads, wasm, share, at }: FastLayer):
   const rankingArguments = (request: RankingRequest, { k, items, scores }: TopK) =>
     [at(request.seen.offsets), at(request.seen.indices), at(request.tieRank), k, at(items), at(scores)] as const
   const packItems: RankingKernels['packItems'] = (itemVectors, dimensions, { packed }) => {
-    const args = [at(itemVectors), itemVectors.length / dimensions, dimensions, at(packed)]
+    const args = [at(itemVectors), itemVectors.length / dimensions, dimensions, at(packed)] as const
     share('packItems', packed.length / (8 * dimensions), 8 * dimensions, args)
   }
   const packed = (itemVectors: VectorRanking['itemVectors'], items: number, dimensions: number) => {
@@ -25,10 +25,10 @@ export function rankingKernels({ memory, threads, wasm, share, at }: FastLayer):
       memory.scope(() => {
         const scratch = { argument: 9, bytes: wasm.rankingScratchBytes() }
         const blocks = memory.bytes(threads * scratch.bytes)
-        const vectors = [at(userVectors), at(packed(itemVectors, items, dimensions)), items, dimensions]
+        const vectors = [at(userVectors), at(packed(itemVectors, items, dimensions)), items, dimensions] as const
         const [offsets, indices, tieRank, ...target] = rankingArguments(request, out)
         const [k, outItems, outScores] = target
-        const args = [at(users), ...vectors, offsets, indices, tieRank, k, at(blocks), outItems, outScores]
+        const args = [at(users), ...vectors, offsets, indices, tieRank, k, at(blocks), outItems, outScores] as const
         share('topKByVectors', users.length, items * dimensions, args, { scratch })
       })
     },
@@ -38,19 +38,19 @@ export function rankingKernels({ memory, threads, wasm, share, at }: FastLayer):
         const items = scores.length / rows
         const scratch = { argument: 4, bytes: wasm.rankingScratchBytes() }
         const blocks = at(memory.bytes(threads * scratch.bytes))
-        const args = [at(userVectors), at(packed), items, dimensions, blocks, at(scores)]
+        const args = [at(userVectors), at(packed), items, dimensions, blocks, at(scores)] as const
         share('scoreByVectors', rows, items * dimensions, args, { align: 1, scratch })
       })
     },
     topKByScores(request, out) {
       const { users, items, scores } = request
-      const args = [at(users), at(scores), items, ...rankingArguments(request, out)]
+      const args = [at(users), at(scores), items, ...rankingArguments(request, out)] as const
       share('topKByScores', users.length, 2 * items, args, { align: 4 })
     },
 
     assignToCentroids(points, centroids, dimensions, nearest, distances) {
-      const sizes = [centroids.length / dimensions, dimensions]
-      const args = [at(points), at(centroids), ...sizes, at(nearest), at(distances)]
+      const sizes = [centroids.length / dimensions, dimensions] as const
+      const args = [at(points), at(centroids), ...sizes, at(nearest), at(distances)] as const
       share('assignToCentroids', nearest.length, centroids.length, args)
     },
     moveCentroids(points, labels, dimensions, centroids) {
@@ -59,7 +59,16 @@ export function rankingKernels({ memory, threads, wasm, share, at }: FastLayer):
         const bytes = wasm.centroidScratchBytes(k)
         const scratch = memory.bytes(threads * bytes)
         const sums = memory.doubles(centroids.length)
-        const args = [at(points), at(labels), labels.length, dimensions, k, at(sums), at(scratch), at(centroids)]
+        const args = [
+          at(points),
+          at(labels),
+          labels.length,
+          dimensions,
+          k,
+          at(sums),
+          at(scratch),
+          at(centroids),
+        ] as const
         share('moveCentroids', dimensions / 4, 8 * labels.length, args, {
           align: STRIPS,
           scratch: { argument: 6, bytes },
@@ -69,8 +78,8 @@ export function rankingKernels({ memory, threads, wasm, share, at }: FastLayer):
     longestSharedPrefix({ values, depth }, history, users, candidates, out) {
       if (users.length === 0) return
       const perUser = candidates.length / users.length
-      const pattern = [at(history.offsets), at(history.indices)]
-      const args = [at(values), depth, ...pattern, at(users), at(candidates), perUser, at(out)]
+      const pattern = [at(history.offsets), at(history.indices)] as const
+      const args = [at(values), depth, ...pattern, at(users), at(candidates), perUser, at(out)] as const
       const perHistory = (history.indices.length / history.offsets.length) * perUser
       share('longestSharedPrefix', users.length, 4 * perHistory + 1, args)
     },

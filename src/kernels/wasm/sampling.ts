@@ -21,14 +21,14 @@ export function samplingKernels({ wasm, share, at }: FastLayer): SamplingKernels
       share('addNoise', x.length / columns, 40 * columns, [...key, epoch, batch, columns, at(x), epsilon])
     },
     drawItems({ key, epoch, batch }, users, forbidden, items, draws, out) {
-      const pattern = [at(forbidden.offsets), at(forbidden.indices)]
-      const where = [...key, epoch, batch, at(users), ...pattern, items, draws, at(out)]
+      const pattern = [at(forbidden.offsets), at(forbidden.indices)] as const
+      const where = [...key, epoch, batch, at(users), ...pattern, items, draws, at(out)] as const
       return share('drawItems', users.length, DRAW_COST * draws, where)
     },
     scoreCandidates(tables, batch, candidates, perSlot, hops, out) {
       const { userRows, itemRows, hopItemRows, stride } = tableOffsets(tables, at)
-      const vectors = [userRows, hops === 1 ? itemRows : hopItemRows, stride, tables.dimensions, hops]
-      const pairs = [at(batch.users), slotsPerPositive(batch, candidates, perSlot)]
+      const vectors = [userRows, hops === 1 ? itemRows : hopItemRows, stride, tables.dimensions, hops] as const
+      const pairs = [at(batch.users), slotsPerPositive(batch, candidates, perSlot)] as const
       const cost = perSlot * hops * tables.dimensions
       share('scoreCandidates', slots(candidates, perSlot), cost, [
         ...pairs,
@@ -42,16 +42,16 @@ export function samplingKernels({ wasm, share, at }: FastLayer): SamplingKernels
       const { userRows, hopItemRows, stride } = tableOffsets(tables, at)
       const { dimensions, hops } = tables
       const count = mix.length / hops
-      const pairs = [at(batch.users), at(batch.positives), count / batch.size]
-      const vectors = [userRows, hopItemRows, stride, dimensions, hops]
+      const pairs = [at(batch.users), at(batch.positives), count / batch.size] as const
+      const vectors = [userRows, hopItemRows, stride, dimensions, hops] as const
       share('mixScores', count, hops * (dimensions + perSlot), [...pairs, ...vectors, at(mix), perSlot, at(scores)])
     },
     addCodeSimilarity(views, batch, candidates, perSlot, hops, scores) {
       const count = slots(candidates, perSlot)
       share('minMaxRows', count * hops, 2 * perSlot, [perSlot, at(scores)])
       for (const { codes, weight } of views) {
-        const pairs = [at(batch.positives), slotsPerPositive(batch, candidates, perSlot)]
-        const code = [at(codes.values), codes.depth, weight]
+        const pairs = [at(batch.positives), slotsPerPositive(batch, candidates, perSlot)] as const
+        const code = [at(codes.values), codes.depth, weight] as const
         const cost = perSlot * (codes.depth + hops)
         share('addCodeSimilarity', count, cost, [...code, ...pairs, at(candidates), perSlot, hops, at(scores)])
       }

@@ -15,24 +15,30 @@ export function vectorKernels({ share, at, wasm }: FastLayer): VectorKernels {
     gatherNegatives({ users, items, dimensions, hops, hop, pooled }, batch, negatives, out) {
       const { perPositive, pickedHops, items: picks, mix } = negatives
       const itemBytes = users * dimensions * 4
-      const tables = [at(pooled) + itemBytes, at(hop) + itemBytes, (users + items) * dimensions * 4, dimensions, hops]
-      const args = [at(batch.positives), perPositive, ...tables, pickedHops, at(picks), at(mix), at(out)]
+      const tables = [
+        at(pooled) + itemBytes,
+        at(hop) + itemBytes,
+        (users + items) * dimensions * 4,
+        dimensions,
+        hops,
+      ] as const
+      const args = [at(batch.positives), perPositive, ...tables, pickedHops, at(picks), at(mix), at(out)] as const
       share('gatherNegatives', batch.size * perPositive, 2 * hops * dimensions, args)
     },
     scatterRows(values, columns, rows, out, scale, weights) {
-      const args = [rows.length, at(values), columns, at(rows), at(out), scale, at(weights)]
+      const args = [rows.length, at(values), columns, at(rows), at(out), scale, at(weights)] as const
       share('scatterRows', columns / 4, 8 * rows.length, args, { align: STRIPS })
     },
     multiply(a, b, c, { rows, inner, columns, transposed = false, accumulate = false }) {
       const [rowStep, step] = transposed ? [4, rows * 4] : [inner * 4, 4]
-      const args = [at(a), rowStep, step, at(b), at(c), inner, columns, Number(accumulate)]
+      const args = [at(a), rowStep, step, at(b), at(c), inner, columns, Number(accumulate)] as const
       share('multiply', rows, (inner * columns) / 4, args)
     },
     dotRows(a, b, perRow, columns, out) {
       share('dotRows', b.length / columns, columns, [at(a), at(b), perRow, columns, at(out)])
     },
     dotRowsBack(a, b, derivatives, perRow, columns, toA, toB) {
-      const args = [at(a), at(b), at(derivatives), perRow, columns, at(toA), at(toB)]
+      const args = [at(a), at(b), at(derivatives), perRow, columns, at(toA), at(toB)] as const
       share('dotRowsBack', b.length / columns / perRow, 2 * perRow * columns, args)
     },
     transpose(x, rows, columns, out) {
@@ -69,10 +75,11 @@ export function vectorKernels({ share, at, wasm }: FastLayer): VectorKernels {
         perPositive,
         pickedHops,
         at(picks),
-      ]
-      const pool = [at(block), items.length, at(items), at(counts), at(heads), at(next)]
-      const values = [scores.positive, scores.negative, derivatives.positive, derivatives.negative, loss].map(at)
-      const args = [...pairs, ...pool, at(forbidden.offsets), at(forbidden.indices), scale, ...values]
+      ] as const
+      const pool = [at(block), items.length, at(items), at(counts), at(heads), at(next)] as const
+      const { positive, negative } = derivatives
+      const values = [at(scores.positive), at(scores.negative), at(positive), at(negative), at(loss)] as const
+      const args = [...pairs, ...pool, at(forbidden.offsets), at(forbidden.indices), scale, ...values] as const
       share('sharedSoftmax', batch.size, EXP_COST * (items.length + perPositive + 1), args)
     },
   }

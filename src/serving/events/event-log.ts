@@ -81,9 +81,7 @@ export function openEventLog(path: string, { sync = 'normal', maxMegabytes }: Ev
   const insert = database.prepare(
     'INSERT INTO events VALUES (NULL, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING',
   )
-  const history = database.prepare(
-    'SELECT item_id, weight FROM (SELECT number, item_id, weight FROM events WHERE user_id = ? ORDER BY number DESC LIMIT ?) ORDER BY number',
-  )
+  const history = database.prepare('SELECT item_id, weight FROM events WHERE user_id = ? ORDER BY number DESC LIMIT ?')
   const count = database.prepare(
     `INSERT INTO answers VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (source, day) DO UPDATE SET answers = answers + excluded.answers`,
@@ -132,16 +130,10 @@ export function openEventLog(path: string, { sync = 'normal', maxMegabytes }: Ev
       })
     },
     historyOf(user, limit) {
+      const rows = history.all(String(user), limit) as { item_id: string; weight: number }[]
       const latest = new Map<string, number>()
-      for (const { item_id, weight } of history.iterate(String(user), limit) as Iterable<{
-        item_id: string
-        weight: number
-      }>) {
-        const before = latest.get(item_id) ?? 0
-        latest.delete(item_id)
-        latest.set(item_id, before + weight)
-      }
-      return { items: [...latest.keys()], weights: [...latest.values()] }
+      for (const { item_id, weight } of rows) latest.set(item_id, (latest.get(item_id) ?? 0) + weight)
+      return { items: [...latest.keys()].reverse(), weights: [...latest.values()].reverse() }
     },
     countAnswers({ counts, named }) {
       write(() => {

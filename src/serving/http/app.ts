@@ -1,8 +1,8 @@
 /** The server as a function of requests: testable without a port. */
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
 import { version } from '../../version.ts'
+import { limitBody } from './body.ts'
 import type { ServerContext } from './context.ts'
 import { guard } from './guard.ts'
 import { observe } from './observe.ts'
@@ -33,14 +33,7 @@ export function createApp(server: ServerContext, playground: PlaygroundFiles): A
   const protect = guard(server)
   app.use('/v1/*', protect)
   app.use('/metrics', protect)
-  app.use(
-    bodyLimit({
-      maxSize: server.options.maxBodyKb * 1024,
-      onError: () => {
-        throw new Problem('body-too-large', `expected a body of at most ${server.options.maxBodyKb} KB`)
-      },
-    }),
-  )
+  app.use(limitBody(server.options))
   addAnswers(app, server)
   addItems(app, server)
   addEvents(app, server)

@@ -1,5 +1,7 @@
 /** The JSON body of a request. */
-import type { Context } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { ServeOptions } from './options.ts'
 import { Problem } from './problems.ts'
 
 /**
@@ -17,5 +19,20 @@ export async function readJson(context: Context): Promise<unknown> {
     return JSON.parse(text)
   } catch (error) {
     throw new Problem('invalid-json', `expected a body of JSON: ${(error as Error).message.slice(0, 120)}`)
+  }
+}
+
+/** Refuses a body that is too large: by its header before it is read, or while it is read where there is none. */
+export function limitBody({ maxBodyKb }: Pick<ServeOptions, 'maxBodyKb'>): MiddlewareHandler {
+  const maxSize = maxBodyKb * 1024
+  const refuse = () => {
+    throw new Problem('body-too-large', `expected a body of at most ${maxBodyKb} KB`)
+  }
+  const whileRead = bodyLimit({ maxSize, onError: refuse })
+  return (context, next) => {
+    const length = context.req.header('content-length')
+    // asking for the body itself would make a web stream of it, which costs as much as all the rest
+    if (length === undefined || context.req.header('transfer-encoding') !== undefined) return whileRead(context, next)
+    return Number(length) > maxSize ? refuse() : next()
   }
 }

@@ -15,7 +15,7 @@ describe('answers over HTTP', () => {
       by: 'user',
       items: [{ item: 3 }, { item: 4 }, { item: 5 }],
     })
-    expect(one.json.requestId).toMatch(/^r-[0-9a-f]{10}-[\w-]{16}$/)
+    expect(one.json.requestId).toMatch(/^r-[0-9a-f]{10}-[0-9a-f-]{36}$/)
     const history = await post('/v1/recommend', { history: [3, { item: '4', weight: 2 }, 'gone'], k: 2, explain: true })
     expect(history.json).toMatchObject({
       by: 'history',

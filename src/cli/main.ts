@@ -4,7 +4,7 @@ import { DualtreeError, messageOf } from '../errors.ts'
 import { version } from '../version.ts'
 import { addCommands, commands } from './commands/index.ts'
 
-/** @returns the exit code: 0, 1 when an audit finds a leak or a figure is outside its band, 2 for wrong usage, 3 for data or output, 4 for a failed run, 5 for a budget that is reached, 130 after Ctrl-C */
+/** @returns the exit code: 0, 1 when an audit finds a leak, a figure is outside its band or a run is not promoted, 2 for wrong usage, 3 for data or output, 4 for a failed run, 5 for a budget that is reached, 130 after Ctrl-C */
 export async function main(args: readonly string[]): Promise<number> {
   const program = new Command('dualtree')
     .description('Recommendations from clicks, views and purchases, with judged false negatives, evaluated honestly.')

@@ -59,6 +59,16 @@ export const commands: readonly CommandEntry[] = [
   },
   { name: 'recommend', summary: 'recommend items to users', load: () => import('./recommend.ts') },
   {
+    name: 'serve',
+    summary: 'recommendations over HTTP: API, events, metrics, a playground page',
+    load: () => import('./serve.ts'),
+  },
+  {
+    name: 'promote',
+    summary: 'put a new run in the place of the one that is served, unless it is shown to be worse',
+    load: () => import('./promote.ts'),
+  },
+  {
     name: 'events',
     summary: 'what users did while a model was served: report click-through, export for training',
     load: () => import('./events/index.ts'),

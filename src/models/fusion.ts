@@ -23,6 +23,7 @@ export function fuse({ first, second, share, depth }: FusionRequest): Recommende
     { recommender: first, weight: share },
     { recommender: second, weight: 1 - share },
   ]
+  const scratch = { sums: new Float64Array(items), marks: new Uint8Array(items), listed: new Int32Array(items) }
   return {
     users,
     items,
@@ -32,18 +33,18 @@ export function fuse({ first, second, share, depth }: FusionRequest): Recommende
         list: recommender.recommend({ ...request, k }),
         weight,
       }))
-      const sums = new Float64Array(items)
       const rows = request.histories.offsets.length - 1
       const out = emptyList(rows, request.k)
       for (let row = 0; row < rows; row++) {
-        const listed = new Set<number>()
-        for (const { list, weight } of lists) addScores(list, row, depth, weight, sums, listed)
-        const order = [...listed].sort((a, b) => sums[b] - sums[a] || request.tieRank[a] - request.tieRank[b])
-        order.slice(0, request.k).forEach((item, place) => {
-          out.items[row * request.k + place] = item
-          out.scores[row * request.k + place] = sums[item]
-        })
-        for (const item of listed) sums[item] = 0
+        const count = lists.reduce(
+          (listed, { list, weight }) => addScores(list, row, depth, weight, scratch, listed),
+          0,
+        )
+        listBest(scratch, count, request.tieRank, out, row)
+        for (let at = 0; at < count; at++) {
+          scratch.sums[scratch.listed[at]] = 0
+          scratch.marks[scratch.listed[at]] = 0
+        }
       }
       return out
     },
@@ -67,23 +68,61 @@ export function openFusion({ options, part }: OpenContext): Recommender {
   return fuse({ first: part('first'), second: part('second'), share, depth })
 }
 
-/** Adds weight · (s − min) / (max − min) of the first `depth` of a row of the list; those after it are listed alone. */
+interface Scratch {
+  /** [I] fused scores, 0 for what is not listed */
+  readonly sums: Float64Array
+  /** [I] 1 for what is listed */
+  readonly marks: Uint8Array
+  readonly listed: Int32Array
+}
+
+/**
+ * Adds weight · (s − min) / (max − min) of the first `depth` of a row of the list; those after it are listed alone.
+ * @returns how many are listed now
+ */
 function addScores(
   { k, items, scores }: Recommendations,
   row: number,
   depth: number,
   weight: number,
-  sums: Float64Array,
-  listed: Set<number>,
-) {
+  { sums, marks, listed }: Scratch,
+  count: number,
+): number {
   const own = items.subarray(row * k, (row + 1) * k)
-  const length = own.includes(-1) ? own.indexOf(-1) : k
+  const end = own.indexOf(-1)
+  const length = end < 0 ? k : end
   const [highest, lowest] = [scores[row * k], scores[row * k + Math.min(length, depth) - 1]]
   const span = highest - lowest
   for (let place = 0; place < length; place++) {
-    listed.add(own[place])
-    if (span > 0 && place < depth) sums[own[place]] += (weight * (scores[row * k + place] - lowest)) / span
+    const item = own[place]
+    if (marks[item] === 0) {
+      marks[item] = 1
+      listed[count++] = item
+    }
+    if (span > 0 && place < depth) sums[item] += (weight * (scores[row * k + place] - lowest)) / span
   }
+  return count
+}
+
+/** Puts the best of what is listed into a row, by insertion: lists come nearly in order, and few of them are wanted. */
+function listBest(
+  { sums, listed }: Scratch,
+  count: number,
+  tieRank: Int32Array,
+  out: Recommendations,
+  row: number,
+): void {
+  const items = out.items.subarray(row * out.k, (row + 1) * out.k)
+  const isBetter = (a: number, b: number) => sums[a] > sums[b] || (sums[a] === sums[b] && tieRank[a] < tieRank[b])
+  let kept = 0
+  for (let at = 0; at < count; at++) {
+    const item = listed[at]
+    if (kept === out.k && !isBetter(item, items[kept - 1])) continue
+    let place = kept < out.k ? kept++ : kept - 1
+    for (; place > 0 && isBetter(item, items[place - 1]); place--) items[place] = items[place - 1]
+    items[place] = item
+  }
+  for (let place = 0; place < kept; place++) out.scores[row * out.k + place] = sums[items[place]]
 }
 
 function emptyList(rows: number, k: number): Recommendations {

@@ -18,6 +18,7 @@ import type {
 import type { TouchedNodes } from '../kernels/rows.ts'
 import { type OptionsSchema, parseOptions } from '../options.ts'
 import type { Part } from '../registry.ts'
+import type { DecayOptions } from './decay.ts'
 import type { Propagated } from './fold-in.ts'
 import type { Scorer, TrainedScorer } from './scorer.ts'
 import type { StoredRecommender } from './stored.ts'
@@ -62,6 +63,8 @@ export interface Recommender {
   score?(block: HistoryBlock, scores: Floats): void
   /** [I × I] in kernel memory, where a score is the sum of the rows of the history's items */
   readonly weights?: CsrMatrix | DenseWeights
+  /** how what is long ago counts less there */
+  readonly decay?: DecayOptions
   /** where a score is an inner product with them */
   readonly itemVectors?: { readonly panels: PackedItems; readonly dimensions: number }
   /** those that a fused one is made from */

@@ -28,7 +28,7 @@ export const views = ['structural', 'semantic'] as const
 /** @throws DataError where the model lacks something */
 export function openCatalogue({ tensors, made }: Pick<ReadModel, 'tensors' | 'made'>): Catalogue {
   const of = <T extends Tensor['values']>(name: string) => tensors[name]?.values as T
-  const ages = tensors['histories.ages']?.values as Float32Array | undefined
+  const [ages, days] = ['ages', 'days'].map(name => tensors[`histories.${name}`]?.values as Float32Array | undefined)
   const optional = (name: string) => (tensors[`${name}.text`] ? textColumn(tensors, name) : undefined)
   const codes = views.map(view => [view, optional(`codes.${view}`)] as const)
   return {
@@ -46,6 +46,7 @@ export function openCatalogue({ tensors, made }: Pick<ReadModel, 'tensors' | 'ma
       offsets: of('histories.offsets'),
       indices: of('histories.items'),
       ...(ages && { ages }),
+      ...(days && { days }),
     },
   }
 }

@@ -88,7 +88,8 @@ export function createServingModel(
     const unknown = { ...somebody.unknown, ...allowed.unknown }
     let ranked = rankFor(somebody, allowed.hidden, diversity > 0 ? Math.max(POOL.least, POOL.perItem * k) : k)
     if (diversity > 0) ranked = diverse(ranked, diversity, k)
-    const reasons = request.explain && by !== 'popularity' ? explain(recommender, history, ranked.items) : undefined
+    const reasons =
+      request.explain && by !== 'popularity' ? explain(kernels, recommender, history, ranked.items) : undefined
     return answer(requestId, by, ranked, unknown, reasons)
   }
   const diverse = (ranked: Ranked, diversity: number, k: number): Ranked => {

@@ -1,5 +1,7 @@
 /** Which items of the history a recommendation comes from. */
 import type { Histories } from '../dataset/histories.ts'
+import type { Kernels } from '../kernels/interface/kernels.ts'
+import { decayed, NO_DECAY } from '../models/decay.ts'
 import type { Recommender } from '../models/model.ts'
 import { dotOf, firstWith, neighborWeights, unitVectors } from './item-similarity.ts'
 
@@ -17,15 +19,18 @@ export interface Reason {
  * of them add up to the score. Else the most similar ones. Empty where the model has neither.
  */
 export function explain(
+  { memory }: Kernels,
   recommender: Recommender,
-  { indices: history, values }: Histories,
+  histories: Histories,
   items: readonly number[],
 ): Reason[][] {
-  const weights = firstWith(recommender, 'weights')?.weights
-  if (weights) {
-    const { of } = neighborWeights(weights)
+  const { indices: history } = histories
+  const neighbors = firstWith(recommender, 'weights')
+  if (neighbors) {
+    const { of } = neighborWeights(neighbors.weights)
+    const values = Array.from(memory.scope(() => decayed(memory, histories, neighbors.decay ?? NO_DECAY).values ?? []))
     return items.map(item =>
-      topReasons(history, (other, at) => of(other, item) * (values?.[at] ?? 1)).map(({ other, value }) => ({
+      topReasons(history, (other, at) => of(other, item) * (values[at] ?? 1)).map(({ other, value }) => ({
         item: other,
         contribution: value,
       })),

@@ -31,12 +31,13 @@ export function resolveSomebody(
 }
 
 /** One row, over the arrays where they lie. */
-function rowOf({ offsets, indices, ages }: Histories, row: number): Histories {
+function rowOf({ offsets, indices, ages, days }: Histories, row: number): Histories {
   const [from, to] = [offsets[row], offsets[row + 1]]
   return {
     offsets: Int32Array.of(0, to - from),
     indices: indices.subarray(from, to),
     ...(ages && { ages: ages.subarray(from, to) }),
+    ...(days && { days: days.subarray(from, to) }),
   }
 }
 

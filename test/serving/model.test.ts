@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { baselines } from '../../src/models/baselines/index.ts'
 import { tieRanks } from '../../src/models/ties.ts'
 import { diversify } from '../../src/serving/diversify.ts'
 import type { Answer } from '../../src/serving/schema.ts'
 import { answer } from '../../src/serving/schema.ts'
 import { unseenBy } from '../support/requests.ts'
-import { fitted, fused, ITEMS, served, shop, sourceOf, vectorsFor } from '../support/serving-world.ts'
+import { fitted, fused, ITEMS, kernels, served, shop, sourceOf, vectorsFor } from '../support/serving-world.ts'
 
 const data = shop()
 const makers = {
@@ -109,6 +110,13 @@ describe('an explanation', () => {
       )
     }
     expect(items.some(({ because }) => because!.length > 1)).toBe(true)
+  })
+
+  it('counts what is long ago less where the model does', async () => {
+    const decayed = baselines.get('item-knn').fit({ train: data, kernels, seed: 1 }, { decay: 0.5 })
+    const model = await served(sourceOf(decayed, data))
+    for (const { score, because } of model.recommend({ history: ['cap', 'boots', 'hat'], k: 6, explain: true }).items)
+      expect(because!.reduce((sum, { contribution }) => sum + contribution!, 0)).toBeCloseTo(score, 6)
   })
 
   it('of vectors names the most similar items of the history', async () => {

@@ -42,6 +42,14 @@ export function siftDown(items: usize, scores: usize, size: i32, at: i32, score:
   store<i32>(items + (<usize>at << 2), item)
 }
 
+/** Puts entries that stand in any order into the order of a heap. */
+export function makeHeap(items: usize, scores: usize, size: i32, tieRank: usize): void {
+  for (let at = (size >> 1) - 1; at >= 0; at--) {
+    const place = <usize>at << 2
+    siftDown(items, scores, size, at, load<f32>(scores + place), load<i32>(items + place), tieRank)
+  }
+}
+
 /** Heap to list, best first. */
 export function finishHeap(items: usize, scores: usize, k: i32, tieRank: usize): void {
   for (let last = k - 1; last > 0; last--) {

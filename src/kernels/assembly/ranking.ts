@@ -4,14 +4,14 @@
 // tile of 4 users × TILE items is scored, seen items in it are set to −∞, and only scores that reach the user's
 // current k-th best enter its heap (heap.ts): after the first tiles that is rare. Sports, 1,024 users, K = 50, one thread: 38 ms,
 // 42 ms when scores were compared one by one instead of four at a time; from given scores 18 and 21 ms.
-import { finishHeap, isBetter, siftDown, startHeap } from './heap'
+import { finishHeap, isBetter, makeHeap, siftDown, startHeap } from './heap'
 
 /** Items scored at a time; 4 users × 512 floats stay in the L1 cache. */
 const TILE: i32 = 512
 
-/** Bytes of scratch that a call of topKByVectors needs. */
+/** Bytes of scratch that a call of topKByVectors needs: a tile of scores, and how much of each row's list is filled. */
 export function rankingScratchBytes(): i32 {
-  return 4 * TILE * 4
+  return 4 * TILE * 4 + 64
 }
 
 /** packed[i / 8][d][i % 8] = vectors[i][d], for panels begin … end − 1; missing items are 0. */
@@ -42,6 +42,8 @@ export function topKByVectors(
     const u2 = userVectors + <usize>load<i32>(users + (<usize>(first + min(2, count - 1)) << 2)) * rowBytes
     const u3 = userVectors + <usize>load<i32>(users + (<usize>(first + count - 1) << 2)) * rowBytes
     for (let row = first; row < first + count; row++) startHeap(listOf(itemsOut, row, k), listOf(scoresOut, row, k), k)
+    const filled = scratch + 4 * TILE * 4
+    memory.fill(filled, 0, 16)
     for (let from = 0; from < items; from += TILE) {
       const width = min(TILE, items - from)
       const panels = packed + ((<usize>(from >> 3) * dimensions) << 5)
@@ -56,10 +58,11 @@ export function topKByVectors(
         const user = load<i32>(users + (<usize>row << 2))
         const scores = scratch + (<usize>(j * TILE) << 2)
         hideSeen(user, from, width, offsets, indices, scores)
-        offer(row, from, width, scores, k, tieRank, itemsOut, scoresOut)
+        const own = filled + (<usize>j << 2)
+        store<i32>(own, offer(row, from, width, scores, k, load<i32>(own), tieRank, itemsOut, scoresOut))
       }
     }
-    for (let row = first; row < first + count; row++) finishHeap(listOf(itemsOut, row, k), listOf(scoresOut, row, k), k, tieRank)
+    for (let j = 0; j < count; j++) finish(first + j, k, load<i32>(filled + (<usize>j << 2)), tieRank, itemsOut, scoresOut)
   }
 }
 
@@ -86,8 +89,8 @@ export function topKByScores(
     const own = scores + (<usize>row * items << 2)
     startHeap(listOf(itemsOut, row, k), listOf(scoresOut, row, k), k)
     hideSeen(load<i32>(users + (<usize>row << 2)), 0, items, offsets, indices, own)
-    offer(row, 0, items, own, k, tieRank, itemsOut, scoresOut)
-    finishHeap(listOf(itemsOut, row, k), listOf(scoresOut, row, k), k, tieRank)
+    const filled = offer(row, 0, items, own, k, 0, tieRank, itemsOut, scoresOut)
+    finish(row, k, filled, tieRank, itemsOut, scoresOut)
   }
 }
 
@@ -158,11 +161,24 @@ function hideSeen(user: i32, from: i32, width: i32, offsets: usize, indices: usi
   }
 }
 
-/** Puts the scores of items from … from + width − 1 before a row's heap. */
-function offer(row: i32, from: i32, width: i32, scores: usize, k: i32, tieRank: usize, itemsOut: usize, scoresOut: usize): void {
+/**
+ * Puts the scores of items from … from + width − 1 before a row's list: the first k as they come, which are then a heap.
+ * @returns how many are in the list
+ */
+function offer(
+  row: i32, from: i32, width: i32, scores: usize, k: i32, filled: i32, tieRank: usize, itemsOut: usize, scoresOut: usize,
+): i32 {
   const items = listOf(itemsOut, row, k)
   const best = listOf(scoresOut, row, k)
   let i = 0
+  for (; i < width && filled < k; i++) {
+    const score = load<f32>(scores + (<usize>i << 2))
+    // −∞ is what seen items have
+    if (score == -f32.POSITIVE_INFINITY) continue
+    store<f32>(best + (<usize>filled << 2), score)
+    store<i32>(items + (<usize>filled << 2), from + i)
+    if (++filled == k) makeHeap(items, best, k, tieRank)
+  }
   while (i < width) {
     if (i + 4 <= width && !v128.any_true(f32x4.ge(v128.load(scores + (<usize>i << 2)), v128.load32_splat(best)))) {
       i += 4
@@ -171,11 +187,18 @@ function offer(row: i32, from: i32, width: i32, scores: usize, k: i32, tieRank: 
     for (const stop = min(i + 4, width); i < stop; i++) {
       const score = load<f32>(scores + (<usize>i << 2))
       const item = from + i
-      // −∞ is what seen items have and empty entries hold
       if (score == -f32.POSITIVE_INFINITY) continue
       if (isBetter(score, item, load<f32>(best), load<i32>(items), tieRank)) siftDown(items, best, k, 0, score, item, tieRank)
     }
   }
+  return filled
+}
+
+function finish(row: i32, k: i32, filled: i32, tieRank: usize, itemsOut: usize, scoresOut: usize): void {
+  const items = listOf(itemsOut, row, k)
+  const best = listOf(scoresOut, row, k)
+  if (filled < k) makeHeap(items, best, k, tieRank)
+  finishHeap(items, best, k, tieRank)
 }
 
 // @ts-ignore: decorator

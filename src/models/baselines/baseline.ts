@@ -44,7 +44,7 @@ export function recommendByScores(
   kernels: Kernels,
   { users, items }: Pick<Dataset, 'users' | 'items'>,
   score: (histories: Histories, scores: Floats) => void,
-  more: Pick<Recommender, 'weights' | 'store'> = {},
+  more: Pick<Recommender, 'weights' | 'decay' | 'store'> = {},
 ): Recommender {
   const { memory } = kernels
   const scoreRows = (histories: Histories, scores: Floats) =>

@@ -72,6 +72,7 @@ function recommendDensely(
     },
     {
       weights,
+      decay,
       store: () => ({
         kind: 'dense',
         options: { users, items, stride, ...decay },

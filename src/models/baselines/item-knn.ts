@@ -77,6 +77,7 @@ export function recommendByNeighbors(
     (histories, scores) => kernels.sumSparseRows(decayed(kernels.memory, histories, decay), weights, items, scores),
     {
       weights,
+      decay,
       store: () => ({
         kind: 'neighbors',
         options: { users, items, ...decay },

@@ -21,6 +21,7 @@ import {
 } from '../src/index.ts'
 import { POSITIVE } from '../src/judges/judge.ts'
 import { buildPrompt } from '../src/judges/prompt.ts'
+import { columnsOf } from '../src/kernels/csr.ts'
 import { mf } from '../src/models/mf.ts'
 import { bpr } from '../src/objectives/bpr.ts'
 import { dns } from '../src/samplers/dns.ts'
@@ -89,7 +90,7 @@ export async function runToy(): Promise<Toy> {
   const trees = { structural: named(built.structural), semantic: named(built.semantic) }
   const prompt = buildPrompt({
     mode: 'user',
-    history: historyOf(data, JUDGED),
+    history: columnsOf(data.byUser, JUDGED),
     candidates: candidatesOf(candidates),
     codes,
   })
@@ -129,8 +130,6 @@ function toyDataset(): Dataset {
   )
 }
 
-const historyOf = ({ byUser: { offsets, indices } }: Pick<Dataset, 'byUser'>, user: number) =>
-  indices.subarray(offsets[user], offsets[user + 1])
 const candidatesOf = ({ items, k }: Candidates) => items.subarray(JUDGED * k, (JUDGED + 1) * k)
 const codeText = (codes: ViewCodes['structural'], item: number) => formatCode(codeOf(codes, item))
 
@@ -182,7 +181,7 @@ function describeSimilarities({ structural, semantic }: ViewCodes, pairs: [strin
 }
 
 function describeVerdicts(data: Dataset, codes: ViewCodes, candidates: Candidates, verdicts: Verdicts): string {
-  const history = historyOf(data, JUDGED)
+  const history = columnsOf(data.byUser, JUDGED)
   const longest = (view: ViewCodes['structural'], item: number) =>
     Math.max(...Array.from(history, known => sharedPrefix(codeOf(view, item), codeOf(view, known))))
   const rows = Array.from(candidatesOf(candidates), (item, rank) => {
@@ -209,7 +208,7 @@ function describeUses(data: Dataset, candidates: Candidates, verdicts: Verdicts)
       const weight = enhanced.train.weights?.[e] ?? 1
       return ITEMS[indices[e]] + (weight === 1 ? '' : ` × ${weight.toFixed(2)}`)
     })
-    const forbidden = Array.from(historyOf({ byUser: enhanced.forbidden }, JUDGED), item => ITEMS[item])
+    const forbidden = Array.from(columnsOf(enhanced.forbidden, JUDGED), item => ITEMS[item])
     return [use, pairs.join(', '), String(enhanced.train.interactions), forbidden.join(', ')]
   })
   return table(['use', `${USERS[JUDGED]}'s training pairs`, 'pairs of all users', 'never drawn'], rows)
@@ -229,7 +228,7 @@ function describeNegatives(
   const { users, items } = data
   const pooled = memory.copy(vectors)
   const forbidden = applyVerdicts(data, candidates, verdicts).forbidden
-  const banned = historyOf({ byUser: forbidden }, user)
+  const banned = columnsOf(forbidden, user)
   const allowed = ITEMS.keys().filter(item => !banned.includes(item))
   const drawn = memory.copy(Int32Array.from(allowed))
   const inMemory = ({ depth, values }: ViewCodes['structural']) => ({ depth, values: memory.copy(values) })

@@ -1,4 +1,5 @@
 /** Small questions to the pattern of a sparse matrix. */
+import { columnsOf } from '../kernels/csr.ts'
 import type { CsrPattern } from '../kernels/interface/kernels.ts'
 
 /** Rows with at least one entry, ascending. */
@@ -33,7 +34,7 @@ export function union(...patterns: readonly CsrPattern[]): CsrPattern {
   for (let row = 0; row < rows; row++) {
     const start = filled
     for (const pattern of patterns) {
-      const own = pattern.indices.subarray(pattern.offsets[row], pattern.offsets[row + 1])
+      const own = columnsOf(pattern, row)
       indices.set(own, filled)
       filled += own.length
     }

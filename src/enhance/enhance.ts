@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { type Dataset, type Pairs, withPositives } from '../dataset/dataset.ts'
 import { UsageError } from '../errors.ts'
 import { type Candidates, candidatePairs, POSITIVE, type Verdicts } from '../judges/judge.ts'
+import { columnsOf } from '../kernels/csr.ts'
 import type { CsrPattern } from '../kernels/interface/kernels.ts'
 import { parseOptions } from '../options.ts'
 
@@ -104,15 +105,11 @@ function weightedPairs(
 }
 
 /** The pairs judged positive, without those that are observed: candidates may come from elsewhere. */
-function judgedPositives(
-  { byUser: { offsets, indices } }: Dataset,
-  candidates: Candidates,
-  { labels }: Pick<Verdicts, 'labels'>,
-) {
+function judgedPositives({ byUser }: Dataset, candidates: Candidates, { labels }: Pick<Verdicts, 'labels'>) {
   const { items, k } = candidates
   return candidatePairs(candidates, place => {
     const user = Math.floor(place / k)
-    return labels[place] === POSITIVE && !indices.subarray(offsets[user], offsets[user + 1]).includes(items[place])
+    return labels[place] === POSITIVE && !columnsOf(byUser, user).includes(items[place])
   })
 }
 

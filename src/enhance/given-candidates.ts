@@ -3,6 +3,7 @@ import type { Dataset } from '../dataset/dataset.ts'
 import { readGivenTable } from '../dataset/table.ts'
 import { DataError } from '../errors.ts'
 import type { Candidates } from '../judges/judge.ts'
+import { columnsOf } from '../kernels/csr.ts'
 
 export interface GivenCandidates {
   readonly candidates: Candidates
@@ -27,12 +28,11 @@ export async function readGivenCandidates(path: string, train: Dataset, k: numbe
     'more than --candidates-per-user': 0,
   }
   const byUser = new Map<number, { item: number; order: number; score: number }[]>()
-  const { offsets, indices } = train.byUser
   table.user_id.forEach((id, row) => {
     const [user, item] = [train.userIds.indexOf(id ?? ''), train.itemIds.indexOf(table.item_id[row] ?? '')]
     if (user < 0) left['unknown user']++
     else if (item < 0) left['unknown item']++
-    else if (indices.subarray(offsets[user], offsets[user + 1]).includes(item)) left['observed in train']++
+    else if (columnsOf(train.byUser, user).includes(item)) left['observed in train']++
     else {
       const own = byUser.get(user) ?? []
       byUser.set(user, own)

@@ -4,6 +4,7 @@ import { type Histories, rowsOf } from '../dataset/histories.ts'
 import { filledRows } from '../dataset/patterns.ts'
 import { openTruth, type Truth } from '../dataset/truth.ts'
 import { DataError, UsageError } from '../errors.ts'
+import { columnsOf } from '../kernels/csr.ts'
 import type { CsrPattern, Kernels } from '../kernels/interface/kernels.ts'
 import { metrics as registry } from '../metrics/index.ts'
 import type { ListMetric, MetricDefinition, UserMetric } from '../metrics/metric.ts'
@@ -69,7 +70,7 @@ export function evaluate(recommender: Recommender, request: EvaluationRequest): 
     throw new DataError('nothing is held out, so there is nothing to evaluate; hold out a larger share')
   const k = Math.max(...cutoffs)
   const tieRank = tieRanks(recommender.items, request.seed)
-  const columns = columnsOf(userMetrics, cutoffs, users.length)
+  const columns = emptyColumns(userMetrics, cutoffs, users.length)
   const lists = keepLists || listMetrics.length ? emptyLists(users.length, k) : undefined
   const marks = new Uint8Array(recommender.items)
 
@@ -81,7 +82,7 @@ export function evaluate(recommender: Recommender, request: EvaluationRequest): 
       ...{ k, tieRank },
     })
     block.forEach((user, row) => {
-      const heldOut = truth.indices.subarray(truth.offsets[user], truth.offsets[user + 1])
+      const heldOut = columnsOf(truth, user)
       const hits = hitsOf(ranked.items.subarray(row * k, (row + 1) * k), heldOut, marks)
       for (const { metric, cutoff, values } of columns)
         values[begin + row] = metric.value({ k: cutoff, hits, truth: heldOut.length })
@@ -159,7 +160,7 @@ function truthFor(recommender: Recommender, truth: Truth): CsrPattern {
   return openTruth(truth)
 }
 
-function columnsOf(metrics: readonly UserMetric[], cutoffs: readonly number[], users: number) {
+function emptyColumns(metrics: readonly UserMetric[], cutoffs: readonly number[], users: number) {
   return metrics.flatMap(metric =>
     cutoffs.map(cutoff => ({ metric, cutoff, name: `${metric.name}@${cutoff}`, values: new Float64Array(users) })),
   )

@@ -1,6 +1,7 @@
 /** Users by how active they are, items by how popular, and what a metric says within such a group. */
 import type { Dataset } from '../dataset/dataset.ts'
 import { openTruth, type Truth } from '../dataset/truth.ts'
+import { columnsOf } from '../kernels/csr.ts'
 import type { UserMetric } from '../metrics/metric.ts'
 
 /** Members with between `low` and `high` interactions in train. */
@@ -67,11 +68,11 @@ export interface GroupMetricRequest {
  * @returns along `users`; NaN for users with nothing of the group held out
  */
 export function metricOnItems({ metric, k, stride, users, lists, truth, items }: GroupMetricRequest): Float64Array {
-  const { offsets, indices } = openTruth(truth)
+  const pattern = openTruth(truth)
   const inGroup = new Uint8Array(truth.items)
   for (const item of items) inGroup[item] = 1
   return Float64Array.from(users, (user, row) => {
-    const heldOut = indices.subarray(offsets[user], offsets[user + 1]).filter(item => inGroup[item])
+    const heldOut = columnsOf(pattern, user).filter(item => inGroup[item])
     if (heldOut.length === 0) return Number.NaN
     const wanted = new Set(heldOut)
     const hits = Uint8Array.from(lists.subarray(row * stride, row * stride + k), item => (wanted.has(item) ? 1 : 0))

@@ -2,10 +2,10 @@
  * What was held out of single users, for looking at a run after the fact. Nothing that is trained, judged or chosen may
  * use it: it opens what is sealed.
  */
-
 import { has } from '../dataset/patterns.ts'
 import type { Split } from '../dataset/split.ts'
 import { openTruth, type Truth } from '../dataset/truth.ts'
+import { columnsOf } from '../kernels/csr.ts'
 import type { CandidateLists } from './judge-accuracy.ts'
 
 export type HeldOutPart = 'valid' | 'test'
@@ -21,10 +21,7 @@ export interface HeldOutItem {
  */
 export function heldOutItems(split: Split, opened: readonly HeldOutPart[]): (user: number) => HeldOutItem[] {
   const parts = opened.map(part => ({ part, pattern: openTruth(split[part]) }))
-  return user =>
-    parts.flatMap(({ part, pattern: { offsets, indices } }) =>
-      Array.from(indices.subarray(offsets[user], offsets[user + 1]), item => ({ item, part })),
-    )
+  return user => parts.flatMap(({ part, pattern }) => Array.from(columnsOf(pattern, user), item => ({ item, part })))
 }
 
 /** Whether an item is held out of a user's interactions, for tallies of what was drawn without knowing. */

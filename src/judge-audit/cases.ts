@@ -6,6 +6,7 @@
 import { createDataset, type Dataset, pairsOf } from '../dataset/dataset.ts'
 import { has, placeOf } from '../dataset/patterns.ts'
 import { UsageError } from '../errors.ts'
+import { columnsOf } from '../kernels/csr.ts'
 import { derive, randomStream, shuffle } from '../random.ts'
 import type { AuditOptions } from './options.ts'
 
@@ -84,12 +85,12 @@ export function restoreCases(full: Dataset, table: Omit<AuditCases, 'train'>): A
 
 /** The hidden items of each user, none for those who are not audited. */
 function hide(
-  { users, byUser: { offsets, indices } }: Dataset,
+  { users, byUser }: Dataset,
   seed: number,
   { auditHidden, auditPerUser, auditUsers }: Pick<AuditOptions, 'auditHidden' | 'auditPerUser' | 'auditUsers'>,
 ): Int32Array[] {
   const eligible = Int32Array.from({ length: users }, (_, user) => user).filter(
-    user => offsets[user + 1] - offsets[user] > LEAST_HISTORY,
+    user => columnsOf(byUser, user).length > LEAST_HISTORY,
   )
   if (eligible.length === 0)
     throw new UsageError(
@@ -98,7 +99,7 @@ function hide(
   const chosen = new Set(shuffle(eligible, derive(seed, 'audit', 'users')).subarray(0, auditUsers ?? eligible.length))
   return Array.from({ length: users }, (_, user) => {
     if (!chosen.has(user)) return new Int32Array()
-    const own = indices.slice(offsets[user], offsets[user + 1])
+    const own = columnsOf(byUser, user).slice()
     const count = Math.max(1, Math.min(own.length - LEAST_HISTORY, auditPerUser, Math.round(auditHidden * own.length)))
     return shuffle(own, derive(seed, 'audit', 'hide', user))
       .subarray(0, count)

@@ -1,6 +1,6 @@
 /** What a check of an audit is, and the questions to pairs that several of them ask. */
-
 import { has } from '../dataset/patterns.ts'
+import { columnsOf } from '../kernels/csr.ts'
 import type { CsrPattern } from '../kernels/interface/kernels.ts'
 import type { AuditData } from './data.ts'
 
@@ -43,8 +43,7 @@ export function withoutPairs(from: CsrPattern, other: CsrPattern): CsrPattern {
   const offsets = new Int32Array(from.offsets.length)
   const indices: number[] = []
   for (let row = 0; row + 1 < from.offsets.length; row++) {
-    for (const column of from.indices.subarray(from.offsets[row], from.offsets[row + 1]))
-      if (!has(other, row, column)) indices.push(column)
+    for (const column of columnsOf(from, row)) if (!has(other, row, column)) indices.push(column)
     offsets[row + 1] = indices.length
   }
   return { offsets, indices: Int32Array.from(indices) }

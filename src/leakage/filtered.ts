@@ -2,9 +2,9 @@
  * The statistical trace of held-out data: who may not know it cannot avoid it. Pairs that were chosen from train alone
  * hit what is held out at least as often as chance does; a set that never hits was filtered by it.
  */
-
 import { has, union } from '../dataset/patterns.ts'
 import { formatCount } from '../dataset/report.ts'
+import { columnsOf } from '../kernels/csr.ts'
 import type { CsrPattern } from '../kernels/interface/kernels.ts'
 import { describeChance, hypergeometricLowerTail, poissonLowerTail } from './chance.ts'
 import { type Check, countPairs, countShared, type Finding, skipped, withoutPairs } from './check.ts'
@@ -78,8 +78,7 @@ function byPopularity(set: CsrPattern, hidden: CsrPattern, observed: number): { 
   let sum = 0
   for (let user = 0; user + 1 < set.offsets.length; user++) {
     const ofUser = hidden.offsets[user + 1] - hidden.offsets[user]
-    for (const item of set.indices.subarray(set.offsets[user], set.offsets[user + 1]))
-      sum += ofUser * (ofItem.get(item) ?? 0)
+    for (const item of columnsOf(set, user)) sum += ofUser * (ofItem.get(item) ?? 0)
   }
   const expected = sum / Math.max(1, hidden.indices.length)
   return { expected, chance: poissonLowerTail(observed, expected) }

@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { columnsOf } from '../../src/kernels/csr.ts'
 import type { Kernels } from '../../src/kernels/interface/kernels.ts'
 import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
@@ -43,7 +44,7 @@ export function baselineContract(definition: BaselineDefinition, { skip = [], ch
       const { items, scores, k } = recommend(definition)
       everyone.forEach(user => {
         const list = items.subarray(user * k, (user + 1) * k)
-        const own = train.byUser.indices.subarray(train.byUser.offsets[user], train.byUser.offsets[user + 1])
+        const own = columnsOf(train.byUser, user)
         const filled = list.filter(item => item >= 0)
         expect([...filled, ...own].sort((a, b) => a - b)).toEqual(
           Array.from({ length: train.items }, (_, item) => item),

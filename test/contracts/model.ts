@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { createDataset, type Dataset } from '../../src/dataset/dataset.ts'
+import { columnsOf } from '../../src/kernels/csr.ts'
 import type { Floats, Kernels } from '../../src/kernels/interface/kernels.ts'
 import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
@@ -32,7 +33,7 @@ function withoutUserAndItem({ byUser, userIds, itemIds }: Dataset, user: number,
   const pairs = { users: [] as number[], items: [] as number[] }
   for (let u = 0; u < userIds.ids.length; u++) {
     if (u === user) continue
-    for (const i of byUser.indices.subarray(byUser.offsets[u], byUser.offsets[u + 1])) {
+    for (const i of columnsOf(byUser, u)) {
       if (i === item) continue
       pairs.users.push(u)
       pairs.items.push(i)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createDataset, createVocabulary, type Dataset } from '../../src/dataset/dataset.ts'
 import { generateCandidates } from '../../src/enhance/candidates.ts'
+import { columnsOf } from '../../src/kernels/csr.ts'
 import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { embeddingRecommender } from '../../src/models/embeddings.ts'
@@ -50,7 +51,7 @@ it('20 a user unless told otherwise, unobserved, for more users than go at once'
   expect(k).toBe(20)
   expect(done).toEqual([1024, 2048, 2100])
   for (let user = 0; user < data.users; user++) {
-    const own = data.byUser.indices.subarray(data.byUser.offsets[user], data.byUser.offsets[user + 1])
+    const own = columnsOf(data.byUser, user)
     const expected = Array.from({ length: 40 }, (_, i) => 39 - i)
       .filter(item => !own.includes(item))
       .slice(0, 20)

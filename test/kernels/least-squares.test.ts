@@ -1,5 +1,6 @@
 import { Matrix, solve } from 'ml-matrix'
 import { expect, it } from 'vitest'
+import { columnsOf } from '../../src/kernels/csr.ts'
 import type { Kernels } from '../../src/kernels/interface/kernels.ts'
 import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
@@ -46,7 +47,7 @@ it('improveRows with D steps solves each row: within 1e-6 of ml-matrix, rows wit
   const rowOf = (item: number) => [...y.subarray(item * D, (item + 1) * D)]
   const all = new Matrix(Array.from({ length: ITEMS }, (_, item) => rowOf(item)))
   for (let user = 0; user < USERS; user++) {
-    const own = [...met.indices.subarray(met.offsets[user], met.offsets[user + 1])].map(rowOf)
+    const own = [...columnsOf(met, user)].map(rowOf)
     const left = all
       .transpose()
       .mmul(all)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createDataset, createVocabulary, type Dataset } from '../../src/dataset/dataset.ts'
+import { columnsOf } from '../../src/kernels/csr.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { models } from '../../src/models/index.ts'
 import { itemView } from '../../src/models/item-view.ts'
@@ -69,7 +70,7 @@ function normalized({ users, items, byUser }: Dataset, weightOf: (user: number, 
   const size = users + items
   const dense = identity(size).map(row => row.map(() => 0))
   for (let user = 0; user < users; user++) {
-    for (const item of byUser.indices.subarray(byUser.offsets[user], byUser.offsets[user + 1])) {
+    for (const item of columnsOf(byUser, user)) {
       dense[user][users + item] = weightOf(user, item)
       dense[users + item][user] = weightOf(user, item)
     }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Histories } from '../../src/dataset/histories.ts'
+import { columnsOf } from '../../src/kernels/csr.ts'
 import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { ials } from '../../src/models/baselines/ials.ts'
@@ -56,9 +57,7 @@ function scoresOf(
 
 const withItem = (histories: Histories, item: number): Histories => {
   const rows = Array.from({ length: histories.offsets.length - 1 }, (_, row) =>
-    [...new Set([...histories.indices.subarray(histories.offsets[row], histories.offsets[row + 1]), item])].sort(
-      (a, b) => a - b,
-    ),
+    [...new Set([...columnsOf(histories, row), item])].sort((a, b) => a - b),
   )
   const offsets = [0]
   for (const row of rows) offsets.push(offsets.at(-1)! + row.length)
@@ -104,7 +103,7 @@ describe('a user whose history has grown', () => {
     const known = scoresOf(embeddings, block)
     for (let user = 0; user < data.users; user++) {
       const own = scores.slice(user * data.items, (user + 1) * data.items)
-      const had = data.byUser.indices.subarray(data.byUser.offsets[user], data.byUser.offsets[user + 1]).includes(7)
+      const had = columnsOf(data.byUser, user).includes(7)
       const before = known.slice(user * data.items, (user + 1) * data.items)
       if (had) expect(own).toEqual(before)
       else expect(own).not.toEqual(before)

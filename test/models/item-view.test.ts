@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createDataset, createVocabulary, type Dataset } from '../../src/dataset/dataset.ts'
+import { columnsOf } from '../../src/kernels/csr.ts'
 import type { CsrMatrix } from '../../src/kernels/interface/kernels.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { type ItemViewOptions, itemView } from '../../src/models/item-view.ts'
@@ -23,8 +24,7 @@ const dense = ({ offsets, indices, values }: CsrMatrix): number[][] =>
 
 /** The definition, item by item; exact only where no two similarities of a row are equal. */
 function naive({ users, items, byUser }: Dataset, { itemGraphWeight, ...own }: ItemViewOptions): number[][] {
-  const has = (user: number, item: number) =>
-    byUser.indices.subarray(byUser.offsets[user], byUser.offsets[user + 1]).includes(item)
+  const has = (user: number, item: number) => columnsOf(byUser, user).includes(item)
   const all = (count: number) => Array.from({ length: count }, (_, at) => at)
   const usersOf = (item: number) => all(users).filter(user => has(user, item))
   const cosine = all(items).map(a =>
@@ -77,7 +77,7 @@ describe('the item view', () => {
       const matrix = dense(view)
       const expected = naive(data, options(own))
       for (let a = 0; a < data.items; a++) {
-        const row = view.indices.subarray(view.offsets[a], view.offsets[a + 1])
+        const row = columnsOf(view, a)
         expect(Array.from(row)).toEqual([...row].sort((x, y) => x - y))
         for (let b = 0; b < data.items; b++) {
           expect(matrix[a][b]).toBe(matrix[b][a])

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { NEGATIVE, NO_CANDIDATE, POSITIVE } from '../../src/judges/judge.ts'
+import { columnsOf } from '../../src/kernels/csr.ts'
 import type { ReportInspector } from '../../src/report/gather/data.ts'
 import { inspect } from '../../src/report/gather/inspect.ts'
 import { parseCode, sharedPrefix } from '../../src/trees/codes.ts'
@@ -43,7 +44,7 @@ describe('inspect', () => {
     const { byUser } = asked.train
     for (const { id, history, historyLength, candidates, heldOut } of inspector.sample) {
       const user = Number(id)
-      const known = [...byUser.indices.subarray(byUser.offsets[user], byUser.offsets[user + 1])]
+      const known = [...columnsOf(byUser, user)]
       expect(history.map(item => items[item].id)).toEqual(known)
       expect(historyLength).toBe(known.length)
       const listed = [...asked.candidates.items.subarray(user * 4, user * 4 + 4)].filter(item => item >= 0)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { readTable } from '../../src/dataset/table.ts'
 import { restoreCases } from '../../src/judge-audit/cases.ts'
+import { columnsOf } from '../../src/kernels/csr.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { loadEmbeddings } from '../../src/models/model-file.ts'
 import { planRun } from '../../src/run/options/plan.ts'
@@ -32,7 +33,7 @@ async function whatIsLeft() {
   const k = Math.max(...Array.from({ length: train.users }, (_, user) => train.byUser.offsets[user + 1] - train.byUser.offsets[user])) // biome-ignore format: one line
   const items = new Int32Array(train.users * k).fill(-1)
   for (let user = 0; user < train.users; user++)
-    train.byUser.indices.subarray(train.byUser.offsets[user], train.byUser.offsets[user + 1]).forEach((item, at) => {
+    columnsOf(train.byUser, user).forEach((item, at) => {
       if (planted.has(`${train.userIds.ids[user]} ${train.itemIds.ids[item]}`)) items[user * k + at] = item
     })
   return {

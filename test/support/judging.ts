@@ -1,6 +1,7 @@
 /** A data set, candidates and codes that judges can be tried on. */
 import type { Dataset } from '../../src/dataset/dataset.ts'
 import type { Candidates } from '../../src/judges/judge.ts'
+import { columnsOf } from '../../src/kernels/csr.ts'
 import { derive, randomStream } from '../../src/random.ts'
 import { packCodes, type ViewCodes } from '../../src/trees/codes.ts'
 
@@ -9,7 +10,7 @@ export function randomCandidates({ users, items, byUser }: Dataset, k: number, s
   const random = randomStream(derive(seed, 'candidates'))
   const table = new Int32Array(users * k).fill(-1)
   for (let user = 0; user < users - 1; user++) {
-    const own = new Set(byUser.indices.subarray(byUser.offsets[user], byUser.offsets[user + 1]))
+    const own = new Set(columnsOf(byUser, user))
     const length = user % 3 === 0 ? k - 1 : k
     for (let place = user * k; place < user * k + length; ) {
       const item = random.below(items)

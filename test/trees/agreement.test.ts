@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Dataset } from '../../src/dataset/dataset.ts'
+import { columnsOf } from '../../src/kernels/csr.ts'
 import type { Codes } from '../../src/kernels/interface/kernels.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { codeAgreement, type PairSimilarity } from '../../src/trees/agreement.ts'
@@ -9,8 +10,7 @@ import { randomDataset } from '../support/toy.ts'
 
 /** The same from every pair of items, one by one. */
 function naive(train: Dataset, codes: Codes, prefix?: number): PairSimilarity {
-  const usersOf = (item: number) =>
-    new Set(train.byItem.indices.subarray(train.byItem.offsets[item], train.byItem.offsets[item + 1]))
+  const usersOf = (item: number) => new Set(columnsOf(train.byItem, item))
   const sum = { pairs: 0, connected: 0, jaccard: 0, shared: 0 }
   for (let a = 0; a < train.items; a++) {
     for (let b = a + 1; b < train.items; b++) {

@@ -1,5 +1,6 @@
 /** Reference kernels for rankings and for dense linear algebra. */
 import { RunError } from '../../errors.ts'
+import { columnsOf } from '../csr.ts'
 import type { Kernels, RankingRequest, TopK } from '../interface/kernels.ts'
 
 export const topKByVectors: Kernels['topKByVectors'] = (request, out) => {
@@ -41,7 +42,7 @@ export const topKByScores: Kernels['topKByScores'] = (request, out) =>
 function rank(request: RankingRequest, out: TopK, score: (row: number, user: number, item: number) => number): void {
   const { users, items, seen, tieRank } = request
   users.forEach((user, row) => {
-    const hidden = new Set(seen.indices.subarray(seen.offsets[user], seen.offsets[user + 1]))
+    const hidden = new Set(columnsOf(seen, user))
     const ranked = Array.from({ length: items }, (_, item) => item)
       .filter(item => !hidden.has(item))
       .map(item => ({ item, score: Math.fround(score(row, user, item)) }))

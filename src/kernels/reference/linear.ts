@@ -1,4 +1,5 @@
 /** Reference kernels: sparse products, pooling, Adam. */
+import { columnsOf } from '../csr.ts'
 import type { Floats, LinearKernels } from '../interface/kernels.ts'
 import { invertPositiveDefinite } from './dense.ts'
 
@@ -56,7 +57,7 @@ export const linearKernels: LinearKernels = {
   improveRows(x, y, met, gram, { dimensions, ridge, ridgePerEntry, steps }) {
     const rowOf = (table: Floats, row: number) => Array.from(table.subarray(row * dimensions, (row + 1) * dimensions))
     for (let row = 0; row + 1 < met.offsets.length; row++) {
-      const partners = Array.from(met.indices.subarray(met.offsets[row], met.offsets[row + 1]), (other, at) => {
+      const partners = Array.from(columnsOf(met, row), (other, at) => {
         return { vector: rowOf(y, other), weight: met.values?.[met.offsets[row] + at] ?? 1 }
       })
       const ridgeOfRow = ridge + ridgePerEntry * partners.reduce((sum, { weight }) => sum + weight, 0)

@@ -1,4 +1,5 @@
 /** Reference kernels over items that share users. */
+import { columnsOf } from '../csr.ts'
 import type { Affinity, CsrMatrix, ItemGraph, NeighborKernels, Sequences } from '../interface/kernels.ts'
 
 export const neighborKernels: NeighborKernels = {
@@ -69,7 +70,7 @@ function keepNearest(
 /** Every other item near `item`, and the places of both, in the order of the item's. */
 function nearPlaces({ bySequence, owners, byItem }: Sequences, window: number, item: number) {
   const near = new Map<number, { from: number; to: number }[]>()
-  for (const from of byItem.indices.subarray(byItem.offsets[item], byItem.offsets[item + 1])) {
+  for (const from of columnsOf(byItem, item)) {
     const [begin, end] = bySequence.offsets.subarray(owners[from], owners[from] + 2)
     for (let to = Math.max(begin, from - window); to < Math.min(end, from + window + 1); to++) {
       const other = bySequence.indices[to]
@@ -82,8 +83,8 @@ function nearPlaces({ bySequence, owners, byItem }: Sequences, window: number, i
 /** Every other item that shares users with `item`, and those users, ascending. */
 function neighborsOf({ byUser, byItem }: ItemGraph, item: number): Map<number, number[]> {
   const shared = new Map<number, number[]>()
-  for (const user of byItem.indices.subarray(byItem.offsets[item], byItem.offsets[item + 1]))
-    for (const other of byUser.indices.subarray(byUser.offsets[user], byUser.offsets[user + 1]))
+  for (const user of columnsOf(byItem, item))
+    for (const other of columnsOf(byUser, user))
       if (other !== item) shared.set(other, [...(shared.get(other) ?? []), user])
   return shared
 }

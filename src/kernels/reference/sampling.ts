@@ -1,5 +1,6 @@
 /** Reference kernels: random draws, scores of candidates, picks. */
 import { philox, shuffle } from '../../random.ts'
+import { columnsOf } from '../csr.ts'
 import type { Batch, SamplingKernels } from '../interface/kernels.ts'
 import { dot, hopRow, pooledRow } from './rows.ts'
 import { addCodeSimilarity } from './trees.ts'
@@ -27,7 +28,7 @@ export const samplingKernels: SamplingKernels = {
   drawItems({ key, epoch, batch }, users, forbidden, items, draws, out) {
     let exhausted = 0
     users.forEach((user, sample) => {
-      const row = new Set(forbidden.indices.subarray(forbidden.offsets[user], forbidden.offsets[user + 1]))
+      const row = new Set(columnsOf(forbidden, user))
       const allowed = Array.from({ length: items }, (_, item) => item).filter(item => !row.has(item))
       const word = wordsOf(key, sample, batch, epoch)
       if (allowed.length === 0) exhausted++

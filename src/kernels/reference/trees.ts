@@ -1,4 +1,5 @@
 /** Reference kernels over item codes and centroids. */
+import { columnsOf } from '../csr.ts'
 import type { Codes, CodeView, Kernels } from '../interface/kernels.ts'
 
 export const addCodeSimilarity: Kernels['addCodeSimilarity'] = (views, batch, candidates, perSlot, hops, scores) => {
@@ -45,7 +46,7 @@ export const longestSharedPrefix: Kernels['longestSharedPrefix'] = (codes, histo
   const perUser = users.length ? candidates.length / users.length : 0
   candidates.forEach((item, at) => {
     const user = users[Math.floor(at / perUser)]
-    const known = history.indices.subarray(history.offsets[user], history.offsets[user + 1])
+    const known = columnsOf(history, user)
     const lengths = Array.from(known, other => (item < 0 ? 0 : sharedPrefix(codeOf(codes, item), codeOf(codes, other))))
     out[at] = Math.max(0, ...lengths)
   })

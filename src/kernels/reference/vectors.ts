@@ -1,4 +1,5 @@
 /** Reference kernels for objectives that look at whole vectors: gather and scatter rows, products, unit vectors, softmax. */
+import { columnsOf } from '../csr.ts'
 import type { VectorKernels } from '../interface/kernels.ts'
 import { dot, rowOf } from './rows.ts'
 
@@ -95,9 +96,7 @@ export const vectorKernels: VectorKernels = {
     const width = pool.items.length
     for (let b = 0; b < batch.size; b++) {
       const [user, weight] = [batch.users[b], batch.weights?.[b] ?? 1]
-      const hidden = new Set(
-        pool.forbidden.indices.subarray(pool.forbidden.offsets[user], pool.forbidden.offsets[user + 1]),
-      )
+      const hidden = new Set(columnsOf(pool.forbidden, user))
       const shown = (item: number) => item >= 0 && item !== batch.positives[b] && !hidden.has(item)
       const own = rowOf(pool.scores, b, width)
       const slots = Array.from({ length: perPositive }, (_, k) => b * perPositive + k)

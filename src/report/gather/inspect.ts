@@ -2,6 +2,7 @@
 import type { Dataset } from '../../dataset/dataset.ts'
 import type { HeldOutItem } from '../../evaluation/held-out.ts'
 import { type Candidates, NEGATIVE, POSITIVE, type Verdicts } from '../../judges/judge.ts'
+import { columnsOf } from '../../kernels/csr.ts'
 import type { Codes } from '../../kernels/interface/kernels.ts'
 import { derive, shuffle } from '../../random.ts'
 import { codeOf, formatCode, sharedPrefix, type ViewCodes } from '../../trees/codes.ts'
@@ -61,7 +62,7 @@ function inspectUser(
   user: number,
   positionOf: (item: number) => number,
 ): InspectedUser {
-  const history = byUser.indices.subarray(byUser.offsets[user], byUser.offsets[user + 1])
+  const history = columnsOf(byUser, user)
   const nearest = (view: Codes, item: number): Nearest => {
     const { steps, other } = longestSharedPrefix(view, item, history)
     return { steps, item: positionOf(other) }

@@ -8,6 +8,7 @@ import { formats } from '../../dataset/formats/index.ts'
 import { readParts } from '../../dataset/read.ts'
 import { DataError } from '../../errors.ts'
 import { sha256OfFile } from '../../files.ts'
+import { columnsOf } from '../../kernels/csr.ts'
 import type { CsrPattern } from '../../kernels/interface/kernels.ts'
 import { readCodes, type ViewCodes } from '../../trees/codes.ts'
 
@@ -84,11 +85,9 @@ async function readPairs(
 
 /** The pairs that train does not have. */
 function beyond(pairs: Pairs, train: Dataset): Pairs {
-  const { offsets, indices } = train.byUser
-  const rows = Array.from(pairs.users, (_, row) => row).filter(row => {
-    const user = pairs.users[row]
-    return !indices.subarray(offsets[user], offsets[user + 1]).includes(pairs.items[row])
-  })
+  const rows = Array.from(pairs.users, (_, row) => row).filter(
+    row => !columnsOf(train.byUser, pairs.users[row]).includes(pairs.items[row]),
+  )
   return { users: rows.map(row => pairs.users[row]), items: rows.map(row => pairs.items[row]) }
 }
 

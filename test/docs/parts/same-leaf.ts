@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineJudge, ruleEach } from '../../../src/judges/judge.ts'
+import { columnsOf } from '../../../src/kernels/csr.ts'
 import { codeOf, formatCode } from '../../../src/trees/codes.ts'
 
 /** Confidence: the share of the two views in which the leaves agree. */
@@ -12,7 +13,7 @@ export const sameLeaf = defineJudge({
     const views = [codes.structural, codes.semantic]
     return async candidates =>
       ruleEach(candidates, (user, item) => {
-        const history = byUser.indices.subarray(byUser.offsets[user], byUser.offsets[user + 1])
+        const history = columnsOf(byUser, user)
         const agreeing = views.filter(view => {
           const own = formatCode(codeOf(view, item))
           return own !== '' && history.some(known => formatCode(codeOf(view, known)) === own)

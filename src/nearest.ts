@@ -9,9 +9,9 @@ export function nearest(name: string, known: readonly string[]): string | undefi
 }
 
 /** `; did you mean "dns-mn"?` or nothing. */
-export function didYouMean(name: string, known: readonly string[]): string {
+export function didYouMean(name: string, known: readonly string[], show = (near: string) => `"${near}"`): string {
   const near = nearest(name, known)
-  return near === undefined ? '' : `; did you mean "${near}"?`
+  return near === undefined ? '' : `; did you mean ${show(near)}?`
 }
 
 /** Levenshtein distance. */

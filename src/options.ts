@@ -34,6 +34,16 @@ interface JsonSchema {
   exclusiveMinimum?: number
 }
 
+/** camelCase to kebab-case. */
+export function kebab(key: string): string {
+  return key.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
+}
+
+/** The flag of an option, by which messages name it: `--llm-model` for `llmModel`. */
+export function flagName(key: string): string {
+  return `--${kebab(key)}`
+}
+
 /** The options of a schema in the order of their declaration. */
 export function describeOptions(schema: OptionsSchema): OptionInfo[] {
   const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as {
@@ -83,25 +93,33 @@ function describeBounds({ minimum, exclusive, maximum }: OptionInfo): string[] {
 /**
  * Checks `value` against a schema and fills in the defaults.
  * @param owner what the options belong to, for the message: `sampler "mixgcf"`
+ * @param keyOf the key by which a person gives an option, where that is not its name in the schema
  * @throws UsageError naming the option, the value, the range and, for an unknown key, the nearest known one
  */
-export function parseOptions<S extends OptionsSchema>(schema: S, value: unknown, owner: string): z.output<S> {
+export function parseOptions<S extends OptionsSchema>(
+  schema: S,
+  value: unknown,
+  owner: string,
+  keyOf = (name: string) => name,
+): z.output<S> {
   const result = schema.strict().safeParse(value ?? {})
   if (result.success) return result.data as z.output<S>
   const issue = result.error.issues[0]
   if (issue.code === 'unrecognized_keys') {
+    const [unknown] = issue.keys
     const known = Object.keys(schema.shape)
-    const remedy = known.length ? `known are ${known.join(', ')}${didYouMean(issue.keys[0], known)}` : 'it has none'
-    throw new UsageError(`${owner}: unknown option "${issue.keys[0]}"; ${remedy}`)
+    const flags = known.map(key => flagName(keyOf(key)))
+    const near = didYouMean(unknown, known, key => flagName(keyOf(key)))
+    const remedy = known.length ? `known are ${flags.join(', ')}${near}` : 'it has none'
+    throw new UsageError(`${owner}: unknown option ${flagName(unknown)}; ${remedy}`)
   }
-  const name = issue.path.join('.')
+  const [key] = issue.path
+  const name = key === undefined ? 'options' : flagName(keyOf(String(key)))
   const given = valueAt(value, issue.path)
-  const info = describeOptions(schema).find(option => option.name === issue.path[0])
+  const info = describeOptions(schema).find(option => option.name === key)
   if (given === undefined && info) throw new UsageError(`${owner}: ${name} must be given: ${info.help}`)
   const range = info ? ` (${describeRange(info)})` : ''
-  throw new UsageError(
-    `${owner}: ${name || 'options'}: ${explainIssue(issue, given)}, got ${JSON.stringify(given)}${range}`,
-  )
+  throw new UsageError(`${owner}: ${name}: ${explainIssue(issue, given)}, got ${JSON.stringify(given)}${range}`)
 }
 
 /** What stands at a path of an issue. */

@@ -1,15 +1,31 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { comparisonOptions } from '../src/comparison/compare.ts'
+import { rescoreOptions } from '../src/comparison/rescore.ts'
+import { compareRunsOptions } from '../src/comparison/runs.ts'
 import { sourceOptions } from '../src/dataset/source.ts'
 import { candidateOptions } from '../src/enhance/candidates.ts'
 import { enhanceOptions } from '../src/enhance/enhance.ts'
 import { UsageError } from '../src/errors.ts'
+import { judgeAuditOptions } from '../src/judge-audit/options.ts'
 import { judges } from '../src/judges/index.ts'
+import { shardOptions } from '../src/judges/llm/job-folder.ts'
+import { auditFiles, auditOptions } from '../src/leakage/data.ts'
 import { baselines } from '../src/models/baselines/index.ts'
 import { models } from '../src/models/index.ts'
 import { nearest } from '../src/nearest.ts'
 import { objectives } from '../src/objectives/index.ts'
-import { describeOptions, describeRange, type OptionInfo, type OptionsSchema, parseOptions } from '../src/options.ts'
+import {
+  describeOptions,
+  describeRange,
+  flagName,
+  type OptionInfo,
+  type OptionsSchema,
+  parseOptions,
+} from '../src/options.ts'
+import { sweepOptions } from '../src/research/sweeps/options.ts'
 import { optionGroups } from '../src/run/options/groups.ts'
 import { planRun } from '../src/run/options/plan.ts'
 import { runOptions } from '../src/run/options/run-options.ts'
@@ -33,20 +49,20 @@ describe('parseOptions', () => {
   })
 
   const cases: [given: object, message: RegExp][] = [
-    [{ width: 9 }, /^box: width: expected at most 8, got 9 \(default 4; 2 to 8; in cm\)$/],
-    [{ width: 2.5 }, /^box: width: expected an integer, got 2\.5 \(default 4; 2 to 8; in cm\)$/],
-    [{ width: '4' }, /^box: width: .*got "4" /],
-    [{ rate: -1 }, /^box: rate: expected at least 0, got -1 \(at least 0\)$/],
+    [{ width: 9 }, /^box: --width: expected at most 8, got 9 \(default 4; 2 to 8; in cm\)$/],
+    [{ width: 2.5 }, /^box: --width: expected an integer, got 2\.5 \(default 4; 2 to 8; in cm\)$/],
+    [{ width: '4' }, /^box: --width: .*got "4" /],
+    [{ rate: -1 }, /^box: --rate: expected at least 0, got -1 \(at least 0\)$/],
     [
       { shape: 'oval' },
-      /^box: shape: expected one of round, square, got "oval" \(default "round"; one of round, square\)$/,
+      /^box: --shape: expected one of round, square, got "oval" \(default "round"; one of round, square\)$/,
     ],
-    [{ sizes: [1, 0] }, /^box: sizes\.1: .*got 0 \(default \[1,2\]\)$/],
+    [{ sizes: [1, 0] }, /^box: --sizes: .*got 0 \(default \[1,2\]\)$/],
     [
       { widht: 3 },
-      /^box: unknown option "widht"; known are width, rate, shape, bright, sizes; did you mean "width"\?$/,
+      /^box: unknown option --widht; known are --width, --rate, --shape, --bright, --sizes; did you mean --width\?$/,
     ],
-    [{ luminosity: 3 }, /^box: unknown option "luminosity"; known are width, rate, shape, bright, sizes$/],
+    [{ luminosity: 3 }, /^box: unknown option --luminosity; known are --width, --rate, --shape, --bright, --sizes$/],
     [{ width: 9, widht: 1 }, /^box: /],
   ]
   it.each(cases)('refuses %j', (given, message) => {
@@ -56,12 +72,12 @@ describe('parseOptions', () => {
 
   it('says what an option is that has no default and is not given', () => {
     const lamp = z.object({ bulb: z.string().describe('kind of bulb') })
-    expect(() => parseOptions(lamp, {}, 'lamp')).toThrow(/^lamp: bulb must be given: kind of bulb$/)
+    expect(() => parseOptions(lamp, {}, 'lamp')).toThrow(/^lamp: --bulb must be given: kind of bulb$/)
   })
 
   it('refuses what is no object, and says when there are no options at all', () => {
     expect(() => parseOptions(schema, 7, 'box')).toThrow(/^box: options: .*got 7$/)
-    expect(() => parseOptions(z.object({}), { width: 1 }, 'bag')).toThrow('bag: unknown option "width"; it has none')
+    expect(() => parseOptions(z.object({}), { width: 1 }, 'bag')).toThrow('bag: unknown option --width; it has none')
   })
 })
 
@@ -278,20 +294,20 @@ describe('planRun', () => {
   })
 
   const refused: [given: Record<string, unknown>, message: RegExp][] = [
-    [{ dimension: 8 }, /^unknown option "dimension"; did you mean "dimensions"\?$/],
-    [{ fooBarBazQux: 8 }, /^unknown option "fooBarBazQux"$/],
-    [{ easeRegularisation: 8 }, /^unknown option "easeRegularisation"; did you mean "easeRegularization"\?$/],
-    [{ model: 'mf', layers: 2 }, /^option "layers" is one of .*lightgcn.*, which this run does not use$/],
-    [{ rate: 0.2 }, /^option "rate" is one of random, which this run does not use$/],
-    [{ sampler: 'uniform', semanticWeight: 0.2 }, /^option "semanticWeight" is one of dual-tree, which this run does not use$/],
-    [{ sampler: 'uniform', baseSampler: 'uniform', candidateNegatives: 4 }, /^option "candidateNegatives" is one of .*dns, .*mixgcf.*, which this run does not use$/],
-    [{ baselines: ['popularity'], easeMaxItems: 5 }, /^option "easeMaxItems" is one of ease, which this run does not use$/],
-    [{ epochs: 0 }, /^training: epochs: .*got 0 /],
-    [{ model: 'ease' }, /^run: model: .*got "ease" \(default "lightgcn"; one of mf, .*lightgcn/],
-    [{ baselines: ['eas'] }, /^run: baselines\.0: .*got "eas"/],
-    [{ dimensions: 30 }, /^model "lightgcn": dimensions: .*got 30 /],
-    [{ easeRegularization: -1 }, /^baseline "ease": regularization: .*got -1 /],
-    [{ base: 'uniform' }, /^sampler "dual-tree" cannot wrap "uniform", which is no scoring sampler: wrap one of dns, .*mixgcf/],
+    [{ dimension: 8 }, /^unknown option --dimension; did you mean --dimensions\?$/],
+    [{ fooBarBazQux: 8 }, /^unknown option --foo-bar-baz-qux$/],
+    [{ easeRegularisation: 8 }, /^unknown option --ease-regularisation; did you mean --ease-regularization\?$/],
+    [{ model: 'mf', layers: 2 }, /^--layers is an option of .*lightgcn.*, which this run does not use$/],
+    [{ rate: 0.2 }, /^--rate is an option of random, which this run does not use$/],
+    [{ sampler: 'uniform', semanticWeight: 0.2 }, /^--semantic-weight is an option of dual-tree, which this run does not use$/],
+    [{ sampler: 'uniform', baseSampler: 'uniform', candidateNegatives: 4 }, /^--candidate-negatives is an option of .*dns, .*mixgcf.*, which this run does not use$/],
+    [{ baselines: ['popularity'], easeMaxItems: 5 }, /^--ease-max-items is an option of ease, which this run does not use$/],
+    [{ epochs: 0 }, /^training: --epochs: .*got 0 /],
+    [{ model: 'ease' }, /^run: --model: .*got "ease" \(default "lightgcn"; one of mf, .*lightgcn/],
+    [{ baselines: ['eas'] }, /^run: --baselines: .*got "eas"/],
+    [{ dimensions: 30 }, /^model "lightgcn": --dimensions: .*got 30 /],
+    [{ easeRegularization: -1 }, /^baseline "ease": --ease-regularization: .*got -1 /],
+    [{ base: 'uniform' }, /^sampler "dual-tree" cannot wrap "uniform", which is no scoring sampler: wrap one of .*\bdns, .*mixgcf/],
     [{ base: 'dual-tree' }, /^sampler "dual-tree" cannot wrap "dual-tree", which is no scoring sampler/],
     [{ base: 'mixgfc' }, /^unknown sampler "mixgfc": .*did you mean "mixgcf"\?$/],
   ] // biome-ignore format: a table
@@ -300,3 +316,65 @@ describe('planRun', () => {
     expect(() => planRun(given)).toThrow(message)
   })
 })
+
+describe('messages name flags, not the keys of JSON', () => {
+  const others = {
+    comparisonOptions,
+    compareRunsOptions,
+    rescoreOptions,
+    sweepOptions,
+    auditFiles,
+    auditOptions,
+    shardOptions,
+  }
+  const all: readonly (readonly [string, OptionsSchema])[] = [
+    ...schemas,
+    ...Object.entries(others),
+    ['judge audit', judgeAuditOptions] as const,
+  ]
+  const keys = [...new Set(all.flatMap(([, own]) => Object.keys(own.shape)))].filter(key => /[A-Z]/.test(key))
+  const aKey = new RegExp(`(?<![\\w$.{-])(${keys.join('|')})(?![\\w(])`)
+
+  it.each(all)('%s: whatever is wrong with an option', (owner, own) => {
+    for (const { name } of describeOptions(own)) {
+      const message = (() => {
+        try {
+          parseOptions(z.object({ [name]: own.shape[name] }), { [name]: Symbol.iterator }, owner)
+        } catch (error) {
+          return (error as Error).message
+        }
+      })()
+      expect(message).toContain(`: ${flagName(name)}: expected `)
+      expect(message).not.toMatch(aKey)
+    }
+    const unknown = () => parseOptions(own.partial(), { fooBarBaz: 1 }, owner)
+    expect(unknown).toThrow(`${owner}: unknown option --foo-bar-baz; `)
+    expect(unknown).not.toThrow(aKey)
+  })
+
+  it('help texts', () => {
+    for (const [, own] of all) for (const { help } of describeOptions(own)) expect(help).not.toMatch(aKey)
+  })
+
+  it('errors and messages all over the sources', () => {
+    const root = resolve(import.meta.dirname, '../src')
+    const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(path => path.endsWith('.ts'))
+    const wrong = files.flatMap(path =>
+      spoken(readFileSync(join(root, path), 'utf8'))
+        .filter(text => aKey.test(text))
+        .map(text => `${path}: ${text}`),
+    )
+    // the file of a search space is JSON, and named so
+    expect(wrong.filter(text => !text.includes('not JSON'))).toEqual([])
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text
+    expect(spoken('throw new UsageError(`kCore ${kCore} of ${f(1)}`, { cause })')).toEqual(['kCore  of '])
+  })
+})
+
+/** The literal text of what is thrown or reported. */
+function spoken(source: string): string[] {
+  const calls = [
+    ...source.matchAll(/(?:Error|\.message)\(\s*((?:'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`|"[^"]*"|\s|\+)+)/g),
+  ]
+  return calls.map(([, text]) => text.slice(1, -1).replaceAll(/\$\{[^}]*\}/g, ''))
+}

@@ -3,8 +3,8 @@ import type { AuditReport } from '../judge-audit/audit.ts'
 import type { GroupRate } from '../judge-audit/rates.ts'
 import type { Repetition } from '../judge-audit/recheck.ts'
 import type { Provenance } from '../judges/judge.ts'
+import { kebab } from '../options.ts'
 import { formatSeconds, formatTable } from './table.ts'
-import { kebab } from './values.ts'
 
 /** Four decimals; a dash where there is nothing to be a share of. */
 export function decimals(value: number): string {

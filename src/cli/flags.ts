@@ -1,15 +1,10 @@
 /** Commander flags from option schemas, and back to the keys of the schemas. */
 import type { Command, Option } from 'commander'
-import { describeOptions, describeRange, type OptionsSchema } from '../options.ts'
+import { describeOptions, describeRange, flagName, type OptionsSchema } from '../options.ts'
 import { type OptionGroup, optionGroups } from '../run/options/groups.ts'
 import { SchemaFlag, shortenHelp } from './help.ts'
 import { parseJudges } from './judge-specs.ts'
-import { kebab, parseValue } from './values.ts'
-
-/** `--llm-model` for `llmModel`. */
-export function flagName(key: string): string {
-  return `--${kebab(key)}`
-}
+import { parseValue } from './values.ts'
 
 /** Adds a flag for each option of the named groups (all groups when absent), under the group's heading in the help; `usual` ones are on its first screen. */
 export function addOptionFlags(command: Command, groups?: readonly string[], usual?: readonly string[]): Command {

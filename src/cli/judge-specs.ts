@@ -3,8 +3,9 @@ import { InvalidArgumentError } from 'commander'
 import { messageOf } from '../errors.ts'
 import { judges } from '../judges/index.ts'
 import { didYouMean } from '../nearest.ts'
+import { kebab } from '../options.ts'
 import { describePartOptions } from '../registry.ts'
-import { kebab, parseValue } from './values.ts'
+import { parseValue } from './values.ts'
 
 type JudgeSpec = string | Readonly<Record<string, unknown>>
 

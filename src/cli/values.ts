@@ -2,11 +2,6 @@
 import { InvalidArgumentError } from 'commander'
 import type { OptionInfo } from '../options.ts'
 
-/** camelCase to kebab-case. */
-export function kebab(key: string): string {
-  return key.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
-}
-
 /** The text of a flag as the schema's type; what is out of range is for the schema to say. */
 export function parseValue(option: OptionInfo, text: string): unknown {
   if (option.type === 'integer' || option.type === 'number') return toNumber(text)

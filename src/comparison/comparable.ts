@@ -1,6 +1,7 @@
 /** Whether runs may stand in one table: the same data, split and protocol. If not, what differs. */
 import { basename } from 'node:path'
 import { UsageError } from '../errors.ts'
+import { flagName } from '../options.ts'
 import type { FinishedRun } from '../run/finished-run.ts'
 
 /** @throws UsageError naming everything in which a run differs from the first */
@@ -33,7 +34,7 @@ function dataDifferences(a: FinishedRun, b: FinishedRun): string[] {
   return [
     pair('data hash', a.metrics.dataHash.slice(0, 12), b.metrics.dataHash.slice(0, 12)),
     ...(names(files) === names(otherFiles) ? [] : [pair('files', names(files), names(otherFiles))]),
-    ...options.map(key => pair(`option "${key}"`, own[key], other[key])),
+    ...options.map(key => pair(flagName(key), own[key], other[key])),
     ...changed.map(({ path }) => `the content of ${basename(path)}`),
     ...counts.map(key => `${key}: ${a.data.counts[key]} against ${b.data.counts[key]}`),
   ]

@@ -78,7 +78,7 @@ export function chooseByName(names: readonly string[], wishes: ColumnWishes, pla
     if (usual !== undefined) chosen[role] = usual
     else if (isNeeded(role))
       throw new DataError(
-        `${place}: no column looks like ${MEANINGS[role]}; ${listed}; name it with the option "${role}"${hint}${suggest(role, names, chosen)}`,
+        `${place}: no column looks like ${MEANINGS[role]}; ${listed}; name it with --${role}${hint}${suggest(role, names, chosen)}`,
       )
   }
   return checked(chosen)

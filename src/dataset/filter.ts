@@ -27,14 +27,14 @@ export function filterRatings(interactions: Interactions, settings: FilterSettin
   if (minRating === undefined) return interactions
   if (!ratings)
     throw new UsageError(
-      `minRating ${minRating} needs ratings, and ${label} has none; name their column with the option "rating"`,
+      `--min-rating ${minRating} needs ratings, and ${label} has none; name their column with --rating`,
     )
   const kept = select(interactions, row => ratings[row] >= minRating)
   const removed = ratings.length - countOf(kept)
   if (countOf(kept) === 0) {
     const [least, most] = [ratings.reduce((a, b) => Math.min(a, b)), ratings.reduce((a, b) => Math.max(a, b))]
     throw new DataError(
-      `${label}: no rating reaches minRating ${minRating}: the ${formatCount(ratings.length)} ratings run from ${least} to ${most}; lower it`,
+      `${label}: no rating reaches --min-rating ${minRating}: the ${formatCount(ratings.length)} ratings run from ${least} to ${most}; lower it`,
     )
   }
   counts.belowMinRating += removed
@@ -56,7 +56,7 @@ export function filterCore(interactions: Interactions, settings: FilterSettings)
   const { interactions: core, rounds } = kCore(interactions, k, sizes.users, sizes.items, signal)
   if (countOf(core) === 0)
     throw new DataError(
-      `${label}: the ${k}-core is empty: of ${size(interactions)} nothing is left after ${plural(rounds, 'round')}; lower kCore`,
+      `${label}: the ${k}-core is empty: of ${size(interactions)} nothing is left after ${plural(rounds, 'round')}; lower --k-core`,
     )
   counts.outsideCore += countOf(interactions) - countOf(core)
   decide(`The ${k}-core keeps ${size(core)}, from ${size(interactions)}, after ${plural(rounds, 'round')}.`)

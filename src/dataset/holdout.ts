@@ -38,12 +38,12 @@ export function holdOut(
   const { times } = whole
   if (!times)
     throw new UsageError(
-      `split "${how}" needs times, and ${label} has none; name their column with the option "time", or use split "random"`,
+      `--split ${how} needs times, and ${label} has none; name their column with --time, or use --split random`,
     )
   if (how === 'global-time') {
     if (timeKind === 'position')
       throw new UsageError(
-        `split "global-time" needs a clock that all users share, and ${label} has positions in each user's sequence only; use split "per-user-time" or "leave-one-out"`,
+        `--split global-time needs a clock that all users share, and ${label} has positions in each user's sequence only; use --split per-user-time or leave-one-out`,
       )
     decide(`Split by time, ${shares}: the latest are held out; equal times stay together, in the earlier part.`)
     return divide(whole, holdOutLargest(times, settings))

@@ -50,7 +50,7 @@ export async function loadSplit(
   const given = found.kind === 'parts'
   const how = settings.split ?? (given ? 'given' : 'random')
   if (how === 'given' && !given)
-    throw new UsageError(`split "given" needs a directory with train and test files, and ${path} is none`)
+    throw new UsageError(`--split given needs a directory with train and test files, and ${path} is none`)
   const files = filesOf(found)
   const label = files.length === 1 ? files[0].label : path
 

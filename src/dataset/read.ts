@@ -83,7 +83,7 @@ function detect(sniff: Sniff, decide: (sentence: string) => void): FormatDefinit
     return format
   }
   const { label } = sniff.file
-  const choices = `give the option "format", one of ${formats.names.join(', ')}`
+  const choices = `give --format, one of ${formats.names.join(', ')}`
   if (sniff.head.includes(0))
     throw new DataError(
       `${label} line 1: zero bytes, as in UTF-16 or binary files; save the file as UTF-8, or ${choices}`,

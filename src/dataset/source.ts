@@ -30,7 +30,7 @@ export const sourceOptions = z.object({
     .string()
     .min(1)
     .optional()
-    .describe(`Column of the rating, used by minRating only; guessed when absent; "${IGNORED}" to ignore it`),
+    .describe(`Column of the rating, used by --min-rating only; guessed when absent; "${IGNORED}" to ignore it`),
   time: z
     .string()
     .min(1)

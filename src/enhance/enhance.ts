@@ -19,14 +19,14 @@ export const enhanceOptions = z.object({
     .gt(0)
     .max(10)
     .default(1)
-    .describe('with use = weighted: the weight in the loss of a judged pair of confidence 1; an observed pair has 1'),
+    .describe('with --use weighted: the weight in the loss of a judged pair of confidence 1; an observed pair has 1'),
   rankDecay: z
     .number()
     .min(0)
     .max(10)
     .default(0)
     .describe(
-      'with use = weighted: the weight falls with the place among the candidates, as place to the power of minus this',
+      'with --use weighted: the weight falls with the place among the candidates, as place to the power of minus this',
     ),
   lastPlace: z
     .int()
@@ -34,14 +34,14 @@ export const enhanceOptions = z.object({
     .max(1000)
     .default(1000)
     .describe(
-      'with use = weighted: the last place among the candidates that becomes a training pair; those after it are only never drawn',
+      'with --use weighted: the last place among the candidates that becomes a training pair; those after it are only never drawn',
     )
     .meta({ unit: 'items' }),
   judgedEdges: z
     .enum(['full', 'weighted', 'none'])
     .default('full')
     .describe(
-      "with use = weighted: judged pairs in the model's graph, like observed ones, with their weight, or not at all",
+      "with --use weighted: judged pairs in the model's graph, like observed ones, with their weight, or not at all",
     ),
 })
 

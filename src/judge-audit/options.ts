@@ -55,7 +55,7 @@ export const judgeAuditOptions = z.object({
     .enum(['none', ...calibrationMethods])
     .default('none')
     .describe(
-      'with use = weighted: confidences become the chance that a case so judged in the audit is a hidden interaction, by a step function or a logistic curve; costs an audit',
+      'with --use weighted: confidences become the chance that a case so judged in the audit is a hidden interaction, by a step function or a logistic curve; costs an audit',
     ),
 })
 

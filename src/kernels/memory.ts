@@ -77,7 +77,7 @@ export class SharedMemory implements KernelMemory {
       const gigabytes = (n: number) => `${(n / 1024 ** 3).toFixed(2)} GiB`
       throw new RunError(
         `out of kernel memory: ${gigabytes(end)} needed, ${gigabytes(MEMORY_LIMIT)} is all that wasm32 addresses; ` +
-          'use fewer dimensions, a smaller batch, or fewer users and items (kCore)',
+          'use fewer dimensions, a smaller batch, or fewer users and items (--k-core)',
       )
     }
     const missing = end - this.memory.buffer.byteLength

@@ -19,14 +19,16 @@ export const itemViewOptions = z.object({
     .min(1)
     .max(1000)
     .default(20)
-    .describe('with itemGraphWeight: nearest items of each item that it has an edge to; time grows with it')
+    .describe('with --item-graph-weight: nearest items of each item that it has an edge to; time grows with it')
     .meta({ unit: 'items' }),
   itemGraphShrinkage: z
     .number()
     .min(0)
     .max(10_000)
     .default(0)
-    .describe('with itemGraphWeight: added to the denominator of the cosine: larger trusts edges of rare items less')
+    .describe(
+      'with --item-graph-weight: added to the denominator of the cosine: larger trusts edges of rare items less',
+    )
     .meta({ unit: 'users' }),
 })
 

@@ -28,7 +28,7 @@ export const xsimgcl = defineEmbeddingModel({
     const { dimensions, layers } = options
     if (contrastHop > layers)
       throw new UsageError(
-        `model "xsimgcl": contrastHop: there is no hop ${contrastHop} in ${layers} layers: give 1 to ${layers}, or more layers`,
+        `model "xsimgcl": --contrast-hop: there is no hop ${contrastHop} in ${layers} layers: give 1 to ${layers}, or more layers`,
       )
     const { memory } = kernels
     const base = createPropagation(context, options)

@@ -152,7 +152,7 @@ export function checkMemory(estimate: MemoryEstimate, { users, items, interactio
   if (reason)
     throw new RunError(
       `too large for this machine: ${reason} (${users} users, ${items} items, ${interactions} interactions); ` +
-        'use fewer dimensions or layers, a larger kCore, or model mf, which needs least',
+        'use fewer dimensions or layers, a larger --k-core, or --model mf, which needs least',
     )
 }
 

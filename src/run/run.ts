@@ -11,6 +11,7 @@ import { judges } from '../judges/index.ts'
 import type { Candidates } from '../judges/judge.ts'
 import { physicalCores } from '../kernels/wasm/pool.ts'
 import { createKernels } from '../kernels/wasm/wasm.ts'
+import { flagName } from '../options.ts'
 import type { Run, RunData } from './context.ts'
 import { openDirectory } from './directory.ts'
 import { describeEnvironment } from './environment.ts'
@@ -132,7 +133,7 @@ export async function run(request: RunRequest): Promise<RunResult> {
       emit({
         type: 'message',
         stage: 'data',
-        text: `Set aside, since this run uses other parts now: ${aside.join(', ')}.`,
+        text: `Ignored, being options of parts that this run does not use now: ${aside.map(flagName).join(', ')}.`,
       })
     if (until !== 'data') reportMemory(context, data, until)
     const result = await runStages(context, data, until)

@@ -272,7 +272,7 @@ function notFinite(
   { learningRate, regularization, batchSize }: TrainingOptions,
 ): RunError {
   return new RunError(
-    `the loss is not a finite number at epoch ${epoch}, batch ${batch + 1} (learningRate ${learningRate}, ` +
-      `regularization ${regularization}, batchSize ${batchSize}): lower learningRate, it is the usual cause`,
+    `the loss is not a finite number at epoch ${epoch}, batch ${batch + 1} (--learning-rate ${learningRate}, ` +
+      `--regularization ${regularization}, --batch-size ${batchSize}): lower --learning-rate, the usual cause`,
   )
 }

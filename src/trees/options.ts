@@ -19,7 +19,7 @@ export const treeOptions = z.object({
     .enum(['nearest', 'released', 'none'])
     .default('nearest')
     .describe(
-      "what a child beyond maxShare does: gives its farthest items to the nearest child with room, the tail of its list to the smallest child (as the paper's released code), or stays as it is",
+      "what a child beyond --max-share does: gives its farthest items to the nearest child with room, the tail of its list to the smallest child (as the paper's released code), or stays as it is",
     ),
   restarts: z.int().min(1).max(100).default(10).describe('runs of k-means a node, the best kept; time grows with it'),
   iterations: z.int().min(1).max(1000).default(50).describe('rounds of one run of k-means at most'),

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { addCommands, type CommandEntry, commands } from '../../src/cli/commands/index.ts'
 import { EXAMPLES } from '../../src/cli/examples.ts'
 import { optionGroups } from '../../src/run/options/groups.ts'
+import { samplers } from '../../src/samplers/index.ts'
 import { runHere } from '../support/cli.ts'
 
 async function pathsOf(entries: readonly CommandEntry[], parent = ''): Promise<string[]> {
@@ -75,7 +76,8 @@ it('run --help-all has every option, with default, range and unit', async () => 
 describe('dualtree list', () => {
   it('of one kind shows that kind alone, with flags', async () => {
     const { stdout } = await runHere(['list', 'samplers'])
-    expect(stdout).toMatch(/^samplers\n {2}uniform\n/)
+    expect(stdout).toMatch(/^samplers\n {2}\S+\n {6}/)
+    for (const name of samplers.names) expect(stdout).toContain(`\n  ${name}\n`)
     expect(stdout).toContain('      --candidate-negatives: ')
     expect((await runHere(['list', 'baselines'])).stdout).toContain('      --ease-regularization: ')
     expect(stdout).not.toMatch(/^(models|metrics|presets)$/m)

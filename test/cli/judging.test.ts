@@ -152,7 +152,7 @@ describe('dualtree judge run', () => {
       stderr: expect.stringContaining('80 of 80 prompts have no answer yet: say whom to ask with --base-url'),
     })
     expect((await judge('plan', prepared)).stderr).toBe(
-      'error: judge "chat": llmModel must be given: name of the language model, as its server lists it\n',
+      'error: judge "chat": --llm-model must be given: name of the language model, as its server lists it\n',
     )
     expect((await judge('plan', 'nowhere')).stderr).toContain('nowhere is no run directory')
   }, 30_000)

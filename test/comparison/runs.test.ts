@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { formatComparison } from '../../src/cli/comparison.ts'
 import { compareRuns, type RunComparison } from '../../src/comparison/runs.ts'
 import { readTable } from '../../src/dataset/table.ts'
+import { metrics } from '../../src/metrics/index.ts'
 import { run } from '../../src/run/run.ts'
 import { runCli, runHere, writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
@@ -151,7 +152,7 @@ describe('several runs', () => {
       source: join(source, 'train.txt'),
     })
     expect(await refusal(['a', 'd'])).toContain(
-      '; files: "train.txt, valid.txt, test.txt" against "train.txt"; option "splitSeed": 1 against 5; train: 703 against ',
+      '; files: "train.txt, valid.txt, test.txt" against "train.txt"; --split-seed: 1 against 5; train: 703 against ',
     )
   })
 
@@ -177,7 +178,7 @@ describe('what cannot be compared is said', () => {
     [['nowhere'], {}, 'nowhere is no run directory (it has no options.json): make one with "dualtree run <data> --out nowhere"'],
     [['a'], { method: 'eas' }, 'unknown method "eas": there are popularity, item-knn, ease, lightgcn+mixgcf, dtl-ns; did you mean "ease"?'],
     [['a'], { metrics: ['recall'] }, 'metric "recall": expected a name and a cut-off, such as recall@10'],
-    [['a'], { metrics: ['recal@20'] }, 'unknown metric "recal": known are recall, ndcg, precision, hit-rate, map, mrr, coverage, gini, novelty; did you mean "recall"?'],
+    [['a'], { metrics: ['recal@20'] }, `unknown metric "recal": known are ${metrics.names.join(', ')}; did you mean "recall"?`],
     [['a'], { metrics: ['recall@30'] }, 'metric "recall@30": the cut-offs of the compared runs are 10, 20, 50'],
     [['a'], { metrics: ['gini@20'] }, 'metric "gini@20" describes all lists together and has no value by user: it cannot be compared'],
     [['a'], { allPairs: true, method: 'ease' }, '--all-pairs compares every method: leave out --method and --against'],

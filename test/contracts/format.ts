@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { expect } from 'vitest'
+import { expect, it } from 'vitest'
 import { findData } from '../../src/dataset/files.ts'
 import { type FormatDefinition, sniffFile } from '../../src/dataset/formats/format.ts'
 import { loadSplit } from '../../src/dataset/load.ts'
 import { derive, randomStream } from '../../src/random.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 import { type ReadBack, readText } from '../support/interactions.ts'
-import { contract, type Skip } from './contract.ts'
+import { contract, type Skip, type Test } from './contract.ts'
 
 /** user, item, rating, time in seconds */
 export type Row = readonly [user: number, item: number, rating: number, time: number]
@@ -43,13 +43,16 @@ function byUser({ pairs, ratings, times }: Pick<ReadBack, 'pairs' | 'ratings' | 
   return Array.from(Map.groupBy(rows, ([user]) => user).values()).flat()
 }
 
-/** What every format must do. */
-export function formatContract(definition: FormatDefinition, writer: Writer): void {
+const NO_WRITER: Writer = { write: () => '', keeps: [], otherName: 'rows.csv' }
+
+/** What every format must do; with no writer, what can be seen without one. */
+export function formatContract(definition: FormatDefinition, writer: Writer | undefined): void {
   const { name } = definition
-  contract(`format "${name}"`, writer?.skip ?? [], test => {
-    test('has a writer in this test', () => expect(writer).toBeDefined())
-    if (!writer) return
-    const { keeps, otherName } = writer
+  contract(`format "${name}"`, writer?.skip ?? [], declare => {
+    const { keeps, otherName } = writer ?? NO_WRITER
+    const write = (rows: readonly Row[]) => (writer ?? NO_WRITER).write(rows)
+    const test: Test = (title, run) =>
+      writer ? declare(title, run) : it.skip(`${title} (formats.test.ts has no writer of this format)`, run)
 
     /** The order within a list is kept where it says something; elsewhere both sides are sorted. */
     const expectRows = (read: ReadBack) => {
@@ -65,42 +68,42 @@ export function formatContract(definition: FormatDefinition, writer: Writer): vo
     }
 
     test('reads back what was written, and is found by the content alone', async () => {
-      const read = await readText('data', await writer.write(ROWS))
+      const read = await readText('data', await write(ROWS))
       expectRows(read)
       expect(read.decisions[0]).toMatch(new RegExp(`^data: format ${name}, because .+\\.$`))
     })
 
     test('is found under a name that suggests another format', async () => {
-      const read = await readText(otherName, await writer.write(ROWS))
+      const read = await readText(otherName, await write(ROWS))
       expectRows(read)
       expect(read.decisions[0]).toContain(`${otherName}: format ${name}, because `)
     })
 
     test('can be chosen by option, and then nothing is said of finding it', async () => {
-      const read = await readText(otherName, await writer.write(ROWS), {}, name)
+      const read = await readText(otherName, await write(ROWS), {}, name)
       expectRows(read)
       expect(read.decisions.join('\n')).not.toContain('because')
     })
 
     test('gzip, known by its bytes', async () => {
-      const packed = gzipSync(await writer.write(ROWS))
+      const packed = gzipSync(await write(ROWS))
       for (const file of ['data', 'data.csv.gz']) expectRows(await readText(file, packed))
     })
 
     test('the same content twice gives the same rows in the same order', async () => {
-      const [first, second] = [await readText('a', await writer.write(ROWS)), await readText('b', await writer.write(ROWS))] // biome-ignore format: one line
+      const [first, second] = [await readText('a', await write(ROWS)), await readText('b', await write(ROWS))] // biome-ignore format: one line
       expect({ ...second, decisions: [] }).toEqual({ ...first, decisions: [] })
     })
 
     test('columns that it has can be ignored', async () => {
       const wishes = { rating: 'none', ...(keeps.includes('time') && { time: 'none' }) }
-      const read = await readText('data', await writer.write(ROWS), wishes)
+      const read = await readText('data', await write(ROWS), wishes)
       expect(read).not.toHaveProperty('ratings')
       if (!keeps.includes('position')) expect(read).not.toHaveProperty('times')
       expect(read.pairs).toHaveLength(ROWS.length)
     })
 
-    test('does not take zero bytes or prose for its own', async () => {
+    declare('does not take zero bytes or prose for its own', async () => {
       for (const content of [Buffer.from([0, 1, 2, 0, 0xff]), 'It was a dark night\nand stormy all over the land\n']) {
         const directory = await temporaryDirectory({ data: content })
         const found = await findData(join(directory, 'data'))
@@ -111,7 +114,7 @@ export function formatContract(definition: FormatDefinition, writer: Writer): vo
     })
 
     test('stops when aborted', async () => {
-      const directory = await temporaryDirectory({ data: await writer.write(ROWS) })
+      const directory = await temporaryDirectory({ data: await write(ROWS) })
       const found = await findData(join(directory, 'data'))
       if (found.kind !== 'whole') throw new Error('one file was given')
       const signal = AbortSignal.abort(new Error('enough'))
@@ -120,14 +123,14 @@ export function formatContract(definition: FormatDefinition, writer: Writer): vo
     })
 
     test('gives a data set of every pair, by the option "format"', async () => {
-      const directory = await temporaryDirectory({ [otherName]: await writer.write(ROWS) })
+      const directory = await temporaryDirectory({ [otherName]: await write(ROWS) })
       const { report } = await loadSplit(join(directory, otherName), { format: name })
       expect(report.counts).toMatchObject({ rows: ROWS.length, duplicates: 0 })
       await expect(loadSplit(join(directory, otherName), { format: `${name}x` })).rejects.toThrow(
-        new RegExp(`^dataset: format: .*got "${name}x" .*one of auto, .*${name}`),
+        new RegExp(`^dataset: --format: .*got "${name}x" .*one of auto, .*${name}`),
       )
       await expect(loadSplit(directory, { formats: name } as object)).rejects.toThrow(
-        /^dataset: unknown option "formats"; known are format,.*; did you mean "format"\?$/,
+        /^dataset: unknown option --formats; known are --format,.*; did you mean --format\?$/,
       )
     })
   })

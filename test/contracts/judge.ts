@@ -10,9 +10,11 @@ import {
 } from '../../src/judges/judge.ts'
 import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
+import { describeOptions } from '../../src/options.ts'
 import { randomCandidates, randomCodes } from '../support/judging.ts'
 import { randomDataset } from '../support/toy.ts'
 import { contract, type Skip } from './contract.ts'
+import { otherValue } from './perturb.ts'
 
 /** What a judge needs that is not made up from a seed. */
 export interface Setup {
@@ -26,8 +28,8 @@ export interface Expectations {
   readonly setup?: (context: JudgeContext, candidates: Candidates) => Promise<Setup>
   /** tests that do not apply, and why */
   readonly skip?: readonly Skip[]
-  /** for each option a value that must change the verdicts */
-  readonly changes: Readonly<Record<string, unknown>>
+  /** values of options that must change the verdicts; others are tried with another value of their range */
+  readonly changes?: Readonly<Record<string, unknown>>
 }
 
 const train = randomDataset(40, 60, 0.08)
@@ -35,7 +37,7 @@ const candidates = randomCandidates(train, 6)
 const codes = randomCodes(train.items)
 
 /** What every judge must do. */
-export function judgeContract(definition: JudgeDefinition, { skip = [], changes, setup }: Expectations): void {
+export function judgeContract(definition: JudgeDefinition, { skip = [], changes = {}, setup }: Expectations): void {
   const create = async (options: object = {}, context: Partial<JudgeContext> = {}) => {
     const whole: JudgeContext = { train, codes, kernels: createKernels(), seed: 1, ...context }
     const { options: needed, work, folder } = (await setup?.(whole, candidates)) ?? {}
@@ -88,10 +90,11 @@ export function judgeContract(definition: JudgeDefinition, { skip = [], changes,
     })
 
     test('every option does something', async () => {
-      expect(Object.keys(changes).sort()).toEqual(Object.keys(definition.options.shape).sort())
       const { labels } = await judge()
-      for (const [name, value] of Object.entries(changes))
-        expect((await judge({ [name]: value })).labels, name).not.toEqual(labels)
+      for (const option of describeOptions(definition.options)) {
+        const value = changes[option.name] ?? otherValue(option, option.default)
+        expect((await judge({ [option.name]: value })).labels, option.name).not.toEqual(labels)
+      }
     })
 
     test('candidates of another data set are refused', async () => {
@@ -102,7 +105,7 @@ export function judgeContract(definition: JudgeDefinition, { skip = [], changes,
 
     test('unknown options are refused', async () => {
       await expect(async () => judge({ threshold: 3 })).rejects.toThrow(
-        `judge "${definition.name}": unknown option "threshold"`,
+        `judge "${definition.name}": unknown option --threshold`,
       )
     })
 

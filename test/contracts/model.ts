@@ -262,9 +262,9 @@ export function modelContract(definition: EmbeddingDefinition, expectations: Exp
     test('unknown options, and dimensions that kernels cannot take, are refused', () => {
       const refuses = (own: object) => expect(() => create(createKernels(), {}, own))
       refuses({ dimension: 8 }).toThrow(
-        new RegExp(`^model "${definition.name}": unknown option "dimension"; .*did you mean "dimensions"\\?$`),
+        new RegExp(`^model "${definition.name}": unknown option --dimension; .*did you mean --dimensions\\?$`),
       )
-      refuses({ dimensions: 6 }).toThrow(new RegExp(`^model "${definition.name}": dimensions: .*got 6`))
+      refuses({ dimensions: 6 }).toThrow(new RegExp(`^model "${definition.name}": --dimensions: .*got 6`))
     })
 
     if (!hops) return

@@ -260,7 +260,7 @@ function declare(test: Test, variant: Variant, { changes = {}, later = {} }: Exp
 
   test('unknown options are refused', () => {
     expect(() => sample(variant, { options: { candidateNegativs: 3 } })).toThrow(
-      /^sampler ".+": unknown option "candidateNegativs"/,
+      /^sampler ".+": unknown option --candidate-negativs/,
     )
   })
 }

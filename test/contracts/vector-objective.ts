@@ -160,7 +160,7 @@ export function vectorObjectiveContract(
 
     test('unknown options are refused', () => {
       expect(() => setting(createKernels(), {}, { temperatur: 1 })).toThrow(
-        `objective "${definition.name}": unknown option "temperatur"`,
+        `objective "${definition.name}": unknown option --temperatur`,
       )
     })
   })

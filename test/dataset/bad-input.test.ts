@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { formats } from '../../src/dataset/formats/index.ts'
 import { loadSplit } from '../../src/dataset/load.ts'
 import { DataError, type DualtreeError, UsageError } from '../../src/errors.ts'
 import { temporaryDirectory } from '../support/directory.ts'
@@ -14,14 +15,14 @@ const GOOD = HEADER + Array.from({ length: 60 }, (_, row) => `${row % 6},${(row 
 
 type Files = Record<string, string | Uint8Array>
 
-/** What is thrown; the directory of the files is `DIR` in it. */
+/** What is thrown; the directory of the files is `DIR` in it, and the names of the formats are `FORMATS`. */
 async function failure(files: Files, target: string, options: object): Promise<DualtreeError> {
   const directory = await temporaryDirectory(files)
   const error: DualtreeError = await loadSplit(join(directory, target), options).then(
     () => expect.unreachable('the data was loaded'),
     thrown => thrown,
   )
-  error.message = error.message.replaceAll(directory, 'DIR')
+  error.message = error.message.replaceAll(directory, 'DIR').replaceAll(formats.names.join(', '), 'FORMATS')
   return error
 }
 
@@ -121,7 +122,7 @@ describe('Parquet', () => {
   bad(
     'another file under that name',
     { 'a.parquet': GOOD },
-    'a.parquet: not a Parquet file: it begins with "user_id,item", not "PAR1"; give the option "format", or write the file again',
+    'a.parquet: not a Parquet file: it begins with "user_id,item", not "PAR1"; give --format, or write the file again',
   )
   bad(
     'a file that was cut off',
@@ -133,7 +134,7 @@ describe('Parquet', () => {
     const directory = await temporaryDirectory()
     await copyByDuckDB('SELECT 1 AS user_id, 2 AS thing', join(directory, 'a.parquet'))
     await expect(loadSplit(join(directory, 'a.parquet'))).rejects.toThrow(
-      'a.parquet: no column looks like an item id; the columns are "user_id", "thing"; name it with the option "item"',
+      'a.parquet: no column looks like an item id; the columns are "user_id", "thing"; name it with --item',
     )
   })
 
@@ -176,12 +177,12 @@ describe('columns', () => {
   bad(
     'no column of a usual name',
     { 'a.csv': 'user_id,thing\n1,2\n' },
-    'a.csv line 1: no column looks like an item id; the columns are "user_id", "thing"; name it with the option "item", or by position ("0" for the first) if the file has no header',
+    'a.csv line 1: no column looks like an item id; the columns are "user_id", "thing"; name it with --item, or by position ("0" for the first) if the file has no header',
   )
   bad(
     'a name with a slip',
     { 'a.csv': 'user_id,prodct\n1,2\n' },
-    'a.csv line 1: no column looks like an item id; the columns are "user_id", "prodct"; name it with the option "item", or by position ("0" for the first) if the file has no header; did you mean "prodct"?',
+    'a.csv line 1: no column looks like an item id; the columns are "user_id", "prodct"; name it with --item, or by position ("0" for the first) if the file has no header; did you mean "prodct"?',
   )
   bad(
     'five columns without a header',
@@ -210,7 +211,7 @@ describe('lines', () => {
   bad(
     'UTF-16',
     { 'a.csv': Buffer.from(GOOD, 'utf16le') },
-    'a.csv line 1: zero bytes, as in UTF-16 or binary files; save the file as UTF-8, or give the option "format", one of parquet, jsonl, tsv, csv, pairs, adjacency, sequences',
+    'a.csv line 1: zero bytes, as in UTF-16 or binary files; save the file as UTF-8, or give --format, one of FORMATS',
   )
   bad(
     'a short row, after a blank line',
@@ -260,7 +261,7 @@ describe('lines', () => {
   bad(
     'prose',
     { 'a.txt': 'Once upon a time\nthere was\n' },
-    'a.txt line 1: no format is like "Once upon a time"; give the option "format", one of parquet, jsonl, tsv, csv, pairs, adjacency, sequences',
+    'a.txt line 1: no format is like "Once upon a time"; give --format, one of FORMATS',
   )
 })
 
@@ -332,13 +333,13 @@ describe('what is left of the data', () => {
   bad(
     'an empty k-core',
     { 'a.csv': GOOD },
-    'a.csv: the 50-core is empty: of 60 interactions of 6 users with 23 items nothing is left after 1 round; lower kCore',
+    'a.csv: the 50-core is empty: of 60 interactions of 6 users with 23 items nothing is left after 1 round; lower --k-core',
     { kCore: 50 },
   )
   bad(
     'no rating high enough',
     { 'a.csv': 'user_id,item_id,rating\n1,2,3\n2,3,5\n' },
-    'a.csv: no rating reaches minRating 6: the 2 ratings run from 3 to 5; lower it',
+    'a.csv: no rating reaches --min-rating 6: the 2 ratings run from 3 to 5; lower it',
     { minRating: 6 },
   )
   bad(
@@ -361,31 +362,31 @@ describe('options that the data cannot follow', () => {
     misused(
       `${split} without times`,
       { 'a.csv': GOOD },
-      `split "${split}" needs times, and a.csv has none; name their column with the option "time", or use split "random"`,
+      `--split ${split} needs times, and a.csv has none; name their column with --time, or use --split random`,
       { split },
     )
   misused(
     'global-time with positions',
     sequences,
-    'split "global-time" needs a clock that all users share, and a.txt has positions in each user\'s sequence only; use split "per-user-time" or "leave-one-out"',
+    "--split global-time needs a clock that all users share, and a.txt has positions in each user's sequence only; use --split per-user-time or leave-one-out",
     { split: 'global-time' },
   )
   misused(
     'given for one file',
     { 'a.csv': GOOD },
-    'split "given" needs a directory with train and test files, and DIR/a.csv is none',
+    '--split given needs a directory with train and test files, and DIR/a.csv is none',
     { split: 'given' },
   )
   misused(
     'minRating without ratings',
     { 'a.csv': GOOD },
-    'minRating 4 needs ratings, and a.csv has none; name their column with the option "rating"',
+    '--min-rating 4 needs ratings, and a.csv has none; name their column with --rating',
     { minRating: 4 },
   )
   misused(
     'an unknown option',
     { 'a.csv': GOOD },
-    'dataset: unknown option "testShar"; known are format, user, item, rating, time, minRating, kCore, split, validShare, testShare, splitSeed; did you mean "testShare"?',
+    'dataset: unknown option --test-shar; known are --format, --user, --item, --rating, --time, --min-rating, --k-core, --split, --valid-share, --test-share, --split-seed; did you mean --test-share?',
     { testShar: 0.2 },
   )
   it('options out of range', async () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { kebab } from '../../src/cli/values.ts'
+import { kebab } from '../../src/options.ts'
 import { serveOptions } from '../../src/serving/http/options.ts'
 
 const EXAMPLES = join(import.meta.dirname, '../../docs/examples')

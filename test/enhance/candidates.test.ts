@@ -78,7 +78,7 @@ it('the seed orders equal scores', async () => {
 
 it('refuses a wrong k, and stops when aborted', async () => {
   const request = { recommender: byNumber(train), train, seed: 1 }
-  await expect(generateCandidates({ ...request, options: { k: 0 } })).rejects.toThrow(/^candidates: k: .*got 0/)
+  await expect(generateCandidates({ ...request, options: { k: 0 } })).rejects.toThrow(/^candidates: --k: .*got 0/)
   const signal = AbortSignal.abort(new Error('enough'))
   await expect(generateCandidates({ ...request, signal })).rejects.toThrow('enough')
 })

@@ -137,8 +137,8 @@ it('refuses verdicts of other candidates, and wrong options', () => {
   expect(() => applyVerdicts(train, candidates, short)).toThrow(
     'enhance: 4 verdicts, 6 candidate places and 2 users × 3 must agree; judge the candidates of this data set again',
   )
-  expect(() => apply({ weight: 0 })).toThrow(/^enhance: weight: .*got 0/)
+  expect(() => apply({ weight: 0 })).toThrow(/^enhance: --weight: .*got 0/)
   expect(() => apply({ use: 'negatives' as 'positives' })).toThrow(
-    /^enhance: use: .*got "negatives" .*one of positives, exclude, weighted/,
+    /^enhance: --use: .*got "negatives" .*one of positives, exclude, weighted/,
   )
 })

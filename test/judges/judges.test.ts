@@ -19,6 +19,7 @@ async function asChat(): Promise<Setup> {
   return { options: { llmModel: 'tiny' }, work: { baseUrl: [url] } }
 }
 
+/** What a judge needs, and which values of its options are tried; one that is not named here needs nothing. */
 const expectations: Record<string, Expectations> = {
   prefix: { changes: { minPrefix: 4, views: 'semantic', flips: 0.3 } },
   chat: { setup: asChat, changes: { mode: 'pair', logprobs: true }, skip: [PROMPT_OPTIONS] },
@@ -32,7 +33,6 @@ const expectations: Record<string, Expectations> = {
         .judge(candidates)
       return { options, folder }
     },
-    changes: {},
     skip: [
       PROMPT_OPTIONS,
       { test: 'a verdict does not hang on the other candidates', reason: 'other candidates are another prompt' },
@@ -41,7 +41,6 @@ const expectations: Record<string, Expectations> = {
   // asked about forty users, a model on two cores would take minutes
   gguf: {
     setup: async () => ({ options: { ggufModel: 'none.gguf' } }),
-    changes: {},
     skip: [
       'a label and a confidence for every place',
       'no negative has more confidence than a positive',
@@ -58,18 +57,17 @@ const expectations: Record<string, Expectations> = {
       await writeVerdicts(from, context.train, candidates, verdicts)
       return { options: { from } }
     },
-    changes: {},
     skip: [{ test: 'every option does something', reason: 'replay.test.ts has a file and a ledger for each' }],
   },
   'model-score': { changes: { top: 2 } },
-  'accept-all': { changes: {} },
+  'accept-all': {},
   random: { changes: { rate: 0.9 } },
 }
 
-for (const judge of judges.parts) judgeContract(judge, expectations[judge.name])
+for (const judge of judges.parts) judgeContract(judge, expectations[judge.name] ?? {})
 
 it('the registry helps with a name', () => {
   expect(() => judges.get('acceptall')).toThrow(
-    'unknown judge "acceptall": known are prefix, chat, batch, gguf, replay, model-score, accept-all, random; did you mean "accept-all"?',
+    `unknown judge "acceptall": known are ${judges.names.join(', ')}; did you mean "accept-all"?`,
   )
 })

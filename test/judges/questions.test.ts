@@ -90,7 +90,7 @@ describe('a history longer than the context', () => {
 
   it('that leaves no room for any is refused, with a remedy', () => {
     expect(() => [...makerFor({ contextTokens: 512 }).all(candidates)]).toThrow(
-      /^contextTokens 512 has no room for a history beside \d candidates \(\d+ tokens\) and the answer \(\d+\): give more --context-tokens, or --mode pair or compact$/,
+      /^--context-tokens 512 has no room for a history beside \d candidates \(\d+ tokens\) and the answer \(\d+\): give more --context-tokens, or --mode pair or compact$/,
     )
   })
 

@@ -151,7 +151,7 @@ it('mf ignores edge weights', () => {
 it('xsimgcl has no hop beyond its layers to contrast with', () => {
   const context = { train: randomDataset(4, 5, 0.4), kernels: createKernels(), seed: 1 }
   expect(() => xsimgcl.create(context, { layers: 2, contrastHop: 3 })).toThrow(
-    'model "xsimgcl": contrastHop: there is no hop 3 in 2 layers: give 1 to 2, or more layers',
+    'model "xsimgcl": --contrast-hop: there is no hop 3 in 2 layers: give 1 to 2, or more layers',
   )
 })
 

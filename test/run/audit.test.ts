@@ -149,9 +149,11 @@ it('a judge may stand beside itself with options of its own', async () => {
     { options: { llmModel: 'b', mode: 'pair' }, work: { baseUrl: ['http://b/v1'] } },
   ])
   expect(() => planRun({ auditJudges: [{ judge: 'random', rat: 1 }] })).toThrow(
-    'auditJudges: judge "random" has no option "rat"; did you mean "rate"?',
+    '--audit-judges: judge "random" has no option --rat; did you mean --rate?',
   )
-  expect(() => planRun({ auditJudges: ['prefx'] })).toThrow('unknown judge "prefx": known are prefix, ')
+  expect(() => planRun({ auditJudges: ['prefx'] })).toThrow(
+    /^unknown judge "prefx": known are .*; did you mean "prefix"\?$/,
+  )
 })
 
 it('another judge sets aside what the run remembers of the one before, and says so', async () => {
@@ -162,12 +164,12 @@ it('another judge sets aside what the run remembers of the one before, and says 
   await run({ directory: out, options: { judge: 'random', rate: 0.3, auditJudges: [] }, until: 'judge' })
   const { judged } = await run({ directory: out, options: { judge: 'accept-all' }, until: 'judge', emit })
   expect(judged!.value.summary.provenance.judge).toBe('accept-all')
-  expect(emitted).toContain('Set aside, since this run uses other parts now: rate.')
+  expect(emitted).toContain('Ignored, being options of parts that this run does not use now: --rate.')
   const { given } = JSON.parse(await readFile(join(out, 'options.json'), 'utf8'))
   expect(given).toMatchObject({ judge: 'accept-all', dimensions: 8 })
   expect(given).not.toHaveProperty('rate')
   await expect(run({ directory: out, options: { rate: 0.3 }, until: 'judge' })).rejects.toThrow(
-    'option "rate" is one of random, which this run does not use',
+    '--rate is an option of random, which this run does not use',
   )
   await run({ directory: out, options: { judge: 'prefix' }, until: 'judge' })
 })

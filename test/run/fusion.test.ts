@@ -113,6 +113,6 @@ it('ranks a fused row again under the mask of another library', async () => {
 it('says so when the data is too much for the baseline', async () => {
   const tooSmall = { ...TINY, fuseWith: 'ease', easeMaxItems: 5, baselines: [] }
   await expect(run({ directory: at('ease'), source, options: tooSmall })).rejects.toThrow(
-    /^fuseWith: baseline "ease" inverts an items × items matrix: .* and maxItems is 5; /,
+    /^--fuse-with: baseline "ease" inverts an items × items matrix: .* and --ease-max-items is 5; /,
   )
 })

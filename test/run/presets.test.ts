@@ -24,7 +24,7 @@ describe.each(presets.parts)('preset $name', ({ name, summary, source, values })
 
   it('does not hide an option that the run does not use', () => {
     expect(() => planRun({ preset: name, model: 'mf', layers: 2 })).toThrow(
-      /^option "layers" is one of .*, which this run does not use$/,
+      /^--layers is an option of .*, which this run does not use$/,
     )
   })
 })
@@ -45,6 +45,6 @@ it('paper is the published method, whatever the defaults are', () => {
 it('refuses one that there is not, with the nearest', () => {
   expect(() => planRun({ preset: 'recommend' })).toThrow(UsageError)
   expect(() => planRun({ preset: 'recommend' })).toThrow(
-    /^run: preset: expected one of paper, recommended.*did you mean "recommended"\?, got "recommend"/,
+    /^run: --preset: expected one of paper, recommended.*did you mean "recommended"\?, got "recommend"/,
   )
 })

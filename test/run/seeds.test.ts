@@ -5,6 +5,7 @@ import { formatResults, formatStages } from '../../src/cli/results.ts'
 import { sha256 } from '../../src/files.ts'
 import { defineBaseline } from '../../src/models/baselines/baseline.ts'
 import { ease } from '../../src/models/baselines/ease.ts'
+import { baselines } from '../../src/models/baselines/index.ts'
 import { gatherReport } from '../../src/report/run-report.ts'
 import type { Run } from '../../src/run/context.ts'
 import { type MetricsRow, metricsFileSchema, overSeeds } from '../../src/run/metrics-file.ts'
@@ -85,7 +86,7 @@ describe('a run over seeds 5, 6 and 7', () => {
 
   it('serves and reports the models of the first seed, with means in the table', async () => {
     await expect(openRun(at('three'), 'dtl-ns-seed6')).rejects.toThrow(
-      'there are lightgcn+mixgcf, dtl-ns, lightgcn+uniform, popularity, item-knn, ease, ials, rp3beta; did you mean "dtl-ns"?',
+      `there are lightgcn+mixgcf, dtl-ns, lightgcn+uniform, ${baselines.names.join(', ')}; did you mean "dtl-ns"?`,
     )
     const { rows, curves, stages, summary } = await gatherReport(at('three'))
     expect(rows).toHaveLength(6)

@@ -99,6 +99,6 @@ it('asks for the codes when there are none', () => {
 it('gives options that it does not know to the base, which refuses what it does not know either', () => {
   const context = samplerContext(createKernels())
   expect(() => createSampler({ sampler: 'dual-tree', options: { candidateNegativs: 3 } }, context)).toThrow(
-    'sampler "mixgcf": unknown option "candidateNegativs"; known are candidateNegatives; did you mean "candidateNegatives"?',
+    'sampler "mixgcf": unknown option --candidate-negativs; known are --candidate-negatives; did you mean --candidate-negatives?',
   )
 })

@@ -168,16 +168,16 @@ describe('train', () => {
   it('ends with epoch, batch, options and remedy when the loss is not finite', async () => {
     const weights = new Float32Array(data.interactions).fill(Number.NaN)
     await expect(train(request({ train: { ...data, weights } }))).rejects.toThrow(
-      'the loss is not a finite number at epoch 1, batch 1 (learningRate 0.01, regularization 0.0001, batchSize 32): lower learningRate, it is the usual cause',
+      'the loss is not a finite number at epoch 1, batch 1 (--learning-rate 0.01, --regularization 0.0001, --batch-size 32): lower --learning-rate, the usual cause',
     )
   })
 
   it('names an option out of range and an unknown one', async () => {
     await expect(train(request({ options: { epochs: 0 } }))).rejects.toThrow(
-      /^training: epochs: .*got 0 \(default 300; 1 to 100000; in epochs\)$/,
+      /^training: --epochs: .*got 0 \(default 300; 1 to 100000; in epochs\)$/,
     )
     await expect(train(request({ options: { epoch: 3 } as object }))).rejects.toThrow(
-      'training: unknown option "epoch"; known are epochs,',
+      'training: unknown option --epoch; known are --epochs,',
     )
     await expect(train(request({ sampler: { sampler: 'mixgfc' } }))).rejects.toThrow(
       `unknown sampler "mixgfc": known are ${samplers.names.join(', ')}; did you mean "mixgcf"?`,

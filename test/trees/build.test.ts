@@ -56,7 +56,7 @@ it('refuses vectors of another catalogue and unknown options', async () => {
     'trees: 100 floats are not one vector for each of 90 items',
   )
   const options = { leafsize: 3 } as TreesRequest['options'] & object
-  await expect(build({ options })).rejects.toThrow('trees: unknown option "leafsize"')
+  await expect(build({ options })).rejects.toThrow('trees: unknown option --leafsize')
 })
 
 const sports = new URL('../../../shared/data/sports/train.txt', import.meta.url)

@@ -1,13 +1,12 @@
 import type { Command } from 'commander'
 import { UsageError } from '../../errors.ts'
+import { baselineKey } from '../../models/baselines/baseline.ts'
 import { didYouMean } from '../../nearest.ts'
-import { describeRange, type OptionInfo } from '../../options.ts'
+import { describeRange, flagName, type OptionInfo } from '../../options.ts'
 import { describePart } from '../../registry.ts'
 import { studies } from '../../research/studies/index.ts'
-import { baselineKey } from '../../run/options/groups.ts'
 import { presets } from '../../run/options/presets/index.ts'
 import { listParts } from '../../run/parts.ts'
-import { flagName } from '../flags.ts'
 import { type SessionFlags, show } from '../session.ts'
 
 export function configure(command: Command): void {

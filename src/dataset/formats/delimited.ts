@@ -55,7 +55,7 @@ export function defineDelimited(settings: {
       if (layout) return readDelimited(request, layout)
       const words = separators.map(describeSeparator).join(', ')
       throw new DataError(
-        `${request.sniff.file.label} line 1: expected fields separated by ${words}, found one column; give the option "format"`,
+        `${request.sniff.file.label} line 1: expected fields separated by ${words}, found one column; give --format`,
       )
     },
   })

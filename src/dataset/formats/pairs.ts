@@ -21,8 +21,7 @@ export const pairs = defineFormat({
     const samples = lines.map(splitWords).filter(words => words.length > 0)
     const width = samples[0]?.length ?? 0
     const place = `${file.label} line ${lines.findIndex(line => line.trim() !== '') + 1}`
-    if (width === 0)
-      throw new DataError(`${place}: expected a user and an item, found no text; give the option "format"`)
+    if (width === 0) throw new DataError(`${place}: expected a user and an item, found no text; give --format`)
     const chosen = chooseByPosition(width, samples.slice(0, 100), wishes, place)
     const names = Array.from({ length: width }, (_, position) => String(position))
     decide(`${file.label}: columns ${describeColumns(chosen, names)}.`)

@@ -66,7 +66,7 @@ async function checkMagic({ path, label, bytes }: DataFile, head: Buffer): Promi
   if (!head.subarray(0, 4).equals(MAGIC)) {
     const found = JSON.stringify(head.subarray(0, 12).toString('latin1'))
     throw new DataError(
-      `${label}: not a Parquet file: it begins with ${found}, not "PAR1"; give the option "format", or write the file again`,
+      `${label}: not a Parquet file: it begins with ${found}, not "PAR1"; give --format, or write the file again`,
     )
   }
   const handle = await open(path)

@@ -54,7 +54,7 @@ function isInstalled(): boolean {
 /** What is missing, with its remedy: the file, or the package. */
 export function obstacleTo(path: string): string | undefined {
   if (!statSync(path, { throwIfNoEntry: false })?.isFile())
-    return `ggufModel "${path}": there is no such file; give the path of a model in GGUF format`
+    return `--gguf-model "${path}": there is no such file; give the path of a model in GGUF format`
   if (isInstalled()) return undefined
   const where = elsewhere() ? ` in ${elsewhere()} (${LIBRARY_VARIABLE})` : ''
   return `the package ${PACKAGE} is not installed${where}: run "${INSTALL}" (about 730 MB, no compiler needed)`
@@ -102,9 +102,12 @@ export async function openModel({ path, contextTokens, threads }: OpenModelReque
     return createModel(library, llama, model, context.getSequence(), size)
   } catch (error) {
     await llama.dispose()
-    throw new RunError(`ggufModel "${path}" cannot be opened: ${messageOf(error)}; try another file or more memory`, {
-      cause: error,
-    })
+    throw new RunError(
+      `--gguf-model "${path}" cannot be opened: ${messageOf(error)}; try another file or more memory`,
+      {
+        cause: error,
+      },
+    )
   }
 }
 

@@ -100,7 +100,7 @@ export function createQuestionMaker(
     const limit = Math.floor((room - bare) / longest)
     if (limit < 1)
       throw new UsageError(
-        `contextTokens ${contextTokens} has no room for a history beside ${items.length} candidates (${Math.ceil(bare)} tokens) and the answer (${longestAnswer(items.length)}): give more --context-tokens, or --mode pair or compact`,
+        `--context-tokens ${contextTokens} has no room for a history beside ${items.length} candidates (${Math.ceil(bare)} tokens) and the answer (${longestAnswer(items.length)}): give more --context-tokens, or --mode pair or compact`,
       )
     return cutHistory(history, codes, limit)
   }

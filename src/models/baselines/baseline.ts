@@ -8,6 +8,21 @@ import { type OptionsSchema, parseOptions } from '../../options.ts'
 import type { BaselineDefinition, FitContext, Recommendations, Recommender, RecommendRequest } from '../model.ts'
 import { positionsOf, residentHistories, residentPattern } from '../rows.ts'
 
+/** The key of a baseline's option among those of a run carries the baseline's name: `easeRegularization`. */
+export function baselineKey(baseline: string, option: string): string {
+  const camel = baseline.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+  return camel + option[0].toUpperCase() + option.slice(1)
+}
+
+/** @throws UsageError that names the option as it is given for a run */
+export function parseBaselineOptions<S extends OptionsSchema>(
+  baseline: { name: string; options: S },
+  options: unknown,
+) {
+  const { name } = baseline
+  return parseOptions(baseline.options, options, `baseline "${name}"`, option => baselineKey(name, option))
+}
+
 /** Declares a baseline; `obstacle` and `fit` get its options checked and typed, and `fit` runs only without obstacle. */
 export function defineBaseline<S extends OptionsSchema>(definition: {
   name: string
@@ -18,7 +33,7 @@ export function defineBaseline<S extends OptionsSchema>(definition: {
   obstacle?(train: Dataset, options: z.output<S>): string | undefined
   fit(context: FitContext, options: z.output<S>): Recommender
 }): BaselineDefinition & { options: S } {
-  const parsed = (options: unknown) => parseOptions(definition.options, options, `baseline "${definition.name}"`)
+  const parsed = (options: unknown) => parseBaselineOptions(definition, options)
   return {
     ...definition,
     kind: 'baseline',

@@ -41,7 +41,7 @@ export const ease = defineBaseline({
     if (items <= maxItems) return decayObstacle('ease', train, decay)
     return (
       `baseline "ease" inverts an items × items matrix: ${((items ** 2 * 4) / 1e9).toFixed(1)} GB for ${items} items, ` +
-      `and maxItems is ${maxItems}; raise maxItems (32000 is all that fits), leave out rare items (kCore), or leave ease out`
+      `and --ease-max-items is ${maxItems}; raise it (32000 is all that fits), leave out rare items (--k-core), or leave ease out`
     )
   },
   fit({ train, kernels }, { regularization, maxItems: _, ...decay }) {

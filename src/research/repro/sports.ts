@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { UsageError } from '../../errors.ts'
 import { writeAtomic } from '../../files.ts'
+import { flagName } from '../../options.ts'
 import { openDirectory } from '../../run/directory.ts'
 import { describeEnvironment, type Environment } from '../../run/environment.ts'
 import { methodName } from '../../run/methods.ts'
@@ -76,7 +77,7 @@ export async function reproduceSports(request: SportsRequest): Promise<SportsRep
   const own = Object.keys(OWN).find(name => request.given?.[name] !== undefined)
   if (own !== undefined)
     throw new UsageError(
-      `option "${own}" is set by the reproduction itself, which is strict and released, on test, with train masked: leave it out`,
+      `${flagName(own)} is set by the reproduction itself, which is strict and released, on test, with train masked: leave it out`,
     )
   const place = await openDirectory(request.directory, true)
   try {

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { UsageError } from '../../errors.ts'
 import { metrics as registry } from '../../metrics/index.ts'
-import { parseOptions } from '../../options.ts'
+import { flagName, parseOptions } from '../../options.ts'
 import type { HiddenLikes } from '../../run/demo.ts'
 import { openDirectory } from '../../run/directory.ts'
 import { finalMethod } from '../../run/methods.ts'
@@ -150,7 +150,7 @@ function readRequest({ study, options = {}, given = {} }: StudyRequest) {
     `study "${study.name}"`,
   )
   if (given.evaluateOn !== undefined)
-    throw new UsageError(`study "${study.name}": evaluateOn is its option "on" here; give on "${given.evaluateOn}"`)
+    throw new UsageError(`study "${study.name}": give --on ${given.evaluateOn} in place of --evaluate-on`)
   return { own, on, metric, given: { ...study.defaults, ...given } }
 }
 
@@ -163,7 +163,7 @@ function checkGiven(study: StudyDefinition, variants: readonly Variant[], given:
   )
   if (ignored !== undefined)
     throw new UsageError(
-      `option "${ignored}" changes no run of study "${study.name}", which sets it or does without it`,
+      `${flagName(ignored)} changes no run of study "${study.name}", which sets it or does without it`,
     )
 }
 

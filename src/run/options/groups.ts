@@ -3,6 +3,7 @@ import { sourceOptions } from '../../dataset/source.ts'
 import { enhanceOptions } from '../../enhance/enhance.ts'
 import { judgeAuditOptions } from '../../judge-audit/options.ts'
 import { judges } from '../../judges/index.ts'
+import { baselineKey } from '../../models/baselines/baseline.ts'
 import { baselines } from '../../models/baselines/index.ts'
 import { models } from '../../models/index.ts'
 import { objectives } from '../../objectives/index.ts'
@@ -55,10 +56,4 @@ function partGroup(title: string, parts: readonly Part[]): OptionGroup {
     }
   }
   return { title, options: [...rows.values()] }
-}
-
-/** Baselines' options carry the baseline's name: `easeRegularization`. */
-export function baselineKey(baseline: string, option: string): string {
-  const camel = baseline.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
-  return camel + option[0].toUpperCase() + option.slice(1)
 }

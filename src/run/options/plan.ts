@@ -9,17 +9,18 @@ import { UsageError } from '../../errors.ts'
 import { sha256 } from '../../files.ts'
 import { judgeAuditOptions } from '../../judge-audit/options.ts'
 import { judges } from '../../judges/index.ts'
+import { baselineKey } from '../../models/baselines/baseline.ts'
 import { baselines as baselineParts } from '../../models/baselines/index.ts'
 import { models } from '../../models/index.ts'
 import { didYouMean } from '../../nearest.ts'
 import { objectives } from '../../objectives/index.ts'
-import { type OptionsSchema, parseOptions } from '../../options.ts'
+import { flagName, type OptionsSchema, parseOptions } from '../../options.ts'
 import { describePartOptions, type Part } from '../../registry.ts'
 import { samplers, wrappedSampler } from '../../samplers/index.ts'
 import { checkObjective } from '../../training/loss.ts'
 import { trainingOptions } from '../../training/options.ts'
 import { treeOptions } from '../../trees/options.ts'
-import { baselineKey, optionGroups } from './groups.ts'
+import { optionGroups } from './groups.ts'
 import { presets } from './presets/index.ts'
 import { runOptions } from './run-options.ts'
 
@@ -135,7 +136,12 @@ function divide(given: Readonly<Record<string, unknown>>): { plan: RunPlan; unus
   }
   const choice = (part: Part, kind: string, nameOf?: (key: string) => string): PartChoice => ({
     name: part.name,
-    options: parseOptions(part.options, take(Object.keys(part.options.shape), nameOf), `${kind} "${part.name}"`),
+    options: parseOptions(
+      part.options,
+      take(Object.keys(part.options.shape), nameOf),
+      `${kind} "${part.name}"`,
+      nameOf,
+    ),
   })
   const baselineChoice = (name: string) => choice(baselineParts.get(name), 'baseline', key => baselineKey(name, key))
   const samplerChoice = (name: string): PartChoice => {
@@ -198,7 +204,9 @@ function checkKnown(judge: Part, own: Readonly<Record<string, unknown>>): void {
   const known = describePartOptions(judge).map(({ name }) => name)
   const key = Object.keys(own).find(name => !known.includes(name))
   if (key !== undefined)
-    throw new UsageError(`auditJudges: judge "${judge.name}" has no option "${key}"${didYouMean(key, known)}`)
+    throw new UsageError(
+      `--audit-judges: judge "${judge.name}" has no option ${flagName(key)}${didYouMean(key, known, flagName)}`,
+    )
 }
 
 function presetValues(name: unknown): [string, unknown][] {
@@ -210,7 +218,7 @@ function unusedOption(key: string): UsageError {
   const all = optionGroups().flatMap(group => group.options)
   const known = all.find(option => option.name === key)
   if (known?.parts)
-    return new UsageError(`option "${key}" is one of ${known.parts.join(', ')}, which this run does not use`)
+    return new UsageError(`${flagName(key)} is an option of ${known.parts.join(', ')}, which this run does not use`)
   const names = all.map(option => option.name)
-  return new UsageError(`unknown option "${key}"${didYouMean(key, names)}`)
+  return new UsageError(`unknown option ${flagName(key)}${didYouMean(key, names, flagName)}`)
 }

@@ -90,7 +90,7 @@ export const runOptions = z.object({
     .min(20)
     .max(10_000)
     .default(300)
-    .describe('with fuseWith: best items of either that are looked at')
+    .describe('with --fuse-with: best items of either that are looked at')
     .meta({ unit: 'items' }),
   candidatesPerUser: z
     .int()

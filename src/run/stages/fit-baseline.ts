@@ -5,12 +5,12 @@ import type { FitContext, Recommender } from '../../models/model.ts'
 import type { PartChoice } from '../options/plan.ts'
 
 /**
- * @param option that asked for the baseline
+ * @param flag that asked for the baseline
  * @throws UsageError when the data is too much for it
  */
-export function fitBaseline(context: FitContext, { name, options }: PartChoice, option: string): Recommender {
+export function fitBaseline(context: FitContext, { name, options }: PartChoice, flag: string): Recommender {
   const definition = baselines.get(name)
   const obstacle = definition.obstacle?.(context.train, options)
-  if (obstacle !== undefined) throw new UsageError(`${option}: ${obstacle}`)
+  if (obstacle !== undefined) throw new UsageError(`${flag}: ${obstacle}`)
   return definition.fit(context, options)
 }

@@ -71,7 +71,7 @@ export function fusedRecommender(model: FusedModel, { share }: Pick<FusionShare,
 function fusionParts({ embeddings, fusion: { baseline, depth }, ...context }: FusedModel) {
   return {
     first: embeddingRecommender(embeddings, context.kernels, context.train),
-    second: fitBaseline(context, baseline, 'fuseWith'),
+    second: fitBaseline(context, baseline, '--fuse-with'),
     depth,
   }
 }

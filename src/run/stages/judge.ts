@@ -48,7 +48,7 @@ export async function candidatesStage(
       const candidates = await kernels.memory.scope(() =>
         generateCandidates({
           recommender: proposer
-            ? fitBaseline({ train, kernels, seed }, proposer, 'candidateModel')
+            ? fitBaseline({ train, kernels, seed }, proposer, '--candidate-model')
             : embeddingRecommender(base.value.embeddings, kernels, train),
           train,
           options: { k },

@@ -21,7 +21,7 @@ describe('what is missing is named, with the remedy', () => {
 
   it('the file', async () => {
     await expect(open('no-such.gguf')).rejects.toThrow(
-      'judge "gguf": ggufModel "no-such.gguf": there is no such file; give the path of a model in GGUF format',
+      'judge "gguf": --gguf-model "no-such.gguf": there is no such file; give the path of a model in GGUF format',
     )
   })
 

@@ -150,7 +150,7 @@ describe('a study', () => {
     writeFileSync(file, Array.from({ length: 30 }, (_, user) => `${user} ${[9, 3, 7, 1, 5].map(item => (item * (user + 1)) % 29).join(' ')}`).join('\n')) // biome-ignore format: one line
     const emit = vi.fn()
     await expect(study('splits', 'splits', { source: file, emit })).rejects.toThrow(
-      'split "global-time" needs a clock that all users share',
+      '--split global-time needs a clock that all users share',
     )
     const stages = emit.mock.calls.map(([event]) => (event.type === 'stage-start' ? event.title : ''))
     expect(stages.filter(Boolean)).toEqual([
@@ -160,24 +160,20 @@ describe('a study', () => {
   })
 
   it.each([
-    ['an unknown metric', { options: { metric: 'ndcg@7' } }, 'metric "ndcg@7" is not measured: known are recall@10, '],
-    ['an option of another study', { options: { rates: [0.1] } }, 'study "alpha": unknown option "rates"'],
+    ['an unknown metric', { options: { metric: 'ndcg@7' } }, 'metric "ndcg@7" is not measured: known are '],
+    ['an option of another study', { options: { rates: [0.1] } }, 'study "alpha": unknown option --rates'],
     [
       'an option that changes nothing',
       { given: { ...SMALL_RUN, rate: 0.3 } },
-      'option "rate" changes no run of study "alpha"',
+      '--rate changes no run of study "alpha"',
     ],
     [
       'an option that the study sets',
       { given: { ...SMALL_RUN, semanticWeight: 1 } },
-      'option "semanticWeight" changes no run of study "alpha"',
+      '--semantic-weight changes no run of study "alpha"',
     ],
-    ['a name that is no option', { given: { leafsize: 3 } }, 'unknown option "leafsize"; did you mean "leafSize"?'],
-    [
-      'evaluateOn',
-      { given: { evaluateOn: 'test' } },
-      'study "alpha": evaluateOn is its option "on" here; give on "test"',
-    ],
+    ['a name that is no option', { given: { leafsize: 3 } }, 'unknown option --leafsize; did you mean --leaf-size?'],
+    ['evaluateOn', { given: { evaluateOn: 'test' } }, 'study "alpha": give --on test in place of --evaluate-on'],
   ] as [string, Partial<StudyRequest>, string][])('refuses %s', async (_, request, message) => {
     await expect(study('alpha', 'refused', request)).rejects.toThrow(message)
   })

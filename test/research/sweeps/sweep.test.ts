@@ -105,11 +105,11 @@ describe('a sweep', () => {
   })
 
   it.each([
-    [{ space: { learningrate: [1] } }, /^unknown option "learningrate"; did you mean "learningRate"\?$/],
-    [{ space: { learningRate: [99] } }, /^training: learningRate: .*got 99/],
+    [{ space: { learningrate: [1] } }, /^unknown option --learningrate; did you mean --learning-rate\?$/],
+    [{ space: { learningRate: [99] } }, /^training: --learning-rate: .*got 99/],
     [{ space: { epochs: [3] } }, /^a search space cannot hold "epochs"/],
     [{ options: { metric: 'ndgc@5' } }, /^metric "ndgc@5" is not measured: there are .*ndcg@5/],
-    [{ options: { trials: 0 } }, /^sweep: trials: .*got 0/],
+    [{ options: { trials: 0 } }, /^sweep: --trials: .*got 0/],
   ])('refuses %j', async (own, message) => {
     await expect(sweep(await request(own as Partial<SweepRequest>))).rejects.toThrow(message)
   })

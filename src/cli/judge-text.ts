@@ -1,4 +1,5 @@
 /** What the judge commands say. */
+import type { BatchCount } from '../judges/llm/batch-api.ts'
 import type { JobEstimate } from '../judges/llm/estimate.ts'
 import { suggestRetries } from '../judges/llm/faults.ts'
 import type { ImportCount } from '../judges/llm/import-results.ts'
@@ -62,6 +63,21 @@ export function formatStatus(status: JobStatus, currency: string | undefined, di
       ? [`in flight: at most ${formatCount(reserved.promptTokens + reserved.completionTokens)} tokens`]
       : []),
     `cost: ${formatMoney(cost, currency)}${projectedCost === undefined ? '' : `, ${formatMoney(projectedCost, currency)} in all when it goes on like this`}`,
+  ].join('\n')
+}
+
+/** What became of batches, and what comes next. */
+export function formatBatches({ count, open }: { count: BatchCount; open: number }, directory: string): string {
+  const { submitted, prompts, collected, taken, failed, underWay, failures } = count
+  const next =
+    open === 0
+      ? `every prompt is answered: "dualtree judge parse ${directory}" makes the verdicts`
+      : `${open} prompts have no answer yet; "dualtree judge collect ${directory}" goes on, with --wait to the end`
+  return [
+    `${submitted} batches submitted (${prompts} prompts), ${collected} collected (${taken} answers), ${underWay} under way`,
+    ...(failed > 0 ? [`${failed} results are no answers: their prompts are open again`] : []),
+    ...failures.map(message => `the server says: ${message}`),
+    next,
   ].join('\n')
 }
 

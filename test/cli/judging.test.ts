@@ -1,9 +1,12 @@
 import { cpSync, existsSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { readVerdictRows } from '../../src/judges/verdict-file.ts'
 import { derive, randomStream } from '../../src/random.ts'
+import { createBatchServer } from '../support/batch-server.ts'
 import type { ChatServerOptions, Misdeed } from '../support/chat-server.ts'
 import { QUICK, runCli, runHere, writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
@@ -183,6 +186,39 @@ describe('dualtree judge export, run-shard, merge and import', () => {
     )
     expect((await judge('parse', run)).stdout).toMatch(/^batch: \d+ of 1600 candidates judged positive/)
     expect(countAnswers(run)).toEqual({ answers: PROMPTS, prompts: PROMPTS, leases: 0 })
+  }, 60_000)
+})
+
+describe('dualtree judge submit and collect', () => {
+  it('send batches, and bring answers in when they have ended', async () => {
+    const batches = createBatchServer(batch =>
+      batch === 0 ? { status: 'expired', share: 0.5 } : { status: 'completed' },
+    )
+    const server = createServer(async (request, reply) => {
+      const body = request.method === 'GET' ? undefined : (await request.toArray()).join('')
+      reply.end((await batches.send(`http://x${request.url}`, body)).body)
+    })
+    await new Promise<void>(ready => server.listen(0, '127.0.0.1', ready))
+    const run = newRun()
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
+    expect((await judge('submit', run, ...askWith(url), '--shard-requests', '60')).stdout).toBe(
+      `2 batches submitted (80 prompts), 0 collected (0 answers), 2 under way\n80 prompts have no answer yet; "dualtree judge collect ${run}" goes on, with --wait to the end\n`,
+    )
+    expect((await judge('status', run)).stdout).toContain(
+      `in batches: 80 prompts; "dualtree judge collect ${run}" brings their answers in`,
+    )
+    expect(await judge('run', run, ...askWith(url))).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('80 prompts are in batches that were submitted'),
+    })
+    expect((await judge('collect', run)).stdout).toMatch(
+      /^1 batches submitted \(30 prompts\), 2 collected \(50 answers\), 1 under way\n30 results are no answers: their prompts are open again\n30 prompts/,
+    )
+    expect((await judge('collect', run, '--wait')).stdout).toContain(
+      `every prompt is answered: "dualtree judge parse ${run}" makes the verdicts`,
+    )
+    expect((await judge('parse', run)).stdout).toMatch(/of 1600 candidates judged positive/)
+    server.close()
   }, 60_000)
 })
 

@@ -53,6 +53,7 @@ it('endpointOf keeps the query of a base URL behind the path', () => {
   expect(endpointOf('https://x.azure.com/openai/deployments/gpt?api-version=2024-10-21', 'chat/completions')).toBe(
     'https://x.azure.com/openai/deployments/gpt/chat/completions?api-version=2024-10-21',
   )
+  expect(endpointOf('http://x/v1?a=1', 'batches?after=b')).toBe('http://x/v1/batches?a=1&after=b')
 })
 
 describe('a key', () => {

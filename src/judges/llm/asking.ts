@@ -1,16 +1,17 @@
 /** Asks all questions of a job that have no answer yet, from a ledger that others may be working on too. */
-import { BudgetError, RunError, UsageError } from '../../errors.ts'
+import { RunError, UsageError } from '../../errors.ts'
 import { derive, randomStream } from '../../random.ts'
 import { INVALID, type JudgeWork } from '../judge.ts'
 import { parseAnswer } from '../parse.ts'
 import type { AskingOptions } from './asking-options.ts'
+import { budgetReached, fitsBudget } from './budget.ts'
 import { withChatClient } from './chat-client.ts'
 import { addCounts, countQuestion } from './counts.ts'
 import { dispatch } from './dispatch.ts'
 import { remedyFor } from './faults.ts'
-import type { NewAnswer, Spending } from './ledger.ts'
+import type { NewAnswer } from './ledger.ts'
 import type { Interview } from './llm-judge.ts'
-import { costOf, costSoFar, type Price, priceRemedy, readPrice } from './prices.ts'
+import { type Price, priceFor } from './prices.ts'
 import { createProgress } from './progress.ts'
 import type { Question } from './questions.ts'
 import { messageIn } from './replies.ts'
@@ -61,9 +62,7 @@ export async function askAll(request: AskRequest, { signal, progress }: JudgeWor
     throw new UsageError(
       `${ours.length} of ${questions.length} prompts have no answer yet: say whom to ask with --base-url`,
     )
-  const price = await readPrice(options.prices, model)
-  if (options.maxCost !== undefined && !price)
-    throw new UsageError(`--max-cost ${options.maxCost} cannot be kept: ${priceRemedy(options.prices, model)}`)
+  const price = await priceFor(options, model)
   // from here on the counts are kept up with every answer
   await countJob(interview)
   const { uniform: random } = randomStream(derive(seed, 'asking', process.pid))
@@ -188,25 +187,4 @@ function createWorkload(
       )
     },
   }
-}
-
-/** Whether all that is spent, and at worst will be, stays within the budget; undefined without one. */
-function fitsBudget({ maxTokens, maxCost }: AskingOptions, price: Price | undefined) {
-  if (maxTokens === undefined && maxCost === undefined) return undefined
-  return (spending: Spending): boolean => {
-    const { spent, reserved } = spending
-    const tokens = spent.promptTokens + spent.completionTokens + reserved.promptTokens + reserved.completionTokens
-    if (maxTokens !== undefined && tokens > maxTokens) return false
-    return maxCost === undefined || costSoFar(spending, price!) + costOf(reserved, price!) <= maxCost
-  }
-}
-
-function budgetReached({ maxTokens, maxCost }: AskingOptions): BudgetError {
-  const budgets = [
-    ...(maxCost === undefined ? [] : [`--max-cost ${maxCost}`]),
-    ...(maxTokens === undefined ? [] : [`--max-tokens ${maxTokens}`]),
-  ]
-  return new BudgetError(
-    `the budget is reached (${budgets.join(', ')}): the next prompt might exceed it; the answers are kept, raise it to go on`,
-  )
 }

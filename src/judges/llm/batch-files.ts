@@ -49,8 +49,18 @@ export function resultLine({ id, status, body }: BatchResult): string {
 }
 
 /** @throws DataError naming file and line; what came before has been given out */
-export async function* readResults(path: string): AsyncGenerator<BatchResult> {
-  for await (const { value, place } of readLines(path)) {
+export function readResults(path: string): AsyncGenerator<BatchResult> {
+  return resultsOf(readLines(path))
+}
+
+/** The same from a text. @param label for messages */
+export function parseResults(text: string, label: string): AsyncGenerator<BatchResult> {
+  const lines = text.split('\n').map((line, index) => ({ line, place: `${label} line ${index + 1}` }))
+  return resultsOf(lines.filter(({ line }) => line.trim() !== '').map(({ line, place }) => parseLine(line, place)))
+}
+
+async function* resultsOf(lines: AsyncIterable<ParsedLine> | Iterable<ParsedLine>): AsyncGenerator<BatchResult> {
+  for await (const { value, place } of lines) {
     const parsed = resultSchema.safeParse(value)
     if (!parsed.success) throw new DataError(`${place}: expected a result with "custom_id" and "response" or "error"`)
     const { custom_id: id, response, error } = parsed.data
@@ -59,7 +69,12 @@ export async function* readResults(path: string): AsyncGenerator<BatchResult> {
   }
 }
 
-async function* readLines(path: string): AsyncGenerator<{ value: unknown; place: string }> {
+interface ParsedLine {
+  readonly value: unknown
+  readonly place: string
+}
+
+async function* readLines(path: string): AsyncGenerator<ParsedLine> {
   const input = createReadStream(path)
   const failed = new Promise<never>((_, reject) => {
     input.on('error', cause => reject(new DataError(`${path}: cannot be read: ${cause.message}`, { cause })))
@@ -72,19 +87,18 @@ async function* readLines(path: string): AsyncGenerator<{ value: unknown; place:
     if (next.done) return
     number++
     if (next.value.trim() === '') continue
-    const place = `${path} line ${number}`
-    let value: unknown
-    try {
-      value = JSON.parse(next.value)
-    } catch (cause) {
-      throw new DataError(
-        `${place}: not JSON: was the file cut off? what came before is taken; give the whole file again`,
-        {
-          cause,
-        },
-      )
-    }
-    yield { value, place }
+    yield parseLine(next.value, `${path} line ${number}`)
+  }
+}
+
+function parseLine(line: string, place: string): ParsedLine {
+  try {
+    return { value: JSON.parse(line), place }
+  } catch (cause) {
+    throw new DataError(
+      `${place}: not JSON: was the file cut off? what came before is taken; give the whole file again`,
+      { cause },
+    )
   }
 }
 

@@ -2,7 +2,6 @@
  * POST and GET over kept-alive connections, through the proxy that `HTTP_PROXY` and `HTTPS_PROXY` name. `undici` by
  * itself and not the built-in `fetch`: that gives up on headers after 300 s, and a small machine may think longer about a prompt.
  */
-import type { Dispatcher } from 'undici'
 import { messageOf } from '../../errors.ts'
 
 export type Headers = Readonly<Record<string, string | string[] | undefined>>
@@ -28,7 +27,7 @@ export interface HttpClient {
    * @param body absent for a GET
    * @throws ConnectionFault
    */
-  send(url: string, body?: Dispatcher.DispatchOptions['body'], headers?: Record<string, string>): Promise<HttpReply>
+  send(url: string, body?: string, headers?: Record<string, string>): Promise<HttpReply>
   close(): Promise<void>
 }
 
@@ -63,7 +62,7 @@ export async function createHttpClient(headers: Record<string, string>, seconds:
           method: body === undefined ? 'GET' : 'POST',
           body: body ?? null,
         }
-        const type = typeof body === 'string' ? { 'content-type': 'application/json' } : {}
+        const type = body === undefined ? {} : { 'content-type': 'application/json' }
         const reply = await request(url, { ...options, headers: { ...type, ...headers, ...more } })
         return { status: reply.statusCode, headers: reply.headers, body: await reply.body.text() }
       } catch (error) {
@@ -86,9 +85,11 @@ function asFault(error: unknown): ConnectionFault {
   return new ConnectionFault(NOT_SENT.test(codes) ? 'connection' : 'reset', text, { cause: error })
 }
 
-/** An address below a base URL, whose query stays behind it: `…/v1?api-version=2024-10-21`. */
+/** An address below a base URL, whose query stays behind it: `…/v1?api-version=2024-10-21`. @param path may have a query too */
 export function endpointOf(baseUrl: string, path: string): string {
   const url = new URL(baseUrl)
-  url.pathname = `${url.pathname.replace(/\/+$/, '')}/${path}`
+  const below = new URL(path, 'http://x')
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}${below.pathname}`
+  for (const [name, value] of below.searchParams) url.searchParams.set(name, value)
   return url.href
 }

@@ -1,7 +1,7 @@
 /** What tokens cost, from a file that a person keeps: prices are not ours to know. */
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { DataError, messageOf } from '../../errors.ts'
+import { DataError, messageOf, UsageError } from '../../errors.ts'
 import { didYouMean } from '../../nearest.ts'
 import type { Usage } from '../completion.ts'
 import type { Spending } from './ledger.ts'
@@ -46,6 +46,20 @@ export async function readPrice(path: string | undefined, model: string): Promis
     })
   const price = file.models[model]
   return price && { currency: file.currency, ...price }
+}
+
+/**
+ * The price of a model where it is known.
+ * @throws UsageError when a cost is to be kept to, and it is not
+ */
+export async function priceFor(
+  { prices, maxCost }: { readonly prices?: string | undefined; readonly maxCost?: number | undefined },
+  model: string,
+): Promise<Price | undefined> {
+  const price = await readPrice(prices, model)
+  if (maxCost !== undefined && !price)
+    throw new UsageError(`--max-cost ${maxCost} cannot be kept: ${priceRemedy(prices, model)}`)
+  return price
 }
 
 /** Why there is no price, and what to do, for errors. */

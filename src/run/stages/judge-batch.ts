@@ -2,12 +2,17 @@
 import { basename, join } from 'node:path'
 import type { z } from 'zod'
 import { UsageError } from '../../errors.ts'
+import { advanceBatches, type BatchCount, type batchOptions, finishBatches } from '../../judges/llm/batch-api.ts'
 import { readResults, requestLine } from '../../judges/llm/batch-files.ts'
+import { withHttpClient } from '../../judges/llm/chat-client.ts'
 import { type ImportCount, importResults } from '../../judges/llm/import-results.ts'
 import { checkPart, type JobFile, partFile, readJob, type shardOptions, writeJob } from '../../judges/llm/job-folder.ts'
+import { priceFor } from '../../judges/llm/prices.ts'
+import { countJob } from '../../judges/llm/status.ts'
 import { promptHash } from '../../judges/prompt.ts'
+import { showAsStage } from '../shown.ts'
 import type { JudgeJob } from './judge-job.ts'
-import { inJob, rememberJob } from './judge-run.ts'
+import { inJob, rememberJob, type Watch } from './judge-run.ts'
 
 /** Where a run's job folder is when nobody says where. */
 export function jobFolder(directory: string): string {
@@ -60,5 +65,28 @@ export async function mergeJob(job: JudgeJob, folder: string): Promise<ImportCou
   return importFiles(
     job,
     states.map((_, index) => partFile(folder, index)),
+  )
+}
+
+/** Submits what has no answer to a batch API and, with `collect`, takes in what has finished there; `wait` until all is. */
+export function batchJob(
+  job: JudgeJob,
+  cuts: z.output<typeof batchOptions>,
+  how: { readonly collect: boolean; readonly wait: boolean },
+  watch: Watch,
+): Promise<{ count: BatchCount; open: number }> {
+  const { asking } = job
+  if (asking.baseUrl.length === 0) throw new UsageError('nobody to submit to: give --base-url')
+  return showAsStage(watch.emit, { stage: 'batch', title: `Batches of ${job.options.llmModel}` }, progress =>
+    inJob(job, async interview => {
+      await rememberJob(job, interview)
+      const price = await priceFor(asking, interview.model)
+      await countJob(interview)
+      const count = await withHttpClient(asking, client => {
+        const request = { interview, client, asking, price, cuts }
+        return how.wait ? finishBatches(request, { signal: watch.signal, progress }) : advanceBatches(request, how)
+      })
+      return { count, open: interview.distinct.filter(interview.resolver.open).length }
+    }),
   )
 }

@@ -17,6 +17,12 @@ export const subcommands: readonly CommandEntry[] = [
   { name: 'parse', summary: 'read the kept answers anew, without asking', load: () => import('./parse.ts') },
   { name: 'export', summary: 'prompts as OpenAI Batch files, in a job folder', load: () => import('./export.ts') },
   { name: 'import', summary: 'bring answers in from result files', load: () => import('./import.ts') },
+  { name: 'submit', summary: 'prompts to the batch API of a server', load: () => import('./submit.ts') },
+  {
+    name: 'collect',
+    summary: 'bring in what batches have answered, and submit the rest',
+    load: () => import('./collect.ts'),
+  },
   { name: 'run-shard', summary: 'work one shard of a job folder off', load: () => import('./run-shard.ts') },
   { name: 'merge', summary: 'bring the parts of a job folder in', load: () => import('./merge.ts') },
   {

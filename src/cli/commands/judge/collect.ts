@@ -1,0 +1,26 @@
+import type { Command } from 'commander'
+import { batchOptions } from '../../../judges/llm/batch-api.ts'
+import { parseOptions } from '../../../options.ts'
+import { batchJob } from '../../../run/stages/judge-batch.ts'
+import { openLastJob } from '../../../run/stages/judge-run.ts'
+import { addSchemaFlags, givenOf } from '../../flags.ts'
+import { jobCommand, jobOptions } from '../../judge-command.ts'
+import { formatBatches } from '../../judge-text.ts'
+import { inView, type SessionFlags, show } from '../../session.ts'
+
+interface Flags extends SessionFlags {
+  readonly wait?: boolean
+}
+
+/** `dualtree judge collect <run>`: answers of finished batches into the run's ledger; what is still open is submitted. */
+export function configure(command: Command): void {
+  addSchemaFlags(jobCommand(command), batchOptions)
+    .option('--wait', 'go on until every prompt is answered')
+    .action(async (directory: string, flags: Flags) => {
+      const job = await openLastJob(directory, jobOptions(flags))
+      const cuts = parseOptions(batchOptions, givenOf(batchOptions, flags), 'collect')
+      const how = { collect: true, wait: flags.wait ?? false }
+      const result = await inView(flags, watch => batchJob(job, cuts, how, watch))
+      show({ text: formatBatches(result, directory), json: { directory, ...result.count, open: result.open } }, flags)
+    })
+}

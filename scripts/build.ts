@@ -14,7 +14,10 @@ rmSync('dist', { recursive: true, force: true })
 run('scripts/build-kernels.ts')
 run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json')
 const bundle = await rolldown({
-  input: { index: 'src/index.ts', dualtree: 'src/cli/bin.ts', 'pool-worker': 'src/kernels/wasm/pool-worker.ts' },
+  input: {
+    ...{ index: 'src/index.ts', serve: 'src/serving/index.ts' },
+    ...{ dualtree: 'src/cli/bin.ts', 'pool-worker': 'src/kernels/wasm/pool-worker.ts' },
+  },
   platform: 'node',
   external: Object.keys(dependencies).filter(name => name !== 'zod'),
 })

@@ -4,7 +4,7 @@
  */
 import { DefaultRenderer, Listr, ListrLogger, ProcessOutput } from 'listr2'
 import type { RunEvent } from '../run/stage.ts'
-import { formatSeconds } from './table.ts'
+import { formatSeconds, wrapText } from './table.ts'
 
 export interface RunView {
   emit(event: RunEvent): void
@@ -24,8 +24,9 @@ export function createView(stream: NodeJS.WriteStream, quiet: boolean): RunView 
   return isInteractive(stream) ? taskListView(stream) : plainView(stream)
 }
 
-/** Seconds between two lines of progress in a log. */
+/** Seconds between two lines of progress in a log, and the longest line. */
 const LOG_INTERVAL = 15
+const LOG_WIDTH = 100
 
 function plainView(stream: NodeJS.WriteStream): RunView {
   const eta = createEta()
@@ -37,7 +38,7 @@ function plainView(stream: NodeJS.WriteStream): RunView {
         eta.start()
         last = performance.now()
         stream.write(`${event.title} …\n`)
-      } else if (type === 'message') stream.write(`  ${event.text}\n`)
+      } else if (type === 'message') stream.write(`${wrapText(`  ${event.text}`, LOG_WIDTH)}\n`)
       else if (type === 'stage-end') stream.write(`  ${stage}: ${describeEnd(event)}\n`)
       else if (performance.now() - last > LOG_INTERVAL * 1000) {
         last = performance.now()

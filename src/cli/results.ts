@@ -1,5 +1,5 @@
 /** The table that a run ends with. */
-import { type MethodSummary, type MetricsFile, overSeeds } from '../run/metrics-file.ts'
+import { type MethodSummary, type MetricsFile, notConverged, overSeeds } from '../run/metrics-file.ts'
 import { plainStage } from '../run/seeds.ts'
 import type { Manifest } from '../run/stage.ts'
 import { describeProtocols, protocolEffect } from '../run/stages/protocol-effect.ts'
@@ -27,6 +27,8 @@ export function formatResults({ rows: all, protocol, evaluatedOn }: MetricsFile,
     notes.push(
       'RELEASED: held-out data filtered the judged positives, and those are masked in the ranking: not comparable with the other rows.',
     )
+  const open = rows.filter(({ converged }) => converged === false).map(({ method }) => method)
+  if (open.length > 0) notes.push(notConverged(open))
   const effect = protocolEffect(rows)
   if (effect) notes.push(...describeProtocols(effect))
   return [tables.join('\n\n'), ...notes].join('\n')

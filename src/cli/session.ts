@@ -1,7 +1,9 @@
 /** What the commands that run stages share: their flags, the view, Ctrl-C, and the JSON that `--json` prints. */
-import { basename, resolve } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { type RunResult, type RunTarget, run } from '../run/run.ts'
+import { sha256 } from '../files.ts'
+import { type RunRequest, type RunResult, type RunTarget, run } from '../run/run.ts'
 import { addOptionFlags, givenOptions } from './flags.ts'
 import { JUDGE_OPTIONS } from './help.ts'
 import { createView, type RunView } from './progress.ts'
@@ -10,6 +12,7 @@ export interface SessionFlags extends Record<string, unknown> {
   readonly out?: string
   readonly json?: boolean
   readonly quiet?: boolean
+  readonly force?: boolean
 }
 
 /** Adds `--json` and `--quiet`. */
@@ -17,6 +20,11 @@ export function addOutputFlags(command: Command): Command {
   return command
     .option('--json', 'print one JSON document on stdout; progress goes to stderr')
     .option('--quiet', 'show no progress')
+}
+
+/** Adds `--force`, for commands that start a run. */
+export function addForceFlag(command: Command): Command {
+  return command.option('--force', 'replace a finished run of other data or options in --out')
 }
 
 /**
@@ -51,7 +59,7 @@ export function show({ text, json }: Printed, { json: asJson }: SessionFlags): v
 
 /** Runs with progress on stderr, and the options that were given as flags. */
 export function runInView(
-  request: { directory: string; source?: string; until?: RunTarget; options?: Record<string, unknown> },
+  request: Pick<RunRequest, 'directory' | 'source' | 'until' | 'options' | 'keepFinished'>,
   flags: SessionFlags,
 ): Promise<RunResult> {
   const options = { ...request.options, ...givenOptions(flags) }
@@ -93,7 +101,22 @@ export async function inView<T>(
   }
 }
 
-/** `runs/sports` for `data/sports`, `runs/clicks` for `clicks.csv`. */
+/**
+ * `runs/sports` for `data/sports`, `runs/clicks` for `clicks.csv`; where that is a run of other data with the same name,
+ * a few digits of the path are added.
+ */
 export function defaultDirectory(source: string): string {
-  return `runs/${basename(resolve(source)).replace(/\..*$/, '') || 'data'}`
+  const path = resolve(source)
+  const plain = `runs/${basename(path).replace(/\..*$/, '') || 'data'}`
+  const other = sourceOf(plain)
+  return other === undefined || resolve(other) === path ? plain : `${plain}-${sha256(path).slice(0, 6)}`
+}
+
+/** The data of the run in a directory, where there is one. */
+function sourceOf(directory: string): string | undefined {
+  try {
+    return JSON.parse(readFileSync(join(directory, 'options.json'), 'utf8')).source
+  } catch {
+    return undefined
+  }
 }

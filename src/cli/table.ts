@@ -1,12 +1,70 @@
-/** A table for the terminal: first column left, the others right, the best value of a column marked. */
-export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = header.map((title, column) => Math.max(title.length, ...rows.map(row => row[column].length)))
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column])))
-      .join('  ')
-      .trimEnd()
-  return [line(header), line(widths.map(width => '─'.repeat(width))), ...rows.map(line)].join('\n')
+/** Tables and sentences for the terminal. */
+import stringWidth from 'string-width'
+
+/** Columns of the terminal; of a log or pipe, what a page shows. */
+export const outputWidth = () => process.stdout.columns ?? 100
+
+const GAP = '  '
+
+/**
+ * First column left, the others right. What does not fit into `width` columns goes into further tables below, which
+ * begin with the first column again.
+ */
+export function formatTable(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  width = outputWidth(),
+): string {
+  const widths = header.map((title, column) =>
+    Math.max(stringWidth(title), ...rows.map(row => stringWidth(row[column]))),
+  )
+  const groups: number[][] = [[]]
+  let used = widths[0]
+  for (let column = 1; column < header.length; column++) {
+    const wanted = widths[column] + GAP.length
+    if (used + wanted > width && groups[groups.length - 1].length > 0) {
+      groups.push([])
+      used = widths[0]
+    }
+    groups[groups.length - 1].push(column)
+    used += wanted
+  }
+  const table = (columns: readonly number[]) => {
+    const line = (cells: readonly string[]) =>
+      columns
+        .map(at => pad(cells[at], widths[at], at > 0))
+        .join(GAP)
+        .trimEnd()
+    return [line(header), line(widths.map(length => '─'.repeat(length))), ...rows.map(line)].join('\n')
+  }
+  return groups.map(columns => table([0, ...columns])).join('\n\n')
+}
+
+function pad(cell: string, width: number, right: boolean): string {
+  const space = ' '.repeat(Math.max(0, width - stringWidth(cell)))
+  return right ? space + cell : cell + space
+}
+
+/** Breaks each line between words where it is longer than `width`; what continues is indented like its line. */
+export function wrapText(text: string, width = outputWidth()): string {
+  return text
+    .split('\n')
+    .map(line => wrapLine(line, width))
+    .join('\n')
+}
+
+function wrapLine(line: string, width: number): string {
+  const indent = /^ */.exec(line)![0]
+  const lines: string[] = []
+  let current = ''
+  for (const word of line.trim().split(' ')) {
+    const longer = current === '' ? word : `${current} ${word}`
+    if (current !== '' && indent.length + stringWidth(longer) > width) {
+      lines.push(indent + current)
+      current = word
+    } else current = longer
+  }
+  return [...lines, indent + current].join('\n')
 }
 
 /** "1.2 GB", "340 MB". */

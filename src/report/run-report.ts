@@ -7,7 +7,7 @@ import { readSplit } from '../dataset/store.ts'
 import { writeAtomic } from '../files.ts'
 import type { Environment } from '../run/environment.ts'
 import { BASE_STAGE, baselineOfFinal, finalMethod } from '../run/methods.ts'
-import { type MethodSummary, type MetricsFile, overSeeds } from '../run/metrics-file.ts'
+import { type MethodSummary, type MetricsFile, notConverged, overSeeds } from '../run/metrics-file.ts'
 import type { RunPlan } from '../run/options/plan.ts'
 import { readProfile } from '../run/profile.ts'
 import { isRepeat, seedsOf, stageFolder } from '../run/seeds.ts'
@@ -59,7 +59,7 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
   const columns = Object.keys(file.rows.find(row => !row.skipped)?.metrics ?? {})
   return {
     title: `dualtree: ${source}`,
-    summary: summarize(file, plan) + intervalSentence(comparison, baselineOfFinal(plan)),
+    summary: summaryOf(file, plan, comparison),
     dataHash: file.dataHash,
     data: await readDataReport(directory),
     environment,
@@ -131,6 +131,13 @@ function curvesOf({ rows }: MetricsFile): { method: string; training: string }[]
   )
 }
 
+/** The summary, with the interval of the difference where a verdict can be given. */
+function summaryOf(file: MetricsFile, plan: RunPlan, comparison: RunComparison | undefined): string {
+  const final = overSeeds(file.rows).filter(({ method }) => [finalMethod(plan), baselineOfFinal(plan)].includes(method))
+  const open = final.some(({ converged }) => converged === false)
+  return summarize(file, plan) + (open ? '' : intervalSentence(comparison, baselineOfFinal(plan)))
+}
+
 /** "DTL-NS reached NDCG@20 .1021 …": whether it helped, and what it is up against. */
 export function summarize({ rows, evaluatedOn }: MetricsFile, plan: RunPlan): string {
   const key = Object.keys(rows[0]?.metrics ?? {}).includes('ndcg@20')
@@ -149,7 +156,8 @@ export function summarize({ rows, evaluatedOn }: MetricsFile, plan: RunPlan): st
       ? 'no other method in the table is better'
       : `the best method in the table is ${best.method} with ${value(best).toFixed(4)}`
   const seeds = final.seeds.length > 1 ? `mean of ${final.seeds.length} seeds` : 'one seed'
-  const verb = change >= 0 ? 'gained' : 'lost'
+  const open = [base, final].filter(({ converged }) => converged === false).map(({ method }) => method)
+  if (open.length > 0) return `No verdict yet: ${notConverged([...new Set(open)])}. So far, ${others}.`
   const fused = plan.fusion ? [` fused with ${plan.fusion.baseline.name}`, ' fused the same way'] : ['', '']
-  return `With judged false negatives and dual-tree negatives, DTL-NS${fused[0]} ${verb} ${Math.abs(change).toFixed(1)} % ${name} on its base model${fused[1]} (${value(final).toFixed(4)} against ${value(base).toFixed(4)}, strict protocol, ${seeds}${evaluatedOn === 'valid' ? ', on validation' : ''}); ${others}.`
+  return `With judged false negatives and dual-tree negatives, DTL-NS${fused[0]} scored ${Math.abs(change).toFixed(1)} % ${change >= 0 ? 'above' : 'below'} its base model${fused[1]} in ${name} (${value(final).toFixed(4)} against ${value(base).toFixed(4)}, strict protocol, ${seeds}${evaluatedOn === 'valid' ? ', on validation' : ''}); ${others}.`
 }

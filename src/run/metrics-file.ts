@@ -14,6 +14,10 @@ const row = z.object({
   evaluation: z.string().describe('folder with its metrics and lists by user, in the run directory'),
   fusion: z.string().optional().describe('folder with the shares of a fused row'),
   training: z.string().optional().describe('folder with its model, for what was trained'),
+  converged: z
+    .boolean()
+    .optional()
+    .describe('of what was trained: false where the best epoch on validation is the last one that --epochs allows'),
 })
 
 /** The schema of `metrics.json`. */
@@ -28,7 +32,7 @@ export type MetricsFile = z.infer<typeof metricsFileSchema>
 export type MetricsRow = MetricsFile['rows'][number]
 
 /** A method's rows as one: what a table shows. */
-export interface MethodSummary extends Pick<MetricsRow, 'method' | 'protocol' | 'options' | 'skipped'> {
+export interface MethodSummary extends Pick<MetricsRow, 'method' | 'protocol' | 'options' | 'skipped' | 'converged'> {
   /** one for a method that no seed enters */
   readonly seeds: readonly number[]
   /** mean over the seeds */
@@ -58,6 +62,12 @@ export function overSeeds(rows: readonly MetricsRow[]): MethodSummary[] {
       metrics: over(mean),
       ...(same.length > 1 && { deviations: over(standardDeviation) }),
       ...(skipped !== undefined && { skipped }),
+      ...(same[0].converged !== undefined && { converged: same.every(row => row.converged) }),
     }
   })
+}
+
+/** What is said of rows whose training was cut off while it still got better. */
+export function notConverged(methods: readonly string[]): string {
+  return `not converged: ${methods.join(', ')} had the best validation in the last epoch allowed; raise --epochs`
 }

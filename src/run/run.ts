@@ -2,8 +2,10 @@
  * The stages in order. Everything before the evaluation sees train data only; the test data is opened by the
  * `evaluate-…` stages at the end, once a method.
  */
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { DataError, UsageError } from '../errors.ts'
 import { writeAtomic } from '../files.ts'
 import type { Calibration } from '../judge-audit/calibration.ts'
@@ -58,6 +60,8 @@ export interface RunRequest {
   readonly until?: RunTarget
   /** a stage that is made again though its options and inputs are as they were */
   readonly remake?: string
+  /** refuses to replace a finished run of other data or options */
+  readonly keepFinished?: boolean
   /** directory of stages that several runs share: what one has made, the others need not make again */
   readonly store?: string
   readonly signal?: AbortSignal
@@ -96,6 +100,7 @@ export async function run(request: RunRequest): Promise<RunResult> {
   const source = request.source ?? earlier!.source
   const { given, aside } = recallOptions(request.source === undefined ? earlier!.given : {}, request.options ?? {})
   const plan = planRun(given)
+  if (request.keepFinished && earlier) checkFinished(directory, earlier, { source, given })
   checkJudges(plan, until)
   const place = await openDirectory(directory, earlier !== undefined)
   const plain = createKernels({ threads: plan.run.threads || physicalCores() })
@@ -143,6 +148,23 @@ export async function run(request: RunRequest): Promise<RunResult> {
     kernels.close()
     place.release()
   }
+}
+
+/** @throws UsageError when a finished run would be replaced, with what differs */
+function checkFinished(directory: string, earlier: KeptOptions, now: KeptOptions): void {
+  if (!existsSync(join(directory, 'metrics.json'))) return
+  const names = new Set([...Object.keys(earlier.given), ...Object.keys(now.given)])
+  const shown = (value: unknown) => (value === undefined ? 'the default' : JSON.stringify(value))
+  const changes = [
+    ...(resolve(earlier.source) === resolve(now.source) ? [] : [`the data (${earlier.source}, now ${now.source})`]),
+    ...[...names]
+      .filter(name => !isDeepStrictEqual(earlier.given[name], now.given[name]))
+      .map(name => `${flagName(name)} (${shown(earlier.given[name])}, now ${shown(now.given[name])})`),
+  ]
+  if (changes.length > 0)
+    throw new UsageError(
+      `${directory} holds a finished run that differs in ${changes.join(', ')}: give a new --out, or --force to replace it`,
+    )
 }
 
 /** @throws UsageError when a judge will be needed and cannot work */

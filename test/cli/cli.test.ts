@@ -95,7 +95,7 @@ describe('dualtree run', () => {
   it('remakes what an option changes, and no more', async () => {
     const other = join(directory, 'other')
     await runHere(['run', input, '--out', other, ...QUICK])
-    const { stderr } = await runHere(['run', input, '--out', other, ...QUICK, '--judge', 'accept-all'])
+    const { stderr } = await runHere(['run', input, '--out', other, ...QUICK, '--judge', 'accept-all', '--force'])
     const end = (stage: string) => stderr.match(new RegExp(`^ {2}${stage}: (.*)$`, 'm'))?.[1]
     for (const stage of ['data', 'train-base', 'trees', 'candidates', 'evaluate-ease'])
       expect(end(stage), stage).toMatch(/^reused/)

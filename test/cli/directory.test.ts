@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { defaultDirectory } from '../../src/cli/session.ts'
 import { QUICK, runCli, runHere, writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
 
@@ -113,6 +114,43 @@ describe('a run directory', () => {
       stderr: expect.stringMatching(/…: the path is too long for this file system: choose a shorter --out\n$/),
     })
     expect(existsSync(join(directory, 'a'))).toBe(false)
+  })
+
+  it('of a finished run is not replaced by one with other options or data, unless that is wanted', async () => {
+    const kept = join(directory, 'kept')
+    expect((await runHere(['run', input, '--out', kept, ...QUICK])).code).toBe(0)
+    const model = readFileSync(join(kept, 'train-base', 'model.safetensors'))
+    const again = await runHere(['run', input, '--out', kept, ...QUICK])
+    expect(again.code).toBe(0)
+    const other = await runHere(['run', input, '--out', kept, ...QUICK, '--regularization', '0.5'])
+    expect(other).toMatchObject({
+      code: 2,
+      stderr: `error: ${kept} holds a finished run that differs in --regularization (the default, now 0.5): give a new --out, or --force to replace it\n`,
+    })
+    expect(readFileSync(join(kept, 'train-base', 'model.safetensors')).equals(model)).toBe(true)
+    const forced = await runHere(['run', input, '--out', kept, ...QUICK, '--regularization', '0.5', '--force'])
+    expect(forced.code).toBe(0)
+    expect(readFileSync(join(kept, 'train-base', 'model.safetensors')).equals(model)).toBe(false)
+  }, 60_000)
+
+  it('has a name of its own by default when the data of another path has the same', async () => {
+    const [one, two] = ['one', 'two'].map(name => join(directory, name, 'clicks.csv'))
+    for (const path of [one, two]) {
+      mkdirSync(join(path, '..'))
+      writeFileSync(path, 'user_id,item_id\n1,2\n')
+    }
+    const before = process.cwd()
+    process.chdir(directory)
+    try {
+      expect(defaultDirectory(one)).toBe('runs/clicks')
+      mkdirSync(join(directory, 'runs', 'clicks'), { recursive: true })
+      writeFileSync(join(directory, 'runs', 'clicks', 'options.json'), JSON.stringify({ source: one }))
+      expect(defaultDirectory(one)).toBe('runs/clicks')
+      expect(defaultDirectory('one/clicks.csv')).toBe('runs/clicks')
+      expect(defaultDirectory(two)).toMatch(/^runs\/clicks-[0-9a-f]{6}$/)
+    } finally {
+      process.chdir(before)
+    }
   })
 
   it('serves no model of other data or options', async () => {

@@ -14,7 +14,7 @@ async function auditedRun(data = 'data'): Promise<string> {
   const directory = await temporaryDirectory()
   const stage = async (name: string, inputs: Record<string, string>, report?: unknown) => {
     await mkdir(join(directory, name))
-    const manifest = { stage: name, inputs, options: { seed: 1 }, files: filesOf(name) }
+    const manifest = { stage: name, key: name, inputs, options: { seed: 1 }, files: filesOf(name) }
     await writeFile(join(directory, name, 'manifest.json'), JSON.stringify(manifest))
     if (report) await writeFile(join(directory, name, 'report.json'), JSON.stringify(report))
   }
@@ -52,12 +52,16 @@ describe('readAudits', () => {
 describe('intervalSentence', () => {
   const { comparison } = sampleReport()
 
-  it('says whether the difference of the summary is a gain, a loss, or cannot be told from nothing', () => {
+  it('says whether the difference of the summary is statistically significant, with its interval', () => {
     expect(intervalSentence(comparison, 'lightgcn+mixgcf')).toBe(
-      ' Over users, the difference from the base model lies between −0.0028 and +0.0012 (95 % interval), so it cannot be told from nothing.',
+      ' The difference from the base model is not statistically distinguishable from zero (95 % CI over users: −0.0028 to +0.0012).',
     )
-    expect(intervalSentence(comparison, 'ease')).toMatch(/−0\.0279 and −0\.0239 .*, so it is a loss\.$/)
-    expect(intervalSentence(comparison, 'popularity')).toMatch(/\+0\.0725 and \+0\.0765 .*, so it is a gain\.$/)
+    expect(intervalSentence(comparison, 'ease')).toMatch(
+      / is statistically significant \(95 % CI over users: −0\.0279 to −0\.0239\)\.$/,
+    )
+    expect(intervalSentence(comparison, 'popularity')).toMatch(
+      / is statistically significant .*: \+0\.0725 to \+0\.0765\)\.$/,
+    )
   })
 
   it('says nothing without a comparison', () => {

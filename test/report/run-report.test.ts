@@ -20,14 +20,18 @@ describe('the report of a run', () => {
     report = await gatherReport(out)
   }, 60_000)
 
-  it('compares dtl-ns with every other method, and says in its summary what the interval says', () => {
+  it('compares dtl-ns with every other method, and gives no verdict on trainings that were cut off', () => {
     const others = report.rows.map(({ method }) => method).filter(method => method !== 'dtl-ns')
     const compared = report.comparison!.comparisons.filter(({ metric }) => metric === 'ndcg@20')
     expect(compared.map(({ method, against }) => [method, against])).toEqual(others.map(other => ['dtl-ns', other]))
     const base = compared.find(({ against }) => against === 'lightgcn+mixgcf')!
     const [own, other] = ['dtl-ns', 'lightgcn+mixgcf'].map(name => report.rows.find(({ method }) => method === name)!)
     expect(base.difference).toBeCloseTo(own.metrics['ndcg@20'] - other.metrics['ndcg@20'], 12)
-    expect(report.summary).toContain('Over users, the difference from the base model lies between')
+    // two epochs are all that it had, so there is no verdict
+    expect(report.summary).toMatch(
+      /^No verdict yet: not converged: lightgcn\+mixgcf, dtl-ns had the best validation in the last epoch allowed; raise --epochs\. So far, /,
+    )
+    expect(report.summary).not.toContain('CI over users')
     expect(report.comparison!.groups.length).toBeGreaterThan(0)
   })
 

@@ -19,7 +19,7 @@ export function sampleReport(changes: Partial<ReportData> = {}): ReportData {
   return {
     title: 'dualtree: data/sports',
     summary:
-      'With judged false negatives and dual-tree negatives, DTL-NS gained 4.2 % NDCG@20 on its base model (0.0920 against 0.0883, strict protocol, one seed); the best method in the table is ease with 0.1126.',
+      'With judged false negatives and dual-tree negatives, DTL-NS scored 4.2 % above its base model in NDCG@20 (0.0920 against 0.0883, strict protocol, one seed); the best method in the table is ease with 0.1126.',
     dataHash: '5f2b1c0d9e8a7766554433221100ffeeddccbbaa99887766554433221100ffee',
     data: {
       decisions: [

@@ -2,7 +2,8 @@ import type { Command } from 'commander'
 import { optionGroups } from '../../run/options/groups.ts'
 import { addOptionFlags } from '../flags.ts'
 import { formatResults } from '../results.ts'
-import { addOutputFlags, defaultDirectory, runInView, type SessionFlags, show } from '../session.ts'
+import { addForceFlag, addOutputFlags, defaultDirectory, runInView, type SessionFlags, show } from '../session.ts'
+import { outputWidth } from '../table.ts'
 
 export function configure(command: Command): void {
   const titles = optionGroups().map(group => group.title)
@@ -10,9 +11,9 @@ export function configure(command: Command): void {
   command
     .argument('<data>', 'file, glob or directory of interactions')
     .option('--out <directory>', 'run directory (default: runs/<name of the data>)')
-  addOutputFlags(addOptionFlags(command, groups)).action(async (source: string, flags: SessionFlags) => {
+  addOutputFlags(addOptionFlags(addForceFlag(command), groups)).action(async (source: string, flags: SessionFlags) => {
     const directory = flags.out ?? defaultDirectory(source)
-    const { metrics } = await runInView({ source, directory, until: 'baselines' }, flags)
-    show({ text: formatResults(metrics!, process.stdout.columns ?? 160), json: metrics }, flags)
+    const { metrics } = await runInView({ source, directory, until: 'baselines', keepFinished: !flags.force }, flags)
+    show({ text: formatResults(metrics!, outputWidth()), json: metrics }, flags)
   })
 }

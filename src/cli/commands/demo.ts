@@ -4,6 +4,7 @@ import { prepareDemo, scoreDemoJudge } from '../../run/demo.ts'
 import { addOptionFlags, givenOptions } from '../flags.ts'
 import { formatResults } from '../results.ts'
 import { addOutputFlags, runInView, type SessionFlags, show } from '../session.ts'
+import { outputWidth, wrapText } from '../table.ts'
 
 export function configure(command: Command): void {
   command.option('--out <directory>', 'run directory', join('runs', 'demo'))
@@ -18,12 +19,14 @@ export function configure(command: Command): void {
     const summary = await readSummary(directory)
     const percent = (share: number) => `${(100 * share).toFixed(1)} %`
     const text = [
-      formatResults(metrics!, process.stdout.columns ?? 160),
+      formatResults(metrics!, outputWidth()),
       '',
-      summary,
-      `The judge against what was planted: precision ${percent(accuracy.precision)}, recall ${percent(accuracy.recall)} ` +
-        `(${accuracy.found} of ${accuracy.hidden} false negatives among ${accuracy.candidates} candidates; judging all of them ` +
-        `positive would have a precision of ${percent(accuracy.baseRate)}).`,
+      wrapText(summary),
+      wrapText(
+        `The judge against what was planted: precision ${percent(accuracy.precision)}, recall ${percent(accuracy.recall)} ` +
+          `(${accuracy.found} of ${accuracy.hidden} false negatives among ${accuracy.candidates} candidates; judging all of them ` +
+          `positive would have a precision of ${percent(accuracy.baseRate)}).`,
+      ),
       '',
       `Report:  ${report}`,
       `Try:     npx dualtree recommend ${directory} --user user-7 --k 5`,

@@ -1,11 +1,12 @@
 import type { Command } from 'commander'
 import { formatResults } from '../results.ts'
 import { configureStage } from '../session.ts'
+import { outputWidth } from '../table.ts'
 
 export function configure(command: Command): void {
   configureStage(command, 'evaluate', undefined, async ({ directory, metrics }) => {
     const { writeReport } = await import('../../report/run-report.ts')
     const report = await writeReport(directory)
-    return { text: `${formatResults(metrics!, process.stdout.columns ?? 160)}\n\nReport: ${report}`, json: metrics }
+    return { text: `${formatResults(metrics!, outputWidth())}\n\nReport: ${report}`, json: metrics }
   })
 }

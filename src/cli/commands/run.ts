@@ -3,22 +3,23 @@ import type { Command } from 'commander'
 import { readDataReport } from '../../run/stages/data.ts'
 import { addOptionFlags } from '../flags.ts'
 import { formatResults, formatStages } from '../results.ts'
-import { addOutputFlags, defaultDirectory, runInView, type SessionFlags, show } from '../session.ts'
+import { addForceFlag, addOutputFlags, defaultDirectory, runInView, type SessionFlags, show } from '../session.ts'
+import { outputWidth, wrapText } from '../table.ts'
 
 export function configure(command: Command): void {
   command
     .argument('<data>', 'file, glob or directory of interactions')
     .option('--out <directory>', 'run directory (default: runs/<name of the data>)')
-  addOutputFlags(addOptionFlags(command)).action(async (source: string, flags: SessionFlags) => {
+  addOutputFlags(addOptionFlags(addForceFlag(command))).action(async (source: string, flags: SessionFlags) => {
     const directory = flags.out ?? defaultDirectory(source)
-    const { metrics, stages } = await runInView({ source, directory }, flags)
+    const { metrics, stages } = await runInView({ source, directory, keepFinished: !flags.force }, flags)
     const { writeReport } = await import('../../report/run-report.ts')
     const report = await writeReport(directory)
     const { decisions } = await readDataReport(directory)
     const text = [
-      decisions.join('\n'),
+      wrapText(decisions.join('\n')),
       '',
-      formatResults(metrics!, process.stdout.columns ?? 160),
+      formatResults(metrics!, outputWidth()),
       '',
       formatStages(stages),
       '',

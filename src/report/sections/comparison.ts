@@ -114,6 +114,6 @@ export function intervalSentence(comparison: RunComparison | undefined, base: st
   const row = comparison?.comparisons.findLast(({ against, metric }) => against === base && metric.startsWith('ndcg@'))
   if (!row) return ''
   const { low, high } = row.interval
-  const words = low > 0 ? 'so it is a gain' : high < 0 ? 'so it is a loss' : 'so it cannot be told from nothing'
-  return ` Over ${row.resampled}, the difference from the base model lies between ${signed(low)} and ${signed(high)} (${level(comparison!.options.level)} interval), ${words}.`
+  const words = low > 0 || high < 0 ? 'is statistically significant' : 'is not statistically distinguishable from zero'
+  return ` The difference from the base model ${words} (${level(comparison!.options.level)} CI over ${row.resampled}: ${signed(low)} to ${signed(high)}).`
 }

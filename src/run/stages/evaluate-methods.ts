@@ -7,6 +7,7 @@ import { repeatsOf } from '../seeds.ts'
 import type { StageResult } from '../stage.ts'
 import { type EvaluationResult, evaluateBaseline, evaluateTrained } from './evaluate.ts'
 import type { Mask } from './released.ts'
+import type { TrainedModel } from './train.ts'
 
 /** A row of the table, and what it is made from. */
 export interface Method extends Omit<TrainedMethod, 'model' | 'folder'> {
@@ -56,6 +57,12 @@ export async function evaluateBaselines(runs: readonly Run[], data: RunData, mas
   return methods
 }
 
+/** Whether training stopped by itself: its best epoch is not the last that it may have. Without validation nobody knows. */
+function convergence({ plan }: Run, { history, bestEpoch }: TrainedModel): Pick<MetricsRow, 'converged'> {
+  if (history.every(({ validation }) => validation === undefined)) return {}
+  return { converged: bestEpoch < plan.training.epochs }
+}
+
 export function rowOf({ name, protocol, run, options, model, fusion, result }: Method): MetricsRow {
   const { metrics, skipped } = result.value
   const stages = [...(model ? [model.manifest] : []), ...(fusion ? [fusion.manifest] : []), result.manifest]
@@ -69,7 +76,7 @@ export function rowOf({ name, protocol, run, options, model, fusion, result }: M
     metrics,
     ...(skipped !== undefined && { skipped }),
     evaluation: result.manifest.stage,
-    ...(model && { training: model.manifest.stage }),
+    ...(model && { training: model.manifest.stage, ...convergence(run, model.value) }),
     ...(fusion && { fusion: fusion.manifest.stage }),
   }
 }

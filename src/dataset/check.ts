@@ -1,79 +1,221 @@
-/** The checks that every format's rows go through, and the one sentence a fault ends in. */
+/** The checks that every format's rows go through: what is left out is counted with its reason, and stops the run when it is much. */
 import { DataError } from '../errors.ts'
-import { MEANINGS } from './columns.ts'
-import type { DataFile } from './files.ts'
-import type { Role, Rows } from './rows.ts'
+import { gather } from './dataset.ts'
+import type { DataFile } from './disk.ts'
+import { describeAccount, type FileAccount, formatCount, plural, reasonsOf } from './report.ts'
+import { createAccount, type IdColumn, type Role, type Rows, tally } from './rows.ts'
 import { quote } from './text.ts'
-import { toMilliseconds } from './time.ts'
+import { isMissingWord, type TimeUnit, toMilliseconds } from './time.ts'
 
 /** Rows without faults; times, if there are any, in ms or positions. */
-export interface CheckedRows extends Pick<Rows, 'count' | 'users' | 'items' | 'ratings'> {
+export interface CheckedRows
+  extends Pick<Rows, 'count' | 'users' | 'items' | 'ratings' | 'events' | 'weights' | 'passes' | 'names'> {
   readonly times?: { readonly kind: 'clock' | 'position'; readonly values: Float64Array }
+  readonly account: FileAccount
+}
+
+export interface CheckSettings {
+  /** words for a missing id, lower case; absent: the usual ones */
+  readonly missing?: ReadonlySet<string> | undefined
+  readonly timeUnit?: TimeUnit | undefined
+  /** whether ratings are needed, so that a row without one is no good */
+  readonly needsRatings?: boolean | undefined
+  /** share of the rows of a file that may be refused */
+  readonly maxRefused: number
+  decide(sentence: string): void
+}
+
+/** What a reason calls a value of a role. */
+const NOUNS: Record<Role, string> = {
+  user: 'user id',
+  item: 'item id',
+  rating: 'rating',
+  time: 'time',
+  event: 'kind of event',
+  weight: 'weight',
 }
 
 const REMEDIES: Record<Role, string> = {
-  user: 'fill it in or remove the row',
-  item: 'fill it in or remove the row',
-  rating: 'give a number, or ignore the column with rating "none"',
-  time: 'give seconds, milliseconds, microseconds or an ISO 8601 date, or ignore the column with time "none"',
+  user: 'fill it in, or name the column of users with --user',
+  item: 'fill it in, or name the column of items with --item',
+  rating: 'give a number, or ignore the column with --rating none',
+  time: 'give a date, or seconds, milliseconds or another unit since 1970, or ignore the column with --time none',
+  event: 'fill it in, or ignore the column with --event-column none',
+  weight: 'give a number',
 }
 
-/**
- * @throws DataError for the first row without user or item, or with a rating or time that cannot be read; then for
- * the first time whose unit is not that of the rows before
- */
-export async function checkRows(file: DataFile, rows: Rows, decide: (sentence: string) => void): Promise<CheckedRows> {
-  const { count, users, items, ratings, times, names } = rows
-  if (count === 0)
-    throw new DataError(`${file.label}: there is no interaction in this file; give one with at least a row of data`)
-  const columns: [Role, ArrayLike<number> | undefined, (value: number) => boolean][] = [
-    ['user', users.codes, code => code < 0],
-    ['item', items.codes, code => code < 0],
-    ['rating', ratings, Number.isNaN],
-    ['time', times?.values, Number.isNaN],
-  ]
-  let fault: { row: number; role: Role } | undefined
-  for (const [role, values, isFault] of columns) {
-    const end = fault?.row ?? count
-    for (let row = 0; values && row < end; row++) {
-      if (!isFault(values[row])) continue
-      fault = { row, role }
-      break
+/** Rows without a user or item are common, and no sign that a file is read wrongly, as long as most have them. */
+const MOST_MISSING = 0.5
+const MISSING_ID = /^no (user|item) id/
+
+/** @throws DataError when more rows are refused than may be, naming the first; or when none is there */
+export function checkRows(file: DataFile, rows: Rows, settings: CheckSettings): CheckedRows {
+  const { decide, needsRatings, maxRefused } = settings
+  const users = withoutMissing(rows.users, settings.missing)
+  const items = withoutMissing(rows.items, settings.missing)
+  const reading = rows.times?.kind === 'clock' ? toMilliseconds(rows.times, settings.timeUnit) : undefined
+  const { count, ratings, weights, names } = rows
+  const account = rows.account ?? createAccount()
+  const structural = totalOf(account.refused)
+  const missing = createAccount().refused
+  const kept = new Uint8Array(count)
+  let left = 0
+
+  const refuse = (row: number, role: Role, what: string, into = account.refused) => {
+    const column = role === 'user' || role === 'item' ? (role === 'user' ? rows.users : rows.items) : undefined
+    const number =
+      role === 'time' && Number.isFinite(rows.times?.values[row]) ? String(rows.times?.values[row]) : undefined
+    const text = column ? column.texts[column.codes[row]] : (rows.found?.(row, role) ?? number)
+    tally(
+      into,
+      what,
+      () => rows.place?.(row) ?? `row ${row + 1}`,
+      () => (text === undefined ? 'nothing' : quote(text)),
+    )
+  }
+  const isMissing = (row: number, role: 'user' | 'item', codes: Int32Array) => {
+    if (codes[row] >= 0) return false
+    refuse(row, role, `no ${NOUNS[role]} in ${names[role] ?? 'its place'}`, missing)
+    return true
+  }
+  const isFaulty = (row: number, role: Role, values: Float64Array | undefined, needed: boolean) => {
+    const value = values?.[row]
+    if (value === undefined || Number.isFinite(value) || (Number.isNaN(value) && !needed)) return false
+    refuse(row, role, `${Number.isNaN(value) ? 'no' : 'unreadable'} ${NOUNS[role]} in ${names[role]}`)
+    return true
+  }
+  for (let row = 0; row < count; row++) {
+    if (isMissing(row, 'user', users.codes) || isMissing(row, 'item', items.codes)) continue
+    if (isFaulty(row, 'rating', ratings, needsRatings ?? false) || isFaulty(row, 'weight', weights, true)) continue
+    if (reading && isFaulty(row, 'time', reading.values, true)) continue
+    const strange = reading?.strange.get(row)
+    if (strange !== undefined) {
+      refuse(row, 'time', `time in ${strange} instead of ${reading!.kind} in ${names.time}`)
+      continue
     }
+    kept[row] = 1
+    left++
   }
-  if (fault) {
-    const { place, value } = await locate(rows, fault.row, fault.role)
-    throw new DataError(
-      `${file.label} ${place}: expected ${MEANINGS[fault.role]} in ${names[fault.role]}, found ${value}; ${REMEDIES[fault.role]}`,
-    )
+
+  const fileAccount: FileAccount = {
+    file: file.label,
+    rows: count + structural,
+    read: left,
+    refused: [...reasonsOf(missing), ...reasonsOf(account.refused)],
+    skipped: reasonsOf(account.skipped),
+    notes: reasonsOf(account.notes),
   }
-  const checked = { count, users, items, ...(ratings && { ratings }) }
-  if (times?.kind !== 'clock') return { ...checked, ...(times && { times }) }
-  const reading = toMilliseconds(times)
-  if ('mixedAt' in reading) {
-    const { place, value } = await locate(rows, reading.mixedAt, 'time')
-    throw new DataError(
-      `${file.label} ${place}: expected a time in ${reading.expected} in ${names.time}, as in the rows before, found ${value} (${reading.unit}); write the whole column in one unit`,
-    )
+  if (fileAccount.rows > 0) stopAtMany(file, fileAccount, totalOf(account.refused), maxRefused, names)
+  decide(describeAccount(fileAccount))
+  if (reading && left > 0) {
+    const guess = reading.guess ? ` (a guess: ${reading.guess})` : ''
+    decide(`${file.label}: times in ${names.time} are ${reading.unit}, ${describeSpan(reading.values, kept)}${guess}.`)
   }
-  decide(`${file.label}: times in ${names.time} are ${describeTimes(reading.unit, reading.values)}.`)
-  return { ...checked, times: { kind: 'clock', values: reading.values } }
+  const times = reading
+    ? { kind: 'clock' as const, values: reading.values }
+    : rows.times?.kind === 'position'
+      ? rows.times
+      : undefined
+  return { ...keepRows({ ...rows, users, items }, times, kept, left), names, account: fileAccount }
 }
 
-async function locate(rows: Rows, row: number, role: Role): Promise<{ place: string; value: string }> {
-  const found = await rows.locate?.(row)
-  const value = found?.values[role]
-  return { place: found?.place ?? `row ${row + 1}`, value: value === undefined ? 'nothing' : quote(value) }
+function totalOf(tallies: ReadonlyMap<string, { count: number }>): number {
+  let total = 0
+  for (const { count } of tallies.values()) total += count
+  return total
 }
 
-function describeTimes(unit: string, values: Float64Array): string {
+function stopAtMany(
+  file: DataFile,
+  account: FileAccount,
+  refused: number,
+  maxRefused: number,
+  names: Partial<Record<Role, string>>,
+): void {
+  const missing = account.rows - account.read - refused
+  const [limit, many] = refused > maxRefused * account.rows ? [maxRefused, refused] : [MOST_MISSING, missing]
+  if (many <= limit * account.rows) return
+  const reasons = account.refused.toSorted((a, b) => b.count - a.count)
+  const [worst] =
+    many === missing
+      ? reasons.filter(({ reason }) => MISSING_ID.test(reason))
+      : reasons.filter(({ reason }) => !MISSING_ID.test(reason))
+  const role = (Object.keys(NOUNS) as Role[]).find(
+    name => names[name] && new RegExp(`\\b${NOUNS[name]} in `).test(worst.reason),
+  )
+  const share = Math.ceil((100 * many) / account.rows) / 100
+  const way = many === refused ? `, or leave such rows out with --max-refused ${share}` : ''
+  throw new DataError(
+    `${file.label} ${worst.place}: ${worst.reason}: ${worst.example}; ${formatCount(many)} of ${plural(account.rows, 'row')} cannot be read: ` +
+      `${role ? REMEDIES[role] : 'mend them'}${way}`,
+  )
+}
+
+/** Codes of words that mean nothing become −1. Among integers, a dash or a question mark means nothing either. */
+function withoutMissing({ texts, codes }: IdColumn, words?: ReadonlySet<string>): IdColumn {
+  const weak = /^(-+|\?+|\.|unknown|missing|n\.a\.|empty|void)$/i
+  const others = texts.filter(text => !isMissingWord(text) && !weak.test(text))
+  const integers = others.length > 0 && others.every(text => /^-?\d+(\.0*)?$/.test(text))
+  const isMissing = (text: string) =>
+    text === '' || (words ? words.has(text.toLowerCase()) : isMissingWord(text) || (integers && weak.test(text)))
+  const gone = texts.map(isMissing)
+  if (!gone.includes(true)) return { texts, codes }
+  return { texts, codes: codes.map(code => (code >= 0 && gone[code] ? -1 : code)) }
+}
+
+function keepRows(
+  rows: Rows,
+  times: CheckedRows['times'],
+  kept: Uint8Array,
+  left: number,
+): Omit<CheckedRows, 'names' | 'account'> {
+  const { count, users, items, ratings, events, weights, passes } = rows
+  if (left === count)
+    return {
+      count,
+      users,
+      items,
+      ...(ratings && { ratings }),
+      ...(events && { events }),
+      ...(weights && { weights }),
+      ...(passes && { passes }),
+      ...(times && { times }),
+    }
+  const order = new Int32Array(left)
+  for (let row = 0, next = 0; row < count; row++) if (kept[row]) order[next++] = row
+  const ids = (column: IdColumn) =>
+    withoutUnused({ texts: column.texts, codes: gather(column.codes, order, Int32Array) })
+  const numbers = (values: Float64Array) => gather(values, order, Float64Array)
+  return {
+    count: left,
+    users: ids(users),
+    items: ids(items),
+    ...(ratings && { ratings: numbers(ratings) }),
+    ...(events && { events: ids(events) }),
+    ...(weights && { weights: numbers(weights) }),
+    ...(passes && { passes: Uint8Array.from(order, row => passes[row]) }),
+    ...(times && { times: { kind: times.kind, values: numbers(times.values) } }),
+  }
+}
+
+/** Texts that no row has any more would still decide whether ids are integers. */
+function withoutUnused({ texts, codes }: IdColumn): IdColumn {
+  const used = new Uint8Array(texts.length)
+  for (const code of codes) if (code >= 0) used[code] = 1
+  let next = 0
+  const codeOf = Int32Array.from(used, seen => (seen ? next++ : -1))
+  return { texts: texts.filter((_, code) => used[code]), codes: codes.map(code => (code >= 0 ? codeOf[code] : -1)) }
+}
+
+function describeSpan(values: Float64Array, kept: Uint8Array): string {
   let first = Number.POSITIVE_INFINITY
   let last = Number.NEGATIVE_INFINITY
-  for (const value of values) {
-    if (value < first) first = value
-    if (value > last) last = value
+  for (let row = 0; row < values.length; row++) {
+    if (!kept[row]) continue
+    if (values[row] < first) first = values[row]
+    if (values[row] > last) last = values[row]
   }
-  return `${unit}, ${day(first)} to ${day(last)}`
+  return `${day(first)} to ${day(last)}`
 }
 
 function day(ms: number): string {

@@ -1,146 +1,272 @@
-/** Which files a path means: one file, a glob, or a directory with train, valid and test files. */
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { glob, open, readdir, stat } from 'node:fs/promises'
+/** Which files a path means: one file, a glob, a directory or an archive, whole or in train, valid and test parts. */
+import { createWriteStream } from 'node:fs'
+import { glob, readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { constants, gunzipSync } from 'node:zlib'
+import { pipeline } from 'node:stream/promises'
 import { DataError } from '../errors.ts'
+import { archiveKind, type Codec, codecOf, extract, PACKED, refuseForeign, unpacked } from './containers.ts'
+import { createScratch, type DataFile, readHead, type Scratch } from './disk.ts'
 
-export interface DataFile {
-  readonly path: string
-  /** how messages call it */
+export type { DataFile } from './disk.ts'
+
+export type Part = 'train' | 'valid' | 'test'
+
+export type Found = {
+  /** what messages call the data: the path */
   readonly label: string
-  readonly bytes: number
-  /** compressed by gzip, by its first bytes */
-  readonly gzip: boolean
+  /** the files as they lie on disk: an archive rather than what is in it */
+  readonly onDisk: readonly DataFile[]
+  /** removes what had to be unpacked */
+  dispose(): Promise<void>
+} & (
+  | { readonly kind: 'whole'; readonly files: readonly DataFile[] }
+  | { readonly kind: 'parts'; readonly parts: Readonly<Record<'train' | 'test', DataFile[]> & { valid?: DataFile[] }> }
+)
+
+/** The groups of files of a find: one, or train, (valid,) test. */
+export function groupsOf(found: Found): DataFile[][] {
+  if (found.kind === 'whole') return [[...found.files]]
+  const { train, valid, test } = found.parts
+  return valid ? [train, valid, test] : [train, test]
 }
 
-/** What the report says of a file. */
-export interface FileRecord {
-  path: string
-  bytes: number
-  /** hex, of the file as it lies on disk */
-  sha256: string
-}
-
-export type Found =
-  | { kind: 'whole'; files: readonly DataFile[] }
-  | { kind: 'parts'; train: DataFile; valid?: DataFile; test: DataFile }
-
-/** All files of a find: train, valid, test in this order when they are parts. */
-export function filesOf(found: Found): readonly DataFile[] {
-  if (found.kind === 'whole') return found.files
-  return [found.train, ...(found.valid ? [found.valid] : []), found.test]
-}
-
-const PARTS: Record<string, 'train' | 'valid' | 'test'> = {
-  train: 'train',
-  training: 'train',
-  valid: 'valid',
-  validation: 'valid',
-  val: 'valid',
-  dev: 'valid',
-  test: 'test',
+const PART_WORDS: Readonly<Record<string, Part>> = {
+  ...{ train: 'train', training: 'train', base: 'train', trn: 'train' },
+  ...{ valid: 'valid', validation: 'valid', val: 'valid', dev: 'valid', vad: 'valid' },
+  ...{ test: 'test', testing: 'test', tst: 'test', te: 'test' },
 }
 
 /** Endings of files that may hold interactions; others beside them (README.md, a licence) are not looked at. */
-const DATA_FILE = /\.(txt|csv|tsv|tab|jsonl|ndjson|parquet|pq|inter|dat|data)(\.gz)?$/i
+const DATA_FILE =
+  /\.(txt|csv|tsv|psv|ssv|tab|json|jsonl|ndjson|parquet|pq|inter|dat|data|log|base|test|train)(\.(gz|gzip|bz2|zst|zstd|xz|br))?$|\.(zip|tar|tgz|tbz2|tar\.\w+)$|^part-[\w-]+(\.c\d+)?$/i
 
-/**
- * @throws DataError when there is nothing at `path`, or not what a data set needs
- */
-export async function findData(path: string): Promise<Found> {
-  const entry = await stat(path).catch(() => undefined)
-  if (entry?.isDirectory()) return findInDirectory(path)
-  if (entry) return { kind: 'whole', files: [await openDataFile(path, basename(path))] }
+/** @throws DataError when there is nothing at `path`, or not what a data set needs */
+export async function findData(path: string, signal?: AbortSignal): Promise<Found> {
+  const scratch = createScratch()
+  try {
+    return { ...(await find(path, scratch, signal)), label: path, dispose: () => scratch.dispose() }
+  } catch (error) {
+    await scratch.dispose()
+    throw error
+  }
+}
+
+type Finding = Found extends infer F ? (F extends Found ? Omit<F, 'dispose' | 'label'> : never) : never
+
+async function find(path: string, scratch: Scratch, signal?: AbortSignal): Promise<Finding> {
+  const entry = path === '-' ? undefined : await stat(path).catch(() => undefined)
+  if (entry?.isDirectory()) return findInDirectory(path, '', scratch, signal)
+  if (entry || path === '-') {
+    const file = await openStored(path, path === '-' ? 'standard input' : basename(path), scratch, signal)
+    const content = await readContentHead(file, 1024)
+    const kind = archiveKind(content)
+    if (!kind) return { kind: 'whole', files: [await prepared(file, scratch, signal)], onDisk: [file] }
+    const directory = await scratch.directory()
+    await extract(file, kind, directory, signal)
+    return { ...(await findInDirectory(directory, `${file.label}/`, scratch, signal)), onDisk: [file] }
+  }
   if (!/[*?[{]/.test(path))
     throw new DataError(`${path}: there is no such file or directory; give a file, a directory or a glob`)
   const paths: string[] = []
-  for await (const match of glob(path)) paths.push(match)
-  paths.sort()
+  for await (const match of glob(path))
+    if (!isHidden(basename(match)) && (await stat(match)).isFile()) paths.push(match)
   if (paths.length === 0) throw new DataError(`${path}: no file matches this glob; check the directory and the pattern`)
-  return { kind: 'whole', files: await Promise.all(paths.map(match => openDataFile(match, match))) }
-}
-
-async function findInDirectory(directory: string): Promise<Found> {
-  const entries = await readdir(directory, { withFileTypes: true })
-  const names = entries.filter(entry => !entry.isDirectory() && DATA_FILE.test(entry.name)).map(entry => entry.name)
-  names.sort()
-  const listed = names.length ? `it holds ${names.join(', ')}` : 'it holds no data file'
-  const byPart: Partial<Record<'train' | 'valid' | 'test', string>> = {}
-  for (const name of names) {
-    const part = PARTS[name.slice(0, name.indexOf('.')).toLowerCase()]
-    if (!part) continue
-    if (byPart[part])
-      throw new DataError(`${directory}: both ${byPart[part]} and ${name} could be the ${part} part; keep one of them`)
-    byPart[part] = name
-  }
-  const openHere = (name: string) => openDataFile(join(directory, name), name)
-  const { train, valid, test } = byPart
-  if (train && test) {
-    const [trainFile, testFile] = await Promise.all([openHere(train), openHere(test)])
-    return { kind: 'parts', train: trainFile, test: testFile, ...(valid && { valid: await openHere(valid) }) }
-  }
-  if (train || valid || test)
-    throw new DataError(
-      `${directory}: there is no ${train ? 'test' : 'train'} file; ${listed}; add one, or give a single file to be split`,
-    )
-  if (names.length === 1) return { kind: 'whole', files: [await openHere(names[0])] }
-  throw new DataError(
-    `${directory}: expected train, valid and test files, or one data file; ${listed}; give one file, or a glob such as "${join(directory, '*.parquet')}"`,
+  return whole(
+    paths.sort().map(match => [match, match] as const),
+    scratch,
+    signal,
   )
 }
 
-/** @throws DataError when the file cannot be read or is empty */
-export async function openDataFile(path: string, label: string): Promise<DataFile> {
-  const head = await readHead(path, label, 2)
-  const { size } = await stat(path)
-  if (size === 0) throw new DataError(`${label}: the file is empty (0 bytes); give a file with interactions`)
-  return { path, label, bytes: size, gzip: head[0] === 0x1f && head[1] === 0x8b }
+async function whole(
+  named: readonly (readonly [path: string, label: string])[],
+  scratch: Scratch,
+  signal?: AbortSignal,
+): Promise<Finding> {
+  const files: DataFile[] = []
+  for (const [path, label] of named)
+    files.push(await openDataFile(path, label, { scratch, signal, mayBeEmpty: named.length > 1 }))
+  return { kind: 'whole', files, onDisk: files }
 }
 
-/** The first bytes of a file as it lies on disk. */
-async function readHead(path: string, label: string, length: number): Promise<Buffer> {
-  try {
-    const handle = await open(path)
-    try {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, 0)
-      return buffer.subarray(0, bytesRead)
-    } finally {
-      await handle.close()
+/** Names that Spark, Hadoop, macOS and editors leave beside the data. */
+function isHidden(name: string): boolean {
+  return /^[._]|\.crc$|~$/.test(name)
+}
+
+/** Paths below a directory, with `/`; folders in folders are looked into only where there is no file above them. */
+async function listData(directory: string, depth = 0): Promise<string[]> {
+  const entries = (await readdir(directory, { withFileTypes: true })).filter(({ name }) => !isHidden(name))
+  const names = entries.filter(entry => !entry.isDirectory() && DATA_FILE.test(entry.name)).map(({ name }) => name)
+  const folders = entries.filter(entry => entry.isDirectory()).map(({ name }) => name)
+  const entered = names.length === 0 ? folders : folders.filter(isPartName)
+  for (const folder of depth < 4 ? entered : [])
+    for (const inner of await listData(join(directory, folder), depth + 1)) names.push(`${folder}/${inner}`)
+  return names.sort()
+}
+
+function isPartName(name: string): boolean {
+  return name.toLowerCase() in PART_WORDS
+}
+
+/** The part that a path names: `train.csv`, `ml.train.inter`, `train/part-0.csv`, `u1.base`; the first such word counts. */
+function partOf(path: string): Part | undefined {
+  const words = path.toLowerCase().split(/[/._-]+/)
+  return words.map(word => PART_WORDS[word]).find(part => part !== undefined)
+}
+
+/** Equal for the shards of one table: digits and the random parts of names do not count. */
+function shardName(path: string): string {
+  return path
+    .toLowerCase()
+    .replace(/[0-9a-f]{8}-[0-9a-f-]{20,}/g, '#')
+    .replace(/\d+/g, '#')
+}
+
+async function findInDirectory(
+  directory: string,
+  prefix: string,
+  scratch: Scratch,
+  signal?: AbortSignal,
+): Promise<Finding> {
+  const names = await listData(directory)
+  const shown = names.length > 20 ? `${names.slice(0, 20).join(', ')} and ${names.length - 20} more` : names.join(', ')
+  const listed = names.length ? `it holds ${shown}` : 'it holds no data file'
+  const label = prefix ? prefix.slice(0, -1) : directory
+  const named = names.map(name => [join(directory, name), prefix + name] as const)
+  const areShards = (paths: readonly string[]) => new Set(paths.map(shardName)).size === 1
+  const byPart: Partial<Record<Part, string[]>> = Object.groupBy(names.filter(partOf), name => partOf(name)!)
+  for (const [part, [first, ...others]] of Object.entries(byPart)) {
+    const other = others.find(name => !areShards([first, name]))
+    if (other) throw new DataError(`${label}: both ${first} and ${other} could be the ${part} part; keep one of them`)
+  }
+  const { train, valid, test } = byPart
+  if (train && test) {
+    const opened = async (paths: string[]) => {
+      const found = await whole(
+        paths.map(name => [join(directory, name), prefix + name] as const),
+        scratch,
+        signal,
+      )
+      return [...found.onDisk]
     }
-  } catch (error) {
-    throw new DataError(`${label}: the file cannot be read: ${(error as NodeJS.ErrnoException).code}`, { cause: error })
+    const parts = { train: await opened(train), ...(valid && { valid: await opened(valid) }), test: await opened(test) }
+    return { kind: 'parts', parts, onDisk: [...parts.train, ...(parts.valid ?? []), ...parts.test] }
   }
+  if (train || valid || test)
+    throw new DataError(
+      `${label}: there is no ${train ? 'test' : 'train'} file; ${listed}; add one, or give a single file to be split`,
+    )
+  if (names.length === 1 || (names.length > 1 && areShards(names))) return whole(named, scratch, signal)
+  if (names.length === 0 && prefix && (await stat(join(directory, 'xl')).catch(() => undefined)))
+    throw new DataError(`${label}: an Excel workbook; save the sheet as CSV`)
+  const ending = names[0] && /\.[a-z]\w*(\.\w+)?$/i.exec(names[0])?.[0]
+  throw new DataError(
+    `${label}: expected train, valid and test files, or one data file; ${listed}; give one file, or a glob such as "${join(label, `*${ending ?? '.csv'}`)}"`,
+  )
 }
 
-const SNIFFED_BYTES = 1 << 18
+interface OpenOptions {
+  /** where an archive or a compressed Parquet file may be unpacked */
+  readonly scratch?: Scratch | undefined
+  readonly signal?: AbortSignal | undefined
+  /** one of several: an empty one is no fault */
+  readonly mayBeEmpty?: boolean
+}
 
-/** The beginning of a file's content, unpacked. */
-export async function readContentHead({ path, label, gzip }: DataFile): Promise<{ head: Buffer; complete: boolean }> {
-  const raw = await readHead(path, label, SNIFFED_BYTES)
-  if (!gzip) return { head: raw, complete: raw.length < SNIFFED_BYTES }
-  try {
-    // a part of a gzip file ends in the middle of a block
-    const head = gunzipSync(raw, { finishFlush: constants.Z_SYNC_FLUSH })
-    return { head, complete: raw.length < SNIFFED_BYTES }
-  } catch (error) {
-    throw new DataError(`${label}: damaged gzip data: ${(error as Error).message}; compress the file again`, {
-      cause: error,
+/** @throws DataError when the file cannot be read or is empty */
+export async function openDataFile(path: string, label: string, options: OpenOptions = {}): Promise<DataFile> {
+  const { scratch, signal, mayBeEmpty = false } = options
+  const file = await openStored(path, label, scratch, signal, mayBeEmpty)
+  return file.bytes === 0 ? file : prepared(file, scratch, signal)
+}
+
+/** The file itself; what is no regular file (a pipe) is stored first, since data is read more than once. */
+async function openStored(
+  path: string,
+  label: string,
+  scratch?: Scratch,
+  signal?: AbortSignal,
+  mayBeEmpty = false,
+): Promise<DataFile> {
+  const stored =
+    path === '-' || !(await stat(path).catch(() => undefined))?.isFile()
+      ? await store(path, label, scratch, signal)
+      : path
+  const head = await readHead(stored, label, 16)
+  const { size } = await stat(stored)
+  if (size === 0 && !mayBeEmpty)
+    throw new DataError(`${label}: the file is empty (0 bytes); give a file with interactions`)
+  refuseForeign(head, label)
+  const file = { path: stored, label, bytes: size, codec: codecOf(head, path), encoding: 'utf-8' }
+  return size === 0 ? file : { ...file, encoding: encodingOf(await readContentHead(file, 1024)) }
+}
+
+async function store(path: string, label: string, scratch?: Scratch, signal?: AbortSignal): Promise<string> {
+  if (path !== '-' || !scratch) {
+    const entry = await stat(path).catch(error => {
+      throw new DataError(`${label}: the file cannot be read: ${error.code}`, { cause: error })
     })
+    if (entry.isDirectory() || !scratch) throw new DataError(`${label}: not a file; give a regular file`)
   }
+  if (path === '-' && process.stdin.isTTY) throw new DataError('standard input is a terminal; pipe the data into it')
+  const stored = join(await scratch!.directory(), 'piped')
+  const source = path === '-' ? process.stdin : (await import('node:fs')).createReadStream(path)
+  await pipeline(source, createWriteStream(stored), signal ? { signal } : {})
+  return stored
 }
 
-export async function recordFile({ path, bytes }: DataFile, signal?: AbortSignal): Promise<FileRecord> {
-  const hash = createHash('sha256')
-  for await (const chunk of readBytes(path, signal)) hash.update(chunk)
-  return { path, bytes, sha256: hash.digest('hex') }
+/** Parquet is read out of order and so cannot stay compressed; an archive with one data file stands for that file. */
+async function prepared(file: DataFile, scratch?: Scratch, signal?: AbortSignal): Promise<DataFile> {
+  const content = await readContentHead(file, 1024)
+  const kind = archiveKind(content)
+  const isParquet = content.subarray(0, 4).toString('latin1') === 'PAR1'
+  refuseForeign(content, file.label)
+  if (!kind && (file.codec === 'none' || !isParquet)) return file
+  if (!scratch) throw new DataError(`${file.label}: packed; unpack it first`)
+  const directory = await scratch.directory()
+  if (!kind) {
+    const path = join(directory, 'unpacked')
+    await pipeline(unpacked(file, signal), createWriteStream(path), signal ? { signal } : {})
+    return { ...file, path, bytes: (await stat(path)).size, codec: 'none' }
+  }
+  await extract(file, kind, directory, signal)
+  const names = await listData(directory)
+  if (names.length !== 1)
+    throw new DataError(
+      `${file.label}: expected one data file in the archive, found ${names.join(', ') || 'none'}; unpack it first`,
+    )
+  return openDataFile(join(directory, names[0]), `${file.label}/${names[0]}`, { scratch, signal })
 }
 
-/** The bytes of a file, a megabyte at a time; an abort throws its own reason, not that of the stream. */
-export async function* readBytes(path: string, signal?: AbortSignal): AsyncGenerator<Buffer> {
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-    signal?.throwIfAborted()
-    yield chunk
-  }
+function encodingOf(head: Buffer): string {
+  if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le'
+  if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be'
+  // letters and digits of UTF-16 are a byte and a zero
+  const zeros = (offset: number) =>
+    head.every((byte, at) => (at % 2 === offset ? byte === 0 : byte !== 0 && byte < 128))
+  if (head.length < 4) return 'utf-8'
+  return zeros(1) ? 'utf-16le' : zeros(0) ? 'utf-16be' : 'utf-8'
 }
+
+/** The beginning of a file's content, unpacked. @throws DataError when it is damaged so early */
+export async function readContentHead(
+  file: Pick<DataFile, 'path' | 'label' | 'codec'>,
+  length: number,
+): Promise<Buffer> {
+  if (file.codec === 'none') return readHead(file.path, file.label, length)
+  const chunks: Buffer[] = []
+  let held = 0
+  for await (const chunk of unpacked(file)) {
+    chunks.push(chunk)
+    held += chunk.length
+    if (held >= length) break
+  }
+  return Buffer.concat(chunks).subarray(0, length)
+}
+
+export function extensionOf(path: string): string {
+  return /\.([^./\\]+)$/.exec(path.toLowerCase().replace(PACKED, ''))?.[1] ?? ''
+}
+
+export type { Codec }

@@ -4,6 +4,7 @@ import { derive, philox } from '../random.ts'
 import type { Parts } from './assemble.ts'
 import type { TimeKind } from './dataset.ts'
 import { type Interactions, select } from './interactions.ts'
+import { formatCount, plural } from './report.ts'
 import type { SourceOptions, SplitName } from './source.ts'
 
 export const TRAIN = 0
@@ -29,31 +30,63 @@ export function holdOut(
   settings: SourceOptions,
   decide: (sentence: string) => void,
 ): Parts {
-  const { splitSeed: seed, validShare, testShare } = settings
+  const { splitSeed: seed, validShare, testShare, ties } = settings
   const shares = `${percent(validShare)} to validate, ${percent(testShare)} to test`
   if (how === 'random') {
     decide(`Split at random with seed ${seed}: ${shares}.`)
     return divide(whole, holdOutRandom(whole, settings, seed))
   }
-  const { times } = whole
-  if (!times)
+  if (!whole.times)
     throw new UsageError(
       `--split ${how} needs times, and ${label} has none; name their column with --time, or use --split random`,
     )
+  const timed = { ...whole, times: whole.times }
+  const tieDraws = ties === 'seed' ? drawsOf(whole, seed, 'ties') : undefined
   if (how === 'global-time') {
     if (timeKind === 'position')
       throw new UsageError(
         `--split global-time needs a clock that all users share, and ${label} has positions in each user's sequence only; use --split per-user-time or leave-one-out`,
       )
-    decide(`Split by time, ${shares}: the latest are held out; equal times stay together, in the earlier part.`)
-    return divide(whole, holdOutLargest(times, settings))
+    decide(`Split by time, ${shares}: the latest are held out.`)
+    const { parts, atCuts } = holdOutLatest(timed.times, settings, tieDraws)
+    if (atCuts > 0)
+      decide(describeTies(`share the time at a cut with interactions on its other side`, atCuts, whole, settings))
+    return divide(whole, parts)
   }
-  if (how === 'per-user-time') {
-    decide(`Split by each user's time, ${shares}: the latest of each are held out, rounded to whole interactions.`)
-    return divide(whole, holdOutLatestOfEachUser(whole, settings))
+  const [assignment, what] =
+    how === 'per-user-time'
+      ? [
+          holdOutLatestOfEachUser(timed, settings, tieDraws),
+          `Split by each user's time, ${shares}: the latest of each are held out, rounded to whole interactions.`,
+        ]
+      : [
+          leaveOneOut(timed, tieDraws),
+          `Split leave-one-out: each user's last ${ties === 'session' ? 'session' : 'interaction'} to test, last but one to validate; users with fewer than 3 only train.`,
+        ]
+  decide(what)
+  const tied = countTies(timed)
+  if (tied > 0) decide(describeTies('have the time of another one of their user', tied, whole, settings))
+  return divide(whole, assignment)
+}
+
+function describeTies(what: string, count: number, whole: Interactions, { ties, splitSeed }: SourceOptions): string {
+  const way =
+    ties === 'seed'
+      ? `their order is drawn with seed ${splitSeed} (--ties session keeps them together)`
+      : 'they stay together, as sets without order'
+  return `${plural(count, 'interaction')} of ${formatCount(whole.users.length)} ${what}: ${way}.`
+}
+
+/** How many interactions have the time of another of their user. */
+function countTies({ users, times }: Timed): number {
+  let tied = 0
+  for (let start = 0, end = 0; start < users.length; start = end) {
+    while (end < users.length && users[end] === users[start]) end++
+    const sorted = times.slice(start, end).sort()
+    for (let at = 0; at < sorted.length; at++)
+      if (sorted[at] === sorted[at - 1] || sorted[at] === sorted[at + 1]) tied++
   }
-  decide("Split leave-one-out: each user's last to test, last but one to validate; users with fewer than 3 only train.")
-  return divide(whole, leaveOneOut(whole))
+  return tied
 }
 
 /** Parts as files give them: train, (valid,) test. Without valid, a share of train is drawn for it. */
@@ -87,8 +120,12 @@ function percent(share: number): string {
  * By a random number for each pair, a function of the seed and of the pair's codes: the order of rows has no part in it.
  * @param interactions each pair once
  */
-export function holdOutRandom({ users, items }: Interactions, shares: Shares, seed: number): Assignment {
-  const key = derive(seed, 'split')
+export function holdOutRandom(interactions: Interactions, shares: Shares, seed: number): Assignment {
+  return holdOutLatest(drawsOf(interactions, seed, 'split'), shares).parts
+}
+
+function drawsOf({ users, items }: Interactions, seed: number, purpose: string): Float64Array {
+  const key = derive(seed, purpose)
   const words = new Uint32Array(4)
   const draws = new Float64Array(users.length)
   for (let row = 0; row < draws.length; row++) {
@@ -96,57 +133,109 @@ export function holdOutRandom({ users, items }: Interactions, shares: Shares, se
     // 53 bits: two pairs with the same number are not to be expected
     draws[row] = (words[0] >>> 5) * 0x400_0000 + (words[1] >>> 6)
   }
-  return holdOutLargest(draws, shares)
+  return draws
 }
 
 /**
- * The largest values test, the next ones validate. Where a cut falls among equal values, all go to the earlier part.
+ * The largest values test, the next ones validate. Where a cut falls among equal values, the draws say which are the
+ * larger; without draws all go to the earlier part.
  * @param values of each interaction: its time, or a random number
+ * @returns with the number of interactions whose value lies on both sides of a cut
  */
-export function holdOutLargest(values: Float64Array, { validShare, testShare }: Shares): Assignment {
+export function holdOutLatest(values: Float64Array, { validShare, testShare }: Shares, draws?: Float64Array) {
   const count = values.length
   const sorted = values.slice().sort()
   const testFrom = count - Math.round(count * testShare)
   const validFrom = testFrom - Math.round(count * validShare)
-  const beforeTest = sorted[testFrom - 1]
-  const beforeValid = sorted[validFrom - 1]
   const parts = new Uint8Array(count)
+  const split = new Set([testFrom, validFrom].filter(cut => sorted[cut] === sorted[cut - 1]).map(cut => sorted[cut]))
+  const tied: number[] = []
   for (let row = 0; row < count; row++) {
-    if (values[row] > beforeTest) parts[row] = TEST
-    else if (values[row] > beforeValid) parts[row] = VALID
+    if (split.has(values[row])) tied.push(row)
+    else if (values[row] > sorted[testFrom - 1]) parts[row] = TEST
+    else if (values[row] > sorted[validFrom - 1]) parts[row] = VALID
   }
-  return parts
+  if (draws) tied.sort((a, b) => values[a] - values[b] || draws[a] - draws[b])
+  for (const value of split) {
+    const rows = tied.filter(row => values[row] === value)
+    const first = lowerBound(sorted, value)
+    rows.forEach((row, index) => {
+      const place = draws ? first + index : first
+      parts[row] = place >= testFrom ? TEST : place >= validFrom ? VALID : TRAIN
+    })
+  }
+  return { parts, atCuts: tied.length }
 }
 
-/** By the user's own clock: its last share tests, the one before validates, rounded; a user's first always trains. */
-export function holdOutLatestOfEachUser(sorted: Interactions, { validShare, testShare }: Shares): Assignment {
-  return eachHistory(sorted, length => {
-    const test = Math.min(Math.round(length * testShare), length - 1)
-    return { test, valid: Math.min(Math.round(length * validShare), length - 1 - test) }
+function lowerBound(sorted: Float64Array, value: number): number {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (sorted[middle] < value) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+type Timed = Interactions & { readonly times: Float64Array }
+
+/**
+ * By the user's own clock: its last share tests, the one before validates, rounded; a user's first always trains.
+ * @param draws which of equal times is the later; without, equal times are held out together or not at all
+ */
+export function holdOutLatestOfEachUser(
+  sorted: Timed,
+  { validShare, testShare }: Shares,
+  draws?: Float64Array,
+): Assignment {
+  return eachHistory(sorted, draws, (sessions, length) => {
+    const test = fewest(sessions, 0, Math.round(length * testShare))
+    return { test, valid: fewest(sessions, test, Math.round(length * validShare)) }
   })
 }
 
-/** Each user's last tests, the last but one validates; users with fewer than 3 only train. */
-export function leaveOneOut(sorted: Interactions): Assignment {
-  return eachHistory(sorted, length => (length < 3 ? { test: 0, valid: 0 } : { test: 1, valid: 1 }))
+/** How many sessions before the last `skipped` come nearest to `wanted` interactions; one always stays. */
+function fewest(sessions: readonly number[], skipped: number, wanted: number): number {
+  let taken = 0
+  let size = 0
+  while (skipped + taken < sessions.length - 1) {
+    const next = sessions[sessions.length - 1 - skipped - taken]
+    if (Math.abs(size + next - wanted) >= Math.abs(size - wanted)) break
+    size += next
+    taken++
+  }
+  return taken
+}
+
+/** Each user's last session tests, the last but one validates; users with fewer than 3 only train. */
+export function leaveOneOut(sorted: Timed, draws?: Float64Array): Assignment {
+  return eachHistory(sorted, draws, ({ length }) => (length < 3 ? { test: 0, valid: 0 } : { test: 1, valid: 1 }))
 }
 
 /**
- * Holds out the end of each user's history. Of equal times, the item that comes first in internal order is the earlier.
- * @param sorted by user, then item, with times
+ * Holds out the last sessions of each user's history: with draws, which order equal times, each interaction is a session;
+ * without, those of equal times are one.
+ * @param sorted by user, then item
+ * @param heldOut takes the sizes of the sessions in order, gives numbers of sessions
  */
 function eachHistory(
-  { users, times }: Interactions,
-  heldOut: (length: number) => { test: number; valid: number },
+  { users, times }: Timed,
+  draws: Float64Array | undefined,
+  heldOut: (sessions: readonly number[], length: number) => { test: number; valid: number },
 ): Assignment {
   const parts = new Uint8Array(users.length)
   for (let start = 0, end = 0; start < users.length; start = end) {
     while (end < users.length && users[end] === users[start]) end++
     const history = Array.from({ length: end - start }, (_, index) => start + index)
-    history.sort((a, b) => times![a] - times![b] || a - b)
-    const { test, valid } = heldOut(history.length)
-    for (const row of history.slice(history.length - test)) parts[row] = TEST
-    for (const row of history.slice(history.length - test - valid, history.length - test)) parts[row] = VALID
+    history.sort((a, b) => times[a] - times[b] || (draws ? draws[a] - draws[b] : a - b))
+    const begins = history.flatMap((row, at) =>
+      draws || at === 0 || times[row] !== times[history[at - 1]] ? [at] : [],
+    )
+    const sizes = begins.map((begin, session) => (begins[session + 1] ?? history.length) - begin)
+    const { test, valid } = heldOut(sizes, history.length)
+    const from = (sessions: number) => begins[begins.length - sessions] ?? history.length
+    for (const row of history.slice(from(test))) parts[row] = TEST
+    for (const row of history.slice(from(test + valid), from(test))) parts[row] = VALID
   }
   return parts
 }

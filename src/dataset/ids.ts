@@ -2,6 +2,7 @@
 import { type ExternalId, sortIds } from './dataset.ts'
 import { rewrite } from './interactions.ts'
 import { createDictionary, type IdColumn } from './rows.ts'
+import { quote } from './text.ts'
 
 /** The ids of several files as one column space. */
 export interface UnifiedIds {
@@ -11,16 +12,26 @@ export interface UnifiedIds {
   readonly codes: readonly Int32Array[]
   /** the first text that kept the ids from being integers */
   readonly notInteger?: string
+  /** a spelling that was taken for another: "1.0" for "1" */
+  readonly respelled?: { readonly from: string; readonly to: string }
 }
 
 /**
- * Ids are integers when every text is the one spelling of an integer that a double holds exactly; then 7 in a CSV file
- * and 7 in an INTEGER column are the same. Otherwise all are strings: `007`, or one beyond 2⁵³, would lose by it.
+ * Ids are integers when every text is an integer that a double holds exactly, also as `7.0` or `7e0`; then 7 in a CSV
+ * file and 7 in an INTEGER or DOUBLE column are the same. Otherwise all are strings: `007`, or one beyond 2⁵³, would lose by it.
  * @param columns without missing ids; their codes are taken over and rewritten, since a large log is held once only
  */
 export function unifyIds(columns: readonly IdColumn[]): UnifiedIds {
   const dictionary = createDictionary()
-  const codesOf = columns.map(column => Int32Array.from(column.texts, dictionary.encode))
+  const spell = spellingOf(columns.flatMap(({ texts }) => texts))
+  let respelled: UnifiedIds['respelled']
+  const codesOf = columns.map(column =>
+    Int32Array.from(column.texts, text => {
+      const to = spell(text)
+      if (to !== text) respelled ??= { from: text, to }
+      return dictionary.encode(to)
+    }),
+  )
   const notInteger = dictionary.texts.find(text => !isInteger(text))
   const toId = (text: string): ExternalId => (notInteger === undefined ? Number(text) : text)
   const ids = sortIds(dictionary.texts.map(toId))
@@ -30,7 +41,32 @@ export function unifyIds(columns: readonly IdColumn[]): UnifiedIds {
     const rankOf = codesOf[index].map(code => rank[code])
     return rewrite(column.codes, code => rankOf[code])
   })
-  return { ids, codes, ...(notInteger !== undefined && { notInteger }) }
+  return { ids, codes, ...(notInteger !== undefined && { notInteger }), ...(respelled && { respelled }) }
+}
+
+const QUOTED = /^(?:".+"|'.+'|“.+”|‘.+’|«.+»|„.+“|`.+`)$/s
+
+/**
+ * One spelling for each id: 1.0, 1. and 1e0 are 1, unless some id is a number between integers, so that points mean something;
+ * quotes that stand around every id go.
+ */
+function spellingOf(texts: readonly string[]): (text: string) => string {
+  const isQuoted = texts.length > 0 && texts.every(text => QUOTED.test(text))
+  const bare = (text: string) => (isQuoted ? text.slice(1, -1).trim() : text)
+  const written = (text: string) => /^[+-]?\d+\.0*$/.test(text) || /^[+-]?\d+(\.\d+)?e[+-]?\d+$/i.test(text)
+  const isFraction = (text: string) => /^[+-]?\d*\.\d+(e[+-]?\d+)?$/i.test(text) && !Number.isInteger(Number(text))
+  const spelled = texts.some(text => written(bare(text))) && !texts.some(text => isFraction(bare(text)))
+  if (!spelled) return bare
+  return text => {
+    const id = bare(text)
+    if (!written(id)) return id
+    const value = Number(id)
+    return /e/i.test(id)
+      ? Number.isSafeInteger(value)
+        ? String(value)
+        : id
+      : id.replace(/\.0*$/, '').replace(/^\+/, '')
+  }
 }
 
 function isInteger(text: string): boolean {
@@ -41,7 +77,7 @@ function isInteger(text: string): boolean {
 export function describeIds({ ids, notInteger }: UnifiedIds): string {
   if (notInteger === undefined) return `integers, ${ids[0]} to ${ids[ids.length - 1]}`
   const reason = /^-?\d{16,}$/.test(notInteger) ? `, since "${notInteger}" is beyond 2^53` : ''
-  return `strings, such as "${ids[0]}"${reason}`
+  return `strings, such as ${quote(String(ids[0]))}${reason}`
 }
 
 /** The sentence for items numbered on from the users, or undefined. */

@@ -1,5 +1,7 @@
 /** Interactions as columns of codes: the form between a file and a data set. */
+import type { CsrPattern } from '../kernels/interface/kernels.ts'
 import { buildUniqueCsr, gather, rowOfEntry } from './dataset.ts'
+import { placeOf } from './patterns.ts'
 
 /** Codes are positions in a `UnifiedIds`. */
 export interface Interactions {
@@ -8,6 +10,8 @@ export interface Interactions {
   /** ms since 1970, or positions in a user's history */
   readonly times?: Float64Array
   readonly ratings?: Float64Array
+  /** of a row, or of a pair the sum over its rows */
+  readonly weights?: Float64Array
 }
 
 export function countOf({ users }: Interactions): number {
@@ -15,12 +19,13 @@ export function countOf({ users }: Interactions): number {
 }
 
 /** The interactions at `order`, in that order. */
-export function pick({ users, items, times, ratings }: Interactions, order: Int32Array): Interactions {
+export function pick({ users, items, times, ratings, weights }: Interactions, order: Int32Array): Interactions {
   return {
     users: gather(users, order, Int32Array),
     items: gather(items, order, Int32Array),
     ...(times && { times: gather(times, order, Float64Array) }),
     ...(ratings && { ratings: gather(ratings, order, Float64Array) }),
+    ...(weights && { weights: gather(weights, order, Float64Array) }),
   }
 }
 
@@ -39,7 +44,7 @@ export function rewrite(codes: Int32Array, replace: (code: number) => number): I
   return codes
 }
 
-/** One after the other; times and ratings only when all have them. */
+/** One after the other; times, ratings and weights only when all have them. */
 export function concatenate(parts: readonly Interactions[]): Interactions {
   if (parts.length === 1) return parts[0]
   const length = parts.reduce((sum, part) => sum + countOf(part), 0)
@@ -53,6 +58,7 @@ export function concatenate(parts: readonly Interactions[]): Interactions {
   }
   const times = parts.flatMap(part => part.times ?? [])
   const ratings = parts.flatMap(part => part.ratings ?? [])
+  const weights = parts.flatMap(part => part.weights ?? [])
   return {
     users: join(
       parts.map(part => part.users),
@@ -64,22 +70,41 @@ export function concatenate(parts: readonly Interactions[]): Interactions {
     ),
     ...(times.length === parts.length && { times: join(times, new Float64Array(length)) }),
     ...(ratings.length === parts.length && { ratings: join(ratings, new Float64Array(length)) }),
+    ...(weights.length === parts.length && { weights: join(weights, new Float64Array(length)) }),
   }
 }
 
 /**
  * By user, then by item, each pair once: of rows that say the same pair, the earliest, so that the order of the rows
- * does not matter.
+ * does not matter; their weights are added.
  * @param userCount one more than the largest user code
  */
-export function sortUnique({ users, items, times }: Interactions, userCount: number, itemCount: number): Interactions {
+export function sortUnique(
+  { users, items, times, weights }: Interactions,
+  userCount: number,
+  itemCount: number,
+): Interactions {
   const earlier = times ? (row: number, kept: number) => times[row] < times[kept] : undefined
   const { pattern, order } = buildUniqueCsr(users, items, userCount, itemCount, earlier)
   return {
     users: rowOfEntry(pattern),
     items: pattern.indices,
     ...(times && { times: gather(times, order, Float64Array) }),
+    ...(weights && { weights: sumWeights({ users, items, weights }, pattern) }),
   }
+}
+
+/** In the order of size, so that the order of the rows does not decide a rounding. */
+function sumWeights(
+  { users, items, weights }: Interactions & { weights: Float64Array },
+  pattern: CsrPattern,
+): Float64Array {
+  const bySize = Int32Array.from(weights.keys()).sort((a, b) => weights[a] - weights[b])
+  const sums = new Float64Array(pattern.indices.length)
+  for (const row of bySize)
+    sums[placeOf(pattern.indices, items[row], pattern.offsets[users[row]], pattern.offsets[users[row] + 1])] +=
+      weights[row]
+  return sums
 }
 
 /**

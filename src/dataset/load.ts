@@ -2,8 +2,10 @@
 import type { z } from 'zod'
 import { UsageError } from '../errors.ts'
 import { parseOptions } from '../options.ts'
-import { assemble } from './assemble.ts'
-import { type DataFile, filesOf, findData, recordFile } from './files.ts'
+import { log2 } from '../powers.ts'
+import { assemble, type Parts } from './assemble.ts'
+import { type DataFile, recordFile } from './disk.ts'
+import { type Found, findData, groupsOf } from './files.ts'
 import { filterCore, filterRatings } from './filter.ts'
 import type { FormatDefinition } from './formats/format.ts'
 import { formats } from './formats/index.ts'
@@ -12,7 +14,7 @@ import { countOf, sortUnique } from './interactions.ts'
 import { isPreparedSplit, loadPrepared } from './prepared.ts'
 import { readParts } from './read.ts'
 import { type DataCounts, type DataReport, emptyCounts, formatCount, plural } from './report.ts'
-import { type SourceOptions, sourceOptions } from './source.ts'
+import { REPEATS, type SourceOptions, sourceOptions } from './source.ts'
 import type { Split } from './split.ts'
 
 export interface DataEvent {
@@ -29,52 +31,74 @@ export interface LoadContext {
 
 /**
  * Reads interactions and holds a part of them out.
- * @param path a file, a glob, or a directory with train, (valid) and test files, a single data file, or a split that
- *   dualtree wrote
+ * @param path a file, a glob, an archive, or a directory with train, (valid) and test files, one table, or a split that
+ *   dualtree wrote; or what `findData` found, which stays open
  * @param options see `sourceOptions`
  * @throws UsageError for options that are unknown, out of range, or ask for what the data does not have (times, ratings)
  * @throws DataError naming file, line, value and remedy for data that cannot be used
  */
 export async function loadSplit(
-  path: string,
+  path: string | Found,
   options: z.input<typeof sourceOptions> = {},
   context: LoadContext = {},
 ): Promise<{ split: Split; report: DataReport }> {
   const settings = parseOptions(sourceOptions, options, 'dataset')
   const { signal, progress = () => {} } = context
-  if (await isPreparedSplit(path)) return loadPrepared(path, settings, signal)
-  const report: DataReport = { decisions: [], counts: emptyCounts(), files: [] }
+  if (await isPreparedSplit(typeof path === 'string' ? path : path.label))
+    return loadPrepared(typeof path === 'string' ? path : path.label, settings, signal)
+  const report: DataReport = { decisions: [], counts: emptyCounts(), files: [], rows: [] }
   const decide = (sentence: string) => void report.decisions.push(sentence)
 
-  const found = await findData(path)
-  const given = found.kind === 'parts'
-  const how = settings.split ?? (given ? 'given' : 'random')
-  if (how === 'given' && !given)
-    throw new UsageError(`--split given needs a directory with train and test files, and ${path} is none`)
-  const files = filesOf(found)
-  const label = files.length === 1 ? files[0].label : path
+  const found = typeof path === 'string' ? await findData(path, signal) : path
+  try {
+    const given = found.kind === 'parts'
+    const how = settings.split ?? (given ? 'given' : 'random')
+    if (how === 'given' && !given)
+      throw new UsageError(`--split given needs a directory with train and test files, and ${path} is none`)
+    const parts = groupsOf(found)
+    const label = parts.flat().length === 1 ? parts[0][0].label : found.label
 
-  report.files = await Promise.all(files.map(file => recordFile(file, signal)))
-  const counts = report.counts
-  const groups = how === 'given' ? files.map(file => [file]) : [files]
-  const work = { settings, label, counts, decide, progress, ...(signal && { signal }) }
-  // each step lets go of what the one before has made: of a large log there is room for two copies, not for five
-  const { userIds, itemIds, ...filtered } = await readAndFilter(groups, work, context.format)
-  signal?.throwIfAborted()
-  const divided =
-    how === 'given'
-      ? givenParts(filtered.parts.splice(0), settings, decide)
-      : holdOut(label, filtered.parts.pop()!, filtered.timeKind, how, settings, decide)
-  const split = assemble(label, divided, userIds, itemIds, counts, filtered.timeKind)
-  describeResult(counts, decide)
-  progress({ step: 'split', message: report.decisions.at(-1)! })
-  return { split, report }
+    report.files = await Promise.all(found.onDisk.map(file => recordFile(file, signal)))
+    const counts = report.counts
+    const groups = how === 'given' ? parts : [parts.flat()]
+    const work = { settings, label, report, counts, decide, progress, ...(signal && { signal }) }
+    // each step lets go of what the one before has made: of a large log there is room for two copies, not for five
+    const { userIds, itemIds, ...filtered } = await readAndFilter(groups, work, context.format)
+    signal?.throwIfAborted()
+    const divided =
+      how === 'given'
+        ? givenParts(filtered.parts.splice(0), settings, decide)
+        : holdOut(label, filtered.parts.pop()!, filtered.timeKind, how, settings, decide)
+    const split = assemble(label, weighted(divided, settings, decide), userIds, itemIds, counts, filtered.timeKind)
+    describeResult(counts, decide)
+    progress({ step: 'split', message: report.decisions.at(-1)! })
+    return { split, report }
+  } finally {
+    if (typeof path === 'string') await found.dispose()
+  }
+}
+
+/** Weights on the scale that is asked for, with mean 1 over train. */
+function weighted(parts: Parts, { weightScale }: SourceOptions, decide: (sentence: string) => void): Parts {
+  const { weights } = parts.train
+  if (!weights) return parts
+  if (weightScale === 'log') for (let row = 0; row < weights.length; row++) weights[row] = log2(1 + weights[row])
+  const least = weights.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
+  const most = weights.reduce((a, b) => Math.max(a, b), 0)
+  const mean = weights.reduce((a, b) => a + b, 0) / weights.length
+  for (let row = 0; row < weights.length; row++) weights[row] /= mean
+  const short = (value: number) => String(Number(value.toPrecision(3)))
+  decide(
+    `Weights of the pairs of train run from ${short(least)} to ${short(most)} (${weightScale}), and are divided by their mean ${short(mean)}.`,
+  )
+  return parts
 }
 
 interface Work extends Required<Pick<LoadContext, 'progress'>> {
   readonly settings: SourceOptions
   /** what messages call the data */
   readonly label: string
+  readonly report: DataReport
   readonly counts: DataCounts
   readonly signal?: AbortSignal
   decide(sentence: string): void
@@ -83,17 +107,22 @@ interface Work extends Required<Pick<LoadContext, 'progress'>> {
 /** @returns for each group of files what is left of its interactions, sorted, each pair once */
 async function readAndFilter(groups: readonly (readonly DataFile[])[], work: Work, format?: FormatDefinition) {
   const { settings, counts, decide, progress, signal } = work
-  const { user, item, rating, time } = settings
+  const { user, item, rating, time, eventColumn, weight, timeUnit, missing, maxRefused, minRating, encoding } = settings
   const named = settings.format === 'auto' ? undefined : formats.get(settings.format)
   const chosen = format ?? named
-  const { parts, ...read } = await readParts(groups, {
-    wishes: { ...(user && { user }), ...(item && { item }), ...(rating && { rating }), ...(time && { time }) },
-    decide,
+  const wishes = { user, item, rating, time, event: eventColumn, weight: weight === REPEATS ? undefined : weight }
+  const { parts, accounts, ...read } = await readParts(groups, {
+    wishes: Object.fromEntries(Object.entries(wishes).filter(([, wish]) => wish !== undefined)),
+    positives: settings,
+    timeUnit: timeUnit === 'auto' ? undefined : timeUnit,
+    missing: missing && new Set(missing.map(word => String(word).toLowerCase())),
+    needsRatings: minRating !== undefined,
+    ...{ maxRefused, encoding, counts, decide },
     onFile: (file, rows) => progress({ step: 'read', message: `${file.label}: ${plural(rows, 'interaction')}` }),
     ...(chosen && { format: chosen }),
     ...(signal && { signal }),
   })
-  counts.rows = parts.reduce((rows, part) => rows + countOf(part), 0)
+  work.report.rows = accounts
   const filters = { ...settings, ...work, sizes: { users: read.userIds.length, items: read.itemIds.length } }
   for (const [index, part] of parts.entries()) {
     const kept = sortUnique(filterRatings(part, filters), filters.sizes.users, filters.sizes.items)
@@ -101,10 +130,11 @@ async function readAndFilter(groups: readonly (readonly DataFile[])[], work: Wor
     parts[index] = index === 0 ? filterCore(kept, filters) : kept
   }
   const kept = parts.reduce((sum, part) => sum + countOf(part), 0)
-  counts.duplicates = counts.rows - counts.belowMinRating - counts.outsideCore - kept
+  const removed = counts.outsideWhere + counts.otherEvents + counts.withoutWeight + counts.belowMinRating
+  counts.duplicates = counts.rows - removed - counts.outsideCore - kept
   if (counts.duplicates > 0)
     decide(
-      `Repeated pairs of user and item: ${plural(counts.duplicates, 'row')}; each pair is kept once, at its earliest time.`,
+      `Repeated pairs of user and item: ${plural(counts.duplicates, 'row')}; each pair is kept once, at its earliest time${settings.weight || settings.eventWeight ? ', and their weights are added' : ''}.`,
     )
   progress({ step: 'filter', message: `${plural(kept, 'interaction')} kept` })
   return { ...read, parts }

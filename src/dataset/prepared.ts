@@ -33,5 +33,5 @@ export async function loadPrepared(
     `${plural(users, 'user')} and ${plural(items, 'item')}: ${plural(train, 'interaction')} to train, ${valid} to validate, ${test} to test.`,
   ]
   const counts = { ...emptyCounts(), users, items, train, valid, test, rows: train + valid + test }
-  return { split, report: { decisions, counts, files: [] } }
+  return { split, report: { decisions, counts, files: [], rows: [] } }
 }

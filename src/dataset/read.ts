@@ -1,21 +1,29 @@
 /** Files into interactions: formats found, columns chosen, rows checked, ids unified. */
-import { DataError, UsageError } from '../errors.ts'
-import { type CheckedRows, checkRows } from './check.ts'
+import { DataError } from '../errors.ts'
+import { type CheckedRows, type CheckSettings, checkRows } from './check.ts'
 import type { ColumnWishes } from './columns.ts'
 import type { ExternalId, TimeKind } from './dataset.ts'
-import type { DataFile } from './files.ts'
+import type { DataFile } from './disk.ts'
+import { type PositiveSettings, positivesOf } from './events.ts'
 import { type FormatDefinition, type Sniff, sniffFile } from './formats/format.ts'
 import { formats } from './formats/index.ts'
 import { describeIds, describeOffset, unifyIds } from './ids.ts'
 import { concatenate, type Interactions } from './interactions.ts'
-import { checkGzip, quote } from './text.ts'
+import { type DataCounts, emptyCounts, type FileAccount } from './report.ts'
+import { quote } from './text.ts'
 
-export interface ReadSettings {
-  /** absent: found by the content of each file */
+export interface ReadSettings extends Omit<CheckSettings, 'maxRefused'> {
+  /** absent: found by the content of the files */
   readonly format?: FormatDefinition
+  readonly encoding?: string | undefined
   readonly wishes: ColumnWishes
+  /** absent: 0.05 */
+  readonly maxRefused?: number
+  /** absent: every row is a positive */
+  readonly positives?: PositiveSettings
   readonly signal?: AbortSignal
-  decide(sentence: string): void
+  /** takes what is removed */
+  readonly counts?: DataCounts
   /** called when a file is read */
   onFile(file: DataFile, rows: number): void
 }
@@ -27,57 +35,97 @@ export interface ReadParts {
   readonly itemIds: readonly ExternalId[]
   /** what the times of the first part are, if it has any */
   readonly timeKind?: TimeKind
+  readonly accounts: FileAccount[]
 }
 
 /** Reads groups of files, each group one part, into one space of codes. */
 export async function readParts(groups: readonly (readonly DataFile[])[], settings: ReadSettings): Promise<ReadParts> {
-  const tables: CheckedRows[] = []
-  for (const file of groups.flat()) {
-    settings.signal?.throwIfAborted()
-    const table = await readTable(file, settings)
-    settings.onFile(file, table.count)
-    tables.push(table)
-  }
+  const { decide, positives = {}, counts = emptyCounts() } = settings
+  const read = await readTables(groups, settings)
+  const tables = read.flat()
   const users = unifyIds(tables.map(table => table.users))
   const items = unifyIds(tables.map(table => table.items))
-  settings.decide(`User ids are ${describeIds(users)}; item ids are ${describeIds(items)}.`)
+  decide(`User ids are ${describeIds(users)}; item ids are ${describeIds(items)}.`)
+  for (const { respelled } of [users, items])
+    if (respelled) decide(`Ids such as "${respelled.from}" are read as ${respelled.to}.`)
   const offset = describeOffset(users, items)
-  if (offset) settings.decide(offset)
+  if (offset) decide(offset)
 
-  let next = 0
-  const parts = groups.map(group => {
-    const [start, end] = [next, next + group.length]
-    next = end
-    checkKinds(tables.slice(start, end))
-    return concatenate(
-      tables.slice(start, end).map(({ times, ratings }, index) => ({
-        users: users.codes[start + index],
-        items: items.codes[start + index],
-        ...(times && { times: times.values }),
-        ...(ratings && { ratings }),
-      })),
-    )
-  })
+  const whole = tables.map(({ times, ratings }, index) => ({
+    users: users.codes[index],
+    items: items.codes[index],
+    ...(times && { times: times.values }),
+    ...(ratings && { ratings }),
+  }))
+  counts.rows += tables.reduce((sum, { count }) => sum + count, 0)
+  counts.refused += tables.reduce((sum, { account }) => sum + account.rows - account.read, 0)
+  const chosen = positivesOf(tables, whole, positives, counts, decide)
+  const starts = read.map((_, group) => read.slice(0, group).reduce((sum, { length }) => sum + length, 0))
+  const parts = read.map(({ length }, group) => concatenate(chosen.slice(starts[group], starts[group] + length)))
   const timeKind = tables[0].times?.kind
-  return { parts, userIds: users.ids, itemIds: items.ids, ...(timeKind && { timeKind }) }
+  const accounts = tables.map(({ account }) => account)
+  return { parts, userIds: users.ids, itemIds: items.ids, accounts, ...(timeKind && { timeKind }) }
 }
 
-function checkKinds(tables: readonly CheckedRows[]): void {
-  if (new Set(tables.map(({ times }) => times?.kind)).size > 1)
-    throw new UsageError('some of the files have times and others have none; leave them aside with time "none"')
+/** The files are looked at together before any is read: what one leaves open another may tell. */
+async function readTables(groups: readonly (readonly DataFile[])[], settings: ReadSettings): Promise<CheckedRows[][]> {
+  const { format, encoding, wishes, positives, maxRefused = 0.05, signal, decide, onFile } = settings
+  const sniffs: Sniff[][] = []
+  for (const group of groups) {
+    const filled: Sniff[] = []
+    for (const file of group) {
+      const sniff = file.bytes > 0 ? await sniffFile(encoding === undefined ? file : { ...file, encoding }) : undefined
+      const isEmpty = !sniff || (group.length > 1 && sniff.head.length === 0)
+      if (isEmpty) decide(`${file.label}: empty, and left out.`)
+      else filled.push(sniff)
+    }
+    sniffs.push(filled)
+  }
+  const beside = sniffs.flat()
+  const read: CheckedRows[][] = []
+  for (const [index, group] of sniffs.entries()) {
+    const tables: CheckedRows[] = []
+    for (const sniff of group) {
+      signal?.throwIfAborted()
+      const definition = format ?? detect(sniff, beside, decide)
+      const rows = await definition.read({
+        ...{ sniff, beside, wishes, decide },
+        ...(positives?.where !== undefined && { where: positives.where }),
+        ...(signal && { signal }),
+      })
+      const table = checkRows(sniff.file, rows, { ...settings, maxRefused })
+      onFile(sniff.file, table.count)
+      if (table.count > 0 || group.length === 1) tables.push(table)
+    }
+    if (tables.every(({ count }) => count === 0)) {
+      const label =
+        groups[index].length === 1 ? groups[index][0].label : groups[index].map(({ label }) => label).join(', ')
+      throw new DataError(`${label}: there is no interaction in this file; give one with at least a row of data`)
+    }
+    checkAgreement(tables)
+    read.push(tables)
+  }
+  return read
 }
 
-async function readTable(file: DataFile, { format, wishes, signal, decide }: ReadSettings): Promise<CheckedRows> {
-  if (file.gzip) await checkGzip(file, signal)
-  const sniff = await sniffFile(file)
-  const definition = format ?? detect(sniff, decide)
-  const rows = await definition.read({ sniff, wishes, decide, ...(signal && { signal }) })
-  return checkRows(file, rows, decide)
+/** Files of one table say the same kinds of things. */
+function checkAgreement(tables: readonly CheckedRows[]): void {
+  for (const role of ['time', 'event'] as const) {
+    const kindOf = (table: CheckedRows) => (role === 'time' ? table.times?.kind : table.events && 'kinds')
+    const other = tables.find(table => kindOf(table) !== kindOf(tables[0]))
+    if (!other) continue
+    const reading = (table: CheckedRows) =>
+      `${table.account.file} ${kindOf(table) === undefined ? 'has none' : `has them in ${table.names[role] ?? 'its order'}`}`
+    const [what, flag] = role === 'time' ? ['times', '--time'] : ['kinds of event', '--event-column']
+    throw new DataError(
+      `files of one table must agree on ${what}: ${reading(tables[0])}, ${reading(other)}; name the column with ${flag}, or leave it aside with ${flag} none`,
+    )
+  }
 }
 
-function detect(sniff: Sniff, decide: (sentence: string) => void): FormatDefinition {
+function detect(sniff: Sniff, beside: readonly Sniff[], decide: (sentence: string) => void): FormatDefinition {
   for (const format of formats.parts) {
-    const reason = format.detect(sniff)
+    const reason = format.detect(sniff, beside)
     if (reason === undefined) continue
     decide(`${sniff.file.label}: format ${format.name}, because ${reason}.`)
     return format
@@ -85,9 +133,7 @@ function detect(sniff: Sniff, decide: (sentence: string) => void): FormatDefinit
   const { label } = sniff.file
   const choices = `give --format, one of ${formats.names.join(', ')}`
   if (sniff.head.includes(0))
-    throw new DataError(
-      `${label} line 1: zero bytes, as in UTF-16 or binary files; save the file as UTF-8, or ${choices}`,
-    )
+    throw new DataError(`${label} line 1: zero bytes, as in binary files; export it as CSV or Parquet, or ${choices}`)
   const index = sniff.lines.findIndex(line => line.trim() !== '')
   if (index < 0)
     throw new DataError(`${label}: there is nothing but blank lines in this file; give one with interactions`)

@@ -1,5 +1,46 @@
 /** What was read and decided, in words and numbers. JSON-serialisable. */
-import type { FileRecord } from './files.ts'
+import type { FileRecord } from './disk.ts'
+import type { Tally } from './rows.ts'
+
+/** How often something was found in a file, and where first. */
+export interface Reason {
+  readonly reason: string
+  readonly count: number
+  readonly place: string
+  /** what was found there */
+  readonly example: string
+}
+
+/** The rows of one file: `rows` = `read` + the counts of `refused`. */
+export interface FileAccount {
+  readonly file: string
+  readonly rows: number
+  readonly read: number
+  readonly refused: readonly Reason[]
+  /** lines that are no rows: comments, repeated headers */
+  readonly skipped: readonly Reason[]
+  /** rows that were read in an unusual way */
+  readonly notes: readonly Reason[]
+}
+
+export function reasonsOf(tallies: ReadonlyMap<string, Tally>): Reason[] {
+  return Array.from(tallies, ([reason, { count, place, example }]) => ({ reason, count, place, example }))
+}
+
+/** One sentence on what became of the rows of a file. */
+export function describeAccount({ file, rows, read, refused, skipped, notes }: FileAccount): string {
+  if (rows === 0 && skipped.length === 0) return `${file}: no row.`
+  const told = ({ reason, count, place, example }: Reason) => {
+    const first = count === 1 ? place : `first in ${place}`
+    return `${formatCount(count)} × ${reason} (${first}${example === '' || example === 'nothing' ? '' : `: ${example}`})`
+  }
+  const left =
+    refused.length === 0
+      ? 'all read'
+      : `${formatCount(read)} read and ${formatCount(rows - read)} refused: ${refused.map(told).join(', ')}`
+  const also = [...skipped, ...notes]
+  return `${file}: ${plural(rows, 'row')}, ${left}${also.length ? `; beside them ${also.map(told).join(', ')}` : ''}.`
+}
 
 export interface DataCounts {
   /** with at least one interaction in train */
@@ -7,6 +48,14 @@ export interface DataCounts {
   items: number
   /** interactions read from the files, repeated ones included */
   rows: number
+  /** rows of the files that were not read, for the reasons in `rows` of the report */
+  refused: number
+  /** rows that do not meet the condition of `--where` */
+  outsideWhere: number
+  /** rows of kinds of event that `--event` does not name */
+  otherEvents: number
+  /** rows whose weight is not above 0 */
+  withoutWeight: number
   train: number
   valid: number
   test: number
@@ -30,6 +79,8 @@ export interface DataReport {
   decisions: string[]
   counts: DataCounts
   files: FileRecord[]
+  /** one for each file */
+  rows: FileAccount[]
 }
 
 export function emptyCounts(): DataCounts {
@@ -37,6 +88,10 @@ export function emptyCounts(): DataCounts {
     users: 0,
     items: 0,
     rows: 0,
+    refused: 0,
+    outsideWhere: 0,
+    otherEvents: 0,
+    withoutWeight: 0,
     train: 0,
     valid: 0,
     test: 0,

@@ -1,21 +1,21 @@
 /** The interactions of one file as a format hands them over: columns, ids still in the file's own spelling. */
 
 /** What a column of a table may mean. */
-export type Role = 'user' | 'item' | 'rating' | 'time'
+export type Role = 'user' | 'item' | 'rating' | 'time' | 'event' | 'weight'
 
 /** Ids, each text once; the text of row r is `texts[codes[r]]`. */
 export interface IdColumn {
   readonly texts: readonly string[]
-  /** −1 where the id is missing or blank */
+  /** −1 where there is none */
   readonly codes: Int32Array
 }
 
 /** Times of a clock, before their unit is known. */
 export interface ClockColumn {
   readonly kind: 'clock'
-  /** the number in the file, or ms since 1970 where `dated`; NaN where it can be read as neither */
+  /** the number in the file, or ms since 1970 where `dated`; NaN where there is none, ∞ where it cannot be read */
   readonly values: Float64Array
-  /** 1 where the value was written as a date */
+  /** 0 for a number, else one of `DATED` of time.ts */
   readonly dated: Uint8Array
 }
 
@@ -29,13 +29,50 @@ export interface Rows {
   readonly count: number
   readonly users: IdColumn
   readonly items: IdColumn
-  /** NaN where the rating is not a number */
+  /** NaN where there is none, ∞ where it is not a number */
   readonly ratings?: Float64Array
   readonly times?: ClockColumn | PositionColumn
+  /** kind of event */
+  readonly events?: IdColumn
+  /** as ratings */
+  readonly weights?: Float64Array
+  /** 1 where the condition of `--where` holds */
+  readonly passes?: Uint8Array
   /** `column "item_id"`: how a message calls the column of a role */
   readonly names: Partial<Record<Role, string>>
-  /** Where row r stands (`line 41`) and what it says, to report a fault; absent where no value can be at fault. */
-  locate?(row: number): Promise<{ place: string; values: Partial<Record<Role, string>> }>
+  /** where row r stands: `line 41` */
+  place?(row: number): string
+  /** the text of a number or time that cannot be read */
+  found?(row: number, role: Role): string | undefined
+  readonly account?: Account
+}
+
+/** How often something was found, and where first. */
+export interface Tally {
+  count: number
+  readonly place: string
+  /** a remark on the first: what was found */
+  readonly example: string
+}
+
+/** What a file holds beside the rows that were read. */
+export interface Account {
+  /** rows that could not be read, by reason */
+  readonly refused: Map<string, Tally>
+  /** lines that are no rows, by kind: comments, repeated headers */
+  readonly skipped: Map<string, Tally>
+  /** rows that were read in an unusual way, by what it was */
+  readonly notes: Map<string, Tally>
+}
+
+export function createAccount(): Account {
+  return { refused: new Map(), skipped: new Map(), notes: new Map() }
+}
+
+export function tally(tallies: Map<string, Tally>, what: string, place: () => string, example: () => string): void {
+  const known = tallies.get(what)
+  if (known) known.count++
+  else tallies.set(what, { count: 1, place: place(), example: example() })
 }
 
 /** Gives each different text a code, in the order of first sight. */
@@ -61,6 +98,7 @@ export function createDictionary(): Dictionary {
 /** A typed array that grows as it is filled. */
 export interface Growing<T> {
   push(value: number): void
+  readonly length: number
   /** what was pushed, without a copy */
   values(): T
 }
@@ -76,6 +114,9 @@ export function growing<T extends Int32Array | Float64Array | Uint8Array>(make: 
         values = larger
       }
       values[length++] = value
+    },
+    get length() {
+      return length
     },
     values: () => values.subarray(0, length) as T,
   }

@@ -1,41 +1,86 @@
-/** The options of reading data: which columns, what is filtered out, and what is held out. */
+/** The options of reading data: which columns, what counts as a positive, what is filtered out, and what is held out. */
 import { z } from 'zod'
 import { IGNORED } from './columns.ts'
 import { formats } from './formats/index.ts'
+import { timeUnits } from './time.ts'
 
 export const splitNames = ['given', 'random', 'global-time', 'per-user-time', 'leave-one-out'] as const
 
 export type SplitName = (typeof splitNames)[number]
 
-const share = () => z.number().min(0.001).max(0.45)
+/** `--weight` of this name counts the rows of a pair. */
+export const REPEATS = 'repeats'
 
-export const sourceOptions = z.object({
+const share = () => z.number().min(0.001).max(0.45)
+const column = (what: string) => z.string().min(1).optional().describe(what)
+
+/** How files are read, whatever is made of them. */
+export const readOptions = z.object({
   format: z
     .enum(['auto', ...formats.names])
     .default('auto')
-    .describe('How the files are written; auto decides by their content and says why'),
-  user: z
+    .describe(
+      'How the files are written; auto decides by their content, files that belong together alike, and says why',
+    ),
+  encoding: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Encoding of text files, such as windows-1252; absent: UTF-8, or UTF-16 where the bytes show it'),
+  user: column(
+    'Column of the user id; guessed from usual names (user_id, customerNo, …) when absent; "0" is the first column; user.id and users[].id reach into JSON and Parquet',
+  ),
+  item: column(
+    'Column of the item id; guessed from usual names (item_id, product_id, movieId, …) when absent; items[] makes a row for each entry of a list',
+  ),
+})
+
+export const sourceOptions = z.object({
+  ...readOptions.shape,
+  rating: column(`Column of the rating, used by --min-rating only; guessed when absent; "${IGNORED}" to ignore it`),
+  time: column(`Column of the time (a number or a date); guessed when absent; "${IGNORED}" to ignore it`),
+  timeUnit: z
+    .enum(['auto', ...timeUnits])
+    .default('auto')
+    .describe(
+      'Unit of the times, and for dates such as 03/04/2020 whether day or month is first; auto finds it in the values',
+    ),
+  missing: z
+    .array(z.union([z.string(), z.number()]))
+    .optional()
+    .describe(
+      'Words that stand for a missing id; absent: null, nil, none, NaN, NA, N/A, \\N and their like; an empty one always does',
+    ),
+  maxRefused: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.05)
+    .describe('Rows of a file that may be unreadable and left out; more stop the run')
+    .meta({ unit: 'share of rows' }),
+  where: z
     .string()
     .min(1)
     .optional()
     .describe(
-      'Column of the user id; guessed from usual names (user_id, userId, …) when absent; "0" is the first column of a file without header',
+      "Condition on the columns, in DuckDB's SQL, such as \"rating >= 4 AND country = 'DE'\"; other rows are removed",
     ),
-  item: z
-    .string()
-    .min(1)
+  event: z
+    .array(z.union([z.string(), z.number()]))
     .optional()
-    .describe('Column of the item id; guessed from usual names (item_id, product_id, movieId, …) when absent'),
-  rating: z
-    .string()
-    .min(1)
+    .describe('Kinds of event that count as positives, such as view,purchase; absent: every row counts'),
+  eventColumn: column(`Column of the kind of event; guessed when absent; "${IGNORED}" to ignore it`),
+  eventWeight: z
+    .array(z.string())
     .optional()
-    .describe(`Column of the rating, used by --min-rating only; guessed when absent; "${IGNORED}" to ignore it`),
-  time: z
-    .string()
-    .min(1)
-    .optional()
-    .describe(`Column of the time (seconds, ms, µs or ISO 8601); guessed when absent; "${IGNORED}" to ignore it`),
+    .describe('Weights of kinds of event, such as view=1,purchase=3; a kind that is not named weighs 1'),
+  weight: column(
+    `Column with the weight of a row, such as plays, or "${REPEATS}" for how often a pair stands in the data; rows of a pair are added; absent: each pair counts the same`,
+  ),
+  weightScale: z
+    .enum(['linear', 'log'])
+    .default('linear')
+    .describe('What becomes of the weight w of a pair: w, or log2(1 + w); weights are divided by their mean'),
   minRating: z
     .number()
     .optional()
@@ -62,7 +107,11 @@ export const sourceOptions = z.object({
     .default(0.1)
     .describe('Share held out for the final test; without effect on leave-one-out and given')
     .meta({ unit: 'share of interactions' }),
-  splitSeed: z.int().default(1).describe('Seed of the random split'),
+  splitSeed: z.int().default(1).describe('Seed of the random split, and of the order of equal times'),
+  ties: z
+    .enum(['seed', 'session'])
+    .default('seed')
+    .describe('Interactions with equal times: in an order drawn with the seed, or kept together as one session'),
 })
 
 export type SourceOptions = z.output<typeof sourceOptions>

@@ -1,86 +1,122 @@
-/** Text files as numbered lines, and lines as fields. */
-import { pipeline } from 'node:stream'
-import { createGunzip } from 'node:zlib'
-import { DataError, messageOf } from '../errors.ts'
-import { type DataFile, readBytes } from './files.ts'
+/** Text files as blocks of whole lines: unpacked, in UTF-8, every line ended by a line feed. */
+import { isUtf8 } from 'node:buffer'
+import { DataError } from '../errors.ts'
+import { unpacked } from './containers.ts'
+import type { DataFile } from './files.ts'
+
+/** Whole lines; the last of a file may lack its line feed. */
+export interface Block {
+  readonly bytes: Buffer
+  /** number of the first line, from 1 */
+  readonly first: number
+}
 
 export interface LineBatch {
   /** number of the first line, from 1 */
   readonly first: number
-  /** without the line feed; a carriage return stays */
+  /** without the line feed; the carriage return of a CRLF stays */
   readonly lines: readonly string[]
 }
 
 const LINE_FEED = 10
-const MARK = '\ufeff'
+const CARRIAGE_RETURN = 13
+const MARK = Buffer.from('\ufeff')
+
+/** No line of a table is that long; a file without line ends would fill the memory. */
+const LONGEST_LINE = 64 << 20
 
 /**
- * The lines of a file, unpacked, without a byte order mark; many at a time, since a million awaits are slow.
- * @throws DataError naming the first line that is not UTF-8
+ * Blocks of about a megabyte, without a byte order mark.
+ * @throws DataError naming the first line that is not text of the file's encoding, or one that never ends
  */
-export async function* readLines(file: DataFile, signal?: AbortSignal): AsyncGenerator<LineBatch> {
+export async function* readBlocks(file: DataFile, signal?: AbortSignal): AsyncGenerator<Block> {
   let first = 1
-  let rest: Buffer = Buffer.alloc(0)
-  for await (const chunk of readChunks(file, signal)) {
-    const end = chunk.lastIndexOf(LINE_FEED)
-    if (end < 0) {
-      rest = Buffer.concat([rest, chunk])
-      continue
+  let rest: Buffer[] = []
+  let held = 0
+  const whole = (last: Buffer): Buffer => {
+    const bytes = rest.length > 0 ? Buffer.concat([...rest, last]) : last
+    if (!isUtf8(bytes)) throw notUtf8(file, bytes, first)
+    return first === 1 ? withoutMark(bytes) : bytes
+  }
+  for await (const chunk of lineFed(decoded(file, signal))) {
+    const end = chunk.lastIndexOf(LINE_FEED) + 1
+    if (end > 0) {
+      const bytes = whole(chunk.subarray(0, end))
+      yield { bytes, first }
+      first += countLines(bytes)
+      rest = []
+      held = 0
     }
-    const lines = decode(Buffer.concat([rest, chunk.subarray(0, end)]), file.label, first).split('\n')
-    yield { first, lines }
-    first += lines.length
-    rest = chunk.subarray(end + 1)
+    if (end === chunk.length) continue
+    rest.push(chunk.subarray(end))
+    held += chunk.length - end
+    if (held > LONGEST_LINE)
+      throw new DataError(`${file.label} line ${first}: no end of line within 64 MB; is it a text file?`)
   }
-  if (rest.length > 0) yield { first, lines: decode(rest, file.label, first).split('\n') }
+  if (held > 0) yield { bytes: whole(Buffer.alloc(0)), first }
 }
 
-async function* readChunks({ path, label, gzip }: DataFile, signal?: AbortSignal): AsyncGenerator<Buffer> {
-  const bytes = readBytes(path, signal)
-  if (!gzip) return yield* bytes
-  try {
-    // errors of either stream end the iteration, so the callback has nothing to do
-    yield* pipeline(bytes, createGunzip(), () => {}) as AsyncIterable<Buffer>
-  } catch (error) {
-    signal?.throwIfAborted()
-    throw new DataError(`${label}: damaged gzip data: ${messageOf(error)}; compress the file again`, { cause: error })
+/** The lines as strings; many at a time, since a million awaits are slow. */
+export async function* readLines(file: DataFile, signal?: AbortSignal): AsyncGenerator<LineBatch> {
+  for await (const { bytes, first } of readBlocks(file, signal)) yield { first, lines: linesOf(bytes) }
+}
+
+/** The lines of a block, without the empty one after its last line feed. */
+export function linesOf(bytes: Buffer): string[] {
+  const lines = bytes.toString('utf8').split('\n')
+  if (lines.at(-1) === '') lines.pop()
+  return lines
+}
+
+export function withoutMark(bytes: Buffer): Buffer {
+  return bytes.subarray(0, MARK.length).equals(MARK) ? bytes.subarray(MARK.length) : bytes
+}
+
+function countLines(bytes: Buffer): number {
+  let count = 0
+  for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) count++
+  return count
+}
+
+async function* decoded(file: DataFile, signal?: AbortSignal): AsyncGenerator<Buffer> {
+  if (file.encoding === 'utf-8') return yield* unpacked(file, signal)
+  const decoder = new TextDecoder(file.encoding)
+  for await (const chunk of unpacked(file, signal)) yield Buffer.from(decoder.decode(chunk, { stream: true }))
+  yield Buffer.from(decoder.decode())
+}
+
+/** A carriage return that no line feed follows becomes one, as old Macs and some exports end their lines. */
+async function* lineFed(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let pending = false
+  for await (const chunk of chunks) {
+    if (chunk.length === 0) continue
+    const bytes: Buffer = pending ? Buffer.concat([Buffer.of(CARRIAGE_RETURN), chunk]) : chunk
+    pending = bytes[bytes.length - 1] === CARRIAGE_RETURN
+    yield endLines(pending ? bytes.subarray(0, -1) : bytes)
   }
+  if (pending) yield Buffer.of(LINE_FEED)
 }
 
-/**
- * Unpacks a gzip file to its end: DuckDB takes one that was cut off for a shorter one.
- * @throws DataError when it is damaged
- */
-export async function checkGzip(file: DataFile, signal?: AbortSignal): Promise<void> {
-  for await (const _ of readChunks(file, signal));
+/** In place. */
+export function endLines(bytes: Buffer): Buffer {
+  for (let at = bytes.indexOf(CARRIAGE_RETURN); at >= 0; at = bytes.indexOf(CARRIAGE_RETURN, at + 1))
+    if (bytes[at + 1] !== LINE_FEED) bytes[at] = LINE_FEED
+  return bytes
 }
 
-/** `bytes` is a number of whole lines, so no character is cut. */
-function decode(bytes: Buffer, label: string, first: number): string {
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-  try {
-    const text = decoder.decode(bytes)
-    return first === 1 && text.startsWith(MARK) ? text.slice(1) : text
-  } catch {
-    const { line, byte } = firstFault(bytes, decoder)
-    const hex = byte.toString(16).padStart(2, '0')
-    throw new DataError(`${label} line ${first + line}: byte 0x${hex} is not UTF-8 text; save the file as UTF-8`)
-  }
-}
-
-function firstFault(bytes: Buffer, decoder: TextDecoder): { line: number; byte: number } {
-  let start = 0
-  for (let line = 0; ; line++) {
+function notUtf8({ label }: DataFile, bytes: Buffer, first: number): DataError {
+  let line = first
+  for (let start = 0; ; line++) {
     const end = bytes.indexOf(LINE_FEED, start)
     const content = bytes.subarray(start, end < 0 ? bytes.length : end)
-    try {
-      decoder.decode(content)
-    } catch {
-      // the faulty byte is the first that a lenient reading does not give back
-      const again = Buffer.from(content.toString('utf8'))
-      return { line, byte: content.find((value, position) => value !== again[position]) ?? 0 }
-    }
     start = end + 1
+    if (end >= 0 && isUtf8(content)) continue
+    // the faulty byte is the first that a lenient reading does not give back
+    const again = Buffer.from(content.toString('utf8'))
+    const byte = content.find((value, position) => value !== again[position]) ?? 0
+    return new DataError(
+      `${label} line ${line}: byte 0x${byte.toString(16).padStart(2, '0')} is not UTF-8 text; save the file as UTF-8, or name its encoding, such as --encoding windows-1252`,
+    )
   }
 }
 
@@ -89,99 +125,7 @@ export function quote(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
 }
 
-/** One row of a text table. */
-export interface TextRecord {
-  /** the line it starts on */
-  readonly line: number
-  readonly fields: readonly string[]
-}
-
-/** Takes lines, gives records; a quoted field may go over several lines. */
-export interface RecordParser {
-  /** @returns the record that ends with this line; nothing for a blank line or inside quotes */
-  push(line: string, number: number): TextRecord | undefined
-  /** the line of a quote that is still open */
-  readonly openQuote: number | undefined
-}
-
-/** Rows of fields between separators, quoted as in RFC 4180; also for separators of more than one character. */
-export function separatedRecords(separator: string): RecordParser {
-  let fields: string[] = []
-  let quoted = ''
-  let openQuote: number | undefined
-  return {
-    get openQuote() {
-      return openQuote
-    },
-    push(raw, number) {
-      const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw
-      if (openQuote === undefined && line === '') return
-      const start = openQuote ?? number
-      let at = 0
-      if (openQuote !== undefined) quoted += '\n'
-      for (;;) {
-        if (openQuote === undefined && line[at] === '"') {
-          openQuote = start
-          quoted = ''
-          at++
-        }
-        if (openQuote !== undefined) {
-          const quote = line.indexOf('"', at)
-          if (quote < 0) {
-            quoted += line.slice(at)
-            return
-          }
-          quoted += line.slice(at, quote)
-          at = quote + 1
-          if (line[at] === '"') {
-            quoted += '"'
-            at++
-            continue
-          }
-          openQuote = undefined
-        } else quoted = ''
-        const next = line.indexOf(separator, at)
-        fields.push(quoted + (next < 0 ? line.slice(at) : line.slice(at, next)))
-        quoted = ''
-        if (next < 0) break
-        at = next + separator.length
-      }
-      const record = { line: start, fields }
-      fields = []
-      return record
-    },
-  }
-}
-
-/** Rows of words between blanks or tabs. */
-export function wordRecords(): RecordParser {
-  return {
-    openQuote: undefined,
-    push(line, number) {
-      const fields = splitWords(line)
-      return fields.length ? { line: number, fields } : undefined
-    },
-  }
-}
-
 export function splitWords(line: string): string[] {
   const trimmed = line.trim()
   return trimmed === '' ? [] : trimmed.split(/\s+/)
-}
-
-/** The records of a text file, one by one; for finding a place, not for reading data. */
-export async function* readRecords(file: DataFile, parser: RecordParser): AsyncGenerator<TextRecord> {
-  for await (const { first, lines } of readLines(file)) {
-    for (let index = 0; index < lines.length; index++) {
-      const record = parser.push(lines[index], first + index)
-      if (record) yield record
-    }
-  }
-}
-
-/** The record at a position, from 0. */
-export async function recordAt(file: DataFile, parser: RecordParser, position: number): Promise<TextRecord> {
-  let seen = 0
-  for await (const record of readRecords(file, parser)) if (seen++ === position) return record
-  throw new DataError(`${file.label}: the file has changed while it was read; try again`)
 }

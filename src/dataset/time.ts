@@ -1,60 +1,296 @@
-/** The unit of a column of times, found from the values themselves. */
+/** Times: one written value, and the unit of a column of them, found from the values themselves. */
+import { isBlank, parseDecimal } from './bytes.ts'
 import type { ClockColumn } from './rows.ts'
 
-/** From 10¹¹ on a number is milliseconds (1973), below it seconds (up to the year 5138); and so on by 10³. */
-const UNITS = [
-  { name: 'seconds', below: 1e11, toMs: (value: number) => value * 1000 },
-  { name: 'milliseconds', below: 1e14, toMs: undefined },
-  { name: 'microseconds', below: 1e17, toMs: (value: number) => value / 1000 },
-  { name: 'nanoseconds', below: Number.POSITIVE_INFINITY, toMs: (value: number) => value / 1e6 },
+/** How a time was written. Of 03/04/2020, month and day are for the column to say; it is kept as the 4th of March. */
+export const DATED = { number: 0, date: 1, ambiguous: 2, dayFirst: 3, monthFirst: 4 } as const
+
+const DAY = 86_400_000
+
+/** Units of numbers, each with the range in which a number is one of its times between 1974 and 2103 or so. */
+const UNITS = {
+  seconds: { low: 1.5e8, high: 4.2e9, toMs: (value: number) => value * 1000 },
+  milliseconds: { low: 1.5e11, high: 4.2e12, toMs: (value: number) => value },
+  microseconds: { low: 1.5e14, high: 4.2e15, toMs: (value: number) => value / 1000 },
+  nanoseconds: { low: 1.5e17, high: 4.2e18, toMs: (value: number) => value / 1e6 },
+  days: { low: 3650, high: 27_394, toMs: (value: number) => value * DAY },
+  'spreadsheet-days': { low: 32_874, high: 58_000, toMs: (value: number) => Math.round((value - 25_569) * DAY) },
+  years: { low: 1950, high: 2060, toMs: (value: number) => Date.UTC(Math.trunc(value), 0) },
+} as const
+
+/** What `--time-unit` knows beside auto. */
+export const timeUnits = [
+  ...(Object.keys(UNITS) as (keyof typeof UNITS)[]),
+  'yyyymmdd',
+  'day-first',
+  'month-first',
 ] as const
 
-export type TimeUnit = (typeof UNITS)[number]['name'] | 'dates'
+export type TimeUnit = (typeof timeUnits)[number]
 
-export type TimeReading =
-  | { unit: TimeUnit; values: Float64Array }
-  /** the first row whose unit is not that of the rows before it */
-  | { mixedAt: number; unit: TimeUnit; expected: TimeUnit }
-
-/** Turns a column into ms since 1970, in place, when one unit explains every row. Zero is in any unit. */
-export function toMilliseconds({ values, dated }: ClockColumn): TimeReading {
-  let expected: TimeUnit | undefined
-  for (let row = 0; row < values.length; row++) {
-    if (values[row] === 0 && !dated[row]) continue
-    const unit = dated[row] ? 'dates' : unitOf(values[row])
-    expected ??= unit
-    if (unit !== expected) return { mixedAt: row, unit, expected }
-  }
-  const unit = expected ?? 'seconds'
-  const toMs = UNITS.find(({ name }) => name === unit)?.toMs
-  if (toMs) for (let row = 0; row < values.length; row++) values[row] = toMs(values[row])
-  return { unit, values }
+export interface TimeReading {
+  /** in words: "seconds", "dates" */
+  readonly unit: string
+  /** ms since 1970, the array that was given */
+  readonly values: Float64Array
+  /** of most rows, by their size alone */
+  readonly kind: string
+  /** rows whose time is of another kind, and which */
+  readonly strange: ReadonlyMap<number, string>
+  /** what was guessed, and may be wrong */
+  readonly guess?: string
 }
 
-function unitOf(value: number): TimeUnit {
+/** Turns a column into ms since 1970, in place, by the unit that explains most rows. Zero is in any unit. */
+export function toMilliseconds({ values, dated }: ClockColumn, wished?: TimeUnit): TimeReading {
+  const kinds = values.map((value, row) => (Number.isFinite(value) ? kindOf(value, dated[row]) : -1))
+  const counts = new Map<number, number>()
+  for (const kind of kinds) if (kind >= 0) counts.set(kind, (counts.get(kind) ?? 0) + 1)
+  const [most = 0] = [...counts].toSorted((a, b) => b[1] - a[1] || a[0] - b[0])[0] ?? []
+  const strange = new Map<number, string>()
+  if (counts.size > 1)
+    for (let row = 0; row < kinds.length; row++)
+      if (kinds[row] >= 0 && kinds[row] !== most) strange.set(row, KINDS[kinds[row]])
+  if (KINDS[most] === 'dates') return { ...readDates(values, dated, strange, wished), kind: KINDS[most], strange }
+  const { unit, toMs, guess } = unitOfNumbers(values, kinds, most, wished)
+  for (let row = 0; row < values.length; row++)
+    if (values[row] !== 0 && !strange.has(row)) values[row] = toMs(values[row])
+  return { unit, kind: KINDS[most], values, strange, ...(guess && { guess }) }
+}
+
+/** By their size alone, numbers fall into these; a column has one. */
+const KINDS = ['seconds', 'milliseconds', 'microseconds', 'nanoseconds', 'dates']
+
+function kindOf(value: number, dated: number): number {
+  if (dated) return 4
+  if (value === 0) return -1
   const size = Math.abs(value)
-  return UNITS.find(({ below }) => size < below)!.name
+  return size < 1e11 ? 0 : size < 1e14 ? 1 : size < 1e17 ? 2 : 3
 }
 
-/** `2020-01-31`, with or without a time and a zone; UTC when it names none. */
-const DATE = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?(Z|[+-]\d{2}:?\d{2})?$/
-
-/** A time as a text file writes it: a number, or ms since 1970 where `dated`; NaN when it is neither. */
-export function parseTime(text: string): { value: number; dated: boolean } {
-  const match = DATE.exec(text)
-  if (!match) return { value: parseNumber(text), dated: false }
-  const zoned = match[4] !== undefined || match[1] === undefined
-  return { value: Date.parse(zoned ? text : `${text}Z`), dated: true }
+function unitOfNumbers(values: Float64Array, kinds: Float64Array, most: number, wished?: TimeUnit) {
+  if (wished && wished in UNITS) return { unit: wished, ...UNITS[wished as keyof typeof UNITS], guess: undefined }
+  let low = Number.POSITIVE_INFINITY
+  let high = Number.NEGATIVE_INFINITY
+  let digits = true
+  for (let row = 0; row < values.length; row++) {
+    if (kinds[row] !== most) continue
+    low = Math.min(low, values[row])
+    high = Math.max(high, values[row])
+    digits &&= fromDigits(values[row]) !== undefined
+  }
+  if (digits && low <= high)
+    return { unit: 'dates of digits (yyyymmdd)', toMs: (value: number) => fromDigits(value) ?? value, guess: undefined }
+  // one time in twenty may be absurd; of days and years, which are small numbers, none
+  const within = (unit: keyof typeof UNITS) =>
+    (low >= UNITS[unit].low && high <= UNITS[unit].high) ||
+    (UNITS[unit].low > 1e8 && shareWithin(values, kinds, most, UNITS[unit]) >= 0.95)
+  const fits = (Object.keys(UNITS) as (keyof typeof UNITS)[]).find(within)
+  if (fits && most > 0) return { unit: fits, ...UNITS[fits], guess: undefined }
+  if (fits === 'seconds') return { unit: fits, ...UNITS.seconds, guess: undefined }
+  if (fits) {
+    const name = { days: 'days since 1970', 'spreadsheet-days': 'days of a spreadsheet', years: 'years' }[
+      fits as 'days'
+    ]
+    return { unit: name, ...UNITS[fits], guess: 'by their size; another unit is set with --time-unit' }
+  }
+  const unit = KINDS[most] as keyof typeof UNITS
+  if (most > 0) return { unit, ...UNITS[unit], guess: undefined }
+  return {
+    unit: 'numbers of no known unit, taken as seconds',
+    ...UNITS.seconds,
+    guess: 'only their order matters; a unit is set with --time-unit',
+  }
 }
 
-/** NaN for anything but a finite decimal number. */
+function shareWithin(
+  values: Float64Array,
+  kinds: Float64Array,
+  most: number,
+  { low, high }: { low: number; high: number },
+): number {
+  let [all, inside] = [0, 0]
+  for (let row = 0; row < values.length; row++) {
+    if (kinds[row] !== most) continue
+    all++
+    if (values[row] >= low && values[row] <= high) inside++
+  }
+  return inside / all
+}
+
+/** 20180901, with hours (2018090112), minutes or seconds behind, as ms; nothing when these are no digits of a date. */
+function fromDigits(value: number): number | undefined {
+  const text = String(value)
+  const match = /^((?:19|20)\d\d)(\d\d)(\d\d)(?:(\d\d)(?:(\d\d)(\d\d)?)?)?$/.exec(text)
+  if (!match) return
+  const [year, month, day, hour = 0, minute = 0, second = 0] = match.slice(1).map(part => Number(part ?? 0))
+  if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 59) return
+  // ten digits are seconds more often than hours of a date: a date of hours lies near now
+  return text.length === 10 && year > 2060 ? undefined : Date.UTC(year, month - 1, day, hour, minute, second)
+}
+
+function readDates(values: Float64Array, dated: Uint8Array, strange: ReadonlyMap<number, string>, wished?: TimeUnit) {
+  const has = (kind: number) => dated.some((value, row) => value === kind && !strange.has(row))
+  const ambiguous = has(DATED.ambiguous)
+  const dayFirst = wished === 'day-first' || (wished !== 'month-first' && has(DATED.dayFirst) && !has(DATED.monthFirst))
+  if (ambiguous && dayFirst)
+    for (let row = 0; row < values.length; row++) if (dated[row] === DATED.ambiguous) values[row] = swapped(values[row])
+  const told = wished !== undefined || has(DATED.dayFirst) !== has(DATED.monthFirst)
+  const order = dayFirst ? 'day first' : 'month first'
+  return {
+    unit: ambiguous || dayFirst || has(DATED.monthFirst) ? `dates (${order})` : 'dates',
+    values,
+    ...(ambiguous && !told && { guess: `the month first; --time-unit day-first reads 03/04 as the 3rd of April` }),
+  }
+}
+
+function swapped(ms: number): number {
+  const date = new Date(ms)
+  return Date.UTC(date.getUTCFullYear(), date.getUTCDate() - 1, date.getUTCMonth() + 1) + (((ms % DAY) + DAY) % DAY)
+}
+
+const CLOCK = /(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?\s*([ap]m)?/i
+const ZONE = /^\s*(?:UTC|GMT)?\s*([+-])(\d{2}):?(\d{2})?(?!\d)/
+const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ')
+
+/**
+ * A time as a text file writes it: a number, or a date in one of the usual ways, in UTC when it names no zone. NaN when there is
+ * none, ∞ when it cannot be read.
+ */
+export function parseTime(text: string): { value: number; dated: number } {
+  const trimmed = text.trim()
+  const number = parseNumber(trimmed)
+  if (Number.isFinite(number) || Number.isNaN(number)) return { value: number, dated: DATED.number }
+  const day = parseDay(trimmed)
+  if (!day) return { value: Number.POSITIVE_INFINITY, dated: DATED.number }
+  const clock = CLOCK.exec(day.rest)
+  const value = Date.UTC(day.year, day.month - 1, day.day) + (clock ? clockMs(clock) : 0) - zoneMs(day.rest, clock)
+  const date = new Date(Date.UTC(day.year, day.month - 1, day.day))
+  if (date.getUTCMonth() !== day.month - 1 || !Number.isFinite(value))
+    return { value: Number.POSITIVE_INFINITY, dated: DATED.number }
+  return { value, dated: day.dated }
+}
+
+function clockMs([, hour, minute, second = '0', fraction = '0', half]: RegExpExecArray): number {
+  const hours = half ? (Number(hour) % 12) + (half.toLowerCase() === 'pm' ? 12 : 0) : Number(hour)
+  if (hours > 24 || Number(minute) > 59 || Number(second) > 60) return Number.POSITIVE_INFINITY
+  return ((hours * 60 + Number(minute)) * 60 + Number(second)) * 1000 + Number(`0.${fraction}`) * 1000
+}
+
+function zoneMs(rest: string, clock: RegExpExecArray | null): number {
+  if (!clock) return 0
+  const match = ZONE.exec(rest.slice(clock.index + clock[0].trimEnd().length))
+  if (!match) return 0
+  return (match[1] === '-' ? -1 : 1) * (Number(match[2]) * 60 + Number(match[3] ?? 0)) * 60_000
+}
+
+/** The same from bytes; plain numbers and 2020-01-31 10:00:00Z, with or without the clock, are read without a string. */
+export function parseTimeAt(bytes: Buffer, start: number, end: number): { value: number; dated: number } {
+  const number = parseDecimal(bytes, start, end)
+  if (!Number.isNaN(number)) return { value: number, dated: DATED.number }
+  let to = end
+  while (to > start && isBlank(bytes[to - 1])) to--
+  let from = start
+  while (from < to && isBlank(bytes[from])) from++
+  const length = to - from - (bytes[to - 1] === 90 ? 1 : 0)
+  const digits = (at: number, count: number) => {
+    let value = 0
+    for (let next = from + at; next < from + at + count; next++) {
+      const digit = bytes[next] - 48
+      if (digit < 0 || digit > 9) return Number.NaN
+      value = 10 * value + digit
+    }
+    return value
+  }
+  if ((length === 10 || length === 19) && bytes[from + 4] === 45 && bytes[from + 7] === 45) {
+    const [month, day] = [digits(5, 2), digits(8, 2)]
+    const between = bytes[from + 10] === 32 || bytes[from + 10] === 84
+    const isClock =
+      between && bytes[from + 13] === 58 && bytes[from + 16] === 58 && digits(14, 2) < 60 && digits(17, 2) < 60
+    const clock = length === 10 ? 0 : isClock ? (digits(11, 2) * 60 + digits(14, 2)) * 60 + digits(17, 2) : Number.NaN
+    // the last days of months, and all that is odd, are for the careful way
+    const value =
+      month >= 1 && month <= 12 && day >= 1 && day <= 28
+        ? Date.UTC(digits(0, 4), month - 1, day) + 1000 * clock
+        : Number.NaN
+    if (value >= 0 && clock < 86_400) return { value, dated: DATED.date }
+  }
+  return parseTime(bytes.toString('utf8', from, to))
+}
+
+interface Day {
+  readonly year: number
+  readonly month: number
+  readonly day: number
+  readonly dated: number
+  /** clock and zone */
+  readonly rest: string
+}
+
+function parseDay(text: string): Day | undefined {
+  const iso =
+    /^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?=$|[T\s])/.exec(text) ?? /^(\d{4})()(\d{2})(\d{2})(?=T\d)/.exec(text)
+  if (iso) {
+    const rest = text.slice(iso[0].length).replace(/^T(\d\d)(\d\d)(\d\d)/, '$1:$2:$3')
+    return { year: Number(iso[1]), month: Number(iso[3]), day: Number(iso[4]), dated: DATED.date, rest }
+  }
+  const digits = /^(\d{1,2})([-/.\s])(\d{1,2})(?:\2|,\s*)(\d{4}|\d{2})(?=$|[T\s,])/.exec(text)
+  if (digits) {
+    const [first, second] = [Number(digits[1]), Number(digits[3])]
+    const year = Number(digits[4]) + (digits[4].length === 4 ? 0 : Number(digits[4]) < 70 ? 2000 : 1900)
+    const rest = text.slice(digits[0].length)
+    const dayFirst = first > 12 || digits[2] === '.'
+    const dated = dayFirst ? DATED.dayFirst : second > 12 || digits[2] === ' ' ? DATED.monthFirst : DATED.ambiguous
+    return { year, month: dayFirst ? second : first, day: dayFirst ? first : second, dated, rest }
+  }
+  const named = /\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b/i.exec(text)
+  const clock = CLOCK.exec(text)
+  const words = clock ? text.replace(clock[0], ' ') : text
+  const year = /(?<![\d+-])((?:19|20)\d\d)\b/.exec(words) ?? /-((?:19|20)\d\d)\b/.exec(words)
+  const day = /(?<![\d:+])(\d{1,2})(?:st|nd|rd|th)?(?![\d:])/.exec(words)
+  if (!named || !year || !day || !/^[\w\s,.:+/-]+$/.test(text) || text.length > 60) return
+  const rest = clock ? text.slice(clock.index).replace(year[1], '') : ''
+  return {
+    year: Number(year[1]),
+    month: MONTHS.indexOf(named[1].toLowerCase()) + 1,
+    day: Number(day[1]),
+    dated: DATED.date,
+    rest,
+  }
+}
+
+/** A decimal number, with a point or a comma, or a truth value; NaN for an empty text or a word for "missing", ∞ for anything else. */
 export function parseNumber(text: string): number {
-  const value = Number(text)
-  return /^\s*[-+.\deE]+\s*$/.test(text) && Number.isFinite(value) ? value : Number.NaN
+  if (/^[-+.\deE]+$/.test(text)) {
+    const value = Number(text)
+    return Number.isFinite(value) ? value : Number.POSITIVE_INFINITY
+  }
+  const trimmed = text.trim()
+  if (trimmed !== text) return parseNumber(trimmed)
+  if (/^-?\d+,\d+$/.test(text)) return Number(text.replace(',', '.'))
+  if (isMissingWord(text)) return Number.NaN
+  return /^(true|yes)$/i.test(text) ? 1 : /^(false|no)$/i.test(text) ? 0 : Number.POSITIVE_INFINITY
 }
 
-/** Whether a column of texts holds times rather than ratings: dates, or numbers no rating scale reaches. */
+/** What programs write where there is nothing. */
+export const MISSING_WORDS =
+  'null nil none nan -nan na n/a #n/a #na <na> <null> (null) [null] \\n nat undefined #null! #value!'.split(' ')
+
+const MISSING = new Set(MISSING_WORDS)
+
+export function isMissingWord(text: string): boolean {
+  return text === '' || (text.length < 10 && MISSING.has(text.toLowerCase()))
+}
+
+/** Whether a column of texts holds times rather than ratings: dates, or numbers in the range of a unit of time. */
 export function looksLikeTimes(texts: readonly string[]): boolean {
-  const times = texts.map(parseTime)
-  return times.length > 0 && times.every(({ value, dated }) => dated || value >= 1e8)
+  const times = texts.map(parseTime).filter(({ value }) => !Number.isNaN(value))
+  if (times.length === 0 || times.some(({ value }) => !Number.isFinite(value))) return false
+  if (times.some(({ dated }) => dated)) return times.every(({ dated }) => dated)
+  const values = times.map(({ value }) => value).filter(value => value !== 0)
+  const { low: seconds } = UNITS.seconds
+  return (
+    values.length > 0 &&
+    (values.every(value => value >= seconds) || values.every(value => value > 1e7 && fromDigits(value) !== undefined))
+  )
 }

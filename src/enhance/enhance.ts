@@ -14,7 +14,7 @@ export const enhanceOptions = z.object({
     .describe(
       'what becomes of candidates judged positive: training pairs like any other (the paper), only never drawn as negatives, or training pairs weighted by confidence',
     ),
-  weight: z
+  judgedWeight: z
     .number()
     .gt(0)
     .max(10)
@@ -72,14 +72,14 @@ export function applyVerdicts(
   verdicts: Pick<Verdicts, 'labels' | 'confidence'>,
   options: Partial<EnhanceOptions> = {},
 ): Enhanced {
-  const { use, weight, rankDecay, lastPlace, judgedEdges } = parseOptions(enhanceOptions, options, 'enhance')
+  const { use, judgedWeight, rankDecay, lastPlace, judgedEdges } = parseOptions(enhanceOptions, options, 'enhance')
   checkSizes(train, candidates, verdicts)
   const { places, ...pairs } = judgedPositives(train, candidates, verdicts)
   const joined = withPositives(train, pairs)
   const forbidden = joined.byUser
   if (use === 'exclude') return { train, forbidden, added: { users: new Int32Array(), items: new Int32Array() } }
   if (use === 'positives') return { train: joined, forbidden, added: pairs }
-  const added = weightedPairs({ places, ...pairs }, candidates, verdicts, { weight, rankDecay, lastPlace })
+  const added = weightedPairs({ places, ...pairs }, candidates, verdicts, { judgedWeight, rankDecay, lastPlace })
   const enhanced = { train: withPositives(train, added), forbidden, added }
   if (judgedEdges === 'none') return { ...enhanced, graph: train }
   if (judgedEdges === 'full') return enhanced
@@ -93,14 +93,17 @@ function weightedPairs(
   { places, users, items }: JudgedPairs,
   { k }: Candidates,
   { confidence }: Pick<Verdicts, 'confidence'>,
-  { weight, rankDecay, lastPlace }: Pick<EnhanceOptions, 'weight' | 'rankDecay' | 'lastPlace'>,
+  { judgedWeight, rankDecay, lastPlace }: Pick<EnhanceOptions, 'judgedWeight' | 'rankDecay' | 'lastPlace'>,
 ) {
   const placeOf = (at: number) => 1 + (at % k)
   const kept = places.map((_, row) => row).filter(row => placeOf(places[row]) <= lastPlace)
   return {
     users: Int32Array.from(kept, row => users[row]),
     items: Int32Array.from(kept, row => items[row]),
-    weights: Float32Array.from(kept, row => (confidence[places[row]] * weight) / placeOf(places[row]) ** rankDecay),
+    weights: Float32Array.from(
+      kept,
+      row => (confidence[places[row]] * judgedWeight) / placeOf(places[row]) ** rankDecay,
+    ),
   }
 }
 

@@ -1,9 +1,12 @@
 /** The files of an experiment, read into one space of ids, as the checks of an audit take them. */
 import { z } from 'zod'
+import { IGNORED } from '../dataset/columns.ts'
 import { buildUniqueCsr, type ExternalId } from '../dataset/dataset.ts'
+import { createScratch, type DataFile } from '../dataset/disk.ts'
 import { openDataFile } from '../dataset/files.ts'
 import { formats } from '../dataset/formats/index.ts'
 import { readParts } from '../dataset/read.ts'
+import { readOptions } from '../dataset/source.ts'
 import type { CsrPattern } from '../kernels/interface/kernels.ts'
 import { parseOptions } from '../options.ts'
 
@@ -24,14 +27,7 @@ export const auditFiles = z.object({
 export type AuditFile = keyof z.output<typeof auditFiles>
 
 /** How the files are written. */
-export const auditOptions = z.object({
-  format: z
-    .enum(['auto', ...formats.names])
-    .default('auto')
-    .describe('How the files are written; auto decides by the content of each'),
-  user: z.string().min(1).optional().describe('Column of the user id; guessed when absent'),
-  item: z.string().min(1).optional().describe('Column of the item id; guessed when absent'),
-})
+export const auditOptions = readOptions
 
 export interface AuditPart {
   /** the path that was given */
@@ -58,25 +54,33 @@ export async function readAuditData(
   signal?: AbortSignal,
 ): Promise<AuditData> {
   const given = Object.entries(parseOptions(auditFiles, paths, 'audit')) as [AuditFile, string][]
-  const { format, user, item } = parseOptions(auditOptions, options, 'audit')
-  const files = await Promise.all(given.map(([, path]) => openDataFile(path, path)))
+  const { format, encoding, user, item } = parseOptions(auditOptions, options, 'audit')
   const decisions: string[] = []
-  const { parts, userIds, itemIds } = await readParts(
-    files.map(file => [file]),
-    {
-      wishes: { ...(user && { user }), ...(item && { item }) },
-      decide: sentence => void decisions.push(sentence),
-      onFile: () => {},
-      ...(format !== 'auto' && { format: formats.get(format) }),
-      ...(signal && { signal }),
-    },
-  )
-  const read = given.map(([name, path], index): [AuditFile, AuditPart] => {
-    const { users, items } = parts[index]
-    return [
-      name,
-      { path, rows: users.length, pairs: buildUniqueCsr(users, items, userIds.length, itemIds.length).pattern },
-    ]
-  })
-  return { userIds, itemIds, parts: Object.fromEntries(read) as AuditData['parts'], decisions }
+  const scratch = createScratch()
+  try {
+    const files: DataFile[] = []
+    for (const [, path] of given) files.push(await openDataFile(path, path, { scratch, signal }))
+    const { parts, userIds, itemIds } = await readParts(
+      files.map(file => [file]),
+      {
+        // only who interacted with what is compared
+        wishes: { ...(user && { user }), ...(item && { item }), rating: IGNORED, time: IGNORED, event: IGNORED },
+        encoding,
+        decide: sentence => void decisions.push(sentence),
+        onFile: () => {},
+        ...(format !== 'auto' && { format: formats.get(format) }),
+        ...(signal && { signal }),
+      },
+    )
+    const read = given.map(([name, path], index): [AuditFile, AuditPart] => {
+      const { users, items } = parts[index]
+      return [
+        name,
+        { path, rows: users.length, pairs: buildUniqueCsr(users, items, userIds.length, itemIds.length).pattern },
+      ]
+    })
+    return { userIds, itemIds, parts: Object.fromEntries(read) as AuditData['parts'], decisions }
+  } finally {
+    await scratch.dispose()
+  }
 }

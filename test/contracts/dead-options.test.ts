@@ -48,7 +48,7 @@ const USUAL: Given = {
 }
 
 type View = 'split' | 'base' | 'trees' | 'candidates' | 'verdicts' | 'audit' | 'baselines' | 'final' | 'table'
-type Source = 'parts' | 'columns' | 'lists'
+type Source = 'parts' | 'columns' | 'lists' | 'events'
 
 interface Case {
   /** another value than the one that is chosen by itself */
@@ -103,6 +103,16 @@ const cases: Readonly<Record<string, Case>> = {
   validShare: { source: 'columns' },
   testShare: { source: 'columns' },
   splitSeed: { source: 'columns' },
+  encoding: { source: 'events', value: 'windows-1252' },
+  timeUnit: { source: 'events', value: 'day-first', given: { split: 'global-time' } },
+  missing: { source: 'events', value: ['Zoë 3'] },
+  where: { source: 'events', value: 'qty > 2' },
+  event: { source: 'events', value: ['view'] },
+  eventColumn: { source: 'events', value: 'second', given: { event: ['view'] } },
+  eventWeight: { source: 'events', value: ['buy=3'] },
+  weight: { source: 'events', value: 'qty' },
+  weightScale: { source: 'events', given: { weight: 'qty' } },
+  ties: { source: 'events', given: { split: 'per-user-time' } },
 
   dimensions: { value: 8 },
   itemGraphNeighbors: { given: { itemGraphWeight: 1 }, value: 2 },
@@ -131,7 +141,7 @@ const cases: Readonly<Record<string, Case>> = {
   iterations: { value: 1 },
 
   rate: { given: { judge: 'random' } },
-  weight: { given: { use: 'weighted' } },
+  judgedWeight: { given: { use: 'weighted' } },
   rankDecay: { given: { use: 'weighted' } },
   lastPlace: { given: { use: 'weighted' }, value: 1 },
   judgedEdges: { given: { use: 'weighted' }, value: 'none' },
@@ -166,6 +176,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   ...namesOf(ggufWork, 'says how a model is run; test/judges/gguf/engine.test.ts has its default'),
   from: 'names a file; test/judges/replay.test.ts has one',
   fromModel: 'chooses among answers; test/judges/replay.test.ts has some',
+  maxRefused: 'says when a run stops; test/dataset/layouts.test.ts sees it stop',
   profile: 'writes profile.json beside the stages; test/run/profile.test.ts reads it',
   threads: 'changes how many threads work; test/run/threads.test.ts sees that nothing else changes',
   checkpointEvery: 'changes when checkpoints are written, which is counted below',
@@ -173,7 +184,7 @@ const elsewhere: Readonly<Record<string, string>> = {
 
 const directory = sharedDirectory()
 
-/** Interactions as train, valid and test files; as a table of many columns; as lines of three numbers. */
+/** Interactions as train, valid and test files; as a table of many columns, or of events; as lines of three numbers. */
 async function writeSource(kind: Source): Promise<string> {
   const source = join(directory, 'sources', kind)
   if (kind === 'parts') {
@@ -186,11 +197,17 @@ async function writeSource(kind: Source): Promise<string> {
   }
   const random = randomStream(derive(3, kind))
   const { below } = random
+  const pick = () => ['view', 'cart', 'buy'][below(3)]
   const line = {
     columns: () => [below(20), below(30), below(20), below(30), ...[1 + below(5), 1 + below(5)], 1e9 + below(1e6), 1e9 + below(1e6)].join(','), // biome-ignore format: one line
+    events: () => [`Zoë ${below(20)}`, below(30), ...[pick(), pick()], 1 + below(5), `0${1 + below(9)}/0${1 + below(9)}/2020`].join(','), // biome-ignore format: one line
     lists: () => [below(20), 30 + below(30), 60 + below(30)].join(' '),
   }[kind]
-  const header = kind === 'columns' ? ['user_id,item_id,friend,wish,rating,stars,timestamp,seen_at'] : []
+  const header = {
+    columns: ['user_id,item_id,friend,wish,rating,stars,timestamp,seen_at'],
+    events: ['user_id,item_id,event,second,qty,date'],
+    lists: [],
+  }[kind]
   const lines = [...header, ...Array.from({ length: 200 }, line)]
   await writeAtomic(join(source, 'rows.txt'), lines.map(text => `${text}\n`).join(''))
   return source

@@ -88,8 +88,8 @@ describe('detection by content', () => {
   }
 
   it('says how to read a list the other way', async () => {
-    expect((await readText('a.txt', '0 5 1 9\n1 2\n')).decisions[0]).toContain('set format "adjacency"')
-    expect((await readText('a.txt', '0 1 5 9\n1 2\n')).decisions[0]).toContain('set format "sequences"')
+    expect((await readText('a.txt', '0 5 1 9\n1 2\n')).decisions[0]).toContain('set --format adjacency')
+    expect((await readText('a.txt', '0 1 5 9\n1 2\n')).decisions[0]).toContain('set --format sequences')
   })
 
   it('the option wins over the content', async () => {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { kCore } from '../../src/dataset/filter.ts'
 import {
-  holdOutLargest,
+  holdOutLatest,
   holdOutLatestOfEachUser,
   holdOutRandom,
   leaveOneOut,
@@ -63,23 +63,47 @@ describe('random', () => {
 describe('global time', () => {
   it('holds out the latest', () => {
     const times = Float64Array.from({ length: 10 }, (_, row) => (row * 7) % 10)
-    const parts = holdOutLargest(times, SHARES)
+    const { parts } = holdOutLatest(times, SHARES)
     expect([...parts].map((part, row) => [times[row], part]).sort(([a], [b]) => a - b).map(([, part]) => part)).toEqual([
       0, 0, 0, 0, 0, 0, 0, VALID, TEST, TEST,
     ]) // biome-ignore format: in order
   })
 
-  it('keeps equal times together, in the earlier part', () => {
-    expect([...holdOutLargest(Float64Array.of(1, 2, 3, 4, 5, 6, 7, 8, 8, 9), SHARES)]).toEqual([
+  it('without draws keeps equal times together, in the earlier part', () => {
+    expect([...holdOutLatest(Float64Array.of(1, 2, 3, 4, 5, 6, 7, 8, 8, 9), SHARES).parts]).toEqual([
       0, 0, 0, 0, 0, 0, 0, VALID, VALID, TEST,
     ]) // biome-ignore format: in order
     fc.assert(
       fc.property(fc.array(fc.nat(12), { minLength: 2, maxLength: 60 }), values => {
-        const parts = holdOutLargest(Float64Array.from(values), SHARES)
+        const { parts } = holdOutLatest(Float64Array.from(values), SHARES)
         const partOfTime = new Map(values.map((value, row) => [value, parts[row]]))
         expect([...parts]).toEqual(values.map(value => partOfTime.get(value)))
         const byTime = [...partOfTime].sort(([a], [b]) => a - b).map(([, part]) => part)
         expect(byTime).toEqual(byTime.toSorted((a, b) => a - b))
+      }),
+    )
+  })
+})
+
+describe('equal times at a cut', () => {
+  it('are told apart by the draws, to the row, and counted', () => {
+    const times = Float64Array.of(1, 5, 5, 5, 5, 5, 5, 5, 5, 9)
+    const draws = Float64Array.of(0, 8, 1, 7, 2, 6, 3, 5, 4, 0)
+    const { parts, atCuts } = holdOutLatest(times, SHARES, draws)
+    // of the eight at 5 the one with the largest draw tests, beside the 9, and the next validates
+    expect([...parts]).toEqual([0, TEST, 0, VALID, 0, 0, 0, 0, 0, TEST])
+    expect(atCuts).toBe(8)
+  })
+
+  it('hold out exactly the shares, and nothing earlier than what stays', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(5), { minLength: 2, maxLength: 60 }), fc.nat(), (values, seed) => {
+        const draws = Float64Array.from(values, (_, row) => (row * 7919 + seed) % 104729)
+        const { parts } = holdOutLatest(Float64Array.from(values), SHARES, draws)
+        const size = (part: number) => parts.filter(value => value === part).length
+        expect([size(TEST), size(VALID)]).toEqual([Math.round(0.2 * values.length), Math.round(0.1 * values.length)])
+        const times = (part: number) => values.filter((_, row) => parts[row] === part)
+        expect(Math.max(...times(TRAIN), 0)).toBeLessThanOrEqual(Math.min(...times(TEST), 9))
       }),
     )
   })
@@ -108,8 +132,20 @@ describe('each user by itself', () => {
       [1, 1, 1], [1, 2, 2],
       [2, 1, 5], [2, 2, 5], [2, 3, 5],
     ]) // biome-ignore format: a user a line
-    // the last user's times are equal: the larger code is the later
-    expect([...leaveOneOut(whole)]).toEqual([VALID, 0, TEST, 0, 0, 0, 0, VALID, TEST])
+    // the last user's times are equal: the larger draw is the later
+    const draws = Float64Array.of(0, 0, 0, 0, 0, 0, 3, 1, 2)
+    expect([...leaveOneOut(whole, draws)]).toEqual([VALID, 0, TEST, 0, 0, 0, TEST, 0, VALID])
+  })
+
+  it('sessions: what has one time is held out together', () => {
+    const whole = columns([
+      [0, 1, 1], [0, 2, 2], [0, 3, 2], [0, 4, 3], [0, 5, 3], [0, 6, 3],
+      [1, 1, 5], [1, 2, 5], [1, 3, 5],
+    ]) // biome-ignore format: a user a line
+    expect([...leaveOneOut(whole)]).toEqual([0, VALID, VALID, TEST, TEST, TEST, 0, 0, 0])
+    // wanted are 3 of 6 to test and 2 of 6 to validate; of one session nothing can be held out
+    const shares = { validShare: 0.34, testShare: 0.45 }
+    expect([...holdOutLatestOfEachUser(whole, shares)]).toEqual([0, VALID, VALID, TEST, TEST, TEST, 0, 0, 0])
   })
 })
 

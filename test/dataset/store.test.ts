@@ -97,6 +97,8 @@ describe('a split comes back as it was', () => {
     await rm(csv)
     await copyByDuckDB(`SELECT 3 AS user_id, 5 AS item_id`, join(directory, 'test.parquet'))
     await copyByDuckDB(`SELECT 7 AS user_id, 6 AS item_id`, join(directory, 'valid.parquet'))
+    // without its manifest the folder is data like any other
+    await rm(join(directory, 'split.json'))
     const { split } = await loadSplit(directory)
     expect(pairsOfPart(split, 'train')).toEqual(['3 -1', '3 6', '7 5'])
   })

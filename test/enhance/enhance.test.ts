@@ -42,7 +42,7 @@ describe('by hand', () => {
   })
 
   it('weighted: confidence × weight in the loss, observed pairs 1', () => {
-    const { train: enhanced, added, edgeWeights } = apply({ use: 'weighted', weight: 0.5 })
+    const { train: enhanced, added, edgeWeights } = apply({ use: 'weighted', judgedWeight: 0.5 })
     expect(listsOf(enhanced)).toEqual(FORBIDDEN)
     expect(enhanced.weights).toEqual(Float32Array.of(0.5, 1, 0.25, 1, 1, 0.375))
     expect(added.weights).toEqual(Float32Array.of(0.25, 0.5, 0.375))
@@ -125,7 +125,7 @@ it('enhanced ⊇ train, forbidden = train ∪ positives with ascending rows, tra
 
 it('every option does something', () => {
   const usual = { use: 'weighted' } as const
-  const changes = { use: 'positives', weight: 0.3, rankDecay: 1, lastPlace: 1, judgedEdges: 'none' } as const
+  const changes = { use: 'positives', judgedWeight: 0.3, rankDecay: 1, lastPlace: 1, judgedEdges: 'none' } as const
   expect(Object.keys(changes).sort()).toEqual(Object.keys(enhanceOptions.shape).sort())
   for (const [name, value] of Object.entries(changes))
     expect(apply({ ...usual, [name]: value }), name).not.toEqual(apply(usual))
@@ -137,7 +137,7 @@ it('refuses verdicts of other candidates, and wrong options', () => {
   expect(() => applyVerdicts(train, candidates, short)).toThrow(
     'enhance: 4 verdicts, 6 candidate places and 2 users × 3 must agree; judge the candidates of this data set again',
   )
-  expect(() => apply({ weight: 0 })).toThrow(/^enhance: --weight: .*got 0/)
+  expect(() => apply({ judgedWeight: 0 })).toThrow(/^enhance: --judged-weight: .*got 0/)
   expect(() => apply({ use: 'negatives' as 'positives' })).toThrow(
     /^enhance: --use: .*got "negatives" .*one of positives, exclude, weighted/,
   )

@@ -35,6 +35,10 @@ export function sampleReport(changes: Partial<ReportData> = {}): ReportData {
         valid: 19370,
         test: 19448,
         duplicates: 0,
+        refused: 0,
+        outsideWhere: 0,
+        otherEvents: 0,
+        withoutWeight: 0,
         belowMinRating: 0,
         outsideCore: 0,
         heldOutUnknownUsers: 0,
@@ -47,6 +51,7 @@ export function sampleReport(changes: Partial<ReportData> = {}): ReportData {
         { path: 'data/sports/valid.txt', bytes: 144201, sha256: 'b2'.repeat(32) },
         { path: 'data/sports/test.txt', bytes: 144950, sha256: 'c3'.repeat(32) },
       ],
+      rows: [],
     },
     environment: {
       dualtree: '0.1.0',

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { ExternalId } from '../../src/dataset/dataset.ts'
 import { rowOfEntry } from '../../src/dataset/dataset.ts'
 import { type Database, literal, withDatabase } from '../../src/dataset/duckdb.ts'
-import { findData } from '../../src/dataset/files.ts'
+import { findData, groupsOf } from '../../src/dataset/files.ts'
 import { formats } from '../../src/dataset/formats/index.ts'
 import { readParts } from '../../src/dataset/read.ts'
 import type { Split } from '../../src/dataset/split.ts'
@@ -23,14 +23,13 @@ export interface ReadBack {
 /** Reads one file, or several through a glob, as `loadSplit` does, before anything is filtered. */
 export async function readBack(path: string, wishes: Record<string, string> = {}, format?: string): Promise<ReadBack> {
   const found = await findData(path)
-  if (found.kind !== 'whole') throw new Error('readBack reads files')
   const decisions: string[] = []
-  const { parts, userIds, itemIds } = await readParts([found.files], {
+  const { parts, userIds, itemIds } = await readParts([groupsOf(found).flat()], {
     wishes,
     decide: sentence => decisions.push(sentence),
     onFile: () => {},
     ...(format && { format: formats.get(format) }),
-  })
+  }).finally(() => found.dispose())
   const [{ users, items, times, ratings }] = parts
   return {
     pairs: Array.from(users, (user, row) => [userIds[user], itemIds[items[row]]]),

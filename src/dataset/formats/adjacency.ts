@@ -7,9 +7,10 @@ export const adjacency = defineFormat({
   summary: 'A user and all its items a line, in no order, between blanks.',
   source: 'the data released with LightGCN, arXiv 2002.02126',
   options: z.object({}),
-  detect(sniff) {
-    if (sniffLists(sniff) !== 'ascending') return
-    return 'its lines are lists of integers and the items of each ascend, so their order says nothing (if it is the order of time, set format "sequences")'
+  detect(sniff, beside) {
+    const lists = sniffLists(sniff, beside)
+    if (lists?.order !== 'ascending') return
+    return `${lists.reason} and the items of each ascend, so their order says nothing (if it is the order of time, set --format sequences)`
   },
   read: request => readLists(request, false),
 })

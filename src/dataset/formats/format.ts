@@ -1,23 +1,31 @@
 /** What a file format is: how a file is known by its content, and how it is read. */
 import type { Part } from '../../registry.ts'
 import type { ColumnWishes } from '../columns.ts'
-import { type DataFile, readContentHead } from '../files.ts'
+import type { DataFile } from '../disk.ts'
+import { extensionOf, readContentHead } from '../files.ts'
 import type { Rows } from '../rows.ts'
+import { endLines, linesOf, withoutMark } from '../text.ts'
 
 /** The beginning of a file, by which formats are told apart. */
 export interface Sniff {
   readonly file: DataFile
-  /** lower case, without dot, and without `gz`: a hint at most */
+  /** lower case, without dot, and without `gz` and its like: a hint at most */
   readonly extension: string
   /** up to 256 KB, unpacked */
   readonly head: Buffer
-  /** the whole lines of `head`, read leniently; none for binary content */
+  /** the whole lines of `head` in UTF-8, each ended by a line feed; empty for binary content */
+  readonly text: Buffer
+  /** the same, read leniently */
   readonly lines: readonly string[]
 }
 
 export interface ReadRequest {
   readonly sniff: Sniff
+  /** of the files that belong to this one: parts of one table, or train beside test */
+  readonly beside?: readonly Sniff[]
   readonly wishes: ColumnWishes
+  /** a condition over the columns, in DuckDB's SQL; rows that do not meet it are marked in `passes` */
+  readonly where?: string
   readonly signal?: AbortSignal
   /** takes a sentence about what was decided */
   decide(sentence: string): void
@@ -25,7 +33,7 @@ export interface ReadRequest {
 
 export interface FormatDefinition extends Part {
   /** Why the file is of this format, to follow "because"; nothing when it is not. */
-  detect(sniff: Sniff): string | undefined
+  detect(sniff: Sniff, beside?: readonly Sniff[]): string | undefined
   /** @throws DataError naming file, line, value and remedy for content that is not of this format */
   read(request: ReadRequest): Promise<Rows>
 }
@@ -34,19 +42,19 @@ export function defineFormat(definition: FormatDefinition): FormatDefinition {
   return definition
 }
 
+const SNIFFED_BYTES = 1 << 18
+
 export async function sniffFile(file: DataFile): Promise<Sniff> {
-  const { head, complete } = await readContentHead(file)
-  const name = file.path.toLowerCase().replace(/\.gz$/, '')
-  return { file, extension: /\.([^./\\]+)$/.exec(name)?.[1] ?? '', head, lines: textLines(head, complete) }
+  const head = await readContentHead(file, SNIFFED_BYTES)
+  const text = textOf(head, file.encoding)
+  return { file, extension: extensionOf(file.path), head, text, lines: linesOf(text) }
 }
 
-function textLines(head: Buffer, complete: boolean): string[] {
-  if (head.includes(0)) return []
-  const lines = head
-    .toString('utf8')
-    .replace(/^\ufeff/, '')
-    .split('\n')
+function textOf(head: Buffer, encoding: string): Buffer {
+  const decoded = encoding === 'utf-8' ? Buffer.from(head) : Buffer.from(new TextDecoder(encoding).decode(head))
+  if (decoded.includes(0)) return Buffer.alloc(0)
+  const text = withoutMark(endLines(decoded))
   // the last line is cut, unless this is the whole file, or all there is
-  if (!complete && lines.length > 1) lines.pop()
-  return lines
+  const end = head.length < SNIFFED_BYTES ? text.length : text.lastIndexOf(10) + 1
+  return end > 0 ? text.subarray(0, end) : text
 }

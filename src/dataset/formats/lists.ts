@@ -1,49 +1,88 @@
 /** Lines of a user and its items: what adjacency and sequences share, and how they are told apart. */
-import { createDictionary, growing, type Rows } from '../rows.ts'
-import { readLines, splitWords } from '../text.ts'
+import { UsageError } from '../../errors.ts'
+import { idSink } from '../collect.ts'
+import { createFields } from '../fields.ts'
+import { createAccount, growing, type Rows, tally } from '../rows.ts'
+import { quote } from '../text.ts'
 import type { ReadRequest, Sniff } from './format.ts'
+import { readingOfWords, readWordLines, splitWordsAt, wordRows } from './words.ts'
 
-/** Whether the sniffed lines are lists of integers, and if so whether the items of each ascend. */
-export function sniffLists({ lines }: Sniff): 'ascending' | 'unordered' | undefined {
-  const rows = lines.map(splitWords).filter(words => words.length > 0)
-  if (rows.length === 0 || !rows.every(words => words.every(word => /^\d+$/.test(word)))) return
-  const ascends = (words: string[]) =>
-    words.every((word, index) => index < 2 || Number(words[index - 1]) < Number(word))
-  return rows.every(ascends) ? 'ascending' : 'unordered'
+/**
+ * Whether a file holds lists, and if so whether the items of each ascend. The first file of those that belong together which
+ * has lists of two items decides for all: that a few lists of a test file ascend says nothing.
+ */
+export function sniffLists(
+  sniff: Sniff,
+  beside: readonly Sniff[] = [sniff],
+): { order: 'ascending' | 'unordered'; reason: string } | undefined {
+  const reading = readingOfWords(sniff, beside)
+  if (reading?.family !== 'lists') return
+  for (const other of beside) {
+    const lists = wordRows(other).filter(words => words.length > 2 && words.every(word => /^\d+$/.test(word)))
+    if (lists.length === 0 || (other !== sniff && readingOfWords(other, beside)?.family !== 'lists')) continue
+    const ascend = lists.every(words => words.every((word, at) => at < 2 || Number(words[at - 1]) < Number(word)))
+    return { order: ascend ? 'ascending' : 'unordered', reason: reading.reason }
+  }
+  return { order: 'ascending', reason: reading.reason }
 }
 
 /** @param ordered whether the place of an item in the line is its time */
-export async function readLists({ sniff, signal, decide }: ReadRequest, ordered: boolean): Promise<Rows> {
+export async function readLists({ sniff, where, signal }: ReadRequest, ordered: boolean): Promise<Rows> {
   const { file } = sniff
-  const users = createDictionary()
-  const items = createDictionary()
-  const userCodes = growing(Int32Array)
-  const itemCodes = growing(Int32Array)
+  if (where !== undefined) throw new UsageError(`--where: ${file.label} holds lists, which have no columns to ask for`)
+  const isWide = wordRows(sniff).every(words => words.every(word => /^\d+$/.test(word)))
+  const [users, items] = [idSink(), idSink()]
+  const lines = growing(Int32Array)
   const positions = growing(Float64Array)
-  /** items so far of each user: one may have several lines */
-  const counts: number[] = []
-  let withoutItems = 0
-  for await (const { lines } of readLines(file, signal)) {
-    for (const line of lines) {
-      const words = splitWords(line)
-      if (words.length === 1) withoutItems++
-      if (words.length < 2) continue
-      const user = users.encode(words[0])
-      for (let index = 1; index < words.length; index++) {
-        userCodes.push(user)
-        itemCodes.push(items.encode(words[index]))
-        const position = counts[user] ?? 0
-        if (ordered) positions.push(position)
-        counts[user] = position + 1
+  const account = createAccount()
+  let fields = createFields(1 << 10)
+  await readWordLines(
+    file,
+    (bytes, start, end, line) => {
+      if (bytes[start] === 35 || bytes[start] === 37)
+        return tally(
+          account.skipped,
+          'comment',
+          () => `line ${line}`,
+          () => '',
+        )
+      let count = splitWordsAt(bytes, start, end, fields, isWide)
+      if (count > fields.starts.length) {
+        fields = createFields(2 * count)
+        count = splitWordsAt(bytes, start, end, fields, isWide)
       }
-    }
-  }
-  if (withoutItems > 0) decide(`${file.label}: ${withoutItems} lines hold a user and no item, and are left out.`)
+      if (count < 2) {
+        const shown = () => quote(bytes.toString('utf8', start, Math.min(end, start + 200)).trim())
+        return tally(account.skipped, 'line with a user and no item', () => `line ${line}`, shown)
+      }
+      for (let word = 1; word < count; word++) {
+        if (word === 1) users.add(fields, 0)
+        else users.again()
+        items.add(fields, word)
+        lines.push(line)
+        if (ordered) positions.push(word - 1)
+      }
+    },
+    signal,
+  )
+  const column = users.column()
   return {
-    count: userCodes.values().length,
-    users: { texts: users.texts, codes: userCodes.values() },
-    items: { texts: items.texts, codes: itemCodes.values() },
-    ...(ordered && { times: { kind: 'position', values: positions.values() } }),
-    names: {},
+    count: column.codes.length,
+    users: column,
+    items: items.column(),
+    ...(ordered && { times: { kind: 'position', values: continued(column.codes, positions.values()) } }),
+    names: { user: 'the first word', item: 'the words after it' },
+    place: row => `line ${lines.values()[row]}`,
+    account,
   }
+}
+
+/** Positions within lines made positions within users, who may have several lines. */
+function continued(users: Int32Array, positions: Float64Array): Float64Array {
+  const counts: number[] = []
+  for (let row = 0; row < positions.length; row++) {
+    positions[row] = counts[users[row]] ?? 0
+    counts[users[row]] = positions[row] + 1
+  }
+  return positions
 }

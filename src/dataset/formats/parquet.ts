@@ -1,17 +1,26 @@
 import { open } from 'node:fs/promises'
 import { z } from 'zod'
 import { DataError } from '../../errors.ts'
-import { chooseByName, describeColumns, mapColumns } from '../columns.ts'
+import { isUsualName } from '../column-names.ts'
+import { type ChosenColumns, chooseByName, describeColumns, describeUnused, mapColumns } from '../columns.ts'
+import type { DataFile } from '../disk.ts'
 import { type Database, firstLine, identifier, pathLiteral, withDatabase } from '../duckdb.ts'
-import type { DataFile } from '../files.ts'
-import { defineFormat } from './format.ts'
-import { encodeRows, selectList } from './relation.ts'
+import { refuseNested, textOf, valuesOf } from '../json-paths.ts'
+import { createAccount, type Role, type Rows } from '../rows.ts'
+import { createValueCollector } from '../values-collector.ts'
+import { notUnderstood } from '../where.ts'
+import { defineFormat, type ReadRequest } from './format.ts'
 
 const MAGIC = Buffer.from('PAR1')
+const SAMPLED_ROWS = 400
+
+const NUMBER = /^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$|^(DOUBLE|FLOAT|DECIMAL)/
+const DATE = /^(DATE|TIMESTAMP)/
+const NESTED = /\[\d*\]$|^(STRUCT|MAP|UNION|JSON)/
 
 export const parquet = defineFormat({
   name: 'parquet',
-  summary: 'Apache Parquet, any compression; ids may be integers or text, times numbers, dates or timestamps.',
+  summary: 'Apache Parquet, any compression; ids may be integers, text or bytes, times numbers, dates or timestamps.',
   source: 'parquet.apache.org, file format',
   options: z.object({}),
   detect({ head, extension }) {
@@ -19,46 +28,139 @@ export const parquet = defineFormat({
     // read() then says what is wrong with it
     return extension === 'parquet' || extension === 'pq' ? `its name ends in .${extension}` : undefined
   },
-  async read({ sniff, wishes, signal, decide }) {
+  async read(request) {
+    const { sniff, signal } = request
     const { file } = sniff
     await checkMagic(file, sniff.head)
     return withDatabase(signal, async database => {
-      const from = `read_parquet(${pathLiteral(file.path)}, binary_as_string = true, file_row_number = true)`
-      const { names, types } = await describe(database, file, from)
-      const chosen = chooseByName(names, wishes, file.label)
-      decide(`${file.label}: columns ${describeColumns(chosen, names)}.`)
-      const columns = mapColumns(chosen, position => ({ name: names[position], type: types[position] }))
-      await database.run(
-        `CREATE TEMP VIEW source AS SELECT file_row_number AS row, ${selectList(columns)} FROM ${from}`,
-      )
-      const has = { rating: chosen.rating !== undefined, time: chosen.time !== undefined }
-      const encoded = await encodeRows(database, 'source', 'row', has).catch(error => {
+      // one thread keeps the order of the rows
+      await database.run('SET threads = 1')
+      try {
+        return await readColumns(database, request)
+      } catch (error) {
         signal?.throwIfAborted()
-        throw damaged(file, error)
-      })
-      return {
-        ...encoded,
-        names: mapColumns(chosen, position => `column "${names[position]}"`),
-        locate: row =>
-          locate(
-            from,
-            mapColumns(chosen, position => names[position]),
-            row,
-          ),
+        if (!(error instanceof Error) || !/^(\w+ )+Error: /.test(error.message)) throw error
+        throw new DataError(`${file.label}: a damaged Parquet file: ${firstLine(error.message)}; write it again`, {
+          cause: error,
+        })
       }
     })
   },
 })
 
-async function describe(database: Database, file: DataFile, from: string) {
-  try {
-    const columns = (await database.rows(`DESCRIBE SELECT * EXCLUDE (file_row_number) FROM ${from}`)).map(row =>
-      row.map(String),
+async function readColumns(database: Database, { sniff, wishes, where, decide }: ReadRequest): Promise<Rows> {
+  const { label, path } = sniff.file
+  const from = `read_parquet(${pathLiteral(path)}, hive_partitioning = false)`
+  const described = (await database.rows(`DESCRIBE SELECT * FROM ${from}`)).map(row => row.map(String))
+  const names = described.map(([name]) => name)
+  const types = described.map(([, type]) => type)
+  const samples = await sampleOf(database, from, names, types)
+  const chosen = chooseByName(names, wishes, label, samples)
+  if (chosen.time !== undefined && !isTime(types[chosen.time]))
+    throw new DataError(
+      `${label}: column "${names[chosen.time]}" is of type ${types[chosen.time]}, which is no time; ignore it with --time none`,
     )
-    return { names: columns.map(([name]) => name), types: columns.map(([, type]) => type) }
-  } catch (error) {
-    throw damaged(file, error as Error)
+  const noTimes = names.filter((name, position) => isUsualName(name, 'time') && !isTime(types[position]))
+  for (const name of noTimes)
+    decide(`${label}: column "${name}" is of type ${types[names.indexOf(name)]}, which is no time, and is not used.`)
+  const unused = describeUnused(chosen, names, samples, wishes)
+  decide(`${label}: columns ${describeColumns(chosen, names)}${unused ? `; ${unused}` : ''}.`)
+
+  const roles = Object.keys(mapColumns(chosen, String)) as Role[]
+  const expressions = await Promise.all(
+    roles.map(role => valueSql(database, from, role, chosen, names, types, label, decide)),
+  )
+  if (where !== undefined) expressions.push(`coalesce((${where}), false)`)
+  const account = createAccount()
+  const collector = createValueCollector(chosen, names, { what: 'column', unit: 'row', account })
+  const passes: number[] = []
+  let place = 0
+  const visit: Parameters<Database['stream']>[1] = chunk => {
+    const vectors = expressions.map((_, column) => chunk.getColumnVector(column))
+    let row = 0
+    const valueAt = (role: Role) => {
+      const column = roles.indexOf(role)
+      const value = vectors[column].getItem(row)
+      return isNested(role, chosen, types) ? parsed(value) : asTime(role, chosen, types, value)
+    }
+    for (; row < chunk.rowCount; row++) {
+      const added = collector.add(valueAt, ++place)
+      if (where !== undefined)
+        for (let time = 0; time < added; time++) passes.push(vectors.at(-1)!.getItem(row) ? 1 : 0)
+    }
   }
+  await database.stream(`SELECT ${expressions.join(', ')} FROM ${from}`, visit).catch(error => {
+    if (where !== undefined && /^(Binder|Parser|Conversion) Error/.test(error.message))
+      throw notUnderstood(where, label, names, error)
+    throw error
+  })
+  return { ...collector.rows(), ...(where !== undefined && { passes: Uint8Array.from(passes) }) }
+}
+
+function isTime(type: string): boolean {
+  return NUMBER.test(type) || DATE.test(type) || type === 'VARCHAR'
+}
+
+function isNested(role: Role, chosen: ChosenColumns, types: readonly string[]): boolean {
+  return NESTED.test(types[chosen[role]!])
+}
+
+function asTime(role: Role, chosen: ChosenColumns, types: readonly string[], value: unknown): unknown {
+  return role === 'time' && DATE.test(types[chosen.time!]) && typeof value === 'number' ? new Date(value) : value
+}
+
+function parsed(value: unknown): unknown {
+  return typeof value === 'string' ? JSON.parse(value) : null
+}
+
+/** What is asked of DuckDB for a role, so that JavaScript gets a number, a text or JSON. */
+async function valueSql(
+  database: Database,
+  from: string,
+  role: Role,
+  chosen: ChosenColumns,
+  names: readonly string[],
+  types: readonly string[],
+  label: string,
+  decide: (sentence: string) => void,
+): Promise<string> {
+  const position = chosen[role]!
+  const [column, type] = [identifier(names[position]), types[position]]
+  if (NESTED.test(type)) {
+    const name = `${names[position]}${chosen.paths?.[role] ?? ''}`
+    const rows = await database.rows(
+      `SELECT to_json(${column}) FROM ${from} WHERE ${column} IS NOT NULL LIMIT ${SAMPLED_ROWS}`,
+    )
+    const values = rows.flatMap(([value]) => valuesOf(JSON.parse(String(value)), chosen.paths?.[role]))
+    refuseNested(values, `${label}: column "${name}"`, name, `--${role}`)
+    return `CAST(to_json(${column}) AS VARCHAR)`
+  }
+  if (role === 'time' && DATE.test(type)) return `epoch_us(CAST(${column} AS TIMESTAMPTZ)) / 1000.0`
+  if (role === 'time' || role === 'rating' || role === 'weight')
+    return NUMBER.test(type) ? `CAST(${column} AS DOUBLE)` : `CAST(${column} AS VARCHAR)`
+  if (type === 'BLOB') {
+    const [[bad]] = await database.rows(
+      `SELECT count(*) FROM ${from} WHERE ${column} IS NOT NULL AND TRY(decode(${column})) IS NULL`,
+    )
+    if (Number(bad) === 0) return `decode(${column})`
+    decide(`${label}: column "${names[position]}" holds bytes that are no text: its ids are their hexadecimal digits.`)
+    return `lower(hex(${column}))`
+  }
+  // DECIMAL, HUGEINT and their like are spelled as text; what is an integer has its code from the number
+  return /^(U?(TINY|SMALL)?INT|U?INTEGER|BIGINT|DOUBLE)$/.test(type) ? column : `CAST(${column} AS VARCHAR)`
+}
+
+async function sampleOf(
+  database: Database,
+  from: string,
+  names: readonly string[],
+  types: readonly string[],
+): Promise<string[][]> {
+  const list = names.map((name, position) =>
+    types[position] === 'BLOB' ? "'…'" : NESTED.test(types[position]) ? "'…'" : `CAST(${identifier(name)} AS VARCHAR)`,
+  )
+  const rows = await database.rows(`SELECT ${list.join(', ')} FROM ${from} LIMIT ${SAMPLED_ROWS}`)
+  return rows.map(values => values.map(textOf))
 }
 
 /** @throws DataError for other files under this name, and for one whose end is missing */
@@ -79,20 +181,4 @@ async function checkMagic({ path, label, bytes }: DataFile, head: Buffer): Promi
   throw new DataError(
     `${label}: a Parquet file without its end ("PAR1"), ${bytes} bytes; it was cut off: write or copy it again`,
   )
-}
-
-function damaged(file: DataFile, error: Error): DataError {
-  return new DataError(`${file.label}: a damaged Parquet file: ${firstLine(error.message)}; write it again`, {
-    cause: error,
-  })
-}
-
-async function locate(from: string, names: Partial<Record<string, string>>, row: number) {
-  const roles = Object.keys(names)
-  const list = roles.map(role => `CAST(${identifier(names[role]!)} AS VARCHAR)`).join(', ')
-  const [values] = await withDatabase(undefined, database =>
-    database.rows(`SELECT ${list} FROM ${from} WHERE file_row_number = ${row}`),
-  )
-  const texts = roles.flatMap((role, index) => (values[index] === null ? [] : [[role, String(values[index])]]))
-  return { place: `row ${row + 1}`, values: Object.fromEntries(texts) }
 }

@@ -7,9 +7,10 @@ export const sequences = defineFormat({
   summary: 'A user and all its items a line, in the order of time, between blanks; the position is the time.',
   source: 'the data of sequential recommenders such as S3-Rec, arXiv 2008.07873',
   options: z.object({}),
-  detect(sniff) {
-    if (sniffLists(sniff) !== 'unordered') return
-    return 'its lines are lists of integers and the items of a line do not ascend, so they stand in the order of time (if the order says nothing, set format "adjacency")'
+  detect(sniff, beside) {
+    const lists = sniffLists(sniff, beside)
+    if (lists?.order !== 'unordered') return
+    return `${lists.reason} and the items of a line do not ascend, so they stand in the order of time (if the order says nothing, set --format adjacency)`
   },
   read: request => readLists(request, true),
 })

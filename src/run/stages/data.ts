@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { hashData } from '../../dataset/hash.ts'
+import { type Found, findData } from '../../dataset/files.ts'
+import { hashFound } from '../../dataset/hash.ts'
 import { loadSplit } from '../../dataset/load.ts'
 import type { DataReport } from '../../dataset/report.ts'
 import { readSplit, writeSplit } from '../../dataset/store.ts'
@@ -12,33 +13,44 @@ import { readManifest, runStage } from '../stage.ts'
 
 export async function dataStage(run: Run): Promise<RunData> {
   const { plan, source, signal } = run
-  return runStage(run, {
-    name: 'data',
-    title: 'Reading the data',
-    options: plan.source,
-    inputs: await dataInputs(run),
-    async compute(folder, report) {
-      const { split, report: words } = await loadSplit(source, plan.source, {
-        ...(signal && { signal }),
-        progress: ({ message }) => report.message(message),
-      })
-      await writeSplit(split, folder, signal)
-      await writeAtomic(join(folder, 'report.json'), `${JSON.stringify(words, null, 2)}\n`)
-    },
-    load: folder => readSplit(folder, signal),
-  })
+  const { found, inputs } = await findInputs(run)
+  try {
+    return await runStage(run, {
+      name: 'data',
+      title: 'Reading the data',
+      options: plan.source,
+      inputs,
+      async compute(folder, report) {
+        const { split, report: words } = await loadSplit(found ?? source, plan.source, {
+          ...(signal && { signal }),
+          progress: ({ message }) => report.message(message),
+        })
+        await writeSplit(split, folder, signal)
+        await writeAtomic(join(folder, 'report.json'), `${JSON.stringify(words, null, 2)}\n`)
+      },
+      load: folder => readSplit(folder, signal),
+    })
+  } finally {
+    await found?.dispose()
+  }
 }
 
 /**
- * Hashes of the source's files. A source that is gone (the run directory was moved, say) is no reason to stop while the
- * stage holds what was read from it with the same options.
+ * The source's files, found once since a pipe can be read once, and their hashes. A source that is gone (the run directory
+ * was moved, say) is no reason to stop while the stage holds what was read from it with the same options.
  */
-async function dataInputs({ directory, plan, source, signal }: Run): Promise<Readonly<Record<string, string>>> {
+async function findInputs({
+  directory,
+  plan,
+  source,
+  signal,
+}: Run): Promise<{ found?: Found; inputs: Readonly<Record<string, string>> }> {
   try {
-    return await hashData(source, signal)
+    const found = await findData(source, signal)
+    return { found, inputs: await hashFound(found, signal) }
   } catch (error) {
     const kept = await readManifest(join(directory, 'data'))
-    if (kept && isDeepStrictEqual(kept.options, plan.source)) return kept.inputs
+    if (kept && isDeepStrictEqual(kept.options, plan.source)) return { inputs: kept.inputs }
     throw error
   }
 }

@@ -50,8 +50,8 @@ describe('a space as JSON', () => {
       /^space\.json: option "layers": expected .*"int": \[1, 4\].*, got \{"int":\[1,2\.5\]\}$/,
     ],
     ['{"learningRate": {"log": [0, 1]}}', /^space\.json: option "learningRate": expected .*, got \{"log":\[0,1\]\}$/],
-    ['{"weight": {"uniform": [2, 1]}}', /with the smaller number first, got \{"uniform":\[2,1\]\}$/],
-    ['{"weight": {"normal": [0, 1]}}', /^space\.json: option "weight": .*got \{"normal":\[0,1\]\}$/],
+    ['{"judgedWeight": {"uniform": [2, 1]}}', /with the smaller number first, got \{"uniform":\[2,1\]\}$/],
+    ['{"judgedWeight": {"normal": [0, 1]}}', /^space\.json: option "judgedWeight": .*got \{"normal":\[0,1\]\}$/],
   ])('refuses %s', (text, message) => {
     expect(() => parseSpace(text, 'space.json')).toThrow(UsageError)
     expect(() => parseSpace(text, 'space.json')).toThrow(message)

@@ -1,0 +1,104 @@
+/** Texts as they lie in a file, without a string for each: ids encoded, numbers parsed, straight from bytes. */
+
+/** Gives each different text a code, in the order of first sight. */
+export interface ByteDictionary {
+  /** the text between two positions, blanks around it left out */
+  encode(bytes: Uint8Array, start: number, end: number): number
+  encodeText(text: string): number
+  /** by code */
+  texts(): string[]
+}
+
+/** Open addressing over FNV-1a hashes; the texts lie one after the other in one array. */
+export function createByteDictionary(): ByteDictionary {
+  let slots = new Int32Array(1 << 12)
+  let hashes = new Int32Array(1 << 11)
+  /** where text c begins; text c ends where c + 1 begins */
+  let offsets = new Int32Array((1 << 11) + 1)
+  let arena = Buffer.alloc(1 << 14)
+  let scratch = Buffer.alloc(1 << 10)
+  let count = 0
+
+  const place = (code: number) => {
+    const mask = slots.length - 1
+    let slot = (hashes[code] ^ (hashes[code] >>> 15)) & mask
+    while (slots[slot] !== 0) slot = (slot + 1) & mask
+    slots[slot] = code + 1
+  }
+  const grow = () => {
+    hashes = copied(hashes, new Int32Array(2 * hashes.length))
+    offsets = copied(offsets, new Int32Array(2 * hashes.length + 1))
+    slots = new Int32Array(2 * slots.length)
+    for (let code = 0; code < count; code++) place(code)
+  }
+  const encode = (bytes: Uint8Array, from: number, to: number) => {
+    let start = from
+    let end = to
+    while (start < end && isBlank(bytes[start])) start++
+    while (end > start && isBlank(bytes[end - 1])) end--
+    let hash = 0x811c9dc5 | 0
+    for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at], 0x01000193)
+    const mask = slots.length - 1
+    const length = end - start
+    for (let slot = (hash ^ (hash >>> 15)) & mask; slots[slot] !== 0; slot = (slot + 1) & mask) {
+      const code = slots[slot] - 1
+      const offset = offsets[code]
+      if (hashes[code] !== hash || offsets[code + 1] - offset !== length) continue
+      let at = 0
+      while (at < length && arena[offset + at] === bytes[start + at]) at++
+      if (at === length) return code
+    }
+    if (count === hashes.length) grow()
+    const offset = offsets[count]
+    if (offset + length > arena.length) arena = copied(arena, Buffer.alloc(2 * (offset + length)))
+    for (let at = 0; at < length; at++) arena[offset + at] = bytes[start + at]
+    hashes[count] = hash
+    offsets[count + 1] = offset + length
+    place(count)
+    return count++
+  }
+  return {
+    encode,
+    encodeText(text) {
+      if (scratch.length < 3 * text.length) scratch = Buffer.alloc(3 * text.length)
+      return encode(scratch, 0, scratch.write(text))
+    },
+    texts: () => Array.from({ length: count }, (_, code) => arena.toString('utf8', offsets[code], offsets[code + 1])),
+  }
+}
+
+function copied<T extends Int32Array | Buffer>(from: T, to: T): T {
+  to.set(from)
+  return to
+}
+
+export function isBlank(byte: number): boolean {
+  return byte === 32 || byte === 9 || byte === 13 || byte === 10
+}
+
+/** A plain decimal of at most 15 digits, blanks around it left out; NaN for what is written in another way. */
+export function parseDecimal(bytes: Uint8Array, from: number, to: number): number {
+  let start = from
+  let end = to
+  while (start < end && isBlank(bytes[start])) start++
+  while (end > start && isBlank(bytes[end - 1])) end--
+  const negative = bytes[start] === 45
+  if (negative) start++
+  if (start === end || end - start > 16) return Number.NaN
+  let value = 0
+  let decimals = -1
+  for (let at = start; at < end; at++) {
+    const digit = bytes[at] - 48
+    if (digit >= 0 && digit <= 9) {
+      value = value * 10 + digit
+      if (decimals >= 0) decimals++
+    } else if (bytes[at] === 46 && decimals < 0 && at > start) decimals = 0
+    else return Number.NaN
+  }
+  if (end - start - (decimals >= 0 ? 1 : 0) > 15) return Number.NaN
+  // powers of ten up to 10^15 are exact, and so is the quotient of two exact numbers, rounded once
+  if (decimals > 0) value /= POWERS[decimals]
+  return negative ? -value : value
+}
+
+const POWERS = Array.from({ length: 16 }, (_, exponent) => Number(`1e${exponent}`))

@@ -1,0 +1,95 @@
+/** What people call the columns of interactions: exact names that are usual, and words that names are made of. */
+import { nearest } from '../nearest.ts'
+import type { Role } from './rows.ts'
+
+const words = (text: string) => text.split(' ')
+
+/** Lower case, without separators; earlier names win. A weight is never guessed. */
+const USUAL: Readonly<Record<Role, readonly string[]>> = {
+  user: words(
+    'userid user uid customerid customer reviewerid visitorid memberid accountid clientid buyerid profileid account member visitor reviewer userprofile',
+  ),
+  item: words(
+    'itemid item iid productid product movieid movie asin parentasin articleid article bookid book isbn songid song trackid track artistid artist businessid business venueid venue poiid poi videoid video gameid game postid post recipeid recipe animeid anime sku goodsid contentid',
+  ),
+  rating: words('rating ratings stars score overall'),
+  time: words(
+    'timestamp time ts datetime date eventtime createdat unixreviewtime unixtime createtime eventtimestamp visittime',
+  ),
+  event: words(
+    'event eventtype eventname action actiontype behavior behaviour behaviortype behaviourtype interaction interactiontype activity activitytype feedbacktype type kind verb',
+  ),
+  weight: [],
+}
+
+/** Words for those who interact and for what they interact with, in a few languages; the weaker ones stand last. */
+const ENTITIES = {
+  user: 'user|usr|customer|cust|client|member|visitor|buyer|shopper|account|acct|profile|reviewer|rater|voter|reader|viewer|listener|player|subscriber|student|learner|person|people|household|patient|borrower|guest|consumer|passenger|investor|usuario|cliente|utilisateur|utente|kunden?|benutzer|nutzer|gebruiker|klant|device|cookie|session',
+  item: 'item|product|prod|stock|article|art|movie|film|show|book|song|track|artist|album|video|game|app|post|news|story|recipe|anime|manga|venue|poi|place|business|restaurant|hotel|listing|course|job|goods|content|object|material|page|url|subreddit|channel|playlist|podcast|episode|beer|wine|photo|image|asin|isbn|ean|upc|gtin|sku|artikel|produkt|produit|producto|produto|prodotto|articulo|livre|libro|buch|title',
+} as const
+
+const ID = 'ids?|keys?|no|nr|nbr|num|number|nummer|code|codigo|hash|uuid|guid|ref|pk|idx|identifier|sk|name'
+const ASIDE = words(
+  'the my a of external internal ext anon anonymous anonymized hashed raw orig original encoded new source dim fk',
+)
+
+const COMPOUND = Object.fromEntries(
+  Object.entries(ENTITIES).map(([role, entity]) => [
+    role,
+    new RegExp(`^(?:(${entity})s?(${ID})?|(?:ids?|code|cod|key|num)(${entity})s?)$`),
+  ]),
+) as Record<'user' | 'item', RegExp>
+
+const TIME_WORD =
+  /^(time|timestamp|timestamps|date|datetime|ts|day|when|epoch|at|on|datum|fecha|zeit|zeitpunkt|zeitstempel|heure|horodatage)$/
+const OTHER_TIMES = /birth|dob|release|publish|signup|regist|joined|expir|deliver|updated|modified|valid/
+const RATING_WORD =
+  /^(rating|ratings|rate|rated|stars?|score|grade|vote|votes|liked?|dislike|thumbs|preference|bewertung|sentiment)$/
+
+function tokens(name: string): string[] {
+  return name
+    .replace(/:[a-z_]+$/, '')
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter(word => word !== '')
+}
+
+/** `user_id`, `userId`, `USER ID` and RecBole's `user_id:token` are one name. */
+export function normalize(name: string): string {
+  return tokens(name).join('')
+}
+
+/** How surely a name means a role: 0 for a usual one, more for those made of its words; nothing for others. */
+export function rankOfName(name: string, role: Role): number | undefined {
+  const known = tokens(name)
+  const usual = USUAL[role].indexOf(known.join(''))
+  if (usual >= 0) return usual / 100
+  if (role === 'user' || role === 'item') {
+    const match = COMPOUND[role].exec(known.filter(word => !ASIDE.includes(word)).join(''))
+    if (!match) return
+    const weaker = ENTITIES[role].split('|').indexOf(match[1] ?? match[3]) / 100
+    return (match[2] === 'name' ? 4 : match[1] && !match[2] ? 3 : 2) + Math.max(0, weaker)
+  }
+  if (role === 'time' && known.some(word => TIME_WORD.test(word)))
+    return OTHER_TIMES.test(known.join('')) ? undefined : 2
+  if (role === 'time' && /(date|time|timestamp)$/.test(known.join('')))
+    return OTHER_TIMES.test(known.join('')) ? undefined : 3
+  return role === 'rating' && known.some(word => RATING_WORD.test(word)) ? 2 : undefined
+}
+
+export function isUsualName(name: string, role: Role): boolean {
+  return rankOfName(name, role) !== undefined
+}
+
+/** Whether a column could say how often or how much. */
+export function soundsLikeWeight(name: string): boolean {
+  return /count|plays?|listens|quantity|qty|freq|times|views|clicks|duration|amount|weight|minutes|hours|seconds|sum|total|^n$|^w$/i.test(
+    name,
+  )
+}
+
+/** Whether a name is nearly a usual one of a role: a slip of the keys. */
+export function isNearlyUsual(name: string, role: Role): boolean {
+  return nearest(normalize(name), USUAL[role]) !== undefined
+}

@@ -1,0 +1,135 @@
+/** Files of words between blanks: rows of a user and an item, or a user and all its items a line; told apart here. */
+import { DataError } from '../../errors.ts'
+import { isBlank } from '../bytes.ts'
+import type { DataFile } from '../disk.ts'
+import type { Fields } from '../fields.ts'
+import { readBlocks, splitWords } from '../text.ts'
+import { looksLikeTimes, parseNumber } from '../time.ts'
+import type { Sniff } from './format.ts'
+
+/** What one file can be; `two` words a line are the same as pairs and as lists. */
+type Verdict = 'pairs' | 'lists' | 'two' | 'either' | undefined
+
+export interface WordReading {
+  readonly family: 'pairs' | 'lists'
+  readonly reason: string
+}
+
+/**
+ * How the words of a file are meant. Lines of three or four numbers may be rows with ratings and times, or lists of one length;
+ * then the files beside it decide, and without them whether users come again.
+ * @throws DataError when the files beside it contradict each other
+ */
+export function readingOfWords(sniff: Sniff, beside: readonly Sniff[] = [sniff]): WordReading | undefined {
+  const rows = wordRows(sniff)
+  const verdict = verdictOn(rows)
+  if (verdict === undefined) return
+  const words = commonWidth(rows)
+  if (verdict === 'lists') return { family: 'lists', reason: 'its lines are lists of integers' }
+  if (verdict === 'pairs') return { family: 'pairs', reason: `each of its first lines has ${words} words` }
+  const others = beside.filter(other => other !== sniff && other.text.length > 0)
+  const sure = others.map(other => ({ label: other.file.label, verdict: verdictOn(wordRows(other)) }))
+  const [pairs, lists] = (['pairs', 'lists'] as const).map(
+    family => sure.find(other => other.verdict === family)?.label,
+  )
+  if (verdict === 'two')
+    return lists !== undefined && pairs === undefined
+      ? { family: 'lists', reason: `its lines hold a user and an item, and ${lists} beside it holds lists` }
+      : { family: 'pairs', reason: 'each of its first lines has 2 words' }
+  if (pairs !== undefined && lists !== undefined)
+    throw new DataError(
+      `${sniff.file.label}: its lines of ${words} numbers may be rows (user, item, …), as in ${pairs}, or lists (a user and its items), as in ${lists}; set --format to pairs, adjacency or sequences`,
+    )
+  if (pairs !== undefined)
+    return { family: 'pairs', reason: `each of its first lines has ${words} words, as rows in ${pairs} beside it` }
+  if (lists !== undefined)
+    return { family: 'lists', reason: `its lines are lists of integers, as in ${lists} beside it` }
+  return looksLikeLists(rows)
+    ? {
+        family: 'lists',
+        reason: `its lines are integers and no user comes twice: a guess (for rows of user, item, rating: --format pairs)`,
+      }
+    : {
+        family: 'pairs',
+        reason: `each of its first lines has ${words} words: a guess (for a user and its items a line: --format sequences)`,
+      }
+}
+
+/** The words of the sniffed lines; comments and blank lines left out. */
+export function wordRows({ lines }: Sniff): string[][] {
+  const isWide = lines.slice(0, 200).every(line => /^[\d\s,;:|[\]]*$/.test(line))
+  return lines
+    .filter(line => !/^\s*[#%]/.test(line))
+    .map(line => (isWide ? (line.match(/\d+/g) ?? []) : splitWords(line)))
+    .filter(words => words.length > 0)
+}
+
+/** The number of words that nearly all lines have; 0 when they differ. */
+function commonWidth(rows: readonly string[][]): number {
+  const counts = new Map<number, number>()
+  for (const { length } of rows) counts.set(length, (counts.get(length) ?? 0) + 1)
+  const [width, times] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? [0, 0]
+  return times === rows.length || (times >= 0.95 * rows.length && comeAgain(rows)) ? width : 0
+}
+
+function comeAgain(rows: readonly string[][]): boolean {
+  return new Set(rows.map(([user]) => user)).size < 0.9 * rows.length
+}
+
+function verdictOn(rows: readonly string[][]): Verdict {
+  if (rows.length === 0) return
+  const width = commonWidth(rows)
+  const integers = rows.every(words => words.every(word => /^\d+$/.test(word)))
+  if (width === 2) return 'two'
+  if (width === 0 || width > 4) return integers && rows.some(words => words.length > 1) ? 'lists' : undefined
+  const column = (position: number) => rows.map(words => words[position] ?? '')
+  if (!integers) return /\d/.test(rows[0].slice(2).join('')) || comeAgain(rows) ? 'pairs' : undefined
+  return comeAgain(rows) || looksLikeTimes(column(2)) || (width === 4 && looksLikeTimes(column(3))) ? 'pairs' : 'either'
+}
+
+/** Users that never come again, with numbers behind them that are no scale of ratings. */
+function looksLikeLists(rows: readonly string[][]): boolean {
+  const thirds = rows.map(words => parseNumber(words[2] ?? ''))
+  const isScale =
+    thirds.every(value => value <= 10) && new Set(thirds).size <= 11 && rows.some(words => Number(words[1]) > 10)
+  return rows.length >= 3 && !comeAgain(rows) && !isScale
+}
+
+/** Visits the lines of a file that are not blank. `data[start, end)` is without its line end. */
+export async function readWordLines(
+  file: DataFile,
+  visit: (data: Buffer, start: number, end: number, line: number) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  for await (const { bytes, first } of readBlocks(file, signal)) {
+    let line = first
+    for (let start = 0; start < bytes.length; line++) {
+      let end = start
+      let filled = false
+      for (; end < bytes.length && bytes[end] !== 10; end++) filled ||= !isBlank(bytes[end])
+      if (filled) visit(bytes, start, end, line)
+      start = end + 1
+    }
+  }
+}
+
+/** Splits a line at blanks, or also at the marks of lists; words beyond the capacity are counted, not kept. */
+export function splitWordsAt(bytes: Buffer, start: number, end: number, out: Fields, isWide = false): number {
+  const separates = (byte: number) => isBlank(byte) || (isWide && (byte < 48 || byte > 57))
+  out.bytes = bytes
+  let count = 0
+  let at = start
+  for (;;) {
+    while (at < end && separates(bytes[at])) at++
+    if (at >= end) break
+    const from = at
+    while (at < end && !separates(bytes[at])) at++
+    if (count < out.starts.length) {
+      out.starts[count] = from
+      out.ends[count] = at
+    }
+    count++
+  }
+  out.count = count
+  return count
+}

@@ -1,0 +1,215 @@
+/** The rows of a JSON file, however they are written: one a line, in an array, one after another, or in one object. */
+import { DataError } from '../errors.ts'
+import { isUsualName } from './column-names.ts'
+import type { DataFile } from './disk.ts'
+import { type Account, tally } from './rows.ts'
+import { quote, readBlocks, readLines } from './text.ts'
+
+export type JsonObject = Record<string, unknown>
+
+export interface JsonRow {
+  readonly row: JsonObject
+  /** the line it begins on */
+  readonly line: number
+}
+
+/** `lines`: each line is an object. `stream`: an array of objects, or objects over several lines. `tree`: one object. */
+export type JsonShape = 'lines' | 'stream' | 'tree'
+
+/** A file of one object is read at once, and so must fit into memory. */
+const LARGEST_TREE = 256 << 20
+
+/** @param text the beginning of the file */
+export function shapeOfJson(text: Buffer, whole: boolean): JsonShape | undefined {
+  const lines = text
+    .toString('utf8')
+    .split('\n')
+    .filter(line => line.trim() !== '')
+  if (!/^\s*(\{|\[\s*([[{"\d\]-]|$))/.test(lines[0] ?? '')) return
+  const first = parseRow(lines[0])
+  // one row alone is a line; an array of objects, or an object of lists, is more than one row
+  if (first && (lines.length > 1 || !whole || !looksLikeTree(first))) return 'lines'
+  if (/^\s*\[/.test(lines[0])) return 'stream'
+  const account = { refused: new Map(), skipped: new Map(), notes: new Map() }
+  const rows = createSplitter(account)(text, false)
+  return rows.length > 1 || (rows.length === 1 && !looksLikeTree(rows[0].row)) ? 'stream' : 'tree'
+}
+
+function looksLikeTree(value: JsonObject): boolean {
+  if (Object.entries(value).some(([name, inner]) => typeof inner !== 'object' && isUsualName(name, 'user')))
+    return false
+  return (
+    isMap(value) ||
+    Object.values(value).some(inner => Array.isArray(inner) && typeof inner[0] === 'object') ||
+    columnsOf(value) !== undefined
+  )
+}
+
+/** Visits the rows; what is none is counted. @throws DataError for a file that is damaged as a whole */
+export async function readJson(
+  file: DataFile,
+  shape: JsonShape,
+  account: Account,
+  visit: (row: JsonRow) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  if (shape === 'tree') return readTree(file, visit, signal)
+  if (shape === 'lines') {
+    for await (const { lines, first } of readLines(file, signal))
+      for (let index = 0; index < lines.length; index++) {
+        const line = lines[index]
+        const row = parseRow(line)
+        if (row) visit({ row, line: first + index })
+        else if (!/^[\s[\],]*$/.test(line)) refuse(account, line, first + index)
+      }
+    return
+  }
+  const split = createSplitter(account)
+  for await (const { bytes } of readBlocks(file, signal)) for (const row of split(bytes, false)) visit(row)
+  for (const row of split(Buffer.alloc(0), true)) visit(row)
+}
+
+function refuse(account: Account, text: string, line: number): void {
+  const reason = /^\s*\{\s*u?'/.test(text)
+    ? 'Python instead of JSON (write the rows with json.dumps)'
+    : 'no JSON object'
+  tally(
+    account.refused,
+    reason,
+    () => `line ${line}`,
+    () => quote(text.trim()),
+  )
+}
+
+/** An object, or an array as the object of its positions; nothing for other text. */
+export function parseRow(text: string): JsonObject | undefined {
+  const trimmed = text.trim().replace(/,$/, '')
+  if (!/^[{[]/.test(trimmed)) return
+  const value =
+    parse(trimmed) ??
+    (/:\s*(NaN|-?Infinity)\b/.test(trimmed) ? parse(trimmed.replace(/:\s*(NaN|-?Infinity)\b/g, ':null')) : undefined)
+  if (typeof value !== 'object' || value === null) return
+  if (!Array.isArray(value)) return value as JsonObject
+  return value.length > 0 && value.every(entry => typeof entry !== 'object') ? { ...value } : undefined
+}
+
+function parse(text: string): unknown {
+  try {
+    // an integer that a double cannot hold keeps its digits as text
+    return /\d{16}/.test(text)
+      ? JSON.parse(text, exactly as (key: string, value: unknown) => unknown)
+      : JSON.parse(text)
+  } catch {
+    // the caller counts what is no JSON
+    return
+  }
+}
+
+function exactly(_key: string, value: unknown, context: { source?: string }): unknown {
+  const isRounded = typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? '')
+  return isRounded ? context.source : value
+}
+
+const [OPEN_LIST, OPEN, CLOSE, CLOSE_LIST, STRING, ESCAPE] = Array.from('[{}]"\\', mark => mark.charCodeAt(0))
+
+/** Takes text block by block and gives the objects that end in it, at the top or in an array there. */
+function createSplitter(account: Account) {
+  let pending: Buffer[] = []
+  let line = 1
+  let startLine = 1
+  let depth = 0
+  let base = 0
+  let inString = false
+  let escaped = false
+  let begun = false
+
+  return (block: Buffer, final: boolean): JsonRow[] => {
+    const rows: JsonRow[] = []
+    let start = pending.length > 0 ? 0 : -1
+    for (let at = 0; at < block.length; at++) {
+      const byte = block[at]
+      if (byte === 10) line++
+      if (inString) {
+        if (escaped) escaped = false
+        else if (byte === ESCAPE) escaped = true
+        else if (byte === STRING) inString = false
+      } else if (byte === STRING) inString = true
+      else if (byte === OPEN || byte === OPEN_LIST) {
+        // the outermost array is not a row
+        if (!begun && byte === OPEN_LIST) base = 1
+        begun = true
+        if (depth === base && (base === 0 || depth > 0)) {
+          start = at
+          startLine = line
+        }
+        depth++
+      } else if (byte === CLOSE || byte === CLOSE_LIST) {
+        depth = Math.max(0, depth - 1)
+        if (depth !== base || start < 0) continue
+        const text = Buffer.concat([...pending, block.subarray(start, at + 1)]).toString('utf8')
+        pending = []
+        start = -1
+        const row = parseRow(text)
+        if (row) rows.push({ row, line: startLine })
+        else refuse(account, text, startLine)
+      }
+    }
+    if (start >= 0) pending.push(Buffer.from(block.subarray(start)))
+    if (final && pending.length > 0) {
+      tally(
+        account.refused,
+        'a JSON object that never ends',
+        () => `line ${startLine}`,
+        () => quote(Buffer.concat(pending).toString('utf8', 0, 200)),
+      )
+      pending = []
+    }
+    return rows
+  }
+}
+
+async function readTree(file: DataFile, visit: (row: JsonRow) => void, signal?: AbortSignal): Promise<void> {
+  const blocks: Buffer[] = []
+  let size = 0
+  for await (const { bytes } of readBlocks(file, signal)) {
+    blocks.push(bytes)
+    size += bytes.length
+    if (size > LARGEST_TREE)
+      throw new DataError(`${file.label}: one JSON object of more than 256 MB; write one object a line (jq -c ".[]")`)
+  }
+  const value = parse(Buffer.concat(blocks).toString('utf8'))
+  if (typeof value !== 'object' || value === null)
+    throw new DataError(`${file.label}: no valid JSON; write one object a line (jq -c ".[]")`)
+  for (const row of rowsOfTree(value as JsonObject)) visit({ row, line: 1 })
+}
+
+/** The longest list of objects in an object; or its lists as columns; or its keys as users, and their lists as items. */
+export function rowsOfTree(tree: JsonObject): JsonObject[] {
+  const lists = Object.values(tree).filter(inner => Array.isArray(inner) && typeof inner[0] === 'object')
+  const longest = (lists as JsonObject[][]).sort((a, b) => b.length - a.length)[0]
+  if (longest) return longest.map(row => ({ ...row }))
+  const columns = columnsOf(tree)
+  if (columns) return columns
+  return isMap(tree)
+    ? Object.entries(tree).flatMap(([user, items]) => (items as unknown[]).map(item => ({ user, item })))
+    : [tree]
+}
+
+/** Users with lists of their items. */
+function isMap(tree: JsonObject): boolean {
+  const names = Object.keys(tree)
+  const lists = Object.values(tree).every(inner => Array.isArray(inner) && typeof inner[0] !== 'object')
+  return lists && names.length > 1 && !names.some(name => isUsualName(name, 'user') || isUsualName(name, 'item'))
+}
+
+/** Columns of one length, as pandas writes them: lists, or objects with the numbers of the rows as keys. */
+function columnsOf(tree: JsonObject): JsonObject[] | undefined {
+  const names = Object.keys(tree)
+  const columns = Object.values(tree)
+  if (names.length < 2 || !columns.every(inner => typeof inner === 'object' && inner !== null)) return
+  if (columns.every(Array.isArray) && !names.some(name => /[a-z]/i.test(name))) return
+  const keys = Object.keys(columns[0] as JsonObject)
+  const alike = columns.every(inner => Object.keys(inner as JsonObject).length === keys.length)
+  if (!alike || keys.length < 2 || !keys.every(key => /^\d+$/.test(key))) return
+  return keys.map(key => Object.fromEntries(names.map((name, at) => [name, (columns[at] as JsonObject)[key]])))
+}

@@ -1,0 +1,222 @@
+/** How one table of text is laid out: its separator and quotes, what stands before its first row, its header. */
+import { type ColumnWishes, isUsualName } from './columns.ts'
+import { createFields, type Dialect, fieldTexts, splitFields } from './fields.ts'
+import { createScanner, type TableShape } from './records.ts'
+import { createAccount } from './rows.ts'
+import { parseNumber, parseTime } from './time.ts'
+
+export interface Layout extends TableShape {
+  readonly hasHeader: boolean
+  /** share of the first lines with as many fields as most */
+  readonly agreement: number
+  /** names of the header, or "0", "1", … */
+  readonly names: readonly string[]
+  /** the line of the header, or else of the first row */
+  readonly firstLine: number
+  /** the first rows */
+  readonly samples: readonly (readonly string[])[]
+  /** what was left aside before the first row, in words */
+  readonly remarks: readonly string[]
+}
+
+const SAMPLED_LINES = 400
+const MOST_COLUMNS = 2048
+const QUOTES = { double: 34, single: 39 }
+
+/** A line that only says which separator the file has, as Excel writes it. */
+const SEPARATOR_LINE = /^"?sep=(.)"?\s*$/i
+
+/** The separator that makes the best table of the sniffed lines, if any makes one. */
+export function findLayout(
+  text: Buffer,
+  separators: readonly string[],
+  wishes: ColumnWishes,
+  extension = '',
+): Layout | undefined {
+  const lines = text
+    .toString('utf8')
+    .split('\n', SAMPLED_LINES)
+    .map(line => line.replace(/\r$/, ''))
+  const told = SEPARATOR_LINE.exec(lines.find(line => line.trim() !== '') ?? '')?.[1]
+  let best: { layout: Layout; score: number } | undefined
+  for (const separator of told && separators.includes(told) ? [told] : separators) {
+    const layout = layoutFor(text, lines, separator, wishes)
+    // words between single blanks are the business of other formats, unless a header says that this is a table
+    if (!layout || (separator === ' ' && !namesUserAndItem(layout))) continue
+    const score = scoreOf(layout, separator, separators, extension) + (separator === told ? 100 : 0)
+    if (!best || score > best.score) best = { layout, score }
+  }
+  return best?.layout
+}
+
+/** A header that names users and items outweighs all; then lines that agree, then fields without other separators. */
+function scoreOf(layout: Layout, separator: string, all: readonly string[], extension: string): number {
+  const usual = layout.hasHeader && namesUserAndItem(layout) ? 10 : 0
+  const rows = layout.samples.slice(0, 100)
+  const others = all.filter(other => other !== separator && other !== ' ')
+  const mixed = rows.filter(fields => fields.slice(0, 2).some(field => others.some(other => field.includes(other))))
+  const dirt = rows.length ? mixed.length / rows.length : 0
+  const expected = (extension === 'tsv' && separator === '\t') || (extension === 'csv' && separator === ',') ? 0.5 : 0
+  return usual + 4 * layout.agreement - 3 * dirt + expected
+}
+
+function namesUserAndItem({ names }: Pick<Layout, 'names'>): boolean {
+  return names.some(name => isUsualName(name, 'user')) && names.some(name => isUsualName(name, 'item'))
+}
+
+function layoutFor(
+  text: Buffer,
+  lines: readonly string[],
+  separator: string,
+  wishes: ColumnWishes,
+): Layout | undefined {
+  const dialect: Dialect = { separator, quote: quoteOf(lines, separator) }
+  const scratch = createFields(MOST_COLUMNS)
+  const split = (line: string): string[] => {
+    const bytes = Buffer.from(line)
+    splitFields(bytes, 0, bytes.length, dialect, 'strict', scratch)
+    return scratch.open ? [] : fieldTexts(scratch)
+  }
+  const filled = lines.map((line, index) => ({ line, number: index + 1 })).filter(({ line }) => line.trim() !== '')
+  const rows = filled
+    .map(({ line, number }) => ({ line, number, fields: split(line) }))
+    .filter(row => row.fields.length)
+  const width = commonest(rows.map(({ fields }) => fields.length))
+  if (width < 2) return
+  const agreement = rows.filter(({ fields }) => fields.length === width).length / rows.length
+  const hashes = rows.filter(({ line }) => line.startsWith('#')).length
+  const isComment = (line: string) => 2 * hashes < rows.length && /^\s*(#|\/\/|%)/.test(line)
+  // a preamble: lines before the first that has as many fields as most, and comments
+  let first = 0
+  while (first < rows.length - 1 && first < 50 && isPreamble(rows[first])) first++
+  function isPreamble({ line, fields }: { line: string; fields: string[] }): boolean {
+    if (SEPARATOR_LINE.test(line)) return true
+    if (isComment(line)) return !isNamed(uncommented(line))
+    return fields.length !== width && !isNamed(fields) && !(fields.length === width + 1 && fields.at(-1) === '')
+  }
+  function isNamed(names: readonly string[]): boolean {
+    return namesUserAndItem({ names }) && Math.abs(names.length - width) <= 1
+  }
+  function uncommented(line: string): string[] {
+    return split(line.replace(/^\s*(#|\/\/|%)\s*/, ''))
+  }
+  const start = rows[first]
+  const commented = isComment(start.line) && isNamed(uncommented(start.line))
+  const head = commented ? uncommented(start.line) : start.fields
+  const below = rows
+    .slice(first + 1)
+    .map(({ fields }) => fields)
+    .filter(fields => fields.length === width)
+  const topped = commented || isHeader(head, below, wishes)
+  // a header of numbers gives no names
+  const hasHeader = topped && !isRunning(head)
+  // R writes row names without a name for their column
+  const header = hasHeader && head.length === width - 1 ? ['', ...head] : head.slice(0, width)
+  const names = hasHeader
+    ? Array.from({ length: width }, (_, position) => header[position]?.trim() || '')
+    : Array.from({ length: width }, (_, position) => String(position))
+  const shape: TableShape = {
+    dialect,
+    width,
+    skippedLines: topped ? start.number : start.number - 1,
+    ...(topped && { header: Buffer.from(start.line) }),
+  }
+  const samples: string[][] = []
+  createScanner(shape, createAccount(), fields => samples.push(fieldTexts(fields).slice(0, width)))(
+    firstLines(text),
+    1,
+    true,
+  )
+  return {
+    ...shape,
+    agreement,
+    hasHeader,
+    names,
+    firstLine: start.number,
+    samples,
+    remarks: remarksOn(
+      rows.slice(0, first).map(({ number, line }) => ({ number, line })),
+      topped && !hasHeader ? start.number : 0,
+    ),
+  }
+}
+
+function firstLines(text: Buffer): Buffer {
+  let end = 0
+  for (let count = 0; count < SAMPLED_LINES && end < text.length; count++) {
+    const feed = text.indexOf(10, end)
+    end = feed < 0 ? text.length : feed + 1
+  }
+  return text.subarray(0, end)
+}
+
+function remarksOn(preamble: readonly { number: number; line: string }[], runningHeader: number): string[] {
+  const remarks = preamble.map(({ number, line }) => {
+    const what = SEPARATOR_LINE.test(line)
+      ? 'names the separator'
+      : /^\s*(#|\/\/|%)/.test(line)
+        ? 'is a comment'
+        : 'is no row'
+    return `line ${number} ${what}, and is left out: ${JSON.stringify(line.slice(0, 40))}`
+  })
+  const shown =
+    remarks.length > 2
+      ? [...remarks.slice(0, 2), `${remarks.length - 2} more lines before the table are left out`]
+      : remarks
+  if (runningHeader)
+    shown.push(`line ${runningHeader} numbers the columns (as pandas does where they have no names), and is left out`)
+  return shown
+}
+
+/** Fields in single quotes, where most fields of a line have them. */
+function quoteOf(lines: readonly string[], separator: string): number {
+  const filled = lines.filter(line => line.trim() !== '').slice(0, 100)
+  const single = filled.filter(line => line.split(separator).some(field => /^\s*'.*'\s*$/.test(field)))
+  return 2 * single.length > filled.length && !filled.some(line => line.includes('"')) ? QUOTES.single : QUOTES.double
+}
+
+function commonest(counts: readonly number[]): number {
+  const times = new Map<number, number>()
+  for (const count of counts) times.set(count, (times.get(count) ?? 0) + 1)
+  let best = 0
+  for (const [count, seen] of times) if (seen > (times.get(best) ?? 0)) best = count
+  return best
+}
+
+/** 0, 1, 2, …: what pandas writes as header where columns have no names; with an index, after an empty name. */
+function isRunning(fields: readonly string[]): boolean {
+  const numbers = fields[0] === '' ? fields.slice(1) : fields
+  return numbers.length > 1 && numbers.every((field, position) => field === String(position))
+}
+
+/**
+ * Whether the first row names the columns. It does when it has a name that the options or people use; it does not when it
+ * holds numbers or dates, or words that stand in the rows below too.
+ */
+function isHeader(first: readonly string[], below: readonly (readonly string[])[], wishes: ColumnWishes): boolean {
+  const names = first.map(name => name.trim())
+  const wished = Object.values(wishes)
+  if (names.some(name => wished.includes(name) && !isNumber(name))) return true
+  if (names.some(name => isUsualName(name, 'user') || isUsualName(name, 'item'))) return true
+  if (isRunning(names)) return countsColumns(names, below)
+  if (names.some(name => isNumber(name) || isDate(name))) return false
+  const rows = below.filter(fields => fields.some((field, position) => field !== names[position]))
+  if (rows.some(fields => fields.some((field, position) => field !== '' && field === names[position]))) return false
+  return rows.some(fields => fields.some(isNumber)) || !wished.some(isNumber)
+}
+
+/** 0, 1, 2 may be a row too: of user 0, where ids start at 0 or the users go on with 1. */
+function countsColumns(names: readonly string[], below: readonly (readonly string[])[]): boolean {
+  if (names[0] === '') return true
+  const startAtZero = below.some(fields => fields[0] === '0' || fields[1] === '0')
+  return below.length > 0 && !startAtZero && (names.length > 2 || below[0][0] !== '1')
+}
+
+function isNumber(text: string): boolean {
+  return Number.isFinite(parseNumber(text))
+}
+
+function isDate(text: string): boolean {
+  const { value, dated } = parseTime(text)
+  return dated > 0 && Number.isFinite(value)
+}

@@ -1,0 +1,145 @@
+/** The records of a table of text, one by one; what is no record is counted with its reason. */
+import { isBlank } from './bytes.ts'
+import type { DataFile } from './disk.ts'
+import { createFields, type Dialect, type Fields, splitFields } from './fields.ts'
+import { type Account, tally } from './rows.ts'
+import { quote, readBlocks } from './text.ts'
+
+export interface TableShape {
+  readonly dialect: Dialect
+  /** fields of a record */
+  readonly width: number
+  /** lines before the first record: a preamble and the header */
+  readonly skippedLines: number
+  /** the header as it is written, which may come again where files were joined */
+  readonly header?: Buffer
+}
+
+const LINE_FEED = 10
+const CARRIAGE_RETURN = 13
+
+/** A quoted field that goes on for more is not one: its quote stands for itself. */
+const MOST_LINES = 500
+
+const OPEN_QUOTE = 'a quote (") that is opened and not closed, taken as a character'
+
+type Visit = (fields: Fields, line: number) => void
+
+export async function readRecords(
+  file: DataFile,
+  shape: TableShape,
+  account: Account,
+  visit: Visit,
+  signal?: AbortSignal,
+): Promise<void> {
+  const scanner = createScanner(shape, account, visit)
+  let rest: Buffer = Buffer.alloc(0)
+  let line = 1
+  for await (const { bytes } of readBlocks(file, signal)) {
+    const data = rest.length > 0 ? Buffer.concat([rest, bytes]) : bytes
+    const scanned = scanner(data, line, false)
+    rest = data.subarray(scanned.end)
+    line = scanned.line
+  }
+  scanner(rest, line, true)
+}
+
+/**
+ * Visits the records of `data`, whose first line has the number `line`. A record that may go on beyond the data is left
+ * for the next call, unless this is the last. @returns where the records end, and the number of the line there
+ */
+export function createScanner({ dialect, width, skippedLines, header }: TableShape, account: Account, visit: Visit) {
+  const fields = createFields(width + 1)
+  const ahead = createFields(width + 1)
+  /** One empty field too many is a separator at the end of the line, and harmless. */
+  const fits = (out: Fields) => out.count === width || (out.count === width + 1 && isEmpty(out, width))
+
+  return (data: Buffer, firstLine: number, final: boolean): { end: number; line: number } => {
+    let line = firstLine
+    const lineEnd = (from: number) => {
+      let at = from
+      while (at < data.length && data[at] !== LINE_FEED) at++
+      return at
+    }
+    const stripped = (from: number, to: number) => (to > from && data[to - 1] === CARRIAGE_RETURN ? to - 1 : to)
+    const place = () => `line ${line}`
+    const shown = (from: number, to: number) => () => quote(data.toString('utf8', from, Math.min(to, from + 200)))
+
+    /** The end of a record with an open quote; 0 when its quote stands for itself; −1 when that cannot be known yet. */
+    const endOfOpen = (from: number, firstEnd: number): number => {
+      const literalFits = splitFields(data, from, stripped(from, firstEnd), dialect, 'literal', ahead) && fits(ahead)
+      let alone = 0
+      let end = firstEnd
+      for (let lines = 1; lines <= MOST_LINES; lines++) {
+        if (end >= data.length) return final ? 0 : -1
+        const next = end + 1
+        end = lineEnd(next)
+        if (end >= data.length && !final) return -1
+        splitFields(data, next, stripped(next, end), dialect, 'strict', ahead)
+        const fitsAlone = fits(ahead) && !ahead.open
+        if (fitsAlone) alone++
+        splitFields(data, from, stripped(from, end), dialect, 'strict', fields)
+        if (fits(fields) && !fields.open) return literalFits && fitsAlone && dialect.separator === '\t' ? 0 : end
+        // a line that is a whole record is no part of a text, unless the record before cannot do without it
+        if (fitsAlone && (literalFits || alone > 2)) return 0
+      }
+      return 0
+    }
+
+    let at = 0
+    while (at < data.length) {
+      let end = lineEnd(at)
+      if (end >= data.length && !final) break
+      let stop = stripped(at, end)
+      if (line <= skippedLines || isBlankLine(data, at, stop)) {
+        at = end + 1
+        line++
+        continue
+      }
+      let lines = 1
+      splitFields(data, at, stop, dialect, 'strict', fields)
+      // a field that ends in a backslash
+      if (fields.open && data.subarray(at, stop).includes(92)) splitFields(data, at, stop, dialect, 'lenient', fields)
+      if (fields.open) {
+        const recordEnd = endOfOpen(at, end)
+        if (recordEnd < 0) break
+        if (recordEnd > 0) {
+          for (let feed = end; feed < recordEnd; feed = lineEnd(feed + 1)) lines++
+          end = recordEnd
+          stop = stripped(at, end)
+        } else {
+          splitFields(data, at, stop, dialect, 'literal', fields)
+          if (fits(fields)) tally(account.notes, OPEN_QUOTE, place, shown(at, stop))
+        }
+      }
+      for (const quoting of ['lenient', 'literal'] as const)
+        if (!fits(fields)) splitFields(data, at, stop, dialect, quoting, fields)
+      if (header && sameText(data, at, stop, header)) tally(account.skipped, 'repeated header', place, shown(at, stop))
+      else if (fits(fields)) visit(fields, line)
+      else if (data[at] === 35) tally(account.skipped, 'comment', place, shown(at, stop))
+      else {
+        const found = splitFields(data, at, stop, dialect, 'strict', fields)
+        const reason = fields.open
+          ? 'a quote (") that is opened and never closed'
+          : `${found} fields instead of ${width}`
+        tally(account.refused, reason, place, shown(at, stop))
+      }
+      line += lines
+      at = end + 1
+    }
+    return { end: Math.min(at, data.length), line }
+  }
+}
+
+function isEmpty({ starts, ends }: Fields, field: number): boolean {
+  return starts[field] >= ends[field]
+}
+
+function isBlankLine(data: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (!isBlank(data[at])) return false
+  return true
+}
+
+function sameText(data: Buffer, start: number, end: number, text: Buffer): boolean {
+  return end - start === text.length && data[start] === text[0] && text.equals(data.subarray(start, end))
+}

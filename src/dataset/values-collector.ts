@@ -1,0 +1,88 @@
+/** Values that already have types, of JSON or Parquet, gathered into columns. */
+import { idSink } from './collect.ts'
+import { type ChosenColumns, mapColumns } from './columns.ts'
+import { textOf, valuesOf } from './json-paths.ts'
+import { type Account, growing, type Role, type Rows, tally } from './rows.ts'
+import { DATED, parseNumber, parseTime } from './time.ts'
+
+/** Texts of unreadable values that are kept for the message. */
+const KEPT_FAULTS = 5
+
+/**
+ * @param what a message calls a column: `field`
+ * @param unit what a message calls a row: `line`
+ */
+export function createValueCollector(
+  chosen: ChosenColumns,
+  names: readonly string[],
+  { what, unit, account }: { what: string; unit: string; account: Account },
+) {
+  const { rating, weight, time, event, paths = {} } = chosen
+  const [users, items, events] = [idSink(), idSink(), idSink()]
+  const [ratings, weights, times] = [growing(Float64Array), growing(Float64Array), growing(Float64Array)]
+  const dated = growing(Uint8Array)
+  const places = growing(Int32Array)
+  const faults = new Map<string, string>()
+  const fault = (role: Role, value: unknown) => {
+    if (faults.size < KEPT_FAULTS) faults.set(`${places.length} ${role}`, textOf(value))
+  }
+  const number = (value: unknown, role: Role) => {
+    const read = typeof value === 'number' ? finite(value) : parseNumber(textOf(value))
+    if (!Number.isFinite(read)) fault(role, value)
+    return read
+  }
+  return {
+    /** @returns how many rows it makes: a list makes one for each entry */
+    add(valueAt: (role: Role) => unknown, place: number): number {
+      const owners = paths.user === undefined ? [valueAt('user')] : valuesOf(valueAt('user'), paths.user)
+      const entries = paths.item === undefined ? [valueAt('item')] : valuesOf(valueAt('item'), paths.item)
+      if (owners.length * entries.length === 0)
+        tally(
+          account.skipped,
+          'row with an empty list',
+          () => `${unit} ${place}`,
+          () => '',
+        )
+      const single = (role: Role) =>
+        paths[role] === undefined ? valueAt(role) : valuesOf(valueAt(role), paths[role])[0]
+      for (const user of owners)
+        for (const item of entries) {
+          users.addValue(user)
+          items.addValue(item)
+          if (rating !== undefined) ratings.push(number(single('rating'), 'rating'))
+          if (weight !== undefined) weights.push(number(single('weight'), 'weight'))
+          if (event !== undefined) events.addValue(single('event'))
+          if (time !== undefined) {
+            const value = single('time')
+            const read = value instanceof Date ? { value: value.getTime(), dated: DATED.date } : timeOf(value)
+            if (!Number.isFinite(read.value)) fault('time', value)
+            times.push(read.value)
+            dated.push(read.dated)
+          }
+          places.push(place)
+        }
+      return owners.length * entries.length
+    },
+    rows: (): Rows => ({
+      count: places.length,
+      users: users.column(),
+      items: items.column(),
+      ...(rating !== undefined && { ratings: ratings.values() }),
+      ...(weight !== undefined && { weights: weights.values() }),
+      ...(event !== undefined && { events: events.column() }),
+      ...(time !== undefined && { times: { kind: 'clock', values: times.values(), dated: dated.values() } }),
+      names: mapColumns(chosen, position => `${what} "${names[position]}"`),
+      place: row => `${unit} ${places.values()[row]}`,
+      found: (row, role) => faults.get(`${row} ${role}`),
+      account,
+    }),
+  }
+}
+
+function timeOf(value: unknown): { value: number; dated: number } {
+  return typeof value === 'number' ? { value: finite(value), dated: DATED.number } : parseTime(textOf(value))
+}
+
+function finite(value: number): number {
+  return Number.isFinite(value) ? value : Number.isNaN(value) ? value : Number.POSITIVE_INFINITY
+}

@@ -8,8 +8,8 @@ import { firstLine, identifier, literal, pathLiteral, withDatabase } from './duc
 
 export interface Column {
   readonly name: string
-  readonly type: 'INTEGER' | 'BIGINT' | 'VARCHAR' | 'FLOAT' | 'DOUBLE'
-  readonly value: (row: number) => number | string | null
+  readonly type: 'INTEGER' | 'BIGINT' | 'VARCHAR' | 'FLOAT' | 'DOUBLE' | 'FLOAT[]'
+  readonly value: (row: number) => number | string | number[] | null
 }
 
 /** External ids of `internal(row)`, in the type that the vocabulary has. */
@@ -22,7 +22,7 @@ const CHUNK_ROWS = 2048
 
 /** Writes rows 0 … rows − 1, in order, atomically; the same rows give the same bytes with the same DuckDB. */
 export async function writeTable(path: string, columns: readonly Column[], rows: number): Promise<void> {
-  const { DuckDBDataChunk } = await import('@duckdb/node-api')
+  const { DuckDBDataChunk, listValue } = await import('@duckdb/node-api')
   await makeDirectory(dirname(path))
   const temporary = `${path}.${process.pid}.tmp`
   try {
@@ -36,11 +36,19 @@ export async function writeTable(path: string, columns: readonly Column[], rows:
         const length = Math.min(CHUNK_ROWS, rows - start)
         const chunk = DuckDBDataChunk.create(types, length)
         columns.forEach(({ type, value }, column) => {
-          const cell = type === 'BIGINT' ? (row: number) => BigInt(value(row) ?? 0) : value
-          chunk.setColumnValues(
-            column,
-            Array.from({ length }, (_, index) => cell(start + index)),
-          )
+          const cells = Array.from({ length }, (_, index) => value(start + index))
+          if (type === 'BIGINT')
+            chunk.setColumnValues(
+              column,
+              cells.map(cell => BigInt((cell as number) ?? 0)),
+            )
+          else
+            chunk.setColumnValues(
+              column,
+              type === 'FLOAT[]'
+                ? cells.map(cell => listValue(cell as number[]))
+                : (cells as (string | number | null)[]),
+            )
         })
         appender.appendDataChunk(chunk)
       }

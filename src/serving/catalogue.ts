@@ -3,7 +3,7 @@ import type { Histories } from '../dataset/histories.ts'
 import type { Floats } from '../kernels/interface/kernels.ts'
 import type { Tensor } from '../models/safetensors.ts'
 import { type Attribute, openAttributes } from './attributes.ts'
-import type { ReadModel } from './model-folder.ts'
+import type { ModelContent } from './model-folder.ts'
 import { type Column, type IdColumn, idColumn, type Tensors, textColumn } from './texts.ts'
 
 export interface Catalogue {
@@ -26,7 +26,7 @@ export interface Catalogue {
 export const views = ['structural', 'semantic'] as const
 
 /** @throws DataError where the model lacks something */
-export function openCatalogue({ tensors, made }: Pick<ReadModel, 'tensors' | 'made'>): Catalogue {
+export function openCatalogue({ tensors, made }: Pick<ModelContent, 'tensors' | 'made'>): Catalogue {
   const of = <T extends Tensor['values']>(name: string) => tensors[name]?.values as T
   const [ages, days] = ['ages', 'days'].map(name => tensors[`histories.${name}`]?.values as Float32Array | undefined)
   const optional = (name: string) => (tensors[`${name}.text`] ? textColumn(tensors, name) : undefined)

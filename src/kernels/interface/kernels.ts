@@ -16,6 +16,7 @@
  */
 import type { BlockKernels } from './blocks.ts'
 import type { LinearKernels } from './linear.ts'
+import type { ListwiseKernels } from './listwise.ts'
 import type { NeighborKernels } from './neighbors.ts'
 import type { PairKernels } from './pairs.ts'
 import type { RankingKernels } from './ranking.ts'
@@ -25,6 +26,7 @@ import type { VectorKernels } from './vectors.ts'
 
 export type * from './blocks.ts'
 export type * from './linear.ts'
+export type * from './listwise.ts'
 export type * from './neighbors.ts'
 export type * from './pairs.ts'
 export type * from './ranking.ts'
@@ -107,7 +109,8 @@ export interface Kernels
     TreeKernels,
     BlockKernels,
     NeighborKernels,
-    VectorKernels {
+    VectorKernels,
+    ListwiseKernels {
   readonly name: string
   readonly memory: KernelMemory
   /** threads that share a call out; their number changes no bit */

@@ -7,6 +7,7 @@ import { heapMemory } from '../memory.ts'
 import { blockKernels } from './blocks.ts'
 import { packItems, scoreByVectors, topKByScores, topKByVectors } from './dense.ts'
 import { linearKernels } from './linear.ts'
+import { listwiseKernels } from './listwise.ts'
 import { neighborKernels } from './neighbors.ts'
 import { pairKernels } from './pairs.ts'
 import { samplingKernels } from './sampling.ts'
@@ -32,5 +33,6 @@ export function createReferenceKernels(precision: 'f32' | 'f64' = 'f64'): Kernel
     ...blockKernels,
     ...neighborKernels,
     ...vectorKernels,
+    ...listwiseKernels,
   }
 }

@@ -24,6 +24,7 @@ export interface RowExports {
   copyRows: [rows: number, source: number, target: number, columns: number]
   adam: [parameter: number, gradient: number, first: number, second: number, beta1: number, beta2: number, epsilon: number, stepSize: number, rootScale: number]
   adamRows: [rows: number, columns: number, parameter: number, gradient: number, first: number, second: number, beta1: number, beta2: number, epsilon: number, stepSize: number, rootScale: number]
+  listSoftmax: [offsets: number, features: number, width: number, positive: number, theta: number, scores: number, losses: number, gradients: number]
   countNeighbors: [userOffsets: number, userIndices: number, itemOffsets: number, itemIndices: number, items: number, bitmap: number, sizes: number]
   fillNeighbors: [userOffsets: number, userIndices: number, itemOffsets: number, itemIndices: number, items: number, scratch: number, kind: number, shrinkage: number, leave: number, step: number, hold: number, ranks: number, first: number, outOffsets: number, outIndices: number, outValues: number]
   inverseRootSums: [offsets: number, values: number, scale: number]

@@ -7,6 +7,7 @@ import type { Kernels } from '../interface/kernels.ts'
 import { SharedMemory } from '../memory.ts'
 import { blockKernels } from './blocks.ts'
 import { linearKernels } from './linear.ts'
+import { listwiseKernels } from './listwise.ts'
 import { neighborKernels } from './neighbors.ts'
 import { pairKernels } from './pairs.ts'
 import { createPool, type Pool } from './pool.ts'
@@ -56,5 +57,6 @@ export function createKernels({ threads = 1, pieceCost }: KernelOptions = {}): K
     ...rankingKernels(layer),
     ...neighborKernels(layer),
     ...vectorKernels(layer),
+    ...listwiseKernels(layer),
   }
 }

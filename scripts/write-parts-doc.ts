@@ -16,6 +16,8 @@ const INTRODUCTIONS: Record<PartKind | 'studies', string> = {
   objectives: 'The loss. Chosen with `--objective`.',
   metrics: 'What is measured of a ranking. All metrics are computed at every cut-off of `--cutoffs`.',
   formats: 'How a file of interactions is read. The format is detected by content, or given with `--format`.',
+  features:
+    'What train says of a history and a candidate, for the second stage of a ranking and the learned judge. What needs an order, vectors or trees is left out where there are none.',
   judges: 'Who says which candidates are false negatives. Chosen with `--judge`.',
   studies:
     'Many runs that answer one question: `dualtree study <name> <data>`, see [studies](../guide/studies.md). Every study also has `--on` and `--metric`, and takes the options of a run.',

@@ -1,0 +1,101 @@
+/** A linear score that puts held-out items first in their lists: what the second stage of a ranking is. */
+import type { Kernels, LabelledRows } from '../kernels/interface/kernels.ts'
+import { minimize, type Objective } from '../statistics/lbfgs.ts'
+
+/** Candidates of some users; every list holds something that is held out. */
+export interface LabelledLists {
+  /** F */
+  readonly columns: number
+  /** list → rows */
+  readonly offsets: Int32Array
+  /** [rows × F] */
+  readonly features: Float32Array
+  /** [rows] 1 for what is held out */
+  readonly positive: Int8Array
+}
+
+/** Plain JSON: score = Σ_f weights[f] · (x_f − means[f]) / deviations[f]. */
+export interface LinearScore {
+  readonly means: readonly number[]
+  readonly deviations: readonly number[]
+  readonly weights: readonly number[]
+}
+
+/** λ of λ ‖θ‖² */
+const RIDGE = 1e-3
+const STEPS = 120
+const TOLERANCE = 1e-6
+
+/**
+ * Minimises the mean over lists of −(1/|P|) Σ_{j ∈ P} log softmax(x·θ)_j, P what is held out of a list, plus λ ‖θ‖², over
+ * standardised features. A feature that never changes gets weight 0; so do all of them without lists.
+ * @source the top-one loss of ListNet, Cao et al., ICML 2007; differs: a linear score, and λ
+ */
+export function fitListwise(lists: LabelledLists, kernels: Kernels): LinearScore {
+  const { memory } = kernels
+  const width = lists.columns
+  const { means, deviations } = momentsOf(lists.features, width)
+  const weights = memory.scope(() => {
+    if (lists.positive.length === 0) return new Float64Array(width)
+    const padded = Math.ceil(width / 4) * 4
+    const features = memory.floats(lists.positive.length * padded)
+    for (let row = 0, at = 0; row < lists.positive.length; row++)
+      for (let f = 0; f < width; f++, at++)
+        features[row * padded + f] = deviations[f] > 0 ? (lists.features[at] - means[f]) / deviations[f] : 0
+    const own = { offsets: memory.copy(lists.offsets), features, positive: memory.copy(lists.positive) }
+    const { x } = minimize(listwiseLoss(own, kernels), new Float64Array(padded), { steps: STEPS, tolerance: TOLERANCE })
+    return x.subarray(0, width)
+  })
+  return { means: Array.from(means), deviations: Array.from(deviations), weights: Array.from(weights) }
+}
+
+/** The loss as a function of θ [F], with all arrays in kernel memory. */
+export function listwiseLoss(lists: LabelledRows, kernels: Kernels): Objective {
+  const { memory } = kernels
+  const rows = lists.positive.length
+  const width = lists.features.length / rows
+  const count = lists.offsets.length - 1
+  const theta = memory.floats(width)
+  const slopes = memory.floats(rows)
+  const losses = memory.floats(count)
+  const gradients = memory.floats(count * width)
+  return (x, gradient) => {
+    theta.set(x)
+    kernels.listSoftmax(lists, theta, slopes, losses, gradients)
+    gradient.fill(0)
+    for (let at = 0; at < gradients.length; at++) gradient[at % width] += gradients[at]
+    let loss = 0
+    for (let list = 0; list < count; list++) loss += losses[list]
+    loss /= count
+    for (let f = 0; f < width; f++) {
+      loss += RIDGE * x[f] ** 2
+      gradient[f] = gradient[f] / count + 2 * RIDGE * x[f]
+    }
+    return loss
+  }
+}
+
+function momentsOf(values: Float32Array, columns: number) {
+  const rows = Math.max(1, values.length / columns)
+  const [means, deviations] = [new Float64Array(columns), new Float64Array(columns)]
+  for (let row = 0, at = 0; row < rows; row++) for (let f = 0; f < columns; f++, at++) means[f] += values[at]
+  for (let f = 0; f < columns; f++) means[f] /= rows
+  for (let row = 0, at = 0; row < rows; row++)
+    for (let f = 0; f < columns; f++, at++) deviations[f] += (values[at] - means[f]) ** 2
+  for (let f = 0; f < columns; f++) deviations[f] = Math.sqrt(deviations[f] / rows)
+  return { means, deviations }
+}
+
+/** The score of each row of features [rows × F]. */
+export function scoreRows({ means, deviations, weights }: LinearScore, features: Float32Array): Float64Array {
+  const width = weights.length
+  const factors = weights.map((weight, f) => (deviations[f] > 0 ? weight / deviations[f] : 0))
+  const offset = factors.reduce((sum, factor, f) => sum - factor * means[f], 0)
+  const out = new Float64Array(features.length / width)
+  for (let row = 0, at = 0; row < out.length; row++) {
+    let score = offset
+    for (let f = 0; f < width; f++, at++) score += factors[f] * features[at]
+    out[row] = score
+  }
+  return out
+}

@@ -42,6 +42,7 @@ export { type AuditReport, type AuditRequest, auditJudge } from './judge-audit/a
 export { type Calibration, calibrateVerdicts, fitCalibration } from './judge-audit/calibration.ts'
 export { type AuditCases, plantCases } from './judge-audit/cases.ts'
 export { controlCodes, controlNames } from './judge-audit/controls.ts'
+export { aiSdkJudge } from './judges/ai-sdk.ts'
 export { judges } from './judges/index.ts'
 export {
   type Candidates,

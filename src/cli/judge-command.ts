@@ -12,7 +12,7 @@ import { addOutputFlags, type Printed, type SessionFlags } from './session.ts'
 /** A command on a run directory, with the options of judges. */
 export function jobCommand(command: Command): Command {
   command.argument('<run>', 'run directory with candidates and trees')
-  command.addOption(new Option('--judge <name>', 'chat or batch (default: what the run has, else chat)'))
+  command.addOption(new Option('--judge <name>', 'chat, ai-sdk or batch (default: what the run has, else chat)'))
   return addOutputFlags(addOptionFlags(command, ['Judge'], JUDGE_OPTIONS))
 }
 

@@ -1,5 +1,6 @@
 import { createRegistry } from '../registry.ts'
 import { acceptAll } from './accept-all.ts'
+import { aiSdk } from './ai-sdk.ts'
 import { batch } from './batch.ts'
 import { chat } from './chat.ts'
 import { gguf } from './gguf/gguf.ts'
@@ -8,4 +9,4 @@ import { prefix } from './prefix.ts'
 import { random } from './random.ts'
 import { replay } from './replay.ts'
 
-export const judges = createRegistry('judge', [prefix, chat, batch, gguf, replay, modelScore, acceptAll, random])
+export const judges = createRegistry('judge', [prefix, chat, aiSdk, batch, gguf, replay, modelScore, acceptAll, random])

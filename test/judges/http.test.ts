@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { withChatClient } from '../../src/judges/llm/chat-client.ts'
+import { httpChat } from '../../src/judges/llm/chat-client.ts'
 import { createHttpClient, endpointOf } from '../../src/judges/llm/http.ts'
 
 afterEach(() => vi.unstubAllEnvs())
@@ -57,14 +57,11 @@ it('endpointOf keeps the query of a base URL behind the path', () => {
 })
 
 describe('a key', () => {
-  const send = (key: string, header: string[] = []) => {
+  const send = async (key: string) => {
     vi.stubEnv('TEST_KEY', key)
-    return withChatClient({ apiKeyEnv: 'TEST_KEY', header, timeout: 5 }, async ask => {
-      const server = await echoServer()
-      const outcome = await ask(server.url, '{}')
-      server.close()
-      return outcome
-    })
+    const server = await echoServer()
+    const client = httpChat({ baseUrl: [server.url], apiKeyEnv: 'TEST_KEY', header: [], timeout: 5 })
+    return client.use(ask => ask(server.url, '{}')).finally(server.close)
   }
 
   it('with a line break behind it, as files end, is sent without', async () => {

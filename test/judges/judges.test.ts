@@ -23,6 +23,11 @@ async function asChat(): Promise<Setup> {
 const expectations: Record<string, Expectations> = {
   prefix: { changes: { minPrefix: 4, views: 'semantic', flips: 0.3 } },
   chat: { setup: asChat, changes: { mode: 'pair', logprobs: true }, skip: [PROMPT_OPTIONS] },
+  'ai-sdk': {
+    setup: async () => ({ options: { llmModel: 'tiny' }, work: { aiProvider: 'test/support/ai-provider.ts' } }),
+    changes: { mode: 'pair' },
+    skip: [PROMPT_OPTIONS],
+  },
   batch: {
     async setup(context, candidates) {
       const { options = {}, work } = await asChat()

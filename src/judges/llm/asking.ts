@@ -5,7 +5,7 @@ import { INVALID, type JudgeWork } from '../judge.ts'
 import { parseAnswer } from '../parse.ts'
 import type { AskingOptions } from './asking-options.ts'
 import { budgetReached, fitsBudget } from './budget.ts'
-import { withChatClient } from './chat-client.ts'
+import { type ChatClient, httpChat } from './chat-client.ts'
 import { addCounts, countQuestion } from './counts.ts'
 import { dispatch } from './dispatch.ts'
 import { remedyFor } from './faults.ts'
@@ -24,6 +24,8 @@ export interface AskRequest {
   readonly questions?: readonly Question[]
   readonly options: AskingOptions
   readonly seed: number
+  /** who is asked; absent, the servers that the options name */
+  readonly client?: ChatClient | undefined
 }
 
 /** A question, and the one that it follows up. */
@@ -45,7 +47,7 @@ const FEWEST_TO_FAIL = 20
  *   What was answered by then is in the ledger
  */
 export async function askAll(request: AskRequest, { signal, progress }: JudgeWork = {}): Promise<void> {
-  const { options, interview, seed } = request
+  const { options, interview, seed, client = httpChat(request.options) } = request
   const { model, ledger, resolver } = interview
   const questions = request.questions ?? interview.distinct
   const open = questions.flatMap(root => {
@@ -58,7 +60,7 @@ export async function askAll(request: AskRequest, { signal, progress }: JudgeWor
   )
   const ours = open.filter(({ question }) => !inBatches.has(question.id))
   if (ours.length === 0) throw leftToBatches(open.length)
-  if (options.baseUrl.length === 0)
+  if (client.urls.length === 0)
     throw new UsageError(
       `${ours.length} of ${questions.length} prompts have no answer yet: say whom to ask with --base-url`,
     )
@@ -70,7 +72,7 @@ export async function askAll(request: AskRequest, { signal, progress }: JudgeWor
   const work = createWorkload(request, ours, price, { ...live, report: () => progress?.(...live.state()) })
   live.begin()
   progress?.(...live.state())
-  await withChatClient(options, send => dispatch(work, { ...options, send, baseUrls: options.baseUrl, random, signal }))
+  await client.use(send => dispatch(work, { ...options, send, baseUrls: client.urls, random, signal }))
   if (ours.length < open.length) throw leftToBatches(open.length - ours.length)
 }
 

@@ -20,16 +20,23 @@ export async function withHttpClient<T>(
   }
 }
 
-/** The same, for a dispatcher. */
-export function withChatClient<T>(options: ClientOptions, body: (send: Send) => Promise<T>): Promise<T> {
-  return withHttpClient(options, client => {
-    const endpoints = new Map<string, string>()
-    return body((url, request) => {
-      const endpoint = endpoints.get(url) ?? endpointOf(url, 'chat/completions')
-      endpoints.set(url, endpoint)
-      return client.send(endpoint, request).then(readReply, readFailure)
-    })
-  })
+/** Who answers requests for chat completions. */
+export interface ChatClient {
+  /** names of the endpoints */
+  readonly urls: readonly string[]
+  use<T>(body: (send: Send) => Promise<T>): Promise<T>
+}
+
+/** Servers that speak the chat-completions API. */
+export function httpChat(options: ClientOptions & Pick<AskingOptions, 'baseUrl'>): ChatClient {
+  return {
+    urls: options.baseUrl,
+    use: body =>
+      withHttpClient(options, client => {
+        const endpoints = new Map(options.baseUrl.map(url => [url, endpointOf(url, 'chat/completions')]))
+        return body((url, request) => client.send(endpoints.get(url)!, request).then(readReply, readFailure))
+      }),
+  }
 }
 
 function headersOf({ apiKeyEnv, header }: Omit<ClientOptions, 'timeout'>): Record<string, string> {

@@ -6,7 +6,7 @@ import { derive, randomStream } from '../../random.ts'
 import type { JudgeWork } from '../judge.ts'
 import type { AskingOptions } from './asking-options.ts'
 import { type BatchRequest, readRequests, resultLine } from './batch-files.ts'
-import { withChatClient } from './chat-client.ts'
+import { httpChat } from './chat-client.ts'
 import { dispatch } from './dispatch.ts'
 import { checkPart, finishPart, partFile, readJob, shardFile } from './job-folder.ts'
 import type { Settled, Task, Workload } from './workload.ts'
@@ -54,9 +54,7 @@ export async function runShard(
       settled,
     )
     const { uniform: random } = randomStream(derive(index, 'shard', process.pid))
-    await withChatClient(options, send =>
-      dispatch(work, { ...options, send, baseUrls: options.baseUrl, random, signal }),
-    )
+    await httpChat(options).use(send => dispatch(work, { ...options, send, baseUrls: options.baseUrl, random, signal }))
   } finally {
     closeSync(output)
   }

@@ -1,7 +1,9 @@
 /** The question that a run has for a language model, opened without making or locking anything: others may be at work. */
 import { UsageError } from '../../errors.ts'
 import type { Candidates, JudgeContext } from '../../judges/judge.ts'
+import { aiClient, aiOptions } from '../../judges/llm/ai-sdk.ts'
 import { type AskingOptions, askingOptions } from '../../judges/llm/asking-options.ts'
+import type { ChatClient } from '../../judges/llm/chat-client.ts'
 import { type PromptOptions, promptOptions } from '../../judges/llm/prompt-options.ts'
 import { createKernels } from '../../kernels/wasm/wasm.ts'
 import { parseOptions } from '../../options.ts'
@@ -18,12 +20,14 @@ export interface JudgeJob {
   readonly context: JudgeContext
   readonly options: PromptOptions
   readonly asking: AskingOptions
+  /** who is asked, where it is not the servers of `asking` */
+  readonly client?: ChatClient | undefined
   /** what makes a run of this judge, as `planRun` takes it */
   readonly given: Readonly<Record<string, unknown>>
 }
 
 /** Judges that ask a language model through a ledger. */
-const LEDGER_JUDGES = ['chat', 'batch']
+const LEDGER_JUDGES = ['chat', 'ai-sdk', 'batch']
 
 /**
  * @param options flat, on top of those that the run has; without a judge among them the run's own if it asks a language
@@ -55,12 +59,18 @@ export async function openJudgeJob(directory: string, options: Readonly<Record<s
         folder: ledgerFolder(directory),
       },
       options: parseOptions(promptOptions, plan.judge.options, 'judge'),
-      asking: parseOptions(askingOptions, plan.judge.name === 'chat' ? plan.judgeWork : {}, 'judge'),
+      ...whomToAsk(plan.judge.name, plan.judgeWork),
       given,
     }
   } finally {
     kernels.close()
   }
+}
+
+function whomToAsk(judge: string, work: Readonly<Record<string, unknown>>): Pick<JudgeJob, 'asking' | 'client'> {
+  if (judge !== 'ai-sdk') return { asking: parseOptions(askingOptions, judge === 'chat' ? work : {}, 'judge') }
+  const { aiProvider, ...asking } = parseOptions(aiOptions, work, 'judge')
+  return { asking: parseOptions(askingOptions, asking, 'judge'), client: aiClient({ aiProvider, ...asking }) }
 }
 
 /** The options of a run with another judge: those of its old judge, which the new one does not know, are set aside. */

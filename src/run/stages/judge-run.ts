@@ -41,14 +41,14 @@ export function inJob<T>(job: JudgeJob, body: (interview: Interview) => Promise<
  * @throws BudgetError, and whatever ends the asking; every answer until then is kept
  */
 export async function runJudgeJob(job: JudgeJob, sample: number | undefined, watch: Watch): Promise<JudgeRunResult> {
-  const { options, asking, context } = job
+  const { options, asking, client, context } = job
   const status = await showAsStage(watch.emit, { stage: 'ask', title: `Asking ${options.llmModel}` }, progress =>
     inJob(job, async interview => {
       await rememberJob(job, interview)
       const { distinct } = interview
       const order = shuffle(Int32Array.from(distinct.keys()), derive(context.seed, 'judge', 'sample'))
       const questions = sample === undefined ? undefined : Array.from(order.subarray(0, sample), at => distinct[at])
-      const request = { interview, options: asking, seed: context.seed, ...(questions && { questions }) }
+      const request = { interview, options: asking, client, seed: context.seed, ...(questions && { questions }) }
       await askAll(request, { signal: watch.signal, progress })
       return statusIn(interview, job)
     }),
@@ -104,9 +104,9 @@ export async function parseJob(job: JudgeJob, watch: Watch): Promise<{ run?: Run
   return readIntoRun(job, watch)
 }
 
-async function readIntoRun({ directory, given, asking }: JudgeJob, watch: Watch): Promise<{ run?: RunResult }> {
+async function readIntoRun({ directory, given, asking, client }: JudgeJob, watch: Watch): Promise<{ run?: RunResult }> {
   // answers from elsewhere need nobody to ask
-  const options = asking.baseUrl.length > 0 ? given : withJudge(given, { judge: 'batch' })
+  const options = client || asking.baseUrl.length > 0 ? given : withJudge(given, { judge: 'batch' })
   try {
     // all is answered: nobody is asked. Other answers to the same questions make other verdicts
     return { run: await run({ directory, until: 'judge', remake: 'judge', options, ...watch }) }

@@ -1,0 +1,34 @@
+import type { LanguageModel } from 'ai'
+import { defineJudge, type JudgeDefinition } from './judge.ts'
+import { aiClient, aiOptions, missingPackage } from './llm/ai-sdk.ts'
+import { askAll } from './llm/asking.ts'
+import { askingOptions } from './llm/asking-options.ts'
+import { collectVerdicts, llmInputs, withInterview } from './llm/llm-judge.ts'
+import { promptOptions } from './llm/prompt-options.ts'
+
+/**
+ * Asks any language model of the Vercel AI SDK, such as those of Anthropic, Google, Amazon Bedrock and Mistral, with the prompts, the
+ * ledger and the budgets of `chat`. Keys come from the variables that the provider knows.
+ * @param model in place of `aiProvider` and `llmModel`, which then only names it
+ */
+export function aiSdkJudge(model?: LanguageModel): JudgeDefinition {
+  return defineJudge({
+    name: 'ai-sdk',
+    summary: 'Asks any language model of the Vercel AI SDK (npm install ai, and a provider).',
+    source: 'DTL-NS, arXiv 2602.18249; differs: as `chat`',
+    options: promptOptions,
+    work: aiOptions,
+    inputs: llmInputs,
+    obstacle: (_options, work) => (model ? undefined : missingPackage(work)),
+    create(context, options, work) {
+      const asking = askingOptions.parse({ ...work, aiProvider: undefined })
+      return (candidates, how) =>
+        withInterview(context, options, candidates, async interview => {
+          await askAll({ interview, options: asking, seed: context.seed, client: aiClient(work, model) }, how)
+          return collectVerdicts(interview, candidates)
+        })
+    },
+  })
+}
+
+export const aiSdk = aiSdkJudge()

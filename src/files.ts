@@ -1,9 +1,9 @@
 /** Writing so that a reader, or a run killed half-way, never meets half a file. */
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, existsSync } from 'node:fs'
-import { mkdir, open, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { messageOf, OutputError } from './errors.ts'
+import { DataError, messageOf, OutputError } from './errors.ts'
 
 /**
  * Writes beside `path`, flushes, and renames over it.
@@ -80,6 +80,32 @@ function codeOfWords(message: string): string {
     [/no such file/i, 'ENOENT'],
   ]
   return words.find(([pattern]) => pattern.test(message))?.[1] ?? ''
+}
+
+/** Writes readable JSON, as `writeAtomic` does. */
+export function writeJson(path: string, value: unknown): Promise<void> {
+  return writeAtomic(path, `${JSON.stringify(value, null, 2)}\n`)
+}
+
+/**
+ * The content of a JSON file; undefined when there is none.
+ * @param remedy what to do about a file that cannot be used
+ * @throws DataError in one line: path, reason, remedy
+ */
+export async function findJson<T>(path: string, remedy: string): Promise<T | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'))
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
+    throw new DataError(`cannot read ${path} (${messageOf(error).split('\n')[0]}): ${remedy}`, { cause: error })
+  }
+}
+
+/** The same of a file that must be there. */
+export async function readJson<T>(path: string, remedy: string): Promise<T> {
+  const value = await findJson<T>(path, remedy)
+  if (value === undefined) throw new DataError(`${path} is missing: ${remedy}`)
+  return value
 }
 
 /** SHA-256 of a string or bytes, in hex. */

@@ -1,18 +1,17 @@
 /** The report of a run, from what its directory holds. */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { compareRuns, type RunComparison } from '../comparison/runs.ts'
 import type { Split } from '../dataset/split.ts'
 import { readSplit } from '../dataset/store.ts'
-import { writeAtomic } from '../files.ts'
+import { readJson, writeAtomic } from '../files.ts'
 import type { Environment } from '../run/environment.ts'
+import { readFinishedRun } from '../run/finished-run.ts'
 import { BASE_STAGE, baselineOfFinal, finalMethod } from '../run/methods.ts'
 import { type MethodSummary, type MetricsFile, notConverged, overSeeds } from '../run/metrics-file.ts'
 import type { RunPlan } from '../run/options/plan.ts'
 import { readProfile } from '../run/profile.ts'
 import { isRepeat, seedsOf, stageFolder } from '../run/seeds.ts'
 import { readManifest } from '../run/stage.ts'
-import { readDataReport } from '../run/stages/data.ts'
 import type { ReportData, ReportJudge } from './gather/data.ts'
 import { readJudgements } from './gather/judgements.ts'
 import { readRanks } from './gather/ranks.ts'
@@ -33,9 +32,8 @@ export async function writeReport(directory: string, accuracy?: ReportJudge['acc
 }
 
 export async function gatherReport(directory: string, accuracy?: ReportJudge['accuracy']): Promise<ReportData> {
-  const read = <T>(...names: string[]) => readJson<T>(directory, ...names)
-  const { plan, source } = await read<{ plan: RunPlan; source: string }>('options.json')
-  const file = await read<MetricsFile>('metrics.json')
+  const read = <T>(...names: string[]) => readJson<T>(join(directory, ...names), `run "dualtree evaluate ${directory}"`)
+  const { plan, source, metrics: file, data } = await readFinishedRun(directory)
   const { dataHash: _, ...environment } = await read<Environment>('environment.json')
   const manifests = await Promise.all(stagesOf(file, plan).map(stage => readManifest(join(directory, stage))))
   const split = await readSplit(join(directory, 'data'))
@@ -61,7 +59,7 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
     title: `dualtree: ${source}`,
     summary: summaryOf(file, plan, comparison),
     dataHash: file.dataHash,
-    data: await readDataReport(directory),
+    data,
     environment,
     options: { ...plan },
     rows: overSeeds(file.rows),
@@ -101,12 +99,8 @@ async function compareWithinRun(directory: string, { rows }: MetricsFile): Promi
 
 /** The sentence that a report opens with. */
 export async function readSummary(directory: string): Promise<string> {
-  const { plan } = await readJson<{ plan: RunPlan }>(directory, 'options.json')
-  return summarize(await readJson<MetricsFile>(directory, 'metrics.json'), plan)
-}
-
-async function readJson<T>(...path: string[]): Promise<T> {
-  return JSON.parse(await readFile(join(...path), 'utf8'))
+  const { plan, metrics } = await readFinishedRun(directory)
+  return summarize(metrics, plan)
 }
 
 /** Folders of a run's stages in the order in which they run. */

@@ -1,9 +1,51 @@
-/** A run directory as a place: whose it is, and who is at work in it. */
+/** A run directory as a place: what it remembers, whose it is, and who is at work in it. */
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { OutputError, UsageError } from '../errors.ts'
-import { makeDirectory } from '../files.ts'
+import { DataError, OutputError, UsageError } from '../errors.ts'
+import { findJson, makeDirectory, writeJson } from '../files.ts'
 import { acquireLock, isClaim } from './lock.ts'
+import type { RunPlan } from './options/plan.ts'
+
+/** The content of `options.json`. */
+export interface KeptOptions {
+  /** the data, as given */
+  readonly source: string
+  /** flat, as given */
+  readonly given: Readonly<Record<string, unknown>>
+  /** with every default */
+  readonly plan: RunPlan
+}
+
+export function keepOptions(directory: string, kept: KeptOptions): Promise<void> {
+  return writeJson(join(directory, 'options.json'), kept)
+}
+
+/**
+ * What a run directory remembers; undefined when it has no options.
+ * @throws DataError when they are damaged
+ */
+export async function findOptions(directory: string): Promise<KeptOptions | undefined> {
+  const path = join(directory, 'options.json')
+  const remedy = `start the run again with "dualtree run <data> --out ${directory}"`
+  const kept = await findJson<KeptOptions>(path, remedy)
+  if (kept === undefined) return
+  const lacking = (['source', 'given', 'plan'] as const).find(key => !kept?.[key])
+  if (lacking) throw new DataError(`cannot read ${path} (it has no "${lacking}"): ${remedy}`)
+  return kept
+}
+
+/**
+ * What a run directory remembers.
+ * @param command that starts one
+ * @throws UsageError when it has no options, DataError when they are damaged
+ */
+export async function readOptions(directory: string, command = 'run'): Promise<KeptOptions> {
+  const kept = await findOptions(directory)
+  if (kept) return kept
+  throw new UsageError(
+    `${directory} is not a run directory (it has no options.json): start one with "dualtree ${command} <data> --out ${directory}"`,
+  )
+}
 
 export interface OpenDirectory {
   /** Lets the next process in. */
@@ -23,7 +65,7 @@ export async function openDirectory(directory: string, isRun: boolean): Promise<
   const before = (await readdir(directory)).filter(name => !isClaim(name))
   if (!isRun && before.length > 0 && !before.some(isOfRun))
     throw new OutputError(
-      `${directory} holds other files (${before.slice(0, 3).join(', ')}) and is no run directory: choose a new or empty --out`,
+      `${directory} holds other files (${before.slice(0, 3).join(', ')}) and is not a run directory: choose a new or empty --out`,
     )
   const release = await acquireLock(directory)
   return {

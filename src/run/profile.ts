@@ -1,7 +1,6 @@
 /** `profile.json`: where the time of a run went, stage by stage and kernel by kernel. */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeAtomic } from '../files.ts'
+import { findJson, writeJson } from '../files.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
 import { type KernelTime, profileKernels } from '../kernels/wasm/profile.ts'
 import type { RunEvent } from './stage.ts'
@@ -41,7 +40,7 @@ export function createProfiler(plain: Kernels): Profiler {
       const made = new Set(stages.map(({ stage }) => stage))
       const kept = (await readProfile(directory))?.stages.filter(({ stage }) => !made.has(stage)) ?? []
       const profile: Profile = { threads: plain.threads, stages: [...kept, ...stages] }
-      await writeAtomic(join(directory, FILE), `${JSON.stringify(profile, null, 2)}\n`)
+      await writeJson(join(directory, FILE), profile)
     },
   }
 }
@@ -49,10 +48,6 @@ export function createProfiler(plain: Kernels): Profiler {
 const FILE = 'profile.json'
 
 /** The profile that a run was asked for, or undefined. */
-export async function readProfile(directory: string): Promise<Profile | undefined> {
-  const text = await readFile(join(directory, FILE), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
-  return text === undefined ? undefined : JSON.parse(text)
+export function readProfile(directory: string): Promise<Profile | undefined> {
+  return findJson(join(directory, FILE), `run "dualtree evaluate ${directory}"`)
 }

@@ -3,11 +3,10 @@
  * `evaluate-…` stages at the end, once a method.
  */
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { DataError, UsageError } from '../errors.ts'
-import { writeAtomic } from '../files.ts'
+import { UsageError } from '../errors.ts'
+import { writeJson } from '../files.ts'
 import type { Calibration } from '../judge-audit/calibration.ts'
 import { judges } from '../judges/index.ts'
 import type { Candidates } from '../judges/judge.ts'
@@ -15,7 +14,7 @@ import { physicalCores } from '../kernels/wasm/pool.ts'
 import { createKernels } from '../kernels/wasm/wasm.ts'
 import { flagName } from '../options.ts'
 import type { Run, RunData } from './context.ts'
-import { openDirectory } from './directory.ts'
+import { findOptions, type KeptOptions, keepOptions, openDirectory, readOptions } from './directory.ts'
 import { describeEnvironment } from './environment.ts'
 import { checkMemory, describeMemory, estimateMemory } from './memory.ts'
 import { BASE_STAGE, baseMethod, methodName, trainMethods } from './methods.ts'
@@ -92,13 +91,11 @@ export interface RunResult {
  */
 export async function run(request: RunRequest): Promise<RunResult> {
   const { directory, signal, store, until = 'evaluate' } = request
-  const earlier = await readOptions(directory)
-  if (!earlier && request.source === undefined)
-    throw new UsageError(
-      `${directory} is no run directory (it has no options.json): start one with "dualtree data <data> --out ${directory}"`,
-    )
+  const anew = request.source !== undefined
+  // with new data, what the directory remembers does not matter, and may be damaged
+  const earlier = anew ? await findOptions(directory).catch(() => undefined) : await readOptions(directory)
   const source = request.source ?? earlier!.source
-  const { given, aside } = recallOptions(request.source === undefined ? earlier!.given : {}, request.options ?? {})
+  const { given, aside } = recallOptions(anew ? {} : earlier!.given, request.options ?? {})
   const plan = planRun(given)
   if (request.keepFinished && earlier) checkFinished(directory, earlier, { source, given })
   checkJudges(plan, until)
@@ -124,16 +121,16 @@ export async function run(request: RunRequest): Promise<RunResult> {
       ...(store !== undefined && { store }),
       ...(signal && { signal }),
     }
-    const keepOptions = () => writeAtomic(join(directory, 'options.json'), json({ source, given, plan }))
+    const keep = () => keepOptions(directory, { source, given, plan })
     // first of all, so that a run that is stopped while it reads can be resumed; an earlier run keeps its own until then
-    if (!earlier) await keepOptions()
+    if (!earlier) await keep()
     // data that cannot be used leaves nothing behind
     const data = await dataStage(context).catch(async error => {
       if (!signal?.aborted) await place.undo()
       throw error
     })
-    await keepOptions()
-    await writeAtomic(join(directory, 'environment.json'), json(describeEnvironment(plan.run.seed, data.value.hash)))
+    await keep()
+    await writeJson(join(directory, 'environment.json'), describeEnvironment(plan.run.seed, data.value.hash))
     if (aside.length > 0)
       emit({
         type: 'message',
@@ -151,7 +148,7 @@ export async function run(request: RunRequest): Promise<RunResult> {
 }
 
 /** @throws UsageError when a finished run would be replaced, with what differs */
-function checkFinished(directory: string, earlier: KeptOptions, now: KeptOptions): void {
+function checkFinished(directory: string, earlier: KeptOptions, now: Pick<KeptOptions, 'source' | 'given'>): void {
   if (!existsSync(join(directory, 'metrics.json'))) return
   const names = new Set([...Object.keys(earlier.given), ...Object.keys(now.given)])
   const shown = (value: unknown) => (value === undefined ? 'the default' : JSON.stringify(value))
@@ -234,26 +231,6 @@ async function writeMetrics({ directory, plan }: Run, data: RunData, methods: re
   const rows = methods.map(rowOf)
   const protocol = plan.run.protocol.includes('released') ? 'released' : 'strict'
   const file: MetricsFile = { dataHash: data.value.hash, protocol, evaluatedOn: plan.run.evaluateOn, rows }
-  await writeAtomic(join(directory, 'metrics.json'), json(file))
+  await writeJson(join(directory, 'metrics.json'), file)
   return file
-}
-
-const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
-
-export interface KeptOptions {
-  readonly source: string
-  readonly given: Record<string, unknown>
-}
-
-export async function readOptions(directory: string): Promise<KeptOptions | undefined> {
-  const path = join(directory, 'options.json')
-  const text = await readFile(path, 'utf8').catch(() => undefined)
-  if (text === undefined) return
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new DataError(`${path}: not JSON; start the run again with "dualtree run <data> --out ${directory}"`, {
-      cause: error,
-    })
-  }
 }

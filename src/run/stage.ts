@@ -7,7 +7,7 @@ import { appendFileSync } from 'node:fs'
 import { readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UsageError } from '../errors.ts'
-import { cannotWrite, makeDirectory, sha256, sha256OfFile, writeAtomic } from '../files.ts'
+import { cannotWrite, makeDirectory, sha256, sha256OfFile, writeJson } from '../files.ts'
 import { stageFolder } from './seeds.ts'
 import { copyStage, storedStage } from './store.ts'
 
@@ -179,7 +179,7 @@ async function writeManifest(folder: string, stage: Stage<unknown>, key: string,
     seconds,
     peakBytes: process.resourceUsage().maxRSS * 1024,
   }
-  await writeAtomic(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+  await writeJson(join(folder, 'manifest.json'), manifest)
   return manifest
 }
 

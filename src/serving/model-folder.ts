@@ -7,7 +7,7 @@ import { open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { DataError, messageOf, UsageError } from '../errors.ts'
-import { cannotWrite, makeDirectory, sha256, writeAtomic } from '../files.ts'
+import { cannotWrite, makeDirectory, sha256, writeAtomic, writeJson } from '../files.ts'
 import type { KernelMemory } from '../kernels/interface/kernels.ts'
 import { decodeTensors, encodeTensors } from '../models/safetensors.ts'
 import type { StoredRecommender } from '../models/stored.ts'
@@ -102,7 +102,7 @@ export async function writeModelFolder(
   await makeDirectory(partial)
   await writeAtomic(join(partial, ARRAYS), pieces)
   const manifest = { format: 'dualtree model', version: VERSION, hash, ...content }
-  await writeAtomic(join(partial, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`)
+  await writeJson(join(partial, MANIFEST), manifest)
   try {
     await rm(before, { recursive: true, force: true })
     await rename(folder, before).catch(() => {})

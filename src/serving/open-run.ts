@@ -1,5 +1,5 @@
 /** A finished run as something that recommends. */
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { historiesOf } from '../dataset/histories.ts'
@@ -12,6 +12,7 @@ import { baselines } from '../models/baselines/index.ts'
 import { embeddingRecommender } from '../models/embeddings.ts'
 import { loadEmbeddings } from '../models/model-file.ts'
 import { didYouMean } from '../nearest.ts'
+import { readOptions } from '../run/directory.ts'
 import { BASE_STAGE, FINAL_METHOD, finalMethod, methodName } from '../run/methods.ts'
 import type { FusionChoice, RunPlan } from '../run/options/plan.ts'
 import { isRepeat } from '../run/seeds.ts'
@@ -25,7 +26,7 @@ import type { ServingModel } from './recommender.ts'
  * @throws UsageError when the directory holds no such model
  */
 export async function openRun(directory: string, method?: string): Promise<ServingModel> {
-  const plan = await readPlan(directory)
+  const { plan } = await readOptions(directory)
   const trained = await trainedModels(directory, plan)
   const chosen =
     method ?? [finalMethod(plan), FINAL_METHOD, methodName(plan, plan.baseSampler)].find(name => trained.has(name))
@@ -63,15 +64,6 @@ interface TrainedRow {
   /** of its model */
   readonly folder: string
   readonly fused: boolean
-}
-
-async function readPlan(directory: string): Promise<RunPlan> {
-  const text = await readFile(join(directory, 'options.json'), 'utf8').catch(() => undefined)
-  if (text === undefined)
-    throw new UsageError(
-      `${directory} is no run directory (it has no options.json): make one with "dualtree run <data> --out ${directory}"`,
-    )
-  return JSON.parse(text).plan
 }
 
 /** @throws UsageError when a stage before has been made anew since the model was trained */

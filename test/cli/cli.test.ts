@@ -214,7 +214,7 @@ describe('dualtree recommend', () => {
     })
     expect(await runHere(['recommend', directory, '--user', 'u7'])).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('is no run directory'),
+      stderr: expect.stringContaining('is not a run directory'),
     })
   })
 })
@@ -268,7 +268,7 @@ describe('wrong usage ends with exit code 2 and one line', () => {
       ['run', 'x', '--model', 'mf', '--layers', '2'],
       '--layers is an option of lightgcn, ngcf, simgcl, xsimgcl, which this run does not use',
     ],
-    [['judge', 'no-such-run'], 'no-such-run is no run directory'],
+    [['judge', 'no-such-run'], 'no-such-run is not a run directory'],
   ])('%j', async (args, message) => {
     const { code, stderr, stdout } = await runHere(args, { cwd: directory })
     expect(stderr).toContain(message)

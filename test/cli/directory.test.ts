@@ -24,7 +24,7 @@ describe('a run directory', () => {
     expect({ code, stderr }).toEqual({
       code: 3,
       stderr: expect.stringMatching(
-        /^error: \S+project holds other files \(data\) and is no run directory: choose a new or empty --out\n$/,
+        /^error: \S+project holds other files \(data\) and is not a run directory: choose a new or empty --out\n$/,
       ),
     })
     expect(readFileSync(join(project, 'data', 'precious.txt'), 'utf8')).toBe('u1 i1\n')
@@ -93,6 +93,45 @@ describe('a run directory', () => {
     rmSync(join(stopped, 'options.json'))
     expect((await runHere(['run', input, '--out', stopped, ...QUICK])).code).toBe(0)
     expect(readFileSync(join(stopped, 'train-base', 'model.safetensors')).equals(model)).toBe(true)
+  }, 60_000)
+
+  it('with damaged options is refused in one line by every command, and made whole by a new run', async () => {
+    const path = join(out, 'options.json')
+    const whole = readFileSync(path, 'utf8')
+    const remedy = `: start the run again with "dualtree run <data> --out ${out}"\n`
+    const commands = [
+      ['evaluate', out],
+      ['recommend', out, '--user', 'u7'],
+      ['compare', out],
+      ['judge', 'plan', out],
+    ]
+    for (const [damage, reason] of [
+      [whole.slice(0, 40), /^error: cannot read \S+options\.json \(.*JSON.*\)/],
+      ['null', /^error: cannot read \S+options\.json \(it has no "source"\)/],
+      ['{"source":"x","given":{}}', /^error: cannot read \S+options\.json \(it has no "plan"\)/],
+    ] as const) {
+      writeFileSync(path, damage)
+      for (const command of commands) {
+        const { code, stderr } = await runHere(command)
+        expect({ code, stderr }, `${command}`).toEqual({ code: 3, stderr: expect.stringMatching(reason) })
+        expect(stderr.endsWith(remedy) && stderr.indexOf('\n') === stderr.length - 1).toBe(true)
+      }
+    }
+    expect((await runHere(['run', input, '--out', out, ...QUICK])).code).toBe(0)
+    expect(readFileSync(path, 'utf8')).toBe(whole)
+  }, 60_000)
+
+  it('with damaged metrics is refused in one line by those that read them', async () => {
+    const path = join(out, 'metrics.json')
+    writeFileSync(path, '{"rows": [')
+    const { code, stderr } = await runHere(['compare', out])
+    expect({ code, stderr }).toEqual({
+      code: 3,
+      stderr: expect.stringMatching(
+        /^error: cannot read \S+metrics\.json \(.*JSON.*\): run "dualtree evaluate \S+run"\n$/,
+      ),
+    })
+    expect((await runHere(['evaluate', out])).code).toBe(0)
   }, 60_000)
 
   it('heals a manifest that is damaged: the stage is made again, with the same bytes', async () => {

@@ -157,7 +157,7 @@ describe('dualtree judge run', () => {
     expect((await judge('plan', prepared)).stderr).toBe(
       'error: judge "chat": --llm-model must be given: name of the language model, as its server lists it\n',
     )
-    expect((await judge('plan', 'nowhere')).stderr).toContain('nowhere is no run directory')
+    expect((await judge('plan', 'nowhere')).stderr).toContain('nowhere is not a run directory')
   }, 30_000)
 })
 

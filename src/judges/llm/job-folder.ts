@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { z } from 'zod'
 import { DataError, UsageError } from '../../errors.ts'
-import { cannotWrite, makeDirectory, sha256OfFile, writeAtomic } from '../../files.ts'
+import { cannotWrite, makeDirectory, sha256OfFile, writeAtomic, writeJson } from '../../files.ts'
 
 const shardSchema = z.object({ requests: z.number(), bytes: z.number(), sha256: z.string() })
 const jobSchema = z.object({
@@ -66,7 +66,7 @@ export async function writeJob(
   await close()
   if (shards.length === 0) throw new UsageError('every prompt has an answer already: there is nothing to export')
   const job: JobFile = { version: 1, ...about, shards }
-  await writeAtomic(jobFile(folder), `${JSON.stringify(job, null, 2)}\n`)
+  await writeJson(jobFile(folder), job)
   return job
 }
 

@@ -1,6 +1,7 @@
 /** Audits that lie in a run directory, those of this run's data and seed alone. */
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { findJson, readJson } from '../../files.ts'
 import { hashOfFiles, readManifest } from '../../run/stage.ts'
 import type { ReportAudits } from './data.ts'
 
@@ -14,9 +15,13 @@ export async function readAudits(directory: string, seed: number): Promise<Repor
     if (!folder.startsWith('audit-') || folder.endsWith('.partial')) continue
     const manifest = await readManifest(join(directory, folder))
     if (manifest?.inputs.cases !== hashOfFiles(cases.files)) continue
-    reports.push(JSON.parse(await readFile(join(directory, folder, 'report.json'), 'utf8')))
+    reports.push(await readJson(join(directory, folder, 'report.json'), `run "dualtree judge audit ${directory}"`))
   }
   if (reports.length === 0) return
-  const calibration = await readFile(join(directory, 'calibration', 'calibration.json'), 'utf8').catch(() => undefined)
-  return { reports, ...(calibration !== undefined && { calibration: JSON.parse(calibration) }) }
+  const remedy = `run "dualtree judge calibrate ${directory}"`
+  const calibration = await findJson<ReportAudits['calibration']>(
+    join(directory, 'calibration/calibration.json'),
+    remedy,
+  )
+  return { reports, ...(calibration && { calibration }) }
 }

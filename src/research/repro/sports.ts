@@ -6,7 +6,7 @@
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { UsageError } from '../../errors.ts'
-import { writeAtomic } from '../../files.ts'
+import { writeAtomic, writeJson } from '../../files.ts'
 import { flagName } from '../../options.ts'
 import { openDirectory } from '../../run/directory.ts'
 import { describeEnvironment, type Environment } from '../../run/environment.ts'
@@ -115,7 +115,7 @@ async function reproduceInPlace(request: SportsRequest): Promise<SportsReproduct
   const environment = describeEnvironment(plan.run.seed, data.value.hash)
   const found = { dataHash: data.value.hash, given, environment, cutoff, facts, rows, differences, holds }
   const reproduction = { ...found, paragraph: describeReproduction(found) }
-  await writeAtomic(join(directory, 'repro.json'), `${JSON.stringify(reproduction, null, 2)}\n`)
+  await writeJson(join(directory, 'repro.json'), reproduction)
   await writeAtomic(join(directory, 'report.html'), renderReproduction(reproduction))
   return reproduction
 }

@@ -5,7 +5,7 @@
 import { join } from 'node:path'
 import { compareRuns, type RunComparison } from '../../comparison/runs.ts'
 import { UsageError } from '../../errors.ts'
-import { writeAtomic } from '../../files.ts'
+import { writeJson } from '../../files.ts'
 import { type MethodSummary, overSeeds } from '../../run/metrics-file.ts'
 import { run } from '../../run/run.ts'
 import { titled } from '../../run/shown.ts'
@@ -77,7 +77,7 @@ export async function compareTunedMethods(request: MethodsRequest): Promise<Meth
     methods: compared,
     ...(comparison && { comparison }),
   }
-  await writeAtomic(join(directory, 'methods.json'), `${JSON.stringify(result, null, 2)}\n`)
+  await writeJson(join(directory, 'methods.json'), result)
   return result
 }
 

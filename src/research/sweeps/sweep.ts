@@ -6,7 +6,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hashData } from '../../dataset/hash.ts'
 import { RunError, UsageError } from '../../errors.ts'
-import { sha256, writeAtomic } from '../../files.ts'
+import { sha256, writeJson } from '../../files.ts'
 import { parseOptions } from '../../options.ts'
 import { checkOptionNames, withoutOptions } from '../../run/options/given.ts'
 import { planRun, unusedOptions } from '../../run/options/plan.ts'
@@ -88,7 +88,7 @@ export async function sweep(request: SweepRequest): Promise<SweepResult> {
   const ended = job ? 'budget reached' : 'all trials done'
   const result: SweepResult = { method: method.name, space, settings, source, dataHashes, trainings, best, ended }
   if (!job) await rm(join(directory, 'stages'), { recursive: true, force: true })
-  await writeAtomic(join(directory, 'sweep.json'), `${JSON.stringify(result, null, 2)}\n`)
+  await writeJson(join(directory, 'sweep.json'), result)
   return result
 }
 
@@ -114,7 +114,7 @@ async function trainTrial(request: SweepRequest, turn: Turn): Promise<Training> 
   const path = join(directory, 'trials', `${key}.json`)
   const known = await readTraining(path)
   const training = { ...(known ?? (await measure(request, metric, options, stage))), trial, rung }
-  if (!known) await writeAtomic(path, `${JSON.stringify(training, null, 2)}\n`)
+  if (!known) await writeJson(path, training)
   emit({ type: 'message', stage, text: `${metric} ${training.failed ?? training.value.toFixed(4)}` })
   const { seconds } = training
   const peakBytes = process.resourceUsage().maxRSS * 1024

@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readTable, writeTable } from '../../dataset/table.ts'
-import { writeAtomic } from '../../files.ts'
+import { writeJson } from '../../files.ts'
 import { type AuditReport, auditJudge } from '../../judge-audit/audit.ts'
 import { type Calibration, type CalibrationCases, fitCalibration } from '../../judge-audit/calibration.ts'
 import { type AuditCases, plantCases, restoreCases } from '../../judge-audit/cases.ts'
@@ -148,7 +148,7 @@ async function auditStage(
         { name: 'confidence', type: 'FLOAT' as const, value: (row: number) => confidence[places[row]] },
       ]
       await writeTable(join(folder, 'verdicts.parquet'), columns, places.length)
-      await writeAtomic(join(folder, 'report.json'), `${JSON.stringify(audit.report, null, 2)}\n`)
+      await writeJson(join(folder, 'report.json'), audit.report)
     },
     async load(folder) {
       const table = await readTable(join(folder, 'verdicts.parquet'), ['verdict', 'confidence'])
@@ -201,7 +201,7 @@ export async function calibrationStage(
     inputs: { audit: hash },
     async compute(folder) {
       const curves = fitCalibration(value.cases, seed, auditBins)
-      await writeAtomic(join(folder, 'calibration.json'), `${JSON.stringify(curves, null, 2)}\n`)
+      await writeJson(join(folder, 'calibration.json'), curves)
     },
     load: async folder => JSON.parse(await readFile(join(folder, 'calibration.json'), 'utf8')),
   })

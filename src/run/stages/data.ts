@@ -7,7 +7,7 @@ import { hashFound } from '../../dataset/hash.ts'
 import { loadSplit } from '../../dataset/load.ts'
 import type { DataReport } from '../../dataset/report.ts'
 import { readSplit, writeSplit } from '../../dataset/store.ts'
-import { writeAtomic } from '../../files.ts'
+import { writeJson } from '../../files.ts'
 import type { Run, RunData } from '../context.ts'
 import { readManifest, runStage } from '../stage.ts'
 
@@ -26,7 +26,7 @@ export async function dataStage(run: Run): Promise<RunData> {
           progress: ({ message }) => report.message(message),
         })
         await writeSplit(split, folder, signal)
-        await writeAtomic(join(folder, 'report.json'), `${JSON.stringify(words, null, 2)}\n`)
+        await writeJson(join(folder, 'report.json'), words)
       },
       load: folder => readSplit(folder, signal),
     })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { historiesOf } from '../../dataset/histories.ts'
 import { evaluate } from '../../evaluation/evaluate.ts'
 import { seenAt } from '../../evaluation/protocols.ts'
-import { writeAtomic } from '../../files.ts'
+import { writeJson } from '../../files.ts'
 import { metrics } from '../../metrics/index.ts'
 import { baselines } from '../../models/baselines/index.ts'
 import { embeddingRecommender } from '../../models/embeddings.ts'
@@ -77,7 +77,7 @@ export function evaluateStage(run: Run, data: RunData, task: EvaluationTask): Pr
 }
 
 function writeResult(folder: string, result: EvaluationResult): Promise<void> {
-  return writeAtomic(join(folder, 'result.json'), `${JSON.stringify(result, null, 2)}\n`)
+  return writeJson(join(folder, 'result.json'), result)
 }
 
 export function evaluateBaseline(

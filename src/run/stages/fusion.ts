@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { historiesOf } from '../../dataset/histories.ts'
 import { chooseShare, type FusionShare } from '../../evaluation/fusion-share.ts'
 import { seenAt } from '../../evaluation/protocols.ts'
-import { writeAtomic } from '../../files.ts'
+import { writeJson } from '../../files.ts'
 import { type Embeddings, embeddingRecommender } from '../../models/embeddings.ts'
 import { fuse } from '../../models/fusion.ts'
 import type { FitContext, Recommender } from '../../models/model.ts'
@@ -47,7 +47,7 @@ export function fusionStage(
           progress: (done, total) => report.progress(done, total, 'shares'),
         }),
       )
-      await writeAtomic(join(folder, 'fusion.json'), `${JSON.stringify(chosen, null, 2)}\n`)
+      await writeJson(join(folder, 'fusion.json'), chosen)
     },
     load: readShare,
   })

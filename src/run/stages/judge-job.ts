@@ -8,8 +8,9 @@ import { type PromptOptions, promptOptions } from '../../judges/llm/prompt-optio
 import { createKernels } from '../../kernels/wasm/wasm.ts'
 import { parseOptions } from '../../options.ts'
 import type { Run } from '../context.ts'
+import { readOptions } from '../directory.ts'
 import { planRun, recallOptions } from '../options/plan.ts'
-import { prepare, readOptions } from '../run.ts'
+import { prepare } from '../run.ts'
 import { dataStage } from './data.ts'
 import { ledgerFolder } from './judge.ts'
 
@@ -35,11 +36,7 @@ const LEDGER_JUDGES = ['chat', 'ai-sdk', 'batch']
  * @throws UsageError when the run lacks a stage that it needs
  */
 export async function openJudgeJob(directory: string, options: Readonly<Record<string, unknown>>): Promise<JudgeJob> {
-  const kept = await readOptions(directory)
-  if (!kept)
-    throw new UsageError(
-      `${directory} is no run directory (it has no options.json): start one with "dualtree candidates <data> --out ${directory}"`,
-    )
+  const kept = await readOptions(directory, 'candidates')
   const given = withJudge(kept.given, options)
   const plan = planRun(given)
   const kernels = createKernels()

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DataError, OutputError, UsageError } from '../../errors.ts'
-import { sha256, writeAtomic } from '../../files.ts'
+import { sha256, writeJson } from '../../files.ts'
 import { judges } from '../../judges/index.ts'
 import { askAll } from '../../judges/llm/asking.ts'
 import { markForRetry, type RetryKind } from '../../judges/llm/faults.ts'
@@ -132,7 +132,7 @@ interface LastJob {
 /** Keeps the options of a job for the commands that go on with it. */
 export async function rememberJob({ directory, given }: JudgeJob, { job }: Interview): Promise<void> {
   const last: LastJob = { given, job, stamp: await stampOf(directory) }
-  await writeAtomic(lastJobFile(directory), `${JSON.stringify(last, null, 2)}\n`)
+  await writeJson(lastJobFile(directory), last)
 }
 
 async function readLastJob(directory: string): Promise<LastJob | undefined> {

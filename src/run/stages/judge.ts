@@ -7,7 +7,7 @@ import { readTable, writeTable } from '../../dataset/table.ts'
 import { generateCandidates } from '../../enhance/candidates.ts'
 import { describe, readGivenCandidates } from '../../enhance/given-candidates.ts'
 import { DataError } from '../../errors.ts'
-import { sha256OfFile, writeAtomic } from '../../files.ts'
+import { sha256OfFile, writeJson } from '../../files.ts'
 import { judges } from '../../judges/index.ts'
 import { type Candidates, INVALID, NO_CANDIDATE, POSITIVE, type Provenance, type Verdicts } from '../../judges/judge.ts'
 import { type PrefixRate, rateByPrefix } from '../../judges/shared-prefix.ts'
@@ -146,7 +146,7 @@ export async function judgeStage(
         invalid: count(INVALID),
         byPrefix,
       }
-      await writeAtomic(join(folder, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`)
+      await writeJson(join(folder, 'summary.json'), summary)
       if (summary.invalid > 0)
         report.message(
           `${formatCount(summary.invalid)} of ${formatCount(summary.candidates)} candidates have no verdict that can be read: they change nothing`,

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Enhanced } from '../../enhance/enhance.ts'
 import { createValidation } from '../../evaluation/evaluate.ts'
-import { writeAtomic } from '../../files.ts'
+import { writeJson } from '../../files.ts'
 import type { Codes, CsrPattern } from '../../kernels/interface/kernels.ts'
 import type { Embeddings } from '../../models/embeddings.ts'
 import { models } from '../../models/index.ts'
@@ -79,7 +79,7 @@ export function trainStage(run: Run, data: RunData, task: TrainingTask): Promise
         model: plan.model.name,
         best_epoch: String(bestEpoch),
       })
-      await writeAtomic(join(folder, 'history.json'), `${JSON.stringify({ bestEpoch, history }, null, 2)}\n`)
+      await writeJson(join(folder, 'history.json'), { bestEpoch, history })
       report.earlierSeconds(result.earlierSeconds)
     },
     async load(folder) {

@@ -1,5 +1,5 @@
 /**
- * Brings docs/results/performance.md, its picture and the README's figures up to bench/results: `node scripts/write-performance-doc.ts`.
+ * Brings docs/results/performance.md and its picture up to bench/results: `node scripts/write-performance-doc.ts`.
  * A block between `<!-- bench: kernels -->` and `<!-- /bench -->` holds the table of that name.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -31,7 +31,6 @@ export async function performanceFiles(root: string): Promise<Record<string, str
     })
   return {
     'docs/results/performance.md': filled('docs/results/performance.md'),
-    'README.md': filled('README.md'),
     'docs/images/kernels.svg': await kernelPicture(bench),
   }
 }

@@ -5,7 +5,7 @@ import { performanceFiles } from '../../scripts/write-performance-doc.ts'
 
 const root = join(import.meta.dirname, '../..')
 
-it('docs/results/performance.md, its picture and the README show bench/results: run scripts/write-performance-doc.ts after a benchmark', async () => {
+it('docs/results/performance.md and its picture show bench/results: run scripts/write-performance-doc.ts after a benchmark', async () => {
   for (const [path, text] of Object.entries(await performanceFiles(root)))
     expect(readFileSync(join(root, path), 'utf8'), path).toBe(text)
 })

@@ -43,13 +43,15 @@ describe('README', () => {
     expect(stdout).toBe(block('<!-- output of the program', 'text'))
   }, 120_000)
 
-  it('names every command and every exit code that there is', () => {
-    const { commands } = JSON.parse(
-      JSON.stringify({
-        commands: readFileSync(join(ROOT, 'src/cli/commands/index.ts'), 'utf8').match(/name: '(\w+)'/g),
-      }),
-    )
+  it('leads to every command and every exit code that there is', () => {
+    const page = readFileSync(join(ROOT, 'docs/reference/cli.md'), 'utf8')
+    const source = (path: string) => readFileSync(join(ROOT, 'src', path), 'utf8')
+    const commands = [...source('cli/commands/index.ts').matchAll(/name: '([\w-]+)'/g)].map(([, name]) => name)
     expect(commands.length).toBeGreaterThan(8)
-    for (const command of commands) expect(readme).toContain(`\`${command.slice(7, -1)}\``)
+    for (const command of commands) expect(page).toMatch(new RegExp(`\`${command}[ \`]|\`[\\w-]+ ${command}\``))
+    const codes = [...source('errors.ts').matchAll(/exitCode = (\d+)/g)].map(([, code]) => code)
+    expect(codes.length).toBeGreaterThan(3)
+    for (const code of codes) expect(page).toContain(`| ${code} |`)
+    expect(readme).toContain('docs/reference/cli.md')
   })
 })

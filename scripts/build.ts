@@ -8,6 +8,8 @@ import { rolldown } from 'rolldown'
 
 const run = (module: string, ...args: string[]) =>
   execFileSync(process.execPath, [module, ...args], { stdio: 'inherit' })
+/** With all their parts: a part that is bundled beside a package that is not would be there twice. */
+const BUNDLED = ['zod', 'hono', '@hono/zod-openapi', '@hono/node-server', 'prom-client']
 const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
 
 rmSync('dist', { recursive: true, force: true })
@@ -19,10 +21,13 @@ const bundle = await rolldown({
     ...{ dualtree: 'src/cli/bin.ts', 'pool-worker': 'src/kernels/wasm/pool-worker.ts' },
   },
   platform: 'node',
-  external: Object.keys(dependencies).filter(name => name !== 'zod'),
+  external: Object.keys(dependencies).filter(name => !BUNDLED.includes(name)),
 })
 // flat, so that what lies beside a source file (the kernels) or above src (package.json) is found from every chunk
-await bundle.write({ dir: 'dist', format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' })
+const names = { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' }
+// zod alone: chunks that import each other would run it in the wrong order
+const codeSplitting = { groups: [{ name: 'zod', test: /node_modules[\\/]zod[\\/]/ }] }
+await bundle.write({ dir: 'dist', format: 'esm', ...names, codeSplitting })
 copyFileSync('src/kernels/wasm/kernels.wasm', 'dist/kernels.wasm')
 copyFileSync('src/report/page/client.js', 'dist/client.js')
 // the page of the server: its modules become one, beside what they need

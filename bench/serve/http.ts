@@ -54,6 +54,9 @@ export async function benchHttp({ model, users, port = 8099 }: HttpBench): Promi
   note('start to ready, median of 4', starts.sort((a, b) => a - b)[2], 'ms', '≤', 500)
 
   const agent = createAgent()
+  const fresh = await startProcess(link, port)
+  note('processor time to ready', 1000 * (await fresh.usage(agent)).cpuSeconds, 'ms', '')
+  await fresh.stop()
   const server = await startProcess(link, port, ['--events', join(folder, 'events.db')])
   const url = `${server.url}/v1/recommend`
   try {

@@ -27,7 +27,8 @@ export async function startProcess(model: string, port: number, more: readonly s
   const child = spawn(process.execPath, [PROGRAM, ...flags], { stdio: ['ignore', 'ignore', 'inherit'] })
   const url = `http://127.0.0.1:${port}`
   while (!(await fetch(`${url}/health/ready`).catch(() => undefined))?.ok) {
-    if (child.exitCode !== null) throw new Error(`the server ended with code ${child.exitCode}`)
+    if (child.exitCode !== null || performance.now() - start > 30_000)
+      throw new Error(`the server is not ready (exit code ${child.exitCode})`)
     await sleep(2)
   }
   const readyMs = performance.now() - start

@@ -8,6 +8,7 @@ import type { ServingModel } from '../serving-model.ts'
 import { createAnswerCounter } from './answer-counter.ts'
 import { createApp } from './app.ts'
 import { now } from './clock.ts'
+import { collectGarbage } from './garbage.ts'
 import { createJsonLog } from './json-log.ts'
 import { KEYS_VARIABLE, type Keys, readKeys } from './keys.ts'
 import { createModelSlot } from './model-slot.ts'
@@ -71,6 +72,8 @@ export async function startServer({
       metrics.model.reset()
       metrics.model.set({ model: id, method, fitted_on: fittedOn, version }, 1)
       metrics.loadedAt.set(now() / 1000)
+      // the one before is closed by then
+      if (before) setImmediate(collectGarbage)
       log.info('model loaded', { model: id, fittedOn, users, items, ...(before && { before: before.info.id }) })
     },
     onFailed,

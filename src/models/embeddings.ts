@@ -80,7 +80,7 @@ export function embeddingRecommender(
   return vectorRecommender(kernels, {
     ...{ users, items, dimensions, trained, userVectors: embeddings.userVectors, decay: { decay, halfLife } },
     panels: packVectors(kernels, itemVectors, dimensions),
-    foldIn: propagated ?? { ...ridge, gram: gramOf() },
+    foldIn: propagated ?? { ...ridge, gram: gramOf(), gramItems: items },
   })
 }
 

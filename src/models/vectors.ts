@@ -24,8 +24,9 @@ export interface VectorModel {
 }
 
 export interface Ridge extends RidgeOptions {
-  /** [D × D] in kernel memory, α times that of the item vectors */
+  /** [D × D] in kernel memory, α times that of the vectors of `gramItems` items */
   readonly gram: Floats
+  readonly gramItems: number
 }
 
 /**
@@ -47,9 +48,9 @@ export function vectorRecommender(kernels: Kernels, model: VectorModel): Recomme
   }
 }
 
-function foldInOf(kernels: Kernels, { foldIn, panels, items, dimensions }: VectorModel): FoldIn {
+function foldInOf(kernels: Kernels, { foldIn, panels, dimensions }: VectorModel): FoldIn {
   if ('hops' in foldIn) return propagationFoldIn(kernels, foldIn, dimensions)
-  return ridgeFoldIn(kernels, panels, items, foldIn.gram, foldIn)
+  return ridgeFoldIn(kernels, panels, foldIn.gramItems, foldIn.gram, foldIn)
 }
 
 /**
@@ -138,10 +139,10 @@ function storeVectors({
       options: { users, items, dimensions, hops: foldIn.hops, ...decay },
       tensors: { ...tensors, fold_users: matrix(users, foldIn.users), fold_items: matrix(items, foldIn.items) },
     }
-  const { gram, unobservedWeight, regularization } = foldIn
+  const { gram, gramItems, unobservedWeight, regularization } = foldIn
   return {
     kind: 'vectors',
-    options: { users, items, dimensions, unobservedWeight, regularization, ...decay },
+    options: { users, items, dimensions, gramItems, unobservedWeight, regularization, ...decay },
     tensors: { ...tensors, fold_gram: matrix(dimensions, gram) },
   }
 }
@@ -149,11 +150,11 @@ function storeVectors({
 export function openVectors({ kernels, options, tensor }: OpenContext): Recommender {
   const { memory } = kernels
   const { users, items, dimensions, hops, decay, halfLife, ...ridge } = options as Record<string, number>
-  const { unobservedWeight, regularization } = ridge
+  const { gramItems, unobservedWeight, regularization } = ridge
   const floats = (name: string) => tensor(name) as Float32Array
   const foldIn =
     hops === undefined
-      ? { unobservedWeight, regularization, gram: memory.resident(floats('fold_gram')) }
+      ? { unobservedWeight, regularization, gramItems, gram: memory.resident(floats('fold_gram')) }
       : { hops, users: floats('fold_users'), items: floats('fold_items') }
   return vectorRecommender(kernels, {
     ...{ users, items, dimensions, foldIn, userVectors: floats('user_vectors'), decay: { decay, halfLife } },

@@ -5,7 +5,9 @@ import { UsageError } from '../errors.ts'
 import type { Recommender } from '../models/model.ts'
 import type { Tensor } from '../models/safetensors.ts'
 import { tieRanks } from '../models/ties.ts'
-import { type AttributeColumn, attributeTensors } from './attributes.ts'
+import { attributeTensors } from './attributes.ts'
+import { withColdItems } from './cold-items.ts'
+import type { ItemData } from './item-data.ts'
 import type { Made, ModelContent } from './model-folder.ts'
 import { idTensors, textTensors } from './texts.ts'
 
@@ -13,35 +15,47 @@ export interface ModelSource extends Pick<Made, 'method' | 'fittedOn' | 'dataHas
   readonly recommender: Recommender
   /** the known users with all that is observed of them */
   readonly data: Dataset
-  /** along the items */
-  readonly titles?: readonly string[]
-  readonly attributes?: readonly AttributeColumn[]
+  /** what is known of the items, and items that nobody has interacted with */
+  readonly items?: ItemData
   /** path of each item in a tree, by view */
   readonly codes?: Readonly<Record<string, readonly string[]>>
 }
 
-/** @throws UsageError for a model that cannot be written down */
+/** @throws UsageError for a model that cannot be written down, or has no place for items without interactions */
 export function contentOf(source: ModelSource): ModelContent {
-  const { recommender, data, titles, attributes = [], codes = {}, method, fittedOn, dataHash, seed, metrics } = source
+  const { recommender, method, items } = source
   if (!recommender.store)
     throw new UsageError(
       `method "${method}" has no form that can be written down: ${recommender.needsUsers ?? 'it is a part of your own without store()'}; choose another --method`,
     )
-  const { users, items, byItem } = data
+  const stored = recommender.store()
+  return {
+    ...describeContent(source),
+    recommender: items && items.cold.length > 0 ? withColdItems(stored, items.neighbors) : stored,
+  }
+}
+
+/** All but the recommender. */
+export function describeContent(source: Omit<ModelSource, 'recommender'>): Omit<ModelContent, 'recommender'> {
+  const { data, codes = {}, method, fittedOn, dataHash, seed, metrics } = source
+  const { titles, attributes, cold, notRecommendable } = source.items ?? NO_ITEM_DATA
+  const items = data.items + cold.length
   const histories = historiesOf(data)
+  const popularity = new Float32Array(items)
+  popularity.set(degreesOf(data.byItem))
   return {
     made: {
-      ...{ method, fittedOn, dataHash, seed, metrics: { ...metrics }, users, items, coldItems: 0, notRecommendable: 0 },
+      ...{ method, fittedOn, dataHash, seed, metrics: { ...metrics }, users: data.users, items },
+      ...{ coldItems: cold.length, notRecommendable: notRecommendable.length },
       attributes: attributes.map(({ name, type }) => ({ name, type })),
     },
-    recommender: recommender.store(),
     tensors: {
       ...idTensors('items', data.itemIds.ids),
-      ...idTensors('cold_items', []),
-      ...idTensors('not_recommendable', []),
+      ...idTensors('cold_items', cold),
+      ...idTensors('not_recommendable', notRecommendable),
       ...idTensors('users', data.userIds.ids),
-      popularity: vector(Float32Array.from(degreesOf(byItem))),
-      tie_ranks: vector(tieRanks(items, seed)),
+      popularity: vector(popularity),
+      tie_ranks: vector(ranksWithCold(data.items, cold.length, seed)),
       'histories.offsets': vector(histories.offsets),
       'histories.items': vector(histories.indices),
       ...(histories.ages && { 'histories.ages': vector(histories.ages) }),
@@ -51,6 +65,18 @@ export function contentOf(source: ModelSource): ModelContent {
       ...Object.assign({}, ...Object.entries(codes).map(([view, paths]) => textTensors(`codes.${view}`, paths))),
     },
   }
+}
+
+const NO_ITEM_DATA: Pick<ItemData, 'titles' | 'attributes' | 'cold' | 'notRecommendable'> = {
+  ...{ attributes: [], cold: [], notRecommendable: [] },
+}
+
+/** The order of the items with interactions is what it is without others; those come after them. */
+function ranksWithCold(warm: number, cold: number, seed: number): Int32Array {
+  const ranks = new Int32Array(warm + cold)
+  ranks.set(tieRanks(warm, seed))
+  for (let item = warm; item < ranks.length; item++) ranks[item] = item
+  return ranks
 }
 
 const vector = (values: Tensor['values']): Tensor => ({ shape: [values.length], values })

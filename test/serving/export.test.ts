@@ -9,6 +9,7 @@ import { withDatabase } from '../../src/dataset/duckdb.ts'
 import { UsageError } from '../../src/errors.ts'
 import { contentOf } from '../../src/serving/content.ts'
 import { exportTargets } from '../../src/serving/export/index.ts'
+import { joinItems } from '../../src/serving/item-data.ts'
 import { fitted, fused, served, shop, sourceOf, temporaryDirectory, vectorsFor } from '../support/serving-world.ts'
 import { randomDataset } from '../support/toy.ts'
 
@@ -19,7 +20,11 @@ const withTexts: Dataset = createDataset(
   createVocabulary(sortIds([`"u"`, `o'neill`, 'ü'])),
   createVocabulary(sortIds([`'; DROP TABLE x; --`, 'a,b', 'back\\slash', '日本', 'x', 'y', 'z'])),
 )
-const source = (data: Dataset) => sourceOf(vectorsFor(data), data, { titles: data.itemIds.ids.map(id => `It's ${id}`) })
+const source = (data: Dataset) => {
+  const titles = { name: 'title', type: 'text' as const, values: data.itemIds.ids.map(id => `It's ${id}`) }
+  const table = { ids: data.itemIds.ids.map(String), columns: [titles], dropped: { withoutId: 0, repeated: 0 } }
+  return sourceOf(vectorsFor(data), data, { items: joinItems(table, data.itemIds) })
+}
 
 async function exported(to: string, data: Dataset) {
   const out = join(await temporaryDirectory(), 'out')

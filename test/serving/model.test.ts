@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import type { ItemColumn } from '../../src/dataset/item-table.ts'
 import { baselines } from '../../src/models/baselines/index.ts'
 import { tieRanks } from '../../src/models/ties.ts'
 import { diversify } from '../../src/serving/diversify.ts'
+import { joinItems } from '../../src/serving/item-data.ts'
 import type { Answer } from '../../src/serving/schema.ts'
 import { answer } from '../../src/serving/schema.ts'
 import { unseenBy } from '../support/requests.ts'
@@ -16,6 +18,8 @@ const makers = {
   vectors: () => vectorsFor(data),
   fusion: () => fused(data),
 }
+const itemData = (columns: ItemColumn[]) =>
+  joinItems({ ids: ITEMS, columns, dropped: { withoutId: 0, repeated: 0 } }, data.itemIds)
 const idsOf = ({ items }: Answer) => items.map(({ item }) => item)
 const scoresOf = ({ items }: Answer) => items.map(({ score }) => score)
 
@@ -164,7 +168,7 @@ describe('filters and diversity', () => {
   ]
 
   it('a filter leaves the items that fulfil it', async () => {
-    const model = await served(sourceOf(fused(data), data, { attributes }))
+    const model = await served(sourceOf(fused(data), data, { items: itemData(attributes) }))
     expect(model.info.attributes).toEqual(['stock', 'kind'])
     const of = (filter: string) => idsOf(model.recommend({ user: 'u0', filter })).toSorted()
     expect(of('stock > 0')).toEqual(['earmuffs', 'fleece', 'hat', 'ice axe'])
@@ -206,7 +210,12 @@ describe('an item', () => {
   it('is found by id and by words, with its title and its place in the trees', async () => {
     const titles = ITEMS.map(item => `A fine ${item}`)
     const codes = { structural: ITEMS.map((_, item) => `0-${item}`), semantic: ITEMS.map(() => '1') }
-    const model = await served(sourceOf(fitted('item-knn', data), data, { titles, codes }))
+    const model = await served(
+      sourceOf(fitted('item-knn', data), data, {
+        items: itemData([{ name: 'title', type: 'text', values: titles }]),
+        codes,
+      }),
+    )
     const hat = { item: 'hat', title: 'A fine hat', users: 4, recommendable: true }
     expect(model.item('hat')).toEqual({ ...hat, codes: { structural: '0-7', semantic: '1' } })
     expect(model.item('x')).toBeUndefined()

@@ -66,6 +66,14 @@ const STORE = 'dataset/store.ts'
 const BLIND_STAGE = /^run\/stages\/(data|trees|train|judge)[a-z-]*\.ts$/
 const MEASURE = 'evaluation/evaluate.ts'
 
+/** Who may have what was observed as data, and so ends the choosing: only what runs after the last choice. */
+const OBSERVED = 'evaluation/observed.ts'
+const AFTER_THE_LAST_CHOICE: Readonly<Record<string, readonly string[]>> = {
+  observedBeforeTest: ['run/run.ts', 'comparison/rank-again.ts'],
+  everythingObserved: ['run/fit.ts'],
+  assertHeldOut: ['evaluation/evaluate.ts'],
+}
+
 /** Imports that break a rule, as "importer → target: why". */
 function violations(files: Sources): string[] {
   const wrong: string[] = []
@@ -76,6 +84,10 @@ function violations(files: Sources): string[] {
       if (LAYERS.indexOf(layerOf(target)) > layer) wrong.push(`${path} → ${target}: a layer below`)
       if (BLIND_STAGE.test(path) && layerOf(target) === 'evaluation' && target !== MEASURE)
         wrong.push(`${path} → ${target}: hands out held-out data`)
+      if (target === OBSERVED) {
+        const early = names?.filter(name => !AFTER_THE_LAST_CHOICE[name]?.includes(path)) ?? ['*']
+        if (early.length > 0) wrong.push(`${path} → ${target}: may not have ${early.join(', ')}`)
+      }
       if (target !== 'dataset/truth.ts') continue
       const opens = names === undefined || names.some(name => !SEALED.includes(name))
       if (opens && passedOn) wrong.push(`${path} → ${target}: passes openTruth on`)
@@ -163,6 +175,34 @@ describe('layers', () => {
       what: 'a stage of candidates that masks with what was held out',
       files: mutant('run/stages/judge.ts', "import { observed } from '../../evaluation/protocols.ts'"),
       refused: ['run/stages/judge.ts → evaluation/protocols.ts: hands out held-out data'],
+    },
+    {
+      what: 'training that asks for what was observed before test',
+      files: mutant('run/stages/train.ts', "import { observedBeforeTest } from '../../evaluation/observed.ts'"),
+      refused: [
+        'run/stages/train.ts → evaluation/observed.ts: hands out held-out data',
+        'run/stages/train.ts → evaluation/observed.ts: may not have observedBeforeTest',
+      ],
+    },
+    {
+      what: 'a fusion that does, and all at once',
+      files: mutant('run/stages/fusion.ts', "import * as observed from '../../evaluation/observed.ts'"),
+      refused: ['run/stages/fusion.ts → evaluation/observed.ts: may not have *'],
+    },
+    {
+      what: 'a list of methods that does',
+      files: mutant('run/methods.ts', "import { observedBeforeTest as early } from '../evaluation/observed.ts'"),
+      refused: ['run/methods.ts → evaluation/observed.ts: may not have observedBeforeTest'],
+    },
+    {
+      what: 'a run that takes test along',
+      files: mutant('run/run.ts', "import { everythingObserved } from '../evaluation/observed.ts'"),
+      refused: ['run/run.ts → evaluation/observed.ts: may not have everythingObserved'],
+    },
+    {
+      what: 'a re-export of what was observed',
+      files: mutant('evaluation/protocols.ts', "export { observedBeforeTest } from './observed.ts'"),
+      refused: ['evaluation/protocols.ts → evaluation/observed.ts: may not have observedBeforeTest'],
     },
   ])('refuses $what', ({ files, refused }) => {
     expect(violations(files).sort()).toEqual(refused.sort())

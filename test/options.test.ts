@@ -234,6 +234,8 @@ describe('planRun', () => {
       candidatesPerUser: 20,
       protocol: ['strict'],
       maskAtTest: 'train+valid',
+      historyAtTest: 'observed',
+      refit: 'all',
       evaluateOn: 'test',
       cutoffs: [10, 20, 50],
       threads: 0,

@@ -10,10 +10,10 @@ const GROUP_NOTE =
   'Groups are by interactions in train; by item popularity, only items of the group count as held out. Differences with intervals, without p.'
 
 export function formatComparison(result: RunComparison): string {
-  const { protocol, evaluatedOn, users, dataHash, methods, comparisons, groups, repeated } = result
+  const { protocol, variant, evaluatedOn, users, dataHash, methods, comparisons, groups, repeated } = result
   const metrics = [...new Set(comparisons.map(({ metric }) => metric))]
   const parts = [
-    `${users} users with ${evaluatedOn} data, ${protocol} protocol, data hash ${dataHash.slice(0, 12)}`,
+    `${users} users with ${evaluatedOn} data, ${protocol} protocol, rows "${variant}", data hash ${dataHash.slice(0, 12)}`,
     ...repeated.map(name => `${name}: left out, bit by bit what an earlier run has`),
     '',
     formatTable(

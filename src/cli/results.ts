@@ -1,5 +1,13 @@
 /** The table that a run ends with. */
-import { type MethodSummary, type MetricsFile, notConverged, overSeeds } from '../run/metrics-file.ts'
+import {
+  headlineOf,
+  type MethodSummary,
+  type MetricsFile,
+  notConverged,
+  overSeeds,
+  shownRows,
+  type Variant,
+} from '../run/metrics-file.ts'
 import { plainStage } from '../run/seeds.ts'
 import type { Manifest } from '../run/stage.ts'
 import { describeProtocols, protocolEffect } from '../run/stages/protocol-effect.ts'
@@ -9,29 +17,42 @@ const METRICS = ['recall', 'ndcg', 'precision', 'hit-rate']
 const HEADINGS: Record<string, string> = { recall: 'Recall', ndcg: 'NDCG', precision: 'Prec', 'hit-rate': 'Hit' }
 
 /**
- * A row a method, four metrics at each cut-off, as mean ± deviation where there are several seeds; the best strict value
+ * A row for each method and what it is made from, four metrics at each cut-off, as mean ± deviation where there are several seeds; the best strict value
  * of a column has a star. One table where it fits into `width` characters, else one a cut-off.
  */
 export function formatResults({ rows: all, protocol, evaluatedOn }: MetricsFile, width: number): string {
-  const rows = overSeeds(all)
+  const rows = shownRows(overSeeds(all))
   const names = Object.keys(rows.find(row => !row.skipped)?.metrics ?? {})
   const cutoffs = [...new Set(names.map(name => Number(name.split('@')[1])))].sort((a, b) => a - b)
   const whole = tableOf(rows, cutoffs, true)
   const fits = whole.split('\n').every(line => line.length <= width)
   const tables = fits ? [whole] : cutoffs.map((k, index) => tableOf(rows, [k], index === cutoffs.length - 1))
-  const notes = ['* best of the strict rows', ...noteOnSeeds(rows)]
-  for (const { method, skipped } of rows) if (skipped) notes.push(`${method} was skipped: ${skipped}`)
+  const notes = [...noteOnVariants(rows, all), ...noteOnSeeds(rows)]
+  const skipped = new Map(rows.flatMap(row => (row.skipped ? [[row.method, row.skipped]] : [])))
+  for (const [method, reason] of skipped) notes.push(`${method} was skipped: ${reason}`)
   if (evaluatedOn === 'valid')
     notes.push('measured on validation, which chose the epochs of trained rows; test was not opened')
   if (protocol === 'released')
     notes.push(
       'RELEASED: held-out data filtered the judged positives, and those are masked in the ranking: not comparable with the other rows.',
     )
-  const open = rows.filter(({ converged }) => converged === false).map(({ method }) => method)
+  const open = [...new Set(rows.flatMap(({ converged, method }) => (converged === false ? [method] : [])))]
   if (open.length > 0) notes.push(notConverged(open))
   const effect = protocolEffect(rows)
   if (effect) notes.push(...describeProtocols(effect))
   return [tables.join('\n\n'), ...notes].join('\n')
+}
+
+/** What a star says, and what rows are made from. */
+function noteOnVariants(rows: readonly MethodSummary[], all: MetricsFile['rows']): string[] {
+  const [headline, others] = [headlineOf(rows), new Set(all.map(row => row.variant))]
+  if (others.size === 1) return ['* best of the strict rows']
+  const said =
+    headline === 'refit'
+      ? 'refit: fitted once more on train + valid, as validation chose, and ranked from all that was observed before test'
+      : 'history train + valid: fitted on train, ranked from all that was observed before test'
+  const hidden = others.size > 2 ? ['rows from history train + valid are in metrics.json and the report'] : []
+  return ['* best of the strict rows made from the same', said, ...hidden]
 }
 
 /** What stands behind a ±. */
@@ -47,19 +68,27 @@ function tableOf(rows: readonly MethodSummary[], cutoffs: readonly number[], cos
   const columns = cutoffs.flatMap(k =>
     METRICS.map(metric => ({ key: `${metric}@${k}`, title: `${HEADINGS[metric]}@${k}` })),
   )
+  const several = new Set(rows.map(({ variant }) => variant)).size > 1
   const cells = rows.map(row => [
     row.protocol === 'released' ? `${row.method} (RELEASED)` : row.method,
-    ...columns.map(({ key }) => formatCell(row, key, bestOf(rows, key))),
+    ...(several ? [row.variant] : []),
+    ...columns.map(({ key }) => formatCell(row, key, bestOf(rows, row.variant, key))),
     ...(costs ? [formatSeconds(row.seconds), formatBytes(row.peakBytes)] : []),
   ])
   return formatTable(
-    ['method', ...columns.map(({ title }) => `${title} `), ...(costs ? ['time', 'memory'] : [])],
+    [
+      'method',
+      ...(several ? ['made from'] : []),
+      ...columns.map(({ title }) => `${title} `),
+      ...(costs ? ['time', 'memory'] : []),
+    ],
     cells,
   )
 }
 
-function bestOf(rows: readonly MethodSummary[], key: string): number {
-  const values = rows.filter(row => row.protocol === 'strict').map(row => row.metrics[key] ?? Number.NEGATIVE_INFINITY)
+function bestOf(rows: readonly MethodSummary[], variant: Variant, key: string): number {
+  const strict = rows.filter(row => row.protocol === 'strict' && row.variant === variant)
+  const values = strict.map(row => row.metrics[key] ?? Number.NEGATIVE_INFINITY)
   return Math.max(...values)
 }
 

@@ -5,7 +5,7 @@ import { metrics as registry } from '../metrics/index.ts'
 import { didYouMean } from '../nearest.ts'
 import type { FinishedRun } from '../run/finished-run.ts'
 import { isFinal } from '../run/methods.ts'
-import type { MetricsRow } from '../run/metrics-file.ts'
+import { type MetricsRow, type Variant, variants } from '../run/metrics-file.ts'
 import { readManifest } from '../run/stage.ts'
 
 /** A method of a run, with its rows of all seeds. */
@@ -19,6 +19,7 @@ export interface Entry {
 
 export interface Entries {
   readonly protocol: MetricsRow['protocol']
+  readonly variant: Variant
   readonly entries: readonly Entry[]
   /** methods that have rows under the other protocol only */
   readonly others: readonly string[]
@@ -29,16 +30,21 @@ export interface Entries {
 export type EntryPair = readonly [method: Entry, against: Entry]
 
 /**
- * The methods of the runs under a protocol. A method whose figures an earlier run has, bit by bit (a baseline, usually),
+ * The methods of the runs under a protocol, all of one variant: the one that is asked for, or the last that every run has. A method whose figures an earlier run has, bit by bit (a baseline, usually),
  * is left out and named.
- * @throws UsageError when no run has a row under the protocol
+ * @throws UsageError when no run has such a row
  */
-export async function entriesOf(runs: readonly FinishedRun[], protocol: MetricsRow['protocol']): Promise<Entries> {
+export async function entriesOf(
+  runs: readonly FinishedRun[],
+  protocol: MetricsRow['protocol'],
+  wanted?: Variant,
+): Promise<Entries> {
+  const variant = wanted ?? sharedVariant(runs, protocol)
   const entries: Entry[] = []
   const repeated: string[] = []
   const known = new Set<string>()
   for (const { directory, metrics } of runs) {
-    const rows = metrics.rows.filter(row => row.protocol === protocol && row.skipped === undefined)
+    const rows = measuredRows(metrics, protocol).filter(row => row.variant === variant)
     for (const [method, own] of Map.groupBy(rows, row => row.method)) {
       const name = runs.length > 1 ? `${method} (${directory})` : method
       const manifests = await Promise.all(own.map(({ evaluation }) => readManifest(join(directory, evaluation))))
@@ -48,14 +54,32 @@ export async function entriesOf(runs: readonly FinishedRun[], protocol: MetricsR
       known.add(content)
     }
   }
-  if (entries.length === 0) throw noRows(runs, protocol)
+  if (entries.length === 0) throw noRows(runs, protocol, variant)
   const others = runs.flatMap(({ metrics }) => metrics.rows.map(row => row.method))
   const own = new Set(entries.map(({ method }) => method))
-  return { protocol, entries, others: others.filter(method => !own.has(method)), repeated }
+  return { protocol, variant, entries, others: others.filter(method => !own.has(method)), repeated }
 }
 
-function noRows(runs: readonly FinishedRun[], protocol: MetricsRow['protocol']): UsageError {
-  const remedy = protocol === 'released' ? ': make them with "--protocol strict,released"' : ''
+function measuredRows({ rows }: FinishedRun['metrics'], protocol: MetricsRow['protocol']): MetricsRow[] {
+  return rows.filter(row => row.protocol === protocol && row.skipped === undefined)
+}
+
+/** The last variant that every run was measured in. */
+function sharedVariant(runs: readonly FinishedRun[], protocol: MetricsRow['protocol']): Variant {
+  const shared = variants.findLast(variant =>
+    runs.every(({ metrics }) => measuredRows(metrics, protocol).some(row => row.variant === variant)),
+  )
+  return shared ?? 'history train'
+}
+
+function noRows(runs: readonly FinishedRun[], protocol: MetricsRow['protocol'], variant: Variant): UsageError {
+  const known = new Set(runs.flatMap(({ metrics }) => measuredRows(metrics, protocol).map(row => row.variant)))
+  const remedy =
+    known.size > 0
+      ? ` of variant "${variant}": there are ${[...known].map(name => `"${name}"`).join(', ')} (--variant)`
+      : protocol === 'released'
+        ? ': make them with "--protocol strict,released"'
+        : ''
   return new UsageError(
     `${runs.map(({ directory }) => directory).join(', ')}: no rows under the ${protocol} protocol${remedy}`,
   )

@@ -1,9 +1,11 @@
 /** The lists of a finished run's method with another mask, from its models as they lie in the run directory. */
 import { join } from 'node:path'
+import type { Dataset } from '../dataset/dataset.ts'
 import { historiesOf } from '../dataset/histories.ts'
 import type { Split } from '../dataset/split.ts'
 import { evaluate } from '../evaluation/evaluate.ts'
 import { judgeLists, type ListWithLength } from '../evaluation/judged-lists.ts'
+import { observedBeforeTest } from '../evaluation/observed.ts'
 import { seenAt, type TestMask } from '../evaluation/protocols.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
 import { baselines } from '../models/baselines/index.ts'
@@ -29,12 +31,13 @@ export async function rankAgain(task: RankingTask): Promise<ListWithLength[][]> 
   const { entry, split, k, mask, kernels, signal } = task
   const lists: ListWithLength[][] = []
   for (const row of entry.rows) {
-    const create = await openModel(task, row)
+    const observed = row.variant === 'history train' ? split.train : observedBeforeTest(split)
+    const create = await openModel(task, row, row.variant === 'refit' ? observed : split.train)
     const { items } = kernels.memory.scope(
       () =>
         evaluate(create(), {
           truth: split.test,
-          histories: historiesOf(split.train),
+          histories: historiesOf(observed),
           seen: seenAt('test', split, mask),
           seed: row.seed,
           cutoffs: [k],
@@ -48,16 +51,17 @@ export async function rankAgain(task: RankingTask): Promise<ListWithLength[][]> 
   return lists
 }
 
-/** What makes the recommender of a row, inside a scope of kernel memory. */
-async function openModel({ run, split, kernels }: RankingTask, { method, seed, training, fusion }: MetricsRow) {
+/** What makes the recommender of a row, fitted on `train`, inside a scope of kernel memory. */
+async function openModel({ run, kernels }: RankingTask, row: MetricsRow, train: Dataset) {
+  const { method, seed, training, fusion } = row
   if (training !== undefined) {
     const embeddings = await loadEmbeddings(join(run.directory, training, 'model.safetensors'))
-    if (fusion === undefined) return () => embeddingRecommender(embeddings, kernels, split.train)
+    if (fusion === undefined) return () => embeddingRecommender(embeddings, kernels, train)
     const share = await readShare(join(run.directory, fusion))
-    const model = { train: split.train, kernels, seed, embeddings, fusion: run.plan.fusion! }
+    const model = { train, kernels, seed, embeddings, fusion: run.plan.fusion! }
     return () => fusedRecommender(model, share)
   }
   const definition = baselines.get(method)
   const options = run.plan.baselines.find(({ name }) => name === method)?.options
-  return () => definition.fit({ train: split.train, kernels, seed }, options)
+  return () => definition.fit({ train, kernels, seed }, options)
 }

@@ -5,6 +5,7 @@ import { readSplit } from '../dataset/store.ts'
 import { evaluatedUsers } from '../evaluation/protocols.ts'
 import { parseOptions } from '../options.ts'
 import { readFinishedRun } from '../run/finished-run.ts'
+import { type Variant, variants } from '../run/metrics-file.ts'
 import { showAsStage } from '../run/shown.ts'
 import type { RunEvent } from '../run/stage.ts'
 import { mean, standardDeviation } from '../statistics/moments.ts'
@@ -26,6 +27,12 @@ export const compareRunsOptions = z.object({
   against: z.array(z.string()).default([]).describe('compare with these methods only'),
   allPairs: z.boolean().default(false).describe('compare every method with every other'),
   protocol: z.enum(['strict', 'released']).default('strict').describe('rows of the runs that are compared'),
+  variant: z
+    .enum(variants)
+    .optional()
+    .describe(
+      'which of these rows: what they are made from is never mixed; the last of these that every run has when absent',
+    ),
   groups: z
     .int()
     .min(0)
@@ -54,6 +61,7 @@ export interface MethodResult {
 export interface RunComparison {
   readonly dataHash: string
   readonly protocol: CompareRunsOptions['protocol']
+  readonly variant: Variant
   readonly evaluatedOn: 'valid' | 'test'
   readonly options: CompareRunsOptions
   /** with something held out */
@@ -80,7 +88,7 @@ export async function compareRuns(
   const runs = []
   for (const directory of new Set(directories)) runs.push(await readFinishedRun(directory))
   checkComparable(runs)
-  const entries = await entriesOf(runs, options.protocol)
+  const entries = await entriesOf(runs, options.protocol, options.variant)
   const pairs = choosePairs(entries, options)
   const metrics = chooseMetrics(runs, options.metrics)
   const values = new Map<Entry, ComparedMethod>()
@@ -104,6 +112,7 @@ export async function compareRuns(
   return {
     dataHash: split.hash,
     protocol: options.protocol,
+    variant: entries.variant,
     options,
     evaluatedOn: part,
     users: evaluatedUsers(split[part]).length,

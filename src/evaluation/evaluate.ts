@@ -14,6 +14,7 @@ import { tieRanks } from '../models/ties.ts'
 import { rankByVectors } from '../models/vectors.ts'
 import { mean } from '../statistics/moments.ts'
 import type { EmbeddingView } from '../training/trainer.ts'
+import { assertHeldOut } from './observed.ts'
 
 export interface EvaluationRequest {
   readonly truth: Truth
@@ -58,10 +59,12 @@ const BLOCK_USERS = 1024
 
 /**
  * @throws UsageError for an unknown metric, a cut-off that is no positive integer, or a list metric without `train`;
- * DataError when nothing is held out or the truth belongs to other data; whatever `signal` aborts with
+ * DataError when nothing is held out or the truth belongs to other data; RunError when models may have been fitted on the
+ * truth; whatever `signal` aborts with
  */
 export function evaluate(recommender: Recommender, request: EvaluationRequest): Evaluation {
   const { histories, seen, keepLists, signal, progress } = request
+  assertHeldOut(request.truth)
   const { userMetrics, listMetrics } = chooseMetrics(request)
   const cutoffs = checkedCutoffs(request.cutoffs ?? [10, 20, 50])
   const truth = truthFor(recommender, request.truth)

@@ -7,7 +7,14 @@ import { readJson, writeAtomic } from '../files.ts'
 import type { Environment } from '../run/environment.ts'
 import { readFinishedRun } from '../run/finished-run.ts'
 import { BASE_STAGE, baselineOfFinal, finalMethod } from '../run/methods.ts'
-import { type MethodSummary, type MetricsFile, notConverged, overSeeds } from '../run/metrics-file.ts'
+import {
+  headlineOf,
+  headlineRows,
+  type MethodSummary,
+  type MetricsFile,
+  notConverged,
+  overSeeds,
+} from '../run/metrics-file.ts'
 import type { RunPlan } from '../run/options/plan.ts'
 import { readProfile } from '../run/profile.ts'
 import { isRepeat, seedsOf, stageFolder } from '../run/seeds.ts'
@@ -86,7 +93,9 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
 /** The lists of DTL-NS, of the first seed. */
 async function ranksOfFinal(directory: string, { rows }: MetricsFile, plan: RunPlan, split: Split) {
   const method = finalMethod(plan)
-  const row = rows.find(own => own.method === method && own.protocol === 'strict' && own.skipped === undefined)
+  const row = headlineRows(rows).find(
+    own => own.method === method && own.protocol === 'strict' && own.skipped === undefined,
+  )
   const lists = { method, part: plan.run.evaluateOn, k: Math.max(...plan.run.cutoffs) }
   return row && readRanks(directory, { ...lists, folder: row.evaluation }, split)
 }
@@ -115,7 +124,10 @@ function stagesOf({ rows }: MetricsFile, plan: RunPlan): string[] {
 
 /** The learning curve of each trained method, of the first seed. */
 function curvesOf({ rows }: MetricsFile): { method: string; training: string }[] {
-  const first = rows.filter(({ training }) => training !== undefined && !isRepeat(training))
+  // what was fitted once more had no validation
+  const first = rows.filter(
+    ({ training, variant }) => variant === 'history train' && training !== undefined && !isRepeat(training),
+  )
   return Array.from(
     Map.groupBy(first, ({ training }) => training!),
     ([training, [{ method, protocol }]]) => ({
@@ -127,9 +139,17 @@ function curvesOf({ rows }: MetricsFile): { method: string; training: string }[]
 
 /** The summary, with the interval of the difference where a verdict can be given. */
 function summaryOf(file: MetricsFile, plan: RunPlan, comparison: RunComparison | undefined): string {
-  const final = overSeeds(file.rows).filter(({ method }) => [finalMethod(plan), baselineOfFinal(plan)].includes(method))
+  const final = overSeeds(headlineRows(file.rows)).filter(({ method }) =>
+    [finalMethod(plan), baselineOfFinal(plan)].includes(method),
+  )
   const open = final.some(({ converged }) => converged === false)
   return summarize(file, plan) + (open ? '' : intervalSentence(comparison, baselineOfFinal(plan)))
+}
+
+const VARIANT_WORDS = {
+  'history train': '',
+  'history train + valid': ', ranked from train + valid',
+  refit: ', refitted on train + valid',
 }
 
 /** "DTL-NS reached NDCG@20 .1021 …": whether it helped, and what it is up against. */
@@ -137,7 +157,7 @@ export function summarize({ rows, evaluatedOn }: MetricsFile, plan: RunPlan): st
   const key = Object.keys(rows[0]?.metrics ?? {}).includes('ndcg@20')
     ? 'ndcg@20'
     : Object.keys(rows[0]?.metrics ?? {}).find(name => name.startsWith('ndcg'))
-  const strict = overSeeds(rows).filter(row => row.protocol === 'strict' && !row.skipped)
+  const strict = overSeeds(headlineRows(rows)).filter(row => row.protocol === 'strict' && !row.skipped)
   const final = strict.find(row => row.method === finalMethod(plan))
   const base = strict.find(row => row.method === baselineOfFinal(plan))
   if (!key || !final || !base) return 'Baselines only.'
@@ -153,5 +173,5 @@ export function summarize({ rows, evaluatedOn }: MetricsFile, plan: RunPlan): st
   const open = [base, final].filter(({ converged }) => converged === false).map(({ method }) => method)
   if (open.length > 0) return `No verdict yet: ${notConverged([...new Set(open)])}. So far, ${others}.`
   const fused = plan.fusion ? [` fused with ${plan.fusion.baseline.name}`, ' fused the same way'] : ['', '']
-  return `With judged false negatives and dual-tree negatives, DTL-NS${fused[0]} scored ${Math.abs(change).toFixed(1)} % ${change >= 0 ? 'above' : 'below'} its base model${fused[1]} in ${name} (${value(final).toFixed(4)} against ${value(base).toFixed(4)}, strict protocol, ${seeds}${evaluatedOn === 'valid' ? ', on validation' : ''}); ${others}.`
+  return `With judged false negatives and dual-tree negatives, DTL-NS${fused[0]} scored ${Math.abs(change).toFixed(1)} % ${change >= 0 ? 'above' : 'below'} its base model${fused[1]} in ${name} (${value(final).toFixed(4)} against ${value(base).toFixed(4)}, strict protocol, ${seeds}${evaluatedOn === 'valid' ? ', on validation' : VARIANT_WORDS[headlineOf(rows)]}); ${others}.`
 }

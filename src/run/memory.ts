@@ -37,8 +37,12 @@ export function estimateMemory(sizes: DataSizes, plan: RunPlan, baselinesOnly = 
   const { users, items, interactions } = sizes
   const nodes = users + items
   const { candidatesPerUser, seeds } = plan.run
-  const vectors = 4 * nodes * (modelMemory(sizes, plan).vectorLength ?? dimensionsOf(plan))
-  const trained = baselinesOnly ? 0 : seeds * (2 + plan.compare.length) + 1
+  const { vectorLength = dimensionsOf(plan), hops } = modelMemory(sizes, plan)
+  // models of several hops keep what folding a history in takes
+  const vectors = 4 * nodes * vectorLength * (hops > 1 ? 2 : 1)
+  const { historyAtTest, refit, evaluateOn } = plan.run
+  const twice = evaluateOn === 'test' && historyAtTest === 'observed' && refit === 'all'
+  const trained = baselinesOnly ? 0 : seeds * (2 + plan.compare.length) * (twice ? 2 : 1) + 1
   const dataset = 8 * interactions + (8 + ID_BYTES) * nodes
   // the order of an epoch, the row of each entry, and the pairs of a data set with positives
   const working = 16 * interactions

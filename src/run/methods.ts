@@ -1,4 +1,5 @@
 /** The rows of the table that are trained: what is made for one seed beside the base model. */
+import type { Dataset } from '../dataset/dataset.ts'
 import { applyVerdicts } from '../enhance/enhance.ts'
 import type { FusionShare } from '../evaluation/fusion-share.ts'
 import { type Calibration, calibrateVerdicts } from '../judge-audit/calibration.ts'
@@ -11,7 +12,7 @@ import type { StageResult } from './stage.ts'
 import { fusedName, fusionStage } from './stages/fusion.ts'
 import type { StoredVerdicts } from './stages/judge.ts'
 import { type Mask, releasedEnhancement } from './stages/released.ts'
-import { type TrainedModel, trainStage } from './stages/train.ts'
+import { type Basis, type TrainedModel, type TrainingTask, trainStage } from './stages/train.ts'
 import type { StoredTrees } from './stages/trees.ts'
 
 /** A row of the table that is trained, of one seed, before it is evaluated. */
@@ -27,6 +28,11 @@ export interface TrainedMethod {
   readonly folder: string
   /** what its ranking leaves out, when not what the strict protocol does */
   readonly mask?: Mask
+  /**
+   * Trains the model once more, on other data, for as many epochs as validation chose: judgements, codes and shares stay.
+   * Absent under the released protocol.
+   */
+  readonly retrain?: (basis: Basis) => Promise<StageResult<TrainedModel>>
 }
 
 /** What one seed's methods are trained from. */
@@ -70,21 +76,27 @@ export function isFinal(method: string): boolean {
   return method === FINAL_METHOD || method.startsWith(`${FINAL_METHOD}+`)
 }
 
+/** How the base model is trained. */
+export function baseTask(plan: RunPlan): TrainingTask {
+  const title = `Training the base model (${methodName(plan, plan.baseSampler)})`
+  return { name: BASE_STAGE, title, sampler: plan.baseSampler }
+}
+
 /** The base model of one seed as a row of the table. */
-export function baseMethod(run: Run, model: StageResult<TrainedModel>): TrainedMethod {
-  return strictMethod(run, methodName(run.plan, run.plan.baseSampler), run.plan.baseSampler, model)
+export function baseMethod(run: Run, data: RunData, model: StageResult<TrainedModel>): TrainedMethod {
+  return strictMethod(run, data, methodName(run.plan, run.plan.baseSampler), baseTask(run.plan), model)
 }
 
 /** The base model, the same with the negatives to compare, and DTL-NS, of one seed, under each protocol. */
 export async function trainMethods(run: Run, data: RunData, made: Ingredients): Promise<TrainedMethod[]> {
   const { plan } = run
   const { base, trees } = made
-  const methods = [baseMethod(run, base)]
+  const methods = [baseMethod(run, data, base)]
   for (const sampler of plan.compare) {
     const name = methodName(plan, sampler)
     if (methods.some(method => method.name === name)) continue
     const task = { name: `train-${name}`, title: `Training ${name}`, ...sampledWith(sampler, trees) }
-    methods.push(strictMethod(run, name, sampler, await trainStage(run, data, task)))
+    methods.push(strictMethod(run, data, name, task, await trainStage(run, data, task)))
   }
   const released = await releasedMethods(data, methods, made)
   const final = await trainFinal(run, data, made)
@@ -93,8 +105,25 @@ export async function trainMethods(run: Run, data: RunData, made: Ingredients): 
   return [...methods, final, ...fused, ...released]
 }
 
-function strictMethod(run: Run, name: string, sampler: PartChoice, model: StageResult<TrainedModel>): TrainedMethod {
-  return { name, protocol: 'strict', run, options: trainedWith(run.plan, sampler), model, folder: name }
+function strictMethod(
+  run: Run,
+  data: RunData,
+  name: string,
+  task: TrainingTask,
+  model: StageResult<TrainedModel>,
+): TrainedMethod {
+  const retrain = retrainer(run, data, model, () => task)
+  return { name, protocol: 'strict', run, options: trainedWith(run.plan, task.sampler), model, folder: name, retrain }
+}
+
+/** @param taskOn the training on given data */
+function retrainer(
+  run: Run,
+  data: RunData,
+  model: StageResult<TrainedModel>,
+  taskOn: (train: Dataset) => TrainingTask,
+): NonNullable<TrainedMethod['retrain']> {
+  return basis => trainStage(run, data, { ...taskOn(basis.dataset), basis, epochs: model.value.bestEpoch })
 }
 
 async function fuseMethod(data: RunData, method: TrainedMethod): Promise<TrainedMethod> {
@@ -107,9 +136,13 @@ async function fuseMethod(data: RunData, method: TrainedMethod): Promise<Trained
 
 async function trainFinal(run: Run, data: RunData, made: Ingredients): Promise<TrainedMethod> {
   const { verdicts, task, options } = finalTask(run, made)
-  const enhanced = applyVerdicts(data.value.train, made.candidates.value, verdicts, run.plan.enhance)
-  const model = await trainStage(run, data, { ...task, name: FINAL_STAGE, title: 'Training DTL-NS', enhanced })
-  return { name: FINAL_METHOD, protocol: 'strict', run, options, model, folder: FINAL_METHOD }
+  const taskOn = (train: Dataset): TrainingTask => {
+    const enhanced = applyVerdicts(train, made.candidates.value, verdicts, run.plan.enhance)
+    return { ...task, name: FINAL_STAGE, title: 'Training DTL-NS', enhanced }
+  }
+  const model = await trainStage(run, data, taskOn(data.value.train))
+  const retrain = retrainer(run, data, model, taskOn)
+  return { name: FINAL_METHOD, protocol: 'strict', run, options, model, folder: FINAL_METHOD, retrain }
 }
 
 /**
@@ -131,7 +164,9 @@ async function releasedMethods(data: RunData, methods: readonly TrainedMethod[],
   })
   const released = { protocol: 'released', run, model, options: { ...options, enhance: { use: 'positives' } } } as const
   return [
-    ...methods.map(method => ({ ...method, protocol: 'released' as const, folder: `${method.name}-released`, mask })),
+    ...methods.map(({ retrain: _, ...method }) => ({
+      ...{ ...method, protocol: 'released' as const, folder: `${method.name}-released`, mask },
+    })),
     { ...released, name: 'dtl-ns', folder: 'dtl-ns-released', mask },
     { ...released, name: STRICT_MASK, folder: 'dtl-ns-released-strict-mask' },
   ] satisfies TrainedMethod[]

@@ -2,9 +2,20 @@
 import { z } from 'zod'
 import { mean, standardDeviation } from '../statistics/moments.ts'
 
+/**
+ * What a row of test is made from. The model is fitted on train, and ranks from the histories of train or from all that was
+ * observed before test; or it is fitted once more on all of that. Rows of validation are of the first kind. Different ones are not compared.
+ */
+export const variants = ['history train', 'history train + valid', 'refit'] as const
+export type Variant = (typeof variants)[number]
+
 const row = z.object({
   method: z.string().describe('"popularity", "lightgcn+mixgcf", "dtl-ns", …'),
   protocol: z.enum(['strict', 'released']).describe('released: held-out data filtered the judgements and the mask'),
+  variant: z
+    .enum(variants)
+    .default('history train')
+    .describe('what rankings are made from; refit: train + valid, on which the model was fitted once more'),
   seed: z.int(),
   options: z.record(z.string(), z.unknown()).describe('all options that the method depends on'),
   seconds: z.number().nonnegative().describe('training and evaluation, the stages before left out'),
@@ -32,7 +43,8 @@ export type MetricsFile = z.infer<typeof metricsFileSchema>
 export type MetricsRow = MetricsFile['rows'][number]
 
 /** A method's rows as one: what a table shows. */
-export interface MethodSummary extends Pick<MetricsRow, 'method' | 'protocol' | 'options' | 'skipped' | 'converged'> {
+export interface MethodSummary
+  extends Pick<MetricsRow, 'method' | 'protocol' | 'variant' | 'options' | 'skipped' | 'converged'> {
   /** one for a method that no seed enters */
   readonly seeds: readonly number[]
   /** mean over the seeds */
@@ -45,16 +57,35 @@ export interface MethodSummary extends Pick<MetricsRow, 'method' | 'protocol' | 
   readonly deviations?: Readonly<Record<string, number>>
 }
 
-/** The rows of each method under each protocol over its seeds, in the order of the first ones. */
+/** The rows that speak for a run, and are compared: those of the last variant that a method was measured in. */
+export function headlineRows<R extends Pick<MetricsRow, 'variant' | 'skipped'>>(rows: readonly R[]): R[] {
+  const headline = headlineOf(rows)
+  return rows.filter(({ variant }) => variant === headline)
+}
+
+/** The rows that a table shows: those from history train, and beside them those that speak for the run. */
+export function shownRows<R extends Pick<MetricsRow, 'variant' | 'skipped'>>(rows: readonly R[]): R[] {
+  const headline = headlineOf(rows)
+  return rows.filter(({ variant }) => variant === 'history train' || variant === headline)
+}
+
+/** The last variant that a method was measured in. */
+export function headlineOf(rows: readonly Pick<MetricsRow, 'variant' | 'skipped'>[]): Variant {
+  const measured = new Set(rows.filter(row => row.skipped === undefined).map(row => row.variant))
+  return variants.findLast(variant => measured.has(variant)) ?? 'history train'
+}
+
+/** The rows of each method of each variant under each protocol over its seeds, in the order of the first ones. */
 export function overSeeds(rows: readonly MetricsRow[]): MethodSummary[] {
-  const groups = Map.groupBy(rows, ({ method, protocol }) => `${protocol} ${method}`)
+  const groups = Map.groupBy(rows, ({ method, protocol, variant }) => `${protocol} ${variant} ${method}`)
   return Array.from(groups.values(), same => {
-    const [{ method, protocol, options, metrics, skipped }] = same
+    const [{ method, protocol, variant, options, metrics, skipped }] = same
     const over = (describe: (values: number[]) => number) =>
       Object.fromEntries(Object.keys(metrics).map(key => [key, describe(same.map(row => row.metrics[key]))]))
     return {
       method,
       protocol,
+      variant,
       options,
       seeds: same.map(({ seed }) => seed),
       seconds: mean(same.map(({ seconds }) => seconds)),

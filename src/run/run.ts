@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { UsageError } from '../errors.ts'
+import { observedBeforeTest } from '../evaluation/observed.ts'
 import { writeJson } from '../files.ts'
 import type { Calibration } from '../judge-audit/calibration.ts'
 import { judges } from '../judges/index.ts'
@@ -17,7 +18,7 @@ import type { Run, RunData } from './context.ts'
 import { findOptions, type KeptOptions, keepOptions, openDirectory, readOptions } from './directory.ts'
 import { describeEnvironment } from './environment.ts'
 import { checkMemory, describeMemory, estimateMemory } from './memory.ts'
-import { BASE_STAGE, baseMethod, methodName, trainMethods } from './methods.ts'
+import { baseMethod, baseTask, trainMethods } from './methods.ts'
 import type { MetricsFile } from './metrics-file.ts'
 import { planRun, type RunPlan, recallOptions } from './options/plan.ts'
 import { createProfiler } from './profile.ts'
@@ -25,7 +26,7 @@ import { runsBySeed } from './seeds.ts'
 import { discardStage, logEvents, type Manifest, type RunEvent, type StageResult } from './stage.ts'
 import { auditStages, calibrationStage, needsCalibration, type StoredAudit } from './stages/audit.ts'
 import { dataStage } from './stages/data.ts'
-import { evaluateBaselines, evaluateMethods, type Method, rowOf } from './stages/evaluate-methods.ts'
+import { evaluateBaselines, evaluateMethods, type Method, type Observed, rowOf } from './stages/evaluate-methods.ts'
 import { candidatesStage, judgeStage, type StoredVerdicts } from './stages/judge.ts'
 import { type TrainedModel, trainStage } from './stages/train.ts'
 import { type StoredTrees, treesStage } from './stages/trees.ts'
@@ -187,28 +188,35 @@ async function runStages(context: Run, data: RunData, until: RunTarget): Promise
   if (until === 'data') return result
   const runs = runsBySeed(context)
   if (until === 'baselines')
-    return { ...result, metrics: await writeMetrics(context, data, await evaluateBaselines(runs, data)) }
+    return {
+      ...result,
+      metrics: await writeMetrics(context, data, await evaluateBaselines(runs, data, observe(context, data))),
+    }
   if (until === 'base') {
-    const trained = await inTurn(runs, async run => [baseMethod(run, (await prepare(run, data, 'train')).base!)])
-    return { ...result, metrics: await writeMetrics(context, data, await evaluateMethods(runs, data, trained)) }
+    const trained = await inTurn(runs, async run => [baseMethod(run, data, (await prepare(run, data, 'train')).base!)])
+    const methods = await evaluateMethods(runs, data, trained, observe(context, data))
+    return { ...result, metrics: await writeMetrics(context, data, methods) }
   }
   const prepared = await inTurn(runs, run => prepare(run, data, until))
   if (until !== 'evaluate') return { ...result, ...prepared[0] }
   // all that is trained is trained before anything is evaluated
   const trained = await inTurn(runs, (run, index) => trainMethods(run, data, prepared[index] as Required<Prepared>))
-  const methods = await evaluateMethods(runs, data, trained)
+  const methods = await evaluateMethods(runs, data, trained, observe(context, data))
   return { ...result, ...prepared[0], metrics: await writeMetrics(context, data, methods) }
+}
+
+/** What was observed before test, where rows are made from it. Everything has been chosen by now: it ends the choosing. */
+function observe({ plan }: Run, { value: split }: RunData): Observed | undefined {
+  const { evaluateOn, historyAtTest, refit } = plan.run
+  if (evaluateOn === 'valid' || historyAtTest === 'train') return
+  return { dataset: observedBeforeTest(split), refit: refit === 'all' }
 }
 
 type Prepared = Pick<RunResult, 'base' | 'trees' | 'candidates' | 'judged' | 'audits' | 'calibration'>
 
 /** All that one seed's DTL-NS is made from, up to a target. */
 export async function prepare(run: Run, data: RunData, until: RunTarget): Promise<Prepared> {
-  const base = await trainStage(run, data, {
-    name: BASE_STAGE,
-    title: `Training the base model (${methodName(run.plan, run.plan.baseSampler)})`,
-    sampler: run.plan.baseSampler,
-  })
+  const base = await trainStage(run, data, baseTask(run.plan))
   if (until === 'train') return { base }
   if (until === 'audit') return { base, audits: await auditStages(run, data, base) }
   if (until === 'calibrate') return { base, ...(await calibrationStage(run, data, base)) }

@@ -47,7 +47,17 @@ const USUAL: Given = {
   baselines: [],
 }
 
-type View = 'split' | 'base' | 'trees' | 'candidates' | 'verdicts' | 'audit' | 'baselines' | 'final' | 'table'
+type View =
+  | 'split'
+  | 'base'
+  | 'trees'
+  | 'candidates'
+  | 'verdicts'
+  | 'audit'
+  | 'baselines'
+  | 'ordered'
+  | 'final'
+  | 'table'
 type Source = 'parts' | 'columns' | 'lists' | 'events'
 
 interface Case {
@@ -70,9 +80,20 @@ const viewOfGroup: Readonly<Record<string, View>> = {
   Judge: 'verdicts',
   Judgements: 'final',
   Audit: 'audit',
+  'Baseline ordered-walk': 'ordered',
 }
 
 const cases: Readonly<Record<string, Case>> = {
+  ...Object.fromEntries(
+    ['itemKnn', 'ease', 'ials', 'rp3beta'].flatMap(baseline => [
+      [`${baseline}Decay`, { view: 'ordered', value: 0.2 }],
+      [`${baseline}HalfLife`, { view: 'ordered', value: 1 }],
+    ]),
+  ),
+  orderedWalkDecay: { value: 0.1 },
+  orderedWalkHalfLife: { value: 1 },
+  orderedWalkWindow: { value: 1 },
+  orderedWalkNeighbors: { value: 2 },
   preset: { view: 'final', value: 'paper' },
   seed: { view: 'base' },
   seeds: { view: 'table' },
@@ -90,6 +111,8 @@ const cases: Readonly<Record<string, Case>> = {
   protocol: { view: 'table', value: ['strict', 'released'] },
   maskAtTest: { view: 'baselines', given: { baselines: ['popularity'] } },
   evaluateOn: { view: 'baselines', given: { baselines: ['popularity'] } },
+  historyAtTest: { view: 'table' },
+  refit: { view: 'table' },
   cutoffs: { view: 'baselines', given: { baselines: ['popularity'] }, value: [3] },
 
   format: { source: 'lists', value: 'sequences' },
@@ -161,6 +184,8 @@ const cases: Readonly<Record<string, Case>> = {
   rp3betaBeta: { value: 2 },
   rp3betaNeighbors: { value: 2 },
   rp3betaShrinkage: { value: 3 },
+  itemKnnPower: { value: 3 },
+  rp3betaPower: { value: 3 },
 }
 
 /** Every option of a schema, with one reason. */
@@ -279,8 +304,16 @@ const views: Readonly<Record<View, (given: Given, source: Source) => Promise<unk
   async baselines(given) {
     const context = stageContext(given)
     const data = await usualData()
-    const evaluated = context.plan.baselines.map(baseline => evaluateBaseline(context, data, baseline))
-    return (await Promise.all(evaluated)).map(({ value }) => value)
+    const evaluated = []
+    // in turn: they share kernel memory
+    for (const baseline of context.plan.baselines) evaluated.push(...(await evaluateBaseline(context, data, baseline)))
+    return evaluated.map(({ value }) => value)
+  },
+  // on data with times
+  async ordered(given) {
+    const options = { split: 'leave-one-out', time: 'timestamp', cutoffs: [3], ...given }
+    const request = { directory: newDirectory(), source: await sourceOf('columns'), options }
+    return (await run({ ...request, until: 'baselines' })).metrics!.rows.map(({ metrics }) => metrics)
   },
   final: async given => readModel((await wholeRun(given)).directory),
   table: async given => (await wholeRun(given)).metrics!.rows.map(({ method, metrics }) => ({ method, metrics })),

@@ -467,6 +467,7 @@ describe('a report of little', () => {
     const row = {
       method: 'a',
       protocol: 'strict',
+      variant: 'history train',
       seconds: 1,
       metrics: { 'recall@5': 0.5, 'coverage@5': 0.1 },
     } as const
@@ -482,7 +483,7 @@ describe('a report of little', () => {
   })
 
   it('takes no metrics, and figures that are missing', async () => {
-    const row = { method: 'a', protocol: 'strict', seconds: 1, metrics: {} } as const
+    const row = { method: 'a', protocol: 'strict', variant: 'history train', seconds: 1, metrics: {} } as const
     expect((await open({ ...empty, rows: [row] })).cells('.results tbody tr')).toEqual([['a', '1.0']])
     const missing = await open({ ...empty, rows: [row], metrics: ['recall@5', 'auc'] })
     expect(missing.cells('.results thead tr')[0]).toEqual(['Method', 'At 5', 'Others', 'Seconds'])
@@ -490,7 +491,13 @@ describe('a report of little', () => {
   })
 
   it('says so when all rows are of the released protocol', async () => {
-    const row = { method: 'a', protocol: 'released', seconds: 1, metrics: { 'recall@5': 0.5 } } as const
+    const row = {
+      method: 'a',
+      protocol: 'released',
+      variant: 'history train',
+      seconds: 1,
+      metrics: { 'recall@5': 0.5 },
+    } as const
     const { text, all } = await open({
       ...empty,
       rows: [row, { ...row, method: 'b', metrics: {} }],

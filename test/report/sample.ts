@@ -165,6 +165,7 @@ function sampleComparison(): RunComparison {
   return {
     dataHash: '5f2b1c',
     protocol: 'strict',
+    variant: 'history train',
     evaluatedOn: 'test',
     options: {
       metrics: [],
@@ -307,7 +308,7 @@ function row(method: string, recall: number, ndcg: number, seconds: number): Rep
     [`coverage@${k}`, Math.min(1, 0.3 * (k / 20) ** 0.5)],
     [`novelty@${k}`, 9.2314],
   ])
-  return { method, protocol: 'strict', seconds, metrics: Object.fromEntries(metrics) }
+  return { method, protocol: 'strict', variant: 'history train', seconds, metrics: Object.fromEntries(metrics) }
 }
 
 function curve(method: string, epochs: number, top: number, bestEpoch: number): ReportCurve {

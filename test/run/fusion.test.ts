@@ -107,7 +107,7 @@ it('ranks a fused row again under the mask of another library', async () => {
   await run({ directory: at('tested'), source, options: once })
   const { rows } = await rescoreRun(at('tested'), { methods: ['dtl-ns+item-knn'], libraries: ['implicit'] })
   const masked = await run({ directory: at('tested'), options: { maskAtTest: 'train' } })
-  const row = masked.metrics!.rows.find(({ method }) => method === 'dtl-ns+item-knn')!
+  const row = masked.metrics!.rows.find(({ method, variant }) => method === 'dtl-ns+item-knn' && variant === 'refit')!
   expect(rows.find(({ metric }) => metric === 'ndcg')!.ownMask).toBeCloseTo(row.metrics['ndcg@20'], 12)
 })
 

@@ -21,7 +21,12 @@ beforeAll(async () => {
 }, 60_000)
 
 const row = (method: string, protocol: 'strict' | 'released', ndcg: number) =>
-  ({ method, protocol, metrics: { 'recall@20': 0.5, 'ndcg@20': ndcg } }) as unknown as MetricsRow
+  ({
+    method,
+    protocol,
+    variant: 'history train',
+    metrics: { 'recall@20': 0.5, 'ndcg@20': ndcg },
+  }) as unknown as MetricsRow
 
 describe('--protocol strict,released', () => {
   it('has every method under both in one table, the strict rows first', () => {
@@ -56,7 +61,7 @@ describe('--protocol strict,released', () => {
 
   it('says the difference in words and figures, in the terminal and in the report', async () => {
     const text = formatResults(both.metrics!, 400)
-    expect(text).toMatch(/^ease \(RELEASED\) +\./m)
+    expect(text).toMatch(/^ease \(RELEASED\) +history train +\./m)
     expect(text).toMatch(/^The mask alone: popularity 0\.\d{4} → 0\.\d{4} \([+−]\d+\.\d %\), item-knn /m)
     const report = await gatherReport(directory)
     expect(report.curves.map(({ method }) => method)).toContain('dtl-ns (released)')

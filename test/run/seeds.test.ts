@@ -17,7 +17,15 @@ import { writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
 
 const directory = sharedDirectory()
-const TINY = { dimensions: 4, layers: 1, epochs: 2, batchSize: 256, leafSize: 8, compare: ['uniform'] }
+const TINY = {
+  dimensions: 4,
+  layers: 1,
+  epochs: 2,
+  batchSize: 256,
+  leafSize: 8,
+  compare: ['uniform'],
+  historyAtTest: 'train',
+}
 const at = (...names: string[]) => join(directory, ...names)
 let source: string
 let three: RunResult
@@ -116,6 +124,7 @@ describe('overSeeds', () => {
       ({
         method: 'a',
         protocol: 'strict',
+        variant: 'history train',
         seed,
         options: {},
         seconds,
@@ -125,9 +134,14 @@ describe('overSeeds', () => {
       }) satisfies MetricsRow
     const rows = [row(1, 0.25, 2, 30), row(2, 0.5, 4, 10), row(3, 0.75, 9, 20)]
     expect(overSeeds([...rows, { ...rows[0], protocol: 'released' }])).toEqual([
-      { method: 'a', protocol: 'strict', options: {}, seeds: [1, 2, 3], seconds: 5, peakBytes: 30, metrics: { r: 0.5 }, deviations: { r: 0.25 } },
-      { method: 'a', protocol: 'released', options: {}, seeds: [1], seconds: 2, peakBytes: 30, metrics: { r: 0.25 } },
+      { method: 'a', protocol: 'strict', variant: 'history train', options: {}, seeds: [1, 2, 3], seconds: 5, peakBytes: 30, metrics: { r: 0.5 }, deviations: { r: 0.25 } },
+      { method: 'a', protocol: 'released', variant: 'history train', options: {}, seeds: [1], seconds: 2, peakBytes: 30, metrics: { r: 0.25 } },
     ]) // biome-ignore format: a row a line
+    const kinds = overSeeds([...rows, ...rows.map(row => ({ ...row, variant: 'refit' as const, metrics: { r: 1 } }))])
+    expect(kinds.map(({ variant, metrics }) => [variant, metrics.r])).toEqual([
+      ['history train', 0.5],
+      ['refit', 1],
+    ])
   })
 })
 

@@ -10,6 +10,7 @@ export const SMALL_RUN = {
   batchSize: 256,
   leafSize: 8,
   baselines: ['popularity'],
+  historyAtTest: 'train',
 }
 
 /** Collects the titles of stages, what they say, and the names of those that were made and reused. */

@@ -5,6 +5,7 @@ import type { DataReport } from '../../dataset/report.ts'
 import type { HeldOutPart } from '../../evaluation/held-out.ts'
 import type { AuditReport } from '../../judge-audit/audit.ts'
 import type { Calibration } from '../../judge-audit/calibration.ts'
+import type { Variant } from '../../run/metrics-file.ts'
 import type { StageProfile } from '../../run/profile.ts'
 import type { Manifest } from '../../run/stage.ts'
 import type { EpochRecord } from '../../training/checkpoint.ts'
@@ -50,6 +51,7 @@ export interface ReportRow {
   /** all that the method depends on */
   readonly options?: Readonly<Record<string, unknown>>
   readonly protocol: 'strict' | 'released'
+  readonly variant: Variant
   readonly seconds: number
   /** means over the seeds of the run */
   readonly metrics: Readonly<Record<string, number>>

@@ -1,5 +1,6 @@
 /** The table that the run was for: methods by metrics, grouped by cut-off. */
 import { metrics as registry } from '../../metrics/index.ts'
+import { shownRows, variants } from '../../run/metrics-file.ts'
 import { describeProtocols, protocolEffect } from '../../run/stages/protocol-effect.ts'
 import type { ReportData, ReportRow } from '../gather/data.ts'
 import { metricName, metricValue, seconds } from '../page/format.ts'
@@ -14,10 +15,10 @@ export function resultsSection({
   if (rows.length === 0) return html`<p>Nothing was evaluated in this run.</p>`
   const groups = byCutoff(metrics)
   const columns = groups.flatMap(group => group.keys)
-  const strict = rows.filter(row => row.protocol === 'strict')
+  const strict = shownRows(rows).filter(row => row.protocol === 'strict')
   const released = rows.filter(row => row.protocol === 'released')
-  const best = new Map(columns.map(key => [key, bestOf(key, strict)]))
-  const body = (some: readonly ReportRow[]) => some.map(row => resultRow(row, columns, best))
+  const best = new Map(variants.map(variant => [variant, bestOfColumns(columns, strict, variant)]))
+  const body = (some: readonly ReportRow[]) => some.map(row => resultRow(row, columns, best.get(row.variant)!))
   const width = columns.length + 2
   return html`${scrolling(
     'Results, every method',
@@ -55,7 +56,10 @@ export function readingNotes({ rows, metrics }: Pick<ReportData, 'rows' | 'metri
 <ul>
 <li><strong>Full ranking.</strong> For each user with something held out, all items of the catalogue are ranked, not a sample of them. Users with nothing held out enter no mean.</li>
 <li><strong>Seen items are masked.</strong> What a user is known to have met is left out of that user’s list. Nothing that was judged is masked.</li>
-<li><strong>Test is opened once.</strong> Models are chosen on the validation part alone; trees, candidates and judgements come from the training part alone; test is scored once, at the end.</li>
+${
+  rows.some(row => row.variant !== 'history train') &&
+  html`<li><strong>What rows are made from.</strong> Plain rows are fitted on train and rank from it. Rows marked “history train + valid” rank from all that was observed before test; those marked “refit” are also fitted on it once more, with what validation chose, which is what a user would be served. Only rows made from the same are compared.</li>\n`
+}<li><strong>Test is opened once.</strong> Models are chosen on the validation part alone; trees, candidates and judgements come from the training part alone; test is scored once, at the end.</li>
 ${
   fused &&
   html`<li><strong>Fused rows,</strong> such as ${fused.method}, add a baseline’s scores to those of a trained model; validation chose the share of each. What the method adds is its fused row against the fused base model.</li>\n`
@@ -99,9 +103,14 @@ function definitionOf(name: string) {
   return registry.parts.find(part => part.name === name)
 }
 
+function bestOfColumns(columns: readonly string[], strict: readonly ReportRow[], variant: ReportRow['variant']) {
+  const comparable = strict.filter(row => row.variant === variant)
+  return new Map(columns.map(key => [key, bestOf(key, comparable)]))
+}
+
 function resultRow(row: ReportRow, columns: readonly string[], best: ReadonlyMap<string, string | undefined>): Html {
   const released = row.protocol === 'released'
-  const name = html`<th scope="row">${breakable(row.method)}${released && html` <span class="badge">released</span>`}</th>`
+  const name = html`<th scope="row">${breakable(row.method)}${released && html` <span class="badge">released</span>`}${row.variant !== 'history train' && html` <span class="badge">${row.variant}</span>`}</th>`
   if (row.skipped !== undefined)
     return html`<tr class="skipped">${name}<td colspan="${columns.length + 1}">Not run: ${row.skipped}</td></tr>\n`
   const cells = columns.map((key, index) => {
@@ -134,8 +143,13 @@ function everyMetric(rows: readonly ReportRow[], shown: readonly string[]): Cont
   const measured = rows.filter(row => row.skipped === undefined)
   const keys = [...new Set([...shown, ...measured.flatMap(row => Object.keys(row.metrics))])]
   if (keys.length === new Set(shown).size) return undefined
-  const columns = measured.map(({ method, protocol }) => ({
-    title: protocol === 'released' ? `${method} (released)` : method,
+  const columns = measured.map(({ method, protocol, variant }) => ({
+    title:
+      protocol === 'released'
+        ? `${method} (released)`
+        : variant === 'history train'
+          ? method
+          : `${method} (${variant})`,
     numeric: true,
   }))
   return html`<details><summary>All ${keys.length} metrics of every method</summary>${scrolling(

@@ -70,14 +70,19 @@ export interface SportsReproduction {
 }
 
 /** Options that would make another experiment of it. */
-const OWN = { protocol: ['strict', 'released'], maskAtTest: 'train', evaluateOn: 'test' } as const
+const OWN = {
+  protocol: ['strict', 'released'],
+  maskAtTest: 'train',
+  historyAtTest: 'train',
+  evaluateOn: 'test',
+} as const
 
 /** @throws UsageError, DataError, OutputError or RunError as `run` does; whatever `signal` aborts with */
 export async function reproduceSports(request: SportsRequest): Promise<SportsReproduction> {
   const own = Object.keys(OWN).find(name => request.given?.[name] !== undefined)
   if (own !== undefined)
     throw new UsageError(
-      `${flagName(own)} is set by the reproduction itself, which is strict and released, on test, with train masked: leave it out`,
+      `${flagName(own)} is set by the reproduction itself, which is strict and released, on test, with train masked and ranked from: leave it out`,
     )
   const place = await openDirectory(request.directory, true)
   try {

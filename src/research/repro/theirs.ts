@@ -50,12 +50,13 @@ export async function runReleased({ folder, plan, data, files, signal, emit }: T
       const row = { run, options: {}, model }
       const strict = await evaluateTrained(data, { run, model, folder: 'released-files' })
       const masked = await evaluateTrained(data, { run, model, folder: 'released-files-masked', mask })
-      rows.push(rowOf({ ...row, name: THEIRS, protocol: 'strict', result: strict }))
-      rows.push(rowOf({ ...row, name: THEIRS_MASKED, protocol: 'released', result: masked }))
+      rows.push(rowOf({ ...row, name: THEIRS, protocol: 'strict', variant: 'history train', result: strict }))
+      rows.push(rowOf({ ...row, name: THEIRS_MASKED, protocol: 'released', variant: 'history train', result: masked }))
     }
     const ease = { name: 'ease', options: plan.baselines.find(({ name }) => name === 'ease')?.options ?? {} }
-    const result = await evaluateBaseline(first, data, ease, mask)
-    rows.push(rowOf({ name: EASE_MASKED, protocol: 'released', run: first, options: ease.options, result }))
+    const [result] = await evaluateBaseline(first, data, ease, undefined, mask)
+    const masked = { name: EASE_MASKED, protocol: 'released', variant: 'history train' } as const
+    rows.push(rowOf({ ...masked, run: first, options: ease.options, result }))
     return rows
   } finally {
     kernels.close()

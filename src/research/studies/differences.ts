@@ -5,6 +5,7 @@ import { loadValues } from '../../comparison/values.ts'
 import { metrics as registry } from '../../metrics/index.ts'
 import { level, metricName, signed } from '../../report/page/format.ts'
 import { resampledIn } from '../../report/sections/comparison.ts'
+import { headlineOf } from '../../run/metrics-file.ts'
 import type { RunResult } from '../../run/run.ts'
 import type { Difference, StudyDefinition, StudyRow } from './study.ts'
 
@@ -22,7 +23,8 @@ export async function readValues(
   method: string,
   metric: string,
 ): Promise<ComparedMethod | undefined> {
-  const rows = metrics?.rows.filter(row => row.method === method && row.protocol === 'strict' && !row.skipped) ?? []
+  const strict = metrics?.rows.filter(row => row.method === method && row.protocol === 'strict' && !row.skipped) ?? []
+  const rows = strict.filter(({ variant }) => variant === headlineOf(metrics!.rows))
   if (rows.length === 0 || registry.get(metricName(metric).name).kind === 'list') return undefined
   return loadValues({ name: method, directory, method, rows }, [metric])
 }

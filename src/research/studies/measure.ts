@@ -5,7 +5,7 @@ import { type JudgeAccuracy, judgeAccuracy } from '../../evaluation/judge-accura
 import { candidatePairs, POSITIVE } from '../../judges/judge.ts'
 import { type HiddenLikes, scoreDemoJudge } from '../../run/demo.ts'
 import { isFinal } from '../../run/methods.ts'
-import { type MethodSummary, overSeeds } from '../../run/metrics-file.ts'
+import { headlineRows, type MethodSummary, overSeeds } from '../../run/metrics-file.ts'
 import type { RunResult } from '../../run/run.ts'
 import { readManifest } from '../../run/stage.ts'
 import type { Figures, StudyRow } from './study.ts'
@@ -20,7 +20,8 @@ export async function measure(
   method: string,
   hidden?: HiddenLikes,
 ): Promise<Pick<StudyRow, 'figures' | 'deviations'>> {
-  const row = result.metrics && overSeeds(result.metrics.rows).find(candidate => candidate.method === method)
+  const row =
+    result.metrics && overSeeds(headlineRows(result.metrics.rows)).find(candidate => candidate.method === method)
   return {
     figures: {
       ...row?.metrics,

@@ -6,7 +6,7 @@ import { flagName, parseOptions } from '../../options.ts'
 import type { HiddenLikes } from '../../run/demo.ts'
 import { openDirectory } from '../../run/directory.ts'
 import { finalMethod } from '../../run/methods.ts'
-import { overSeeds } from '../../run/metrics-file.ts'
+import { headlineRows, overSeeds } from '../../run/metrics-file.ts'
 import { checkOptionNames, withoutOptions } from '../../run/options/given.ts'
 import { planRun, type RunPlan, unusedOptions } from '../../run/options/plan.ts'
 import { checkJudges, type RunResult, type RunTarget, run } from '../../run/run.ts'
@@ -187,7 +187,7 @@ function checkMetric({ until }: StudyDefinition, { run: { cutoffs } }: RunPlan, 
 /** The baselines of the first run, which every table has. */
 function referenceRows({ metrics, plan }: RunResult): StudyRow[] {
   const names = plan.baselines.map(({ name }) => name)
-  return overSeeds(metrics?.rows ?? [])
+  return overSeeds(headlineRows(metrics?.rows ?? []))
     .filter(({ method, skipped }) => names.includes(method) && skipped === undefined)
     .map(({ method, metrics }) => ({ name: method, at: {}, figures: metrics }))
 }

@@ -5,7 +5,7 @@ import { models } from '../../models/index.ts'
 import { didYouMean } from '../../nearest.ts'
 import { objectives } from '../../objectives/index.ts'
 import { isFinal } from '../../run/methods.ts'
-import type { MetricsRow } from '../../run/metrics-file.ts'
+import { headlineRows, type MetricsRow } from '../../run/metrics-file.ts'
 import { presets } from '../../run/options/presets/index.ts'
 import type { RunTarget } from '../../run/run.ts'
 import { samplers } from '../../samplers/index.ts'
@@ -61,7 +61,7 @@ export function parseMethod(name: string): Method {
 
 /** The method's strict rows, one a seed; of DTL-NS alone and fused the fused one, which comes last. */
 export function rowsOfMethod(rows: readonly MetricsRow[], { isRow }: Pick<Method, 'isRow'>): MetricsRow[] {
-  const own = rows.filter(row => row.protocol === 'strict' && isRow(row.method))
+  const own = headlineRows(rows).filter(row => row.protocol === 'strict' && isRow(row.method))
   return own.filter(row => row.method === own[own.length - 1].method)
 }
 

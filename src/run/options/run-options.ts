@@ -110,6 +110,18 @@ export const runOptions = z.object({
     .enum(['train+valid', 'train'])
     .default('train+valid')
     .describe('interactions that cannot be recommended at test'),
+  historyAtTest: z
+    .enum(['observed', 'train'])
+    .default('observed')
+    .describe(
+      'what rankings are made from at test: all that was observed before it (train and valid), beside train alone; or train alone',
+    ),
+  refit: z
+    .enum(['all', 'none'])
+    .default('all')
+    .describe(
+      'unless --history-at-test is train: fit every model of the table once more on train + valid, as validation chose, before test is scored',
+    ),
   evaluateOn: z
     .enum(['test', 'valid'])
     .default('test')

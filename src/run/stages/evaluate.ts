@@ -1,7 +1,8 @@
 /** Stage `evaluate-…`: one method's rankings against held-out data, opened once, after all training. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { historiesOf } from '../../dataset/histories.ts'
+import type { Dataset } from '../../dataset/dataset.ts'
+import { type Histories, historiesOf } from '../../dataset/histories.ts'
 import { evaluate } from '../../evaluation/evaluate.ts'
 import { seenAt } from '../../evaluation/protocols.ts'
 import { writeJson } from '../../files.ts'
@@ -11,6 +12,7 @@ import { embeddingRecommender } from '../../models/embeddings.ts'
 import type { Recommender } from '../../models/model.ts'
 import type { Run, RunData } from '../context.ts'
 import type { TrainedMethod } from '../methods.ts'
+import type { Variant } from '../metrics-file.ts'
 import type { PartChoice } from '../options/plan.ts'
 import { runStage, type StageResult } from '../stage.ts'
 import { writeLists, writePerUser } from './evaluation-files.ts'
@@ -25,48 +27,70 @@ export interface EvaluationResult {
   readonly skipped?: string
 }
 
+/** What a row is made from: see `variants`. */
+export interface Ground {
+  readonly variant: Variant
+  /** what the model is fitted on */
+  readonly fitted: Dataset
+  readonly histories: Histories
+}
+
 export interface EvaluationTask {
-  /** folder, after `evaluate-` */
+  /** folder, after `evaluate-` and before what says the variant */
   readonly name: string
+  readonly ground: Ground
   readonly inputs: Readonly<Record<string, string>>
   readonly options: unknown
   /** mask, when not the strict protocol's */
   readonly mask?: Mask | undefined
-  /** made inside a scope of kernel memory; a string says why it cannot be */
+  /** good for the caller's scope of kernel memory; a string says why there is none */
   recommender(): Recommender | string
 }
 
+/** Ends the name of a folder. */
+const SUFFIXES: Readonly<Record<Variant, string>> = {
+  'history train': '',
+  'history train + valid': '-observed',
+  refit: '-refit',
+}
+
 export function evaluateStage(run: Run, data: RunData, task: EvaluationTask): Promise<StageResult<EvaluationResult>> {
-  const { plan, kernels, signal } = run
+  const { plan, signal } = run
   const { cutoffs, maskAtTest, evaluateOn, seed } = plan.run
+  const { variant, histories } = task.ground
   const split = data.value
+  const later = variant !== 'history train'
   return runStage(run, {
-    name: `evaluate-${task.name}`,
-    title: `Evaluating ${task.name}`,
+    name: `evaluate-${task.name}${SUFFIXES[variant]}`,
+    title: `Evaluating ${task.name}${later ? ` (${variant})` : ''}`,
     format: 2,
-    options: { cutoffs, maskAtTest, evaluateOn, seed, ...(task.options as object) },
+    options: { cutoffs, maskAtTest, evaluateOn, seed, ...(task.options as object), ...(later && { variant }) },
     inputs: { data: data.hash, ...task.inputs, ...(task.mask && { mask: task.mask.hash }) },
     async compute(folder, report) {
-      const evaluation = kernels.memory.scope(() => {
-        const recommender = task.recommender()
-        if (typeof recommender === 'string') return recommender
-        return evaluate(recommender, {
-          truth: split[evaluateOn],
-          histories: historiesOf(split.train),
-          seen: task.mask?.seen ?? seenAt(evaluateOn, split, maskAtTest),
-          seed,
-          cutoffs,
-          metrics: metrics.names,
-          train: split.train,
-          keepLists: true,
-          ...(signal && { signal }),
-          progress: (done, total) => report.progress(done, total, 'users'),
+      const recommender = task.recommender()
+      const reason =
+        typeof recommender === 'string' ? recommender : variant === 'history train + valid' && recommender.needsUsers
+      if (typeof recommender === 'string' || reason) {
+        report.message(reason as string)
+        return writeResult(folder, {
+          metrics: {},
+          users: 0,
+          excludedUsers: split.train.users,
+          skipped: reason as string,
         })
-      })
-      if (typeof evaluation === 'string') {
-        report.message(evaluation)
-        return writeResult(folder, { metrics: {}, users: 0, excludedUsers: split.train.users, skipped: evaluation })
       }
+      const evaluation = evaluate(recommender, {
+        truth: split[evaluateOn],
+        histories,
+        seen: task.mask?.seen ?? seenAt(evaluateOn, split, maskAtTest),
+        seed,
+        cutoffs,
+        metrics: metrics.names,
+        train: split.train,
+        keepLists: true,
+        ...(signal && { signal }),
+        progress: (done, total) => report.progress(done, total, 'users'),
+      })
       const { metrics: means, perUser, users, excludedUsers, lists } = evaluation
       await writePerUser(folder, evaluation, split.train)
       await writeLists(folder, perUser.users, lists!, split.train)
@@ -80,40 +104,61 @@ function writeResult(folder: string, result: EvaluationResult): Promise<void> {
   return writeJson(join(folder, 'result.json'), result)
 }
 
-export function evaluateBaseline(
+/** Of train alone: what validation is about, and what rows are comparable with others' by. */
+export function trainGround({ value: { train } }: RunData): Ground {
+  return { variant: 'history train', fitted: train, histories: historiesOf(train) }
+}
+
+/**
+ * A baseline on each of the grounds, fitted once for those that are fitted on the same data.
+ * @returns along `grounds`
+ */
+export async function evaluateBaseline(
   run: Run,
   data: RunData,
   { name, options }: PartChoice,
+  grounds: readonly Ground[] = [trainGround(data)],
   mask?: Mask,
-): Promise<StageResult<EvaluationResult>> {
+): Promise<StageResult<EvaluationResult>[]> {
   const definition = baselines.get(name)
-  const { train } = data.value
-  return evaluateStage(run, data, {
-    name: mask ? `${name}-released` : name,
-    inputs: {},
-    options: { [name]: options },
-    mask,
-    recommender: () =>
-      definition.obstacle?.(train, options) ??
-      definition.fit({ train, kernels: run.kernels, seed: run.plan.run.seed }, options),
-  })
+  const { kernels } = run
+  const results: StageResult<EvaluationResult>[] = []
+  for (const [train, same] of Map.groupBy(grounds, ({ fitted }) => fitted)) {
+    await kernels.memory.scope(async () => {
+      let made: Recommender | string | undefined
+      const recommender = () => {
+        made ??=
+          definition.obstacle?.(train, options) ?? definition.fit({ train, kernels, seed: run.plan.run.seed }, options)
+        return made
+      }
+      for (const ground of same) {
+        const task = { name: mask ? `${name}-released` : name, ground, inputs: {}, options: { [name]: options }, mask }
+        results.push(await evaluateStage(run, data, { ...task, recommender }))
+      }
+    })
+  }
+  return results
 }
 
 export function evaluateTrained(
   data: RunData,
   { run, model, fusion, folder, mask }: Pick<TrainedMethod, 'run' | 'model' | 'fusion' | 'folder' | 'mask'>,
+  ground: Ground = trainGround(data),
 ): Promise<StageResult<EvaluationResult>> {
   const { kernels, plan } = run
-  const { train } = data.value
+  const { fitted: train } = ground
   const { embeddings } = model.value
-  return evaluateStage(run, data, {
-    name: folder,
-    inputs: { model: model.hash, ...(fusion && { fusion: fusion.hash }) },
-    options: fusion ? { fusion: plan.fusion } : {},
-    mask,
-    recommender: () =>
-      fusion
-        ? fusedRecommender({ train, kernels, seed: plan.run.seed, embeddings, fusion: plan.fusion! }, fusion.value)
-        : embeddingRecommender(embeddings, kernels, train),
-  })
+  return kernels.memory.scope(() =>
+    evaluateStage(run, data, {
+      name: folder,
+      ground,
+      inputs: { model: model.hash, ...(fusion && { fusion: fusion.hash }) },
+      options: fusion ? { fusion: plan.fusion } : {},
+      mask,
+      recommender: () =>
+        fusion
+          ? fusedRecommender({ train, kernels, seed: plan.run.seed, embeddings, fusion: plan.fusion! }, fusion.value)
+          : embeddingRecommender(embeddings, kernels, train),
+    }),
+  )
 }

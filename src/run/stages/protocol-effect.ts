@@ -3,7 +3,7 @@ import { STRICT_MASK } from '../methods.ts'
 import type { MetricsRow } from '../metrics-file.ts'
 
 /** A row, or its mean over seeds. */
-type Row = Pick<MetricsRow, 'method' | 'protocol' | 'metrics' | 'skipped'>
+type Row = Pick<MetricsRow, 'method' | 'protocol' | 'variant' | 'metrics' | 'skipped'>
 
 export interface ProtocolEffect {
   readonly metric: string
@@ -24,7 +24,9 @@ export function protocolEffect(rows: readonly Row[]): ProtocolEffect | undefined
   const names = Object.keys(rows.find(row => row.skipped === undefined)?.metrics ?? {})
   const metric = names.includes('ndcg@20') ? 'ndcg@20' : names.find(name => name.startsWith('ndcg'))
   const value = (method: string, protocol: Row['protocol']) =>
-    rows.find(row => row.method === method && row.protocol === protocol)?.metrics[metric ?? '']
+    rows.find(row => row.method === method && row.protocol === protocol && row.variant === 'history train')?.metrics[
+      metric ?? ''
+    ]
   const final = [value('dtl-ns', 'strict'), value('dtl-ns', 'released'), value(STRICT_MASK, 'released')]
   if (metric === undefined || final.some(figure => figure === undefined)) return undefined
   const [strict, released, strictMask] = final as number[]

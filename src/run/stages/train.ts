@@ -1,6 +1,7 @@
 /** Stage `train-…`: an embedding model with one kind of negatives, from the original data or an enhanced one. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Dataset } from '../../dataset/dataset.ts'
 import type { Enhanced } from '../../enhance/enhance.ts'
 import { createValidation } from '../../evaluation/evaluate.ts'
 import { writeJson } from '../../files.ts'
@@ -14,6 +15,8 @@ import { train } from '../../training/trainer.ts'
 import type { Run, RunData } from '../context.ts'
 import type { PartChoice } from '../options/plan.ts'
 import { runStage, SCRATCH, type StageResult } from '../stage.ts'
+
+const BASIS_TITLES = { refit: 'train + valid', final: 'all data' }
 
 export interface TrainedModel {
   readonly embeddings: Embeddings
@@ -31,24 +34,35 @@ export interface TrainingTask {
   readonly codes?: { readonly structural: Codes; readonly semantic: Codes }
   /** as many, and no validation; until validation stops getting better when absent */
   readonly epochs?: number
+  /** what to train on in place of train, once validation has chosen: `epochs` belong to it */
+  readonly basis?: Basis
   /** what validation masks, when not the original train data */
   readonly seen?: CsrPattern
   /** hashes of the stages behind `enhanced` and `codes` */
   readonly inputs?: Readonly<Record<string, string>>
 }
 
+/** Data that models are fitted on once more. */
+export interface Basis {
+  /** what is in it; begins the names of the stages' folders */
+  readonly name: 'refit' | 'final'
+  readonly dataset: Dataset
+}
+
 export function trainStage(run: Run, data: RunData, task: TrainingTask): Promise<StageResult<TrainedModel>> {
   const { plan, kernels, signal } = run
-  const { train: original, valid } = data.value
-  const { sampler, enhanced, codes, epochs } = task
+  const { sampler, enhanced, codes, epochs, basis } = task
+  const { valid } = data.value
+  const original = basis?.dataset ?? data.value.train
   const training = { ...plan.training, ...(epochs !== undefined && { epochs }) }
   const { seed } = plan.run
   return runStage(run, {
-    name: task.name,
-    title: task.title,
+    name: basis ? task.name.replace(/^train/, basis.name) : task.name,
+    title: basis ? `${task.title} on ${BASIS_TITLES[basis.name]}` : task.title,
     format: 2,
     options: { seed, model: plan.model, objective: plan.objective, sampler, training },
-    inputs: { data: data.hash, ...task.inputs },
+    // the data has all parts in its hash: what is used of them is the name
+    inputs: { data: data.hash, ...task.inputs, ...(basis && { basis: basis.name }) },
     async compute(folder, report, key) {
       const result = await train({
         kernels,

@@ -81,7 +81,7 @@ it('puts the released files beside our own pipeline, says what lies outside its 
   const refused = await runCli([...args, '--mask-at-test', 'train'])
   expect(refused).toMatchObject({ code: 2 })
   expect(refused.stderr).toContain(
-    '--mask-at-test is set by the reproduction itself, which is strict and released, on test, with train masked: leave it out',
+    '--mask-at-test is set by the reproduction itself, which is strict and released, on test, with train masked and ranked from: leave it out',
   )
 
   const again = await runCli([...args, '--json'])

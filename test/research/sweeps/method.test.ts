@@ -63,7 +63,8 @@ describe('the usual space of a method', () => {
 })
 
 it('takes the fused rows of DTL-NS where there are any, one a seed', () => {
-  const row = (method: string, seed: number, protocol = 'strict') => ({ method, seed, protocol }) as MetricsRow
+  const row = (method: string, seed: number, protocol = 'strict') =>
+    ({ method, seed, protocol, variant: 'history train' }) as MetricsRow
   const alone = [row('lightgcn+mixgcf', 1), row('dtl-ns', 1), row('dtl-ns', 2), row('dtl-ns', 1, 'released')]
   const fused = [row('lightgcn+mixgcf+ease', 1), row('dtl-ns+ease', 1), row('dtl-ns+ease', 2)]
   const names = (rows: readonly MetricsRow[]) =>

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { fillExamples } from '../../scripts/write-contributing.ts'
 import { openDataFile } from '../../src/dataset/files.ts'
 import { sniffFile } from '../../src/dataset/formats/format.ts'
 import { createKernels, createReferenceKernels, type Kernels } from '../../src/index.ts'
@@ -22,8 +21,7 @@ const ROOT = join(import.meta.dirname, '../..')
 const doc = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8')
 
 describe('CONTRIBUTING.md', () => {
-  it('shows the files of test/docs/parts: run scripts/write-contributing.ts after a change', () => {
-    expect(fillExamples(doc)).toBe(doc)
+  it('shows the files of test/docs/parts', () => {
     expect(doc.match(/^<!-- code: /gm)).toHaveLength(6)
   })
 

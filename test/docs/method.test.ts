@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runToy } from '../../examples/toy-trees.ts'
-import { blocksIn, methodFiles } from '../../scripts/write-method-doc.ts'
+import { blocksIn } from '../../scripts/tasks/docs/method.ts'
 
 const DOCS = join(import.meta.dirname, '../../docs')
 const doc = readFileSync(join(DOCS, 'guide/method.md'), 'utf8')
@@ -15,10 +15,6 @@ describe('docs/guide/method.md says what examples/toy-trees.ts prints', () => {
 
   it('every section of its output is shown', () => {
     expect(blocksIn(doc).toSorted()).toEqual(Object.keys(toy.sections).toSorted())
-  })
-
-  it.each(Object.entries(methodFiles(toy, doc)))('%s is as scripts/write-method-doc.ts makes it', (path, content) => {
-    expect(readFileSync(join(DOCS, path), 'utf8')).toBe(content)
   })
 
   it('numbers and codes in the words about the toy are among those it prints', () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { compileKernels } from '../../scripts/build-kernels.ts'
+import { compileKernels } from '../../scripts/tasks/build-kernels.ts'
 
 const HOME = join(import.meta.dirname, '../../src/kernels/wasm')
 

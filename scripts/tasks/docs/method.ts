@@ -1,10 +1,8 @@
 /**
- * Brings docs/guide/method.md and its pictures up to what examples/toy-trees.ts prints: `node scripts/write-method-doc.ts`.
+ * Brings docs/guide/method.md and its pictures up to what examples/toy-trees.ts prints.
  * A block between `<!-- toy: codes -->` and `<!-- /toy -->` holds the section of that heading.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { GROUPS, runToy, type Toy, type ToyNode } from '../examples/toy-trees.ts'
+import { GROUPS, type Toy, type ToyNode } from '../../../examples/toy-trees.ts'
 
 const BLOCK = /<!-- toy: ([^>]+?) -->\n[\s\S]*?\n?<!-- \/toy -->/g
 
@@ -129,10 +127,4 @@ export function methodFiles(toy: Toy, doc: string): Record<string, string> {
     'images/structural-tree.svg': treePicture(toy.trees.structural, 'The structural tree of the toy catalogue'),
     'images/semantic-tree.svg': treePicture(toy.trees.semantic, 'The semantic tree of the toy catalogue'),
   }
-}
-
-if (process.argv[1] && resolve(process.argv[1]) === join(import.meta.dirname, 'write-method-doc.ts')) {
-  const docs = join(import.meta.dirname, '../docs')
-  const files = methodFiles(await runToy(), readFileSync(join(docs, 'guide/method.md'), 'utf8'))
-  for (const [path, content] of Object.entries(files)) writeFileSync(join(docs, path), content)
 }

@@ -1,11 +1,9 @@
-/** Writes docs/reference/parts.md from the registries: `node scripts/write-parts-doc.ts`. */
-import { writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import type { OptionInfo } from '../src/options.ts'
-import { describePart, type PartInfo } from '../src/registry.ts'
-import { studies } from '../src/research/studies/index.ts'
-import { presets } from '../src/run/options/presets/index.ts'
-import { listParts, type PartKind } from '../src/run/parts.ts'
+/** Writes docs/reference/parts.md from the registries: `npm run docs`. */
+import type { OptionInfo } from '../../../src/options.ts'
+import { describePart, type PartInfo } from '../../../src/registry.ts'
+import { studies } from '../../../src/research/studies/index.ts'
+import { presets } from '../../../src/run/options/presets/index.ts'
+import { listParts, type PartKind } from '../../../src/run/parts.ts'
 
 const INTRODUCTIONS: Record<PartKind | 'studies', string> = {
   models: 'Embedding models, which are trained. Chosen with `--model`.',
@@ -29,7 +27,7 @@ export function partsDoc(): string {
   return [
     '# Parts',
     'All parts, with sources and options. `dualtree list` prints the same, `dualtree list --json` as data.',
-    '<!-- Made by scripts/write-parts-doc.ts from the registries. -->',
+    '<!-- Made by npm run docs from the registries. -->',
     ...sections,
     presetSection(),
     '',
@@ -94,6 +92,3 @@ function table(header: readonly string[], rows: readonly (readonly string[])[]):
   const line = (cells: readonly string[]) => `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`
   return [line(header), `|${header.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n')
 }
-
-if (process.argv[1] && resolve(process.argv[1]) === join(import.meta.dirname, 'write-parts-doc.ts'))
-  writeFileSync(join(import.meta.dirname, '../docs/reference/parts.md'), partsDoc())

@@ -1,14 +1,14 @@
 /**
- * Brings docs/results/performance.md and its picture up to bench/results: `node scripts/write-performance-doc.ts`.
+ * Brings docs/results/performance.md and its picture up to bench/results.
  * A block between `<!-- bench: kernels -->` and `<!-- /bench -->` holds the table of that name.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { type Results, readResults } from '../bench/results.ts'
-import type { ScaleResult } from '../bench/scale/growth.ts'
-import { growthTable, largeTable, largeTitle } from '../bench/scale/tables.ts'
-import { ceilingTable, kernelShares, kernelTable, stageTable, type Table } from '../bench/tables.ts'
-import { createPlotter } from '../src/report/page/plot.ts'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Results, readResults } from '../../../bench/results.ts'
+import type { ScaleResult } from '../../../bench/scale/growth.ts'
+import { growthTable, largeTable, largeTitle } from '../../../bench/scale/tables.ts'
+import { ceilingTable, kernelShares, kernelTable, stageTable, type Table } from '../../../bench/tables.ts'
+import { createPlotter } from '../../../src/report/page/plot.ts'
 
 interface ScaleResults {
   readonly dualtree: string
@@ -87,9 +87,4 @@ async function kernelPicture({ measurements }: Results): Promise<string> {
     label,
   )
   return `${String(drawing).replace('<svg ', '<svg xmlns="http://www.w3.org/2000/svg" ')}\n`
-}
-
-if (import.meta.main) {
-  const root = resolve(import.meta.dirname, '..')
-  for (const [path, text] of Object.entries(await performanceFiles(root))) writeFileSync(join(root, path), text)
 }

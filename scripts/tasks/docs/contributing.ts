@@ -1,11 +1,11 @@
 /**
- * Fills the examples of CONTRIBUTING.md from test/docs/parts: `node scripts/write-contributing.ts`. A block between
+ * Fills the examples of CONTRIBUTING.md from test/docs/parts. A block between
  * `<!-- code: hinge.ts as src/objectives/hinge.ts -->` and `<!-- /code -->` holds that file, its imports as from there.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 
-const ROOT = join(import.meta.dirname, '..')
+const ROOT = resolve(import.meta.dirname, '../../..')
 const PARTS = join(ROOT, 'test/docs/parts')
 const BLOCK = /<!-- code: (\S+) as (\S+) -->\n[\s\S]*?\n?<!-- \/code -->/g
 
@@ -23,9 +23,4 @@ export function fillExamples(text: string): string {
 function importFrom(home: string, target: string): string {
   const path = relative(dirname(join(ROOT, home)), join(PARTS, target)).replaceAll('\\', '/')
   return path.startsWith('.') ? path : `./${path}`
-}
-
-if (process.argv[1] && resolve(process.argv[1]) === join(import.meta.dirname, 'write-contributing.ts')) {
-  const path = join(ROOT, 'CONTRIBUTING.md')
-  writeFileSync(path, fillExamples(readFileSync(path, 'utf8')))
 }

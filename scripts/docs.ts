@@ -1,0 +1,1 @@
+require('./needs-node.cjs')(() => import('./tasks/docs/write.ts').then(({ writeDocs }) => writeDocs()))

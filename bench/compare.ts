@@ -1,7 +1,7 @@
 /** The table of `bench/compare.sh`: `node bench/compare.ts <ref> <directory of this-1.json, other-1.json, …>`. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { formatTable } from '../src/cli/table.ts'
+import { formatTable } from '../src/cli/shared/table.ts'
 import { type Measurement, median, secondsOf } from './measure.ts'
 import { type Results, readResults } from './results.ts'
 import { formatTime } from './tables.ts'

@@ -11,7 +11,7 @@
  *   --no-ceilings      kernels without the machine's ceilings beside them
  */
 import { parseArgs } from 'node:util'
-import { formatTable } from '../src/cli/table.ts'
+import { formatTable } from '../src/cli/shared/table.ts'
 import { createKernels } from '../src/kernels/wasm/wasm.ts'
 import { measureCeilings } from './ceilings.ts'
 import { benchData, smallSplit } from './data.ts'

@@ -14,7 +14,7 @@ const SOURCE = resolve(import.meta.dirname, '../src')
 /** All that is imported: the command line and what a worker thread runs act when they are loaded, as programs must. */
 const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
   .filter(path => path.endsWith('.ts') && !path.endsWith('.d.ts') && !path.startsWith('kernels/assembly'))
-  .filter(path => !['cli/main.ts', 'cli/bin.ts', 'kernels/wasm/pool-worker.ts'].includes(path))
+  .filter(path => !['cli/shared/main.ts', 'cli/bin.ts', 'kernels/wasm/pool-worker.ts'].includes(path))
   .sort()
 
 /** Packages of megabytes: loaded on first use. Listed with each are the files that may import it as they are loaded. */
@@ -24,7 +24,7 @@ const HEAVY: Readonly<Record<string, readonly string[]>> = {
   d3: [],
   linkedom: [],
   // drawing progress on a screen is all that this file does
-  listr2: ['cli/progress.ts'],
+  listr2: ['cli/shared/progress.ts'],
 }
 
 const heavyOf = (specifier: string) =>
@@ -136,6 +136,6 @@ describe('importing', () => {
       .filter(({ by }) => !by.startsWith('..'))
     const wrong = own.filter(({ specifier, by }) => HEAVY[heavyOf(specifier) ?? '']?.includes(by) === false)
     expect(wrong).toEqual([])
-    expect(own).toContainEqual({ specifier: 'listr2', by: 'cli/progress.ts' })
+    expect(own).toContainEqual({ specifier: 'listr2', by: 'cli/shared/progress.ts' })
   })
 })

@@ -6,7 +6,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { formatTable } from '../../src/cli/table.ts'
+import { formatTable } from '../../src/cli/shared/table.ts'
 import { openModel } from '../../src/serving/open-model.ts'
 import { version } from '../../src/version.ts'
 import { benchData } from '../data.ts'

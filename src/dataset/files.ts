@@ -4,7 +4,7 @@ import { glob, readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { DataError } from '../errors.ts'
-import { archiveKind, type Codec, codecOf, extract, PACKED, refuseForeign, unpacked } from './containers.ts'
+import { archiveKind, codecOf, extract, PACKED, refuseForeign, unpacked } from './containers.ts'
 import { createScratch, type DataFile, readHead, type Scratch } from './disk.ts'
 
 export type { DataFile } from './disk.ts'
@@ -268,5 +268,3 @@ export async function readContentHead(
 export function extensionOf(path: string): string {
   return /\.([^./\\]+)$/.exec(path.toLowerCase().replace(PACKED, ''))?.[1] ?? ''
 }
-
-export type { Codec }

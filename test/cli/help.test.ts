@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { addCommands, type CommandEntry, commands } from '../../src/cli/commands/index.ts'
-import { EXAMPLES } from '../../src/cli/examples.ts'
+import { EXAMPLES } from '../../src/cli/shared/examples.ts'
 import { optionGroups } from '../../src/run/options/groups.ts'
 import { samplers } from '../../src/samplers/index.ts'
 import { runHere } from '../support/cli.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatTable, wrapText } from '../../src/cli/table.ts'
+import { formatTable, wrapText } from '../../src/cli/shared/table.ts'
 
 describe('a table on the terminal', () => {
   const header = ['item', 'a', 'bb', 'ccc']

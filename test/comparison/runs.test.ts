@@ -1,7 +1,7 @@
 import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { formatComparison } from '../../src/cli/comparison.ts'
+import { formatComparison } from '../../src/cli/shared/comparison.ts'
 import { compareRuns, type RunComparison } from '../../src/comparison/runs.ts'
 import { readTable } from '../../src/dataset/table.ts'
 import { metrics } from '../../src/metrics/index.ts'

@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process'
-import { existsSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, writeFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { build } from 'esbuild'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
@@ -10,21 +13,72 @@ import { sharedDirectory } from '../support/directory.ts'
 const run = promisify(execFile)
 const ROOT = resolve(import.meta.dirname, '../..')
 const directory = sharedDirectory()
+let said: string
 /** npm runs what it finds in PATH: the Node that runs this test. */
 const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}` }
 
 describe('the packed tarball, installed in an empty project', () => {
   beforeAll(async () => {
-    // builds first, by `prepare`
+    // builds first, by `prepack`
     await run('npm', ['pack', '--pack-destination', directory], { cwd: ROOT, env })
     const tarball = (await readdir(directory)).find(name => name.endsWith('.tgz'))!
     writeFileSync(join(directory, 'package.json'), '{ "type": "module" }')
-    await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball], { cwd: directory, env })
-  }, 120_000)
+    const install = ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball]
+    const { stdout, stderr } = await run('npm', install, { cwd: directory, env })
+    said = stdout + stderr
+  }, 180_000)
+
+  it('has no script that npm warns of', () => {
+    expect(said).not.toContain('dualtree@')
+  })
+
+  it('leads to where it comes from, and every link of its README leads to a file of it', async () => {
+    const installed = join(directory, 'node_modules', 'dualtree')
+    const { repository, homepage, bugs } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'))
+    for (const url of [repository.url, homepage, bugs.url ?? bugs]) expect(url).toMatch(/^(git\+)?https:\/\//)
+    const readme = await readFile(join(installed, 'README.md'), 'utf8')
+    const links = Array.from(readme.matchAll(/(?:\]\(|src=")((?!https?:|#)[^)#"]+)/g), match => match[1])
+    expect(links.length).toBeGreaterThan(5)
+    expect(links.filter(link => !existsSync(join(installed, link)))).toEqual([])
+  })
+
+  it('passes publint', async () => {
+    const { messages } = await publint({ pkgDir: join(directory, 'node_modules', 'dualtree'), strict: true })
+    expect(messages.map(message => formatMessage(message, {}))).toEqual([])
+  })
+
+  it('bundled by esbuild alone, says what is missing and how to get it; with the kernels beside the bundle it works', async () => {
+    const program = 'import { createKernels } from "dualtree"; createKernels(); console.log("kernels")'
+    const bundled = join(directory, 'bundled')
+    await build({
+      stdin: { contents: program, resolveDir: directory },
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      outfile: join(bundled, 'app.js'),
+      // whatever is no part of dualtree
+      external: ['@duckdb/*', 'linkedom', '@observablehq/*', 'undici', 'usearch', 'node-llama-cpp'],
+      logLevel: 'silent',
+    })
+    const app = () => run(process.execPath, [join(bundled, 'app.js')], { cwd: directory })
+    await expect(app()).rejects.toThrow(
+      `there is no ${join(bundled, 'kernels.wasm')}, which holds the kernels: leave dualtree out of your bundle (esbuild: --external:dualtree), or copy kernels.wasm and pool-worker.js from node_modules/dualtree/dist there`,
+    )
+    copyFileSync(join(directory, 'node_modules/dualtree/dist/kernels.wasm'), join(bundled, 'kernels.wasm'))
+    expect((await app()).stdout).toBe('kernels\n')
+  }, 60_000)
 
   it('holds no sources, tests or development dependencies', async () => {
     const installed = join(directory, 'node_modules', 'dualtree')
-    expect((await readdir(installed)).sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json'])
+    expect((await readdir(installed)).sort()).toEqual([
+      'CHANGELOG.md',
+      'CONTRIBUTING.md',
+      'LICENSE',
+      'README.md',
+      'dist',
+      'docs',
+      'package.json',
+    ])
     for (const name of ['assemblyscript', 'typescript', 'vitest', 'node', 'rolldown'])
       expect(existsSync(join(directory, 'node_modules', name)), name).toBe(false)
   })

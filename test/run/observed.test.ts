@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { formatResults } from '../../src/cli/results.ts'
+import { formatResults } from '../../src/cli/shared/results.ts'
 import { entriesOf } from '../../src/comparison/choice.ts'
 import { rescoreRun } from '../../src/comparison/rescore.ts'
 import { compareRuns } from '../../src/comparison/runs.ts'

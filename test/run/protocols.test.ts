@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { formatResults } from '../../src/cli/results.ts'
+import { formatResults } from '../../src/cli/shared/results.ts'
 import { compareRuns } from '../../src/comparison/runs.ts'
 import { renderReport } from '../../src/report/report.ts'
 import { gatherReport } from '../../src/report/run-report.ts'

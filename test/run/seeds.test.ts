@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { formatResults, formatStages } from '../../src/cli/results.ts'
+import { formatResults, formatStages } from '../../src/cli/shared/results.ts'
 import { sha256 } from '../../src/files.ts'
 import { defineBaseline } from '../../src/models/baselines/baseline.ts'
 import { ease } from '../../src/models/baselines/ease.ts'

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { formatResults } from '../../src/cli/results.ts'
+import { formatResults } from '../../src/cli/shared/results.ts'
 import { summarize } from '../../src/report/run-report.ts'
 import { type RunRequest, run } from '../../src/run/run.ts'
 import { writeSmallData } from '../support/cli.ts'

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { main } from '../../src/cli/main.ts'
+import { main } from '../../src/cli/shared/main.ts'
 import { type PlantedPairs, plantedData } from '../../src/dataset/planted.ts'
 
 const MAIN = resolve(import.meta.dirname, '../../src/cli/bin.ts')

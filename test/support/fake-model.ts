@@ -2,7 +2,7 @@
 
 import { parseRequest } from '../../src/serving/request.ts'
 import type { Answer } from '../../src/serving/schema.ts'
-import { limits, rankRequest, recommendRequest, similarRequest } from '../../src/serving/schema.ts'
+import { rankRequest, recommendRequest, similarRequest } from '../../src/serving/schema.ts'
 import { RequestError, type ServingModel } from '../../src/serving/serving-model.ts'
 
 export interface FakeModel extends ServingModel {
@@ -108,5 +108,3 @@ export function fakeModel(id = 'fake@1'): FakeModel {
 const KINDS = ['Trail running shoe', 'Merino hiking sock', 'Water bottle', 'Yoga mat', 'Camping stove']
 
 const titleOf = (item: number) => `${KINDS[item % KINDS.length]} ${item}`
-
-export const overLimit = { k: limits.k + 1, history: limits.history + 1 }

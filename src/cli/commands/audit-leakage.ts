@@ -2,9 +2,9 @@ import type { Command } from 'commander'
 import type { Audit } from '../../leakage/audit.ts'
 import { auditFiles, auditOptions } from '../../leakage/data.ts'
 import { describeOptions } from '../../options.ts'
-import { flagOf } from '../flags.ts'
-import { wrapped } from '../help.ts'
-import { type SessionFlags, show } from '../session.ts'
+import { flagOf } from '../shared/flags.ts'
+import { wrapped } from '../shared/help.ts'
+import { type SessionFlags, show } from '../shared/session.ts'
 
 export function configure(command: Command): void {
   const files = describeOptions(auditFiles)

@@ -1,9 +1,16 @@
 import type { Command } from 'commander'
 import { optionGroups } from '../../run/options/groups.ts'
-import { addOptionFlags } from '../flags.ts'
-import { formatResults } from '../results.ts'
-import { addForceFlag, addOutputFlags, defaultDirectory, runInView, type SessionFlags, show } from '../session.ts'
-import { outputWidth } from '../table.ts'
+import { addOptionFlags } from '../shared/flags.ts'
+import { formatResults } from '../shared/results.ts'
+import {
+  addForceFlag,
+  addOutputFlags,
+  defaultDirectory,
+  runInView,
+  type SessionFlags,
+  show,
+} from '../shared/session.ts'
+import { outputWidth } from '../shared/table.ts'
 
 export function configure(command: Command): void {
   const titles = optionGroups().map(group => group.title)

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { configureStage } from '../session.ts'
+import { configureStage } from '../shared/session.ts'
 
 export function configure(command: Command): void {
   configureStage(command, 'candidates', ['Run'], ({ directory, candidates }) => {

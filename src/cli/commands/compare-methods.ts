@@ -2,10 +2,10 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { UsageError } from '../../errors.ts'
 import { sweepOptions } from '../../research/sweeps/options.ts'
-import { addOptionFlags, addSchemaFlags, givenOf, givenOptions } from '../flags.ts'
-import { SEARCH_OPTIONS } from '../help.ts'
-import { addOutputFlags, defaultDirectory, inView, type SessionFlags, show } from '../session.ts'
-import { formatMethods } from '../sweeps.ts'
+import { addOptionFlags, addSchemaFlags, givenOf, givenOptions } from '../shared/flags.ts'
+import { SEARCH_OPTIONS } from '../shared/help.ts'
+import { addOutputFlags, defaultDirectory, inView, type SessionFlags, show } from '../shared/session.ts'
+import { formatMethods } from '../shared/sweeps.ts'
 
 export function configure(command: Command): void {
   command

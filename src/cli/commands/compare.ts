@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { compareRuns, compareRunsOptions } from '../../comparison/runs.ts'
-import { formatComparison } from '../comparison.ts'
-import { addSchemaFlags, givenOf } from '../flags.ts'
-import { addOutputFlags, inView, type SessionFlags, show } from '../session.ts'
+import { formatComparison } from '../shared/comparison.ts'
+import { addSchemaFlags, givenOf } from '../shared/flags.ts'
+import { addOutputFlags, inView, type SessionFlags, show } from '../shared/session.ts'
 
 export function configure(command: Command): void {
   command.argument('<run...>', 'directories of finished runs on the same data, split and protocol')

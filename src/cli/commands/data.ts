@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { readDataReport } from '../../run/stages/data.ts'
-import { configureStage } from '../session.ts'
+import { configureStage } from '../shared/session.ts'
 
 export function configure(command: Command): void {
   configureStage(command, 'data', ['Data'], async ({ directory, data }) => {

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { prepareDemo, scoreDemoJudge } from '../../run/demo.ts'
-import { addOptionFlags, givenOptions } from '../flags.ts'
-import { formatResults } from '../results.ts'
-import { addOutputFlags, runInView, type SessionFlags, show } from '../session.ts'
-import { outputWidth, wrapText } from '../table.ts'
+import { addOptionFlags, givenOptions } from '../shared/flags.ts'
+import { formatResults } from '../shared/results.ts'
+import { addOutputFlags, runInView, type SessionFlags, show } from '../shared/session.ts'
+import { outputWidth, wrapText } from '../shared/table.ts'
 
 export function configure(command: Command): void {
   command.option('--out <directory>', 'run directory', join('runs', 'demo'))

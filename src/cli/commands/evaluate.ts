@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { formatResults } from '../results.ts'
-import { configureStage } from '../session.ts'
-import { outputWidth } from '../table.ts'
+import { formatResults } from '../shared/results.ts'
+import { configureStage } from '../shared/session.ts'
+import { outputWidth } from '../shared/table.ts'
 
 export function configure(command: Command): void {
   configureStage(command, 'evaluate', undefined, async ({ directory, metrics }) => {

@@ -1,6 +1,6 @@
 /** The commands, as data: each is imported only when it is called or its help is asked for. */
 import type { Command } from 'commander'
-import { addExamples } from '../help.ts'
+import { addExamples } from '../shared/help.ts'
 
 export interface CommandEntry {
   readonly name: string

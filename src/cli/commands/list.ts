@@ -7,7 +7,7 @@ import { describePart } from '../../registry.ts'
 import { studies } from '../../research/studies/index.ts'
 import { presets } from '../../run/options/presets/index.ts'
 import { listParts } from '../../run/parts.ts'
-import { type SessionFlags, show } from '../session.ts'
+import { type SessionFlags, show } from '../shared/session.ts'
 
 export function configure(command: Command): void {
   const parts = { ...listParts(), studies: studies.parts.map(describePart) }

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import { openModel } from '../../serving/open-model.ts'
 import { promote, promoteOptions } from '../../serving/promote.ts'
-import { formatComparison } from '../comparison.ts'
-import { addSchemaFlags, givenOf } from '../flags.ts'
-import { addOutputFlags, inView, type SessionFlags, show } from '../session.ts'
+import { formatComparison } from '../shared/comparison.ts'
+import { addSchemaFlags, givenOf } from '../shared/flags.ts'
+import { addOutputFlags, inView, type SessionFlags, show } from '../shared/session.ts'
 
 export function configure(command: Command): void {
   command

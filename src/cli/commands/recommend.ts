@@ -4,8 +4,8 @@ import { UsageError } from '../../errors.ts'
 import { openRun } from '../../serving/open-run.ts'
 import { type Recommendation, recommend } from '../../serving/recommender.ts'
 import { writeRecommendations } from '../../serving/write.ts'
-import { type SessionFlags, show } from '../session.ts'
-import { formatTable } from '../table.ts'
+import { type SessionFlags, show } from '../shared/session.ts'
+import { formatTable } from '../shared/table.ts'
 
 interface Flags extends SessionFlags {
   readonly user?: string[]

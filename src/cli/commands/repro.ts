@@ -2,10 +2,10 @@ import { join } from 'node:path'
 import { Argument, type Command } from 'commander'
 import type { SportsReproduction } from '../../research/repro/sports.ts'
 import { RELEASED_NOTE, tablesOf } from '../../research/repro/write.ts'
-import { addOptionFlags, givenOptions } from '../flags.ts'
-import { SEARCH_OPTIONS, wrapped } from '../help.ts'
-import { addOutputFlags, inView, type SessionFlags, show } from '../session.ts'
-import { formatTable } from '../table.ts'
+import { addOptionFlags, givenOptions } from '../shared/flags.ts'
+import { SEARCH_OPTIONS, wrapped } from '../shared/help.ts'
+import { addOutputFlags, inView, type SessionFlags, show } from '../shared/session.ts'
+import { formatTable } from '../shared/table.ts'
 
 export function configure(command: Command): void {
   command

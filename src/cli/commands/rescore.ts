@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { rescoreOptions, rescoreRun } from '../../comparison/rescore.ts'
-import { addSchemaFlags, givenOf } from '../flags.ts'
-import { formatRescored } from '../rescored.ts'
-import { addOutputFlags, inView, type SessionFlags, show } from '../session.ts'
+import { addSchemaFlags, givenOf } from '../shared/flags.ts'
+import { formatRescored } from '../shared/rescored.ts'
+import { addOutputFlags, inView, type SessionFlags, show } from '../shared/session.ts'
 
 export function configure(command: Command): void {
   command.argument('<run>', 'directory of a finished run')

@@ -1,10 +1,17 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { readDataReport } from '../../run/stages/data.ts'
-import { addOptionFlags } from '../flags.ts'
-import { formatResults, formatStages } from '../results.ts'
-import { addForceFlag, addOutputFlags, defaultDirectory, runInView, type SessionFlags, show } from '../session.ts'
-import { outputWidth, wrapText } from '../table.ts'
+import { addOptionFlags } from '../shared/flags.ts'
+import { formatResults, formatStages } from '../shared/results.ts'
+import {
+  addForceFlag,
+  addOutputFlags,
+  defaultDirectory,
+  runInView,
+  type SessionFlags,
+  show,
+} from '../shared/session.ts'
+import { outputWidth, wrapText } from '../shared/table.ts'
 
 export function configure(command: Command): void {
   command

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { parseOptions } from '../../options.ts'
 import { KEYS_VARIABLE } from '../../serving/http/keys.ts'
 import { type ServeOptions, serveOptions } from '../../serving/http/options.ts'
-import { addSchemaFlags, givenOf } from '../flags.ts'
+import { addSchemaFlags, givenOf } from '../shared/flags.ts'
 
 export function configure(command: Command): void {
   command.argument('<model>', 'run directory or model folder, or a link to one: a changed link is followed')

@@ -7,10 +7,10 @@ import { parseMethod } from '../../research/sweeps/method.ts'
 import { sweepOptions } from '../../research/sweeps/options.ts'
 import { parseSpace } from '../../research/sweeps/space.ts'
 import { usualSpace } from '../../research/sweeps/usual-space.ts'
-import { addOptionFlags, addSchemaFlags, givenOf, givenOptions } from '../flags.ts'
-import { SEARCH_OPTIONS } from '../help.ts'
-import { addOutputFlags, defaultDirectory, inView, type SessionFlags, show } from '../session.ts'
-import { formatSweep } from '../sweeps.ts'
+import { addOptionFlags, addSchemaFlags, givenOf, givenOptions } from '../shared/flags.ts'
+import { SEARCH_OPTIONS } from '../shared/help.ts'
+import { addOutputFlags, defaultDirectory, inView, type SessionFlags, show } from '../shared/session.ts'
+import { formatSweep } from '../shared/sweeps.ts'
 
 interface SweepFlags extends SessionFlags {
   readonly method: string

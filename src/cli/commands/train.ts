@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { BASE_STAGE } from '../../run/methods.ts'
-import { configureStage } from '../session.ts'
+import { configureStage } from '../shared/session.ts'
 
 export function configure(command: Command): void {
   configureStage(

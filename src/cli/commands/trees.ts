@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { TreeShape } from '../../trees/tree.ts'
-import { configureStage } from '../session.ts'
-import { formatTable } from '../table.ts'
+import { configureStage } from '../shared/session.ts'
+import { formatTable } from '../shared/table.ts'
 
 export function configure(command: Command): void {
   configureStage(command, 'trees', ['Trees'], ({ directory, trees }) => {

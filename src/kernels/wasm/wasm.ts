@@ -3,6 +3,8 @@
  * arrays into byte offsets and shares a call of an export of the module out over its rows.
  */
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { RunError } from '../../errors.ts'
 import type { Kernels } from '../interface/kernels.ts'
 import { SharedMemory } from '../memory.ts'
 import { blockKernels } from './blocks.ts'
@@ -33,8 +35,20 @@ let compiled: WebAssembly.Module | undefined
 
 /** Compiled once a process: a module is immutable, each backend instantiates it over a memory of its own. */
 function kernelModule(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(readFileSync(new URL('./kernels.wasm', import.meta.url)))
+  compiled ??= new WebAssembly.Module(readKernels(new URL('./kernels.wasm', import.meta.url)))
   return compiled
+}
+
+/** @throws RunError where a bundler took the code from beside the file, or nothing was built */
+export function readKernels(file: URL): Buffer<ArrayBuffer> {
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    const remedy = file.pathname.includes('/src/')
+      ? 'build it with "npm run build:kernels"'
+      : 'leave dualtree out of your bundle (esbuild: --external:dualtree), or copy kernels.wasm and pool-worker.js from node_modules/dualtree/dist there'
+    throw new RunError(`there is no ${fileURLToPath(file)}, which holds the kernels: ${remedy}`, { cause: error })
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { exportEvents, exportEventsOptions } from '../../../serving/events/export-events.ts'
-import { addSchemaFlags, givenOf } from '../../flags.ts'
-import { type SessionFlags, show } from '../../session.ts'
+import { addSchemaFlags, givenOf } from '../../shared/flags.ts'
+import { type SessionFlags, show } from '../../shared/session.ts'
 
 export function configure(command: Command): void {
   command

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { reportEvents } from '../../../serving/events/report-events.ts'
-import { addSchemaFlags, givenOf } from '../../flags.ts'
-import { type SessionFlags, show } from '../../session.ts'
-import { formatTable } from '../../table.ts'
+import { addSchemaFlags, givenOf } from '../../shared/flags.ts'
+import { type SessionFlags, show } from '../../shared/session.ts'
+import { formatTable } from '../../shared/table.ts'
 
 const reportOptions = z.object({
   types: z

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { formatAudit } from '../../audit-text.ts'
-import { configureStage } from '../../session.ts'
+import { formatAudit } from '../../shared/audit-text.ts'
+import { configureStage } from '../../shared/session.ts'
 
 /** `dualtree judge audit <run>`: whether the run's judge knows anything. */
 export function configure(command: Command): void {

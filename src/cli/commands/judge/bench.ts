@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { formatBench } from '../../audit-text.ts'
-import { configureStage } from '../../session.ts'
+import { formatBench } from '../../shared/audit-text.ts'
+import { configureStage } from '../../shared/session.ts'
 
 /** `dualtree judge bench <run> --audit-judges a,b`: the run's judge and others on the same cases. */
 export function configure(command: Command): void {

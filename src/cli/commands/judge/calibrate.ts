@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { decimals } from '../../audit-text.ts'
-import { configureStage } from '../../session.ts'
-import { formatTable } from '../../table.ts'
+import { decimals } from '../../shared/audit-text.ts'
+import { configureStage } from '../../shared/session.ts'
+import { formatTable } from '../../shared/table.ts'
 
 /** `dualtree judge calibrate <run>`: what the confidences of the run's judge are worth. */
 export function configure(command: Command): void {

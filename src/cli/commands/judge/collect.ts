@@ -3,10 +3,10 @@ import { batchOptions } from '../../../judges/llm/batch-api.ts'
 import { parseOptions } from '../../../options.ts'
 import { batchJob } from '../../../run/stages/judge-batch.ts'
 import { openLastJob } from '../../../run/stages/judge-run.ts'
-import { addSchemaFlags, givenOf } from '../../flags.ts'
-import { jobCommand, jobOptions } from '../../judge-command.ts'
-import { formatBatches } from '../../judge-text.ts'
-import { inView, type SessionFlags, show } from '../../session.ts'
+import { addSchemaFlags, givenOf } from '../../shared/flags.ts'
+import { jobCommand, jobOptions } from '../../shared/judge-command.ts'
+import { formatBatches } from '../../shared/judge-text.ts'
+import { inView, type SessionFlags, show } from '../../shared/session.ts'
 
 interface Flags extends SessionFlags {
   readonly wait?: boolean

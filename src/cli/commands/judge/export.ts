@@ -3,9 +3,9 @@ import { shardFile, shardOptions } from '../../../judges/llm/job-folder.ts'
 import { parseOptions } from '../../../options.ts'
 import { exportJob, jobFolder } from '../../../run/stages/judge-batch.ts'
 import { openJudgeJob } from '../../../run/stages/judge-job.ts'
-import { addSchemaFlags, givenOf } from '../../flags.ts'
-import { jobCommand, jobOptions } from '../../judge-command.ts'
-import { type SessionFlags, show } from '../../session.ts'
+import { addSchemaFlags, givenOf } from '../../shared/flags.ts'
+import { jobCommand, jobOptions } from '../../shared/judge-command.ts'
+import { type SessionFlags, show } from '../../shared/session.ts'
 
 /** `dualtree judge export <run>`: the prompts without an answer as OpenAI Batch files. */
 export function configure(command: Command): void {

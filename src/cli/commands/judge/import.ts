@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import { importFiles } from '../../../run/stages/judge-batch.ts'
 import { openLastJob } from '../../../run/stages/judge-run.ts'
-import { jobCommand, jobOptions } from '../../judge-command.ts'
-import { formatImport } from '../../judge-text.ts'
-import { type SessionFlags, show } from '../../session.ts'
+import { jobCommand, jobOptions } from '../../shared/judge-command.ts'
+import { formatImport } from '../../shared/judge-text.ts'
+import { type SessionFlags, show } from '../../shared/session.ts'
 
 /** `dualtree judge import <run> results.jsonl …`: answers from elsewhere into the run's ledger. */
 export function configure(command: Command): void {

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import { jobFolder, mergeJob } from '../../../run/stages/judge-batch.ts'
 import { openLastJob } from '../../../run/stages/judge-run.ts'
-import { jobCommand, jobOptions } from '../../judge-command.ts'
-import { formatImport } from '../../judge-text.ts'
-import { type SessionFlags, show } from '../../session.ts'
+import { jobCommand, jobOptions } from '../../shared/judge-command.ts'
+import { formatImport } from '../../shared/judge-text.ts'
+import { type SessionFlags, show } from '../../shared/session.ts'
 
 interface Flags extends SessionFlags {
   readonly job?: string

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { openLastJob, parseJob } from '../../../run/stages/judge-run.ts'
-import { jobCommand, jobOptions } from '../../judge-command.ts'
-import { inView, type SessionFlags, show } from '../../session.ts'
+import { jobCommand, jobOptions } from '../../shared/judge-command.ts'
+import { inView, type SessionFlags, show } from '../../shared/session.ts'
 import { printVerdicts } from './stage.ts'
 
 /** `dualtree judge parse <run>`: reads the kept answers anew into the run's verdicts; nobody is asked. */

@@ -2,9 +2,9 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { estimateJob } from '../../../judges/llm/estimate.ts'
 import { openJudgeJob } from '../../../run/stages/judge-job.ts'
 import { inJob } from '../../../run/stages/judge-run.ts'
-import { jobCommand, jobOptions, priceOf } from '../../judge-command.ts'
-import { formatEstimate } from '../../judge-text.ts'
-import { type SessionFlags, show } from '../../session.ts'
+import { jobCommand, jobOptions, priceOf } from '../../shared/judge-command.ts'
+import { formatEstimate } from '../../shared/judge-text.ts'
+import { type SessionFlags, show } from '../../shared/session.ts'
 
 interface Flags extends SessionFlags {
   readonly tokensPerSecond?: number

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { openLastJob, runJudgeJob } from '../../../run/stages/judge-run.ts'
-import { jobCommand, jobOptions, printJudged } from '../../judge-command.ts'
-import { inView, type SessionFlags, show } from '../../session.ts'
+import { jobCommand, jobOptions, printJudged } from '../../shared/judge-command.ts'
+import { inView, type SessionFlags, show } from '../../shared/session.ts'
 
 /** `dualtree judge resume <run>`: the last `judge run` again, whole, with the options that it had. */
 export function configure(command: Command): void {

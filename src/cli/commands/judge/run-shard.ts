@@ -4,8 +4,8 @@ import { askingOptions } from '../../../judges/llm/asking-options.ts'
 import { runShard } from '../../../judges/llm/shard-run.ts'
 import { parseOptions } from '../../../options.ts'
 import { showAsStage } from '../../../run/shown.ts'
-import { addSchemaFlags, givenOf } from '../../flags.ts'
-import { addOutputFlags, inView, type SessionFlags, show } from '../../session.ts'
+import { addSchemaFlags, givenOf } from '../../shared/flags.ts'
+import { addOutputFlags, inView, type SessionFlags, show } from '../../shared/session.ts'
 
 /** Of a machine that knows neither the run nor its budget. */
 const shardAsking = askingOptions.omit({ prices: true, maxCost: true, maxTokens: true, failOnError: true })

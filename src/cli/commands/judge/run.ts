@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { openJudgeJob } from '../../../run/stages/judge-job.ts'
 import { runJudgeJob } from '../../../run/stages/judge-run.ts'
-import { jobCommand, jobOptions, printJudged } from '../../judge-command.ts'
-import { inView, type SessionFlags, show } from '../../session.ts'
+import { jobCommand, jobOptions, printJudged } from '../../shared/judge-command.ts'
+import { inView, type SessionFlags, show } from '../../shared/session.ts'
 
 interface Flags extends SessionFlags {
   readonly sample?: number

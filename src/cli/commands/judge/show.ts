@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { badAnswers, remedyFor, shownFaults } from '../../../judges/llm/faults.ts'
 import { inJob, openLastJob } from '../../../run/stages/judge-run.ts'
-import { jobCommand, jobOptions } from '../../judge-command.ts'
-import { type SessionFlags, show } from '../../session.ts'
+import { jobCommand, jobOptions } from '../../shared/judge-command.ts'
+import { type SessionFlags, show } from '../../shared/session.ts'
 
 interface Flags extends SessionFlags {
   readonly faults: (typeof shownFaults)[number]

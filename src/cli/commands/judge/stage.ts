@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { RunResult } from '../../../run/run.ts'
-import { configureStage, type Printed } from '../../session.ts'
-import { formatTable } from '../../table.ts'
+import { configureStage, type Printed } from '../../shared/session.ts'
+import { formatTable } from '../../shared/table.ts'
 
 /** `dualtree judge <run>`: the stage, from whatever judge the run has. */
 export function configure(command: Command): void {

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { lastJobStatus } from '../../../run/stages/judge-run.ts'
-import { jobCommand, jobOptions } from '../../judge-command.ts'
-import { formatStatus } from '../../judge-text.ts'
-import { type SessionFlags, show } from '../../session.ts'
+import { jobCommand, jobOptions } from '../../shared/judge-command.ts'
+import { formatStatus } from '../../shared/judge-text.ts'
+import { type SessionFlags, show } from '../../shared/session.ts'
 
 /** `dualtree judge status <run>`: where the last job stands; also while it is at work. */
 export function configure(command: Command): void {

@@ -3,10 +3,10 @@ import { batchOptions } from '../../../judges/llm/batch-api.ts'
 import { parseOptions } from '../../../options.ts'
 import { batchJob } from '../../../run/stages/judge-batch.ts'
 import { openJudgeJob } from '../../../run/stages/judge-job.ts'
-import { addSchemaFlags, givenOf } from '../../flags.ts'
-import { jobCommand, jobOptions } from '../../judge-command.ts'
-import { formatBatches } from '../../judge-text.ts'
-import { inView, type SessionFlags, show } from '../../session.ts'
+import { addSchemaFlags, givenOf } from '../../shared/flags.ts'
+import { jobCommand, jobOptions } from '../../shared/judge-command.ts'
+import { formatBatches } from '../../shared/judge-text.ts'
+import { inView, type SessionFlags, show } from '../../shared/session.ts'
 
 /** `dualtree judge submit <run>`: the prompts without an answer as batches of the server, within its limits. */
 export function configure(command: Command): void {

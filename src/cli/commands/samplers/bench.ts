@@ -2,9 +2,9 @@ import type { Command } from 'commander'
 import { z } from 'zod'
 import { writeAtomic } from '../../../files.ts'
 import { optionGroups } from '../../../run/options/groups.ts'
-import { addOptionFlags, addSchemaFlags, givenOf, givenOptions } from '../../flags.ts'
-import { addOutputFlags, inView, type SessionFlags, show } from '../../session.ts'
-import { formatTable } from '../../table.ts'
+import { addOptionFlags, addSchemaFlags, givenOf, givenOptions } from '../../shared/flags.ts'
+import { addOutputFlags, inView, type SessionFlags, show } from '../../shared/session.ts'
+import { formatTable } from '../../shared/table.ts'
 
 const benchOptions = z.object({
   benchBatches: z

@@ -1,8 +1,8 @@
 /** What `sweep` and `compare-methods` print. */
 
-import { flagName } from '../options.ts'
-import type { MethodsResult } from '../research/sweeps/compare-methods.ts'
-import type { SweepResult, Training } from '../research/sweeps/sweep.ts'
+import { flagName } from '../../options.ts'
+import type { MethodsResult } from '../../research/sweeps/compare-methods.ts'
+import type { SweepResult, Training } from '../../research/sweeps/sweep.ts'
 import { formatComparison } from './comparison.ts'
 import { formatSeconds, formatTable } from './table.ts'
 

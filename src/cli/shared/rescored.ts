@@ -1,5 +1,5 @@
 /** What `rescore` prints: our figures beside those of other libraries, with the cause of each difference. */
-import type { RescoredRun } from '../comparison/rescore.ts'
+import type { RescoredRun } from '../../comparison/rescore.ts'
 import { formatTable } from './table.ts'
 
 export function formatRescored({ dataHash, evaluatedOn, cutoff, users, mask, rows, notes }: RescoredRun): string {

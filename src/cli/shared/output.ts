@@ -1,5 +1,5 @@
 /** Standard output of the process, which may be closed or full. */
-import { cannotWrite } from '../files.ts'
+import { cannotWrite } from '../../files.ts'
 
 /** A reader that has enough (`| head -1`) ends the command as the reader wants it; a full disk is said. */
 export function watchOutput(output: NodeJS.WriteStream): void {

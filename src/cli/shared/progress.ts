@@ -3,7 +3,7 @@
  * Tasks appear as their stages start, since what is reused or skipped is only known then.
  */
 import { DefaultRenderer, Listr, ListrLogger, ProcessOutput } from 'listr2'
-import type { RunEvent } from '../run/stage.ts'
+import type { RunEvent } from '../../run/stage.ts'
 import { formatSeconds, wrapText } from './table.ts'
 
 export interface RunView {

@@ -1,10 +1,10 @@
 /** Judges as they are typed: `random` or, with options of its own, `chat:llm-model=NAME,base-url=URL`. */
 import { InvalidArgumentError } from 'commander'
-import { messageOf } from '../errors.ts'
-import { judges } from '../judges/index.ts'
-import { didYouMean } from '../nearest.ts'
-import { kebab } from '../options.ts'
-import { describePartOptions } from '../registry.ts'
+import { messageOf } from '../../errors.ts'
+import { judges } from '../../judges/index.ts'
+import { didYouMean } from '../../nearest.ts'
+import { kebab } from '../../options.ts'
+import { describePartOptions } from '../../registry.ts'
 import { parseValue } from './values.ts'
 
 type JudgeSpec = string | Readonly<Record<string, unknown>>

@@ -1,6 +1,6 @@
 /** What is typed after a flag, as the type of its option. */
 import { InvalidArgumentError } from 'commander'
-import type { OptionInfo } from '../options.ts'
+import type { OptionInfo } from '../../options.ts'
 
 /** The text of a flag as the schema's type; what is out of range is for the schema to say. */
 export function parseValue(option: OptionInfo, text: string): unknown {

@@ -1,9 +1,9 @@
 /** What `compare` prints: means, paired differences, and the same within groups. */
 
-import type { Comparison } from '../comparison/compare.ts'
-import type { GroupResult } from '../comparison/groups.ts'
-import type { MethodResult, RunComparison } from '../comparison/runs.ts'
-import type { Interval } from '../statistics/bootstrap.ts'
+import type { Comparison } from '../../comparison/compare.ts'
+import type { GroupResult } from '../../comparison/groups.ts'
+import type { MethodResult, RunComparison } from '../../comparison/runs.ts'
+import type { Interval } from '../../statistics/bootstrap.ts'
 import { formatTable } from './table.ts'
 
 const GROUP_NOTE =

@@ -1,9 +1,9 @@
 /** What an audit of judges says in a terminal. */
-import type { AuditReport } from '../judge-audit/audit.ts'
-import type { GroupRate } from '../judge-audit/rates.ts'
-import type { Repetition } from '../judge-audit/recheck.ts'
-import type { Provenance } from '../judges/judge.ts'
-import { kebab } from '../options.ts'
+import type { AuditReport } from '../../judge-audit/audit.ts'
+import type { GroupRate } from '../../judge-audit/rates.ts'
+import type { Repetition } from '../../judge-audit/recheck.ts'
+import type { Provenance } from '../../judges/judge.ts'
+import { kebab } from '../../options.ts'
 import { formatSeconds, formatTable } from './table.ts'
 
 /** Four decimals; a dash where there is nothing to be a share of. */

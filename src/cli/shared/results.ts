@@ -7,10 +7,10 @@ import {
   overSeeds,
   shownRows,
   type Variant,
-} from '../run/metrics-file.ts'
-import { plainStage } from '../run/seeds.ts'
-import type { Manifest } from '../run/stage.ts'
-import { describeProtocols, protocolEffect } from '../run/stages/protocol-effect.ts'
+} from '../../run/metrics-file.ts'
+import { plainStage } from '../../run/seeds.ts'
+import type { Manifest } from '../../run/stage.ts'
+import { describeProtocols, protocolEffect } from '../../run/stages/protocol-effect.ts'
 import { formatBytes, formatSeconds, formatTable } from './table.ts'
 
 const METRICS = ['recall', 'ndcg', 'precision', 'hit-rate']

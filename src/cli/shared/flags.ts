@@ -1,7 +1,7 @@
 /** Commander flags from option schemas, and back to the keys of the schemas. */
 import type { Command, Option } from 'commander'
-import { describeOptions, describeRange, flagName, type OptionsSchema } from '../options.ts'
-import { type OptionGroup, optionGroups } from '../run/options/groups.ts'
+import { describeOptions, describeRange, flagName, type OptionsSchema } from '../../options.ts'
+import { type OptionGroup, optionGroups } from '../../run/options/groups.ts'
 import { SchemaFlag, shortenHelp } from './help.ts'
 import { parseJudges } from './judge-specs.ts'
 import { parseValue } from './values.ts'

@@ -1,10 +1,10 @@
 /** What the judge commands say. */
-import type { BatchCount } from '../judges/llm/batch-api.ts'
-import type { JobEstimate } from '../judges/llm/estimate.ts'
-import { suggestRetries } from '../judges/llm/faults.ts'
-import type { ImportCount } from '../judges/llm/import-results.ts'
-import type { JobStatus } from '../judges/llm/status.ts'
-import type { JudgeJob } from '../run/stages/judge-job.ts'
+import type { BatchCount } from '../../judges/llm/batch-api.ts'
+import type { JobEstimate } from '../../judges/llm/estimate.ts'
+import { suggestRetries } from '../../judges/llm/faults.ts'
+import type { ImportCount } from '../../judges/llm/import-results.ts'
+import type { JobStatus } from '../../judges/llm/status.ts'
+import type { JudgeJob } from '../../run/stages/judge-job.ts'
 import { formatSeconds, formatTable } from './table.ts'
 
 /** "1.2 M", "16 k". */

@@ -1,9 +1,9 @@
 /** What the commands on judge jobs share. */
 import { type Command, Option } from 'commander'
-import { readPrice } from '../judges/llm/prices.ts'
-import type { JudgeJob } from '../run/stages/judge-job.ts'
-import type { JudgeRunResult } from '../run/stages/judge-run.ts'
-import { printVerdicts } from './commands/judge/stage.ts'
+import { readPrice } from '../../judges/llm/prices.ts'
+import type { JudgeJob } from '../../run/stages/judge-job.ts'
+import type { JudgeRunResult } from '../../run/stages/judge-run.ts'
+import { printVerdicts } from '../commands/judge/stage.ts'
 import { addOptionFlags, givenOptions } from './flags.ts'
 import { JUDGE_OPTIONS } from './help.ts'
 import { formatStatus } from './judge-text.ts'

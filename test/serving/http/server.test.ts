@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { reportEvents } from '../../../src/serving/events/report-events.ts'
 import { serveOptions } from '../../../src/serving/http/options.ts'
 import { type RunningServer, type ServeRequest, startServer } from '../../../src/serving/http/serve.ts'
 import { temporaryDirectory } from '../../support/directory.ts'
@@ -171,6 +172,28 @@ describe('another model', () => {
     const { server, opened } = await start()
     await Promise.all(Array.from({ length: 9 }, () => server.reload()))
     expect(opened).toHaveLength(3)
+  })
+})
+
+describe('a full disk under the events', () => {
+  it('is a 503 for events alone, with none of them stored by half', async () => {
+    const file = join(await temporaryDirectory(), 'events.db')
+    const { server, lines } = await start({ options: { events: file, eventsMaxMb: 1 } })
+    const batch = (n: number) =>
+      Array.from({ length: 500 }, (_, index) => ({ id: `${n}-${index}`, user: 7, item: 'x'.repeat(400) }))
+    let accepted = 0
+    let refused: { status: number; json: unknown } | undefined
+    for (let n = 0; !refused; n++) {
+      const { status, json } = await post(server, '/v1/events', { events: batch(n) })
+      if (status === 200) accepted += json.accepted
+      else refused = { status, json }
+    }
+    expect(refused).toMatchObject({ status: 503, json: { type: 'urn:dualtree:problem:events-unavailable' } })
+    expect(lines.join('')).toContain('database or disk is full; free some space or raise --events-max-mb')
+    expect((await post(server, '/v1/recommend', { user: 7, k: 1 })).status).toBe(200)
+    expect((await fetch(`${server.url}/health/ready`)).status).toBe(200)
+    expect(accepted % 500).toBe(0)
+    expect(reportEvents(file).events).toBe(accepted)
   })
 })
 

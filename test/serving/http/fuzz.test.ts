@@ -4,12 +4,17 @@ import { runInNewContext } from 'node:vm'
 import { Agent, request } from 'undici'
 import { expect, it, onTestFinished } from 'vitest'
 import { derive, randomStream } from '../../../src/random.ts'
+import { contentOf } from '../../../src/serving/content.ts'
 import { serveOptions } from '../../../src/serving/http/options.ts'
 import { problemDocument } from '../../../src/serving/http/problems.ts'
 import { startServer } from '../../../src/serving/http/serve.ts'
+import { joinItems } from '../../../src/serving/item-data.ts'
+import { writeModelFolder } from '../../../src/serving/model-folder.ts'
+import { openModel } from '../../../src/serving/open-model.ts'
 import { answer, itemInfo, manyAnswers } from '../../../src/serving/schema.ts'
 import { temporaryDirectory } from '../../support/directory.ts'
-import { fakeModel } from '../../support/fake-model.ts'
+import { fused, sourceOf } from '../../support/serving-world.ts'
+import { randomDataset } from '../../support/toy.ts'
 import { createRequests, type Document } from './requests.ts'
 
 /** `DUALTREE_FUZZ=20000 npx vitest run test/serving/http/fuzz.test.ts` is the whole measurement. */
@@ -23,13 +28,34 @@ const ANSWERS = {
   '/v1/items/{id}': itemInfo,
 }
 
+/** A fused model of 62 items with titles, attributes and places in the trees. */
+async function modelFolder(): Promise<string> {
+  const folder = join(await temporaryDirectory(), 'model')
+  const data = randomDataset(40, 60, 0.15)
+  // the last two have no interactions
+  const ids = Array.from({ length: 62 }, (_, item) => item)
+  const table = {
+    ids: ids.map(String),
+    dropped: { withoutId: 0, repeated: 0 },
+    columns: [
+      { name: 'title', type: 'text' as const, values: ids.map(item => `Item ${item}`) },
+      { name: 'stock', type: 'number' as const, values: ids.map(item => (item % 7 === 0 ? null : item % 5)) },
+      { name: 'kind', type: 'text' as const, values: ids.map(item => ['a', 'b', null][item % 3]) },
+    ],
+  }
+  const items = joinItems(table, data.itemIds)
+  const codes = { structural: ids.map(item => `0-${item % 4}`), semantic: ids.map(item => `${item % 4}`) }
+  await writeModelFolder(folder, contentOf(sourceOf(fused(data), data, { items, codes })))
+  return folder
+}
+
 setFlagsFromString('--expose-gc')
 const collectGarbage: () => void = runInNewContext('gc')
 
 it(`${REQUESTS} generated requests: every answer is declared, none is a 5xx, memory does not grow`, async () => {
   const events = join(await temporaryDirectory(), 'events.db')
   const server = await startServer({
-    ...{ path: 'nowhere', open: async () => fakeModel(), write: () => {} },
+    ...{ path: await modelFolder(), open: openModel, write: () => {} },
     options: serveOptions.parse({ port: 0, rate: 0, events, drainSeconds: 1 }),
   })
   onTestFinished(() => server.close())

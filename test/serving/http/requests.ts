@@ -78,6 +78,8 @@ const TEXTS = [
     '((((((((',
     'stock in ("a", "b")',
     'not not stock = true',
+    'stock > 1 and kind = "a"',
+    'not (kind in ("a", "b")) or stock <= 2.5',
     'stock >= 1e400',
     '"'.repeat(50),
     'r-0000000000-x',

@@ -92,6 +92,7 @@ export { parseMethod } from './research/sweeps/method.ts'
 export { type SweepOptions, sweepOptions } from './research/sweeps/options.ts'
 export { parseSpace, type Space } from './research/sweeps/space.ts'
 export { type SweepRequest, type SweepResult, sweep, type Training } from './research/sweeps/sweep.ts'
+export { type FitRequest, type FittedModel, fitFinal } from './run/fit.ts'
 export {
   type MethodSummary,
   type MetricsFile,

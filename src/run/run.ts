@@ -212,7 +212,7 @@ function observe({ plan }: Run, { value: split }: RunData): Observed | undefined
   return { dataset: observedBeforeTest(split), refit: refit === 'all' }
 }
 
-type Prepared = Pick<RunResult, 'base' | 'trees' | 'candidates' | 'judged' | 'audits' | 'calibration'>
+export type Prepared = Pick<RunResult, 'base' | 'trees' | 'candidates' | 'judged' | 'audits' | 'calibration'>
 
 /** All that one seed's DTL-NS is made from, up to a target. */
 export async function prepare(run: Run, data: RunData, until: RunTarget): Promise<Prepared> {

@@ -9,6 +9,9 @@ export interface ByteDictionary {
   texts(): string[]
 }
 
+/** Integers below have their code in a table of their own. */
+const DIRECT = 1 << 21
+
 /** Open addressing over FNV-1a hashes; the texts lie one after the other in one array. */
 export function createByteDictionary(): ByteDictionary {
   let slots = new Int32Array(1 << 12)
@@ -17,6 +20,8 @@ export function createByteDictionary(): ByteDictionary {
   let offsets = new Int32Array((1 << 11) + 1)
   let arena = Buffer.alloc(1 << 14)
   let scratch = Buffer.alloc(1 << 10)
+  /** code + 1 of small integers */
+  let direct = new Int32Array(1 << 10)
   let count = 0
 
   const place = (code: number) => {
@@ -31,11 +36,23 @@ export function createByteDictionary(): ByteDictionary {
     slots = new Int32Array(2 * slots.length)
     for (let code = 0; code < count; code++) place(code)
   }
-  const encode = (bytes: Uint8Array, from: number, to: number) => {
+  const encode = (bytes: Uint8Array, from: number, to: number): number => {
     let start = from
     let end = to
     while (start < end && isBlank(bytes[start])) start++
     while (end > start && isBlank(bytes[end - 1])) end--
+    // the value of a text that is the one spelling of a small integer
+    let integer = bytes[start] === 48 && end - start > 1 ? -1 : 0
+    for (let at = start; at < end && integer >= 0; at++) {
+      const digit = bytes[at] - 48
+      integer = digit >= 0 && digit <= 9 && integer < DIRECT ? 10 * integer + digit : -1
+    }
+    if (integer < 0 || integer >= DIRECT || start === end) return encodeBytes(bytes, start, end)
+    if (integer >= direct.length) direct = copied(direct, new Int32Array(Math.min(DIRECT, 2 * integer)))
+    if (direct[integer] === 0) direct[integer] = encodeBytes(bytes, start, end) + 1
+    return direct[integer] - 1
+  }
+  const encodeBytes = (bytes: Uint8Array, start: number, end: number): number => {
     let hash = 0x811c9dc5 | 0
     for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at], 0x01000193)
     const mask = slots.length - 1

@@ -46,6 +46,7 @@ const REMEDIES: Record<Role, string> = {
 
 /** Rows without a user or item are common, and no sign that a file is read wrongly, as long as most have them. */
 const MOST_MISSING = 0.5
+const INTEGER = /^\d+(\.0*)?$/
 const MISSING_ID = /^no (user|item) id/
 
 /** @throws DataError when more rows are refused than may be, naming the first; or when none is there */
@@ -153,12 +154,17 @@ function stopAtMany(
 
 /** Codes of words that mean nothing become −1. Among integers, a dash or a question mark means nothing either. */
 function withoutMissing({ texts, codes }: IdColumn, words?: ReadonlySet<string>): IdColumn {
-  const weak = /^(-+|\?+|\.|unknown|missing|n\.a\.|empty|void)$/i
-  const others = texts.filter(text => !isMissingWord(text) && !weak.test(text))
-  const integers = others.length > 0 && others.every(text => /^-?\d+(\.0*)?$/.test(text))
-  const isMissing = (text: string) =>
-    text === '' || (words ? words.has(text.toLowerCase()) : isMissingWord(text) || (integers && weak.test(text)))
-  const gone = texts.map(isMissing)
+  // what begins with a digit is no such word
+  const doubtful = texts.flatMap((text, code) => (text.charCodeAt(0) >= 48 && text.charCodeAt(0) <= 57 ? [] : [code]))
+  if (doubtful.length === 0 && !words) return { texts, codes }
+  const isWord = (text: string) => text === '' || (words ? words.has(text.toLowerCase()) : isMissingWord(text))
+  const isWeak = (text: string) => /^(-+|\?+|\.|unknown|missing|n\.a\.|empty|void)$/i.test(text)
+  const others = doubtful.filter(code => !isWord(texts[code]) && !isWeak(texts[code]))
+  const integers =
+    others.length === 0 &&
+    texts.length > doubtful.length &&
+    texts.every((text, code) => doubtful.includes(code) || INTEGER.test(text))
+  const gone = texts.map(text => isWord(text) || (integers && !words && isWeak(text)))
   if (!gone.includes(true)) return { texts, codes }
   return { texts, codes: codes.map(code => (code >= 0 && gone[code] ? -1 : code)) }
 }

@@ -92,13 +92,13 @@ export function idSink() {
   const dictionary = createByteDictionary()
   const codes = growing(Int32Array)
   const numbers = new Map<number | bigint, number>()
+  let last = -1
   return {
     add(fields: Fields, field: number): void {
-      codes.push(
-        fields.escaped[field]
-          ? dictionary.encodeText(fieldText(fields, field))
-          : dictionary.encode(fields.bytes, fields.starts[field], fields.ends[field]),
-      )
+      last = fields.escaped[field]
+        ? dictionary.encodeText(fieldText(fields, field))
+        : dictionary.encode(fields.bytes, fields.starts[field], fields.ends[field])
+      codes.push(last)
     },
     addText: (text: string): void => codes.push(dictionary.encodeText(text)),
     /** text, a number, or nothing; an object is none */
@@ -113,8 +113,8 @@ export function idSink() {
       } else if (value === null || value === undefined || typeof value === 'object') codes.push(-1)
       else codes.push(dictionary.encodeText(String(value)))
     },
-    /** the id before this one, again */
-    again: (): void => codes.push(codes.values()[codes.length - 1]),
+    /** the id of the field before this one, again */
+    again: (): void => codes.push(last),
     column: (): IdColumn => ({ texts: dictionary.texts(), codes: codes.values() }),
   }
 }

@@ -59,7 +59,7 @@ export function createVocabulary(ids: readonly ExternalId[]): Vocabulary {
 export function sortIds(ids: Iterable<ExternalId>): ExternalId[] {
   const sorted = [...ids]
   const numeric = sorted.every(id => typeof id === 'number')
-  return numeric ? (sorted as number[]).sort((a, b) => a - b) : sorted.map(String).sort()
+  return numeric ? [...Float64Array.from(sorted as number[]).sort()] : sorted.map(String).sort()
 }
 
 /**

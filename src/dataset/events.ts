@@ -35,6 +35,7 @@ export function positivesOf(
   const result = tables.map((table, index) => {
     const { events, passes } = table
     const own = interactions[index]
+    if (!asked && !wanted && !passes) return own
     const kindOf = (row: number) => events?.texts[events.codes[row]] ?? ''
     const weightOf = (row: number) => (table.weights?.[row] ?? 1) * (weights.get(kindOf(row)) ?? 1)
     const weighted = asked ? { ...own, weights: Float64Array.from(own.users.keys(), weightOf) } : own

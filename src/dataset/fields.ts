@@ -17,8 +17,8 @@ export interface Fields {
   readonly ends: Int32Array
   /** the quote where such are doubled or escaped inside, else 0 */
   readonly escaped: Uint8Array
-  /** a quote was opened and not closed before the end of the text */
-  open: boolean
+  /** the first field whose quote is not closed before the end of the text; −1 when all are */
+  openField: number
 }
 
 /**
@@ -36,7 +36,7 @@ export function createFields(capacity: number): Fields {
     starts: new Int32Array(capacity),
     ends: new Int32Array(capacity),
     escaped: new Uint8Array(capacity),
-    open: false,
+    openField: -1,
   }
 }
 
@@ -63,7 +63,7 @@ export function splitFields(
   const { starts, ends, escaped } = out
   const capacity = starts.length
   out.bytes = bytes
-  out.open = false
+  out.openField = -1
   let count = 0
   let at = start
   for (;;) {
@@ -97,7 +97,7 @@ export function splitFields(
             if (quoting === 'strict') break
           }
         }
-        if (to < 0 && next >= end) out.open = true
+        if (to < 0 && next >= end && out.openField < 0) out.openField = count
       }
     }
     if (to < 0) {

@@ -15,8 +15,8 @@ export interface Layout extends TableShape {
   readonly firstLine: number
   /** the first rows */
   readonly samples: readonly (readonly string[])[]
-  /** what was left aside before the first row, in words */
-  readonly remarks: readonly string[]
+  /** lines before the first row that are no rows, and what they are */
+  readonly preamble: readonly { readonly what: string; readonly line: number; readonly text: string }[]
 }
 
 const SAMPLED_LINES = 400
@@ -24,6 +24,7 @@ const MOST_COLUMNS = 2048
 const QUOTES = { double: 34, single: 39 }
 
 /** A line that only says which separator the file has, as Excel writes it. */
+const COMMENT = /^\s*(#|\/\/|%)/
 const SEPARATOR_LINE = /^"?sep=(.)"?\s*$/i
 
 /** The separator that makes the best table of the sniffed lines, if any makes one. */
@@ -75,7 +76,7 @@ function layoutFor(
   const split = (line: string): string[] => {
     const bytes = Buffer.from(line)
     splitFields(bytes, 0, bytes.length, dialect, 'strict', scratch)
-    return scratch.open ? [] : fieldTexts(scratch)
+    return scratch.openField >= 0 ? [] : fieldTexts(scratch)
   }
   const filled = lines.map((line, index) => ({ line, number: index + 1 })).filter(({ line }) => line.trim() !== '')
   const rows = filled
@@ -85,7 +86,7 @@ function layoutFor(
   if (width < 2) return
   const agreement = rows.filter(({ fields }) => fields.length === width).length / rows.length
   const hashes = rows.filter(({ line }) => line.startsWith('#')).length
-  const isComment = (line: string) => 2 * hashes < rows.length && /^\s*(#|\/\/|%)/.test(line)
+  const isComment = (line: string) => 2 * hashes < rows.length && COMMENT.test(line)
   // a preamble: lines before the first that has as many fields as most, and comments
   let first = 0
   while (first < rows.length - 1 && first < 50 && isPreamble(rows[first])) first++
@@ -134,10 +135,12 @@ function layoutFor(
     names,
     firstLine: start.number,
     samples,
-    remarks: remarksOn(
-      rows.slice(0, first).map(({ number, line }) => ({ number, line })),
-      topped && !hasHeader ? start.number : 0,
-    ),
+    preamble: [
+      ...rows.slice(0, first).map(({ number, line }) => ({ what: kindOfPreamble(line), line: number, text: line })),
+      ...(topped && !hasHeader
+        ? [{ what: 'line that numbers the columns', line: start.number, text: start.line }]
+        : []),
+    ],
   }
 }
 
@@ -150,22 +153,10 @@ function firstLines(text: Buffer): Buffer {
   return text.subarray(0, end)
 }
 
-function remarksOn(preamble: readonly { number: number; line: string }[], runningHeader: number): string[] {
-  const remarks = preamble.map(({ number, line }) => {
-    const what = SEPARATOR_LINE.test(line)
-      ? 'names the separator'
-      : /^\s*(#|\/\/|%)/.test(line)
-        ? 'is a comment'
-        : 'is no row'
-    return `line ${number} ${what}, and is left out: ${JSON.stringify(line.slice(0, 40))}`
-  })
-  const shown =
-    remarks.length > 2
-      ? [...remarks.slice(0, 2), `${remarks.length - 2} more lines before the table are left out`]
-      : remarks
-  if (runningHeader)
-    shown.push(`line ${runningHeader} numbers the columns (as pandas does where they have no names), and is left out`)
-  return shown
+/** What a line before the table is called. */
+function kindOfPreamble(line: string): string {
+  if (SEPARATOR_LINE.test(line)) return 'line that names the separator'
+  return COMMENT.test(line) ? 'comment' : 'line before the table'
 }
 
 /** Fields in single quotes, where most fields of a line have them. */

@@ -54,6 +54,10 @@ export function createScanner({ dialect, width, skippedLines, header }: TableSha
   /** One empty field too many is a separator at the end of the line, and harmless. */
   const fits = (out: Fields) => out.count === width || (out.count === width + 1 && isEmpty(out, width))
 
+  /** Nothing is open, and the field that was is between quotes now. */
+  const closes = ({ bytes, starts, ends, openField }: Fields, field: number) =>
+    openField < 0 && bytes[starts[field] - 1] === dialect.quote && bytes[ends[field]] === dialect.quote
+
   return (data: Buffer, firstLine: number, final: boolean): { end: number; line: number } => {
     let line = firstLine
     const lineEnd = (from: number) => {
@@ -67,6 +71,7 @@ export function createScanner({ dialect, width, skippedLines, header }: TableSha
 
     /** The end of a record with an open quote; 0 when its quote stands for itself; −1 when that cannot be known yet. */
     const endOfOpen = (from: number, firstEnd: number): number => {
+      const { openField } = fields
       const literalFits = splitFields(data, from, stripped(from, firstEnd), dialect, 'literal', ahead) && fits(ahead)
       let alone = 0
       let end = firstEnd
@@ -76,10 +81,11 @@ export function createScanner({ dialect, width, skippedLines, header }: TableSha
         end = lineEnd(next)
         if (end >= data.length && !final) return -1
         splitFields(data, next, stripped(next, end), dialect, 'strict', ahead)
-        const fitsAlone = fits(ahead) && !ahead.open
+        const fitsAlone = fits(ahead) && ahead.openField < 0
         if (fitsAlone) alone++
         splitFields(data, from, stripped(from, end), dialect, 'strict', fields)
-        if (fits(fields) && !fields.open) return literalFits && fitsAlone && dialect.separator === '\t' ? 0 : end
+        if (fits(fields) && closes(fields, openField))
+          return literalFits && fitsAlone && dialect.separator === '\t' ? 0 : end
         // a line that is a whole record is no part of a text, unless the record before cannot do without it
         if (fitsAlone && (literalFits || alone > 2)) return 0
       }
@@ -99,8 +105,9 @@ export function createScanner({ dialect, width, skippedLines, header }: TableSha
       let lines = 1
       splitFields(data, at, stop, dialect, 'strict', fields)
       // a field that ends in a backslash
-      if (fields.open && data.subarray(at, stop).includes(92)) splitFields(data, at, stop, dialect, 'lenient', fields)
-      if (fields.open) {
+      if (fields.openField >= 0 && data.subarray(at, stop).includes(92))
+        splitFields(data, at, stop, dialect, 'lenient', fields)
+      if (fields.openField >= 0) {
         const recordEnd = endOfOpen(at, end)
         if (recordEnd < 0) break
         if (recordEnd > 0) {
@@ -119,9 +126,8 @@ export function createScanner({ dialect, width, skippedLines, header }: TableSha
       else if (data[at] === 35) tally(account.skipped, 'comment', place, shown(at, stop))
       else {
         const found = splitFields(data, at, stop, dialect, 'strict', fields)
-        const reason = fields.open
-          ? 'a quote (") that is opened and never closed'
-          : `${found} fields instead of ${width}`
+        const reason =
+          fields.openField >= 0 ? 'a quote (") that is opened and never closed' : `${found} fields instead of ${width}`
         tally(account.refused, reason, place, shown(at, stop))
       }
       line += lines

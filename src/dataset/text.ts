@@ -74,7 +74,7 @@ export function withoutMark(bytes: Buffer): Buffer {
 
 function countLines(bytes: Buffer): number {
   let count = 0
-  for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) count++
+  for (let at = 0; at < bytes.length; at++) if (bytes[at] === LINE_FEED) count++
   return count
 }
 

@@ -12,7 +12,8 @@ import {
 } from '../columns.ts'
 import { findLayout, type Layout } from '../layout.ts'
 import { readRecords } from '../records.ts'
-import { createAccount, type Rows } from '../rows.ts'
+import { createAccount, type Rows, tally } from '../rows.ts'
+import { quote } from '../text.ts'
 import { createSpool } from '../where.ts'
 import { defineFormat, type FormatDefinition, type ReadRequest, type Sniff } from './format.ts'
 
@@ -70,7 +71,6 @@ async function readDelimited(request: ReadRequest, layout: Layout, separators: r
     wishes,
     `${label} line ${layout.firstLine}`,
   )
-  for (const remark of layout.remarks) decide(`${label}: ${remark}.`)
   const guess =
     names.length > 2 ? ' (known by their places and values; --user, --item, --rating and --time name others)' : ''
   const header = layout.hasHeader ? 'a header' : headed ? 'no header (columns as in the file beside it)' : 'no header'
@@ -80,6 +80,13 @@ async function readDelimited(request: ReadRequest, layout: Layout, separators: r
       `columns ${describeColumns(chosen, names)}${headed ? '' : guess}${unused ? `; ${unused}` : ''}.`,
   )
   const account = createAccount()
+  for (const { what, line, text } of layout.preamble)
+    tally(
+      account.skipped,
+      what,
+      () => `line ${line}`,
+      () => quote(text),
+    )
   const collector = createCollector(chosen, names)
   const spool = where === undefined ? undefined : await createSpool(names)
   try {

@@ -1,11 +1,10 @@
 /** Lines of a user and its items: what adjacency and sequences share, and how they are told apart. */
 import { UsageError } from '../../errors.ts'
 import { idSink } from '../collect.ts'
-import { createFields } from '../fields.ts'
 import { createAccount, growing, type Rows, tally } from '../rows.ts'
 import { quote } from '../text.ts'
 import type { ReadRequest, Sniff } from './format.ts'
-import { readingOfWords, readWordLines, splitWordsAt, wordRows } from './words.ts'
+import { readingOfWords, readWordLines, wordRows } from './words.ts'
 
 /**
  * Whether a file holds lists, and if so whether the items of each ascend. The first file of those that belong together which
@@ -35,29 +34,18 @@ export async function readLists({ sniff, where, signal }: ReadRequest, ordered: 
   const lines = growing(Int32Array)
   const positions = growing(Float64Array)
   const account = createAccount()
-  let fields = createFields(1 << 10)
   await readWordLines(
     file,
-    (bytes, start, end, line) => {
-      if (bytes[start] === 35 || bytes[start] === 37)
-        return tally(
-          account.skipped,
-          'comment',
-          () => `line ${line}`,
-          () => '',
-        )
-      let count = splitWordsAt(bytes, start, end, fields, isWide)
-      if (count > fields.starts.length) {
-        fields = createFields(2 * count)
-        count = splitWordsAt(bytes, start, end, fields, isWide)
-      }
-      if (count < 2) {
-        const shown = () => quote(bytes.toString('utf8', start, Math.min(end, start + 200)).trim())
-        return tally(account.skipped, 'line with a user and no item', () => `line ${line}`, shown)
-      }
+    isWide,
+    (fields, line, start, end) => {
+      const { bytes, count } = fields
+      const place = () => `line ${line}`
+      const shown = () => quote(bytes.toString('utf8', start, Math.min(end, start + 200)).trim())
+      if (bytes[start] === 35 || bytes[start] === 37) return tally(account.skipped, 'comment', place, shown)
+      if (count < 2) return tally(account.skipped, 'line with a user and no item', place, shown)
+      users.add(fields, 0)
       for (let word = 1; word < count; word++) {
-        if (word === 1) users.add(fields, 0)
-        else users.again()
+        if (word > 1) users.again()
         items.add(fields, word)
         lines.push(line)
         if (ordered) positions.push(word - 1)

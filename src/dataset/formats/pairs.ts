@@ -2,12 +2,11 @@ import { z } from 'zod'
 import { DataError } from '../../errors.ts'
 import { createCollector } from '../collect.ts'
 import { chooseByPosition, describeColumns, describeUnused } from '../columns.ts'
-import { createFields } from '../fields.ts'
 import { createAccount, tally } from '../rows.ts'
 import { quote } from '../text.ts'
 import { createSpool } from '../where.ts'
 import { defineFormat } from './format.ts'
-import { readingOfWords, readWordLines, splitWordsAt, wordRows } from './words.ts'
+import { readingOfWords, readWordLines, wordRows } from './words.ts'
 
 const SAMPLED_ROWS = 400
 
@@ -41,13 +40,13 @@ export const pairs = defineFormat({
 
     const account = createAccount()
     const collector = createCollector(chosen, names)
-    const fields = createFields(width)
     const spool = where === undefined ? undefined : await createSpool(names)
     try {
       await readWordLines(
         file,
-        (bytes, start, end, line) => {
-          const count = splitWordsAt(bytes, start, end, fields)
+        false,
+        (fields, line, start, end) => {
+          const { bytes, count } = fields
           if (count === width) {
             collector.add(fields, line)
             return spool?.add(fields, 1)

@@ -2,10 +2,12 @@
 import { DataError } from '../../errors.ts'
 import { isBlank } from '../bytes.ts'
 import type { DataFile } from '../disk.ts'
-import type { Fields } from '../fields.ts'
+import { createFields, type Fields } from '../fields.ts'
 import { readBlocks, splitWords } from '../text.ts'
 import { looksLikeTimes, parseNumber } from '../time.ts'
 import type { Sniff } from './format.ts'
+
+const LINE_FEED = 10
 
 /** What one file can be; `two` words a line are the same as pairs and as lists. */
 type Verdict = 'pairs' | 'lists' | 'two' | 'either' | undefined
@@ -55,13 +57,23 @@ export function readingOfWords(sniff: Sniff, beside: readonly Sniff[] = [sniff])
       }
 }
 
-/** The words of the sniffed lines; comments and blank lines left out. */
-export function wordRows({ lines }: Sniff): string[][] {
+/** Lines that are looked at. */
+const SAMPLED_LINES = 4000
+
+const sampled = new WeakMap<Sniff, string[][]>()
+
+/** The words of the first lines; comments and blank lines left out. */
+export function wordRows(sniff: Sniff): string[][] {
+  const known = sampled.get(sniff)
+  if (known) return known
+  const lines = sniff.lines.slice(0, SAMPLED_LINES)
   const isWide = lines.slice(0, 200).every(line => /^[\d\s,;:|[\]]*$/.test(line))
-  return lines
+  const rows = lines
     .filter(line => !/^\s*[#%]/.test(line))
     .map(line => (isWide ? (line.match(/\d+/g) ?? []) : splitWords(line)))
     .filter(words => words.length > 0)
+  sampled.set(sniff, rows)
+  return rows
 }
 
 /** The number of words that nearly all lines have; 0 when they differ. */
@@ -95,41 +107,44 @@ function looksLikeLists(rows: readonly string[][]): boolean {
   return rows.length >= 3 && !comeAgain(rows) && !isScale
 }
 
-/** Visits the lines of a file that are not blank. `data[start, end)` is without its line end. */
+/**
+ * Visits the lines of a file that are not blank, split into words between blanks, or also at the marks of lists (`isWide`).
+ * `fields.bytes[start, end)` is the line.
+ */
 export async function readWordLines(
   file: DataFile,
-  visit: (data: Buffer, start: number, end: number, line: number) => void,
+  isWide: boolean,
+  visit: (fields: Fields, line: number, start: number, end: number) => void,
   signal?: AbortSignal,
 ): Promise<void> {
+  const separates = new Uint8Array(256)
+  for (let byte = 0; byte < 256; byte++) separates[byte] = isBlank(byte) || (isWide && (byte < 48 || byte > 57)) ? 1 : 0
+  let fields = createFields(64)
   for await (const { bytes, first } of readBlocks(file, signal)) {
     let line = first
     for (let start = 0; start < bytes.length; line++) {
-      let end = start
-      let filled = false
-      for (; end < bytes.length && bytes[end] !== 10; end++) filled ||= !isBlank(bytes[end])
-      if (filled) visit(bytes, start, end, line)
-      start = end + 1
+      let count = 0
+      let at = start
+      for (;;) {
+        while (at < bytes.length && separates[bytes[at]] === 1 && bytes[at] !== LINE_FEED) at++
+        if (at >= bytes.length || bytes[at] === LINE_FEED) break
+        const from = at
+        while (at < bytes.length && separates[bytes[at]] === 0) at++
+        if (count === fields.starts.length) fields = widened(fields)
+        fields.starts[count] = from
+        fields.ends[count++] = at
+      }
+      fields.bytes = bytes
+      fields.count = count
+      if (count > 0) visit(fields, line, start, at)
+      start = at + 1
     }
   }
 }
 
-/** Splits a line at blanks, or also at the marks of lists; words beyond the capacity are counted, not kept. */
-export function splitWordsAt(bytes: Buffer, start: number, end: number, out: Fields, isWide = false): number {
-  const separates = (byte: number) => isBlank(byte) || (isWide && (byte < 48 || byte > 57))
-  out.bytes = bytes
-  let count = 0
-  let at = start
-  for (;;) {
-    while (at < end && separates(bytes[at])) at++
-    if (at >= end) break
-    const from = at
-    while (at < end && !separates(bytes[at])) at++
-    if (count < out.starts.length) {
-      out.starts[count] = from
-      out.ends[count] = at
-    }
-    count++
-  }
-  out.count = count
-  return count
+function widened(fields: Fields): Fields {
+  const wider = createFields(2 * fields.starts.length)
+  wider.starts.set(fields.starts)
+  wider.ends.set(fields.ends)
+  return wider
 }

@@ -24,6 +24,8 @@ export interface AuditRequest {
   readonly scores: Float32Array
   /** built from `cases.train` */
   readonly codes: ViewCodes
+  /** what each item is, for judges that read */
+  readonly texts?: readonly string[] | undefined
   readonly kernels: Kernels
   readonly seed: number
   readonly options: Pick<AuditOptions, 'auditControls' | 'auditRecheck' | 'auditBins'>
@@ -75,7 +77,7 @@ export interface ControlReport extends ComparedAuc {
  * @throws whatever the judge throws, or `signal` aborts with
  */
 export async function auditJudge(request: AuditRequest): Promise<{ report: AuditReport; verdicts: Verdicts }> {
-  const { judge, folder, cases, codes, kernels, seed, options, signal, progress } = request
+  const { judge, folder, cases, codes, texts, kernels, seed, options, signal, progress } = request
   const { definition } = judge
   const candidates = { k: cases.k, items: cases.items, scores: request.scores }
   const ask = (
@@ -86,7 +88,11 @@ export async function auditJudge(request: AuditRequest): Promise<{ report: Audit
     { asked = candidates, folder }: { asked?: typeof candidates; folder?: string | undefined } = {},
   ) =>
     of
-      .create({ train: cases.train, codes: view, kernels, seed, folder }, own, of === definition ? judge.work : {})
+      .create(
+        { train: cases.train, codes: view, texts, kernels, seed, folder },
+        own,
+        of === definition ? judge.work : {},
+      )
       .judge(asked, {
         signal,
         progress: (done, users, detail) => progress?.(detail ? `${step}: ${detail}` : step, done, users),

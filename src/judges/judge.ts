@@ -46,6 +46,8 @@ export interface Provenance {
 export interface JudgeContext {
   readonly train: Dataset
   readonly codes: ViewCodes
+  /** what each item is, in one line, for judges that read */
+  readonly texts?: readonly string[] | undefined
   readonly kernels: Kernels
   readonly seed: number
   /** where a judge keeps what it was told, for the next sitting; only in memory when absent */

@@ -1,18 +1,24 @@
 /**
  * The question to a language model, and the form of its answer. Pure: no clock, no state. An item is its two codes and
- * nothing else, never its id or name.
+ * nothing else, never its id or name, but in the modes `text` and `both`.
  */
 import { sha256 } from '../files.ts'
 import type { ViewCodes } from '../trees/codes.ts'
 import { codeOf, formatCode } from '../trees/codes.ts'
-import { COMPACT_TEXT, PAIR_TEXT, USER_TEXT } from './prompt-text.ts'
+import { BOTH_TEXT, COMPACT_TEXT, PAIR_TEXT, TEXT_TEXT, USER_TEXT } from './prompt-text.ts'
 
 /** Counts up whenever a word of a prompt, or the form of an answer, changes. */
 export const PROMPT_VERSION = 2
 
-/** `user`: all candidates of a user in one prompt; `pair`: one candidate a prompt; `compact`: `user` in few tokens. */
-export const promptModes = ['user', 'pair', 'compact'] as const
+/**
+ * `user`: all candidates of a user in one prompt; `pair`: one candidate a prompt; `compact`: `user` in few tokens; `text`: as
+ * `user`, an item being its title; `both`: titles and codes.
+ */
+export const promptModes = ['user', 'pair', 'compact', 'text', 'both'] as const
 export type PromptMode = (typeof promptModes)[number]
+
+/** Whether a mode says what an item is. */
+export const needsTexts = (mode: PromptMode): boolean => mode === 'text' || mode === 'both'
 
 export interface Prompt {
   readonly system: string
@@ -34,19 +40,19 @@ interface Mode {
   readonly form: AnswerForm
   /** what heads the history and the candidates */
   readonly headings: (known: number, asked: number) => readonly [string, string]
-  readonly item: (structural: string, semantic: string) => string
+  readonly item: (structural: string, semantic: string, text: string) => string
 }
 
 const spelledOut = { positive: 'positive', negative: 'negative', label: 'label' }
 const bothPaths = (structural: string, semantic: string) => `co ${structural} | emb ${semantic}`
 
+const inOneList: Pick<Mode, 'form' | 'headings'> = {
+  form: { ...spelledOut, many: { list: 'verdicts', index: 'candidate' } },
+  headings: (known, asked) => [`History (${known} items):`, `Candidates (${asked}):`],
+}
+
 const MODES: Readonly<Record<PromptMode, Mode>> = {
-  user: {
-    text: USER_TEXT,
-    form: { ...spelledOut, many: { list: 'verdicts', index: 'candidate' } },
-    headings: (known, asked) => [`History (${known} items):`, `Candidates (${asked}):`],
-    item: bothPaths,
-  },
+  user: { ...inOneList, text: USER_TEXT, item: bothPaths },
   pair: {
     text: PAIR_TEXT,
     form: spelledOut,
@@ -59,6 +65,12 @@ const MODES: Readonly<Record<PromptMode, Mode>> = {
     headings: () => ['Liked:', 'Candidates:'],
     item: (structural, semantic) => `${structural} ${semantic}`,
   },
+  text: { ...inOneList, text: TEXT_TEXT, item: (_structural, _semantic, text) => text },
+  both: {
+    ...inOneList,
+    text: BOTH_TEXT,
+    item: (structural, semantic, text) => `${text} | ${bothPaths(structural, semantic)}`,
+  },
 }
 
 export interface PromptRequest {
@@ -68,11 +80,14 @@ export interface PromptRequest {
   /** internal ids; the first is candidate 0. Exactly one in mode `pair` */
   readonly candidates: ArrayLike<number>
   readonly codes: ViewCodes
+  /** what each item is, in one line; for modes that say so */
+  readonly texts?: readonly string[] | undefined
 }
 
-export function buildPrompt({ mode, history, candidates, codes }: PromptRequest): Prompt {
+export function buildPrompt({ mode, history, candidates, codes, texts }: PromptRequest): Prompt {
   const { text, form, headings, item: write } = MODES[mode]
-  const describe = (item: number) => write(pathOf(codes.structural, item), pathOf(codes.semantic, item))
+  const describe = (item: number) =>
+    write(pathOf(codes.structural, item), pathOf(codes.semantic, item), texts?.[item] || '(no title)')
   const known = Array.from(history, describe)
   const asked = Array.from(candidates, (item, index) => (form.many ? `${index}. ` : '') + describe(item))
   const [before, between] = headings(known.length, asked.length)
@@ -119,7 +134,8 @@ function objectSchema(properties: Record<string, unknown>): Record<string, unkno
 /** SHA-256 (hex) of every word of a mode's prompt and of its answer's schema, tried on one made-up user. */
 export function promptHash(mode: PromptMode): string {
   const codes = { depth: 1, values: Int8Array.of(0, 1, -1) }
-  const request = { mode, history: [0, 2], candidates: [1], codes: { structural: codes, semantic: codes } }
+  const texts = ['a', 'b', 'c']
+  const request = { mode, history: [0, 2], candidates: [1], codes: { structural: codes, semantic: codes }, texts }
   const { system, user } = buildPrompt(request)
   return sha256(JSON.stringify([PROMPT_VERSION, system, user, answerSchema(mode)]))
 }

@@ -1,10 +1,12 @@
 /** The only epoch loop. It sees train data and a `validate` callback, never what is held out. */
 
 import { type Dataset, degreesOf } from '../dataset/dataset.ts'
+import type { ItemVectors } from '../dataset/item-vectors.ts'
 import { RunError } from '../errors.ts'
 import type { Codes, CsrPattern, Floats, Kernels } from '../kernels/interface/kernels.ts'
 import type { Embeddings } from '../models/embeddings.ts'
 import type { Propagated } from '../models/fold-in.ts'
+import { placeItemVectors } from '../models/given-vectors.ts'
 import type { EmbeddingDefinition, EmbeddingModel } from '../models/model.ts'
 import { residentPattern } from '../models/rows.ts'
 import type { Scorer } from '../models/scorer.ts'
@@ -36,6 +38,8 @@ export interface TrainRequest {
   readonly codes?: { readonly structural: Codes; readonly semantic: Codes }
   /** weight of each edge in the model's graph, along its `byUser.indices`; 1 when absent */
   readonly edgeWeights?: Float32Array
+  /** where item vectors begin, in place of what is drawn */
+  readonly initialItems?: ItemVectors | undefined
   readonly options?: Partial<TrainingOptions>
   readonly seed: number
   /** the value to maximise (validation Recall@20), of vectors in kernel memory; larger is better */
@@ -161,6 +165,11 @@ function assemble(request: TrainRequest, options: TrainingOptions) {
   checkObjective(request.model.definition, request.objective.definition)
   const context = { train: graph, kernels, seed, batchSize, ...(edgeWeights && { edgeWeights }) }
   const model = request.model.definition.create(context, request.model.options)
+  if (request.initialItems) {
+    const { values } = model.parameters.embeddings
+    const length = values.length / (model.tables.users + model.tables.items)
+    placeItemVectors(values.subarray(model.tables.users * length), length, request.initialItems, seed)
+  }
   const inMemory = ({ depth, values }: Codes) => ({ depth, values: memory.copy(values) })
   const forbidden = residentPattern(memory, request.forbidden ?? data.byUser)
   const sampler = createSampler(request.sampler, {

@@ -67,6 +67,36 @@ describe('dualtree judge plan', () => {
   })
 })
 
+describe('mode text', () => {
+  it('shows titles in place of codes, and both on request; other titles are other prompts', async () => {
+    const run = newRun()
+    const items = join(directory, 'items.csv')
+    const write = (word: string) =>
+      writeFileSync(
+        items,
+        `id,name\n${Array.from({ length: 120 }, (_, item) => `i${item},${word} ${item}\n`).join('')}`,
+      )
+    write('Tent')
+    const about = ['--items', items, '--item-id', 'id', '--title', 'name']
+    const plan = async (mode: string) =>
+      JSON.parse((await judge('plan', run, '--llm-model', 'tiny', '--mode', mode, ...about, '--json')).stdout)
+    const [text, both] = [await plan('text'), await plan('both')]
+    expect(text.samples[0].user).toMatch(/^History \(\d+ items\):\nTent \d+\nTent \d+\n/)
+    expect(both.samples[0].user).toMatch(/\n0\. Tent \d+ \| co [-\d]+ \| emb [-\d]+\n/)
+    const server = await startChatServer()
+    const ask = () => judge('run', run, ...askWith(server.url), '--mode', 'text', ...about)
+    expect(await ask()).toMatchObject({ code: 0, stdout: expect.stringMatching(/^80 of 80 prompts done/) })
+    write('Stove')
+    expect(await ask()).toMatchObject({ code: 0 })
+    expect(server.requests).toHaveLength(2 * PROMPTS)
+    expect(await judge('plan', run, '--llm-model', 'tiny', '--mode', 'text')).toMatchObject({ code: 0 })
+    expect(await judge('plan', prepared, '--llm-model', 'tiny', '--mode', 'text')).toMatchObject({
+      code: 2,
+      stderr: 'error: mode text needs to know what an item is: give --items FILE, with --title COLUMN\n',
+    })
+  }, 60_000)
+})
+
 describe('dualtree judge run', () => {
   it('asks a sample, stops at a budget, goes on, and ends with the verdicts of the run', async () => {
     const server = await startChatServer()

@@ -7,7 +7,7 @@ export function configure(command: Command): void {
   configureStage(
     command,
     'train',
-    ['Run', 'Data', 'Training', 'Model', 'Sampler', 'Objective'],
+    ['Run', 'Data', 'Items', 'Training', 'Model', 'Sampler', 'Objective'],
     ({ directory, base }) => {
       const { history, bestEpoch } = base!.value
       const best = history.find(({ epoch }) => epoch === bestEpoch)?.validation

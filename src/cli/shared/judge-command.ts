@@ -13,7 +13,7 @@ import { addOutputFlags, type Printed, type SessionFlags } from './session.ts'
 export function jobCommand(command: Command): Command {
   command.argument('<run>', 'run directory with candidates and trees')
   command.addOption(new Option('--judge <name>', 'chat, ai-sdk or batch (default: what the run has, else chat)'))
-  return addOutputFlags(addOptionFlags(command, ['Judge'], JUDGE_OPTIONS))
+  return addOutputFlags(addOptionFlags(command, ['Judge', 'Items'], JUDGE_OPTIONS))
 }
 
 /** The options that were given as flags. */

@@ -29,7 +29,7 @@ export function mostAnswerTokens(model: Pick<LocalModel, 'countTokens'>, mode: P
 }
 
 export function createInquiry(
-  { train, codes }: Pick<JudgeContext, 'train' | 'codes'>,
+  { train, codes, texts }: Pick<JudgeContext, 'train' | 'codes' | 'texts'>,
   { items, k }: Candidates,
   mode: PromptMode,
   model: Pick<LocalModel, 'contextTokens' | 'countTokens' | 'promptTokens'>,
@@ -37,7 +37,7 @@ export function createInquiry(
   const placesOf = (user: number) =>
     Int32Array.from({ length: k }, (_, rank) => user * k + rank).filter(place => items[place] >= 0)
   const tokensOf = (history: Int32Array, places: Int32Array) =>
-    model.promptTokens(buildPrompt({ mode, history, candidates: places.map(place => items[place]), codes }))
+    model.promptTokens(buildPrompt({ mode, history, candidates: places.map(place => items[place]), codes, texts }))
 
   const fitting = (user: number, places: Int32Array): LocalQuestion => {
     const room = model.contextTokens - mostAnswerTokens(model, mode, places.length)

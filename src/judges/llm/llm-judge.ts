@@ -32,7 +32,7 @@ export interface Interview {
  * @throws DataError when the ledger is damaged
  */
 export async function withInterview<T>(
-  context: Pick<JudgeContext, 'train' | 'codes' | 'seed' | 'folder'>,
+  context: Pick<JudgeContext, 'train' | 'codes' | 'texts' | 'seed' | 'folder'>,
   options: PromptOptions,
   candidates: Candidates,
   body: (interview: Interview) => Promise<T> | T,
@@ -61,7 +61,7 @@ export async function withInterview<T>(
 }
 
 function prepareInterview(
-  context: Pick<JudgeContext, 'train' | 'codes' | 'seed'>,
+  context: Pick<JudgeContext, 'train' | 'codes' | 'texts' | 'seed'>,
   options: PromptOptions,
   candidates: Candidates,
   ledger: Ledger,

@@ -41,7 +41,7 @@ export interface QuestionMaker {
 }
 
 /** Tokens of a verdict, at most, and of what is around them; grammars of servers allow blanks, and models write them. */
-const PER_VERDICT: Readonly<Record<PromptMode, number>> = { user: 28, compact: 24, pair: 16 }
+const PER_VERDICT: Readonly<Record<PromptMode, number>> = { user: 28, compact: 24, pair: 16, text: 28, both: 28 }
 const AROUND = 96
 /** Of the longest answer, by retries. */
 const MOST_DOUBLINGS = 4
@@ -55,7 +55,7 @@ const SAFETY = 0.9
  * @throws UsageError, when a question is made, if the context has no room for its candidates
  */
 export function createQuestionMaker(
-  { train, codes, seed }: Pick<JudgeContext, 'train' | 'codes' | 'seed'>,
+  { train, codes, texts, seed }: Pick<JudgeContext, 'train' | 'codes' | 'texts' | 'seed'>,
   options: PromptOptions,
   refused: readonly string[] = [],
 ): QuestionMaker {
@@ -68,7 +68,7 @@ export function createQuestionMaker(
     2 ** Math.min(attempt - 1, MOST_DOUBLINGS)
 
   const prompt = ({ history, items }: Pick<Question, 'history' | 'items'>) =>
-    buildPrompt({ mode, history, candidates: items, codes })
+    buildPrompt({ mode, history, candidates: items, codes, texts })
   const body = (question: Omit<Question, 'id'>, attempt: number) => {
     const { system, user } = prompt(question)
     return JSON.stringify({

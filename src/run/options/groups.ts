@@ -1,4 +1,5 @@
 /** Every option that there is, for flags, help texts and docs. */
+import { itemOptions } from '../../dataset/item-texts.ts'
 import { sourceOptions } from '../../dataset/source.ts'
 import { enhanceOptions } from '../../enhance/enhance.ts'
 import { judgeAuditOptions } from '../../judge-audit/options.ts'
@@ -26,6 +27,7 @@ export function optionGroups(): OptionGroup[] {
   return [
     plain('Run', runOptions),
     plain('Data', sourceOptions),
+    plain('Items', itemOptions),
     plain('Training', trainingOptions),
     partGroup('Model', models.parts),
     partGroup('Sampler', samplers.parts),

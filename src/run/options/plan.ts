@@ -3,6 +3,7 @@
  * belongs to and fills in every default, so that `options.json` leaves nothing unsaid.
  */
 import { z } from 'zod'
+import { type ItemOptions, itemOptions } from '../../dataset/item-texts.ts'
 import { sourceOptions } from '../../dataset/source.ts'
 import { enhanceOptions } from '../../enhance/enhance.ts'
 import { UsageError } from '../../errors.ts'
@@ -74,6 +75,7 @@ export interface RunPlan {
   readonly judgeWork: Record<string, unknown>
   readonly training: z.output<typeof trainingOptions>
   readonly trees: z.output<typeof treeOptions>
+  readonly items: ItemOptions
   readonly enhance: z.output<typeof enhanceOptions>
   readonly audit: Omit<z.output<typeof judgeAuditOptions>, 'auditJudges'> & { readonly judges: readonly JudgeChoice[] }
 }
@@ -192,6 +194,7 @@ function divide(given: Readonly<Record<string, unknown>>): { plan: RunPlan; unus
     judgeWork: judgeWork(judge),
     training: section(trainingOptions, 'training'),
     trees: section(treeOptions, 'trees'),
+    items: section(itemOptions, 'items'),
     enhance: section(enhanceOptions, 'judgements'),
     audit: { ...audit, judges: auditJudges.map(auditedJudge) },
   }

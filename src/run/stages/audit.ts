@@ -17,7 +17,7 @@ import { type Embeddings, scorePairsBy } from '../../models/embeddings.ts'
 import type { Run, RunData } from '../context.ts'
 import type { JudgeChoice, RunPlan } from '../options/plan.ts'
 import { runStage, type StageResult } from '../stage.ts'
-import { ledgerFolder } from './judge.ts'
+import { judgeInputs, ledgerFolder, textsFor } from './judge.ts'
 import { type TrainedModel, trainStage } from './train.ts'
 import { treesStage } from './trees.ts'
 
@@ -116,7 +116,7 @@ async function auditStage(
   const { auditControls, auditRecheck, auditBins } = plan.audit
   const options = { auditControls, auditRecheck, auditBins }
   const definition = judges.get(judge.name)
-  const inputs = await definition.inputs?.(judge.options)
+  const inputs = await judgeInputs(plan, judge)
   return runStage(run, {
     name: `audit-${id}`,
     title: `Auditing the judge (${judge.name})`,
@@ -133,6 +133,7 @@ async function auditStage(
         cases: cases.value,
         scores: scoreCases(cases.value, model.value.embeddings, run.kernels),
         codes: trees.value.codes,
+        texts: await textsFor(plan, judge, train),
         kernels,
         seed,
         options,

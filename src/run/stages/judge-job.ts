@@ -12,7 +12,7 @@ import { readOptions } from '../directory.ts'
 import { planRun, recallOptions } from '../options/plan.ts'
 import { prepare } from '../run.ts'
 import { dataStage } from './data.ts'
-import { ledgerFolder } from './judge.ts'
+import { ledgerFolder, textsFor } from './judge.ts'
 
 export interface JudgeJob {
   readonly directory: string
@@ -51,6 +51,7 @@ export async function openJudgeJob(directory: string, options: Readonly<Record<s
       context: {
         train: data.value.train,
         codes: trees!.value.codes,
+        texts: await textsFor(plan, plan.judge, data.value.train),
         kernels,
         seed: plan.run.seed,
         folder: ledgerFolder(directory),

@@ -1,6 +1,7 @@
 /** A judge job from the first prompt to the verdicts: asked beside the run, then read into its stage `judge`. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { itemOptions } from '../../dataset/item-texts.ts'
 import { DataError, OutputError, UsageError } from '../../errors.ts'
 import { sha256, writeJson } from '../../files.ts'
 import { judges } from '../../judges/index.ts'
@@ -160,7 +161,9 @@ export async function openLastJob(directory: string, options: Readonly<Record<st
   return openJudgeJob(directory, { ...Object.fromEntries(own), ...options })
 }
 
+/** Also what items are: prompts may say it. */
 function isJudgeOption(key: string): boolean {
+  if (key in itemOptions.shape) return true
   return judges.parts.some(part => describePartOptions(part).some(({ name }) => name === key))
 }
 

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Dataset } from '../../dataset/dataset.ts'
+import { readItemTexts } from '../../dataset/item-texts.ts'
 import { formatCount } from '../../dataset/report.ts'
 import { readTable, writeTable } from '../../dataset/table.ts'
 import { generateCandidates } from '../../enhance/candidates.ts'
@@ -10,10 +11,12 @@ import { DataError } from '../../errors.ts'
 import { sha256OfFile, writeJson } from '../../files.ts'
 import { judges } from '../../judges/index.ts'
 import { type Candidates, INVALID, NO_CANDIDATE, POSITIVE, type Provenance, type Verdicts } from '../../judges/judge.ts'
+import { needsTexts, type PromptMode } from '../../judges/prompt.ts'
 import { type PrefixRate, rateByPrefix } from '../../judges/shared-prefix.ts'
 import { candidateColumns, filledPlaces, readVerdictRows, writeVerdicts } from '../../judges/verdict-file.ts'
 import { embeddingRecommender } from '../../models/embeddings.ts'
 import type { Run, RunData } from '../context.ts'
+import type { PartChoice, RunPlan } from '../options/plan.ts'
 import { runStage, type StageResult } from '../stage.ts'
 import { fitBaseline } from './fit-baseline.ts'
 import type { TrainedModel } from './train.ts'
@@ -91,6 +94,22 @@ export async function readCandidates(folder: string, train: Dataset, k: number):
   return { k, items, scores }
 }
 
+/** What each item is, when the judge is one that reads it. */
+export async function textsFor({ items }: RunPlan, { options }: PartChoice, { itemIds }: Dataset) {
+  const { mode } = options as { mode?: PromptMode }
+  return mode && needsTexts(mode) ? readItemTexts(items, itemIds) : undefined
+}
+
+/** What beside options, data and codes decides the verdicts of a judge. */
+export async function judgeInputs({ items }: RunPlan, judge: PartChoice): Promise<Record<string, string>> {
+  const { mode } = judge.options as { mode?: PromptMode }
+  const texts = mode && needsTexts(mode) && items.items !== undefined
+  return {
+    ...(await judges.get(judge.name).inputs?.(judge.options)),
+    ...(texts && { items: `${await sha256OfFile(items.items!)}:${[items.itemId, items.title, ...items.text].join()}` }),
+  }
+}
+
 /** Where a run keeps the answers of language models. */
 export function ledgerFolder(directory: string): string {
   return join(directory, 'ledger')
@@ -121,7 +140,7 @@ export async function judgeStage(
   const { items } = candidates.value
   const { seed } = plan.run
   const definition = judges.get(plan.judge.name)
-  const inputs = await definition.inputs?.(plan.judge.options)
+  const inputs = await judgeInputs(plan, plan.judge)
   return runStage(run, {
     name: 'judge',
     title: `Judging the candidates (${plan.judge.name})`,
@@ -129,7 +148,8 @@ export async function judgeStage(
     inputs: { data: data.hash, trees: trees.hash, candidates: candidates.hash, ...inputs },
     async compute(folder, report) {
       // what was answered stays beside the stage: it is paid for, and serves other options of the judge too
-      const context = { train, codes, kernels, seed, folder: ledgerFolder(run.directory) }
+      const texts = await textsFor(plan, plan.judge, train)
+      const context = { train, codes, texts, kernels, seed, folder: ledgerFolder(run.directory) }
       const judge = definition.create(context, plan.judge.options, plan.judgeWork)
       // a report would throw, and what is in flight after a stop is to be kept
       const progress = (done: number, total: number, detail = 'users') => {

@@ -15,6 +15,7 @@ import { train } from '../../training/trainer.ts'
 import type { Run, RunData } from '../context.ts'
 import type { PartChoice } from '../options/plan.ts'
 import { runStage, SCRATCH, type StageResult } from '../stage.ts'
+import { itemVectorsFor, itemVectorsInput } from './item-vectors.ts'
 
 const BASIS_TITLES = { refit: 'train + valid', final: 'all data' }
 
@@ -49,7 +50,7 @@ export interface Basis {
   readonly dataset: Dataset
 }
 
-export function trainStage(run: Run, data: RunData, task: TrainingTask): Promise<StageResult<TrainedModel>> {
+export async function trainStage(run: Run, data: RunData, task: TrainingTask): Promise<StageResult<TrainedModel>> {
   const { plan, kernels, signal } = run
   const { sampler, enhanced, codes, epochs, basis } = task
   const { valid } = data.value
@@ -62,7 +63,12 @@ export function trainStage(run: Run, data: RunData, task: TrainingTask): Promise
     format: 2,
     options: { seed, model: plan.model, objective: plan.objective, sampler, training },
     // the data has all parts in its hash: what is used of them is the name
-    inputs: { data: data.hash, ...task.inputs, ...(basis && { basis: basis.name }) },
+    inputs: {
+      data: data.hash,
+      ...task.inputs,
+      ...(basis && { basis: basis.name }),
+      ...(await itemVectorsInput(plan, 'initial')),
+    },
     async compute(folder, report, key) {
       const result = await train({
         kernels,
@@ -74,6 +80,7 @@ export function trainStage(run: Run, data: RunData, task: TrainingTask): Promise
         model: { definition: models.get(plan.model.name), options: plan.model.options },
         sampler: { sampler: sampler.name, options: sampler.options },
         objective: { definition: objectives.get(plan.objective.name), options: plan.objective.options },
+        initialItems: await itemVectorsFor(plan, 'initial', original),
         options: training,
         seed,
         // what was observed is what cannot be recommended, whatever is trained on

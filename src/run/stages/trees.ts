@@ -9,6 +9,7 @@ import { buildTrees, codesOf, type Trees } from '../../trees/build.ts'
 import { codeOf, formatCode, packCodes, parseCode, type ViewCodes } from '../../trees/codes.ts'
 import type { Run, RunData } from '../context.ts'
 import { runStage, type StageResult } from '../stage.ts'
+import { itemVectorsFor, itemVectorsInput } from './item-vectors.ts'
 import type { TrainedModel } from './train.ts'
 
 /** The trees without their codes: shapes, counts and how the eigenvectors were found. */
@@ -23,7 +24,7 @@ export interface StoredTrees {
 }
 
 /** @param name of the stage's folder */
-export function treesStage(
+export async function treesStage(
   run: Run,
   data: RunData,
   base: StageResult<TrainedModel>,
@@ -35,11 +36,14 @@ export function treesStage(
     name,
     title: 'Building the two index trees',
     options: { seed: plan.run.seed, ...plan.trees },
-    inputs: { data: data.hash, base: base.hash },
+    inputs: { data: data.hash, base: base.hash, ...(await itemVectorsInput(plan, 'tree')) },
     async compute(folder, report) {
+      const given = await itemVectorsFor(plan, 'tree', train)
+      if (given && given.missing > 0)
+        report.message(`${given.missing} of ${train.items} items have no vector in ${plan.items.itemVectors}`)
       const trees = await buildTrees({
         train,
-        itemVectors: base.value.embeddings.itemVectors,
+        itemVectors: given?.values ?? base.value.embeddings.itemVectors,
         kernels,
         options: plan.trees,
         seed: plan.run.seed,

@@ -6,7 +6,7 @@ import { formatTable } from '../../shared/table.ts'
 
 /** `dualtree judge <run>`: the stage, from whatever judge the run has. */
 export function configure(command: Command): void {
-  configureStage(command, 'judge', ['Run', 'Judge'], printVerdicts)
+  configureStage(command, 'judge', ['Run', 'Judge', 'Items'], printVerdicts)
 }
 
 /** The verdicts of a run in a few lines. */

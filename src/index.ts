@@ -40,7 +40,6 @@ export { type JudgeAccuracy, judgeAccuracy } from './evaluation/judge-accuracy.t
 export { observed, releasedSeen, seenAt, type TestMask, withoutHeldOut } from './evaluation/protocols.ts'
 export { type AuditReport, type AuditRequest, auditJudge } from './judge-audit/audit.ts'
 export { type Calibration, calibrateVerdicts, fitCalibration } from './judge-audit/calibration.ts'
-export { type AuditCases, plantCases } from './judge-audit/cases.ts'
 export { controlCodes, controlNames } from './judge-audit/controls.ts'
 export { aiSdkJudge } from './judges/ai-sdk.ts'
 export { judges } from './judges/index.ts'
@@ -56,6 +55,7 @@ export {
   type Verdicts,
 } from './judges/judge.ts'
 export { type ModelAnswer, parseAnswer, type Reading } from './judges/parse.ts'
+export { type AuditCases, plantCases } from './judges/planted-cases.ts'
 export { answerSchema, buildPrompt, type PromptMode, promptHash, promptModes } from './judges/prompt.ts'
 // the fast layer
 export type { Codes, CsrMatrix, CsrPattern, Kernels, Negatives, Tables } from './kernels/interface/kernels.ts'

@@ -5,6 +5,7 @@ import { cosine } from './cosine.ts'
 import type { FeatureDefinition } from './feature.ts'
 import { nextItems, orderedWalks } from './ordered-walk.ts'
 import { popularity } from './popularity.ts'
+import { spectral } from './spectral.ts'
 import { vectors } from './vectors.ts'
 
 export const features = createRegistry<FeatureDefinition>('feature', [
@@ -13,6 +14,7 @@ export const features = createRegistry<FeatureDefinition>('feature', [
   orderedWalks,
   nextItems,
   vectors,
+  spectral,
   popularity,
   codes,
 ])

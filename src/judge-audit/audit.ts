@@ -1,6 +1,7 @@
 /** Does a judge know anything? What it says of cases whose answer is known, with its codes and with codes that say nothing. */
 
 import { type JudgeDefinition, POSITIVE, type Provenance, type Verdicts } from '../judges/judge.ts'
+import type { AuditCases } from '../judges/planted-cases.ts'
 import { prefix } from '../judges/prefix.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
 import { type ComparedAuc, compareAuc, type Interval } from '../statistics/binary/bootstrap.ts'
@@ -8,7 +9,6 @@ import { type Agreement, agreementOf, type Decisions, scoreDecisions } from '../
 import { averagePrecision } from '../statistics/binary/ranking.ts'
 import { type Reliability, reliabilityOf } from '../statistics/binary/reliability.ts'
 import type { ViewCodes } from '../trees/codes.ts'
-import type { AuditCases } from './cases.ts'
 import { controlCodes } from './controls.ts'
 import type { AuditOptions } from './options.ts'
 import { type GroupRates, ratesOf } from './rates.ts'

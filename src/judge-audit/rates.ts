@@ -1,10 +1,10 @@
 /** What a judge calls positive, by the circumstances of a case: where it goes by something else than what it should. */
 
+import type { AuditCases } from '../judges/planted-cases.ts'
 import { bestSharedPrefix } from '../judges/shared-prefix.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
 import { rocAuc } from '../statistics/binary/ranking.ts'
 import type { ViewCodes } from '../trees/codes.ts'
-import type { AuditCases } from './cases.ts'
 import type { CaseRows } from './rows.ts'
 
 export interface GroupRate {

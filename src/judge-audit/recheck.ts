@@ -1,9 +1,9 @@
 /** Asking again: whether a judge says the same twice, in another order of the cases, and in the other mode. */
 
 import type { Candidates, JudgeDefinition, Verdicts } from '../judges/judge.ts'
+import type { AuditCases } from '../judges/planted-cases.ts'
 import { derive, shuffle } from '../random.ts'
 import { rocAuc } from '../statistics/binary/ranking.ts'
-import type { AuditCases } from './cases.ts'
 import { pick, rowsOf } from './rows.ts'
 
 /** Verdicts that were asked for twice. */

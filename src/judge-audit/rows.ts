@@ -1,5 +1,5 @@
 /** The cases of an audit as columns, a row a case, without the places that hold none. */
-import type { AuditCases } from './cases.ts'
+import type { AuditCases } from '../judges/planted-cases.ts'
 
 export interface CaseRows {
   /** where each stands in the table of cases */

@@ -4,9 +4,21 @@ import { aiSdk } from './ai-sdk.ts'
 import { batch } from './batch.ts'
 import { chat } from './chat.ts'
 import { gguf } from './gguf/gguf.ts'
+import { learned } from './learned/learned.ts'
 import { modelScore } from './model-score.ts'
 import { prefix } from './prefix.ts'
 import { random } from './random.ts'
 import { replay } from './replay.ts'
 
-export const judges = createRegistry('judge', [prefix, chat, aiSdk, batch, gguf, replay, modelScore, acceptAll, random])
+export const judges = createRegistry('judge', [
+  prefix,
+  learned,
+  chat,
+  aiSdk,
+  batch,
+  gguf,
+  replay,
+  modelScore,
+  acceptAll,
+  random,
+])

@@ -1,5 +1,6 @@
 /** A linear score that puts held-out items first in their lists: what the second stage of a ranking is. */
 import type { Kernels, LabelledRows } from '../kernels/interface/kernels.ts'
+import { momentsOf } from '../statistics/columns.ts'
 import { minimize, type Objective } from '../statistics/lbfgs.ts'
 
 /** Candidates of some users; every list holds something that is held out. */
@@ -73,17 +74,6 @@ export function listwiseLoss(lists: LabelledRows, kernels: Kernels): Objective {
     }
     return loss
   }
-}
-
-function momentsOf(values: Float32Array, columns: number) {
-  const rows = Math.max(1, values.length / columns)
-  const [means, deviations] = [new Float64Array(columns), new Float64Array(columns)]
-  for (let row = 0, at = 0; row < rows; row++) for (let f = 0; f < columns; f++, at++) means[f] += values[at]
-  for (let f = 0; f < columns; f++) means[f] /= rows
-  for (let row = 0, at = 0; row < rows; row++)
-    for (let f = 0; f < columns; f++, at++) deviations[f] += (values[at] - means[f]) ** 2
-  for (let f = 0; f < columns; f++) deviations[f] = Math.sqrt(deviations[f] / rows)
-  return { means, deviations }
 }
 
 /** The score of each row of features [rows × F]. */

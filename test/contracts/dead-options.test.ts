@@ -164,6 +164,8 @@ const cases: Readonly<Record<string, Case>> = {
   iterations: { value: 1 },
 
   rate: { given: { judge: 'random' } },
+  minConfidence: { given: { judge: 'learned' }, value: 0.9 },
+  evidence: { given: { judge: 'learned' }, value: ['popularity'] },
   judgedWeight: { given: { use: 'weighted' } },
   rankDecay: { given: { use: 'weighted' } },
   lastPlace: { given: { use: 'weighted' }, value: 1 },

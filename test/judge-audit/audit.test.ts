@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createDataset, createVocabulary } from '../../src/dataset/dataset.ts'
 import { type AuditRequest, auditJudge } from '../../src/judge-audit/audit.ts'
-import { PLANTED, plantCases } from '../../src/judge-audit/cases.ts'
 import { controlNames } from '../../src/judge-audit/controls.ts'
 import type { GroupRate } from '../../src/judge-audit/rates.ts'
 import { judges } from '../../src/judges/index.ts'
 import { type Candidates, defineJudge, INVALID, type Ruling, ruleEach } from '../../src/judges/judge.ts'
+import { PLANTED, plantCases } from '../../src/judges/planted-cases.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { derive, randomStream } from '../../src/random.ts'
 import { packCodes } from '../../src/trees/codes.ts'
@@ -35,10 +35,10 @@ const paths = Array.from({ length: ITEMS }, (_, i) => [
 ])
 const codes = { structural: packCodes(paths), semantic: packCodes(paths.map(path => path.slice(0, 2))) }
 const cases = plantCases(full, 1, {
-  auditHidden: 0.25,
-  auditPerUser: 10,
-  auditPerHidden: 1,
-  auditUnobserved: 'uniform',
+  hidden: 0.25,
+  perUser: 10,
+  perHidden: 1,
+  unobserved: 'uniform',
 })
 
 /** A model that knows half of the answers. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { createDataset, createVocabulary, type Dataset } from '../../src/dataset/dataset.ts'
-import { PLANTED, plantCases, UNOBSERVED } from '../../src/judge-audit/cases.ts'
+import { PLANTED, plantCases, UNOBSERVED } from '../../src/judges/planted-cases.ts'
 import { derive, randomStream } from '../../src/random.ts'
 import { randomDataset } from '../support/toy.ts'
 
-const options = { auditHidden: 0.25, auditPerUser: 100, auditPerHidden: 2, auditUnobserved: 'popularity' as const }
+const options = { hidden: 0.25, perUser: 100, perHidden: 2, unobserved: 'popularity' as const }
 const full = randomDataset(60, 80, 0.15)
 const cases = plantCases(full, 1, options)
 
@@ -60,13 +60,13 @@ describe('plantCases', () => {
       createVocabulary(['u', 'v']),
       createVocabulary([...'abcdefgh']),
     )
-    const { train, k, items } = plantCases(few, 1, { ...options, auditHidden: 0.5 })
+    const { train, k, items } = plantCases(few, 1, { ...options, hidden: 0.5 })
     expect([own(train, 0).length, own(train, 1).length, k]).toEqual([2, 2, 3])
     expect([...items.subarray(0, 3)]).toEqual([-1, -1, -1])
   })
 
-  it('auditUsers: as many are asked about, the others keep all', () => {
-    const some = plantCases(full, 1, { ...options, auditUsers: 5 })
+  it('users: as many are asked about, the others keep all', () => {
+    const some = plantCases(full, 1, { ...options, users: 5 })
     const audited = Array.from({ length: full.users }, (_, user) => user).filter(
       user => casesOf(user, PLANTED, some).length > 0,
     )
@@ -75,8 +75,8 @@ describe('plantCases', () => {
       if (!audited.includes(user)) expect(own(some.train, user)).toEqual(own(full, user))
   })
 
-  it('auditPerUser: hides no more of one user', () => {
-    const few = plantCases(full, 1, { ...options, auditPerUser: 2 })
+  it('perUser: hides no more of one user', () => {
+    const few = plantCases(full, 1, { ...options, perUser: 2 })
     const counts = Array.from({ length: full.users }, (_, user) => casesOf(user, PLANTED, few).length)
     expect(Math.max(...counts)).toBe(2)
     expect(few.k).toBe(6)
@@ -100,8 +100,8 @@ describe('plantCases', () => {
     }
     const ids = (size: number) => createVocabulary(Array.from({ length: size }, (_, id) => id))
     const skewed = createDataset(pairs, ids(400), ids(200))
-    const popularity = (auditUnobserved: 'popularity' | 'uniform', truth: number) => {
-      const { train, items, truth: truths } = plantCases(skewed, 1, { ...options, auditUnobserved })
+    const popularity = (unobserved: 'popularity' | 'uniform', truth: number) => {
+      const { train, items, truth: truths } = plantCases(skewed, 1, { ...options, unobserved })
       const { offsets } = train.byItem
       const degrees = [...items].filter((_, place) => truths[place] === truth).map(i => offsets[i + 1] - offsets[i])
       return degrees.reduce((a, b) => a + b) / degrees.length
@@ -117,7 +117,7 @@ describe('plantCases', () => {
       createVocabulary(['u']),
       createVocabulary([...'abcde']),
     )
-    const { items, truth } = plantCases(all, 1, { ...options, auditHidden: 0.5 })
+    const { items, truth } = plantCases(all, 1, { ...options, hidden: 0.5 })
     expect([...items].filter((_, place) => truth[place] === UNOBSERVED)).toEqual([4])
   })
 

@@ -22,6 +22,15 @@ async function asChat(): Promise<Setup> {
 /** What a judge needs, and which values of its options are tried; one that is not named here needs nothing. */
 const expectations: Record<string, Expectations> = {
   prefix: { changes: { minPrefix: 4, views: 'semantic', flips: 0.3 } },
+  learned: {
+    changes: { evidence: ['popularity'], minConfidence: 0.7 },
+    skip: [
+      {
+        test: 'the same verdicts again, and from the reference kernels',
+        reason: 'its features are sums in f32: learned.test.ts has how near both are',
+      },
+    ],
+  },
   chat: { setup: asChat, changes: { mode: 'pair', logprobs: true }, skip: [PROMPT_OPTIONS] },
   'ai-sdk': {
     setup: async () => ({ options: { llmModel: 'tiny' }, work: { aiProvider: 'test/support/ai-provider.ts' } }),

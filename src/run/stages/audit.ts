@@ -9,8 +9,8 @@ import { readTable, writeTable } from '../../dataset/table.ts'
 import { writeJson } from '../../files.ts'
 import { type AuditReport, auditJudge } from '../../judge-audit/audit.ts'
 import { type Calibration, type CalibrationCases, fitCalibration } from '../../judge-audit/calibration.ts'
-import { type AuditCases, plantCases, restoreCases } from '../../judge-audit/cases.ts'
 import { judges } from '../../judges/index.ts'
+import { type AuditCases, plantCases, restoreCases } from '../../judges/planted-cases.ts'
 import { candidateColumns, filledPlaces, VERDICT_WORDS } from '../../judges/verdict-file.ts'
 import type { Kernels } from '../../kernels/interface/kernels.ts'
 import { type Embeddings, scorePairsBy } from '../../models/embeddings.ts'
@@ -79,7 +79,10 @@ function casesStage(run: Run, data: RunData): Promise<StageResult<AuditCases>> {
     options: { seed, ...options },
     inputs: { data: data.hash },
     async compute(folder) {
-      const { k, items, truth } = plantCases(train, seed, options)
+      const { k, items, truth } = plantCases(train, seed, {
+        ...{ hidden: auditHidden, perUser: auditPerUser, perHidden: auditPerHidden, unobserved: auditUnobserved },
+        ...(auditUsers !== undefined && { users: auditUsers }),
+      })
       const places = filledPlaces(items)
       const columns = [
         ...candidateColumns(train, { items, k }, places),

@@ -8,7 +8,6 @@ import { has, placeOf } from '../dataset/patterns.ts'
 import { UsageError } from '../errors.ts'
 import { columnsOf } from '../kernels/csr.ts'
 import { derive, randomStream, shuffle } from '../random.ts'
-import type { AuditOptions } from './options.ts'
 
 export const PLANTED = 1
 export const UNOBSERVED = 0
@@ -24,6 +23,18 @@ export interface AuditCases {
   readonly truth: Int8Array
 }
 
+export interface PlantOptions {
+  /** share of a user's interactions that is hidden */
+  readonly hidden: number
+  /** hidden items of one user at most */
+  readonly perUser: number
+  /** users with cases, drawn at random; all when absent */
+  readonly users?: number
+  /** unobserved items for each hidden one */
+  readonly perHidden: number
+  readonly unobserved: 'popularity' | 'uniform'
+}
+
 /** This many interactions a user must keep, to be judged by. */
 const LEAST_HISTORY = 2
 /** Items are of about the same popularity when neither has more than this share beyond the other's. */
@@ -34,19 +45,15 @@ const NEAR = 0.1
  * an AUC of 1.
  * @throws UsageError when no user has three interactions
  */
-export function plantCases(
-  full: Dataset,
-  seed: number,
-  options: Pick<AuditOptions, 'auditHidden' | 'auditPerUser' | 'auditUsers' | 'auditPerHidden' | 'auditUnobserved'>,
-): AuditCases {
+export function plantCases(full: Dataset, seed: number, options: PlantOptions): AuditCases {
   const hidden = hide(full, seed, options)
   const train = without(full, hidden)
-  const draw = options.auditUnobserved === 'uniform' ? drawUniform(full) : drawByPopularity(full, train)
+  const draw = options.unobserved === 'uniform' ? drawUniform(full) : drawByPopularity(full, train)
   const lists = hidden.map((planted, user) => {
     const random = randomStream(derive(seed, 'audit', 'unobserved', user))
     const taken = new Set(planted)
     const unobserved = Array.from(planted).flatMap(item =>
-      Array.from({ length: options.auditPerHidden }, () => draw(user, item, random.below, taken)),
+      Array.from({ length: options.perHidden }, () => draw(user, item, random.below, taken)),
     )
     const cases = [
       ...Array.from(planted, item => ({ item, truth: PLANTED })),
@@ -84,11 +91,7 @@ export function restoreCases(full: Dataset, table: Omit<AuditCases, 'train'>): A
 }
 
 /** The hidden items of each user, none for those who are not audited. */
-function hide(
-  { users, byUser }: Dataset,
-  seed: number,
-  { auditHidden, auditPerUser, auditUsers }: Pick<AuditOptions, 'auditHidden' | 'auditPerUser' | 'auditUsers'>,
-): Int32Array[] {
+function hide({ users, byUser }: Dataset, seed: number, { hidden, perUser, users: most }: PlantOptions): Int32Array[] {
   const eligible = Int32Array.from({ length: users }, (_, user) => user).filter(
     user => columnsOf(byUser, user).length > LEAST_HISTORY,
   )
@@ -96,11 +99,11 @@ function hide(
     throw new UsageError(
       `audit: none of ${users} users has ${LEAST_HISTORY + 1} train interactions, of which one could be hidden; take denser data`,
     )
-  const chosen = new Set(shuffle(eligible, derive(seed, 'audit', 'users')).subarray(0, auditUsers ?? eligible.length))
+  const chosen = new Set(shuffle(eligible, derive(seed, 'audit', 'users')).subarray(0, most ?? eligible.length))
   return Array.from({ length: users }, (_, user) => {
     if (!chosen.has(user)) return new Int32Array()
     const own = columnsOf(byUser, user).slice()
-    const count = Math.max(1, Math.min(own.length - LEAST_HISTORY, auditPerUser, Math.round(auditHidden * own.length)))
+    const count = Math.max(1, Math.min(own.length - LEAST_HISTORY, perUser, Math.round(hidden * own.length)))
     return shuffle(own, derive(seed, 'audit', 'hide', user))
       .subarray(0, count)
       .sort()

@@ -29,6 +29,8 @@ interface JsonSchema {
   unit?: string
   default?: unknown
   enum?: string[]
+  /** of an option that names a part */
+  choices?: string[]
   minimum?: number
   maximum?: number
   exclusiveMinimum?: number
@@ -56,7 +58,7 @@ export function describeOptions(schema: OptionsSchema): OptionInfo[] {
     ...(property.unit !== undefined && { unit: property.unit }),
     ...(property.default !== undefined && { default: property.default }),
     ...bounds(property),
-    ...(property.enum && { choices: property.enum }),
+    ...((property.enum ?? property.choices) && { choices: property.enum ?? property.choices! }),
   }))
 }
 

@@ -3,6 +3,8 @@
  * `dualtree list`, the docs table and the contract tests all read the registries, so that a part is one file plus one
  * line in its folder's `index.ts`.
  */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { z } from 'zod'
 import { UsageError } from './errors.ts'
 import { didYouMean } from './nearest.ts'
 import { describeOptions, type OptionInfo, type OptionsSchema } from './options.ts'
@@ -21,29 +23,74 @@ export interface Part extends Named {
   readonly options: OptionsSchema
   /** options of how it goes about its work, which change no result */
   readonly work?: OptionsSchema
+  /** of a part that is no part of the package: what must change when its results do, so that no stage of older code is reused */
+  readonly version?: string
 }
 
 export interface Registry<T extends Named> {
   readonly kind: string
   readonly names: readonly string[]
   readonly parts: readonly T[]
+  /** parts of the scope alone, see `inScope` */
+  readonly own: readonly T[]
   /** @throws UsageError with the known names and the nearest one */
   get(name: string): T
 }
 
-export function createRegistry<T extends Named>(kind: string, parts: readonly T[]): Registry<T> {
-  const byName = new Map(parts.map(part => [part.name, part]))
-  const names = [...byName.keys()]
+/** Parts that are known within a call, and all that it awaits, by the kind of their registry. */
+const scope = new AsyncLocalStorage<Readonly<Record<string, readonly Named[]>>>()
+
+/** Calls `work` with more parts in the registries; whoever runs beside it does not see them. */
+export function inScope<R>(own: Readonly<Record<string, readonly Named[]>>, work: () => R): R {
+  const merged: Record<string, readonly Named[]> = { ...scope.getStore() }
+  for (const [kind, parts] of Object.entries(own)) merged[kind] = [...(merged[kind] ?? []), ...parts]
+  return scope.run(merged, work)
+}
+
+/** @param order of parts of the scope among the others */
+export function createRegistry<T extends Named>(
+  kind: string,
+  parts: readonly T[],
+  order: 'own last' | 'own first' = 'own last',
+): Registry<T> {
   return {
     kind,
-    names,
-    parts,
+    get own() {
+      return (scope.getStore()?.[kind] ?? []) as readonly T[]
+    },
+    get parts() {
+      const { own } = this
+      if (own.length === 0) return parts
+      return order === 'own first' ? [...own, ...parts] : [...parts, ...own]
+    },
+    get names() {
+      return this.parts.map(({ name }) => name)
+    },
     get(name) {
-      const part = byName.get(name)
+      const { names } = this
+      const part = this.parts.find(known => known.name === name)
       if (part) return part
       throw new UsageError(`unknown ${kind} "${name}": known are ${names.join(', ')}${didYouMean(name, names)}`)
     },
   }
+}
+
+/**
+ * An option that names a part: like an enum, of what there is when it is checked.
+ * @param others names that it takes beside those of parts
+ */
+export function partName(registry: Pick<Registry<Named>, 'names'>, others: readonly string[] = []) {
+  const names = () => [...others, ...registry.names]
+  const error = ({ input }: { input?: unknown }) =>
+    `expected one of ${names().join(', ')}${didYouMean(String(input), names())}`
+  return z
+    .string()
+    .refine(name => names().includes(name), { error })
+    .meta({
+      get choices() {
+        return names()
+      },
+    })
 }
 
 export interface PartInfo {

@@ -1,5 +1,6 @@
 /** The options of reading data: which columns, what counts as a positive, what is filtered out, and what is held out. */
 import { z } from 'zod'
+import { partName } from '../registry.ts'
 import { IGNORED } from './columns.ts'
 import { formats } from './formats/index.ts'
 import { timeUnits } from './time.ts'
@@ -16,8 +17,7 @@ const column = (what: string) => z.string().min(1).optional().describe(what)
 
 /** How files are read, whatever is made of them. */
 export const readOptions = z.object({
-  format: z
-    .enum(['auto', ...formats.names])
+  format: partName(formats, ['auto'])
     .default('auto')
     .describe(
       'How the files are written; auto decides by their content, files that belong together alike, and says why',

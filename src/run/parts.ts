@@ -6,28 +6,16 @@ import { metrics } from '../metrics/index.ts'
 import { baselines } from '../models/baselines/index.ts'
 import { models } from '../models/index.ts'
 import { objectives } from '../objectives/index.ts'
-import { describePart, type PartInfo } from '../registry.ts'
+import { describePart, type Part, type PartInfo, type Registry } from '../registry.ts'
 import { samplers } from '../samplers/index.ts'
 
-export type PartKind =
-  | 'models'
-  | 'baselines'
-  | 'samplers'
-  | 'objectives'
-  | 'metrics'
-  | 'formats'
-  | 'features'
-  | 'judges'
+const REGISTRIES = { models, baselines, samplers, objectives, metrics, formats, features, judges }
+
+export type PartKind = keyof typeof REGISTRIES
+
+export const registries: readonly Registry<Part>[] = Object.values(REGISTRIES)
 
 export function listParts(): Record<PartKind, PartInfo[]> {
-  return {
-    models: models.parts.map(describePart),
-    baselines: baselines.parts.map(describePart),
-    samplers: samplers.parts.map(describePart),
-    objectives: objectives.parts.map(describePart),
-    metrics: metrics.parts.map(describePart),
-    formats: formats.parts.map(describePart),
-    features: features.parts.map(describePart),
-    judges: judges.parts.map(describePart),
-  }
+  const lists = Object.entries(REGISTRIES).map(([kind, { parts }]) => [kind, parts.map(describePart)])
+  return Object.fromEntries(lists)
 }

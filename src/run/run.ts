@@ -14,6 +14,7 @@ import type { Candidates } from '../judges/judge.ts'
 import { physicalCores } from '../kernels/wasm/pool.ts'
 import { createKernels } from '../kernels/wasm/wasm.ts'
 import { flagName } from '../options.ts'
+import type { Part } from '../registry.ts'
 import type { Run, RunData } from './context.ts'
 import { findOptions, type KeptOptions, keepOptions, openDirectory, readOptions } from './directory.ts'
 import { describeEnvironment } from './environment.ts'
@@ -21,6 +22,7 @@ import { checkMemory, describeMemory, estimateMemory } from './memory.ts'
 import { baseMethod, baseTask, trainMethods } from './methods.ts'
 import type { MetricsFile } from './metrics-file.ts'
 import { planRun, type RunPlan, recallOptions } from './options/plan.ts'
+import { partsByName, withParts } from './own-parts.ts'
 import { createProfiler } from './profile.ts'
 import { runsBySeed } from './seeds.ts'
 import { discardStage, logEvents, type Manifest, type RunEvent, type StageResult } from './stage.ts'
@@ -54,7 +56,12 @@ export interface RunRequest {
   readonly directory: string
   /** file, glob or directory of interactions; absent to go on with the data in the run directory */
   readonly source?: string
-  /** flat, as `planRun` takes them; on top of those of an earlier command on the same directory when there is no source */
+  /**
+   * parts that are no part of the package, to be named in `options`; a sampler and a baseline get a row of the table in any
+   * case. A stage of an earlier run is reused while a part has the same name, options and `version`.
+   */
+  readonly parts?: readonly Part[]
+  /** flat, as `planRun` takes them, a part by its name or as a value; on top of those of an earlier command on the same directory when there is no source */
   readonly options?: Readonly<Record<string, unknown>>
   /** 'evaluate' (everything) when absent */
   readonly until?: RunTarget
@@ -90,7 +97,12 @@ export interface RunResult {
  * Runs all stages up to a target, reusing those whose inputs and options are as they were.
  * @throws UsageError, DataError, OutputError or RunError, each with one line; whatever `signal` aborts with
  */
-export async function run(request: RunRequest): Promise<RunResult> {
+export function run(request: RunRequest): Promise<RunResult> {
+  const { options, parts } = partsByName(request.options ?? {})
+  return withParts([...(request.parts ?? []), ...parts], () => runInScope({ ...request, options }))
+}
+
+async function runInScope(request: RunRequest): Promise<RunResult> {
   const { directory, signal, store, until = 'evaluate' } = request
   const anew = request.source !== undefined
   // with new data, what the directory remembers does not matter, and may be damaged

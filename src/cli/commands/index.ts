@@ -103,6 +103,7 @@ export async function addCommands(
       .summary(summary)
       .exitOverride()
     command.option('--debug', 'show the stack of an error')
+    command.option('--plugin <file>', 'load parts of your own from a module')
     if (!args.includes(name)) continue
     addExamples(command)
     await (await load()).configure(command, args)

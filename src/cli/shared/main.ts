@@ -1,6 +1,7 @@
 /** The command line: finds the command, and turns what goes wrong into one line and an exit code. */
 import { Command, CommanderError } from 'commander'
 import { DualtreeError, messageOf } from '../../errors.ts'
+import { loadPlugin, withParts } from '../../run/own-parts.ts'
 import { version } from '../../version.ts'
 import { addCommands, commands } from '../commands/index.ts'
 
@@ -14,13 +15,25 @@ export async function main(args: readonly string[]): Promise<number> {
     // what stands behind the name of a command is that one's: subcommands share flags with what is above them
     .enablePositionalOptions()
     .exitOverride()
-  await addCommands(program, commands, args)
   try {
-    await program.parseAsync([...args], { from: 'user' })
-    return Number(process.exitCode ?? 0)
+    // before the commands, which have flags for the options of parts
+    const plugins = await Promise.all(pluginsOf(args).map(loadPlugin))
+    return await withParts(plugins.flat(), async () => {
+      await addCommands(program, commands, args)
+      await program.parseAsync([...args], { from: 'user' })
+      return Number(process.exitCode ?? 0)
+    })
   } catch (error) {
     return report(error, args.includes('--debug'))
   }
+}
+
+/** The files of `--plugin a.ts` and `--plugin=a.ts`. */
+function pluginsOf(args: readonly string[]): string[] {
+  return args.flatMap((arg, at) => {
+    if (arg.startsWith('--plugin=')) return [arg.slice('--plugin='.length)]
+    return arg === '--plugin' && args[at + 1] !== undefined ? [args[at + 1]] : []
+  })
 }
 
 function report(error: unknown, debug: boolean): number {

@@ -8,4 +8,4 @@ import { parquet } from './parquet.ts'
 import { sequences } from './sequences.ts'
 import { tsv } from './tsv.ts'
 
-export const formats = createRegistry('format', [parquet, jsonl, tsv, csv, pairs, adjacency, sequences])
+export const formats = createRegistry('format', [parquet, jsonl, tsv, csv, pairs, adjacency, sequences], 'own first')

@@ -29,6 +29,8 @@ import { runOptions } from './run-options.ts'
 export interface PartChoice {
   readonly name: string
   readonly options: Record<string, unknown>
+  /** of a part that is no part of the package */
+  readonly version?: string
 }
 
 /** A judge of an audit, and how it goes about it. */
@@ -136,8 +138,13 @@ function divide(given: Readonly<Record<string, unknown>>): { plan: RunPlan; unus
     const ownKeys = Object.keys(own).filter(key => keys.includes(key))
     return parseOptions(schema, { ...take(keys), ...Object.fromEntries(ownKeys.map(key => [key, own[key]])) }, owner)
   }
+  const versioned = (...versions: (string | undefined)[]) => {
+    const version = versions.filter(own => own !== undefined).join(' ')
+    return version === '' ? {} : { version }
+  }
   const choice = (part: Part, kind: string, nameOf?: (key: string) => string): PartChoice => ({
     name: part.name,
+    ...versioned(part.version),
     options: parseOptions(
       part.options,
       take(Object.keys(part.options.shape), nameOf),
@@ -150,8 +157,8 @@ function divide(given: Readonly<Record<string, unknown>>): { plan: RunPlan; unus
     const part = samplers.get(name)
     const own = choice(part, 'sampler')
     if (part.kind !== 'decorator') return own
-    const base = wrappedSampler(part, own.options)
-    return { name, options: { ...samplerChoice(base.name).options, ...own.options } }
+    const base = samplerChoice(wrappedSampler(part, own.options).name)
+    return { name, options: { ...base.options, ...own.options }, ...versioned(own.version, base.version) }
   }
 
   const {
@@ -176,7 +183,7 @@ function divide(given: Readonly<Record<string, unknown>>): { plan: RunPlan; unus
     checkKnown(part, own)
     const options = section(part.options, `judge "${name}"`, own)
     const id = typeof asked === 'string' ? name : `${name}-${sha256(JSON.stringify(options)).slice(0, 8)}`
-    return { id, name, options, work: judgeWork(name, own) }
+    return { id, name, options, work: judgeWork(name, own), ...versioned(part.version) }
   }
   const { auditJudges, ...audit } = section(judgeAuditOptions, 'audit')
   const plan: RunPlan = {
@@ -186,8 +193,8 @@ function divide(given: Readonly<Record<string, unknown>>): { plan: RunPlan; unus
     objective: choice(objectives.get(objective), 'objective'),
     baseSampler: samplerChoice(baseSampler),
     sampler: samplerChoice(sampler),
-    compare: compare.map(samplerChoice),
-    baselines: baselines.map(baselineChoice),
+    compare: withOwn(compare, samplers.own, [sampler, baseSampler]).map(samplerChoice),
+    baselines: withOwn(baselines, baselineParts.own).map(baselineChoice),
     ...(candidateModel !== 'base' && { proposer: baselineChoice(candidateModel) }),
     ...(fuseWith !== 'none' && { fusion: { baseline: baselineChoice(fuseWith), depth: fuseDepth } }),
     judge: choice(judges.get(judge), 'judge'),
@@ -200,6 +207,12 @@ function divide(given: Readonly<Record<string, unknown>>): { plan: RunPlan; unus
   }
   // a preset may speak of parts that were chosen away
   return { plan, unused: own.flatMap(([key]) => (used.has(key) ? [] : [key])) }
+}
+
+/** Parts that were given as values have rows of their own, unless they are somewhere in the table already. */
+function withOwn(chosen: readonly string[], own: readonly Part[], elsewhere: readonly string[] = []): string[] {
+  const there = [...chosen, ...elsewhere]
+  return [...chosen, ...own.map(({ name }) => name).filter(name => !there.includes(name))]
 }
 
 /** @throws UsageError for an option that the judge does not have */

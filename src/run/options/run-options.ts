@@ -4,8 +4,16 @@ import { judges } from '../../judges/index.ts'
 import { baselines } from '../../models/baselines/index.ts'
 import { models } from '../../models/index.ts'
 import { objectives } from '../../objectives/index.ts'
+import { partName } from '../../registry.ts'
 import { samplers } from '../../samplers/index.ts'
 import { presets } from './presets/index.ts'
+
+/** Samplers that need no trees, which are made from the base model. */
+const withoutCodes = {
+  get names() {
+    return samplers.parts.filter(part => !part.usesCodes).map(part => part.name)
+  },
+}
 
 /** What is run, and how it is looked at. */
 export const runOptions = z.object({
@@ -39,37 +47,20 @@ export const runOptions = z.object({
     .boolean()
     .default(false)
     .describe('write profile.json, the time in each kernel of each stage that is made, and show it in the report'),
-  model: z
-    .enum(models.names as [string])
+  model: partName(models)
     .default('lightgcn')
     .describe('the base model, trained without and with judged false negatives'),
-  objective: z
-    .enum(objectives.names as [string])
-    .default('bpr')
-    .describe('the loss'),
+  objective: partName(objectives).default('bpr').describe('the loss'),
   // trees need the base model
-  baseSampler: z
-    .enum(samplers.parts.filter(part => !part.usesCodes).map(part => part.name) as [string])
-    .default('mixgcf')
-    .describe('negatives of the base model'),
-  sampler: z
-    .enum(samplers.names as [string])
-    .default('dual-tree')
-    .describe('negatives of DTL-NS'),
-  compare: z
-    .array(z.enum(samplers.names as [string]))
-    .default([])
-    .describe('train the base model with these negatives too'),
+  baseSampler: partName(withoutCodes).default('mixgcf').describe('negatives of the base model'),
+  sampler: partName(samplers).default('dual-tree').describe('negatives of DTL-NS'),
+  compare: z.array(partName(samplers)).default([]).describe('train the base model with these negatives too'),
   baselines: z
-    .array(z.enum(baselines.names as [string]))
+    .array(partName(baselines))
     .default(['popularity', 'item-knn', 'ease'])
     .describe('baselines in the table'),
-  judge: z
-    .enum(judges.names as [string])
-    .default('prefix')
-    .describe('who says which candidates are false negatives'),
-  candidateModel: z
-    .enum(['base', ...baselines.names] as [string])
+  judge: partName(judges).default('prefix').describe('who says which candidates are false negatives'),
+  candidateModel: partName(baselines, ['base'])
     .default('base')
     .describe('who proposes the candidates that are judged: the base model, or a baseline with its own options'),
   candidates: z
@@ -79,8 +70,7 @@ export const runOptions = z.object({
     .describe(
       'Parquet or CSV file of the candidates that are judged (user_id, item_id; rank or score), instead of proposed ones',
     ),
-  fuseWith: z
-    .enum(['none', ...baselines.names] as [string])
+  fuseWith: partName(baselines, ['none'])
     .default('none')
     .describe(
       'baseline whose scores are added to those of every trained model, as further strict rows; validation Recall@20 chooses the share of each',

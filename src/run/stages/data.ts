@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { type Found, findData } from '../../dataset/files.ts'
+import { formats } from '../../dataset/formats/index.ts'
 import { hashFound } from '../../dataset/hash.ts'
 import { loadSplit } from '../../dataset/load.ts'
 import type { DataReport } from '../../dataset/report.ts'
@@ -14,11 +15,12 @@ import { readManifest, runStage } from '../stage.ts'
 export async function dataStage(run: Run): Promise<RunData> {
   const { plan, source, signal } = run
   const { found, inputs } = await findInputs(run)
+  const own = formats.own.length > 0 && { formats: formats.own.map(({ name, version }) => ({ name, version })) }
   try {
     return await runStage(run, {
       name: 'data',
       title: 'Reading the data',
-      options: plan.source,
+      options: { ...plan.source, ...own },
       inputs,
       async compute(folder, report) {
         const { split, report: words } = await loadSplit(found ?? source, plan.source, {

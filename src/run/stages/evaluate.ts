@@ -60,11 +60,12 @@ export function evaluateStage(run: Run, data: RunData, task: EvaluationTask): Pr
   const { variant, histories } = task.ground
   const split = data.value
   const later = variant !== 'history train'
+  const own = metrics.own.length > 0 && { metrics: metrics.own.map(({ name, version }) => ({ name, version })) }
   return runStage(run, {
     name: `evaluate-${task.name}${SUFFIXES[variant]}`,
     title: `Evaluating ${task.name}${later ? ` (${variant})` : ''}`,
     format: 2,
-    options: { cutoffs, maskAtTest, evaluateOn, seed, ...(task.options as object), ...(later && { variant }) },
+    options: { cutoffs, maskAtTest, evaluateOn, seed, ...(task.options as object), ...(later && { variant }), ...own },
     inputs: { data: data.hash, ...task.inputs, ...(task.mask && { mask: task.mask.hash }) },
     async compute(folder, report) {
       const recommender = task.recommender()
@@ -116,7 +117,7 @@ export function trainGround({ value: { train } }: RunData): Ground {
 export async function evaluateBaseline(
   run: Run,
   data: RunData,
-  { name, options }: PartChoice,
+  { name, options, version }: PartChoice,
   grounds: readonly Ground[] = [trainGround(data)],
   mask?: Mask,
 ): Promise<StageResult<EvaluationResult>[]> {
@@ -132,7 +133,13 @@ export async function evaluateBaseline(
         return made
       }
       for (const ground of same) {
-        const task = { name: mask ? `${name}-released` : name, ground, inputs: {}, options: { [name]: options }, mask }
+        const task = {
+          name: mask ? `${name}-released` : name,
+          ground,
+          inputs: {},
+          options: { [name]: options, ...(version !== undefined && { version }) },
+          mask,
+        }
         results.push(await evaluateStage(run, data, { ...task, recommender }))
       }
     })

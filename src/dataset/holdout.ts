@@ -107,6 +107,26 @@ export function givenParts(
   return { train: drawn.train, valid: drawn.valid, test: parts[1] }
 }
 
+/**
+ * Positions that begin anew in each file, so that they go on from file to file, in place: what a later file has of a user came after.
+ * @param parts whose times are positions
+ */
+export function continuePositions(
+  parts: readonly Interactions[],
+  userCount: number,
+  decide: (sentence: string) => void,
+): void {
+  const next = new Float64Array(userCount)
+  for (const { users, times } of parts) {
+    const from = next.slice()
+    users.forEach((user, row) => {
+      times![row] += from[user]
+      next[user] = Math.max(next[user], times![row] + 1)
+    })
+  }
+  decide('Positions go on from file to file: what valid and test have of a user came after what train has.')
+}
+
 function divide(whole: Interactions, assignment: Assignment): Parts {
   const part = (which: number) => select(whole, row => assignment[row] === which)
   return { train: part(TRAIN), valid: part(VALID), test: part(TEST) }

@@ -9,7 +9,7 @@ import { type Found, findData, groupsOf } from './files.ts'
 import { filterCore, filterRatings } from './filter.ts'
 import type { FormatDefinition } from './formats/format.ts'
 import { formats } from './formats/index.ts'
-import { givenParts, holdOut } from './holdout.ts'
+import { continuePositions, givenParts, holdOut } from './holdout.ts'
 import { countOf, sortUnique } from './interactions.ts'
 import { isPreparedSplit, loadPrepared } from './prepared.ts'
 import { readParts } from './read.ts'
@@ -65,6 +65,7 @@ export async function loadSplit(
     // each step lets go of what the one before has made: of a large log there is room for two copies, not for five
     const { userIds, itemIds, ...filtered } = await readAndFilter(groups, work, context.format)
     signal?.throwIfAborted()
+    if (how === 'given' && filtered.timeKind === 'position') continuePositions(filtered.parts, userIds.length, decide)
     const divided =
       how === 'given'
         ? givenParts(filtered.parts.splice(0), settings, decide)

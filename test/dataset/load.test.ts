@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadSplit } from '../../src/dataset/load.ts'
+import { openTruth } from '../../src/dataset/truth.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 import { copyByDuckDB, pairsOfPart } from '../support/interactions.ts'
 
@@ -33,6 +34,18 @@ describe('given parts', () => {
       sha256: createHash('sha256').update(TRAIN).digest('hex'),
     })
     expect(JSON.parse(JSON.stringify(report))).toEqual(report)
+  })
+
+  it('lets the positions of sequences go on from file to file', async () => {
+    const { split, report } = await loadFiles(
+      { 'train.txt': '1 5 3\n2 3 4 5\n3 6\n', 'valid.txt': '1 4\n', 'test.txt': '2 6\n1 6\n' },
+      { format: 'sequences' },
+    )
+    expect([split.train.timeKind, ...split.train.timestamps!]).toEqual(['position', 1, 0, 0, 1, 2, 0])
+    expect([...openTruth(split.valid).timestamps!]).toEqual([2])
+    expect(report.decisions).toContain(
+      'Positions go on from file to file: what valid and test have of a user came after what train has.',
+    )
   })
 
   it('counts and leaves out what a held-out part may not hold', async () => {

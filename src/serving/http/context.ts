@@ -8,7 +8,10 @@ import type { ServeOptions } from './options.ts'
 import type { ServerMetrics } from './server-metrics.ts'
 
 export interface ServerContext {
-  readonly options: Pick<ServeOptions, 'maxK' | 'maxHistory' | 'maxBodyKb' | 'rate' | 'logIds'>
+  readonly options: Pick<ServeOptions, 'maxK' | 'maxHistory' | 'maxBodyKb' | 'rate' | 'logIds'> & {
+    /** without keys, answer only to the names of this machine */
+    readonly localOnly?: boolean
+  }
   /** undefined before the first model is loaded */
   readonly model: () => ServingModel | undefined
   /** false while it drains */

@@ -14,7 +14,10 @@ export const serveOptions = z.object({
     .string()
     .optional()
     .describe('file of bearer keys, one a line; the variable DUALTREE_KEYS may hold some too, separated by commas'),
-  allowAnonymous: z.boolean().default(false).describe('serve without keys on an address that others can reach'),
+  allowAnonymous: z
+    .boolean()
+    .default(false)
+    .describe('serve without keys to others: on an address that they can reach, or behind a proxy'),
   events: z.string().optional().describe('file of the event log, made when absent; without it events are refused'),
   eventsSync: z
     .enum(['normal', 'full'])

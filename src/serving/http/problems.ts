@@ -15,6 +15,7 @@ export const problems = {
   'method-not-allowed': 405,
   'body-too-large': 413,
   'not-json': 415,
+  misdirected: 421,
   'invalid-request': 422,
   'rate-limited': 429,
   internal: 500,

@@ -79,7 +79,7 @@ export async function startServer({
     onFailed,
   })
   const context = {
-    options,
+    options: { ...options, localOnly: !options.allowAnonymous },
     model: slot.current,
     isReady: () => !draining,
     keys: () => keys,

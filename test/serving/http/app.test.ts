@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { reportEvents } from '../../../src/serving/events/report-events.ts'
+import { serveOptions } from '../../../src/serving/http/options.ts'
 import { answer, itemInfo } from '../../../src/serving/schema.ts'
 import { testServer } from './server.ts'
 
@@ -256,6 +257,23 @@ describe('keys and rates', () => {
     expect((await get('/metrics', { authorization: `bearer ${KEY}` })).status).toBe(200)
   })
 
+  it('answers without keys to the names of this machine alone, unless it is told otherwise', async () => {
+    const server = async (options: object, keys?: string) => {
+      const { get } = await testServer({
+        ...(keys && { keys }),
+        context: { options: { ...serveOptions.parse({}), ...options } },
+      })
+      return async (host: string) => (await get('/v1/model', { host, authorization: `Bearer ${KEY}` })).status
+    }
+    const local = await server({ localOnly: true })
+    for (const host of ['localhost:8080', '127.0.0.1', '127.0.0.1:8080', '[::1]:80', 'LocalHost'])
+      expect(await local(host), host).toBe(200)
+    for (const host of ['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example:80', '10.0.0.1'])
+      expect(await local(host), host).toBe(421)
+    expect(await (await server({ localOnly: false }))('shop.example')).toBe(200)
+    expect(await (await server({ localOnly: true }, KEY))('shop.example')).toBe(200)
+  })
+
   it('holds each key to its rate, and those without to that of their address', async () => {
     const { get, pass } = await testServer({ keys: `another-key-of-the-shop,${KEY}`, options: { rate: 2 } })
     const status = async (key?: string) =>
@@ -332,7 +350,7 @@ describe('what is seen from outside', () => {
       '/v1/similar',
     ])
     const { responses, requestBody, security } = json.paths['/v1/recommend'].post
-    expect(Object.keys(responses)).toEqual(['200', '400', '401', '413', '415', '422', '429', '503'])
+    expect(Object.keys(responses)).toEqual(['200', '400', '401', '413', '415', '421', '422', '429', '503'])
     expect(security).toEqual([{ key: [] }])
     expect(JSON.stringify(requestBody)).toContain('"maximum":1000')
   })

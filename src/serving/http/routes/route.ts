@@ -40,7 +40,7 @@ export function addRoute(
   const isGuarded = path.startsWith('/v1/') || path === '/metrics'
   const names: ProblemName[] = [
     ...(body ? (['invalid-json', 'not-json', 'invalid-request', 'body-too-large'] as const) : []),
-    ...(isGuarded ? (['unauthorized', 'rate-limited'] as const) : []),
+    ...(isGuarded ? (['unauthorized', 'misdirected', 'rate-limited'] as const) : []),
     ...route.problems,
   ]
   const config: RouteConfig = {

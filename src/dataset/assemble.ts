@@ -1,9 +1,10 @@
 /** From three parts in shared codes to a split whose vocabularies come from train alone. */
 import { DataError } from '../errors.ts'
+import { plural } from '../numbers.ts'
 import { buildCsr, createDataset, createVocabulary, type ExternalId, gather, type TimeKind } from './dataset.ts'
 import { degrees } from './filter.ts'
 import { countOf, type Interactions, rewrite, select, without } from './interactions.ts'
-import { type DataCounts, plural } from './report.ts'
+import type { DataCounts } from './report.ts'
 import { createSplit, type Split } from './split.ts'
 import { quote } from './text.ts'
 import type { HeldOut } from './truth.ts'

@@ -1,9 +1,10 @@
 /** What counts as a positive, and how much: conditions, kinds of event, weights. Counts and says what it removes. */
 import { UsageError } from '../errors.ts'
 import { didYouMean } from '../nearest.ts'
+import { formatCount, plural } from '../numbers.ts'
 import type { CheckedRows } from './check.ts'
 import { type Interactions, select } from './interactions.ts'
-import { type DataCounts, formatCount, plural } from './report.ts'
+import type { DataCounts } from './report.ts'
 import type { SourceOptions } from './source.ts'
 
 export type PositiveSettings = Partial<

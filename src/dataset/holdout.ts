@@ -1,10 +1,10 @@
 /** Which interactions train, which validate and which test. */
 import { UsageError } from '../errors.ts'
+import { formatCount, level, plural } from '../numbers.ts'
 import { derive, philox } from '../random.ts'
 import type { Parts } from './assemble.ts'
 import type { TimeKind } from './dataset.ts'
 import { type Interactions, select } from './interactions.ts'
-import { formatCount, plural } from './report.ts'
 import type { SourceOptions, SplitName } from './source.ts'
 
 export const TRAIN = 0
@@ -31,7 +31,7 @@ export function holdOut(
   decide: (sentence: string) => void,
 ): Parts {
   const { splitSeed: seed, validShare, testShare, ties } = settings
-  const shares = `${percent(validShare)} to validate, ${percent(testShare)} to test`
+  const shares = `${level(validShare, 3)} to validate, ${level(testShare, 3)} to test`
   if (how === 'random') {
     decide(`Split at random with seed ${seed}: ${shares}.`)
     return divide(whole, holdOutRandom(whole, settings, seed))
@@ -101,7 +101,7 @@ export function givenParts(
   }
   const { splitSeed: seed, validShare } = settings
   decide(
-    `There is no valid file: ${percent(validShare)} of train is drawn at random with seed ${seed} to validate; test is as given.`,
+    `There is no valid file: ${level(validShare, 3)} of train is drawn at random with seed ${seed} to validate; test is as given.`,
   )
   const drawn = divide(parts[0], holdOutRandom(parts[0], { validShare, testShare: 0 }, seed))
   return { train: drawn.train, valid: drawn.valid, test: parts[1] }
@@ -130,10 +130,6 @@ export function continuePositions(
 function divide(whole: Interactions, assignment: Assignment): Parts {
   const part = (which: number) => select(whole, row => assignment[row] === which)
   return { train: part(TRAIN), valid: part(VALID), test: part(TEST) }
-}
-
-function percent(share: number): string {
-  return `${Number((100 * share).toFixed(3))} %`
 }
 
 /**

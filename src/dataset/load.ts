@@ -1,6 +1,7 @@
 /** The way from a path to a split: find, read, filter, hold out, assemble; every decision in words. */
 import type { z } from 'zod'
 import { UsageError } from '../errors.ts'
+import { formatCount, plural } from '../numbers.ts'
 import { parseOptions } from '../options.ts'
 import { log2 } from '../powers.ts'
 import { assemble, type Parts } from './assemble.ts'
@@ -13,7 +14,7 @@ import { continuePositions, givenParts, holdOut } from './holdout.ts'
 import { countOf, sortUnique } from './interactions.ts'
 import { isPreparedSplit, loadPrepared } from './prepared.ts'
 import { readParts } from './read.ts'
-import { type DataCounts, type DataReport, emptyCounts, formatCount, plural } from './report.ts'
+import { type DataCounts, type DataReport, emptyCounts } from './report.ts'
 import { REPEATS, type SourceOptions, sourceOptions } from './source.ts'
 import type { Split } from './split.ts'
 

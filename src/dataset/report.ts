@@ -1,4 +1,5 @@
 /** What was read and decided, in words and numbers. JSON-serialisable. */
+import { formatCount, plural } from '../numbers.ts'
 import type { FileRecord } from './disk.ts'
 import type { Tally } from './rows.ts'
 
@@ -103,14 +104,4 @@ export function emptyCounts(): DataCounts {
     heldOutAlreadySeen: 0,
     testAlreadyInValid: 0,
   }
-}
-
-/** 171,621 */
-export function formatCount(count: number): string {
-  return count.toLocaleString('en-US')
-}
-
-/** "3 users", "1 user" */
-export function plural(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
 }

@@ -4,6 +4,7 @@ import { readGivenTable } from '../dataset/table.ts'
 import { DataError } from '../errors.ts'
 import type { Candidates } from '../judges/judge.ts'
 import { columnsOf } from '../kernels/csr.ts'
+import { formatCount } from '../numbers.ts'
 
 export interface GivenCandidates {
   readonly candidates: Candidates
@@ -63,5 +64,5 @@ export async function readGivenCandidates(path: string, train: Dataset, k: numbe
 /** "3 unknown user, 1 listed twice" */
 export function describe(left: GivenCandidates['left']): string {
   const some = Object.entries(left).filter(([, rows]) => rows > 0)
-  return some.map(([reason, rows]) => `${rows.toLocaleString('en-US')} ${reason}`).join(', ')
+  return some.map(([reason, rows]) => `${formatCount(rows)} ${reason}`).join(', ')
 }

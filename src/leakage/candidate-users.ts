@@ -1,5 +1,5 @@
 import { filledRows } from '../dataset/patterns.ts'
-import { formatCount } from '../dataset/report.ts'
+import { formatCount } from '../numbers.ts'
 import { describeChance, hypergeometricLowerTail } from './chance.ts'
 import { type Check, skipped, withoutPairs } from './check.ts'
 

@@ -1,4 +1,4 @@
-import { formatCount } from '../dataset/report.ts'
+import { formatCount } from '../numbers.ts'
 import type { Check } from './check.ts'
 
 /** A pair that stands twice in test counts twice, and one in train is learned twice. */

@@ -3,9 +3,9 @@
  * hit what is held out at least as often as chance does; a set that never hits was filtered by it.
  */
 import { has, union } from '../dataset/patterns.ts'
-import { formatCount } from '../dataset/report.ts'
 import { columnsOf } from '../kernels/csr.ts'
 import type { CsrPattern } from '../kernels/interface/kernels.ts'
+import { formatCount } from '../numbers.ts'
 import { describeChance, hypergeometricLowerTail, poissonLowerTail } from './chance.ts'
 import { type Check, countPairs, countShared, type Finding, skipped, withoutPairs } from './check.ts'
 import type { AuditData } from './data.ts'

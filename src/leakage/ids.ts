@@ -1,7 +1,7 @@
 import type { ExternalId } from '../dataset/dataset.ts'
 import { filledRows } from '../dataset/patterns.ts'
-import { formatCount } from '../dataset/report.ts'
 import type { CsrPattern } from '../kernels/interface/kernels.ts'
+import { formatCount, percent } from '../numbers.ts'
 import { type Check, countPairs } from './check.ts'
 import type { AuditData, AuditPart } from './data.ts'
 
@@ -16,7 +16,7 @@ export const ids: Check = {
     const figures = Object.fromEntries(strangers.map(([name, share]) => [`${name}OutsideTrain`, share]))
     const foreign = strangers.filter(([, share]) => share > 0.5)
     if (foreign.length > 0) {
-      const listed = foreign.map(([name, share]) => `${(100 * share).toFixed(1)} % of ${name}`)
+      const listed = foreign.map(([name, share]) => `${percent(share)} of ${name}`)
       const shift = foreign
         .map(([name]) => shiftOf(parts[name as keyof AuditData['parts']]!, train, itemIds))
         .find(s => s)
@@ -31,7 +31,7 @@ export const ids: Check = {
     }
     const some = strangers.filter(([, share]) => share > 0)
     const unknown = some.length
-      ? `; users or items that train does not have: ${some.map(([name, share]) => `${(100 * share).toFixed(1)} % of ${name}`).join(', ')}`
+      ? `; users or items that train does not have: ${some.map(([name, share]) => `${percent(share)} of ${name}`).join(', ')}`
       : ''
     const offset = sharedSpace(userIds, itemIds)
     if (offset === undefined)

@@ -1,5 +1,5 @@
 import { union } from '../dataset/patterns.ts'
-import { formatCount } from '../dataset/report.ts'
+import { formatCount } from '../numbers.ts'
 import { type Check, countShared, skipped, withoutPairs } from './check.ts'
 import { findTrace } from './filtered.ts'
 

@@ -1,4 +1,4 @@
-import { formatCount } from '../dataset/report.ts'
+import { formatCount } from '../numbers.ts'
 import { type Check, countShared } from './check.ts'
 
 /** A pair that is learned and held out is answered by memory. */

@@ -6,6 +6,7 @@ import { RunError } from '../errors.ts'
 import { MEMORY_LIMIT } from '../kernels/memory.ts'
 import { graphMemory } from '../models/graph.ts'
 import { models } from '../models/index.ts'
+import { bytes as formatBytes } from '../numbers.ts'
 import { samplers } from '../samplers/index.ts'
 import type { PartChoice, RunPlan } from './options/plan.ts'
 
@@ -138,7 +139,7 @@ const dimensionsOf = ({ model }: RunPlan) => Number(model.options.dimensions)
 
 /** "about 1.2 GB of memory, 0.8 GB of them for the kernels" */
 export function describeMemory({ bytes, kernelBytes }: MemoryEstimate): string {
-  return `about ${gigabytes(bytes)} of memory, ${gigabytes(kernelBytes)} of it for the kernels`
+  return `about ${formatBytes(bytes)} of memory, ${formatBytes(kernelBytes)} of it for the kernels`
 }
 
 /**
@@ -149,17 +150,13 @@ export function checkMemory(estimate: MemoryEstimate, { users, items, interactio
   const { bytes, kernelBytes } = estimate
   const reason =
     kernelBytes > MEMORY_LIMIT
-      ? `the kernels would need ${gigabytes(kernelBytes)}, and wasm32 addresses ${gigabytes(MEMORY_LIMIT)}`
+      ? `the kernels would need ${formatBytes(kernelBytes)}, and wasm32 addresses ${formatBytes(MEMORY_LIMIT)}`
       : bytes > available
-        ? `this needs ${describeMemory(estimate)}, and there are ${gigabytes(available)}`
+        ? `this needs ${describeMemory(estimate)}, and there are ${formatBytes(available)}`
         : undefined
   if (reason)
     throw new RunError(
       `too large for this machine: ${reason} (${users} users, ${items} items, ${interactions} interactions); ` +
         'use fewer dimensions or layers, a larger --k-core, or --model mf, which needs least',
     )
-}
-
-function gigabytes(bytes: number): string {
-  return bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`
 }

@@ -34,7 +34,7 @@ describe('dualtree run', () => {
 
   it('writes plain lines of progress to stderr when nobody watches', () => {
     expect(first.stderr).toContain('Training the base model (lightgcn+mixgcf) …\n')
-    expect(first.stderr).toMatch(/ {2}train-base: \d+\.\d s\n/)
+    expect(first.stderr).toMatch(/ {2}train-base: \d+\.\d+ s\n/)
     expect(first.stderr).not.toContain('\x1b[')
   })
 

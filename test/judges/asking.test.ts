@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { judges } from '../../src/judges/index.ts'
 import { openLedger } from '../../src/judges/llm/ledger.ts'
-import { costOf, formatCost, readPrice } from '../../src/judges/llm/prices.ts'
+import { costOf, readPrice } from '../../src/judges/llm/prices.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 import { randomCandidates, randomCodes } from '../support/judging.ts'
@@ -122,13 +122,4 @@ it('a key in a URL is refused: it would be written to the run', async () => {
     'expected a URL without a key in it: name a variable with --api-key-env',
   )
   expect(() => create(context, { llmModel: 'tiny' }, { baseUrl: ['x'] })).toThrow('expected http(s) URLs such as')
-})
-
-it('formatCost never takes unknown for free', () => {
-  expect(formatCost(undefined, undefined)).toBe('unknown')
-  expect([0.00123, 1.5, 250].map(cost => formatCost(cost, { currency: 'EUR', input: 1, output: 1 }))).toEqual([
-    '0.0012 EUR',
-    '1.50 EUR',
-    '250 EUR',
-  ])
 })

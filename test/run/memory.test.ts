@@ -69,7 +69,7 @@ describe('the estimate of memory', () => {
     const sizes = { users: 9_000_000, items: 1_000_000, interactions: 100_000_000 }
     const estimate = estimateMemory(sizes, planRun({ baselines: [] }))
     expect(() => checkMemory(estimate, sizes, 1e15)).toThrow(
-      /^too large for this machine: the kernels would need \d+\.\d GB, and wasm32 addresses 4\.3 GB \(9000000 users, 1000000 items, 100000000 interactions\); use fewer dimensions or layers, a larger --k-core, or --model mf, which needs least$/,
+      /^too large for this machine: the kernels would need \d+\.\d GB, and wasm32 addresses 4\.29 GB \(9000000 users, 1000000 items, 100000000 interactions\); use fewer dimensions or layers, a larger --k-core, or --model mf, which needs least$/,
     )
     const small = { users: 100, items: 100, interactions: 1000 }
     const need = estimateMemory(small, planRun({ baselines: [] }))

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { percent } from '../../numbers.ts'
 import { prepareDemo, scoreDemoJudge } from '../../run/demo.ts'
 import { addOptionFlags, givenOptions } from '../shared/flags.ts'
 import { formatResults } from '../shared/results.ts'
@@ -17,7 +18,6 @@ export function configure(command: Command): void {
     const { readSummary, writeReport } = await import('../../report/run-report.ts')
     const report = await writeReport(directory, accuracy)
     const summary = await readSummary(directory)
-    const percent = (share: number) => `${(100 * share).toFixed(1)} %`
     const text = [
       formatResults(metrics!, outputWidth()),
       '',

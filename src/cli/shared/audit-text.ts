@@ -3,16 +3,11 @@ import type { AuditReport } from '../../judge-audit/audit.ts'
 import type { GroupRate } from '../../judge-audit/rates.ts'
 import type { Repetition } from '../../judge-audit/recheck.ts'
 import type { Provenance } from '../../judges/judge.ts'
+import { decimal, duration, percent } from '../../numbers.ts'
 import { kebab } from '../../options.ts'
-import { formatSeconds, formatTable } from './table.ts'
+import { formatTable } from './table.ts'
 
-/** Four decimals; a dash where there is nothing to be a share of. */
-export function decimals(value: number): string {
-  return Number.isFinite(value) ? value.toFixed(4) : '—'
-}
-
-const percent = (share: number) => (Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : '—')
-const range = ({ low, high }: { low: number; high: number }) => `${decimals(low)} to ${decimals(high)}`
+const range = ({ low, high }: { low: number; high: number }) => `${decimal(low)} to ${decimal(high)}`
 
 export function formatAudit(report: AuditReport, files: { verdicts: string; picture: string }): string {
   const { provenance, users, planted, unobserved, popularity, invalid, decisions, reliability, withPrefix } = report
@@ -24,9 +19,9 @@ export function formatAudit(report: AuditReport, files: { verdicts: string; pict
     '',
     verdictOf(report),
     '',
-    `By its own rule: precision ${decimals(precision)}, recall ${decimals(recall)}, F1 ${decimals(f1)}; of the unobserved ${percent(falsePositiveRate)} called positive.`,
-    `With the rule "prefix": ${percent(withPrefix.agreement)} the same, κ ${decimals(withPrefix.kappa)}.`,
-    `Confidence: ECE ${decimals(reliability.expectedError)}, Brier ${decimals(reliability.brier)}.`,
+    `By its own rule: precision ${decimal(precision)}, recall ${decimal(recall)}, F1 ${decimal(f1)}; of the unobserved ${percent(falsePositiveRate)} called positive.`,
+    `With the rule "prefix": ${percent(withPrefix.agreement)} the same, κ ${decimal(withPrefix.kappa)}.`,
+    `Confidence: ECE ${decimal(reliability.expectedError)}, Brier ${decimal(reliability.brier)}.`,
     ...formatRecheck(report),
     '',
     formatReliability(report),
@@ -43,9 +38,9 @@ function formatControls({ auc, interval, averagePrecision, decisions, controls, 
   const called = truePositives + falsePositives
   const own = [
     'its own',
-    decimals(auc),
+    decimal(auc),
     range(interval),
-    decimals(averagePrecision),
+    decimal(averagePrecision),
     percent(called / (called + trueNegatives + falseNegatives)),
     '',
     '',
@@ -53,12 +48,12 @@ function formatControls({ auc, interval, averagePrecision, decisions, controls, 
   ]
   const rows = controls.map(({ codes, auc, interval, averagePrecision, positives, agreement, lead }) => [
     codes,
-    decimals(auc),
+    decimal(auc),
     range(interval),
-    decimals(averagePrecision),
+    decimal(averagePrecision),
     percent(positives),
     percent(agreement),
-    decimals(lead!.value),
+    decimal(lead!.value),
     range(lead!.interval),
   ])
   const header = [
@@ -74,12 +69,12 @@ function formatControls({ auc, interval, averagePrecision, decisions, controls, 
   const lead = model.lead!
   const base = [
     '(model score)',
-    decimals(model.auc),
+    decimal(model.auc),
     range(model.interval),
     '',
     '',
     '',
-    decimals(lead.value),
+    decimal(lead.value),
     range(lead.interval),
   ]
   return formatTable(header, [own, ...rows, base])
@@ -89,21 +84,21 @@ function formatControls({ auc, interval, averagePrecision, decisions, controls, 
 function verdictOf({ auc, interval, controls }: AuditReport): string {
   const shuffled = controls.find(({ codes }) => codes === 'shuffled')
   const chance = interval.low > 0.5 ? 'above chance' : interval.high < 0.5 ? 'below chance' : 'not told from chance'
-  const first = `ROC-AUC ${decimals(auc)} is ${chance} (0.5).`
+  const first = `ROC-AUC ${decimal(auc)} is ${chance} (0.5).`
   if (!shuffled?.lead) return first
   const { value, interval: lead } = shuffled.lead
-  if (lead.low > 0) return `${first} The codes tell it something: ${decimals(value)} more than shuffled ones.`
-  return `${first} No sign that the codes tell it anything: ${decimals(value)} against shuffled ones, ${range(lead)}.`
+  if (lead.low > 0) return `${first} The codes tell it something: ${decimal(value)} more than shuffled ones.`
+  return `${first} No sign that the codes tell it anything: ${decimal(value)} against shuffled ones, ${range(lead)}.`
 }
 
 function formatRecheck({ recheck }: AuditReport): string[] {
   if (!recheck) return []
   const { users, again, reordered, modes } = recheck
   const same = ({ same, cases, distance }: Repetition) =>
-    `${percent(same)} of ${cases} the same, confidence ${decimals(distance)} apart`
+    `${percent(same)} of ${cases} the same, confidence ${decimal(distance)} apart`
   const lines = [`Asked again about ${users} users: ${same(again)}; in another order: ${same(reordered)}.`]
   if (modes) {
-    const aucs = Object.entries(modes.auc).map(([mode, auc]) => `${decimals(auc)} in mode ${mode}`)
+    const aucs = Object.entries(modes.auc).map(([mode, auc]) => `${decimal(auc)} in mode ${mode}`)
     lines.push(`In the other mode: ${same(modes.agreement)}; ROC-AUC ${aucs.join(', ')}.`)
   }
   return lines
@@ -115,8 +110,8 @@ function formatReliability({ reliability }: AuditReport): string {
     .map(({ from, to, cases, confidence, share }) => [
       `${from.toFixed(2)} to ${to.toFixed(2)}`,
       String(cases),
-      decimals(confidence),
-      decimals(share),
+      decimal(confidence),
+      decimal(share),
     ])
   return formatTable(['confidence', 'cases', 'mean', 'hidden'], rows)
 }
@@ -140,7 +135,7 @@ function formatRates({ rates }: AuditReport): string[] {
       percent(group.plantedRate),
       String(group.unobserved),
       percent(group.unobservedRate),
-      decimals(group.auc),
+      decimal(group.auc),
     ])
     return [formatTable([title, 'hidden', 'positive', 'unobserved', 'positive', 'ROC-AUC'], rows), '']
   })
@@ -180,17 +175,17 @@ export function formatBench(judges: readonly { report: AuditReport; seconds: num
     const shuffled = controls.find(({ codes }) => codes === 'shuffled')
     return [
       names[index],
-      decimals(auc),
+      decimal(auc),
       range(interval),
-      decimals(shuffled?.lead?.value ?? Number.NaN),
-      decimals(averagePrecision),
-      decimals(decisions.precision),
-      decimals(decisions.recall),
-      decimals(decisions.f1),
-      decimals(reliability.expectedError),
-      decimals(withPrefix.kappa),
+      decimal(shuffled?.lead?.value ?? Number.NaN),
+      decimal(averagePrecision),
+      decimal(decisions.precision),
+      decimal(decisions.recall),
+      decimal(decisions.f1),
+      decimal(reliability.expectedError),
+      decimal(withPrefix.kappa),
       String(invalid),
-      formatSeconds(seconds),
+      duration(seconds),
     ]
   })
   return formatTable(header, rows)

@@ -1,8 +1,8 @@
 /** What `compare` prints: means, paired differences, and the same within groups. */
-
 import type { Comparison } from '../../comparison/compare.ts'
 import type { GroupResult } from '../../comparison/groups.ts'
 import type { MethodResult, RunComparison } from '../../comparison/runs.ts'
+import { compact, level, probability, signed } from '../../numbers.ts'
 import type { Interval } from '../../statistics/bootstrap.ts'
 import { formatTable } from './table.ts'
 
@@ -37,7 +37,7 @@ export function formatComparison(result: RunComparison): string {
 }
 
 function methodRow({ name, seeds, means, deviations }: MethodResult, metrics: readonly string[]): string[] {
-  const cells = metrics.map(key => decimal(means[key]) + (deviations ? ` ±${decimal(deviations[key])}` : ''))
+  const cells = metrics.map(key => compact(means[key]) + (deviations ? ` ±${compact(deviations[key])}` : ''))
   return [name, seeds.length > 1 ? `${seeds[0]} to ${seeds[seeds.length - 1]}` : String(seeds[0]), ...cells]
 }
 
@@ -49,19 +49,19 @@ function differenceTable(metric: string, all: readonly Comparison[]): string {
     [metric, ...head],
     rows.map(row => [
       `${row.method} − ${row.against}`,
-      signed(row.difference),
+      signed(row.difference, compact),
       interval(row.interval),
       row.effectSize.toFixed(3),
       `${row.users.better}/${row.users.worse}/${row.users.same}`,
       ...(seeds ? [signsOf(row)] : []),
-      ...[row.p, row.holm, row.falseDiscovery].map(probability),
+      ...[row.p, row.holm, row.falseDiscovery].map(p => probability(p, compact)),
     ]),
   )
 }
 
 /** In how many seeds the difference has the sign of the whole. */
 function signsOf({ bySeed, difference }: Comparison): string {
-  if (!bySeed) return '—'
+  if (!bySeed) return '–'
   return `${bySeed.filter(value => Math.sign(value) === Math.sign(difference)).length}/${bySeed.length}`
 }
 
@@ -69,7 +69,7 @@ function legend({ options, comparisons }: RunComparison): string {
   const seeds = comparisons.some(row => row.resampled === 'users and seeds')
   return [
     `Differences are paired user by user${seeds ? ', each the mean over the seeds; "seeds": how many have the sign of the whole' : ''}.`,
-    `interval: ${percent(options.level)} bootstrap over users${seeds ? ', and over seeds where a method has several' : ''}, ${options.resamples} samples; d_z: Cohen's d for paired values;`,
+    `interval: ${level(options.level)} bootstrap over users${seeds ? ', and over seeds where a method has several' : ''}, ${options.resamples} samples; d_z: Cohen's d for paired values;`,
     `p: two-sided sign-flip test over users, ${options.permutations} flips; Holm and BH: corrected for the ${comparisons.length} comparisons of the table.`,
   ].join('\n')
 }
@@ -85,17 +85,13 @@ function groupTable(by: GroupResult['by'], rows: readonly GroupResult[]): string
     [`${metric} by ${by}`, ...titles],
     [
       ['users', ...columns.map(([{ users }]) => String(users))],
-      ...(alone ? [[method, ...columns.map(([{ means }]) => decimal(means[0]))]] : []),
+      ...(alone ? [[method, ...columns.map(([{ means }]) => compact(means[0]))]] : []),
       ...columns[0].map((row, index) => [
         `${row.method} − ${row.against}`,
-        ...columns.map(column => `${signed(column[index].difference)} ${interval(column[index].interval)}`),
+        ...columns.map(column => `${signed(column[index].difference, compact)} ${interval(column[index].interval)}`),
       ]),
     ],
   )
 }
 
-const decimal = (value: number) => (Number.isNaN(value) ? '—' : value.toFixed(4).replace(/^(-?)0/, '$1'))
-const signed = (value: number) => (value > 0 ? '+' : '') + decimal(value)
-const interval = ({ low, high }: Interval) => `[${signed(low)}, ${signed(high)}]`
-const percent = (share: number) => `${Number((100 * share).toFixed(1))} %`
-const probability = (value: number) => (value < 0.0001 ? '<.0001' : decimal(value))
+const interval = ({ low, high }: Interval) => `[${signed(low, compact)}, ${signed(high, compact)}]`

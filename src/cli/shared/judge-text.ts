@@ -4,20 +4,9 @@ import type { JobEstimate } from '../../judges/llm/estimate.ts'
 import { suggestRetries } from '../../judges/llm/faults.ts'
 import type { ImportCount } from '../../judges/llm/import-results.ts'
 import type { JobStatus } from '../../judges/llm/status.ts'
+import { duration, money, percent, roughCount } from '../../numbers.ts'
 import type { JudgeJob } from '../../run/stages/judge-job.ts'
-import { formatSeconds, formatTable } from './table.ts'
-
-/** "1.2 M", "16 k". */
-export function formatCount(count: number): string {
-  if (count >= 1e6) return `${(count / 1e6).toFixed(1)} M`
-  return count >= 1e4 ? `${Math.round(count / 1e3)} k` : String(Math.round(count))
-}
-
-export function formatMoney(cost: number | undefined, currency: string | undefined): string {
-  return cost === undefined ? 'unknown' : `${cost.toPrecision(3)} ${currency}`
-}
-
-const share = (part: number, whole: number) => (whole > 0 ? `${((100 * part) / whole).toFixed(1)} %` : '—')
+import { formatTable } from './table.ts'
 
 export function formatEstimate(estimate: JobEstimate, currency: string | undefined): string {
   const { prompts, answered, candidates, promptTokens, completionTokens, histogram, overflow, cost, seconds } = estimate
@@ -29,10 +18,10 @@ export function formatEstimate(estimate: JobEstimate, currency: string | undefin
   ])
   const lines = [
     `${prompts} prompts about ${candidates} candidates, ${answered} of them answered already`,
-    `tokens left: about ${formatCount(promptTokens)} to read, ${formatCount(completionTokens)} to write (estimates)`,
-    `cost left: ${cost === undefined ? 'unknown (give a price file with --prices)' : `about ${formatMoney(cost, currency)}`}`,
+    `tokens left: about ${roughCount(promptTokens)} to read, ${roughCount(completionTokens)} to write (estimates)`,
+    `cost left: ${cost === undefined ? 'unknown (give a price file with --prices)' : `about ${money(cost, currency)}`}`,
     'what judging could change here: "dualtree study headroom <data>" measures it with an oracle, before anything is paid',
-    `time left: ${seconds === undefined ? 'unknown (ask a sample first, or give --tokens-per-second)' : `about ${formatSeconds(seconds)}`}`,
+    `time left: ${seconds === undefined ? 'unknown (ask a sample first, or give --tokens-per-second)' : `about ${duration(seconds)}`}`,
     `histories cut to fit the context: ${overflow}`,
     ...(bins.length > 0 ? ['', formatTable(['tokens a prompt', 'prompts', ''], bins)] : []),
   ]
@@ -49,8 +38,8 @@ export function formatStatus(status: JobStatus, currency: string | undefined, di
       .map(([kind, count]) => `${count} ${kind}`)
       .join(', ') || 'none'
   return [
-    `${done} of ${prompts} prompts done (${share(done, prompts)}), ${open} left`,
-    `verdicts: ${positive} positive (${share(positive, verdicts)}), ${negative} negative, ${invalid} invalid; ${share(positive + negative, verdicts)} valid`,
+    `${done} of ${prompts} prompts done (${percent(done, prompts)}), ${open} left`,
+    `verdicts: ${positive} positive (${percent(positive, verdicts)}), ${negative} negative, ${invalid} invalid; ${percent(positive + negative, verdicts)} valid`,
     `answers with faults: ${counts(status.faults)}`,
     ...suggestRetries(directory, status.faults).map(line => `  ${line}`),
     ...(status.damaged > 0 ? [`damaged answers, which count no more and are asked again: ${status.damaged}`] : []),
@@ -58,11 +47,11 @@ export function formatStatus(status: JobStatus, currency: string | undefined, di
       ? [`in batches: ${status.inBatches} prompts; "dualtree judge collect ${directory}" brings their answers in`]
       : []),
     `tries that failed and were made again: ${counts(status.failedTries)}`,
-    `tokens: ${formatCount(spent.promptTokens)} read (${formatCount(spent.cachedTokens)} from a cache), ${formatCount(spent.completionTokens)} written`,
+    `tokens: ${roughCount(spent.promptTokens)} read (${roughCount(spent.cachedTokens)} from a cache), ${roughCount(spent.completionTokens)} written`,
     ...(reserved.promptTokens > 0
-      ? [`in flight: at most ${formatCount(reserved.promptTokens + reserved.completionTokens)} tokens`]
+      ? [`in flight: at most ${roughCount(reserved.promptTokens + reserved.completionTokens)} tokens`]
       : []),
-    `cost: ${formatMoney(cost, currency)}${projectedCost === undefined ? '' : `, ${formatMoney(projectedCost, currency)} in all when it goes on like this`}`,
+    `cost: ${money(cost, currency)}${projectedCost === undefined ? '' : `, ${money(projectedCost, currency)} in all when it goes on like this`}`,
   ].join('\n')
 }
 

@@ -3,8 +3,9 @@
  * Tasks appear as their stages start, since what is reused or skipped is only known then.
  */
 import { DefaultRenderer, Listr, ListrLogger, ProcessOutput } from 'listr2'
+import { duration } from '../../numbers.ts'
 import type { RunEvent } from '../../run/stage.ts'
-import { formatSeconds, wrapText } from './table.ts'
+import { wrapText } from './table.ts'
 
 export interface RunView {
   emit(event: RunEvent): void
@@ -156,7 +157,7 @@ async function openTask(title: string, stream: NodeJS.WriteStream): Promise<Open
 }
 
 function describeEnd({ seconds, reused }: { seconds: number; reused: boolean }): string {
-  return reused ? `reused (made in ${formatSeconds(seconds)})` : formatSeconds(seconds)
+  return reused ? `reused (made in ${duration(seconds)})` : duration(seconds)
 }
 
 function describeProgress(event: Extract<RunEvent, { type: 'progress' }>, eta: ReturnType<typeof createEta>): string {
@@ -180,7 +181,7 @@ function createEta() {
       first ??= { done, at: now }
       if (done <= first.done || now - first.at < 1000) return ''
       const perUnit = (now - first.at) / 1000 / (done - first.done)
-      return `ETA at most ${formatSeconds(perUnit * (total - done))}`
+      return `ETA at most ${duration(perUnit * (total - done))}`
     },
   }
 }

@@ -1,5 +1,6 @@
 /** What `rescore` prints: our figures beside those of other libraries, with the cause of each difference. */
 import type { RescoredRun } from '../../comparison/rescore.ts'
+import { compact } from '../../numbers.ts'
 import { formatTable } from './table.ts'
 
 export function formatRescored({ dataHash, evaluatedOn, cutoff, users, mask, rows, notes }: RescoredRun): string {
@@ -15,9 +16,9 @@ export function formatRescored({ dataHash, evaluatedOn, cutoff, users, mask, row
     const cells = own.map(row => [
       row.method,
       row.metric,
-      decimal(row.ours),
-      decimal(row.sameLists),
-      ...(masked ? [decimal(row.ownMask!)] : []),
+      compact(row.ours),
+      compact(row.sameLists),
+      ...(masked ? [compact(row.ownMask!)] : []),
     ])
     const [title, ...lines] = formatTable(head, cells).split('\n')
     parts.push(
@@ -34,4 +35,3 @@ export function formatRescored({ dataHash, evaluatedOn, cutoff, users, mask, row
 }
 
 const withCause = (line: string, causes: readonly string[]) => (causes.length ? `${line}  ${causes.join('; ')}` : line)
-const decimal = (value: number) => value.toFixed(4).replace(/^0/, '')

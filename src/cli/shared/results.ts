@@ -1,4 +1,5 @@
 /** The table that a run ends with. */
+import { bytes, compact, duration } from '../../numbers.ts'
 import {
   headlineOf,
   type MethodSummary,
@@ -11,7 +12,7 @@ import {
 import { plainStage } from '../../run/seeds.ts'
 import type { Manifest } from '../../run/stage.ts'
 import { describeProtocols, protocolEffect } from '../../run/stages/protocol-effect.ts'
-import { formatBytes, formatSeconds, formatTable } from './table.ts'
+import { formatTable } from './table.ts'
 
 const METRICS = ['recall', 'ndcg', 'precision', 'hit-rate']
 const HEADINGS: Record<string, string> = { recall: 'Recall', ndcg: 'NDCG', precision: 'Prec', 'hit-rate': 'Hit' }
@@ -73,7 +74,7 @@ function tableOf(rows: readonly MethodSummary[], cutoffs: readonly number[], cos
     row.protocol === 'released' ? `${row.method} (RELEASED)` : row.method,
     ...(several ? [row.variant] : []),
     ...columns.map(({ key }) => formatCell(row, key, bestOf(rows, row.variant, key))),
-    ...(costs ? [formatSeconds(row.seconds), formatBytes(row.peakBytes)] : []),
+    ...(costs ? [duration(row.seconds), bytes(row.peakBytes)] : []),
   ])
   return formatTable(
     [
@@ -94,9 +95,8 @@ function bestOf(rows: readonly MethodSummary[], variant: Variant, key: string): 
 
 function formatCell({ metrics, deviations, protocol }: MethodSummary, key: string, best: number): string {
   const value = metrics[key]
-  if (value === undefined) return '—'
-  const decimals = (figure: number) => figure.toFixed(4).replace(/^0/, '')
-  const text = decimals(value) + (deviations ? ` ±${decimals(deviations[key])}` : '')
+  if (value === undefined) return compact(value)
+  const text = compact(value) + (deviations ? ` ±${compact(deviations[key])}` : '')
   return protocol === 'strict' && value === best ? `${text}*` : `${text} `
 }
 
@@ -107,7 +107,7 @@ export function formatStages(stages: readonly Pick<Manifest, 'stage' | 'seconds'
     const name = plainStage(stage)
     totals.set(name, (totals.get(name) ?? 0) + seconds)
   }
-  const times = Array.from(totals, ([stage, seconds]) => `${stage} ${formatSeconds(seconds)}`)
+  const times = Array.from(totals, ([stage, seconds]) => `${stage} ${duration(seconds)}`)
   const peak = Math.max(...stages.map(({ peakBytes }) => peakBytes))
-  return `Stages:  ${times.join(', ')}; peak memory of the process ${formatBytes(peak)}`
+  return `Stages:  ${times.join(', ')}; peak memory of the process ${bytes(peak)}`
 }

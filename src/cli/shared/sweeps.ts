@@ -1,10 +1,10 @@
 /** What `sweep` and `compare-methods` print. */
-
+import { compact, duration } from '../../numbers.ts'
 import { flagName } from '../../options.ts'
 import type { MethodsResult } from '../../research/sweeps/compare-methods.ts'
 import type { SweepResult, Training } from '../../research/sweeps/sweep.ts'
 import { formatComparison } from './comparison.ts'
-import { formatSeconds, formatTable } from './table.ts'
+import { formatTable } from './table.ts'
 
 const SHOWN = 10
 
@@ -19,8 +19,8 @@ export function formatSweep({ method, space, settings, trainings, best, ended }:
   const row = (training: Training) => [
     String(training.trial + 1),
     longest > 0 ? `${training.rung + 1} of ${longest + 1}` : 'whole',
-    decimal(training.value),
-    formatSeconds(training.seconds),
+    compact(training.value),
+    duration(training.seconds),
     ...options.map(option => text(training.options[option])),
   ]
   return [
@@ -28,7 +28,7 @@ export function formatSweep({ method, space, settings, trainings, best, ended }:
     ...(ranked.length > SHOWN ? [`and ${ranked.length - SHOWN} more trainings`] : []),
     ...(failed.length > 0 ? [`${failed.length} failed; the first: ${failed[0].failed}`] : []),
     '',
-    `${method}: ${trainings.length} trainings on validation data, ${ended}; best ${metric} ${decimal(best.value)} with`,
+    `${method}: ${trainings.length} trainings on validation data, ${ended}; best ${metric} ${compact(best.value)} with`,
     `  ${foundFlags(best.options, options) || 'its defaults'}`,
   ].join('\n')
 }
@@ -37,10 +37,10 @@ export function formatMethods({ metric, methods, comparison }: MethodsResult): s
   const rows = methods.map(({ name, validation, trainings, searchSeconds, result, found }) => [
     name,
     String(trainings),
-    formatSeconds(searchSeconds),
-    decimal(validation),
+    duration(searchSeconds),
+    compact(validation),
     ...['recall@20', 'ndcg@20'].map(
-      key => decimal(result.metrics[key]) + (result.deviations ? ` ±${decimal(result.deviations[key])}` : ''),
+      key => compact(result.metrics[key]) + (result.deviations ? ` ±${compact(result.deviations[key])}` : ''),
     ),
     foundFlags(found, Object.keys(found)),
   ])
@@ -56,5 +56,4 @@ function foundFlags(values: Readonly<Record<string, unknown>>, options: readonly
     .join(' ')
 }
 
-const text = (value: unknown) => (value === undefined ? '—' : String(value))
-const decimal = (value: number) => value.toFixed(4).replace(/^(-?)0/, '$1')
+const text = (value: unknown) => (value === undefined ? '–' : String(value))

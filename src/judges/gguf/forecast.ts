@@ -1,4 +1,5 @@
 /** How long a judge will take, said before it starts: from the tokens of some users and the speed of the first prompt. */
+import { roughCount } from '../../numbers.ts'
 import type { LocalModel } from './engine.ts'
 import type { Inquiry } from './questions.ts'
 
@@ -21,8 +22,7 @@ export async function forecast(model: LocalModel, { users, ask }: Inquiry): Prom
   const start = performance.now()
   await model.choose(first.tokens, '', 'positive', 'negative')
   const speed = first.tokens.length / ((performance.now() - start) / 1000)
-  const all = tokens >= 1e6 ? `${(tokens / 1e6).toFixed(1)} M` : `${Math.round(tokens)}`
-  return `${all} tokens at ${Math.round(speed)} tokens/s: about ${roughly(tokens / speed)}`
+  return `${roughCount(tokens)} tokens at ${Math.round(speed)} tokens/s: about ${roughly(tokens / speed)}`
 }
 
 /** Tokens that are read, some other prompt having been read before: what a prompt shares with that is not read again. */

@@ -86,9 +86,3 @@ export function costOf(
 export function costSoFar({ spent, inBatches }: Pick<Spending, 'spent' | 'inBatches'>, price: Price): number {
   return costOf(spent, price) - costOf(inBatches, price) * (1 - (price.batch ?? 1))
 }
-
-/** "0.0123 USD", with as many digits as say something; "unknown" without a price. */
-export function formatCost(cost: number | undefined, price: Price | undefined): string {
-  if (cost === undefined || !price) return 'unknown'
-  return `${cost >= 100 ? cost.toFixed(0) : cost >= 1 ? cost.toFixed(2) : cost.toPrecision(2)} ${price.currency}`
-}

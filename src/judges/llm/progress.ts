@@ -1,7 +1,8 @@
 /** The live line of a job: what is done, how good, how fast, at what price. */
+import { money, percent } from '../../numbers.ts'
 import type { Usage } from '../completion.ts'
 import type { Ledger } from './ledger.ts'
-import { costSoFar, formatCost, type Price } from './prices.ts'
+import { costSoFar, type Price } from './prices.ts'
 
 /** @param done questions that need nothing more at the start */
 export function createProgress({
@@ -23,8 +24,8 @@ export function createProgress({
   const spend = (): string => {
     const cost = price && costSoFar(ledger.spending(model), price)
     if (cost === undefined) return 'cost unknown'
-    const whole = done > 0 ? ` of about ${formatCost((cost * total) / done, price)}` : ''
-    return `${formatCost(cost, price)}${whole}`
+    const whole = done > 0 ? ` of about ${money((cost * total) / done, price?.currency)}` : ''
+    return `${money(cost, price?.currency)}${whole}`
   }
   return {
     begin() {
@@ -48,7 +49,7 @@ export function createProgress({
       const seconds = Math.max(1e-3, (performance.now() - begun) / 1000)
       const parts = [
         `${done}/${total} prompts${before > 0 ? ` (${before} from before)` : ''}`,
-        ...(verdicts > 0 ? [`${((100 * valid) / verdicts).toFixed(1)} % valid`] : []),
+        ...(verdicts > 0 ? [`${percent(valid, verdicts)} valid`] : []),
         `${Math.round(tokens / seconds)} tok/s`,
         `${limited} × 429`,
         ...(failed > 0 ? [`${failed} tries failed`] : []),

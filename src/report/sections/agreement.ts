@@ -1,7 +1,7 @@
 /** Codes against behaviour: how alike items are that share the beginning of their codes. */
+import { formatCount, percent } from '../../numbers.ts'
 import type { CodeAgreement, PairSimilarity } from '../../trees/agreement.ts'
 import type { ReportAgreement } from '../gather/data.ts'
-import { count, percent } from '../page/format.ts'
 import { type Html, html } from '../page/html.ts'
 import { createPlotter, figure, linePlot, swatch } from '../page/plot.ts'
 import { scrolling, table } from '../page/table.ts'
@@ -22,7 +22,7 @@ export async function agreementSection(agreement: readonly ReportAgreement[]): P
       x: {
         label: 'steps that two codes share',
         ticks: Array.from({ length: deepest(agreement) + 1 }, (_, n) => n),
-        tickFormat: count,
+        tickFormat: formatCount,
       },
     })
   return html`<h3>What codes say of behaviour</h3>
@@ -62,11 +62,11 @@ ${scrolling(
 function figuresOf(pairs: PairSimilarity, random: PairSimilarity): string[] {
   const lift = pairs.jaccard / random.jaccard
   return [
-    count(pairs.pairs),
+    formatCount(pairs.pairs),
     percent(pairs.connected, pairs.pairs),
     significant(pairs.jaccard),
     significant(pairs.shared),
-    Number.isFinite(lift) ? `${lift < 10 ? lift.toFixed(1) : count(Math.round(lift))}×` : '–',
+    Number.isFinite(lift) ? `${lift < 10 ? lift.toFixed(1) : formatCount(Math.round(lift))}×` : '–',
   ]
 }
 

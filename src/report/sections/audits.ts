@@ -1,8 +1,8 @@
 /** What judges know of planted false negatives: with their codes, with codes that say nothing, and by confidence. */
 import type { AuditReport } from '../../judge-audit/audit.ts'
 import type { Calibration } from '../../judge-audit/calibration.ts'
+import { decimal, formatCount, percent } from '../../numbers.ts'
 import type { ReportAudits } from '../gather/data.ts'
-import { count, decimal, percent } from '../page/format.ts'
 import { type Content, type Html, html } from '../page/html.ts'
 import { createPlotter, figure, linePlot, type Plotter, swatch } from '../page/plot.ts'
 import { breakable, scrolling, table } from '../page/table.ts'
@@ -14,7 +14,7 @@ export async function auditsSection(audits: ReportAudits | undefined): Promise<C
   const { reports, calibration } = audits
   const [first] = reports
   return html`<h3>Audit on planted false negatives</h3>
-<p>${count(first.planted)} interactions of ${count(first.users)} users were hidden from train, and mixed with ${count(first.unobserved)} items that are not known to be liked. Base model and trees were made again from what was left, so the judge cannot know. An AUC of 0.5 is guessing. A judge that goes by the codes must lose what it knows when the codes are shuffled, random or constant, and must keep it when only the branches’ numbers change (relabelled).</p>
+<p>${formatCount(first.planted)} interactions of ${formatCount(first.users)} users were hidden from train, and mixed with ${formatCount(first.unobserved)} items that are not known to be liked. Base model and trees were made again from what was left, so the judge cannot know. An AUC of 0.5 is guessing. A judge that goes by the codes must lose what it knows when the codes are shuffled, random or constant, and must keep it when only the branches’ numbers change (relabelled).</p>
 ${scrolling('Audit', auditTable(reports))}
 ${await reliabilitySection(reports)}
 ${calibration && calibrationTable(calibration)}`
@@ -73,7 +73,7 @@ async function reliabilitySection(reports: readonly AuditReport[]): Promise<Html
       html`<span class="key">${swatch(index)}${breakable(provenance.judge)}</span>`,
       decimal(reliability.expectedError, 3),
       decimal(reliability.brier, 3),
-      count(invalid),
+      formatCount(invalid),
     ]),
   })}</div></div>
 <details><summary>Reliability, confidence by confidence</summary>${scrolling('Reliability', binsTable(reports))}</details>`
@@ -103,7 +103,7 @@ function binsTable(reports: readonly AuditReport[]): Html {
     rows: reports.flatMap(({ provenance, reliability }) =>
       filledBins(reliability).map(({ cases, confidence, share }) => [
         breakable(provenance.judge),
-        count(cases),
+        formatCount(cases),
         decimal(confidence, 3),
         percent(share),
       ]),
@@ -113,7 +113,7 @@ function binsTable(reports: readonly AuditReport[]): Html {
 
 function calibrationTable({ cases, errors }: Calibration): Html {
   return html`<h3>Calibration</h3>${table({
-    caption: `Errors over ${count(cases)} cases. The curves were fitted on one half of the users and measured on the other.`,
+    caption: `Errors over ${formatCount(cases)} cases. The curves were fitted on one half of the users and measured on the other.`,
     columns: [{ title: 'Confidences' }, ...['ECE', 'Brier'].map(numeric)],
     rows: Object.entries(errors).map(([name, { expectedError, brier }]) => [
       name === 'judge' ? 'as the judge gives them' : `${name} curve`,

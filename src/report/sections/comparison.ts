@@ -1,7 +1,8 @@
 /** Whether differences in the table mean something: paired comparisons with intervals, and the same by group. */
 import type { Comparison } from '../../comparison/compare.ts'
 import type { RunComparison } from '../../comparison/runs.ts'
-import { count, level, metricLabel, signed } from '../page/format.ts'
+import { decimal, formatCount, level, probability, signed } from '../../numbers.ts'
+import { metricLabel } from '../page/format.ts'
 import { type Html, html } from '../page/html.ts'
 import { createPlotter, figure, type Plotter } from '../page/plot.ts'
 import { breakable, scrolling, table } from '../page/table.ts'
@@ -14,7 +15,7 @@ export async function comparisonSection(comparison: RunComparison | undefined): 
   const metrics = [...new Set(comparisons.map(({ metric }) => metric))]
   const [{ method }] = comparisons
   return html`<h3>${breakable(method)} against the others, user by user</h3>
-<p>The same ${count(users)} users are ranked by every method, so differences are taken within each user. An interval that reaches over 0 is a difference that another draw of ${resampledIn(comparisons)} could turn round.</p>
+<p>The same ${formatCount(users)} users are ranked by every method, so differences are taken within each user. An interval that reaches over 0 is a difference that another draw of ${resampledIn(comparisons)} could turn round.</p>
 <div class="figures">${metrics.map(metric => {
     const rows = comparisons.filter(row => row.metric === metric)
     const label = `Difference of ${metricLabel(metric)}`
@@ -78,7 +79,7 @@ function reachOf(rows: readonly Comparison[]): number {
 function comparisonTable({ comparisons, options }: RunComparison): Html {
   const numeric = (title: string) => ({ title, numeric: true })
   return table({
-    caption: `Interval: ${level(options.level)} percentile bootstrap over ${resampledIn(comparisons)}, ${count(options.resamples)} samples. d: effect size, the mean difference over its standard deviation. p: two-sided sign-flip test over users; Holm and BH correct it for all ${count(comparisons.length)} comparisons of the table.`,
+    caption: `Interval: ${level(options.level)} percentile bootstrap over ${resampledIn(comparisons)}, ${formatCount(options.resamples)} samples. d: effect size, the mean difference over its standard deviation. p: two-sided sign-flip test over users; Holm and BH correct it for all ${formatCount(comparisons.length)} comparisons of the table.`,
     columns: [
       { title: 'Against' },
       { title: 'Metric' },
@@ -87,13 +88,13 @@ function comparisonTable({ comparisons, options }: RunComparison): Html {
     rows: comparisons.map(row => [
       breakable(row.against),
       metricLabel(row.metric),
-      row.means[1].toFixed(4),
+      decimal(row.means[1]),
       html`<strong>${signed(row.difference)}</strong>`,
       signed(row.interval.low),
       signed(row.interval.high),
       row.effectSize.toFixed(2).replace('-', '−'),
-      ...[row.users.better, row.users.worse, row.users.same].map(count),
-      ...[row.p, row.holm, row.falseDiscovery].map(probability),
+      ...[row.users.better, row.users.worse, row.users.same].map(formatCount),
+      ...[row.p, row.holm, row.falseDiscovery].map(p => probability(p)),
     ]),
   })
 }
@@ -102,11 +103,6 @@ function comparisonTable({ comparisons, options }: RunComparison): Html {
 export function resampledIn(rows: readonly Pick<Comparison, 'resampled'>[]): string {
   const known = new Set(rows.map(({ resampled }) => resampled))
   return known.size > 1 ? 'users, and of seeds where a method has several' : rows[0].resampled
-}
-
-/** Four digits, and "<0.0001" for what would read as 0. */
-function probability(p: number): string {
-  return p < 0.0001 ? '<0.0001' : p.toFixed(4)
 }
 
 /** What the interval says of the difference that the summary names. */

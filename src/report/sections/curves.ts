@@ -1,6 +1,6 @@
 /** Learning curves: the loss and validation Recall@20 by epoch. */
+import { decimal, formatCount, percent } from '../../numbers.ts'
 import type { ReportCurve } from '../gather/data.ts'
-import { count, decimal, percent } from '../page/format.ts'
 import { type Html, html } from '../page/html.ts'
 import { createPlotter, figure, type Line, linePlot, type Plotter, type Point, swatch } from '../page/plot.ts'
 import { breakable, scrolling, table } from '../page/table.ts'
@@ -35,11 +35,11 @@ function legendTable(curves: readonly ReportCurve[]): Html {
       const last = history[history.length - 1]
       return [
         html`<span class="key">${swatch(index)}${breakable(method)}</span>`,
-        count(last.epoch),
+        formatCount(last.epoch),
         decimal(history[0].loss),
         decimal(last.loss),
         percent(last.accuracy),
-        count(bestEpoch),
+        formatCount(bestEpoch),
         decimal(history.find(record => record.epoch === bestEpoch)?.validation),
       ]
     }),
@@ -55,7 +55,7 @@ function drawCurves(plotter: Plotter, lines: readonly Line[], label: string): Ht
       domain: [Math.min(1, last - 1), Math.max(2, last)],
       label: 'epoch',
       ticks: wholeTicks(last),
-      tickFormat: count,
+      tickFormat: formatCount,
     },
   })
 }

@@ -1,7 +1,8 @@
 /** For whom and for what the methods are good: their metrics by activity of the users and popularity of the items. */
 import type { GroupResult } from '../../comparison/groups.ts'
 import type { RunComparison } from '../../comparison/runs.ts'
-import { count, metricLabel } from '../page/format.ts'
+import { formatCount } from '../../numbers.ts'
+import { metricLabel } from '../page/format.ts'
 import { type Content, type Html, html } from '../page/html.ts'
 import { block, colourOf, figure, type Plotter } from '../page/plot.ts'
 import { breakable, scrolling, table } from '../page/table.ts'
@@ -98,11 +99,12 @@ function groupTable(groups: readonly GroupResult[], names: readonly string[]): H
       return [
         `${by} ${rangeOf(low, high)}`,
         metricLabel(metric),
-        count(users),
+        formatCount(users),
         ...names.map(name => values.get(name)?.toFixed(4) ?? '–'),
       ]
     }),
   })
 }
 
-const rangeOf = (low: number, high: number) => (low === high ? count(low) : `${count(low)}–${count(high)}`)
+const rangeOf = (low: number, high: number) =>
+  low === high ? formatCount(low) : `${formatCount(low)}–${formatCount(high)}`

@@ -2,9 +2,8 @@
  * A tree as an icicle: one row a level, the root on top, and each rectangle as wide as its share of the items. Widths
  * are percentages and heights pixels, so that it fits any screen while its letters stay as they are.
  */
-
+import { formatCount } from '../../numbers.ts'
 import type { PopularItem, ReportNode } from '../gather/data.ts'
-import { count } from '../page/format.ts'
 import { type Content, type Html, html } from '../page/html.ts'
 import { COLOURS } from '../page/plot.ts'
 
@@ -59,7 +58,7 @@ function layOut(root: ReportNode): Box[] {
     }
     const small = children.map(({ child }) => child).filter(child => child.items < least)
     const joined = small.reduce((sum, child) => sum + child.items, 0)
-    const name = `${count(small.length)} small branches of ${code.join('-') || 'the root'}`
+    const name = `${formatCount(small.length)} small branches of ${code.join('-') || 'the root'}`
     if (joined > 0) boxes.push({ depth: code.length + 1, start: next, items: joined, name, top: code[0] })
   }
   if (root.items > 0) add(root, [], 0)
@@ -75,14 +74,14 @@ function shapeOf(box: Box, all: number, row: number, odd: boolean): Html {
 
 /** What is shown of a rectangle on hover and on focus, and read aloud; a line for each thing. */
 function titleOf({ name, items, popular = [] }: Box): string {
-  const size = `${name}: ${count(items)} ${items === 1 ? 'item' : 'items'}`
+  const size = `${name}: ${formatCount(items)} ${items === 1 ? 'item' : 'items'}`
   if (popular.length === 0) return size
-  return `${size}\nMost popular: ${popular.map(({ item, interactions }) => `${item} (${count(interactions)}\u00a0×)`).join(', ')}`
+  return `${size}\nMost popular: ${popular.map(({ item, interactions }) => `${item} (${formatCount(interactions)}\u00a0×)`).join(', ')}`
 }
 
 function labelOf(share: number, x: number, y: number, row: number, items: number): Content {
   if (share < LABEL_SHARE || row < 16) return undefined
-  return html`<text${share < NARROW_LABEL_SHARE && html` class="roomy"`} x="${percentage(x)}" y="${y}">${count(items)}</text>`
+  return html`<text${share < NARROW_LABEL_SHARE && html` class="roomy"`} x="${percentage(x)}" y="${y}">${formatCount(items)}</text>`
 }
 
 /** 12.34%: a hundredth of a percent is a tenth of a pixel */

@@ -1,6 +1,6 @@
 /** The false-negative inspector: a user's history, candidates, codes and verdicts, for the script to show. */
+import { formatCount } from '../../numbers.ts'
 import type { InspectedCandidate, ReportInspector } from '../gather/data.ts'
-import { count } from '../page/format.ts'
 import { type Html, html, trusted } from '../page/html.ts'
 import { scrolling, table } from '../page/table.ts'
 
@@ -13,8 +13,8 @@ export function inspectorSection(inspector: ReportInspector | undefined): Html {
   return html`<p>What the judge saw of single users, and what it said. In a code, the steps that it shares with the nearest item of the user’s history are marked. “Held out” was looked up after everything was trained and scored: it says that the user did meet the candidate later.${ranked && ` Behind it is where the list of ${ranked.method} has the item, among the first ${ranked.k}.`}</p>
 <p>${
     whole
-      ? `All ${count(users)} users with candidates are in this file.`
-      : `This file holds ${count(sample.length)} of ${count(users)} users with candidates, drawn at random (seed ${seed}), which keeps it small; the verdicts on all are in judge/verdicts.parquet.`
+      ? `All ${formatCount(users)} users with candidates are in this file.`
+      : `This file holds ${formatCount(sample.length)} of ${formatCount(users)} users with candidates, drawn at random (seed ${seed}), which keeps it small; the verdicts on all are in judge/verdicts.parquet.`
   }</p>
 <noscript><p class="note">The inspector needs scripts, which this browser does not run. Everything else is here.</p></noscript>
 <div class="inspector" hidden>

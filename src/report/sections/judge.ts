@@ -1,6 +1,6 @@
 /** What the judge said: how many candidates it took for false negatives, and how that depends on the codes. */
+import { decimal, formatCount, percent } from '../../numbers.ts'
 import type { ReportJudge, ReportPrefixRate } from '../gather/data.ts'
-import { count, decimal, percent } from '../page/format.ts'
 import { type Content, type Html, html } from '../page/html.ts'
 import { bar, breakable, definitions, scrolling, table } from '../page/table.ts'
 
@@ -10,9 +10,12 @@ export function judgeSection(judge: ReportJudge | undefined): Html {
   return html`<p>Candidates are high-scored items that a user has not met. The judge says which of them are false negatives: things the user would like and just has not met (“positive”).</p>
 ${definitions([
   ['Judge', breakable(name)],
-  ['Candidates', count(candidates)],
-  ['Judged positive', candidates > 0 ? `${count(positives)} (${percent(positives, candidates)})` : count(positives)],
-  ['Unreadable answers', count(invalid)],
+  ['Candidates', formatCount(candidates)],
+  [
+    'Judged positive',
+    candidates > 0 ? `${formatCount(positives)} (${percent(positives, candidates)})` : formatCount(positives),
+  ],
+  ['Unreadable answers', formatCount(invalid)],
 ])}
 ${invalid > 0 && html`<p>Unreadable answers count neither as positive nor as negative.</p>`}
 ${
@@ -28,12 +31,12 @@ function prefixTable({ candidates, positives, byPrefix, opened = [] }: ReportJud
   const sum = (value: (row: ReportPrefixRate) => number | undefined) =>
     byPrefix.reduce((total, row) => total + (value(row) ?? 0), 0)
   const cells = (row: Omit<ReportPrefixRate, 'prefix'>): Content[] => [
-    count(row.candidates),
-    count(row.positives),
+    formatCount(row.candidates),
+    formatCount(row.positives),
     percent(row.positives, row.candidates),
     bar(row.positives / row.candidates),
     ...(lookedUp
-      ? [percent(row.heldOut!, row.candidates), percent(row.heldOutPositives!, row.positives), count(row.heldOut)]
+      ? [percent(row.heldOut!, row.candidates), percent(row.heldOutPositives!, row.positives), formatCount(row.heldOut)]
       : []),
   ]
   const numeric = (title: string) => ({ title, numeric: true })

@@ -1,6 +1,6 @@
 /** Where the time of a run went, kernel by kernel. */
+import { formatCount, percent, seconds } from '../../numbers.ts'
 import type { StageProfile } from '../../run/profile.ts'
-import { count, percent, seconds } from '../page/format.ts'
 import { type Html, html } from '../page/html.ts'
 import { bar, breakable, scrolling, table } from '../page/table.ts'
 
@@ -23,7 +23,7 @@ export function profileSection(profile: readonly StageProfile[]): Html {
         percent(time, whole),
       ]
       return [
-        ...shown.map(kernel => row(kernel.kernel, count(kernel.calls), kernel.seconds)),
+        ...shown.map(kernel => row(kernel.kernel, formatCount(kernel.calls), kernel.seconds)),
         ...(other > 0 ? [row('other kernels', '', other)] : []),
         row('outside the kernels', '', Math.max(0, outside)),
       ]

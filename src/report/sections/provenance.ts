@@ -1,7 +1,7 @@
 /** Where the figures come from: the data, and the time and memory of each stage. */
 import type { DataCounts, DataReport } from '../../dataset/report.ts'
+import { bytes, duration, formatCount, percent, seconds } from '../../numbers.ts'
 import type { ReportData } from '../gather/data.ts'
-import { bytes, count, duration, percent, seconds } from '../page/format.ts'
 import { type Content, type Html, html } from '../page/html.ts'
 import { bar, breakable, definitions, scrolling, table } from '../page/table.ts'
 
@@ -17,12 +17,12 @@ const LEFT_OUT: readonly (readonly [keyof DataCounts, string])[] = [
 
 export function dataSection({ decisions, counts, files }: DataReport, dataHash: string): Html {
   return html`${definitions([
-    ['Users', count(counts.users)],
-    ['Items', count(counts.items)],
-    ['Train', count(counts.train)],
-    ['Validation', count(counts.valid)],
-    ['Test', count(counts.test)],
-    ['Rows read', count(counts.rows)],
+    ['Users', formatCount(counts.users)],
+    ['Items', formatCount(counts.items)],
+    ['Train', formatCount(counts.train)],
+    ['Validation', formatCount(counts.valid)],
+    ['Test', formatCount(counts.test)],
+    ['Rows read', formatCount(counts.rows)],
     [
       'Known pairs',
       html`${percent4(counts.train, counts.users * counts.items)} <small>of all user–item pairs, in train</small>`,
@@ -33,7 +33,7 @@ ${decisions.length > 0 && html`<h3>Decisions</h3><ol class="decisions">${decisio
 ${table({
   caption: 'Rows and interactions that are in no part of the data.',
   columns: [{ title: 'Reason' }, { title: 'Count', numeric: true }],
-  rows: LEFT_OUT.map(([key, reason]) => [reason, count(counts[key])]),
+  rows: LEFT_OUT.map(([key, reason]) => [reason, formatCount(counts[key])]),
 })}
 <h3>Files</h3>
 ${

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { writeAtomic } from '../../files.ts'
 import type { AuditReport } from '../../judge-audit/audit.ts'
-import { count, decimal, percent } from '../page/format.ts'
+import { decimal, formatCount, percent } from '../../numbers.ts'
 import { type Html, html } from '../page/html.ts'
 
 /** In user units. */
@@ -38,7 +38,7 @@ ${TICKS.map(
 <polyline points="${bins.map(({ confidence, share }) => `${x(confidence)},${y(share)}`).join(' ')}" fill="none" stroke="#2563a8" stroke-width="2"/>
 ${bins.map(
   ({ cases, confidence, share }) =>
-    html`<circle cx="${x(confidence)}" cy="${y(share)}" r="${(3 + (LARGEST - 3) * Math.sqrt(cases / all)).toFixed(1)}" fill="#2563a8" fill-opacity="0.6"><title>confidence ${decimal(confidence, 2)}: ${percent(share)} of ${count(cases)} cases hidden</title></circle>
+    html`<circle cx="${x(confidence)}" cy="${y(share)}" r="${(3 + (LARGEST - 3) * Math.sqrt(cases / all)).toFixed(1)}" fill="#2563a8" fill-opacity="0.6"><title>confidence ${decimal(confidence, 2)}: ${percent(share)} of ${formatCount(cases)} cases hidden</title></circle>
 `,
 )}<text x="${size / 2}" y="${size - 12}" text-anchor="middle">confidence</text>
 <text x="16" y="${size / 2}" text-anchor="middle" transform="rotate(-90 16 ${size / 2})">share that was hidden</text>

@@ -1,9 +1,10 @@
 /** The table that the run was for: methods by metrics, grouped by cut-off. */
 import { metrics as registry } from '../../metrics/index.ts'
+import { seconds } from '../../numbers.ts'
 import { shownRows, variants } from '../../run/metrics-file.ts'
 import { describeProtocols, protocolEffect } from '../../run/stages/protocol-effect.ts'
 import type { ReportData, ReportRow } from '../gather/data.ts'
-import { metricName, metricValue, seconds } from '../page/format.ts'
+import { metricName, metricValue } from '../page/format.ts'
 import { type Content, type Html, html } from '../page/html.ts'
 import { breakable, scrolling, table } from '../page/table.ts'
 

@@ -1,6 +1,6 @@
 /** Every option, and the machine: values of any shape, each on a line of its own. */
+import { bytes } from '../../numbers.ts'
 import type { ReportData } from '../gather/data.ts'
-import { bytes } from '../page/format.ts'
 import { type Html, html } from '../page/html.ts'
 
 type Entry = readonly [name: string, value: string]

@@ -1,7 +1,6 @@
 /** The two index trees: their shape in numbers and as a picture. */
-
+import { decimal, formatCount } from '../../numbers.ts'
 import type { ReportData, ReportNode, ReportTree } from '../gather/data.ts'
-import { count, decimal } from '../page/format.ts'
 import { type Html, html } from '../page/html.ts'
 import { definitions, scrolling, table } from '../page/table.ts'
 import { agreementSection } from './agreement.ts'
@@ -26,12 +25,12 @@ function treeFigure(tree: ReportTree): Html {
   return html`<figure class="tree">
 <h3>${name}, <small>${VIEWS[view]}</small></h3>
 ${definitions([
-  ['Items', count(items)],
-  ['Leaves', count(leaves)],
-  ['Code length', `${count(depthMin)} to ${count(depthMax)}, mean ${decimal(depthMean, 2)}`],
-  ['Items in a leaf', `${count(leafMin)} to ${count(leafMax)}, mean ${decimal(leafMean, 1)}`],
-  ['Top branches', topBranches.map(count).join(' / ') || 'none: the root is a leaf'],
-  ['Items placed without evidence', count(orphans)],
+  ['Items', formatCount(items)],
+  ['Leaves', formatCount(leaves)],
+  ['Code length', `${formatCount(depthMin)} to ${formatCount(depthMax)}, mean ${decimal(depthMean, 2)}`],
+  ['Items in a leaf', `${formatCount(leafMin)} to ${formatCount(leafMax)}, mean ${decimal(leafMean, 1)}`],
+  ['Top branches', topBranches.map(formatCount).join(' / ') || 'none: the root is a leaf'],
+  ['Items placed without evidence', formatCount(orphans)],
 ])}
 ${icicle(tree.root, `Icicle of the ${view} tree with ${levels.length} levels; the table below has its figures`)}
 <p class="branch" hidden>Point at a branch, or go to the picture with Tab and through it with the arrow keys, to see its code and its most popular items.</p>
@@ -46,11 +45,11 @@ ${icicle(tree.root, `Icicle of the ${view} tree with ${levels.length} levels; th
       })),
       rows: levels.map((level, depth) => [
         depth === 0 ? '0, the root' : depth,
-        count(level.length),
-        count(level.filter(isLeaf).length),
-        count(level.reduce((sum, node) => sum + node.items, 0)),
-        count(level.reduce((least, node) => Math.min(least, node.items), Infinity)),
-        count(level.reduce((most, node) => Math.max(most, node.items), 0)),
+        formatCount(level.length),
+        formatCount(level.filter(isLeaf).length),
+        formatCount(level.reduce((sum, node) => sum + node.items, 0)),
+        formatCount(level.reduce((least, node) => Math.min(least, node.items), Infinity)),
+        formatCount(level.reduce((most, node) => Math.max(most, node.items), 0)),
       ]),
     }),
   )}</details>

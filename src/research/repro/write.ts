@@ -1,6 +1,6 @@
 /** A reproduction in words, as tables, and as one HTML file. */
-
-import { level, metricLabel } from '../../report/page/format.ts'
+import { level } from '../../numbers.ts'
+import { metricLabel } from '../../report/page/format.ts'
 import { html } from '../../report/page/html.ts'
 import { renderPage } from '../../report/page/page.ts'
 import { breakable, scrolling, table } from '../../report/page/table.ts'

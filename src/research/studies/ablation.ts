@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { decimal } from '../../report/page/format.ts'
+import { decimal } from '../../numbers.ts'
 import { defineStudy, type Question, type StudyRow, type Variant } from './study.ts'
 import {
   baseRow,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { decimal } from '../../report/page/format.ts'
+import { change, decimal } from '../../numbers.ts'
 import { defineStudy, type StudyRow } from './study.ts'
-import { bestOf, changeOf, metricColumns, metricTitle } from './variants.ts'
+import { bestOf, metricColumns, metricTitle } from './variants.ts'
 
 const weights = (symbol: string, tree: string) =>
   z
@@ -40,7 +40,7 @@ export const alpha = defineStudy({
     const none = rows.find(isWithout)
     const value = (row: StudyRow) => decimal(row.figures[metric])
     const against = none
-      ? ` Without any weight, where the trees choose no negative, it is ${value(none)}: the best pair changes it by ${changeOf(best.figures[metric], none.figures[metric])}.`
+      ? ` Without any weight, where the trees choose no negative, it is ${value(none)}: the best pair changes it by ${change(none.figures[metric], best.figures[metric])}.`
       : ''
     return `${metricTitle(metric)} of DTL-NS is highest at ${at(best)} (${value(best)}) and lowest at ${at(worst)} (${value(worst)}) among ${rows.length} pairs of weights.${against}`
   },

@@ -1,9 +1,9 @@
 /** How far the rows of a study are from those that they are held against, by users and seeds. */
-
 import { type ComparedMethod, compareWithin, comparisonOptions } from '../../comparison/compare.ts'
 import { loadValues } from '../../comparison/values.ts'
 import { metrics as registry } from '../../metrics/index.ts'
-import { level, metricName, signed } from '../../report/page/format.ts'
+import { level, signed } from '../../numbers.ts'
+import { metricName } from '../../report/page/format.ts'
 import { resampledIn } from '../../report/sections/comparison.ts'
 import { headlineOf } from '../../run/metrics-file.ts'
 import type { RunResult } from '../../run/run.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { seconds } from '../../report/page/format.ts'
+import { seconds } from '../../numbers.ts'
 import { samplers } from '../../samplers/index.ts'
 import { defineStudy, type StudyRow } from './study.ts'
 import { baseRow } from './variants.ts'

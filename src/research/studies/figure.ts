@@ -1,5 +1,6 @@
 /** The figure of a study. */
-import { decimal, metricName } from '../../report/page/format.ts'
+import { decimal } from '../../numbers.ts'
+import { metricName } from '../../report/page/format.ts'
 import type { Html } from '../../report/page/html.ts'
 import { colourOf, createPlotter, type Plotter } from '../../report/page/plot.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { percent } from '../../report/page/format.ts'
+import { percent } from '../../numbers.ts'
 import { defineStudy, type StudyRow } from './study.ts'
 import { bestOf, judgesOption, judgeVariants, ledgersOption, ledgerVariants } from './variants.ts'
 

@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { decimal } from '../../report/page/format.ts'
+import { change, decimal } from '../../numbers.ts'
 import { baselineOfFinal, FINAL_METHOD } from '../../run/methods.ts'
 import type { RunPlan } from '../../run/options/plan.ts'
 import { samplers } from '../../samplers/index.ts'
 import { defineStudy, type StudyRow, type Variant } from './study.ts'
-import { bestOf, changeOf, comparedRow, metricColumns, metricTitle } from './variants.ts'
+import { bestOf, comparedRow, metricColumns, metricTitle } from './variants.ts'
 
 const isWrapped = ({ sampler }: RunPlan) => samplers.get(sampler.name).kind === 'decorator'
 
@@ -88,7 +88,7 @@ export const ingredients = defineStudy({
   describe(rows, metric) {
     const [whole, ...others] = rows
     const value = ({ figures }: StudyRow) => figures[metric]
-    const changes = others.map(row => `${row.name} ${changeOf(value(row), value(whole))}`)
+    const changes = others.map(row => `${row.name} ${change(value(whole), value(row))}`)
     const better = others.filter(row => value(row) > value(whole))
     return [
       `The whole reaches ${metricTitle(metric)} ${decimal(value(whole))}: ${changes.join(', ')}.`,

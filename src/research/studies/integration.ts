@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { models } from '../../models/index.ts'
-import { decimal } from '../../report/page/format.ts'
+import { change, decimal } from '../../numbers.ts'
 import { samplers } from '../../samplers/index.ts'
 import { defineStudy, type StudyRow, type Variant } from './study.ts'
-import { baseRow, bestOf, changeOf, comparedRow, metricColumns, metricTitle } from './variants.ts'
+import { baseRow, bestOf, comparedRow, metricColumns, metricTitle } from './variants.ts'
 
 const plain = samplers.parts.filter(({ kind }) => kind !== 'decorator').map(({ name }) => name)
 
@@ -52,7 +52,7 @@ export const integration = defineStudy({
     const value = ({ figures }: StudyRow) => figures[metric]
     const groups = Map.groupBy(rows, ({ at }) => `${at.model}+${at.sampler}`)
     const sentences = Array.from(groups, ([name, [alone, ...added]]) => {
-      const changes = added.map(row => `${row.at.what} ${changeOf(value(row), value(alone))}`)
+      const changes = added.map(row => `${row.at.what} ${change(value(alone), value(row))}`)
       return `${name} alone reaches ${metricTitle(metric)} ${decimal(value(alone))}: ${changes.join(', ')}.`
     })
     const best = bestOf(rows, metric)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { decimal, percent } from '../../report/page/format.ts'
+import { decimal, percent } from '../../numbers.ts'
 import { defineStudy } from './study.ts'
 import {
   bestOf,

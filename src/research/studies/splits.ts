@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { splitNames } from '../../dataset/source.ts'
-import { decimal } from '../../report/page/format.ts'
+import { change, decimal } from '../../numbers.ts'
 import { finalMethod } from '../../run/methods.ts'
 import { defineStudy, type StudyRow } from './study.ts'
-import { baseRow, bestOf, changeOf, metricColumns, metricTitle } from './variants.ts'
+import { baseRow, bestOf, metricColumns, metricTitle } from './variants.ts'
 
 const METHODS = [
   ['base model', baseRow],
@@ -38,7 +38,7 @@ export const splits = defineStudy({
     const sentences = Array.from(groups, ([split, own]) => {
       const [base, final] = own
       const best = bestOf(own, metric)
-      return `On the split ${split}, DTL-NS reaches ${metricTitle(metric)} ${decimal(value(final))}, ${changeOf(value(final), value(base))} against its base model, and the best method is ${best.at.name} (${decimal(value(best))}).`
+      return `On the split ${split}, DTL-NS reaches ${metricTitle(metric)} ${decimal(value(final))}, ${change(value(base), value(final))} against its base model, and the best method is ${best.at.name} (${decimal(value(best))}).`
     })
     return sentences.join(' ')
   },

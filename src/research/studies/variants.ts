@@ -1,7 +1,8 @@
 /** Variants and words that several studies share. */
 import { z } from 'zod'
 import { judges } from '../../judges/index.ts'
-import { decimal, metricName } from '../../report/page/format.ts'
+import { change, decimal } from '../../numbers.ts'
+import { metricName } from '../../report/page/format.ts'
 import { baselineOfFinal, fusedWhere, methodName } from '../../run/methods.ts'
 import type { RunPlan } from '../../run/options/plan.ts'
 import type { StudyColumn, StudyRow, Variant } from './study.ts'
@@ -53,15 +54,9 @@ export function bestOf(rows: readonly StudyRow[], key: string): StudyRow {
   return rows.reduce((a, b) => (value(b) > value(a) ? b : a))
 }
 
-/** "+1.2 %" of a figure against another. */
-export function changeOf(value: number, against: number): string {
-  const change = (100 * (value - against)) / against
-  return `${change < 0 ? '−' : '+'}${Math.abs(change).toFixed(1)} %`
-}
-
 /** "dns (0.1021, +3.0 %), …": every row against one of them. */
 export function listAgainst(rows: readonly StudyRow[], reference: StudyRow, key: string): string {
   return rows
-    .map(({ name, figures }) => `${name} (${decimal(figures[key])}, ${changeOf(figures[key], reference.figures[key])})`)
+    .map(({ name, figures }) => `${name} (${decimal(figures[key])}, ${change(reference.figures[key], figures[key])})`)
     .join(', ')
 }

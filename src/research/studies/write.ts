@@ -1,7 +1,7 @@
 /** A finished study as files: `study.json` (all figures), `study.md` (paragraph, table, circumstances), `figure.svg`, `report.html`. */
 import { join } from 'node:path'
 import { writeAtomic } from '../../files.ts'
-import { decimal, percent, seconds } from '../../report/page/format.ts'
+import { decimal, percent, seconds } from '../../numbers.ts'
 import { standalone } from '../../report/page/plot.ts'
 import { describeEnvironment, type Environment } from '../../run/environment.ts'
 import type { RunResult } from '../../run/run.ts'

@@ -1,4 +1,5 @@
 /** What the released protocol does to the figures, taken apart: the mask alone, and the training set alone. */
+import { change, decimal } from '../../numbers.ts'
 import { STRICT_MASK } from '../methods.ts'
 import type { MetricsRow } from '../metrics-file.ts'
 
@@ -51,7 +52,4 @@ export function describeProtocols({ metric, masks, final }: ProtocolEffect): str
   ]
 }
 
-const decimal = (value: number) => value.toFixed(4)
-const change = (from: number, to: number) =>
-  `${to >= from ? '+' : '−'}${Math.abs((100 * (to - from)) / from).toFixed(1)} %`
 const step = (from: number, to: number) => `${decimal(from)} → ${decimal(to)} (${change(from, to)})`

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
+import { percent } from '../../../numbers.ts'
 import { reportEvents } from '../../../serving/events/report-events.ts'
 import { addSchemaFlags, givenOf } from '../../shared/flags.ts'
 import { type SessionFlags, show } from '../../shared/session.ts'
@@ -26,8 +27,8 @@ export function configure(command: Command): void {
       firstAndLast(row.firstDay, row.lastDay),
       String(row.answers),
       String(row.clicked),
-      percent(row.clickThrough),
-      `${percent(row.interval.low)} to ${percent(row.interval.high)}`,
+      percent(row.clickThrough, 1, 2),
+      `${percent(row.interval.low, 1, 2)} to ${percent(row.interval.high, 1, 2)}`,
       Object.entries(row.events)
         .map(([type, count]) => `${count} ${type}`)
         .join(', ') || '–',
@@ -44,6 +45,5 @@ export function configure(command: Command): void {
 const NOTE =
   'clicked: answers that at least one event names. Models served one after the other had different users and days: the shares do not compare them.'
 
-const percent = (share: number) => `${(100 * share).toFixed(2)} %`
 const date = (day: number) => new Date(day * 86_400_000).toISOString().slice(0, 10)
 const firstAndLast = (first: number, last: number) => (first === last ? date(first) : `${date(first)} to ${date(last)}`)

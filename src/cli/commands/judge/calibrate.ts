@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { decimals } from '../../shared/audit-text.ts'
+import { decimal } from '../../../numbers.ts'
 import { configureStage } from '../../shared/session.ts'
 import { formatTable } from '../../shared/table.ts'
 
@@ -12,16 +12,16 @@ export function configure(command: Command): void {
     const file = join(directory, calibration!.manifest.stage, 'calibration.json')
     const rows = Object.entries(errors).map(([name, { expectedError, brier }]) => [
       name === 'judge' ? `${judge}, as it is` : name,
-      decimals(expectedError),
-      decimals(brier),
+      decimal(expectedError),
+      decimal(brier),
     ])
-    const steps = isotonic.x.map((confidence, at) => [decimals(confidence), decimals(isotonic.y[at])])
+    const steps = isotonic.x.map((confidence, at) => [decimal(confidence), decimal(isotonic.y[at])])
     const text = [
       `Confidences of ${judge} on ${cases} cases, ${planted} of them planted. The curves' errors are on users that they were not fitted to:`,
       formatTable(['confidence', 'ECE', 'Brier'], rows),
       '',
       formatTable(['isotonic: said', 'is'], steps),
-      `Platt: 1 / (1 + exp(−(${decimals(platt.slope)} · confidence + ${decimals(platt.offset)})))`,
+      `Platt: 1 / (1 + exp(−(${decimal(platt.slope)} · confidence + ${decimal(platt.offset)})))`,
       '',
       `File:  ${file}`,
       `Use:   dualtree evaluate ${directory} --use weighted --calibration isotonic`,

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { percent } from '../../../numbers.ts'
 import type { RunResult } from '../../../run/run.ts'
 import { configureStage, type Printed } from '../../shared/session.ts'
 import { formatTable } from '../../shared/table.ts'
@@ -14,15 +15,14 @@ export function printVerdicts({ directory, judged }: RunResult): Printed {
   const { summary } = judged!.value
   const { candidates, positives, invalid, byPrefix, provenance } = summary
   const table = join(directory, 'judge', 'verdicts.parquet')
-  const share = (part: number, whole: number) => (whole ? `${((100 * part) / whole).toFixed(1)} %` : '—')
   const rates = byPrefix.map(rate => [
     String(rate.prefix),
     String(rate.candidates),
     String(rate.positives),
-    share(rate.positives, rate.candidates),
+    percent(rate.positives, rate.candidates),
   ])
   const text = [
-    `${provenance.judge}: ${positives} of ${candidates} candidates judged positive (${share(positives, candidates)}), ${invalid} without a valid verdict`,
+    `${provenance.judge}: ${positives} of ${candidates} candidates judged positive (${percent(positives, candidates)}), ${invalid} without a valid verdict`,
     formatTable(['shared prefix', 'candidates', 'positive', 'share'], rates),
     `Table: ${table}`,
   ].join('\n')

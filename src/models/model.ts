@@ -87,9 +87,14 @@ export interface FitContext {
   readonly seed: number
 }
 
+/** Values by option, in the order in which the options are searched. */
+export type SearchSpace = Readonly<Record<string, readonly number[]>>
+
 /** A model that is fitted in closed form, or by counting. */
 export interface BaselineDefinition extends Part {
   readonly kind: 'baseline'
+  /** values of its options that a search on validation tries, by option; absent where a fit takes too long for that */
+  readonly search?: SearchSpace
   /** whether the seed changes more than the order of equal scores: it is then fitted anew for every seed of a run */
   readonly stochastic?: boolean
   /** Why this data set is too much for it (with the figures), or undefined. */

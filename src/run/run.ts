@@ -32,6 +32,7 @@ import { evaluateBaselines, evaluateMethods, type Method, type Observed, rowOf }
 import { candidatesStage, judgeStage, type StoredVerdicts } from './stages/judge.ts'
 import { type TrainedModel, trainStage } from './stages/train.ts'
 import { type StoredTrees, treesStage } from './stages/trees.ts'
+import { tunePlan } from './stages/tune.ts'
 
 /**
  * How far a run goes; each includes what it needs. `train` is the base model, `base` evaluates it beside the baselines,
@@ -125,7 +126,7 @@ async function runInScope(request: RunRequest): Promise<RunResult> {
       profiler?.observe(event)
       log(event)
     }
-    const context: Run = {
+    const asked: Run = {
       directory,
       source,
       plan,
@@ -134,15 +135,15 @@ async function runInScope(request: RunRequest): Promise<RunResult> {
       ...(store !== undefined && { store }),
       ...(signal && { signal }),
     }
-    const keep = () => keepOptions(directory, { source, given, plan })
+    const keep = (plan: RunPlan) => keepOptions(directory, { source, given, plan })
     // first of all, so that a run that is stopped while it reads can be resumed; an earlier run keeps its own until then
-    if (!earlier) await keep()
+    if (!earlier) await keep(plan)
     // data that cannot be used leaves nothing behind
-    const data = await dataStage(context).catch(async error => {
+    const data = await dataStage(asked).catch(async error => {
       if (!signal?.aborted) await place.undo()
       throw error
     })
-    await keep()
+    await keep(plan)
     await writeJson(join(directory, 'environment.json'), describeEnvironment(plan.run.seed, data.value.hash))
     if (aside.length > 0)
       emit({
@@ -150,7 +151,9 @@ async function runInScope(request: RunRequest): Promise<RunResult> {
         stage: 'data',
         text: `Ignored, being options of parts that this run does not use now: ${aside.map(flagName).join(', ')}.`,
       })
-    if (until !== 'data') reportMemory(context, data, until)
+    if (until !== 'data') reportMemory(asked, data, until)
+    const context = until === 'data' ? asked : { ...asked, plan: await tunePlan(asked, data) }
+    await keep(context.plan)
     const result = await runStages(context, data, until)
     await profiler?.write(directory)
     return { ...result, stages }

@@ -5,7 +5,14 @@ import { type Histories, sliceRows } from '../../dataset/histories.ts'
 import { RunError } from '../../errors.ts'
 import type { Floats, Kernels } from '../../kernels/interface/kernels.ts'
 import { type OptionsSchema, parseOptions } from '../../options.ts'
-import type { BaselineDefinition, FitContext, Recommendations, Recommender, RecommendRequest } from '../model.ts'
+import type {
+  BaselineDefinition,
+  FitContext,
+  Recommendations,
+  Recommender,
+  RecommendRequest,
+  SearchSpace,
+} from '../model.ts'
 import { positionsOf, residentHistories, residentPattern } from '../rows.ts'
 
 /** The key of a baseline's option among those of a run carries the baseline's name: `easeRegularization`. */
@@ -29,6 +36,7 @@ export function defineBaseline<S extends OptionsSchema>(definition: {
   summary: string
   source: string
   options: S
+  search?: SearchSpace
   stochastic?: boolean
   obstacle?(train: Dataset, options: z.output<S>): string | undefined
   fit(context: FitContext, options: z.output<S>): Recommender

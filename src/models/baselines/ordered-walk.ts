@@ -54,6 +54,13 @@ export const orderedWalk = defineBaseline({
     ...decayOptions.shape,
     decay: decayOptions.shape.decay.default(0.8),
   }),
+  search: {
+    decay: [0.7, 0.8, 0.9],
+    power: [1, 1.25, 1.5],
+    beta: [0.125, 0.25, 0.375, 0.5],
+    distance: [0.25, 0.5],
+    backward: [0.3, 0.5],
+  },
   obstacle(train, options) {
     if (!train.timestamps)
       return 'baseline "ordered-walk" needs the order of interactions, and the data has no times: name their column (--time), give sequences, or leave it out (--baselines)'

@@ -40,6 +40,13 @@ export const rp3beta = defineBaseline({
     power: weightPowerOption,
     ...decayOptions.shape,
   }),
+  search: {
+    power: [1, 1.25, 1.5],
+    beta: [0.125, 0.25, 0.375, 0.5, 0.625],
+    shrinkage: [0, 1, 2, 4],
+    alpha: [0.5, 0.625, 0.75],
+    decay: [0.7, 0.8, 0.9, 1],
+  },
   obstacle: (train, options) => decayObstacle('rp3beta', train, options),
   fit({ train, kernels, seed }, { alpha, beta, shrinkage, neighbors, power: exponent, ...decay }) {
     const nearest = { limit: neighbors, ranks: tieRanks(train.items, seed) }

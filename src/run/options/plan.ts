@@ -46,6 +46,14 @@ export interface FusionChoice {
   readonly depth: number
 }
 
+/** Baselines that are searched, and what the best of them is used for. */
+export interface TuningChoice {
+  /** `fixed` are the options that were given, which no search changes */
+  readonly baselines: readonly (PartChoice & { readonly fixed: readonly string[] })[]
+  readonly fuse: boolean
+  readonly propose: boolean
+}
+
 export interface RunPlan {
   readonly source: z.output<typeof sourceOptions>
   readonly run: Omit<
@@ -60,6 +68,7 @@ export interface RunPlan {
     | 'candidateModel'
     | 'fuseWith'
     | 'fuseDepth'
+    | 'tune'
     | 'judge'
   >
   readonly model: PartChoice
@@ -68,6 +77,8 @@ export interface RunPlan {
   readonly sampler: PartChoice
   readonly compare: readonly PartChoice[]
   readonly baselines: readonly PartChoice[]
+  /** searches that come before all else; once they are done, their results are in the choices above and below */
+  readonly tuning?: TuningChoice
   /** the baseline that proposes candidates; the base model when absent */
   readonly proposer?: PartChoice
   /** what trained models are fused with, when they are */
@@ -172,6 +183,7 @@ function divide(given: Readonly<Record<string, unknown>>): { plan: RunPlan; unus
     candidateModel,
     fuseWith,
     fuseDepth,
+    tune,
     judge,
     ...run
   } = section(runOptions, 'run')
@@ -186,6 +198,13 @@ function divide(given: Readonly<Record<string, unknown>>): { plan: RunPlan; unus
     return { id, name, options, work: judgeWork(name, own), ...versioned(part.version) }
   }
   const { auditJudges, ...audit } = section(judgeAuditOptions, 'audit')
+  if (tune.length === 0 && [fuseWith, candidateModel].includes('tuned'))
+    throw new UsageError('"tuned" is the best of the baselines that are searched: name some with --tune')
+  const ownKeys = new Set(own.map(([key]) => key))
+  const fixedOf = (name: string) =>
+    Object.keys(baselineParts.get(name).options.shape).filter(key => ownKeys.has(baselineKey(name, key)))
+  // until they are searched, the first stands for the best
+  const named = (name: string) => (name === 'tuned' ? tune[0] : name)
   const plan: RunPlan = {
     source: section(sourceOptions, 'data'),
     run,
@@ -195,8 +214,15 @@ function divide(given: Readonly<Record<string, unknown>>): { plan: RunPlan; unus
     sampler: samplerChoice(sampler),
     compare: withOwn(compare, samplers.own, [sampler, baseSampler]).map(samplerChoice),
     baselines: withOwn(baselines, baselineParts.own).map(baselineChoice),
-    ...(candidateModel !== 'base' && { proposer: baselineChoice(candidateModel) }),
-    ...(fuseWith !== 'none' && { fusion: { baseline: baselineChoice(fuseWith), depth: fuseDepth } }),
+    ...(tune.length > 0 && {
+      tuning: {
+        baselines: tune.map(name => ({ ...baselineChoice(name), fixed: fixedOf(name) })),
+        fuse: fuseWith === 'tuned',
+        propose: candidateModel === 'tuned',
+      },
+    }),
+    ...(candidateModel !== 'base' && { proposer: baselineChoice(named(candidateModel)) }),
+    ...(fuseWith !== 'none' && { fusion: { baseline: baselineChoice(named(fuseWith)), depth: fuseDepth } }),
     judge: choice(judges.get(judge), 'judge'),
     judgeWork: judgeWork(judge),
     training: section(trainingOptions, 'training'),

@@ -15,6 +15,13 @@ const withoutCodes = {
   },
 }
 
+/** Baselines that say which values a search may try. */
+const searchable = {
+  get names() {
+    return baselines.parts.filter(part => part.search).map(part => part.name)
+  },
+}
+
 /** What is run, and how it is looked at. */
 export const runOptions = z.object({
   preset: z
@@ -60,9 +67,11 @@ export const runOptions = z.object({
     .default(['popularity', 'item-knn', 'ease'])
     .describe('baselines in the table'),
   judge: partName(judges).default('prefix').describe('who says which candidates are false negatives'),
-  candidateModel: partName(baselines, ['base'])
+  candidateModel: partName(baselines, ['base', 'tuned'])
     .default('base')
-    .describe('who proposes the candidates that are judged: the base model, or a baseline with its own options'),
+    .describe(
+      'who proposes the candidates that are judged: the base model, or a baseline with its own options; tuned is the best of --tune',
+    ),
   candidates: z
     .string()
     .min(1)
@@ -70,10 +79,16 @@ export const runOptions = z.object({
     .describe(
       'Parquet or CSV file of the candidates that are judged (user_id, item_id; rank or score), instead of proposed ones',
     ),
-  fuseWith: partName(baselines, ['none'])
+  tune: z
+    .array(partName(searchable))
+    .default([])
+    .describe(
+      'baselines whose options are searched on validation before anything is made with them, seconds each; options that are given stay as they are',
+    ),
+  fuseWith: partName(baselines, ['none', 'tuned'])
     .default('none')
     .describe(
-      'baseline whose scores are added to those of every trained model, as further strict rows; validation Recall@20 chooses the share of each',
+      'baseline whose scores are added to those of every trained model, as further strict rows; validation Recall@20 chooses the share of each; tuned is the best of --tune',
     ),
   fuseDepth: z
     .int()

@@ -13,6 +13,7 @@ import { planRun, recallOptions } from '../options/plan.ts'
 import { prepare } from '../run.ts'
 import { dataStage } from './data.ts'
 import { ledgerFolder, textsFor } from './judge.ts'
+import { tunePlan } from './tune.ts'
 
 export interface JudgeJob {
   readonly directory: string
@@ -42,8 +43,9 @@ export async function openJudgeJob(directory: string, options: Readonly<Record<s
   const kernels = createKernels()
   try {
     const readOnly = `dualtree candidates ${directory}`
-    const run: Run = { directory, source: kept.source, plan, kernels, emit() {}, readOnly }
-    const data = await dataStage(run)
+    const asked: Run = { directory, source: kept.source, plan, kernels, emit() {}, readOnly }
+    const data = await dataStage(asked)
+    const run = { ...asked, plan: await tunePlan(asked, data) }
     const { trees, candidates } = await prepare(run, data, 'candidates')
     return {
       directory,

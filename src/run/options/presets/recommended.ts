@@ -3,7 +3,7 @@ import type { Preset } from './preset.ts'
 export const recommended: Preset = {
   name: 'recommended',
   summary:
-    'What did best on validation data: an item graph, hard negatives, judged candidates of RP³β, and its scores fused in.',
+    'What did best on validation data: a neighbourhood model that is tuned on yours, fused with vectors that know an item graph.',
   source: 'a search on validation data, docs/results/recommended.md',
   values: {
     model: 'lightgcn',
@@ -22,11 +22,12 @@ export const recommended: Preset = {
     sampler: 'dual-tree',
     base: 'mixgcf',
     candidateNegatives: 32,
-    candidateModel: 'rp3beta',
+    tune: ['rp3beta', 'ordered-walk'],
+    candidateModel: 'tuned',
     candidatesPerUser: 30,
     judge: 'prefix',
     use: 'exclude',
-    fuseWith: 'rp3beta',
+    fuseWith: 'tuned',
     rp3betaAlpha: 0.5,
     rp3betaBeta: 0.25,
     rp3betaShrinkage: 2,

@@ -1,0 +1,92 @@
+/** Stages `tune-…`: options of a baseline, searched on validation before anything is made with them. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { historiesOf } from '../../dataset/histories.ts'
+import { UsageError } from '../../errors.ts'
+import { seenAt } from '../../evaluation/protocols.ts'
+import { bestSearch, type SearchResult, searchOptions } from '../../evaluation/search-options.ts'
+import { writeJson } from '../../files.ts'
+import { baselineKey } from '../../models/baselines/baseline.ts'
+import { baselines } from '../../models/baselines/index.ts'
+import { flagName } from '../../options.ts'
+import type { Run, RunData } from '../context.ts'
+import type { PartChoice, RunPlan, TuningChoice } from '../options/plan.ts'
+import { runStage } from '../stage.ts'
+
+/**
+ * The plan with what the searches found: their options wherever the baselines are used, and the best of them where "tuned"
+ * was asked for.
+ * @throws UsageError when none of the baselines can be used with this data
+ */
+export async function tunePlan(run: Run, data: RunData): Promise<RunPlan> {
+  const { plan } = run
+  const { tuning } = plan
+  if (!tuning) return plan
+  const found: (SearchResult & { name: string })[] = []
+  const obstacles: string[] = []
+  for (const baseline of tuning.baselines) {
+    const obstacle = baselines.get(baseline.name).obstacle?.(data.value.train, baseline.options)
+    if (obstacle === undefined) found.push({ name: baseline.name, ...(await tuneStage(run, data, baseline)) })
+    else obstacles.push(obstacle)
+  }
+  const say = (text: string) => run.emit({ type: 'message', stage: 'tune', text })
+  if (found.length === 0) throw new UsageError(`--tune: ${obstacles.join('; ')}`)
+  for (const obstacle of obstacles) say(`Not searched: ${obstacle}.`)
+  for (const result of found) say(describeSearch(result, tuning))
+  const best = bestSearch(found)
+  const chosen: PartChoice = { name: best.name, options: { ...best.best.options } }
+  if (tuning.fuse || tuning.propose) say(`Best of them on validation: ${best.name}.`)
+  const tuned = (choice: PartChoice): PartChoice => {
+    const own = found.find(({ name }) => name === choice.name)
+    return own ? { name: own.name, options: { ...own.best.options } } : choice
+  }
+  return {
+    ...plan,
+    baselines: plan.baselines.map(tuned),
+    ...(plan.proposer && { proposer: tuning.propose ? chosen : tuned(plan.proposer) }),
+    ...(plan.fusion && { fusion: { ...plan.fusion, baseline: tuning.fuse ? chosen : tuned(plan.fusion.baseline) } }),
+  }
+}
+
+async function tuneStage(run: Run, data: RunData, { name, options, fixed }: TuningChoice['baselines'][number]) {
+  const { plan, kernels, signal } = run
+  const { seed } = plan.run
+  const definition = baselines.get(name)
+  const { value } = await runStage<SearchResult>(run, {
+    name: `tune-${name}`,
+    title: `Searching the options of ${name} on validation`,
+    options: { seed, name, options, fixed, search: definition.search },
+    inputs: { data: data.hash },
+    async compute(folder, report) {
+      const { train, valid } = data.value
+      const found = await searchOptions(
+        definition,
+        options,
+        fixed,
+        { train, kernels, seed },
+        {
+          truth: valid,
+          histories: historiesOf(train),
+          seen: seenAt('valid', data.value, 'train+valid'),
+          seed,
+          ...(signal && { signal }),
+          progress: (tried, most) => report.progress(tried, most, 'settings'),
+        },
+      )
+      await writeJson(join(folder, 'search.json'), found)
+    },
+    load: async folder => JSON.parse(await readFile(join(folder, 'search.json'), 'utf8')),
+  })
+  return value
+}
+
+/** "rp3beta: Recall@20 .1655, NDCG@20 .1114 on validation with --rp3beta-beta 0.25; …" */
+function describeSearch({ name, best, trials }: SearchResult & { name: string }, { baselines: asked }: TuningChoice) {
+  const start = asked.find(baseline => baseline.name === name)!.options
+  const changed = Object.keys(best.options).filter(key => best.options[key] !== start[key])
+  const flags = changed.map(key => `${flagName(baselineKey(name, key))} ${best.options[key]}`)
+  const how = flags.length > 0 ? `with ${flags.join(' ')}` : 'as it was'
+  const [first] = trials
+  const figures = (trial: typeof first) => `Recall@20 ${trial.recall.toFixed(4)}, NDCG@20 ${trial.ndcg.toFixed(4)}`
+  return `${name} ${how}: ${figures(best)} on validation, the best of ${trials.length} settings (from ${figures(first)}).`
+}

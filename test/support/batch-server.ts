@@ -56,7 +56,9 @@ export function createBatchServer(
     JSON.stringify({ custom_id, response: null, error: { code: 'batch_expired' } })
 
   const state = (batch: ServerBatch) => {
-    if (!hasEnded(batch)) return { id: batch.id, status: 'in_progress', metadata: batch.metadata }
+    const { id, input: input_file_id, metadata } = batch
+    const about = { id, object: 'batch', endpoint: '/v1/chat/completions', input_file_id, completion_window: '24h', created_at: 1, metadata } // biome-ignore format: one line
+    if (!hasEnded(batch)) return { ...about, status: 'in_progress' }
     const { status, share = 1, message } = batch.end
     const all = rows(batch.input)
     const done = all.slice(0, Math.floor(all.length * share))
@@ -67,7 +69,7 @@ export function createBatchServer(
     }
     const errors = message ? { data: [{ message }] } : null
     return {
-      ...{ id: batch.id, status, metadata: batch.metadata, errors },
+      ...{ ...about, status, errors },
       output_file_id: status === 'failed' ? null : keep('out', done.map(resultOf)),
       error_file_id: status === 'failed' ? null : keep('err', all.slice(done.length).map(expired)),
     }
@@ -75,8 +77,16 @@ export function createBatchServer(
   const answer = (method: string, path: string, after: string | null, body: string): unknown => {
     if (method === 'POST' && path === 'files') {
       const id = `file-${files.size}`
-      files.set(id, /jsonl\r\n\r\n(.*?)\r\n--/s.exec(body)![1])
-      return { id }
+      files.set(id, /name="file"[\s\S]*?\r\n\r\n([\s\S]*?)\r\n--/.exec(body)![1])
+      return {
+        id,
+        object: 'file',
+        bytes: body.length,
+        created_at: 1,
+        filename: 'x.jsonl',
+        purpose: 'batch',
+        status: 'processed',
+      }
     }
     if (method === 'POST') {
       const { input_file_id: input, metadata } = JSON.parse(body)

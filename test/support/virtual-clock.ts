@@ -1,5 +1,5 @@
 /** A clock that jumps: hours of waiting pass in no time, and a program that nobody will ever wake is found out. */
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { Clock } from '../../src/judges/llm/dispatch.ts'
 
 export interface VirtualClock extends Clock {
@@ -42,8 +42,8 @@ export function createVirtualClock(mostEvents = 100_000): VirtualClock {
           continue
         }
         // what waits for nothing but other promises, or for a file
-        for (let turn = 0; timers.size === 0 && soon.length === 0 && !settled && turn < 200; turn++)
-          await setImmediate()
+        for (let turn = 0; timers.size === 0 && soon.length === 0 && !settled && turn < 2000; turn++)
+          await (turn < 50 ? setImmediate() : setTimeout(1))
         if (settled || soon.length > 0) continue
         const [next] = [...timers].sort(([, a], [, b]) => a.at - b.at)
         if (!next) throw new Error(`nothing is under way and no timer is set at ${time} s: the process would end`)

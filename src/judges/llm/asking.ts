@@ -7,7 +7,7 @@ import type { AskingOptions } from './asking-options.ts'
 import { budgetReached, fitsBudget } from './budget.ts'
 import { type ChatClient, httpChat } from './chat-client.ts'
 import { addCounts, countQuestion } from './counts.ts'
-import { dispatch } from './dispatch.ts'
+import { type Clock, dispatch } from './dispatch.ts'
 import { remedyFor } from './faults.ts'
 import type { NewAnswer } from './ledger.ts'
 import type { Interview } from './llm-judge.ts'
@@ -26,6 +26,7 @@ export interface AskRequest {
   readonly seed: number
   /** who is asked; absent, the servers that the options name */
   readonly client?: ChatClient | undefined
+  readonly clock?: Clock
 }
 
 /** A question, and the one that it follows up. */
@@ -72,7 +73,9 @@ export async function askAll(request: AskRequest, { signal, progress }: JudgeWor
   const work = createWorkload(request, ours, price, { ...live, report: () => progress?.(...live.state()) })
   live.begin()
   progress?.(...live.state())
-  await client.use(send => dispatch(work, { ...options, send, baseUrls: client.urls, random, signal }))
+  await client.use(send =>
+    dispatch(work, { ...options, send, baseUrls: client.urls, random, signal, clock: request.clock }),
+  )
   if (ours.length < open.length) throw leftToBatches(open.length - ours.length)
 }
 

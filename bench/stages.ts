@@ -112,9 +112,9 @@ export async function trainEpochs(
   let watch = startSample()
   const { embeddings } = await train({
     ...{ kernels, train: data, seed: SEED },
-    model: { definition: models.get(model) },
-    sampler: { sampler },
-    objective: { definition: bpr },
+    model: { part: models.get(model) },
+    sampler,
+    objective: { part: bpr },
     options: { epochs },
     ...(codes && { codes }),
     progress({ record }) {

@@ -72,9 +72,9 @@ export async function runToy(): Promise<Toy> {
   const { embeddings } = await train({
     kernels,
     train: data,
-    model: { definition: mf, options: { dimensions: 4 } },
-    sampler: { sampler: 'uniform' },
-    objective: { definition: bpr },
+    model: { part: mf, options: { dimensions: 4 } },
+    sampler: { part: 'uniform' },
+    objective: { part: bpr },
     options: { epochs: 100, batchSize: 8, learningRate: 0.02, regularization: 0.01, negatives: 2 },
     seed: SEED,
   })

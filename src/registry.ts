@@ -37,6 +37,21 @@ export interface Registry<T extends Named> {
   get(name: string): T
 }
 
+/** How a part is chosen where a function takes one: by name or as a value, with options where it has some. */
+export type Choice<T extends Part> =
+  | string
+  | T
+  | { readonly part: string | T; readonly options?: Readonly<Record<string, unknown>> }
+
+/** @throws UsageError for a name that the registry does not have */
+export function chosen<T extends Part>(
+  registry: Registry<T>,
+  choice: Choice<T>,
+): { definition: T; options: Readonly<Record<string, unknown>> } {
+  const { part, options = {} } = typeof choice === 'object' && 'part' in choice ? choice : { part: choice }
+  return { definition: typeof part === 'string' ? registry.get(part) : part, options }
+}
+
 /** Parts that are known within a call, and all that it awaits, by the kind of their registry. */
 const scope = new AsyncLocalStorage<Readonly<Record<string, readonly Named[]>>>()
 

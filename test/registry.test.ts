@@ -1,15 +1,10 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { formats } from '../src/dataset/formats/index.ts'
 import { UsageError } from '../src/errors.ts'
-import { judges } from '../src/judges/index.ts'
-import { metrics } from '../src/metrics/index.ts'
-import { baselines } from '../src/models/baselines/index.ts'
-import { models } from '../src/models/index.ts'
-import { objectives } from '../src/objectives/index.ts'
-import { createRegistry, describePart, type Part, type Registry } from '../src/registry.ts'
-import { listParts } from '../src/run/parts.ts'
-import { samplers } from '../src/samplers/index.ts'
+import { createRegistry, describePart, type Part } from '../src/registry.ts'
+import { listParts, registries } from '../src/run/parts.ts'
 
 const part = (name: string): Part => ({ name, summary: 'A part.', source: 'this test', options: z.object({}) })
 
@@ -38,48 +33,46 @@ describe('a registry', () => {
   })
 })
 
-describe.each([models, baselines, samplers, objectives, metrics, formats, judges] as Registry<Part>[])(
-  '$kind parts',
-  registry => {
-    it('have a name each, of lower-case words joined by hyphens', () => {
-      expect(registry.parts.length).toBeGreaterThan(0)
-      expect(new Set(registry.names).size).toBe(registry.parts.length)
-      for (const { name } of registry.parts) expect(name).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/)
-    })
-
-    it('say in one sentence what they are, and where that comes from', () => {
-      for (const { name, summary, source } of registry.parts) {
-        expect(summary, name).toMatch(/^[A-Z0-9].*\.$/)
-        expect(summary, name).not.toMatch(/[\n]|\. [A-Z].*\. /)
-        expect(summary.length, name).toBeLessThanOrEqual(160)
-        expect(source.trim(), name).not.toBe('')
-      }
-    })
-
-    it('are described as plain JSON', () => {
-      for (const each of registry.parts) {
-        const described = describePart(each)
-        expect(JSON.parse(JSON.stringify(described))).toEqual(described)
-        // a judge's options that change no verdict come after those that do
-        const { work } = each as { work?: { shape: object } }
-        const names = [...Object.keys(each.options.shape), ...Object.keys(work?.shape ?? {})]
-        expect(described.options.map(({ name }) => name)).toEqual(names)
-      }
-    })
-  },
-)
-
-it('every registry is listed, whole', () => {
-  const names = Object.fromEntries(
-    Object.entries(listParts()).map(([kind, parts]) => [kind, parts.map(({ name }) => name)]),
-  )
-  expect(names).toEqual({
-    models: models.names,
-    baselines: baselines.names,
-    samplers: samplers.names,
-    objectives: objectives.names,
-    metrics: metrics.names,
-    formats: formats.names,
-    judges: judges.names,
+describe.each(registries)('$kind parts', registry => {
+  it('have a name each, of lower-case words joined by hyphens', () => {
+    expect(registry.parts.length).toBeGreaterThan(0)
+    expect(new Set(registry.names).size).toBe(registry.parts.length)
+    for (const { name } of registry.parts) expect(name).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/)
   })
+
+  it('say in one sentence what they are, and where that comes from', () => {
+    for (const { name, summary, source } of registry.parts) {
+      expect(summary, name).toMatch(/^[A-Z0-9].*\.$/)
+      expect(summary, name).not.toMatch(/[\n]|\. [A-Z].*\. /)
+      expect(summary.length, name).toBeLessThanOrEqual(160)
+      expect(source.trim(), name).not.toBe('')
+    }
+  })
+
+  it('are described as plain JSON', () => {
+    for (const each of registry.parts) {
+      const described = describePart(each)
+      expect(JSON.parse(JSON.stringify(described))).toEqual(described)
+      // a judge's options that change no verdict come after those that do
+      const { work } = each as { work?: { shape: object } }
+      const names = [...Object.keys(each.options.shape), ...Object.keys(work?.shape ?? {})]
+      expect(described.options.map(({ name }) => name)).toEqual(names)
+    }
+  })
+})
+
+it('every registry of parts is listed, whole', () => {
+  const source = join(import.meta.dirname, '../src')
+  const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(path => path.endsWith('index.ts'))
+  const kinds = files.flatMap(path =>
+    Array.from(
+      readFileSync(join(source, path), 'utf8').matchAll(/createRegistry(?:<\w+>)?\('([\w ]+)'/g),
+      ([, kind]) => kind,
+    ),
+  )
+  // these are no parts of a run
+  const others = ['study', 'preset', 'export target']
+  expect([...registries.map(({ kind }) => kind), ...others].sort()).toEqual(kinds.sort())
+  const listed = Object.values(listParts()).map(parts => parts.map(({ name }) => name))
+  expect(listed).toEqual(registries.map(({ names }) => names))
 })

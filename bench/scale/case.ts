@@ -98,9 +98,9 @@ async function trainOneEpoch(
   let steps = 0
   const { embeddings } = await train({
     ...{ kernels, train: data, seed },
-    model: { definition: models.get(model), options: { dimensions } },
-    sampler: { sampler: codes ? 'dual-tree' : 'dns' },
-    objective: { definition: bpr },
+    model: { part: models.get(model), options: { dimensions } },
+    sampler: { part: codes ? 'dual-tree' : 'dns' },
+    objective: { part: bpr },
     options: { epochs: 1, batchSize },
     ...(codes && { codes }),
     progress({ batch, batches, record }) {

@@ -196,7 +196,7 @@ function finalTask({ plan }: Run, { trees, judged, calibration }: Ingredients) {
 
 /** A sampler with the trees, where it uses them: a training without them is not made again when they change. */
 function sampledWith(sampler: PartChoice, trees: StageResult<StoredTrees>) {
-  const coded = usesCodes({ sampler: sampler.name, options: sampler.options })
+  const coded = usesCodes({ part: sampler.name, options: sampler.options })
   return { sampler, ...(coded && { codes: trees.value.codes }), inputs: coded ? { trees: trees.hash } : {} }
 }
 

@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts'
 import { parseOptions } from '../options.ts'
-import { createRegistry } from '../registry.ts'
+import { type Choice, chosen, createRegistry } from '../registry.ts'
 import { ahns } from './ahns.ts'
 import { ans } from './ans/ans.ts'
 import { dens } from './dens/dens.ts'
@@ -34,22 +34,18 @@ export const samplers = createRegistry<SamplerDefinition>('sampler', [
   dualTree,
 ])
 
-/** A sampler chosen by name (or given as a value), with its options. */
-export interface SamplerChoice {
-  readonly sampler: string | SamplerDefinition
-  readonly options?: Record<string, unknown>
-}
+export type SamplerChoice = Choice<SamplerDefinition>
 
 /** @throws UsageError for an unknown name, an option out of range, or a decorator around a sampler without scores */
 export function createSampler(choice: SamplerChoice, context: SamplerContext): Sampler {
-  const definition = definitionOf(choice.sampler)
-  if (definition.kind === 'plain') return definition.create(context, choice.options)
-  return sampleByScore(createScoringSampler(definition, choice.options ?? {}, context))
+  const { definition, options } = chosen(samplers, choice)
+  if (definition.kind === 'plain') return definition.create(context, options)
+  return sampleByScore(createScoringSampler(definition, options, context))
 }
 
 function createScoringSampler(
   definition: Exclude<SamplerDefinition, { kind: 'plain' }>,
-  options: Record<string, unknown>,
+  options: Readonly<Record<string, unknown>>,
   context: SamplerContext,
 ): ScoringSampler {
   if (definition.kind === 'scoring') return definition.create(context, options)
@@ -73,14 +69,14 @@ export function wrappedSampler(decorator: SamplerDecoratorDefinition, options: u
 }
 
 /** Whether a sampler, or the one that it wraps, needs the item codes of both trees. */
-export function usesCodes({ sampler, options = {} }: SamplerChoice): boolean {
-  const definition = definitionOf(sampler)
+export function usesCodes(choice: SamplerChoice): boolean {
+  const { definition, options } = chosen(samplers, choice)
   if (definition.usesCodes || definition.kind !== 'decorator') return definition.usesCodes ?? false
   return wrappedSampler(definition, splitOptions(definition, options).own).usesCodes ?? false
 }
 
 /** A decorator's own options, and the others, which are its base's. */
-function splitOptions(definition: SamplerDefinition, options: Record<string, unknown>) {
+function splitOptions(definition: SamplerDefinition, options: Readonly<Record<string, unknown>>) {
   const known = new Set(Object.keys(definition.options.shape))
   const entries = Object.entries(options)
   return {
@@ -88,6 +84,3 @@ function splitOptions(definition: SamplerDefinition, options: Record<string, unk
     rest: Object.fromEntries(entries.filter(([name]) => !known.has(name))),
   }
 }
-
-const definitionOf = (sampler: string | SamplerDefinition) =>
-  typeof sampler === 'string' ? samplers.get(sampler) : sampler

@@ -7,11 +7,14 @@ import type { Codes, CsrPattern, Floats, Kernels } from '../kernels/interface/ke
 import type { Embeddings } from '../models/embeddings.ts'
 import type { Propagated } from '../models/fold-in.ts'
 import { placeItemVectors } from '../models/given-vectors.ts'
+import { models } from '../models/index.ts'
 import type { EmbeddingDefinition, EmbeddingModel } from '../models/model.ts'
 import { residentPattern } from '../models/rows.ts'
 import type { Scorer } from '../models/scorer.ts'
+import { objectives } from '../objectives/index.ts'
 import type { ObjectiveDefinition } from '../objectives/objective.ts'
 import { parseOptions } from '../options.ts'
+import { type Choice, chosen } from '../registry.ts'
 import { createSampler, type SamplerChoice } from '../samplers/index.ts'
 import type { Sampler } from '../samplers/sampler.ts'
 import { createBreather } from './breather.ts'
@@ -31,9 +34,9 @@ export interface TrainRequest {
   readonly graph?: Dataset
   /** user → items never drawn as negatives; `train.byUser` when absent */
   readonly forbidden?: CsrPattern
-  readonly model: { readonly definition: EmbeddingDefinition; readonly options?: unknown }
+  readonly model: Choice<EmbeddingDefinition>
   readonly sampler: SamplerChoice
-  readonly objective: { readonly definition: ObjectiveDefinition; readonly options?: unknown }
+  readonly objective: Choice<ObjectiveDefinition>
   /** item codes of both trees, for samplers that use them; they change nothing for others */
   readonly codes?: { readonly structural: Codes; readonly semantic: Codes }
   /** weight of each edge in the model's graph, along its `byUser.indices`; 1 when absent */
@@ -141,7 +144,7 @@ async function trainInScope(request: TrainRequest): Promise<TrainResult> {
       await checkpoint.save({ ...state, tensors: tensorsOf(learner) })
   }
   const { users, items, dimensions } = model.tables
-  const { definition } = request.model
+  const { definition } = chosen(models, request.model)
   return {
     embeddings: {
       users,
@@ -162,9 +165,11 @@ function assemble(request: TrainRequest, options: TrainingOptions) {
   const { kernels, train: data, graph = data, seed, edgeWeights, codes } = request
   const { memory } = kernels
   const { batchSize, negatives, regularization, learningRate } = options
-  checkObjective(request.model.definition, request.objective.definition)
+  const chosenModel = chosen(models, request.model)
+  const chosenObjective = chosen(objectives, request.objective)
+  checkObjective(chosenModel.definition, chosenObjective.definition)
   const context = { train: graph, kernels, seed, batchSize, ...(edgeWeights && { edgeWeights }) }
-  const model = request.model.definition.create(context, request.model.options)
+  const model = chosenModel.definition.create(context, chosenModel.options)
   if (request.initialItems) {
     const { values } = model.parameters.embeddings
     const length = values.length / (model.tables.users + model.tables.items)
@@ -184,7 +189,7 @@ function assemble(request: TrainRequest, options: TrainingOptions) {
     ...(codes && { codes: { structural: inMemory(codes.structural), semantic: inMemory(codes.semantic) } }),
   })
   const { dimensions } = model.tables
-  const objective = createObjective(request.objective.definition, request.objective.options, {
+  const objective = createObjective(chosenObjective.definition, chosenObjective.options, {
     ...{ kernels, train: data, forbidden, dimensions, batchSize, perPositive: negatives, seed },
   })
   const optimizer = createAdam(learnedParameters(model, sampler), learningRate, kernels)

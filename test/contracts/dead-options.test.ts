@@ -378,9 +378,9 @@ it('checkpointEvery: every so many epochs a checkpoint is written', async () => 
     await train({
       kernels: createKernels(),
       train: randomDataset(6, 9, 0.3),
-      model: { definition: mf, options: { dimensions: 4 } },
-      sampler: { sampler: 'uniform' },
-      objective: { definition: bpr },
+      model: { part: mf, options: { dimensions: 4 } },
+      sampler: { part: 'uniform' },
+      objective: { part: bpr },
       options: { epochs: 7, checkpointEvery },
       seed: 1,
       checkpoint: { load: async () => undefined, save: async ({ epoch }) => void epochs.push(epoch) },

@@ -103,7 +103,7 @@ interface Setting extends Partial<SamplerContext> {
 /** One batch drawn by a new sampler on a new backend. */
 function sample({ definition, options }: Variant, setting: Setting = {}, kernels = createKernels()) {
   const { at = AT, size = 24, options: own, ...changes } = setting
-  const choice = { sampler: definition, options: { ...options, ...own } }
+  const choice = { part: definition, options: { ...options, ...own } }
   const sampler = createSampler(choice, samplerContext(kernels, changes))
   return kept(sampler.sample(batchOf(kernels, size), at))
 }
@@ -140,7 +140,7 @@ function declare(test: Test, variant: Variant, { changes = {}, later = {} }: Exp
       const kernels = createKernels()
       const context = samplerContext(kernels, { perPositive })
       const batch = batchOf(kernels)
-      const sampler = createSampler({ sampler: definition, options: variant.options }, context)
+      const sampler = createSampler({ part: definition, options: variant.options }, context)
       const negatives = sampler.sample(batch, AT)
       const slots = batch.size * perPositive
       expect(negatives.perPositive).toBe(perPositive)
@@ -182,7 +182,7 @@ function declare(test: Test, variant: Variant, { changes = {}, later = {} }: Exp
     const draw =
       definition.kind === 'plain'
         ? (at: BatchPosition) =>
-            createSampler({ sampler: definition, options: variant.options }, context).sample(batch, at).items
+            createSampler({ part: definition, options: variant.options }, context).sample(batch, at).items
         : (at: BatchPosition) => scoringSteps(variant, context).draw(batch, at)
     const drawn = Array.from({ length: USERS }, () => new Set<number>())
     for (let epoch = 1; epoch <= 60; epoch++) {
@@ -223,7 +223,7 @@ function declare(test: Test, variant: Variant, { changes = {}, later = {} }: Exp
 
   test('what came before does not matter', () => {
     const kernels = createKernels()
-    const choice = { sampler: definition, options: variant.options }
+    const choice = { part: definition, options: variant.options }
     const sampler = createSampler(choice, samplerContext(kernels))
     const batch = batchOf(kernels)
     for (const at of [{ epoch: 7, batch: 0 }, { epoch: 1, batch: 9 }]) sampler.sample(batch, at) // biome-ignore format: a list
@@ -268,7 +268,7 @@ function declare(test: Test, variant: Variant, { changes = {}, later = {} }: Exp
 /** What a decorator must refuse. */
 export function decoratorContract(definition: SamplerDefinition): void {
   const around = (base: string) => () =>
-    createSampler({ sampler: definition, options: { base } }, samplerContext(createKernels()))
+    createSampler({ part: definition, options: { base } }, samplerContext(createKernels()))
   const namesOf = (scoring: boolean) =>
     samplers.parts.filter(({ kind }) => (kind === 'scoring') === scoring).map(({ name }) => name)
 

@@ -66,7 +66,7 @@ describe('sampler "easiest"', () => {
     const batch = randomBatch(kernels, 6, 4, 9)
     // enough draws that every item is among them
     const options = { candidateNegatives: 200 }
-    const { items } = createSampler({ sampler: easiest, options }, context).sample(batch, { epoch: 1, batch: 0 })
+    const { items } = createSampler({ part: easiest, options }, context).sample(batch, { epoch: 1, batch: 0 })
     const component = (node: number, d: number) => tables.pooled[node * 8 + d]
     const score = (user: number, item: number) => {
       let sum = 0

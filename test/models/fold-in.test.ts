@@ -33,9 +33,9 @@ async function trained(name: string, options: object = {}): Promise<Embeddings> 
   const { embeddings } = await train({
     kernels: createKernels(),
     train: data,
-    model: { definition, options: { dimensions: D, ...options } },
-    sampler: { sampler: 'uniform' },
-    objective: { definition: definition.scorer ? bce : bpr },
+    model: { part: definition, options: { dimensions: D, ...options } },
+    sampler: { part: 'uniform' },
+    objective: { part: definition.scorer ? bce : bpr },
     // the best epoch is not the last one: what is kept of the model must be of the same epoch as the vectors
     options: { epochs: 6, batchSize: 32, learningRate: 0.05, validateEvery: 1, patience: 10 },
     validate: () => (++validations === 3 ? 1 : 0),

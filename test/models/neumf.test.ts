@@ -97,9 +97,9 @@ describe('neumf', () => {
     train({
       kernels: createKernels(),
       train: data,
-      model: { definition: neumf, options: { dimensions: F, mlpLayers: 2 } },
-      sampler: { sampler: 'uniform' },
-      objective: { definition: bce },
+      model: { part: neumf, options: { dimensions: F, mlpLayers: 2 } },
+      sampler: { part: 'uniform' },
+      objective: { part: bce },
       options: { epochs: 30, batchSize: 16, learningRate: 0.02, validateEvery: 3, negatives: 2 },
       seed: 1,
       // a peak at the beginning: what is kept is not what is last
@@ -145,9 +145,9 @@ describe('neumf', () => {
       train({
         kernels: createKernels(),
         train: data,
-        model: { definition: neumf, options: { dimensions: F } },
-        sampler: { sampler: 'uniform' },
-        objective: { definition: directau },
+        model: { part: neumf, options: { dimensions: F } },
+        sampler: { part: 'uniform' },
+        objective: { part: directau },
         seed: 1,
       }),
     ).rejects.toThrow(message)

@@ -20,8 +20,8 @@ async function bench(model = mf, signal?: AbortSignal) {
   const figures = await benchAllSamplers({
     kernels: createKernels(),
     split,
-    model: { definition: model, options: { dimensions: 8 } },
-    objective: { definition: bpr },
+    model: { part: model, options: { dimensions: 8 } },
+    objective: { part: bpr },
     training,
     trees: { leafSize: 6, eigenvectors: 5 },
     samplerOptions: { candidateNegatives: 6 },

@@ -31,9 +31,9 @@ describe('the estimate of memory', () => {
     await train({
       kernels,
       train: data,
-      model: { definition: models.get(options.model), options: plan.model.options },
-      sampler: { sampler: plan.baseSampler.name, options: plan.baseSampler.options },
-      objective: { definition: bpr },
+      model: { part: models.get(options.model), options: plan.model.options },
+      sampler: { part: plan.baseSampler.name, options: plan.baseSampler.options },
+      objective: { part: bpr },
       options: { ...plan.training, epochs: 1 },
       seed: 1,
       validate: createValidation(kernels, { truth: sealTruth(valid, data.items), seen: data.byUser, seed: 1 }),

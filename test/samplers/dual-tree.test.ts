@@ -23,7 +23,7 @@ function around(base: string, weights: { structuralWeight: number; semanticWeigh
   const candidates = inner.draw(batch, at).slice()
   const scores = inner.score(batch, kernels.memory.copy(candidates)).slice()
   const { items } = createSampler(
-    { sampler: 'dual-tree', options: { base, candidateNegatives: N, ...largestOnly[base], ...weights } },
+    { part: 'dual-tree', options: { base, candidateNegatives: N, ...largestOnly[base], ...weights } },
     context,
   ).sample(batch, at)
   const rows = scoreRows(batch, candidates, PER_POSITIVE, N, inner.hops).map(row => {
@@ -91,14 +91,14 @@ describe.each(variantsOf(dualTree).map(({ options }) => options.base as string))
 
 it('asks for the codes when there are none', () => {
   const { codes: _, ...context } = samplerContext(createKernels())
-  expect(() => createSampler({ sampler: 'dual-tree' }, context)).toThrow(
+  expect(() => createSampler({ part: 'dual-tree' }, context)).toThrow(
     'sampler "dual-tree" needs the item codes of both trees: build the trees first',
   )
 })
 
 it('gives options that it does not know to the base, which refuses what it does not know either', () => {
   const context = samplerContext(createKernels())
-  expect(() => createSampler({ sampler: 'dual-tree', options: { candidateNegativs: 3 } }, context)).toThrow(
+  expect(() => createSampler({ part: 'dual-tree', options: { candidateNegativs: 3 } }, context)).toThrow(
     'sampler "mixgcf": unknown option --candidate-negativs; known are --candidate-negatives; did you mean --candidate-negatives?',
   )
 })

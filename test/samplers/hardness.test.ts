@@ -16,7 +16,7 @@ function pickOf(name: string, options: object) {
   const batch = batchOf(kernels)
   const steps = scoringSteps({ definition: samplers.get(name), options: { ...options }, title: '' }, context)
   const candidates = steps.draw(batch, AT).slice()
-  const { items } = createSampler({ sampler: name, options: { ...options } }, context).sample(batch, AT)
+  const { items } = createSampler({ part: name, options: { ...options } }, context).sample(batch, AT)
   return scoreRows(batch, candidates, 2, steps.perSlot, 1).map(row => ({
     ...row,
     picked: items[row.slot],
@@ -61,7 +61,7 @@ describe('popularity', () => {
   it('draws the items that a user may be shown in proportion to degree^α, within 4 standard errors', () => {
     const kernels = createKernels()
     const context = samplerContext(kernels, { perPositive: 100 })
-    const sampler = createSampler({ sampler: 'popularity', options: { exponent: 0.75 } }, context)
+    const sampler = createSampler({ part: 'popularity', options: { exponent: 0.75 } }, context)
     const counts = Array.from({ length: USERS }, () => new Float64Array(ITEMS))
     const epochs = 20
     for (let epoch = 1; epoch <= epochs; epoch++)
@@ -85,7 +85,7 @@ describe('popularity', () => {
   it('finds an allowed item even where popularity gives it nothing', () => {
     const kernels = createKernels()
     const degrees = Int32Array.from({ length: ITEMS }, (_, item) => (item === 6 ? 0 : 5))
-    const { items } = createSampler({ sampler: 'popularity' }, samplerContext(kernels, { degrees })).sample(
+    const { items } = createSampler({ part: 'popularity' }, samplerContext(kernels, { degrees })).sample(
       batchOf(kernels),
       AT,
     )
@@ -95,7 +95,7 @@ describe('popularity', () => {
 
   it('says so when there is nothing to draw from', () => {
     expect(() =>
-      createSampler({ sampler: 'popularity' }, samplerContext(createKernels(), { degrees: new Int32Array(ITEMS) })),
+      createSampler({ part: 'popularity' }, samplerContext(createKernels(), { degrees: new Int32Array(ITEMS) })),
     ).toThrow('none of 13 items can be drawn by popularity: there are no interactions')
   })
 

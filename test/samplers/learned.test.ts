@@ -239,9 +239,9 @@ describe('a training that is interrupted goes on with what the sampler had learn
       const done = train({
         kernels: createKernels(),
         train: data,
-        model: { definition: lightgcn, options: { dimensions: 8, layers: 2 } },
-        sampler: { sampler, options: { candidateNegatives: 4 } },
-        objective: { definition: bpr },
+        model: { part: lightgcn, options: { dimensions: 8, layers: 2 } },
+        sampler: { part: sampler, options: { candidateNegatives: 4 } },
+        objective: { part: bpr },
         options: { epochs, batchSize: 16, learningRate: 0.05, checkpointEvery: 1 },
         seed: 2,
         checkpoint: {

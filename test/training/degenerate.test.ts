@@ -26,8 +26,8 @@ const choices = samplers.parts.flatMap(part =>
   part.kind === 'decorator'
     ? samplers.parts
         .filter(({ kind }) => kind === 'scoring')
-        .map(({ name }) => ({ sampler: part.name, options: { base: name } }))
-    : [{ sampler: part.name, options: {} }],
+        .map(({ name }) => ({ part: part.name, options: { base: name } }))
+    : [{ part: part.name, options: {} }],
 )
 /** A model that scores pairs by a network takes no objective on vectors. */
 const objectivesOf = (model: EmbeddingDefinition) =>
@@ -43,9 +43,9 @@ describe.each(models.parts.map(model => [model.name, model] as const))('%s', (_,
           const { embeddings, history } = await train({
             kernels: createKernels(),
             train: data,
-            model: { definition: model, options: { dimensions: 4 } },
+            model: { part: model, options: { dimensions: 4 } },
             sampler,
-            objective: { definition: objective },
+            objective: { part: objective },
             codes: { structural: codes(data.items), semantic: codes(data.items) },
             options: { epochs: 3, batchSize: 4, learningRate: 0.1, negatives: 2 },
             seed: 1,
@@ -74,7 +74,7 @@ describe.each(models.parts.map(model => [model.name, model] as const))('%s', (_,
         const step = createStep({
           ...{ kernels, model: own, batchSize: 4, negatives: 1, regularization: 1e-4 },
           sampler: createSampler(
-            { sampler: 'mixgcf' },
+            { part: 'mixgcf' },
             {
               ...shared,
               ...(own.scorer && { scorer: own.scorer }),

@@ -25,10 +25,10 @@ const few: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { ngcf:
 /** The decorator around each scoring sampler, and every other sampler by itself. */
 const samplerChoices = samplers.parts.flatMap(part =>
   part.kind !== 'decorator'
-    ? [{ sampler: part.name, options: strong[part.name] ?? {} }]
+    ? [{ part: part.name, options: strong[part.name] ?? {} }]
     : samplers.parts
         .filter(base => base.kind === 'scoring')
-        .map(base => ({ sampler: part.name, options: { base: base.name, ...strong[base.name] } })),
+        .map(base => ({ part: part.name, options: { base: base.name, ...strong[base.name] } })),
 )
 /** Options of an objective that change its formula, beside those that are usual. */
 const variants: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>> = {
@@ -44,15 +44,15 @@ const objectiveChoices = objectives.parts.flatMap(definition =>
 const fits = (model: EmbeddingDefinition, { definition }: (typeof objectiveChoices)[number]) =>
   !model.scorer || definition.kind === 'scores'
 /** A decorator changes what is picked, not what the loss makes of it: it is tried with one objective. */
-const objectivesFor = (model: EmbeddingDefinition, { sampler }: (typeof samplerChoices)[number]) =>
+const objectivesFor = (model: EmbeddingDefinition, { part }: (typeof samplerChoices)[number]) =>
   objectiveChoices.filter(
-    own => fits(model, own) && (samplers.get(sampler).kind !== 'decorator' || own.definition.name === 'bpr'),
+    own => fits(model, own) && (samplers.get(part).kind !== 'decorator' || own.definition.name === 'bpr'),
   )
 const cases = models.parts.flatMap(model =>
   samplerChoices.flatMap(choice => objectivesFor(model, choice).map(objective => ({ model, choice, objective }))),
 )
 const nameOf = ({ model, choice, objective: { definition, options } }: (typeof cases)[number]) => {
-  const names = [model.name, choice.sampler, ...Object.values(choice.options), definition.name]
+  const names = [model.name, choice.part, ...Object.values(choice.options), definition.name]
   return [...names, ...Object.entries(options).map(([name, value]) => `${name} ${value}`)].join(' × ')
 }
 

@@ -27,10 +27,10 @@ describe.each(ways)(
         const { history } = await train({
           kernels,
           train: data,
-          model: { definition: lightgcn, options: { dimensions: 8 } },
+          model: { part: lightgcn, options: { dimensions: 8 } },
           // a choice by score may turn on the last bit, and then all after it differs
-          sampler: { sampler: 'uniform' },
-          objective: { definition: objectives.get(name) },
+          sampler: { part: 'uniform' },
+          objective: { part: objectives.get(name) },
           options: { epochs, batchSize, learningRate: 0.02 },
           seed: 3,
         })

@@ -16,9 +16,9 @@ const data = randomDataset(40, 30, 0.2)
 const request = (changes: Partial<TrainRequest> = {}): TrainRequest => ({
   kernels: createKernels(),
   train: data,
-  model: { definition: models.get('lightgcn'), options: { dimensions: 8, layers: 2 } },
-  sampler: { sampler: 'mixgcf' },
-  objective: { definition: bpr },
+  model: { part: models.get('lightgcn'), options: { dimensions: 8, layers: 2 } },
+  sampler: { part: 'mixgcf' },
+  objective: { part: bpr },
   options: { epochs: 12, batchSize: 32, learningRate: 0.01, checkpointEvery: 3, validateEvery: 2 },
   seed: 5,
   ...changes,
@@ -36,8 +36,8 @@ describe.each(models.parts.map(definition => [definition.name, definition] as co
       request({
         kernels,
         train: board,
-        model: { definition, options: { dimensions: 16, ...quietly(definition) } },
-        sampler: { sampler: 'uniform' },
+        model: { part: definition, options: { dimensions: 16, ...quietly(definition) } },
+        sampler: { part: 'uniform' },
         options: { epochs: 150, batchSize: 64, learningRate: 0.02, regularization: 0.001 },
       }),
     )
@@ -65,7 +65,7 @@ describe('train', () => {
   it.each(samplers.parts.filter(part => !part.usesCodes).map(part => part.name))(
     'gives the same bits with item codes as without for %s, which uses none',
     async sampler => {
-      const own: Partial<TrainRequest> = { sampler: { sampler }, options: { epochs: 2, batchSize: 32 } }
+      const own: Partial<TrainRequest> = { sampler, options: { epochs: 2, batchSize: 32 } }
       const without = await train(request(own))
       const given = await train(request({ ...own, codes: randomCodes(data.items) }))
       expect(given.embeddings).toEqual(without.embeddings)
@@ -74,7 +74,7 @@ describe('train', () => {
   )
 
   it('gives other bits with other codes where they are used', async () => {
-    const own: Partial<TrainRequest> = { sampler: { sampler: 'dual-tree', options: { base: 'dns' } } }
+    const own: Partial<TrainRequest> = { sampler: { part: 'dual-tree', options: { base: 'dns' } } }
     const first = await bytesOf({ ...own, codes: randomCodes(data.items) })
     expect(await bytesOf({ ...own, codes: randomCodes(data.items, 2) })).not.toEqual(first)
   })
@@ -179,7 +179,7 @@ describe('train', () => {
     await expect(train(request({ options: { epoch: 3 } as object }))).rejects.toThrow(
       'training: unknown option --epoch; known are --epochs,',
     )
-    await expect(train(request({ sampler: { sampler: 'mixgfc' } }))).rejects.toThrow(
+    await expect(train(request({ sampler: { part: 'mixgfc' } }))).rejects.toThrow(
       `unknown sampler "mixgfc": known are ${samplers.names.join(', ')}; did you mean "mixgcf"?`,
     )
   })

@@ -20,7 +20,7 @@ export const SEARCH_OPTIONS: readonly string[] = [
 /** Those of commands that do nothing but judge. */
 export const JUDGE_OPTIONS: readonly string[] = [
   ...['judge', 'minPrefix', 'llmModel', 'baseUrl', 'concurrency', 'prices', 'maxCost', 'maxTokens'],
-  ...['maxMinutes', 'auditJudges', 'auditUsers', 'seed', 'threads'],
+  ...['auditJudges', 'auditUsers'],
 ]
 
 /** A command with no more options than this shows them all. */

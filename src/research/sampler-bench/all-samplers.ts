@@ -1,20 +1,18 @@
 /** The bench of all samplers on a data set: a short training, both trees, then every sampler on the same vectors. */
 import type { Split } from '../../dataset/split.ts'
 import type { Kernels } from '../../kernels/interface/kernels.ts'
+import { models } from '../../models/index.ts'
 import type { EmbeddingDefinition } from '../../models/model.ts'
 import type { Tensor } from '../../models/safetensors.ts'
+import { objectives } from '../../objectives/index.ts'
 import type { ObjectiveDefinition } from '../../objectives/objective.ts'
+import { type Choice, chosen } from '../../registry.ts'
 import { type SamplerChoice, samplers } from '../../samplers/index.ts'
 import type { TrainingOptions } from '../../training/options.ts'
 import { train } from '../../training/trainer.ts'
 import { buildTrees, codesOf } from '../../trees/build.ts'
 import type { TreeOptions } from '../../trees/options.ts'
 import { benchSamplers, type SamplerFigures } from './sampler-bench.ts'
-
-interface Choice<T> {
-  readonly definition: T
-  readonly options?: unknown
-}
 
 export interface AllSamplersRequest {
   readonly kernels: Kernels
@@ -39,14 +37,14 @@ export function benchAllSamplers(request: AllSamplersRequest): Promise<SamplerFi
 
 async function benchInScope(request: AllSamplersRequest): Promise<SamplerFigures[]> {
   const { kernels, split, training, seed, batches, signal, progress } = request
-  const { definition, options } = request.model
+  const { definition, options } = chosen(models, request.model)
   const stop = signal && { signal }
   const trained = await trainBriefly(request)
   const model = definition.create({ train: split.train, kernels, seed, batchSize: training.batchSize }, options)
   for (const [name, parameter] of Object.entries(model.parameters)) parameter.values.set(trained.parameters[name])
   return benchSamplers({
     ...{ kernels, split, model, batches, seed, ...stop },
-    objective: request.objective,
+    objective: chosen(objectives, request.objective),
     samplers: choices(request.samplerOptions ?? {}),
     codes: trained.codes,
     batchSize: training.batchSize,
@@ -70,7 +68,7 @@ async function trainBriefly({
   const stop = signal && { signal }
   const { embeddings } = await train({
     ...{ kernels, train: split.train, model, objective, seed, ...stop },
-    sampler: { sampler: 'uniform' },
+    sampler: { part: 'uniform' },
     options: { ...training, checkpointEvery: training.epochs },
     checkpoint: {
       load: async () => undefined,
@@ -95,11 +93,11 @@ function choices(options: Readonly<Record<string, unknown>>): Record<string, Sam
   const known = (shape: object) => Object.fromEntries(Object.entries(options).filter(([name]) => name in shape))
   const found: Record<string, SamplerChoice> = {}
   for (const part of samplers.parts) {
-    if (part.kind !== 'decorator') found[part.name] = { sampler: part.name, options: known(part.options.shape) }
+    if (part.kind !== 'decorator') found[part.name] = { part: part.name, options: known(part.options.shape) }
     else
       for (const base of samplers.parts.filter(({ kind }) => kind === 'scoring'))
         found[`${part.name} over ${base.name}`] = {
-          sampler: part.name,
+          part: part.name,
           options: { ...known(base.options.shape), ...known(part.options.shape), base: base.name },
         }
   }

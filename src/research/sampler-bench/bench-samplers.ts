@@ -45,8 +45,8 @@ export async function benchData(request: {
     const figures = await showAsStage(emit, { stage: 'samplers', title }, progress =>
       benchAllSamplers({
         ...{ kernels, split, samplerOptions, batches, signal },
-        model: { definition: models.get(plan.model.name), options: plan.model.options },
-        objective: { definition: objectives.get(plan.objective.name), options: plan.objective.options },
+        model: { part: models.get(plan.model.name), options: plan.model.options },
+        objective: { part: objectives.get(plan.objective.name), options: plan.objective.options },
         training: plan.training,
         trees: plan.trees,
         seed: plan.run.seed,

@@ -4,6 +4,7 @@ import type { ReportData } from './gather/data.ts'
 import { html } from './page/html.ts'
 import { renderPage, type Section } from './page/page.ts'
 import { auditsSection } from './sections/audits.ts'
+import { bestSection } from './sections/best.ts'
 import { comparisonSection } from './sections/comparison.ts'
 import { curvesSection } from './sections/curves.ts'
 import { inspectorSection } from './sections/inspector.ts'
@@ -17,6 +18,7 @@ import { treesSection } from './sections/trees.ts'
 /** The whole file. A function of the data alone: the same data give the same bytes. */
 export async function renderReport(data: ReportData): Promise<string> {
   const sections: readonly Section[] = [
+    ...(data.best ? [{ id: 'best', title: 'The best method', body: bestSection(data.best) }] : []),
     { id: 'results', title: 'Results', body: html`${resultsSection(data)}${await comparisonSection(data.comparison)}` },
     { id: 'reading', title: 'How to read it', body: readingNotes(data) },
     { id: 'learning', title: 'Learning', body: await curvesSection(data.curves) },

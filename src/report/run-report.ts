@@ -19,6 +19,7 @@ import type { RunPlan } from '../run/options/plan.ts'
 import { readProfile } from '../run/profile.ts'
 import { isRepeat, seedsOf, stageFolder } from '../run/seeds.ts'
 import { readManifest } from '../run/stage.ts'
+import { readBest } from './gather/best.ts'
 import type { ReportData, ReportJudge } from './gather/data.ts'
 import { readJudgements } from './gather/judgements.ts'
 import { readRanks } from './gather/ranks.ts'
@@ -59,12 +60,14 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
     ranked,
   })
   const profile = await readProfile(directory)
+  const best = await readBest(directory, file, plan, split)
   const comparison = await compareWithinRun(directory, file)
   const audits = await readAudits(directory, seed)
   const columns = Object.keys(file.rows.find(row => !row.skipped)?.metrics ?? {})
   return {
     title: `dualtree: ${source}`,
     summary: summaryOf(file, plan, comparison),
+    ...(best && { best }),
     dataHash: file.dataHash,
     data,
     environment,

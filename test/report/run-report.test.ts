@@ -36,6 +36,20 @@ describe('the report of a run', () => {
     expect(report.comparison!.groups.length).toBeGreaterThan(0)
   })
 
+  it('opens with the best method, three users it recommends to, and what to do next', () => {
+    const best = report.best!
+    const rows = report.rows.filter(({ variant }) => variant === best.variant)
+    expect(best.value).toBe(Math.max(...rows.map(({ metrics }) => metrics[best.metric])))
+    expect(rows.find(({ method }) => method === best.method)!.metrics[best.metric]).toBe(best.value)
+    expect(best.popularity).toBe(rows.find(({ method }) => method === 'popularity')!.metrics[best.metric])
+    expect(new Set(best.examples.map(({ user }) => user)).size).toBe(3)
+    for (const { history, items } of best.examples) {
+      expect(items).toHaveLength(5)
+      expect(items.filter(item => history.includes(item))).toEqual([])
+    }
+    expect(best.commands[0]).toBe(`npx dualtree fit ${out} --method ${best.method}`)
+  })
+
   it('has every user to look at, with what validation and test held out and where dtl-ns lists it', () => {
     const { users, sample, ranked } = report.inspector!
     expect(sample).toHaveLength(users)

@@ -11,11 +11,14 @@ import type { Manifest } from '../../run/stage.ts'
 import type { EpochRecord } from '../../training/checkpoint.ts'
 import type { CodeAgreement } from '../../trees/agreement.ts'
 import type { TreeShape } from '../../trees/tree.ts'
+import type { ReportBest } from './best.ts'
 
 export interface ReportData {
   readonly title: string
   /** one sentence: what was run and what came out */
   readonly summary: string
+  /** absent when nothing was measured */
+  readonly best?: ReportBest
   readonly dataHash: string
   readonly data: DataReport
   readonly environment: Readonly<Record<string, string | number>>

@@ -1,0 +1,99 @@
+/** The best method of a run, what it gains over what is there without it, and what it recommends to three users. */
+import { join } from 'node:path'
+import type { ExternalId } from '../../dataset/dataset.ts'
+import type { Split } from '../../dataset/split.ts'
+import { evaluatedUsers } from '../../evaluation/protocols.ts'
+import { columnsOf } from '../../kernels/csr.ts'
+import { derive, randomStream } from '../../random.ts'
+import { headlineRows, type MethodSummary, type MetricsFile, overSeeds, type Variant } from '../../run/metrics-file.ts'
+import type { RunPlan } from '../../run/options/plan.ts'
+import { readLists } from '../../run/stages/evaluation-files.ts'
+
+export interface ReportBest {
+  readonly method: string
+  readonly variant: Variant
+  /** that decides, such as ndcg@20 */
+  readonly metric: string
+  readonly value: number
+  /** of popularity, where it is another row */
+  readonly popularity?: number
+  /** the best baseline, where it is another row */
+  readonly baseline?: { readonly method: string; readonly value: number }
+  readonly examples: readonly ExampleUser[]
+  /** what to do next, as commands */
+  readonly commands: readonly string[]
+}
+
+export interface ExampleUser {
+  readonly user: ExternalId
+  /** some items of train, the newest where there is time */
+  readonly history: readonly ExternalId[]
+  /** best first */
+  readonly items: readonly ExternalId[]
+}
+
+const USERS = 3
+const ITEMS = 5
+
+/** @returns undefined where nothing was measured */
+export async function readBest(
+  directory: string,
+  { rows, evaluatedOn }: MetricsFile,
+  plan: RunPlan,
+  split: Split,
+): Promise<ReportBest | undefined> {
+  const strict = headlineRows(rows).filter(row => row.protocol === 'strict' && row.skipped === undefined)
+  const metrics = Object.keys(strict[0]?.metrics ?? {})
+  const metric = metrics.includes('ndcg@20') ? 'ndcg@20' : metrics.find(name => name.startsWith('ndcg'))
+  if (metric === undefined) return undefined
+  const value = (row: Pick<MethodSummary, 'metrics'>) => row.metrics[metric]
+  const summaries = overSeeds(strict)
+  const highest = (some: readonly MethodSummary[]) => some.reduce((a, b) => (value(b) > value(a) ? b : a))
+  const best = highest(summaries)
+  const others = summaries.filter(row => row !== best)
+  const popularity = others.find(({ method }) => method === 'popularity')
+  const baselines = others.filter(row => row !== popularity && plan.baselines.some(({ name }) => name === row.method))
+  const baseline = baselines.length > 0 ? highest(baselines) : undefined
+  return {
+    method: best.method,
+    variant: best.variant,
+    metric,
+    value: value(best),
+    ...(popularity && { popularity: value(popularity) }),
+    ...(baseline && { baseline: { method: baseline.method, value: value(baseline) } }),
+    examples: await readExamples(join(directory, strict.find(row => row.method === best.method)!.evaluation), {
+      ...{ split, part: evaluatedOn, seed: plan.run.seed },
+    }),
+    commands: [`npx dualtree fit ${directory} --method ${best.method}`, `npx dualtree serve ${directory}`],
+  }
+}
+
+/** @param folder of the method's evaluation */
+async function readExamples(
+  folder: string,
+  { split, part, seed }: { split: Split; part: 'valid' | 'test'; seed: number },
+): Promise<ExampleUser[]> {
+  const { train } = split
+  const evaluated = evaluatedUsers(split[part])
+  const random = randomStream(derive(seed, 'examples of the report'))
+  const drawn = new Set<number>()
+  while (drawn.size < Math.min(USERS, evaluated.length)) drawn.add(evaluated[random.below(evaluated.length)])
+  const users = Int32Array.from(drawn).sort()
+  const lists = await readLists(folder, ITEMS, users, train)
+  const idOf = (item: number) => train.itemIds.ids[item]
+  return Array.from(users, (user, row) => ({
+    user: train.userIds.ids[user],
+    history: newest(train, user).map(idOf),
+    items: Array.from(lists.subarray(row * ITEMS, (row + 1) * ITEMS))
+      .filter(item => item >= 0)
+      .map(idOf),
+  }))
+}
+
+function newest({ byUser, timestamps }: Split['train'], user: number): number[] {
+  const items = Array.from(columnsOf(byUser, user))
+  if (!timestamps) return items.slice(0, ITEMS)
+  const times = timestamps.subarray(byUser.offsets[user], byUser.offsets[user + 1])
+  const order = items.map((_, at) => at).sort((a, b) => times[b] - times[a])
+  return order.slice(0, ITEMS).map(at => items[at])
+}

@@ -136,6 +136,15 @@ export function transpose({ offsets, indices }: CsrPattern, columnCount: number)
   return { offsets: transposed, indices: rows }
 }
 
+/** Values along a pattern, along its transpose. */
+export function transposeValues({ indices }: CsrPattern, values: Float32Array, columnCount: number): Float32Array {
+  const next = offsetsOf(indices, columnCount)
+  const transposed = new Float32Array(values.length)
+  // rows come in their order, and so do the entries of a column
+  for (let entry = 0; entry < indices.length; entry++) transposed[next[indices[entry]]++] = values[entry]
+  return transposed
+}
+
 /** The row of each entry of a pattern. */
 export function rowOfEntry({ offsets, indices }: CsrPattern): Int32Array {
   const rows = new Int32Array(indices.length)

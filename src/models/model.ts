@@ -97,6 +97,8 @@ export interface BaselineDefinition extends Part {
   readonly search?: SearchSpace
   /** whether the seed changes more than the order of equal scores: it is then fitted anew for every seed of a run */
   readonly stochastic?: boolean
+  /** whether weights of interactions change what it does; those of others are told of */
+  readonly usesWeights?: boolean
   /** Why this data set is too much for it (with the figures), or undefined. */
   obstacle?(train: Dataset, options: unknown): string | undefined
   fit(context: FitContext, options: unknown): Recommender

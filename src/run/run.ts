@@ -13,6 +13,7 @@ import { judges } from '../judges/index.ts'
 import type { Candidates } from '../judges/judge.ts'
 import { physicalCores } from '../kernels/wasm/pool.ts'
 import { createKernels } from '../kernels/wasm/wasm.ts'
+import { baselines } from '../models/baselines/index.ts'
 import { flagName } from '../options.ts'
 import type { Part } from '../registry.ts'
 import type { Run, RunData } from './context.ts'
@@ -151,6 +152,7 @@ async function runInScope(request: RunRequest): Promise<RunResult> {
         stage: 'data',
         text: `Ignored, being options of parts that this run does not use now: ${aside.map(flagName).join(', ')}.`,
       })
+    if (data.value.train.weights) emit({ type: 'message', stage: 'data', text: describeWeights(plan) })
     if (until !== 'data') reportMemory(asked, data, until)
     const context = until === 'data' ? asked : { ...asked, plan: await tunePlan(asked, data) }
     await keep(context.plan)
@@ -188,6 +190,14 @@ export function checkJudges({ judge, judgeWork, audit }: RunPlan, until: RunTarg
     const obstacle = judges.get(name).obstacle?.(options, work)
     if (obstacle !== undefined) throw new UsageError(`judge "${name}": ${obstacle}`)
   }
+}
+
+/** Which models make something of weights of interactions, and which take each pair for one. */
+function describeWeights(plan: RunPlan): string {
+  const names = plan.baselines.map(({ name }) => name)
+  const without = names.filter(name => !baselines.get(name).usesWeights)
+  const using = ['the losses of trained models', ...names.filter(name => !without.includes(name))].join(' and ')
+  return `Weights of interactions enter ${using}${without.length ? `; without weights: ${without.join(', ')}` : ''}.`
 }
 
 /** Says what the run will need, or that there is not enough of it. */

@@ -165,18 +165,26 @@ describe('ordered-walk', () => {
 })
 
 describe('ials', () => {
-  it('comes to where the gradient of its loss is zero', () => {
-    const train = randomDataset(12, 9, 0.3)
+  it.each([[false], [true]])('comes to where the gradient of its loss is zero; weights: %s', isWeighted => {
+    const pairs = randomDataset(12, 9, 0.3)
+    const weights = Float32Array.from(pairs.byUser.indices, (_, entry) => 0.25 * (1 + (entry % 7)))
+    const train = isWeighted ? { ...pairs, weights } : pairs
+    const weightAt = (user: number, item: number) => {
+      const { offsets, indices } = pairs.byUser
+      const entry = indices.subarray(0, offsets[user + 1]).indexOf(item, offsets[user])
+      return entry < 0 ? 0 : isWeighted ? weights[entry] : 1
+    }
     const [alpha, lambda] = [0.2, 0.05]
     const options = { dimensions: 4, epochs: 600, unobservedWeight: alpha, regularization: lambda }
     const { userVectors, itemVectors } = fitIals(train, createReferenceKernels('f64'), options, 1)
     const row = (table: Float32Array, at: number) => [...table.subarray(at * 4, (at + 1) * 4)]
     const dot = (a: number[], b: number[]) => a.reduce((sum, value, d) => sum + value * b[d], 0)
-    /** ∂loss/∂(own vector) / 2, over all partners, of whom some were met */
-    const gradient = (own: number[], partners: number[][], met: Int32Array) => {
-      const sum = own.map(value => lambda * (met.length + alpha * partners.length) * value)
+    /** ∂loss/∂(own vector) / 2, over all partners, each with the weight of the interaction, 0 where there is none */
+    const gradient = (own: number[], partners: number[][], weightOf: (partner: number) => number) => {
+      const total = partners.reduce((sum, _, at) => sum + weightOf(at), 0)
+      const sum = own.map(value => lambda * (total + alpha * partners.length) * value)
       partners.forEach((partner, at) => {
-        const factor = alpha * dot(own, partner) + (met.includes(at) ? dot(own, partner) - 1 : 0)
+        const factor = alpha * dot(own, partner) + weightOf(at) * (dot(own, partner) - 1)
         partner.forEach((value, d) => {
           sum[d] += factor * value
         })
@@ -185,14 +193,12 @@ describe('ials', () => {
     }
     const users = Array.from({ length: 12 }, (_, user) => row(userVectors, user))
     const items = Array.from({ length: 9 }, (_, item) => row(itemVectors, item))
-    const met = ({ offsets, indices }: typeof train.byUser, at: number) =>
-      indices.subarray(offsets[at], offsets[at + 1])
     expect(Math.hypot(...users.flat())).toBeGreaterThan(0.5)
     users.forEach((user, at) => {
-      expect(gradient(user, items, met(train.byUser, at))).toBeLessThan(1e-4)
+      expect(gradient(user, items, item => weightAt(at, item))).toBeLessThan(1e-4)
     })
     items.forEach((item, at) => {
-      expect(gradient(item, users, met(train.byItem, at))).toBeLessThan(1e-4)
+      expect(gradient(item, users, user => weightAt(user, at))).toBeLessThan(1e-4)
     })
   })
 })

@@ -38,6 +38,7 @@ export function defineBaseline<S extends OptionsSchema>(definition: {
   options: S
   search?: SearchSpace
   stochastic?: boolean
+  usesWeights?: boolean
   obstacle?(train: Dataset, options: z.output<S>): string | undefined
   fit(context: FitContext, options: z.output<S>): Recommender
 }): BaselineDefinition & { options: S } {

@@ -1,7 +1,7 @@
 /** iALS: a factorisation of all user–item pairs, observed and not, by alternating least squares. */
 import { z } from 'zod'
-import type { Dataset } from '../../dataset/dataset.ts'
-import type { CsrPattern, Floats, Kernels } from '../../kernels/interface/kernels.ts'
+import { type Dataset, transposeValues } from '../../dataset/dataset.ts'
+import type { Floats, Kernels, SparseRows } from '../../kernels/interface/kernels.ts'
 import { derive, randomStream } from '../../random.ts'
 import { decayObstacle, decayOptions } from '../decay.ts'
 import { type Embeddings, embeddingRecommender } from '../embeddings.ts'
@@ -27,17 +27,18 @@ const ialsOptions = z.object({
 })
 
 /**
- * min Σ_{observed} (u·i − 1)² + α Σ_{all} (u·i)² + λ Σ_u (d_u + α I) ‖u‖² + λ Σ_i (d_i + α U) ‖i‖². Each pass solves for all
- * users, then for all items, by a few steps of the conjugate gradient. Cost of a pass O((U + I) D² + interactions · D).
+ * min Σ_{observed} w (u·i − 1)² + α Σ_{all} (u·i)² + λ Σ_u (d_u + α I) ‖u‖² + λ Σ_i (d_i + α U) ‖i‖², with w the weight of an
+ * interaction (1 where there is none) and d the sum of them. Each pass solves for all users, then for all items, by a few steps of the conjugate gradient. Cost of a pass O((U + I) D² + interactions · D).
  */
 export const ials = defineBaseline({
   name: 'ials',
   summary: 'Matrix factorisation of all pairs at once by alternating least squares.',
   source:
     'Hu, Koren, Volinsky, ICDM 2008; loss and tuning: Rendle et al., "Revisiting the performance of iALS", arXiv 2110.14037, ' +
-    'ν = 1; solved as by Takács et al., RecSys 2011; differs: weights of interactions do not enter; α and λ as on the validation data of Amazon Sports',
+    'ν = 1; solved as by Takács et al., RecSys 2011; differs: α and λ as on the validation data of Amazon Sports',
   options: ialsOptions,
   stochastic: true,
+  usesWeights: true,
   obstacle: (train, options) => decayObstacle('ials', train, options),
   fit: ({ train, kernels, seed }, options) =>
     embeddingRecommender({ ...fitIals(train, kernels, options, seed), ridge: options }, kernels, train, options),
@@ -51,7 +52,7 @@ export function fitIals(
   seed: number,
 ): Embeddings {
   const { dimensions, epochs, unobservedWeight, regularization } = options
-  const { users, items } = train
+  const { users, items, weights } = train
   const { memory } = kernels
   const bound = 0.1 * Math.sqrt(3 / dimensions)
   return memory.scope(() => {
@@ -62,10 +63,14 @@ export function fitIals(
       return values
     }
     const [userVectors, itemVectors] = [table(users, 'users'), table(items, 'items')]
-    const [byUser, byItem] = [residentPattern(memory, train.byUser), residentPattern(memory, train.byItem)]
+    const byUser = { ...residentPattern(memory, train.byUser), ...(weights && { values: memory.resident(weights) }) }
+    const byItem = {
+      ...residentPattern(memory, train.byItem),
+      ...(weights && { values: memory.copy(transposeValues(train.byUser, weights, items)) }),
+    }
     const gram = memory.floats(dimensions * dimensions)
     /** One table for a fixed other one, along who met whom. */
-    const solve = (own: Floats, other: Floats, met: CsrPattern): void => {
+    const solve = (own: Floats, other: Floats, met: SparseRows): void => {
       weightedGram(kernels, other, dimensions, unobservedWeight, gram)
       kernels.improveRows(own, other, met, gram, {
         ...{ dimensions, steps: STEPS },

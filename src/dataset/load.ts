@@ -19,7 +19,7 @@ import { REPEATS, type SourceOptions, sourceOptions } from './source.ts'
 import type { Split } from './split.ts'
 
 export interface DataEvent {
-  step: 'read' | 'filter' | 'split'
+  step: 'read' | 'filter'
   message: string
 }
 
@@ -73,7 +73,6 @@ export async function loadSplit(
         : holdOut(label, filtered.parts.pop()!, filtered.timeKind, how, settings, decide)
     const split = assemble(label, weighted(divided, settings, decide), userIds, itemIds, counts, filtered.timeKind)
     describeResult(counts, decide)
-    progress({ step: 'split', message: report.decisions.at(-1)! })
     return { split, report }
   } finally {
     if (typeof path === 'string') await found.dispose()

@@ -28,7 +28,7 @@ import { createProfiler } from './profile.ts'
 import { runsBySeed } from './seeds.ts'
 import { discardStage, logEvents, type Manifest, type RunEvent, type StageResult } from './stage.ts'
 import { auditStages, calibrationStage, needsCalibration, type StoredAudit } from './stages/audit.ts'
-import { dataStage } from './stages/data.ts'
+import { dataStage, readDataReport } from './stages/data.ts'
 import { evaluateBaselines, evaluateMethods, type Method, type Observed, rowOf } from './stages/evaluate-methods.ts'
 import { candidatesStage, judgeStage, type StoredVerdicts } from './stages/judge.ts'
 import { type TrainedModel, trainStage } from './stages/train.ts'
@@ -152,6 +152,7 @@ async function runInScope(request: RunRequest): Promise<RunResult> {
         stage: 'data',
         text: `Ignored, being options of parts that this run does not use now: ${aside.map(flagName).join(', ')}.`,
       })
+    if (until !== 'data') await tellDecisions(asked)
     if (data.value.train.weights) emit({ type: 'message', stage: 'data', text: describeWeights(plan) })
     if (until !== 'data') reportMemory(asked, data, until)
     const context = until === 'data' ? asked : { ...asked, plan: await tunePlan(asked, data) }
@@ -190,6 +191,12 @@ export function checkJudges({ judge, judgeWork, audit }: RunPlan, until: RunTarg
     const obstacle = judges.get(name).obstacle?.(options, work)
     if (obstacle !== undefined) throw new UsageError(`judge "${name}": ${obstacle}`)
   }
+}
+
+/** How the data was read, also when that was in an earlier run. */
+async function tellDecisions({ directory, emit }: Run): Promise<void> {
+  const { decisions } = await readDataReport(directory)
+  for (const text of decisions) emit({ type: 'message', stage: 'data', text })
 }
 
 /** Which models make something of weights of interactions, and which take each pair for one. */

@@ -184,7 +184,6 @@ describe('the way of a load', () => {
       'read: valid.csv: 1 interaction',
       'read: test.csv: 1 interaction',
       'filter: 6 interactions kept',
-      'split: 2 users and 3 items: 4 interactions to train, 1 to validate, 1 to test.',
     ])
   })
 

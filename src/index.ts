@@ -92,7 +92,7 @@ export { parseMethod } from './research/sweeps/method.ts'
 export { type SweepOptions, sweepOptions } from './research/sweeps/options.ts'
 export { parseSpace, type Space } from './research/sweeps/space.ts'
 export { type SweepRequest, type SweepResult, sweep, type Training } from './research/sweeps/sweep.ts'
-export { type FitRequest, type FittedModel, fitFinal } from './run/fit.ts'
+export { type FitRequest, type Fitted, fitRun } from './run/fit.ts'
 export {
   type MethodSummary,
   type MetricsFile,
@@ -118,8 +118,18 @@ export {
   type SamplerLearning,
   type ScoringSampler,
 } from './samplers/sampler.ts'
-export { openRun } from './serving/open-run.ts'
-export { type Recommendation, recommend, type ServingModel } from './serving/recommender.ts'
+export { type ExportRequest, exportModel } from './serving/export-model.ts'
+export { type FittedModel, fitModel } from './serving/fit.ts'
+export { openModel } from './serving/open-model.ts'
+export { openServing } from './serving/open-run.ts'
+export type {
+  Answer,
+  ItemInfo,
+  RankRequest,
+  RecommendRequest as ServingRequest,
+  SimilarRequest,
+} from './serving/schema.ts'
+export type { ModelInfo, ServingModel } from './serving/serving-model.ts'
 export { benjaminiHochberg, holm } from './statistics/corrections.ts'
 export { checkpointFile, type EpochRecord, type TrainingState } from './training/checkpoint.ts'
 export { type TrainingOptions, trainingOptions } from './training/options.ts'

@@ -102,7 +102,7 @@ function chooseId(path: string, names: readonly string[], wanted: string | undef
   if (found !== undefined) return found
   throw new DataError(
     wanted === undefined
-      ? `${path}: expected a column of item ids (${ID_COLUMNS.join(', ')}), found ${names.join(', ')}; name it with --items-id`
-      : `${path}: has no column "${wanted}" (--items-id): there are ${names.join(', ')}${didYouMean(wanted, names)}`,
+      ? `${path}: expected a column of item ids (${ID_COLUMNS.join(', ')}), found ${names.join(', ')}; name it with --item-id`
+      : `${path}: has no column "${wanted}" (--item-id): there are ${names.join(', ')}${didYouMean(wanted, names)}`,
   )
 }

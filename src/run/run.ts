@@ -20,7 +20,7 @@ import type { Run, RunData } from './context.ts'
 import { findOptions, type KeptOptions, keepOptions, openDirectory, readOptions } from './directory.ts'
 import { describeEnvironment } from './environment.ts'
 import { checkMemory, describeMemory, estimateMemory } from './memory.ts'
-import { baseMethod, baseTask, trainMethods } from './methods.ts'
+import { baseMethod, baseTask, type TrainedMethod, trainMethods } from './methods.ts'
 import type { MetricsFile } from './metrics-file.ts'
 import { planRun, type RunPlan, recallOptions } from './options/plan.ts'
 import { partsByName, withParts } from './own-parts.ts'
@@ -73,8 +73,16 @@ export interface RunRequest {
   readonly keepFinished?: boolean
   /** directory of stages that several runs share: what one has made, the others need not make again */
   readonly store?: string
+  /** What is done with all that was trained for the first seed, in place of evaluating it, while the kernels live. */
+  readonly finish?: (run: Run, data: RunData, made: Made) => Promise<void>
   readonly signal?: AbortSignal
   readonly emit?: (event: RunEvent) => void
+}
+
+export interface Made {
+  /** none before everything is trained */
+  readonly methods: readonly TrainedMethod[]
+  readonly trees?: StageResult<StoredTrees>
 }
 
 export interface RunResult {
@@ -155,9 +163,9 @@ async function runInScope(request: RunRequest): Promise<RunResult> {
     if (until !== 'data') await tellDecisions(asked)
     if (data.value.train.weights) emit({ type: 'message', stage: 'data', text: describeWeights(plan) })
     if (until !== 'data') reportMemory(asked, data, until)
-    const context = until === 'data' ? asked : { ...asked, plan: await tunePlan(asked, data) }
+    const context = until === 'data' && !request.finish ? asked : { ...asked, plan: await tunePlan(asked, data) }
     await keep(context.plan)
-    const result = await runStages(context, data, until)
+    const result = await runStages(context, data, until, request.finish)
     await profiler?.write(directory)
     return { ...result, stages }
   } finally {
@@ -214,10 +222,18 @@ function reportMemory({ plan, emit }: Run, { value: { train } }: RunData, until:
   emit({ type: 'message', stage: 'data', text: `This run needs ${describeMemory(estimate)}.` })
 }
 
-async function runStages(context: Run, data: RunData, until: RunTarget): Promise<Omit<RunResult, 'stages'>> {
+async function runStages(
+  context: Run,
+  data: RunData,
+  until: RunTarget,
+  finish: RunRequest['finish'],
+): Promise<Omit<RunResult, 'stages'>> {
   const { directory, plan } = context
   const result = { directory, plan, data }
-  if (until === 'data') return result
+  if (until === 'data') {
+    await finish?.(context, data, { methods: [] })
+    return result
+  }
   const runs = runsBySeed(context)
   if (until === 'baselines')
     return {
@@ -233,6 +249,11 @@ async function runStages(context: Run, data: RunData, until: RunTarget): Promise
   if (until !== 'evaluate') return { ...result, ...prepared[0] }
   // all that is trained is trained before anything is evaluated
   const trained = await inTurn(runs, (run, index) => trainMethods(run, data, prepared[index] as Required<Prepared>))
+  if (finish) {
+    const { trees } = prepared[0]
+    await finish(runs[0], data, { methods: trained[0], ...(trees && { trees }) })
+    return { ...result, ...prepared[0] }
+  }
   const methods = await evaluateMethods(runs, data, trained, observe(context, data))
   return { ...result, ...prepared[0], metrics: await writeMetrics(context, data, methods) }
 }

@@ -1,5 +1,6 @@
 /** A model that answers, from a recommender and what is known of its items and users. */
 import { randomUUID } from 'node:crypto'
+import type { Histories } from '../dataset/histories.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
 import { recommendPopular } from '../models/baselines/popularity.ts'
 import type { Recommender } from '../models/model.ts'
@@ -7,7 +8,7 @@ import { type AllowRequest, createAllow, resolve } from './allowed.ts'
 import type { Catalogue } from './catalogue.ts'
 import { diversify } from './diversify.ts'
 import { explain } from './explain.ts'
-import { resolveSomebody, type Somebody } from './histories.ts'
+import { resolveSomebody, rowOf, type Somebody } from './histories.ts'
 import { similarityAmong } from './item-similarity.ts'
 import { describeItem, searchItems } from './items.ts'
 import { type Ranked, rankOne } from './rank-one.ts'
@@ -21,6 +22,8 @@ export interface ServingParts {
   readonly info: ModelInfo
   readonly recommender: Recommender
   readonly catalogue: Catalogue
+  /** of the known users, where a model can rank from none but the histories it was trained with */
+  readonly rankedFrom?: Histories
 }
 
 /** Items that diversity chooses from, for each that it chooses, and at least. */
@@ -28,7 +31,7 @@ const POOL = { perItem: 5, least: 100 }
 
 /** @param newRequestId of answers to requests that have none */
 export function createServingModel(
-  { kernels, info, recommender, catalogue }: ServingParts,
+  { kernels, info, recommender, catalogue, rankedFrom }: ServingParts,
   newRequestId: () => string = randomUUID,
 ): ServingModel {
   const { memory } = kernels
@@ -66,7 +69,8 @@ export function createServingModel(
     const ranker = by === 'popularity' ? popular : recommender
     const most = Math.min(k, items.length - hidden.length)
     if (most === 0) return { items: [], scores: [] }
-    return rankOne(ranker, { history, user, hidden, k: most, tieRank })
+    const from = rankedFrom && by === 'user' ? rowOf(rankedFrom, user) : history
+    return rankOne(ranker, { history: from, user, hidden, k: most, tieRank })
   }
   /** Who is asking, as far as the recommender can tell: some know the users of training alone. */
   const somebodyOf = (request: Parameters<typeof resolveSomebody>[1]): Somebody => {
@@ -135,6 +139,9 @@ export function createServingModel(
     historyOf(user) {
       const index = catalogue.users.indexOf(user)
       return index < 0 ? undefined : externalHistory(catalogue, index)
+    },
+    *users() {
+      for (let user = 0; user < catalogue.users.length; user++) yield catalogue.users.at(user)
     },
     close() {
       closed = true

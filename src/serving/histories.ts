@@ -31,7 +31,7 @@ export function resolveSomebody(
 }
 
 /** One row, over the arrays where they lie. */
-function rowOf({ offsets, indices, ages, days }: Histories, row: number): Histories {
+export function rowOf({ offsets, indices, ages, days }: Histories, row: number): Histories {
   const [from, to] = [offsets[row], offsets[row + 1]]
   return {
     offsets: Int32Array.of(0, to - from),

@@ -22,12 +22,15 @@ export interface ItemData {
   readonly missing: number
 }
 
-export function joinItems(table: ItemTable, known: Vocabulary): ItemData {
+/** @param titleColumn of titles; one of the usual names where there is no such column */
+export function joinItems(table: ItemTable, known: Vocabulary, titleColumn = 'title'): ItemData {
   const rowById = new Map(table.ids.map((id, row) => [id, row]))
   const others = sortIds(asIds(table.ids.filter(id => known.indexOf(id) < 0)))
   const rowsOf = (ids: readonly ExternalId[]) => ids.map(id => rowById.get(String(id)) ?? -1)
   const [warmRows, otherRows] = [rowsOf(known.ids), rowsOf(others)]
-  const title = table.columns.find(({ name, type }) => type === 'text' && TITLES.includes(name.toLowerCase()))
+  const title =
+    table.columns.find(({ name }) => name === titleColumn) ??
+    table.columns.find(({ name, type }) => type === 'text' && TITLES.includes(name.toLowerCase()))
   const named = table.columns.filter(column => column !== title)
   const along = (rows: readonly number[]) =>
     named.map(({ name, type, values }) => ({ name, type, values: rows.map(row => (row < 0 ? null : values[row])) }))

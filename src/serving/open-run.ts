@@ -1,63 +1,117 @@
-/** A finished run as something that recommends. */
-import { readdir } from 'node:fs/promises'
+/** A finished run as something that recommends, without a fitted model: its rows as they were trained for the table. */
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { historiesOf } from '../dataset/histories.ts'
 import { readSplit } from '../dataset/store.ts'
 import { UsageError } from '../errors.ts'
 import type { FusionShare } from '../evaluation/fusion-share.ts'
-import { observed } from '../evaluation/protocols.ts'
+import { everythingObserved } from '../evaluation/observed.ts'
+import type { Kernels } from '../kernels/interface/kernels.ts'
 import { createKernels } from '../kernels/wasm/wasm.ts'
 import { baselines } from '../models/baselines/index.ts'
 import { embeddingRecommender } from '../models/embeddings.ts'
+import type { FitContext, Recommender } from '../models/model.ts'
 import { loadEmbeddings } from '../models/model-file.ts'
 import { didYouMean } from '../nearest.ts'
 import { readOptions } from '../run/directory.ts'
-import { BASE_STAGE, FINAL_METHOD, finalMethod, methodName } from '../run/methods.ts'
+import { BASE_STAGE, methodName } from '../run/methods.ts'
 import type { FusionChoice, RunPlan } from '../run/options/plan.ts'
 import { isRepeat } from '../run/seeds.ts'
 import { hashOfFiles, readManifest } from '../run/stage.ts'
 import { fusedName, fusedRecommender, readShare } from '../run/stages/fusion.ts'
-import type { ServingModel } from './recommender.ts'
+import { version } from '../version.ts'
+import { openCatalogue } from './catalogue.ts'
+import { describeContent, type ModelSource } from './content.ts'
+import { createServingModel } from './create-model.ts'
+import { type OpenOptions, openModel } from './open-model.ts'
+import type { ServingModel } from './serving-model.ts'
 
 /**
- * @param method a row of the run's table: a trained model, or a baseline, which is fitted now; DTL-NS when absent, or
- *   the base model before there is one
- * @throws UsageError when the directory holds no such model
+ * What a path serves: a model folder, the fitted model of a run, or else a row of the run as it was trained for the table.
+ * @param method a row of the table; when absent the fitted model's, or of the trained rows the best on validation data
+ * @throws UsageError when there is no such model
  */
-export async function openRun(directory: string, method?: string): Promise<ServingModel> {
+export async function openServing(path: string, method?: string, options: OpenOptions = {}): Promise<ServingModel> {
+  const fitted = await openModel(path, options).catch(error => {
+    if (error instanceof UsageError) return undefined
+    throw error
+  })
+  if (fitted && (method === undefined || fitted.info.method === method)) return fitted
+  fitted?.close()
+  return openRun(path, method, options)
+}
+
+/** @throws UsageError when the directory is no run or holds no such model */
+export async function openRun(directory: string, method?: string, options: OpenOptions = {}): Promise<ServingModel> {
+  const kernels = createKernels()
+  const { recommender, trained, ...source } = await sourceOfRun(directory, kernels, method)
+  const content = describeContent({ ...source, fittedOn: 'train' })
+  const { seed: _, attributes: __, ...made } = content.made
+  const info = { ...made, id: `${source.method}@${source.dataHash.slice(0, 8)}`, version, attributes: [] }
+  const rankedFrom = recommender.needsUsers === undefined ? undefined : trained
+  return createServingModel(
+    { kernels, info, recommender, catalogue: openCatalogue(content), ...(rankedFrom && { rankedFrom }) },
+    options.newRequestId,
+  )
+}
+
+/** A row of a run, in kernel memory, and what it serves; `trained` are the histories that it was trained with. */
+export async function sourceOfRun(directory: string, kernels: Kernels, method?: string) {
   const { plan } = await readOptions(directory)
   const trained = await trainedModels(directory, plan)
-  const chosen =
-    method ?? [finalMethod(plan), FINAL_METHOD, methodName(plan, plan.baseSampler)].find(name => trained.has(name))
+  const chosen = method ?? (await bestTrained(directory, trained))
   if (chosen === undefined)
     throw new UsageError(`${directory} holds no trained model yet: run "dualtree evaluate ${directory}"`)
   const split = await readSplit(join(directory, 'data'))
-  const kernels = createKernels()
-  const { seed } = plan.run
-  const { userIds, itemIds } = split.train
-  const base = { userIds, itemIds, histories: historiesOf(split.train), seen: observed(split), seed }
-  const found = trained.get(chosen)
+  const { train } = split
+  const recommender = await recommenderOf(directory, plan, trained, chosen, { train, kernels, seed: plan.run.seed })
+  return {
+    ...{ method: chosen, recommender, data: everythingObserved(split), dataHash: split.hash, seed: plan.run.seed },
+    ...{ metrics: {}, trained: historiesOf(train) },
+  } satisfies Omit<ModelSource, 'fittedOn'> & { trained: unknown }
+}
+
+async function recommenderOf(
+  directory: string,
+  plan: RunPlan,
+  trained: ReadonlyMap<string, TrainedRow>,
+  method: string,
+  context: FitContext,
+): Promise<Recommender> {
+  const found = trained.get(method)
   if (found) {
     const { folder, fused } = found
     const embeddings = await loadEmbeddings(join(directory, folder, 'model.safetensors'))
     await checkBelongs(directory, folder, plan)
     const { fusion } = plan
-    if (!fused || !fusion) return { ...base, recommender: embeddingRecommender(embeddings, kernels, split.train) }
-    const share = await openShare(directory, chosen, folder, fusion)
-    return { ...base, recommender: fusedRecommender({ train: split.train, kernels, seed, embeddings, fusion }, share) }
+    if (!fused || !fusion) return embeddingRecommender(embeddings, context.kernels, context.train)
+    return fusedRecommender({ ...context, embeddings, fusion }, await openShare(directory, method, folder, fusion))
   }
-  const baseline = baselines.parts.find(part => part.name === chosen)
+  const baseline = baselines.parts.find(part => part.name === method)
   if (!baseline) {
     const known = [...trained.keys(), ...baselines.names]
     throw new UsageError(
-      `${directory} holds no model "${chosen}": there are ${known.join(', ')}${didYouMean(chosen, known)}`,
+      `${directory} holds no model "${method}": there are ${known.join(', ')}${didYouMean(method, known)}`,
     )
   }
-  const options = plan.baselines.find(({ name }) => name === chosen)?.options
-  const obstacle = baseline.obstacle?.(split.train, options)
+  const options = plan.baselines.find(({ name }) => name === method)?.options
+  const obstacle = baseline.obstacle?.(context.train, options)
   if (obstacle !== undefined) throw new UsageError(obstacle)
-  return { ...base, recommender: baseline.fit({ train: split.train, kernels, seed }, options) }
+  return baseline.fit(context, options)
+}
+
+/** Of the rows that are trained, the one with the best Recall@20 on validation data. */
+async function bestTrained(directory: string, rows: ReadonlyMap<string, TrainedRow>): Promise<string | undefined> {
+  const json = async (...path: string[]) => JSON.parse(await readFile(join(directory, ...path), 'utf8'))
+  let best: { method: string; recall: number } | undefined
+  for (const [method, { folder, fused }] of rows) {
+    const looks: { recall: number }[] = fused ? (await json(`fuse-${method}`, 'fusion.json')).looks : []
+    const epochs: { validation?: number }[] = fused ? [] : (await json(folder, 'history.json')).history
+    const recall = Math.max(...looks.map(look => look.recall), ...epochs.map(({ validation = 0 }) => validation))
+    if (!best || recall > best.recall) best = { method, recall }
+  }
+  return best?.method
 }
 
 interface TrainedRow {

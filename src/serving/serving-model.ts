@@ -44,6 +44,8 @@ export interface ServingModel {
   search(words: string, limit: number): ItemInfo[]
   /** The events of a user may be joined to what is known: external ids of the user's items, oldest first. */
   historyOf(user: string | number): (string | number)[] | undefined
+  /** External ids of the users it knows. */
+  users(): Iterable<string | number>
   /** Frees its memory; it answers nothing afterwards. */
   close(): void
 }

@@ -1,18 +1,33 @@
-/** Recommendations as a Parquet table: user_id, rank, item_id, score. */
-import { idColumn, writeTable } from '../dataset/table.ts'
-import type { Recommendation, ServingModel } from './recommender.ts'
+/** Answers as a Parquet table: user_id, rank, item_id, score. */
+import { writeTable } from '../dataset/table.ts'
+import type { Answer } from './schema.ts'
 
-export function writeRecommendations(
-  path: string,
-  rows: readonly Recommendation[],
-  { userIds, itemIds }: Pick<ServingModel, 'userIds' | 'itemIds'>,
-): Promise<void> {
+export interface Recommendation {
+  readonly user: string | number
+  /** 1 is the best */
+  readonly rank: number
+  readonly item: string | number
+  readonly score: number
+}
+
+/** A row for each item of each answer. */
+export function rowsOfAnswers(users: readonly (string | number)[], answers: readonly Answer[]): Recommendation[] {
+  return answers.flatMap(({ items }, at) =>
+    items.map(({ item, score }, place) => ({ user: users[at], rank: place + 1, item, score })),
+  )
+}
+
+export function writeRecommendations(path: string, rows: readonly Recommendation[]): Promise<void> {
+  const idColumn = (name: string, value: (row: number) => string | number) => {
+    const numbers = rows.every((_, row) => typeof value(row) === 'number')
+    return { name, type: numbers ? ('BIGINT' as const) : ('VARCHAR' as const), value }
+  }
   return writeTable(
     path,
     [
-      { ...idColumn('user_id', userIds, () => 0), value: row => rows[row].user },
+      idColumn('user_id', row => rows[row].user),
       { name: 'rank', type: 'INTEGER', value: row => rows[row].rank },
-      { ...idColumn('item_id', itemIds, () => 0), value: row => rows[row].item },
+      idColumn('item_id', row => rows[row].item),
       { name: 'score', type: 'FLOAT', value: row => rows[row].score },
     ],
     rows.length,

@@ -155,9 +155,13 @@ describe('single stages', () => {
 describe('dualtree recommend', () => {
   it('answers in external ids, without what is known of the user', async () => {
     const { stdout } = await runHere(['recommend', out, '--user', 'u7', '--k', '5', '--format', 'json'])
-    const rows = JSON.parse(stdout)
+    const { model, answers } = JSON.parse(stdout)
+    expect(model).toMatchObject({ method: expect.any(String), fittedOn: 'train' })
+    expect(answers).toHaveLength(1)
+    expect(answers[0].by).toBe('user')
+    const rows = answers[0].items
     expect(rows).toHaveLength(5)
-    expect(rows[0]).toEqual({ user: 'u7', rank: 1, item: expect.stringMatching(/^i\d+$/), score: expect.any(Number) })
+    expect(rows[0]).toEqual({ item: expect.stringMatching(/^i\d+$/), score: expect.any(Number) })
     const known = ['train', 'valid', 'test']
       .flatMap(part => readFileSync(join(input, `${part}.txt`), 'utf8').split('\n'))
       .filter(line => line.startsWith('u7 '))
@@ -168,10 +172,10 @@ describe('dualtree recommend', () => {
 
   it('prints a table and CSV, and writes all users to Parquet', async () => {
     expect((await runHere(['recommend', out, '--user', 'u7', 'u8', '--k', '2'])).stdout).toMatch(
-      /^user +rank +item +score\n/,
+      /^for +by +rank +item +score\n/,
     )
     expect((await runHere(['recommend', out, '--user', 'u7', '--k', '2', '--format', 'csv'])).stdout).toMatch(
-      /^user,rank,item,score\nu7,1,i\d+,-?\d/,
+      /^for,by,rank,item,score\nu7,user,1,i\d+,-?\d/,
     )
     const file = join(directory, 'recs.parquet')
     const { code } = await runHere(['recommend', out, '--all', '--k', '3', '--out', file])
@@ -195,14 +199,19 @@ describe('dualtree recommend', () => {
         '--k',
         '1',
       ])
-      expect(JSON.parse(stdout), method).toHaveLength(1)
+      expect(JSON.parse(stdout).answers[0].items, method).toHaveLength(1)
     }
   }, 30_000)
 
   it('names what it does not know', async () => {
-    expect(await runCli(['recommend', out, '--user', 'nobody'])).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('unknown user "nobody"'),
+    expect(await runCli(['recommend', out, '--user', 'u7', 'nobody', '--k', '1', '--exclude', 'x,y'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(
+        /u7 +user +1 [\s\S]*nobody +popularity +1 [\s\S]*Unknown to the model: 4 of --exclude, 1 of --user\.\n$/,
+      ),
+      stderr: expect.stringMatching(
+        /^Model: \S+ as it was trained for the table.*"dualtree fit \S+" fits it on all data/,
+      ),
     })
     expect(await runHere(['recommend', out, '--user', 'u7', '--method', 'dtlns'])).toMatchObject({
       code: 2,
@@ -210,7 +219,7 @@ describe('dualtree recommend', () => {
     })
     expect(await runHere(['recommend', out])).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('give --user <id>'),
+      stderr: expect.stringContaining('no user given: --user <id>, --history <items>, or --all --out'),
     })
     expect(await runHere(['recommend', directory, '--user', 'u7'])).toMatchObject({
       code: 2,

@@ -50,7 +50,7 @@ describe.skipIf(!existsSync(SPORTS))(
       ])
 
       const recommended = await runCli(['recommend', out, '--user', '8779', '--k', '10', '--format', 'json'])
-      const items = JSON.parse(recommended.stdout).map((row: { item: number }) => row.item)
+      const items = JSON.parse(recommended.stdout).answers[0].items.map((row: { item: number }) => row.item)
       expect(new Set(items).size).toBe(10)
       expect(Math.min(...items)).toBeGreaterThanOrEqual(15138)
     }, 120_000)

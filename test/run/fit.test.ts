@@ -6,7 +6,7 @@ import { readSplit } from '../../src/dataset/store.ts'
 import { observed } from '../../src/evaluation/protocols.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { baselines } from '../../src/models/baselines/index.ts'
-import { fitFinal } from '../../src/run/fit.ts'
+import { fitRun } from '../../src/run/fit.ts'
 import { run } from '../../src/run/run.ts'
 import { writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
@@ -23,43 +23,62 @@ beforeAll(async () => {
 describe('the model that will be served', () => {
   it('is fitted on everything, for as many epochs as validation chose, and its data is all that was observed', async () => {
     const { emit, made } = watchStages()
-    const { method, dataset, recommender, dataHash } = await fitFinal({ directory: out, emit })
-    expect(method).toBe('dtl-ns+item-knn')
     const split = await readSplit(join(out, 'data'))
-    expect(dataset.byUser).toEqual(observed(split))
-    expect(dataHash).toBe(split.hash)
-    // nothing else was trained or chosen again
-    expect(made).toEqual(['final-dtl-ns'])
     const read = (...names: string[]) => JSON.parse(readFileSync(join(out, ...names), 'utf8'))
+    await fitRun(
+      { directory: out, method: 'dtl-ns+item-knn', emit },
+      async ({ method, data, dataHash, recommender }) => {
+        expect(method).toBe('dtl-ns+item-knn')
+        expect(data.byUser).toEqual(observed(split))
+        expect(dataHash).toBe(split.hash)
+        const tieRank = Int32Array.from({ length: data.items }, (_, item) => item)
+        const lists = recommender.recommend({ histories: historiesOf(data), seen: data.byUser, k: 3, tieRank })
+        expect(lists.items[0]).toBeGreaterThanOrEqual(0)
+      },
+    )
+    // nothing else was trained, and nothing was chosen again
+    expect(made).toEqual(['final-dtl-ns'])
     const { bestEpoch } = read('train-dtl-ns', 'history.json')
     expect(read('final-dtl-ns', 'history.json').history).toHaveLength(bestEpoch)
     expect(read('final-dtl-ns', 'manifest.json').inputs.basis).toBe('final')
-    const kernels = createKernels()
-    const request = { histories: historiesOf(dataset), seen: dataset.byUser, k: 3, tieRank: Int32Array.from({ length: dataset.items }, (_, item) => item) } // biome-ignore format: one line
-    const lists = recommender(kernels).recommend(request)
-    expect(lists.items[0]).toBeGreaterThanOrEqual(0)
     // and again it is there
     made.length = 0
-    await fitFinal({ directory: out, emit })
+    await fitRun({ directory: out, method: 'dtl-ns', emit }, async () => {})
     expect(made).toEqual([])
   }, 60_000)
 
-  it('may be any row, and a baseline is fitted when it is opened', async () => {
-    const base = await fitFinal({ directory: out, method: 'mf+mixgcf' })
-    expect(existsSync(join(out, 'final-base', 'model.safetensors'))).toBe(true)
-    expect(base.recommender(createKernels()).items).toBe(base.dataset.items)
-    const { dataset, recommender } = await fitFinal({ directory: out, method: 'item-knn' })
-    const kernels = createKernels()
-    const [scores, expected] = [0, 1].map(() => kernels.memory.floats(dataset.users * dataset.items))
-    recommender(kernels).score!({ histories: dataset.byUser }, scores)
-    baselines.get('item-knn').fit({ train: dataset, kernels, seed: 1 }, {}).score!(
-      { histories: dataset.byUser },
-      expected,
+  it('is the best of all rows on validation data when none is named', async () => {
+    const { emit, made } = watchStages()
+    const { method, rows } = await fitRun({ directory: out, emit }, async fitted => fitted)
+    expect(made.slice(0, 1)).toEqual(['choose'])
+    expect(rows.map(row => row.method).toSorted()).toEqual([
+      ...['dtl-ns', 'dtl-ns+item-knn', 'item-knn', 'mf+mixgcf', 'mf+mixgcf+item-knn'],
+    ])
+    expect(method).toBe(rows[0].method)
+    const recalls = rows.map(({ metrics }) => metrics!['recall@20'])
+    expect(recalls).toEqual(recalls.toSorted((a, b) => b - a))
+    // what training was stopped by, and what the share was chosen by
+    const { history } = JSON.parse(readFileSync(join(out, 'train-dtl-ns', 'history.json'), 'utf8'))
+    const best = Math.max(...history.map(({ validation }: { validation: number }) => validation))
+    expect(rows.find(row => row.method === 'dtl-ns')!.metrics!['recall@20']).toBeCloseTo(best, 10)
+  }, 60_000)
+
+  it('may be any row, also a baseline that is not in the table', async () => {
+    await fitRun({ directory: out, method: 'mf+mixgcf' }, async ({ recommender, data }) => {
+      expect(existsSync(join(out, 'final-base', 'model.safetensors'))).toBe(true)
+      expect(recommender.items).toBe(data.items)
+    })
+    await fitRun({ directory: out, method: 'ease' }, async ({ recommender, data }) => {
+      const kernels = createKernels()
+      const expected = baselines.get('ease').fit({ train: data, kernels, seed: 1 }, {})
+      const tieRank = Int32Array.from({ length: data.items }, (_, item) => item)
+      const request = { histories: historiesOf(data), seen: data.byUser, k: 3, tieRank }
+      expect(recommender.recommend(request)).toEqual(expected.recommend(request))
+    })
+    const refused = (where: string, method: string) => fitRun({ directory: where, method }, async () => {})
+    await expect(refused(out, 'dtlns')).rejects.toThrow(
+      'there is no row "dtlns" to fit: there are item-knn, mf+mixgcf, dtl-ns, mf+mixgcf+item-knn, dtl-ns+item-knn; did you mean "dtl-ns"?',
     )
-    expect(scores).toEqual(expected)
-    await expect(fitFinal({ directory: out, method: 'dtlns' })).rejects.toThrow(
-      'there is no row "dtlns" to fit: there are mf+mixgcf, dtl-ns, mf+mixgcf+item-knn, dtl-ns+item-knn, popularity',
-    )
-    await expect(fitFinal({ directory: join(directory, 'nothing') })).rejects.toThrow('is not a run directory')
+    await expect(refused(join(directory, 'nothing'), 'ease')).rejects.toThrow('is not a run directory')
   }, 60_000)
 })

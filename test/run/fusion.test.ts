@@ -8,7 +8,6 @@ import { renderReport } from '../../src/report/report.ts'
 import { gatherReport, summarize } from '../../src/report/run-report.ts'
 import { type RunResult, run } from '../../src/run/run.ts'
 import { openRun } from '../../src/serving/open-run.ts'
-import { recommend } from '../../src/serving/recommender.ts'
 import { writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
 
@@ -54,17 +53,17 @@ describe('a run that fuses with item-knn', () => {
   it('serves the fused row, as it was evaluated', async () => {
     const items = await readTable(at('run', 'evaluate-dtl-ns+item-knn', 'lists.parquet'), ['user_id', 'item_id'])
     const model = await openRun(at('run'))
+    // of the trained rows the best on validation, which fusing is never worse on
+    expect(model.info.method).toMatch(/\+item-knn$/)
     const [user] = items.user_id
     const own = items.item_id.filter((_, row) => items.user_id[row] === user)
     // what is served also leaves out the held-out items, so that the evaluated list may have more
-    const served = recommend(model, 10, [user as string]).map(({ item }) => item)
+    const served = model.recommend({ user: user as string, k: 10 }).items.map(({ item }) => item)
     expect(own.filter(item => served.includes(item!)).length).toBeGreaterThan(5)
     const named = await openRun(at('run'), 'dtl-ns+item-knn')
-    expect(recommend(named, 10, [user as string]).map(({ item }) => item)).toEqual(served)
-    const alone = recommend(await openRun(at('run'), 'dtl-ns'), 10, [user as string])
-    expect(alone.map(({ score }) => score)).not.toEqual(
-      recommend(named, 10, [user as string]).map(({ score }) => score),
-    )
+    expect(named.recommend({ user: user as string, k: 10 }).items.map(({ item }) => item)).toEqual(served)
+    const alone = await openRun(at('run'), 'dtl-ns')
+    expect(alone.recommend({ user: user as string }).items).not.toEqual(named.recommend({ user: user as string }).items)
   })
 
   it('compares DTL-NS with a base model that is fused the same way', () => {
@@ -98,7 +97,8 @@ it('tells a sampler of the same name from a fusion when it serves', async () => 
     await openRun(at('same'), 'lightgcn+popularity'),
     await openRun(at('same'), 'lightgcn+popularity+popularity'),
   ]
-  const scores = (model: typeof alone) => recommend(model, 3, [model.userIds.ids[0]]).map(({ score }) => score)
+  const scores = (model: typeof alone) =>
+    model.recommend({ user: [...model.users()][0] }).items.map(({ score }) => score)
   expect(scores(alone)).not.toEqual(scores(together))
 })
 

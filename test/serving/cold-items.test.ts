@@ -112,10 +112,10 @@ describe('a table of items', () => {
   it('without ids is refused, with the columns that there are', async () => {
     const path = await written('items.csv', 'a,b\n1,2\n')
     await expect(readItemTable(path)).rejects.toThrow(
-      'items.csv: expected a column of item ids (item_id, item, id, sku, product_id), found a, b; name it with --items-id',
+      'items.csv: expected a column of item ids (item_id, item, id, sku, product_id), found a, b; name it with --item-id',
     )
     await expect(readItemTable(path, 'aa')).rejects.toThrow(
-      'has no column "aa" (--items-id): there are a, b; did you mean "a"?',
+      'has no column "aa" (--item-id): there are a, b; did you mean "a"?',
     )
     await expect(readItemTable('/nowhere.csv')).rejects.toThrow('/nowhere.csv: cannot be read as a table of items')
   })

@@ -96,6 +96,7 @@ export function fakeModel(id = 'fake@1'): FakeModel {
       const all = Array.from({ length: ITEMS }, (_, index) => model.item(index + 1)!)
       return all.filter(({ title }) => wanted.every(word => title!.toLowerCase().includes(word))).slice(0, limit)
     },
+    users: () => [7],
     historyOf: user => (String(user) === '7' ? [1, 2] : undefined),
     close() {
       closed = true

@@ -30,6 +30,8 @@ export function configure(command: Command): void {
       '',
       `Report:  ${report}`,
       `Try:     npx dualtree recommend ${directory} --user user-7 --k 5`,
+      `Fit:     npx dualtree fit ${directory}     (the row that is best on validation data, on all data)`,
+      `Serve:   npx dualtree serve ${directory}`,
     ].join('\n')
     show({ text, json: { ...metrics, judge: accuracy } }, flags)
   })

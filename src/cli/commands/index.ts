@@ -57,7 +57,18 @@ export const commands: readonly CommandEntry[] = [
     summary: 'a finished run by the definitions of RecBole, RecTools, elliot, LensKit and implicit',
     load: () => import('./rescore.ts'),
   },
-  { name: 'recommend', summary: 'recommend items to users', load: () => import('./recommend.ts') },
+  {
+    name: 'fit',
+    summary: 'fit the best row on all data: the model that is served',
+    load: () => import('./fit.ts'),
+  },
+  { name: 'recommend', summary: 'recommend items to users, or to a history', load: () => import('./recommend.ts') },
+  { name: 'similar', summary: 'list items that go with others', load: () => import('./similar.ts') },
+  {
+    name: 'export',
+    summary: 'write a model as a folder, or its vectors for pgvector, Qdrant, usearch or Parquet',
+    load: () => import('./export.ts'),
+  },
   {
     name: 'serve',
     summary: 'recommendations over HTTP: API, events, metrics, a playground page',

@@ -1,68 +1,63 @@
 import type { Command } from 'commander'
-import { InvalidArgumentError, Option } from 'commander'
+import { Option } from 'commander'
 import { UsageError } from '../../errors.ts'
-import { openRun } from '../../serving/open-run.ts'
-import { type Recommendation, recommend } from '../../serving/recommender.ts'
-import { writeRecommendations } from '../../serving/write.ts'
-import { type SessionFlags, show } from '../shared/session.ts'
-import { formatTable } from '../shared/table.ts'
+import { openServing } from '../../serving/open-run.ts'
+import { recommendRequest } from '../../serving/schema.ts'
+import { rowsOfAnswers, writeRecommendations } from '../../serving/write.ts'
+import { type AnswerFormat, formatAnswers, formats, sayModel } from '../shared/answers.ts'
+import { addIdFlags, addSchemaFlags, givenOf } from '../shared/flags.ts'
+import type { SessionFlags } from '../shared/session.ts'
+
+const asked = recommendRequest.omit({ requestId: true, user: true })
+
+const IDS = { history: true, exclude: true, only: true } as const
 
 interface Flags extends SessionFlags {
   readonly user?: string[]
   readonly all?: boolean
-  readonly k: number
-  readonly method: string
-  readonly format: 'table' | 'json' | 'csv'
+  readonly method?: string
+  readonly format: AnswerFormat
 }
 
 export function configure(command: Command): void {
   command
-    .argument('<run>', 'run directory with a trained model')
-    .option('--user <id...>', 'external ids of users')
-    .option('--all', 'all users; needs --out')
-    .option('--k <n>', 'items a user (default 10; 1 to 1000)', parseK, 10)
+    .argument('<model>', 'run directory or model folder')
+    .option('--user <id...>', 'external ids of users; somebody unknown is served by --history, or by what is popular')
+    .option('--all', 'all users that the model knows; needs --out')
     .option(
       '--method <name>',
-      'a row of the table: dtl-ns, lightgcn+mixgcf, ease, … (default: dtl-ns, or the base model before there is one)',
+      'row of the table (default: the fitted model, or else the trained row that is best on validation data)',
     )
-    .addOption(new Option('--format <name>', 'how to print').choices(['table', 'json', 'csv']).default('table'))
+  addIdFlags(command, asked.pick(IDS))
+  addSchemaFlags(command, asked.omit(IDS))
+    .addOption(new Option('--format <name>', 'how to print').choices(formats).default('table'))
     .option('--out <file>', 'write to a Parquet file instead')
     .option('--json', 'the same as --format json')
-    .action(async (directory: string, flags: Flags) => {
-      if (!flags.all && !flags.user)
-        throw new UsageError('whom to recommend to? give --user <id>, or --all --out <file.parquet>')
-      if (flags.all && !flags.out)
-        throw new UsageError('--all needs --out <file.parquet>: all users do not fit on a screen')
-      if (flags.out !== undefined && (flags.format !== 'table' || !/\.(parquet|pq)$/i.test(flags.out)))
-        throw new UsageError(
-          `--out writes Parquet: give a file that ends in .parquet, got "${flags.out}"; for --format ${flags.format === 'table' ? 'json or csv' : flags.format} redirect stdout`,
-        )
-      const model = await openRun(directory, flags.method)
-      const rows = recommend(model, flags.k, flags.user)
+    .action(async (path: string, flags: Flags) => {
+      checkFlags(flags)
+      const model = await openServing(path, flags.method)
+      const request = givenOf(asked, flags)
+      const users = flags.all ? [...model.users()] : (flags.user ?? [undefined])
+      const answers = model.recommendMany(users.map(user => ({ ...request, ...(user !== undefined && { user }) })))
       if (flags.out) {
-        await writeRecommendations(flags.out, rows, model)
-        show(
-          { text: `${rows.length} recommendations: ${flags.out}`, json: { file: flags.out, rows: rows.length } },
-          flags,
-        )
-      } else show({ text: format(rows, flags.format), json: rows }, { json: flags.json || flags.format === 'json' })
+        const rows = rowsOfAnswers(users.map(String), answers)
+        await writeRecommendations(flags.out, rows)
+        const text = `${rows.length} recommendations: ${flags.out}`
+        return sayModel(model, path, { text, json: { file: flags.out, rows: rows.length } }, flags)
+      }
+      const format = flags.json ? 'json' : flags.format
+      const answered = answers.map((answer, at) => ({ who: users[at] ?? '–', answer }))
+      const text = format === 'json' ? '' : formatAnswers(answered, format)
+      sayModel(model, path, { text, json: { model: model.info, answers } }, { json: format === 'json' })
     })
 }
 
-function parseK(text: string): number {
-  const k = Number(text)
-  if (!Number.isInteger(k) || k < 1 || k > 1000)
-    throw new InvalidArgumentError(`expected an integer from 1 to 1000, got "${text}"`)
-  return k
-}
-
-function format(rows: readonly Recommendation[], how: Flags['format']): string {
-  const cells = rows.map(({ user, rank, item, score }) => [String(user), String(rank), String(item), score.toFixed(4)])
-  const header = ['user', 'rank', 'item', 'score']
-  return how === 'csv' ? [header, ...cells].map(row => row.map(quote).join(',')).join('\n') : formatTable(header, cells)
-}
-
-/** RFC 4180 */
-function quote(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+function checkFlags({ user, all, out, format, history }: Flags): void {
+  if (!all && !user && !history)
+    throw new UsageError('no user given: --user <id>, --history <items>, or --all --out <file.parquet>')
+  if (all && !out) throw new UsageError('--all needs --out <file.parquet>: all users do not fit on a screen')
+  if (out !== undefined && (format !== 'table' || !/\.(parquet|pq)$/i.test(out)))
+    throw new UsageError(
+      `--out writes Parquet: give a file that ends in .parquet, got "${out}"; for --format ${format === 'table' ? 'json or csv' : format} redirect stdout`,
+    )
 }

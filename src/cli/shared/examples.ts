@@ -34,6 +34,11 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ['runs/clicks --compare uniform,dns', 'two more rows in the table'],
     ['runs/clicks --protocol strict,released', 'beside the protocol of the released code'],
   ],
+  fit: [
+    ['runs/clicks', 'the row that is best on validation data'],
+    ['runs/clicks --method ease --items items.csv', 'a row by name; titles and attributes of items'],
+    ['clicks.csv --preset recommended', 'from data to a model that serves'],
+  ],
   judge: [
     ['runs/clicks', 'with the rule of the paper, no language model'],
     ['runs/clicks --judge chat --llm-model qwen3 --base-url http://localhost:8000/v1', 'a language model'],

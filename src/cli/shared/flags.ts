@@ -23,6 +23,18 @@ export function addSchemaFlags(command: Command, schema: OptionsSchema): Command
   return command
 }
 
+/** The same for options that are lists of ids: a text, whatever it looks like, so that 007 stays 007. */
+export function addIdFlags(command: Command, schema: OptionsSchema): Command {
+  for (const { name, help } of describeOptions(schema))
+    command.addOption(
+      new SchemaFlag(`${flagName(name)} <a,b,…>`, help).argParser((text: string, before: string[] = []) => [
+        ...before,
+        ...text.split(',').filter(Boolean),
+      ]),
+    )
+  return command
+}
+
 /** Of the values given on the command line, those that a schema knows. */
 export function givenOf(schema: OptionsSchema, values: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(values).filter(([key, value]) => key in schema.shape && value !== undefined))

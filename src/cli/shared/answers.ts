@@ -1,0 +1,68 @@
+/** Answers of a model as text. */
+import type { Answer } from '../../serving/schema.ts'
+import type { ServingModel } from '../../serving/serving-model.ts'
+import { type Printed, type SessionFlags, show } from './session.ts'
+import { formatTable } from './table.ts'
+
+/** An answer, and whose it is. */
+export interface Answered {
+  readonly who: string | number
+  readonly answer: Answer
+}
+
+export const formats = ['table', 'json', 'csv'] as const
+export type AnswerFormat = (typeof formats)[number]
+
+/** A line for each item of each answer. */
+export function formatAnswers(answered: readonly Answered[], how: Exclude<AnswerFormat, 'json'>): string {
+  const lines = answered.flatMap(({ who, answer: { by, items } }) =>
+    items.map((entry, place) => ({ who, by, place: place + 1, ...entry })),
+  )
+  const [titled, explained] = [lines.some(({ title }) => title), lines.some(({ because }) => because)]
+  const header = ['for', 'by', 'rank', 'item', ...(titled ? ['title'] : []), 'score', ...(explained ? ['because'] : [])]
+  const cells = lines.map(({ who, by, place, item, title = '', score, because = [] }) => [
+    ...[String(who), by, String(place), String(item), ...(titled ? [title] : []), score.toFixed(4)],
+    ...(explained ? [because.slice(0, 3).map(describeReason).join(', ')] : []),
+  ])
+  if (how === 'csv') return [header, ...cells].map(row => row.map(quote).join(',')).join('\n')
+  return [formatTable(header, cells), ...describeUnknown(answered)].join('\n')
+}
+
+function describeReason({
+  item,
+  title,
+  contribution,
+  similarity,
+}: NonNullable<Answer['items'][number]['because']>[number]) {
+  return `${title ?? item} (${(contribution ?? similarity ?? 0).toFixed(2)})`
+}
+
+function describeUnknown(answered: readonly Answered[]): string[] {
+  const sums = new Map<string, number>()
+  for (const { answer } of answered)
+    for (const [what, count] of Object.entries(answer.unknown ?? {}))
+      sums.set(what, (sums.get(what) ?? 0) + Number(count))
+  if (sums.size === 0) return []
+  return [`Unknown to the model: ${[...sums].map(([what, count]) => `${count} of ${WHERE[what]}`).join(', ')}.`]
+}
+
+const WHERE: Readonly<Record<string, string>> = {
+  ...{ user: '--user', history: '--history', exclude: '--exclude', only: '--only', items: 'the items given' },
+}
+
+/** RFC 4180 */
+function quote(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+/** Prints what a model answered, and on stderr which model it is. */
+export function sayModel(model: ServingModel, path: string, printed: Printed, how: SessionFlags): void {
+  show(printed, how)
+  process.stderr.write(`${describeModel(model, path)}\n`)
+}
+
+function describeModel({ info: { method, fittedOn, id } }: ServingModel, path: string): string {
+  return fittedOn === 'all'
+    ? `Model: ${method}, fitted on all data (${id}).`
+    : `Model: ${method} as it was trained for the table, without what was held out; "dualtree fit ${path}" fits it on all data.`
+}

@@ -1,0 +1,62 @@
+/** The rows of a table as what can be served: each can be made on train, and once more on other data. */
+import type { Dataset } from '../dataset/dataset.ts'
+import { baselines } from '../models/baselines/index.ts'
+import { type Embeddings, embeddingRecommender } from '../models/embeddings.ts'
+import type { Recommender } from '../models/model.ts'
+import type { Run } from './context.ts'
+import type { TrainedMethod } from './methods.ts'
+import type { PartChoice } from './options/plan.ts'
+import { fusedRecommender } from './stages/fusion.ts'
+
+export interface Servable {
+  readonly method: string
+  /** what it is made with, for fingerprints */
+  readonly options: unknown
+  /** hashes of the stages that it is made from, by names of their own */
+  readonly inputs: Readonly<Record<string, string>>
+  /** Good for the scope of kernel memory that it is called in; a text says why there is none. */
+  recommenderOn(train: Dataset): Recommender | string
+  /** The same fitted on other data: trained models for as many epochs as validation chose. */
+  refitOn(dataset: Dataset): Promise<Recommender | string>
+}
+
+/**
+ * The strict rows of one seed.
+ * @param wanted may be a baseline that is not in the table: it has its usual options then
+ */
+export function servableRows(run: Run, methods: readonly TrainedMethod[], wanted?: string): Servable[] {
+  const inTable = run.plan.baselines.some(({ name }) => name === wanted)
+  const extra =
+    wanted !== undefined && !inTable && baselines.names.includes(wanted) ? [{ name: wanted, options: {} }] : []
+  const strict = methods.filter(({ protocol, retrain }) => protocol === 'strict' && retrain !== undefined)
+  return [
+    ...[...run.plan.baselines, ...extra].map(choice => baselineRow(run, choice)),
+    ...strict.map(method => trainedRow(run, method)),
+  ]
+}
+
+function baselineRow({ kernels, plan }: Run, { name, options }: PartChoice): Servable {
+  const definition = baselines.get(name)
+  const recommenderOn = (train: Dataset) =>
+    definition.obstacle?.(train, options) ?? definition.fit({ train, kernels, seed: plan.run.seed }, options)
+  return { method: name, options, inputs: {}, recommenderOn, refitOn: async dataset => recommenderOn(dataset) }
+}
+
+function trainedRow(run: Run, { name, options, model, fusion, retrain }: TrainedMethod): Servable {
+  const { kernels, plan } = run
+  const { seed } = plan.run
+  const recommenderOf = (embeddings: Embeddings, train: Dataset) =>
+    fusion
+      ? fusedRecommender({ train, kernels, seed, embeddings, fusion: plan.fusion! }, fusion.value)
+      : embeddingRecommender(embeddings, kernels, train)
+  return {
+    method: name,
+    options,
+    inputs: { [`model of ${name}`]: model.hash, ...(fusion && { [`shares of ${name}`]: fusion.hash }) },
+    recommenderOn: train => recommenderOf(model.value.embeddings, train),
+    async refitOn(dataset) {
+      const { value } = await retrain!({ name: 'final', dataset })
+      return recommenderOf(value.embeddings, dataset)
+    },
+  }
+}

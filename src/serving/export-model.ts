@@ -1,0 +1,39 @@
+/** Writes a model for other systems, or as a folder. */
+import { UsageError } from '../errors.ts'
+import { createKernels } from '../kernels/wasm/wasm.ts'
+import { contentOf } from './content.ts'
+import { exportTargets } from './export/index.ts'
+import { type ModelContent, readModelFolder, writeModelFolder } from './model-folder.ts'
+import { findModelFolder } from './open-model.ts'
+import { sourceOfRun } from './open-run.ts'
+
+export interface ExportRequest {
+  /** run directory or model folder */
+  readonly path: string
+  /** `folder`, or the name of a target */
+  readonly to: string
+  readonly out: string
+  /** a row of the run's table; the fitted model when absent, or else the trained row that is best on validation data */
+  readonly method?: string | undefined
+}
+
+/** @returns what was written, in a sentence or two. @throws UsageError for a model that cannot be exported so */
+export async function exportModel({ path, to, out, method }: ExportRequest): Promise<string> {
+  if (out === '') throw new UsageError('--out "": expected a path')
+  const content = await contentAt(path, method)
+  if (to !== 'folder') return exportTargets.get(to).write(content, out)
+  const { hash, bytes } = await writeModelFolder(out, content)
+  return `Model ${content.made.method} (${hash.slice(0, 8)}), ${(bytes / 1e6).toFixed(1)} MB: ${out}`
+}
+
+async function contentAt(path: string, method: string | undefined): Promise<ModelContent> {
+  const kernels = createKernels()
+  const folder = await findModelFolder(path)
+  if (folder !== undefined) {
+    const fitted = await readModelFolder(folder, kernels.memory)
+    const { by: _, ...made } = fitted.made
+    if (method === undefined || method === made.method) return { ...fitted, made }
+  }
+  const { trained: _, ...source } = await sourceOfRun(path, kernels, method)
+  return contentOf({ ...source, fittedOn: 'train' })
+}

@@ -15,6 +15,9 @@ export interface Vocabulary {
 
 export type TimeKind = 'clock' | 'position'
 
+/** What estimates before a run go by. */
+export type DataSizes = Pick<Dataset, 'users' | 'items' | 'interactions'>
+
 /** Immutable. Items of a user and users of an item ascend. */
 export interface Dataset {
   readonly users: number

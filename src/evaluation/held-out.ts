@@ -3,12 +3,10 @@
  * use it: it opens what is sealed.
  */
 import { has } from '../dataset/patterns.ts'
-import type { Split } from '../dataset/split.ts'
+import type { HeldOutPart, Split } from '../dataset/split.ts'
 import { openTruth, type Truth } from '../dataset/truth.ts'
 import { columnsOf } from '../kernels/csr.ts'
 import type { CandidateLists } from './judge-accuracy.ts'
-
-export type HeldOutPart = 'valid' | 'test'
 
 export interface HeldOutItem {
   readonly item: number

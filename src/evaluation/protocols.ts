@@ -5,19 +5,17 @@
  */
 import { buildCsr, type Pairs } from '../dataset/dataset.ts'
 import { filledRows, has, union } from '../dataset/patterns.ts'
-import type { Split } from '../dataset/split.ts'
+import type { HeldOutPart, Split } from '../dataset/split.ts'
 import { openTruth, type Truth } from '../dataset/truth.ts'
 import type { CsrPattern } from '../kernels/interface/kernels.ts'
-
-export type Phase = 'valid' | 'test'
 
 /** What is masked at test; `train` alone lets valid items take places in the list, for comparison with what is published. */
 export type TestMask = 'train+valid' | 'train'
 
-/** The strict mask of a phase, user → items: train at validation, train and valid at test. */
-export function seenAt(phase: Phase, split: Split, maskAtTest: TestMask = 'train+valid'): CsrPattern {
+/** The strict mask of a held-out part, user → items: train at validation, train and valid at test. */
+export function seenAt(part: HeldOutPart, split: Split, maskAtTest: TestMask = 'train+valid'): CsrPattern {
   const train = split.train.byUser
-  return phase === 'valid' || maskAtTest === 'train' ? train : union(train, openTruth(split.valid))
+  return part === 'valid' || maskAtTest === 'train' ? train : union(train, openTruth(split.valid))
 }
 
 /** All that was ever observed, user → items: the mask for serving. */

@@ -37,12 +37,17 @@ export interface Catalogue {
   readonly popularity: ArrayLike<number>
 }
 
-export interface UserMetric extends Part {
+interface MetricPart extends Part {
+  /** its short title in the table of a terminal; not shown there when absent */
+  readonly heading?: string
+}
+
+export interface UserMetric extends MetricPart {
   readonly kind: 'user'
   value(list: JudgedList): number
 }
 
-export interface ListMetric extends Part {
+export interface ListMetric extends MetricPart {
   readonly kind: 'list'
   value(lists: RankedLists): number
 }
@@ -51,6 +56,7 @@ export type MetricDefinition = UserMetric | ListMetric
 
 interface Declaration<L> {
   name: string
+  heading?: string
   summary: string
   source: string
   value(input: L): number

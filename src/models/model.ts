@@ -3,13 +3,13 @@
  * as a `Recommender`, which is all that evaluation, candidates and serving know.
  */
 import type { z } from 'zod'
-import type { Dataset } from '../dataset/dataset.ts'
+import type { DataSizes, Dataset } from '../dataset/dataset.ts'
 import type { Histories } from '../dataset/histories.ts'
 import type {
   Batch,
+  BatchPosition,
   CsrMatrix,
   CsrPattern,
-  DrawPosition,
   Floats,
   Kernels,
   PackedItems,
@@ -99,6 +99,8 @@ export interface BaselineDefinition extends Part {
   readonly stochastic?: boolean
   /** whether weights of interactions change what it does; those of others are told of */
   readonly usesWeights?: boolean
+  /** Kernel memory in bytes that it keeps, beside the scores of a block; nothing worth a mention when absent. */
+  memory?(sizes: DataSizes, options: unknown): number
   /** Why this data set is too much for it (with the figures), or undefined. */
   obstacle?(train: Dataset, options: unknown): string | undefined
   fit(context: FitContext, options: unknown): Recommender
@@ -145,9 +147,6 @@ export interface EmbeddingModel {
   contrast?(batch: Batch, at: BatchPosition, loss: Floats): void
 }
 
-/** Which batch of which epoch. */
-export type BatchPosition = Pick<DrawPosition, 'epoch' | 'batch'>
-
 export interface EmbeddingContext extends FitContext {
   /** the largest batch that will come, for models with a loss of their own */
   readonly batchSize?: number
@@ -158,7 +157,7 @@ export interface EmbeddingContext extends FitContext {
 export interface EmbeddingDefinition extends Part {
   readonly kind: 'embedding'
   /** What `create` takes, for estimates before a run; that of a graph model of three layers when absent. */
-  memory?(sizes: Pick<Dataset, 'users' | 'items' | 'interactions'>, options: unknown): ModelMemory
+  memory?(sizes: DataSizes, options: unknown): ModelMemory
   /** Of a model with a scorer: how to make that for vectors of a length, given the names of its parameters. */
   readonly scorer?: TrainedScorer['create']
   create(context: EmbeddingContext, options: unknown): EmbeddingModel
@@ -179,7 +178,7 @@ export function defineEmbeddingModel<S extends OptionsSchema>(definition: {
   summary: string
   source: string
   options: S
-  memory?(sizes: Pick<Dataset, 'users' | 'items' | 'interactions'>, options: z.output<S>): ModelMemory
+  memory?(sizes: DataSizes, options: z.output<S>): ModelMemory
   scorer?: TrainedScorer['create']
   create(context: EmbeddingContext, options: z.output<S>): EmbeddingModel
 }): EmbeddingDefinition & { options: S } {

@@ -4,10 +4,17 @@
  */
 import type { z } from 'zod'
 import type { Dataset } from '../dataset/dataset.ts'
-import type { Batch, CsrPattern, Floats, Kernels, Negatives, PairValues } from '../kernels/interface/kernels.ts'
+import type {
+  Batch,
+  BatchPosition,
+  CsrPattern,
+  Floats,
+  Kernels,
+  Negatives,
+  PairValues,
+} from '../kernels/interface/kernels.ts'
 import { type OptionsSchema, parseOptions } from '../options.ts'
 import type { Part } from '../registry.ts'
-import type { BatchPosition } from '../samplers/sampler.ts'
 
 /** A loss on scores, with its derivatives by them. */
 export interface Objective {

@@ -1,7 +1,6 @@
 /** The negatives that all positives of a batch share. */
-import type { Batch, SharedPool } from '../kernels/interface/kernels.ts'
+import type { Batch, BatchPosition, SharedPool } from '../kernels/interface/kernels.ts'
 import { derive, randomStream } from '../random.ts'
-import type { BatchPosition } from '../samplers/sampler.ts'
 import type { VectorContext } from './objective.ts'
 
 export interface PoolChoice {

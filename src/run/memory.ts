@@ -2,19 +2,16 @@
  * How much memory a run will need, from the sizes of its data and its options, so that one that cannot fit says so
  * before it starts. An estimate, term by term in docs/reference/memory.md, which also says how near it came to measured runs.
  */
+import { sharedBytes } from '../dataset/cooccurrence.ts'
+import type { DataSizes } from '../dataset/dataset.ts'
 import { RunError } from '../errors.ts'
 import { MEMORY_LIMIT } from '../kernels/memory.ts'
+import { baselines } from '../models/baselines/index.ts'
 import { graphMemory } from '../models/graph.ts'
 import { models } from '../models/index.ts'
 import { bytes as formatBytes } from '../numbers.ts'
 import { samplers } from '../samplers/index.ts'
 import type { PartChoice, RunPlan } from './options/plan.ts'
-
-export interface DataSizes {
-  readonly users: number
-  readonly items: number
-  readonly interactions: number
-}
 
 export interface MemoryEstimate {
   /** the most that the process will use, in bytes */
@@ -110,28 +107,14 @@ export function treeBytes(sizes: DataSizes, { trees }: RunPlan): number {
   return sharedBytes(sizes) + 28 * sizes.items * eigenColumns({ trees })
 }
 
-/**
- * Two numbers for every two items that share users, which are some 1.15 E² / U where they are few among the I² pairs, and
- * all of them in the end; skewed histories have up to twice as many.
- */
-function sharedBytes({ users, items, interactions }: DataSizes, perItem = items): number {
-  if (users === 0 || items === 0) return 0
-  const share = -Math.expm1((-1.15 * interactions ** 2) / users / items ** 2)
-  return 8 * items * Math.min(items * share, perItem)
-}
-
 /** Columns of the block of vectors in `eigen.ts`. */
 const eigenColumns = ({ trees }: Pick<RunPlan, 'trees'>) => Math.ceil((1.25 * (trees.eigenvectors + 1)) / 16) * 16
 
-/** A block of scores, and what the largest of the baselines keeps: neighbours, or EASE's matrix where it is fitted. */
-function baselineBytes(sizes: DataSizes, { baselines, proposer, fusion }: RunPlan): number {
-  const { items, interactions } = sizes
-  const fitted = [...baselines, ...(proposer ? [proposer] : []), ...(fusion ? [fusion.baseline] : [])]
-  const kept = fitted.map(({ name, options }) => {
-    if (name === 'ease' && items <= Number(options.maxItems)) return 4 * items ** 2 + 2048 * items + SCORE_BLOCK
-    if ('neighbors' in options) return sharedBytes(sizes, Number(options.neighbors) || items) + 8 * interactions
-    return 0
-  })
+/** A block of scores, and what the largest of the baselines keeps. */
+function baselineBytes(sizes: DataSizes, plan: RunPlan): number {
+  const { proposer, fusion } = plan
+  const fitted = [...plan.baselines, ...(proposer ? [proposer] : []), ...(fusion ? [fusion.baseline] : [])]
+  const kept = fitted.map(({ name, options }) => baselines.get(name).memory?.(sizes, options) ?? 0)
   return fitted.length === 0 ? 0 : SCORE_BLOCK + Math.max(...kept)
 }
 

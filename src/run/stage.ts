@@ -2,6 +2,9 @@
  * A stage: a folder of a run directory, made in one go from inputs and options. Its `manifest.json`, written last, holds
  * the key (hash of inputs and options) and the hash of every file; a stage whose key and files match is reused, anything
  * else is made again. So a run can be killed at any moment.
+ *
+ * What a stage computed is always read back from its files, also where it was in memory a moment ago: a stage that is
+ * reused and one that was just made then give what comes after the same, to the bit.
  */
 import { appendFileSync } from 'node:fs'
 import { readdir, readFile, rename, rm } from 'node:fs/promises'

@@ -1,8 +1,8 @@
 /** What every uniform sampler begins with: N items a slot, uniform over what the user may be shown. */
 import { z } from 'zod'
-import type { Batch } from '../kernels/interface/kernels.ts'
+import type { Batch, BatchPosition } from '../kernels/interface/kernels.ts'
 import { derive } from '../random.ts'
-import type { BatchPosition, SamplerContext } from './sampler.ts'
+import type { SamplerContext } from './sampler.ts'
 
 /** N */
 export const candidateNegativesOption = z

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import type { Batch } from '../kernels/interface/kernels.ts'
+import type { Batch, BatchPosition } from '../kernels/interface/kernels.ts'
 import { derive } from '../random.ts'
 import { candidateDrawer, candidateNegativesOption } from './draw.ts'
-import { type BatchPosition, defineScoringSampler } from './sampler.ts'
+import { defineScoringSampler } from './sampler.ts'
 import { candidateScoring } from './scoring.ts'
 
 /**

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { has } from '../dataset/patterns.ts'
-import type { Batch } from '../kernels/interface/kernels.ts'
+import type { Batch, BatchPosition } from '../kernels/interface/kernels.ts'
 import { power } from '../powers.ts'
 import { derive, philox } from '../random.ts'
 import { createAliasTable } from './alias.ts'
-import { type BatchPosition, defineSampler, type SamplerContext } from './sampler.ts'
+import { defineSampler, type SamplerContext } from './sampler.ts'
 
 /** Draws that may be refused for a slot before it falls back to a uniform one. */
 const PATIENCE = 64

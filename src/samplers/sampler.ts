@@ -7,7 +7,16 @@
  * it in `memory`, and one that learns something in `learning`; both are optional, and go into checkpoints.
  */
 import type { z } from 'zod'
-import type { Batch, Codes, CsrPattern, Floats, Kernels, Negatives, Tables } from '../kernels/interface/kernels.ts'
+import type {
+  Batch,
+  BatchPosition,
+  Codes,
+  CsrPattern,
+  Floats,
+  Kernels,
+  Negatives,
+  Tables,
+} from '../kernels/interface/kernels.ts'
 import type { Parameter } from '../models/model.ts'
 import type { Scorer } from '../models/scorer.ts'
 import { type OptionsSchema, parseOptions } from '../options.ts'
@@ -29,12 +38,6 @@ export interface SamplerContext {
   readonly seed: number
   /** the two views' item codes, for those that declare `usesCodes`; in kernel memory */
   readonly codes?: { readonly structural: Codes; readonly semantic: Codes }
-}
-
-/** Which batch of which epoch is asked for. */
-export interface BatchPosition {
-  readonly epoch: number
-  readonly batch: number
 }
 
 export interface Sampler {

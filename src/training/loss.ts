@@ -1,6 +1,15 @@
 /** From a batch and its negatives to the loss and its gradients by the model's hop vectors, for either kind of objective. */
 import { UsageError } from '../errors.ts'
-import type { Batch, BatchNodes, Floats, Kernels, Negatives, PairValues, Tables } from '../kernels/interface/kernels.ts'
+import type {
+  Batch,
+  BatchNodes,
+  BatchPosition,
+  Floats,
+  Kernels,
+  Negatives,
+  PairValues,
+  Tables,
+} from '../kernels/interface/kernels.ts'
 import type { EmbeddingDefinition } from '../models/model.ts'
 import type { Scorer } from '../models/scorer.ts'
 import type {
@@ -10,7 +19,6 @@ import type {
   VectorContext,
   VectorObjective,
 } from '../objectives/objective.ts'
-import type { BatchPosition } from '../samplers/sampler.ts'
 
 /**
  * @throws UsageError for an objective on vectors and a model whose scores are no inner products of them

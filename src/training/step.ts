@@ -1,8 +1,16 @@
 /** One training step: negatives, scores, loss, gradients, Adam. Its arrays are allocated once and used by every batch. */
-import type { Batch, BatchNodes, Floats, Kernels, Negatives, PairValues } from '../kernels/interface/kernels.ts'
+import type {
+  Batch,
+  BatchNodes,
+  BatchPosition,
+  Floats,
+  Kernels,
+  Negatives,
+  PairValues,
+} from '../kernels/interface/kernels.ts'
 import { createBatchNodes } from '../kernels/rows.ts'
 import type { EmbeddingModel, Parameter } from '../models/model.ts'
-import type { BatchPosition, Sampler } from '../samplers/sampler.ts'
+import type { Sampler } from '../samplers/sampler.ts'
 import { type AnyObjective, createLoss } from './loss.ts'
 import type { Optimizer } from './optimizer.ts'
 

@@ -4,6 +4,7 @@ import { plantedData } from '../../src/dataset/planted.ts'
 import { sealTruth } from '../../src/dataset/truth.ts'
 import { createValidation } from '../../src/evaluation/evaluate.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
+import { baselines } from '../../src/models/baselines/index.ts'
 import { models } from '../../src/models/index.ts'
 import { bpr } from '../../src/objectives/bpr.ts'
 import { checkMemory, describeMemory, estimateMemory } from '../../src/run/memory.ts'
@@ -53,6 +54,18 @@ describe('the estimate of memory', () => {
     expect(of({ baseSampler: 'dens', candidateNegatives: 100 }) - of({ candidateNegatives: 100 })).toBeGreaterThan(
       8 * 2048 * 100 * 64,
     )
+  })
+
+  it('counts what a baseline says that it keeps, and the largest of several', () => {
+    const sizes = { users: 10_000, items: 8000, interactions: 100_000 }
+    const of = (names: string[], options = {}) =>
+      estimateMemory(sizes, planRun({ baselines: names, ...options }), true).kernelBytes
+    const knn = baselines.get('item-knn').memory!(sizes, { neighbors: 50 })
+    expect(knn).toBe(8 * 8000 * 50 + 8 * 100_000)
+    expect(of(['item-knn'], { itemKnnNeighbors: 50 }) - of(['popularity'])).toBe(knn)
+    const ease = baselines.get('ease').memory!(sizes, {})
+    expect(of(['popularity', 'item-knn', 'ease'], { itemKnnNeighbors: 50 }) - of(['popularity'])).toBe(ease)
+    expect(baselines.get('ease').memory!(sizes, { maxItems: 7999 })).toBe(0)
   })
 
   it("counts EASE's matrix where it is fitted", () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { formatResults, formatStages } from '../../src/cli/shared/results.ts'
 import { sha256 } from '../../src/files.ts'
+import { metrics as metricParts } from '../../src/metrics/index.ts'
 import { defineBaseline } from '../../src/models/baselines/baseline.ts'
 import { ease } from '../../src/models/baselines/ease.ts'
 import { baselines } from '../../src/models/baselines/index.ts'
@@ -106,6 +107,10 @@ describe('a run over seeds 5, 6 and 7', () => {
 
   it('prints mean ± deviation, and seconds of a stage over all seeds', () => {
     const text = formatResults(three.metrics!, 400)
+    // the metrics that have a heading, and no others
+    const headings = metricParts.parts.flatMap(({ heading }) => heading ?? [])
+    expect(headings.length).toBeGreaterThan(0)
+    expect([...text.split('\n')[0].matchAll(/\S+(?=@10\b)/g)].map(([title]) => title)).toEqual(headings)
     const [{ metrics, deviations }] = overSeeds(three.metrics!.rows).slice(-1)
     const decimals = (value: number) => value.toFixed(4).slice(1)
     expect(text).toContain(`${decimals(metrics['recall@20'])} ±${decimals(deviations!['recall@20'])}`)
@@ -113,7 +118,7 @@ describe('a run over seeds 5, 6 and 7', () => {
     expect(text.split('\n').find(line => line.startsWith('ease'))).not.toContain('±')
     const stage = (name: string, seconds: number) => ({ stage: name, seconds, peakBytes: 2e6 })
     expect(formatStages([stage('trees', 1), stage('judge', 2), stage('trees-seed2', 3)])).toBe(
-      'Stages:  trees 4.0 s, judge 2.0 s; peak memory of the process 2 MB',
+      'Stages:  trees 4.0 s, judge 2.0 s; peak memory of the process 2.00 MB',
     )
   })
 })

@@ -1,4 +1,5 @@
 /** The table that a run ends with. */
+import { metrics } from '../../metrics/index.ts'
 import { bytes, compact, duration } from '../../numbers.ts'
 import {
   headlineOf,
@@ -14,12 +15,9 @@ import type { Manifest } from '../../run/stage.ts'
 import { describeProtocols, protocolEffect } from '../../run/stages/protocol-effect.ts'
 import { formatTable } from './table.ts'
 
-const METRICS = ['recall', 'ndcg', 'precision', 'hit-rate']
-const HEADINGS: Record<string, string> = { recall: 'Recall', ndcg: 'NDCG', precision: 'Prec', 'hit-rate': 'Hit' }
-
 /**
- * A row for each method and what it is made from, four metrics at each cut-off, as mean ± deviation where there are several seeds; the best strict value
- * of a column has a star. One table where it fits into `width` characters, else one a cut-off.
+ * A row for each method and what it is made from, the metrics that have a heading at each cut-off, as mean ± deviation
+ * where there are several seeds; the best strict value of a column has a star. One table where it fits into `width` characters, else one a cut-off.
  */
 export function formatResults({ rows: all, protocol, evaluatedOn }: MetricsFile, width: number): string {
   const rows = shownRows(overSeeds(all))
@@ -67,7 +65,7 @@ function noteOnSeeds(rows: readonly MethodSummary[]): string[] {
 
 function tableOf(rows: readonly MethodSummary[], cutoffs: readonly number[], costs: boolean): string {
   const columns = cutoffs.flatMap(k =>
-    METRICS.map(metric => ({ key: `${metric}@${k}`, title: `${HEADINGS[metric]}@${k}` })),
+    metrics.parts.flatMap(({ name, heading }) => (heading ? { key: `${name}@${k}`, title: `${heading}@${k}` } : [])),
   )
   const several = new Set(rows.map(({ variant }) => variant)).size > 1
   const cells = rows.map(row => [

@@ -4,10 +4,14 @@ import type { Batch, CsrPattern, Floats, Tables } from './kernels.ts'
 import type { CodeView } from './trees.ts'
 
 /** Where in the stream of random numbers a batch stands. */
-export interface DrawPosition {
-  readonly key: Key
+/** Which batch of which epoch. */
+export interface BatchPosition {
   readonly epoch: number
   readonly batch: number
+}
+
+export interface DrawPosition extends BatchPosition {
+  readonly key: Key
 }
 
 export interface SamplingKernels {

@@ -1,6 +1,6 @@
 /** What the baselines share: their declaration, and rankings from a score for every item. */
 import type { z } from 'zod'
-import type { Dataset } from '../../dataset/dataset.ts'
+import type { DataSizes, Dataset } from '../../dataset/dataset.ts'
 import { type Histories, sliceRows } from '../../dataset/histories.ts'
 import { RunError } from '../../errors.ts'
 import type { Floats, Kernels } from '../../kernels/interface/kernels.ts'
@@ -39,6 +39,7 @@ export function defineBaseline<S extends OptionsSchema>(definition: {
   search?: SearchSpace
   stochastic?: boolean
   usesWeights?: boolean
+  memory?(sizes: DataSizes, options: z.output<S>): number
   obstacle?(train: Dataset, options: z.output<S>): string | undefined
   fit(context: FitContext, options: z.output<S>): Recommender
 }): BaselineDefinition & { options: S } {
@@ -46,6 +47,7 @@ export function defineBaseline<S extends OptionsSchema>(definition: {
   return {
     ...definition,
     kind: 'baseline',
+    memory: (sizes, options) => definition.memory?.(sizes, parsed(options)) ?? 0,
     obstacle: (train, options) => definition.obstacle?.(train, parsed(options)),
     fit(context, options) {
       const own = parsed(options)

@@ -36,6 +36,7 @@ export const ease = defineBaseline({
       .meta({ unit: 'items' }),
     ...decayOptions.shape,
   }),
+  memory: ({ items }, { maxItems }) => (items <= maxItems ? 4 * items ** 2 + 2048 * items + 2 ** 24 : 0),
   obstacle(train, { maxItems, ...decay }) {
     const { items } = train
     if (items <= maxItems) return decayObstacle('ease', train, decay)

@@ -1,7 +1,7 @@
 /** Neighbourhoods of items: a user gets what resembles the items of their history. */
 import { z } from 'zod'
-import { affinities } from '../../dataset/cooccurrence.ts'
-import type { Dataset } from '../../dataset/dataset.ts'
+import { affinities, sharedBytes } from '../../dataset/cooccurrence.ts'
+import type { DataSizes, Dataset } from '../../dataset/dataset.ts'
 import type { CsrMatrix, Floats, Kernels } from '../../kernels/interface/kernels.ts'
 import { power } from '../../powers.ts'
 import { type DecayOptions, decayed, decayObstacle, decayOptions, NO_DECAY } from '../decay.ts'
@@ -48,6 +48,7 @@ export const itemKnn = defineBaseline({
     power: weightPowerOption,
     ...decayOptions.shape,
   }),
+  memory: neighborBytes,
   obstacle: (train, options) => decayObstacle('item-knn', train, options),
   fit({ train, kernels, seed }, { neighbors, shrinkage, power: exponent, ...decay }) {
     const nearest = neighbors > 0 ? { limit: neighbors, ranks: tieRanks(train.items, seed) } : undefined
@@ -61,6 +62,11 @@ export function raised(weights: CsrMatrix, exponent: number): CsrMatrix {
   const { values } = weights
   if (exponent !== 1) for (let entry = 0; entry < values.length; entry++) values[entry] = power(values[entry], exponent)
   return weights
+}
+
+/** What the neighbours of all items take, and those of each history while it is scored. */
+export function neighborBytes(sizes: DataSizes, { neighbors }: { readonly neighbors: number }): number {
+  return sharedBytes(sizes, neighbors || sizes.items) + 8 * sizes.interactions
 }
 
 /** Ranks by the sum of the history's rows of `weights` [I × I], in kernel memory; what is long ago counts less where `decay` says so. */

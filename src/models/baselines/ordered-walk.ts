@@ -6,7 +6,7 @@ import { power } from '../../powers.ts'
 import { decayObstacle, decayOptions } from '../decay.ts'
 import { tieRanks } from '../ties.ts'
 import { defineBaseline } from './baseline.ts'
-import { raised, recommendByNeighbors, weightPowerOption } from './item-knn.ts'
+import { neighborBytes, raised, recommendByNeighbors, weightPowerOption } from './item-knn.ts'
 
 const exponentOption = (standard: number, help: string) => z.number().min(0).max(4).default(standard).describe(help)
 
@@ -61,6 +61,7 @@ export const orderedWalk = defineBaseline({
     distance: [0.25, 0.5],
     backward: [0.3, 0.5],
   },
+  memory: neighborBytes,
   obstacle(train, options) {
     if (!train.timestamps)
       return 'baseline "ordered-walk" needs the order of interactions, and the data has no times: name their column (--time), give sequences, or leave it out (--baselines)'

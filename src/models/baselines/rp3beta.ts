@@ -7,7 +7,7 @@ import { power } from '../../powers.ts'
 import { decayObstacle, decayOptions } from '../decay.ts'
 import { tieRanks } from '../ties.ts'
 import { defineBaseline } from './baseline.ts'
-import { raised, recommendByNeighbors, weightPowerOption } from './item-knn.ts'
+import { neighborBytes, raised, recommendByNeighbors, weightPowerOption } from './item-knn.ts'
 
 const exponentOption = (standard: number, help: string) => z.number().min(0).max(4).default(standard).describe(help)
 
@@ -47,6 +47,7 @@ export const rp3beta = defineBaseline({
     alpha: [0.5, 0.625, 0.75],
     decay: [0.7, 0.8, 0.9, 1],
   },
+  memory: neighborBytes,
   obstacle: (train, options) => decayObstacle('rp3beta', train, options),
   fit({ train, kernels, seed }, { alpha, beta, shrinkage, neighbors, power: exponent, ...decay }) {
     const nearest = { limit: neighbors, ranks: tieRanks(train.items, seed) }

@@ -1,8 +1,7 @@
 /** All that a report shows, gathered from a run directory. Plain data: what is here can be JSON (NaN then reads null). */
-
 import type { RunComparison } from '../../comparison/runs.ts'
 import type { DataReport } from '../../dataset/report.ts'
-import type { HeldOutPart } from '../../evaluation/held-out.ts'
+import type { HeldOutPart } from '../../dataset/split.ts'
 import type { AuditReport } from '../../judge-audit/audit.ts'
 import type { Calibration } from '../../judge-audit/calibration.ts'
 import type { Variant } from '../../run/metrics-file.ts'

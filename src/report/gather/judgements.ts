@@ -1,7 +1,7 @@
 /** What a run's judge said, read from the run directory and set beside what was held out. */
 import { join } from 'node:path'
-import type { Split } from '../../dataset/split.ts'
-import { type HeldOutPart, heldOutItems, heldOutPlaces } from '../../evaluation/held-out.ts'
+import type { HeldOutPart, Split } from '../../dataset/split.ts'
+import { heldOutItems, heldOutPlaces } from '../../evaluation/held-out.ts'
 import { type Candidates, POSITIVE, type Verdicts } from '../../judges/judge.ts'
 import { bestSharedPrefix, type PrefixRate } from '../../judges/shared-prefix.ts'
 import { createKernels } from '../../kernels/wasm/wasm.ts'

@@ -1,7 +1,6 @@
 /** Where a method's lists have an item. */
 import { join } from 'node:path'
-import type { Split } from '../../dataset/split.ts'
-import type { HeldOutPart } from '../../evaluation/held-out.ts'
+import type { HeldOutPart, Split } from '../../dataset/split.ts'
 import { evaluatedUsers } from '../../evaluation/protocols.ts'
 import { readLists } from '../../run/stages/evaluation-files.ts'
 

@@ -1,9 +1,9 @@
 /** How ANS moves the easy factors of negatives, and the way back through it. */
-import type { Batch, Floats } from '../../kernels/interface/kernels.ts'
+import type { Batch, BatchPosition, Floats } from '../../kernels/interface/kernels.ts'
 import { createLinear } from '../../models/linear.ts'
 import type { Parameter } from '../../models/model.ts'
 import { derive, randomStream } from '../../random.ts'
-import type { BatchPosition, SamplerContext } from '../sampler.ts'
+import type { SamplerContext } from '../sampler.ts'
 
 /** What was made of R rows of negatives, the R shared out evenly over the positives of a batch; good until the next call. */
 export interface Augmented {

@@ -1,7 +1,7 @@
 /** Candidates that are kept from batch to batch, for each user. */
-import type { Batch } from '../../kernels/interface/kernels.ts'
+import type { Batch, BatchPosition } from '../../kernels/interface/kernels.ts'
 import { derive } from '../../random.ts'
-import type { BatchPosition, SamplerContext, SamplerMemory } from '../sampler.ts'
+import type { SamplerContext, SamplerMemory } from '../sampler.ts'
 import { candidateScoring } from '../scoring.ts'
 
 export interface NegativeMemoryOptions {

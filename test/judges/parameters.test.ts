@@ -70,7 +70,7 @@ describe('the fields of each profile', () => {
     expect(requestFields(given, [], shape)).toMatchObject(extra)
     for (const extraBody of ['[1]', '{', '"x"'])
       expect(() => parseOptions(promptOptions, { llmModel: 'x', extraBody }, 'judge')).toThrow(
-        'judge: extraBody: expected a JSON object such as {"top_k": 1}, got',
+        'judge: --extra-body: expected a JSON object such as {"top_k": 1}, got',
       )
   })
 })

@@ -9,7 +9,7 @@ import { type ChatClient, httpChat } from './chat-client.ts'
 import { addCounts, countQuestion } from './counts.ts'
 import { type Clock, dispatch } from './dispatch.ts'
 import { remedyFor } from './faults.ts'
-import type { NewAnswer } from './ledger.ts'
+import type { JobCounts, NewAnswer } from './ledger.ts'
 import type { Interview } from './llm-judge.ts'
 import { type Price, priceFor } from './prices.ts'
 import { createProgress } from './progress.ts'
@@ -98,22 +98,28 @@ function createWorkload(
   const pending = [...open].reverse()
   const elsewhere: Asked[] = []
   const unwritten: NewAnswer[] = []
-  const concluded: Question[] = []
+  /** what the prompts that are done add to the counts; those with follow-ups are read again */
+  const concluded: (Question | Omit<JobCounts, 'prompts'>)[] = []
   const outcomes = { all: 0, failed: 0, last: '' }
   const fits = fitsBudget(options, price)
 
-  const conclude = (root: Question, failure: string | undefined) => {
+  const conclude = (done: (typeof concluded)[number], failure: string | undefined) => {
     outcomes.all++
-    concluded.push(root)
+    concluded.push(done)
     live.finished()
     if (failure === undefined) return
     outcomes.failed++
     outcomes.last = failure
   }
   /** Goes on with the question that follows, or is done with it. */
-  const proceed = (root: Question, next: Question | undefined, failure: string | undefined) => {
+  const proceed = (
+    root: Question,
+    next: Question | undefined,
+    failure: string | undefined,
+    done: (typeof concluded)[number] = root,
+  ) => {
     if (next) pending.push({ question: next, root })
-    else conclude(root, failure)
+    else conclude(done, failure)
   }
   const settleCompletion = ({ question, root }: AskTask, { completion }: Extract<Settled, { kind: 'completion' }>) => {
     const reading = parseAnswer(mode, question.items.length, completion.answer)
@@ -121,11 +127,10 @@ function createWorkload(
     const asked = question.items.length - (next ? reading.missing.length : 0)
     const valid = reading.labels.reduce((sum, label) => sum + Number(label !== INVALID), 0)
     live.answered(asked, valid, completion.usage)
-    proceed(
-      root,
-      next,
-      valid === 0 ? `an answer without a verdict: ${reading.fault}, ${remedyFor(reading.fault!)}` : undefined,
-    )
+    const { fault } = reading
+    const failure = valid === 0 ? `an answer without a verdict: ${fault}, ${remedyFor(fault!)}` : undefined
+    const faults = fault ? [{ fault, id: question.id }] : []
+    proceed(root, next, failure, question === root ? countQuestion({ ...reading, faults }) : root)
   }
 
   return {
@@ -171,7 +176,7 @@ function createWorkload(
     flush() {
       if (unwritten.length === 0) return
       ledger.record(unwritten.splice(0), () => {
-        const counts = concluded.splice(0).map(root => countQuestion(resolver.resolve(root)))
+        const counts = concluded.splice(0).map(done => ('id' in done ? countQuestion(resolver.resolve(done)) : done))
         if (counts.length > 0) ledger.addToJob(job, counts.reduce(addCounts))
       })
     },

@@ -1,6 +1,6 @@
 /** What the judges that stand on a ledger share: questions in, verdicts out. */
 import { setImmediate } from 'node:timers/promises'
-import { DataError, messageOf } from '../../errors.ts'
+import { DataError, messageOf, RunError } from '../../errors.ts'
 import { sha256 } from '../../files.ts'
 import { type Candidates, INVALID, type JudgeContext, NO_CANDIDATE, type Ruling } from '../judge.ts'
 import { PARSER_VERSION } from '../parse.ts'
@@ -45,7 +45,7 @@ export async function withInterview<T>(
         return await body(prepareInterview(context, options, candidates, ledger, refused))
       } catch (error) {
         const refusal = error instanceof ParameterRefused ? refusalOf(options, refused, error.parameter) : undefined
-        if (refusal === undefined) throw error
+        if (refusal === undefined) throw lastRefusal(options, error)
         ledger.refuse(options.llmModel, refusal)
       }
     }
@@ -58,6 +58,16 @@ export async function withInterview<T>(
   } finally {
     ledger.close()
   }
+}
+
+/** With `auto`, what could be left out was. */
+function lastRefusal({ parameters }: PromptOptions, error: unknown): unknown {
+  if (!(error instanceof ParameterRefused) || parameters !== 'auto') return error
+  const [told] = error.message.split(': --parameters auto')
+  return new RunError(
+    `${told}: a request cannot do without it, or has it no more; see --parameters plain, --logprobs and --extra-body`,
+    { cause: error },
+  )
 }
 
 function prepareInterview(

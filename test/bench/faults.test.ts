@@ -1,0 +1,34 @@
+import { rmSync } from 'node:fs'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { checkFault, createWorld, faultOf, type World } from '../../bench/faults/check.ts'
+
+let world: World
+
+beforeAll(async () => {
+  world = await createWorld()
+}, 60_000)
+afterAll(() => rmSync(world.directory, { recursive: true, force: true }))
+
+it('30 faults end with the same bytes or in one line; npm run test:faults has thousands', async () => {
+  const ends = { same: 0, error: 0, failure: 0 }
+  for (let index = 0; index < 30; index++) {
+    const { kind, what } = await checkFault(world, 7, index)
+    expect(kind, `npm run test:faults -- --only ${index} 7: ${what}`).not.toBe('failure')
+    ends[kind]++
+  }
+  expect(ends.same).toBeGreaterThan(10)
+}, 120_000)
+
+it('damage is a function of seed and number', () => {
+  expect(faultOf(world, 7, 3).words).toBe(faultOf(world, 7, 3).words)
+  expect(new Set(Array.from({ length: 40 }, (_, index) => faultOf(world, 7, index).words)).size).toBeGreaterThan(30)
+})
+
+it('results that differ are a failure', async () => {
+  const [file] = [...world.results.keys()].filter(name => name.startsWith('data/'))
+  const kept = new Map(world.results)
+  const changed = { ...world, results: kept.set(file, Buffer.from('other')) }
+  const index = Array.from({ length: 40 }, (_, at) => at).find(at => faultOf(world, 7, at).command === 'run')!
+  const outcome = await checkFault(changed, 7, index)
+  expect(outcome).toMatchObject({ kind: 'failure', what: expect.stringContaining(`${file} differs`) })
+})

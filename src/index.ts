@@ -120,6 +120,7 @@ export {
 } from './samplers/sampler.ts'
 export { type ExportRequest, exportModel } from './serving/export-model.ts'
 export { type FittedModel, fitModel } from './serving/fit.ts'
+export { type FitOptions, fit } from './serving/fit-interactions.ts'
 export { openModel } from './serving/open-model.ts'
 export { openServing } from './serving/open-run.ts'
 export type {

@@ -1,7 +1,15 @@
 /** From three parts in shared codes to a split whose vocabularies come from train alone. */
 import { DataError } from '../errors.ts'
 import { plural } from '../numbers.ts'
-import { buildCsr, createDataset, createVocabulary, type ExternalId, gather, type TimeKind } from './dataset.ts'
+import {
+  buildCsr,
+  createDataset,
+  createVocabulary,
+  type Dataset,
+  type ExternalId,
+  gather,
+  type TimeKind,
+} from './dataset.ts'
 import { degrees } from './filter.ts'
 import { countOf, type Interactions, rewrite, select, without } from './interactions.ts'
 import type { DataCounts } from './report.ts'
@@ -62,18 +70,33 @@ export function assemble(
     const { pattern, order } = buildCsr(part.users, part.items, users.ids.length, items.ids.length)
     return { ...pattern, ...(part.times && { timestamps: gather(part.times, order, Float64Array) }) }
   }
-  const { users: trainUsers, items: trainItems, times, weights } = train
-  const dataset = createDataset(
-    {
-      ...{ users: trainUsers, items: trainItems },
-      ...(times && { timestamps: times }),
-      ...(timeKind && { timeKind }),
-      ...(weights && { weights }),
-    },
-    createVocabulary(users.ids),
-    createVocabulary(items.ids),
-  )
-  return createSplit(dataset, heldOut(valid), heldOut(test))
+  return createSplit(datasetOf(train, users.ids, items.ids, timeKind), heldOut(valid), heldOut(test))
+}
+
+/** Everything as one data set, with nothing held out: what a model is fitted on that nobody measures. */
+export function assembleWhole(
+  whole: Interactions,
+  userIds: readonly ExternalId[],
+  itemIds: readonly ExternalId[],
+  timeKind?: TimeKind,
+): Dataset {
+  const [users, items] = [present(whole.users, userIds), present(whole.items, itemIds)]
+  return datasetOf(recode(whole, users.codeOf, items.codeOf), users.ids, items.ids, timeKind)
+}
+
+function datasetOf(
+  { users, items, times, weights }: Interactions,
+  userIds: readonly ExternalId[],
+  itemIds: readonly ExternalId[],
+  timeKind?: TimeKind,
+): Dataset {
+  const pairs = {
+    ...{ users, items },
+    ...(times && { timestamps: times }),
+    ...(timeKind && { timeKind }),
+    ...(weights && { weights: Float32Array.from(weights) }),
+  }
+  return createDataset(pairs, createVocabulary(userIds), createVocabulary(itemIds))
 }
 
 /** The ids that a column holds, in their order, and the new code of each old one (−1 for the others). */

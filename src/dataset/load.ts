@@ -4,7 +4,8 @@ import { UsageError } from '../errors.ts'
 import { formatCount, plural } from '../numbers.ts'
 import { parseOptions } from '../options.ts'
 import { log2 } from '../powers.ts'
-import { assemble, type Parts } from './assemble.ts'
+import { assemble, assembleWhole, type Parts } from './assemble.ts'
+import type { Dataset } from './dataset.ts'
 import { type DataFile, recordFile } from './disk.ts'
 import { type Found, findData, groupsOf } from './files.ts'
 import { filterCore, filterRatings } from './filter.ts'
@@ -76,6 +77,35 @@ export async function loadSplit(
     return { split, report }
   } finally {
     if (typeof path === 'string') await found.dispose()
+  }
+}
+
+/**
+ * Reads all interactions into one data set; options that hold out do nothing.
+ * @throws like `loadSplit`
+ */
+export async function loadDataset(
+  path: string,
+  options: z.input<typeof sourceOptions> = {},
+  { signal, progress = () => {}, format }: LoadContext = {},
+): Promise<{ dataset: Dataset; report: DataReport }> {
+  const settings = parseOptions(sourceOptions, options, 'dataset')
+  const report: DataReport = { decisions: [], counts: emptyCounts(), files: [], rows: [] }
+  const decide = (sentence: string) => void report.decisions.push(sentence)
+  const found = await findData(path, signal)
+  try {
+    const files = groupsOf(found).flat()
+    report.files = await Promise.all(found.onDisk.map(file => recordFile(file, signal)))
+    const label = files.length === 1 ? files[0].label : found.label
+    const work = { settings, label, report, counts: report.counts, decide, progress, ...(signal && { signal }) }
+    const { userIds, itemIds, parts, timeKind } = await readAndFilter([files], work, format)
+    const none = { users: new Int32Array(0), items: new Int32Array(0) }
+    const { train } = weighted({ train: parts[0], valid: none, test: none }, settings, decide)
+    const dataset = assembleWhole(train, userIds, itemIds, timeKind)
+    Object.assign(report.counts, { users: dataset.users, items: dataset.items, train: dataset.interactions })
+    return { dataset, report }
+  } finally {
+    await found.dispose()
   }
 }
 

@@ -1,0 +1,153 @@
+/** From interactions to a model that recommends, in one call: nothing is measured, and nothing is written. */
+
+import {
+  buildCsr,
+  createDataset,
+  createVocabulary,
+  type Dataset,
+  type ExternalId,
+  pairsOf,
+  sortIds,
+} from '../dataset/dataset.ts'
+import { holdOut } from '../dataset/holdout.ts'
+import { loadDataset } from '../dataset/load.ts'
+import { type SourceOptions, sourceOptions } from '../dataset/source.ts'
+import { createSplit } from '../dataset/split.ts'
+import { sealTruth } from '../dataset/truth.ts'
+import { DataError, UsageError } from '../errors.ts'
+import { createValidation } from '../evaluation/evaluate.ts'
+import type { Kernels } from '../kernels/interface/kernels.ts'
+import { physicalCores } from '../kernels/wasm/pool.ts'
+import { createKernels } from '../kernels/wasm/wasm.ts'
+import { baselines } from '../models/baselines/index.ts'
+import { embeddingRecommender } from '../models/embeddings.ts'
+import { models } from '../models/index.ts'
+import type { BaselineDefinition, EmbeddingDefinition, Recommender } from '../models/model.ts'
+import { didYouMean } from '../nearest.ts'
+import { parseOptions } from '../options.ts'
+import { type Choice, chosen, type Registry } from '../registry.ts'
+import { type TrainRequest, train } from '../training/trainer.ts'
+import { version } from '../version.ts'
+import { openCatalogue } from './catalogue.ts'
+import { describeContent } from './content.ts'
+import { createServingModel } from './create-model.ts'
+import type { ServingModel } from './serving-model.ts'
+
+type Model = BaselineDefinition | EmbeddingDefinition
+
+export interface FitOptions {
+  /** any baseline or embedding model; rp3beta when absent */
+  readonly model?: Choice<Model>
+  /** of an embedding model; as in `train` */
+  readonly sampler?: TrainRequest['sampler']
+  readonly objective?: TrainRequest['objective']
+  readonly training?: TrainRequest['options']
+  /** how a file is read */
+  readonly data?: Partial<SourceOptions>
+  /** 1 when absent */
+  readonly seed?: number
+  /** 0 for one a physical core, as when absent */
+  readonly threads?: number
+  readonly signal?: AbortSignal
+}
+
+/** Share of the interactions that choose the number of epochs of an embedding model. */
+const VALIDATION = 0.1
+
+/**
+ * Fits a model on all interactions. An embedding model is trained twice: without a tenth of them, which say after how many
+ * epochs to stop, then on everything for as many. Close the model when it is not needed any more.
+ * @param source a file, a glob or a directory of interactions, or pairs of a user and an item
+ * @throws UsageError for a model or an option that there is not; DataError for data that cannot be used
+ */
+export async function fit(
+  source: string | Iterable<readonly [user: ExternalId, item: ExternalId]>,
+  options: FitOptions = {},
+): Promise<ServingModel> {
+  const { seed = 1, threads = 0, signal } = options
+  const { definition, options: own } = chosen(modelRegistry, options.model ?? 'rp3beta')
+  const data = await datasetFrom(source, options)
+  const kernels = createKernels({ threads: threads || physicalCores() })
+  try {
+    signal?.throwIfAborted()
+    const recommender =
+      definition.kind === 'baseline'
+        ? fitBaseline(definition, own, data, kernels, seed)
+        : await trainOnAll({ part: definition, options: own }, data, kernels, seed, options)
+    const nothing = { offsets: new Int32Array(data.users + 1), indices: new Int32Array(0) }
+    const dataHash = createSplit(data, nothing, nothing).hash
+    const content = describeContent({ method: definition.name, fittedOn: 'all', data, dataHash, seed, metrics: {} })
+    const { seed: _, ...made } = content.made
+    const info = { ...made, id: `${definition.name}@${dataHash.slice(0, 8)}`, version, attributes: [] }
+    return createServingModel({ kernels, info, recommender, catalogue: openCatalogue(content) })
+  } catch (error) {
+    kernels.close()
+    throw error
+  }
+}
+
+/** Both kinds of models under one roof. */
+const modelRegistry: Registry<Model> = {
+  kind: 'model',
+  get own() {
+    return [...models.own, ...baselines.own]
+  },
+  get parts() {
+    return [...models.parts, ...baselines.parts]
+  },
+  get names() {
+    return this.parts.map(({ name }) => name)
+  },
+  get(name) {
+    const found = this.parts.find(part => part.name === name)
+    if (found) return found
+    throw new UsageError(`unknown model "${name}": known are ${this.names.join(', ')}${didYouMean(name, this.names)}`)
+  },
+}
+
+async function datasetFrom(source: Parameters<typeof fit>[0], { data, signal }: FitOptions): Promise<Dataset> {
+  if (typeof source === 'string') return (await loadDataset(source, data, signal && { signal })).dataset
+  const pairs = [...source]
+  const wrong = pairs.findIndex(pair => !Array.isArray(pair) || !pair.slice(0, 2).every(isId) || pair.length < 2)
+  if (wrong >= 0)
+    throw new DataError(
+      `pair ${wrong}: expected a user and an item, each a string or an integer, such as ["u1", 7], got ${JSON.stringify(pairs[wrong])}`,
+    )
+  if (pairs.length === 0) throw new DataError('there are no pairs to fit a model on')
+  const [users, items] = [0, 1].map(column => createVocabulary(sortIds(new Set(pairs.map(pair => pair[column])))))
+  const codes = (column: 0 | 1, { indexOf }: typeof users) => Int32Array.from(pairs, pair => indexOf(pair[column]))
+  return createDataset({ users: codes(0, users), items: codes(1, items) }, users, items)
+}
+
+const isId = (value: unknown) => typeof value === 'string' || Number.isSafeInteger(value)
+
+function fitBaseline(
+  definition: BaselineDefinition,
+  options: unknown,
+  data: Dataset,
+  kernels: Kernels,
+  seed: number,
+): Recommender {
+  const obstacle = definition.obstacle?.(data, options)
+  if (obstacle !== undefined) throw new UsageError(obstacle)
+  return definition.fit({ train: data, kernels, seed }, options)
+}
+
+async function trainOnAll(
+  model: Choice<EmbeddingDefinition>,
+  data: Dataset,
+  kernels: Kernels,
+  seed: number,
+  { sampler = 'mixgcf', objective = 'bpr', training = {}, signal }: FitOptions,
+): Promise<Recommender> {
+  const settings = { ...parseOptions(sourceOptions, {}, 'data'), validShare: VALIDATION, testShare: 0, splitSeed: seed }
+  const { users, items } = pairsOf(data)
+  const parts = holdOut('data', { users, items }, undefined, 'random', settings, () => {})
+  const common = { ...{ kernels, model, sampler, objective, seed }, ...(signal && { signal }) }
+  const learned = createDataset(parts.train, data.userIds, data.itemIds)
+  const { pattern } = buildCsr(parts.valid.users, parts.valid.items, data.users, data.items)
+  const validate = createValidation(kernels, { truth: sealTruth(pattern, data.items), seen: learned.byUser, seed })
+  const { bestEpoch } = await train({ ...common, train: learned, options: training, validate })
+  const { embeddings } = await train({ ...common, train: data, options: { ...training, epochs: bestEpoch } })
+  return embeddingRecommender(embeddings, kernels, data)
+}

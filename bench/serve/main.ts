@@ -12,6 +12,7 @@ import { version } from '../../src/version.ts'
 import { benchData } from '../data.ts'
 import { machine } from '../machine.ts'
 import { benchHttp } from './http.ts'
+import { benchLibrary } from './library.ts'
 
 const { values, positionals } = parseArgs({
   options: { json: { type: 'string', default: 'bench/results/serve.json' } },
@@ -23,7 +24,7 @@ const { name, split } = await benchData()
 const model = await openModel(run)
 const { id } = model.info
 model.close()
-const figures = await benchHttp({ model: run, users: split.train.userIds.ids })
+const figures = [...(await benchLibrary(run)), ...(await benchHttp({ model: run, users: split.train.userIds.ids }))]
 const origin = { dualtree: version, node: process.version, cpu: machine(), data: name, hash: split.hash, model: id }
 writeFileSync(values.json, `${JSON.stringify({ ...origin, figures }, undefined, 1)}\n`)
 const rows = figures.map(({ name, value, unit, target, reached, others }) => [

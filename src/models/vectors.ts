@@ -76,13 +76,18 @@ export function userVectors(
     memory.scope(() => {
       const own = memory.floats(others.length * dimensions)
       const block = decayed(memory, residentHistories(memory, rowsOf(histories, Int32Array.from(others))), decay)
-      foldIn({ histories: block, users: Int32Array.from(others, row => users?.[row] ?? -1) }, own)
+      foldIn({ histories: block, users: Int32Array.from(others, row => trainedUser(trained, users?.[row] ?? -1)) }, own)
       others.forEach((row, at) => {
         vectors.set(own.subarray(at * dimensions, (at + 1) * dimensions), row * dimensions)
       })
     })
     return vectors
   }
+}
+
+/** A user of whom nothing was trained on has nothing but what was drawn. */
+function trainedUser({ offsets }: CsrPattern, user: number): number {
+  return user >= 0 && offsets[user + 1] > offsets[user] ? user : -1
 }
 
 function sameRow(a: CsrPattern, row: number, b: CsrPattern, other: number): boolean {

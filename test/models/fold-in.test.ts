@@ -85,6 +85,20 @@ describe('models that propagate', () => {
     expect(strangers).not.toEqual(known)
   })
 
+  it('know nothing of a user without any history in training but the history that is given', async () => {
+    const embeddings = await trained('lightgcn')
+    const kernels = createKernels()
+    const empty = { byUser: { ...data.byUser, offsets: Int32Array.from(data.byUser.offsets).fill(0, 0, 2) } }
+    const recommender = embeddingRecommender(embeddings, kernels, empty)
+    const histories = { offsets: Int32Array.of(0, 2), indices: Int32Array.of(3, 8) }
+    const [known, stranger] = [0, -1].map(user => {
+      const scores = kernels.memory.floats(data.items)
+      recommender.score!({ histories, users: Int32Array.of(user) }, scores)
+      return scores
+    })
+    expect(known).toEqual(stranger)
+  })
+
   it('are read as they were written', async () => {
     const embeddings = await trained('lightgcn')
     const path = join(directory, 'lightgcn.safetensors')

@@ -231,6 +231,7 @@ describe('planRun', () => {
     expect(plan.run).toEqual({
       seed: 1,
       seeds: 1,
+      rerank: 'none',
       candidatesPerUser: 20,
       protocol: ['strict'],
       maskAtTest: 'train+valid',

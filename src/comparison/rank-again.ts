@@ -9,11 +9,12 @@ import { observedBeforeTest } from '../evaluation/observed.ts'
 import { seenAt, type TestMask } from '../evaluation/protocols.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
 import { baselines } from '../models/baselines/index.ts'
-import { embeddingRecommender } from '../models/embeddings.ts'
 import { loadEmbeddings } from '../models/model-file.ts'
 import type { FinishedRun } from '../run/finished-run.ts'
 import type { MetricsRow } from '../run/metrics-file.ts'
-import { fusedRecommender, readShare } from '../run/stages/fusion.ts'
+import { trainedRecommender } from '../run/recommender.ts'
+import { readShare } from '../run/stages/fusion.ts'
+import { readSecondStage } from '../run/stages/rerank.ts'
 import type { Entry } from './choice.ts'
 
 export interface RankingTask {
@@ -53,13 +54,13 @@ export async function rankAgain(task: RankingTask): Promise<ListWithLength[][]> 
 
 /** What makes the recommender of a row, fitted on `train`, inside a scope of kernel memory. */
 async function openModel({ run, kernels }: RankingTask, row: MetricsRow, train: Dataset) {
-  const { method, seed, training, fusion } = row
+  const { method, seed, training, fusion, rerank } = row
   if (training !== undefined) {
     const embeddings = await loadEmbeddings(join(run.directory, training, 'model.safetensors'))
-    if (fusion === undefined) return () => embeddingRecommender(embeddings, kernels, train)
-    const share = await readShare(join(run.directory, fusion))
-    const model = { train, kernels, seed, embeddings, fusion: run.plan.fusion! }
-    return () => fusedRecommender(model, share)
+    const share = fusion === undefined ? undefined : await readShare(join(run.directory, fusion))
+    const secondStage = rerank === undefined ? undefined : await readSecondStage(join(run.directory, rerank))
+    const parts = { embeddings, fusion: share && ([run.plan.fusion!, share] as const), secondStage }
+    return () => trainedRecommender({ train, kernels, seed }, parts)
   }
   const definition = baselines.get(method)
   const options = run.plan.baselines.find(({ name }) => name === method)?.options

@@ -2,17 +2,17 @@ import { z } from 'zod'
 import type { CsrMatrix, Floats } from '../kernels/interface/kernels.ts'
 import { rp3beta } from '../models/baselines/rp3beta.ts'
 import { derive } from '../random.ts'
-import { approximateEigenvectors } from '../trees/eigen.ts'
+import { subspaceCoordinates } from '../trees/subspace.ts'
 import { defineFeature } from './feature.ts'
 import { vectorFeature } from './vector-columns.ts'
 
-const DIMENSIONS = 64
-/** More bring the vectors closer to the eigenvectors, but no ranking forward. */
-const PRODUCTS = 4
+const DIMENSIONS = 96
+/** More turn the space closer to the eigenvectors, but bring no ranking forward. */
+const PRODUCTS = 5
 /** α = β makes the weights symmetric, as long as all are kept. */
 const SYMMETRIC = { alpha: 0.5, beta: 0.5, shrinkage: 1, neighbors: 1_000_000 }
 
-/** What items have in common at a distance: w_ij = Σ_v d_v^{−1/2} / (√(d_i d_j) + 1), its largest eigenvectors times √eigenvalue. */
+/** What items have in common at a distance: w_ij = Σ_v d_v^{−1/2} / (√(d_i d_j) + 1), in the space of its largest eigenvectors. */
 export const spectral = defineFeature({
   name: 'spectral',
   summary: 'Cosines in the space of the largest eigenvectors of the co-interaction weights: closest, mean, newest.',
@@ -24,7 +24,7 @@ export const spectral = defineFeature({
       vectors: {
         shape: [train.items, DIMENSIONS],
         values: kernels.memory.scope(() =>
-          approximateEigenvectors(
+          subspaceCoordinates(
             rp3beta.fit({ train, kernels, seed }, SYMMETRIC).weights as CsrMatrix,
             ...([DIMENSIONS, PRODUCTS, kernels, derive(seed, 'spectral')] as const),
           ),

@@ -32,7 +32,9 @@ export interface OpenContext {
   part(role: string): Recommender
 }
 
-const openers: Readonly<Record<string, (context: OpenContext) => Recommender>> = {
+export type Openers = Readonly<Record<string, (context: OpenContext) => Recommender>>
+
+const openers: Openers = {
   dense: openDense,
   fusion: openFusion,
   neighbors: openNeighbors,
@@ -43,10 +45,16 @@ const openers: Readonly<Record<string, (context: OpenContext) => Recommender>> =
 /**
  * Good for the scope of kernel memory in which it is opened.
  * @param source of the arrays, for messages
+ * @param more kinds that are put together from others further on
  */
-export function openStored(stored: StoredRecommender, kernels: Kernels, source: string): Recommender {
+export function openStored(
+  stored: StoredRecommender,
+  kernels: Kernels,
+  source: string,
+  more: Openers = {},
+): Recommender {
   const broken = (what: string) => new DataError(`${source}: the model has no ${what}; export it again`)
-  const open = openers[stored.kind]
+  const open = openers[stored.kind] ?? more[stored.kind]
   if (!open) throw new DataError(`${source}: this version of dualtree knows no model of kind "${stored.kind}"`)
   return open({
     kernels,
@@ -59,7 +67,7 @@ export function openStored(stored: StoredRecommender, kernels: Kernels, source: 
     part(role) {
       const part = stored.parts?.[role]
       if (!part) throw broken(`part "${role}"`)
-      return openStored(part, kernels, source)
+      return openStored(part, kernels, source, more)
     },
   })
 }

@@ -2,6 +2,7 @@
 import type { Dataset } from '../dataset/dataset.ts'
 import { applyVerdicts } from '../enhance/enhance.ts'
 import type { FusionShare } from '../evaluation/fusion-share.ts'
+import type { SecondStage } from '../evaluation/second-stage.ts'
 import { type Calibration, calibrateVerdicts } from '../judge-audit/calibration.ts'
 import type { Candidates } from '../judges/judge.ts'
 import { usesCodes } from '../samplers/index.ts'
@@ -12,6 +13,7 @@ import type { StageResult } from './stage.ts'
 import { fusedName, fusionStage } from './stages/fusion.ts'
 import type { StoredVerdicts } from './stages/judge.ts'
 import { type Mask, releasedEnhancement } from './stages/released.ts'
+import { RERANKED, rerankStage } from './stages/rerank.ts'
 import { type Basis, type TrainedModel, type TrainingTask, trainStage } from './stages/train.ts'
 import type { StoredTrees } from './stages/trees.ts'
 
@@ -24,6 +26,8 @@ export interface TrainedMethod {
   readonly model: StageResult<TrainedModel>
   /** with how much of the plan's baseline it is fused, when it is */
   readonly fusion?: StageResult<FusionShare>
+  /** how its list is ranked again, when it is */
+  readonly rerank?: StageResult<SecondStage>
   /** folder of its evaluation, after `evaluate-` */
   readonly folder: string
   /** what its ranking leaves out, when not what the strict protocol does */
@@ -56,9 +60,9 @@ export function methodName(plan: RunPlan, sampler: PartChoice): string {
   return `${plan.model.name}+${sampler.name}`
 }
 
-/** The row that a run is about: DTL-NS, fused where the plan asks for that. */
-export function finalMethod(plan: Pick<RunPlan, 'fusion'>): string {
-  return fusedWhere(plan, FINAL_METHOD)
+/** The row that a run is about: DTL-NS, fused and ranked again where the plan asks for that. */
+export function finalMethod(plan: Pick<RunPlan, 'fusion' | 'run'>): string {
+  return plan.run.rerank === 'learned' ? RERANKED : fusedWhere(plan, FINAL_METHOD)
 }
 
 /** The row that says what DTL-NS adds: its base model, fused where DTL-NS is. */
@@ -71,9 +75,9 @@ export function fusedWhere({ fusion }: Pick<RunPlan, 'fusion'>, method: string):
   return fusion ? fusedName(method, fusion) : method
 }
 
-/** Whether a row is DTL-NS, fused or not. */
+/** Whether a row is DTL-NS, fused, ranked again or neither. */
 export function isFinal(method: string): boolean {
-  return method === FINAL_METHOD || method.startsWith(`${FINAL_METHOD}+`)
+  return method === FINAL_METHOD || method === RERANKED || method.startsWith(`${FINAL_METHOD}+`)
 }
 
 /** How the base model is trained. */
@@ -102,7 +106,9 @@ export async function trainMethods(run: Run, data: RunData, made: Ingredients): 
   const final = await trainFinal(run, data, made)
   const fused: TrainedMethod[] = []
   if (plan.fusion) for (const method of [...methods, final]) fused.push(await fuseMethod(data, method))
-  return [...methods, final, ...fused, ...released]
+  const first = fused.at(-1) ?? final
+  const again = plan.run.rerank === 'learned' ? [await rerankMethod(data, first)] : []
+  return [...methods, final, ...fused, ...again, ...released]
 }
 
 function strictMethod(
@@ -132,6 +138,15 @@ async function fuseMethod(data: RunData, method: TrainedMethod): Promise<Trained
   const name = fusedName(method.name, fusion!)
   const share = await fusionStage(run, data, method.name, model)
   return { ...method, name, folder: name, options: { ...method.options, fusion }, fusion: share }
+}
+
+async function rerankMethod(data: RunData, method: TrainedMethod): Promise<TrainedMethod> {
+  const { rerank } = method.run.plan.run
+  const stage = await rerankStage(data, method)
+  return {
+    ...{ ...method, name: RERANKED, folder: RERANKED, rerank: stage },
+    options: { ...method.options, rerank: { kind: rerank, first: method.name } },
+  }
 }
 
 async function trainFinal(run: Run, data: RunData, made: Ingredients): Promise<TrainedMethod> {

@@ -24,6 +24,7 @@ const row = z.object({
   skipped: z.string().optional().describe('why there are no metrics'),
   evaluation: z.string().describe('folder with its metrics and lists by user, in the run directory'),
   fusion: z.string().optional().describe('folder with the shares of a fused row'),
+  rerank: z.string().optional().describe('folder with the second stage of a row that is ranked again'),
   training: z.string().optional().describe('folder with its model, for what was trained'),
   converged: z
     .boolean()

@@ -1,12 +1,12 @@
 /** The rows of a table as what can be served: each can be made on train, and once more on other data. */
 import type { Dataset } from '../dataset/dataset.ts'
 import { baselines } from '../models/baselines/index.ts'
-import { type Embeddings, embeddingRecommender } from '../models/embeddings.ts'
+import type { Embeddings } from '../models/embeddings.ts'
 import type { Recommender } from '../models/model.ts'
 import type { Run } from './context.ts'
 import type { TrainedMethod } from './methods.ts'
 import type { PartChoice } from './options/plan.ts'
-import { fusedRecommender } from './stages/fusion.ts'
+import { trainedRecommender } from './recommender.ts'
 
 export interface Servable {
   readonly method: string
@@ -14,7 +14,7 @@ export interface Servable {
   readonly options: unknown
   /** hashes of the stages that it is made from, by names of their own */
   readonly inputs: Readonly<Record<string, string>>
-  /** Good for the scope of kernel memory that it is called in; a text says why there is none. */
+  /** For validation. Good for the scope of kernel memory that it is called in; a text says why there is none. */
   recommenderOn(train: Dataset): Recommender | string
   /** The same fitted on other data: trained models for as many epochs as validation chose. */
   refitOn(dataset: Dataset): Promise<Recommender | string>
@@ -42,21 +42,26 @@ function baselineRow({ kernels, plan }: Run, { name, options }: PartChoice): Ser
   return { method: name, options, inputs: {}, recommenderOn, refitOn: async dataset => recommenderOn(dataset) }
 }
 
-function trainedRow(run: Run, { name, options, model, fusion, retrain }: TrainedMethod): Servable {
+function trainedRow(run: Run, { name, options, model, fusion, rerank, retrain }: TrainedMethod): Servable {
   const { kernels, plan } = run
   const { seed } = plan.run
-  const recommenderOf = (embeddings: Embeddings, train: Dataset) =>
-    fusion
-      ? fusedRecommender({ train, kernels, seed, embeddings, fusion: plan.fusion! }, fusion.value)
-      : embeddingRecommender(embeddings, kernels, train)
+  const recommenderOf = (embeddings: Embeddings, train: Dataset, crossFitted: boolean) =>
+    trainedRecommender(
+      { train, kernels, seed },
+      { embeddings, fusion: fusion && [plan.fusion!, fusion.value], secondStage: rerank?.value, crossFitted },
+    )
   return {
     method: name,
     options,
-    inputs: { [`model of ${name}`]: model.hash, ...(fusion && { [`shares of ${name}`]: fusion.hash }) },
-    recommenderOn: train => recommenderOf(model.value.embeddings, train),
+    inputs: {
+      [`model of ${name}`]: model.hash,
+      ...(fusion && { [`shares of ${name}`]: fusion.hash }),
+      ...(rerank && { [`second stage of ${name}`]: rerank.hash }),
+    },
+    recommenderOn: train => recommenderOf(model.value.embeddings, train, true),
     async refitOn(dataset) {
       const { value } = await retrain!({ name: 'final', dataset })
-      return recommenderOf(value.embeddings, dataset)
+      return recommenderOf(value.embeddings, dataset, false)
     },
   }
 }

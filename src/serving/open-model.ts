@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { UsageError } from '../errors.ts'
 import { createKernels } from '../kernels/wasm/wasm.ts'
 import { openStored } from '../models/stored.ts'
+import { openReranked } from '../ranking/reranked.ts'
 import { openCatalogue } from './catalogue.ts'
 import { createServingModel } from './create-model.ts'
 import { isModelFolder, type ReadModel, readModelFolder } from './model-folder.ts'
@@ -28,7 +29,7 @@ export async function openModel(path: string, { newRequestId }: OpenOptions = {}
     )
   const kernels = createKernels()
   const read = await readModelFolder(folder, kernels.memory)
-  const recommender = openStored(read.recommender, kernels, folder)
+  const recommender = openStored(read.recommender, kernels, folder, { reranked: openReranked })
   return createServingModel({ kernels, info: infoOf(read), recommender, catalogue: openCatalogue(read) }, newRequestId)
 }
 

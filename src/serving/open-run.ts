@@ -7,19 +7,21 @@ import { readSplit } from '../dataset/store.ts'
 import { UsageError } from '../errors.ts'
 import type { FusionShare } from '../evaluation/fusion-share.ts'
 import { everythingObserved } from '../evaluation/observed.ts'
+import type { SecondStage } from '../evaluation/second-stage.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
 import { createKernels } from '../kernels/wasm/wasm.ts'
 import { baselines } from '../models/baselines/index.ts'
-import { embeddingRecommender } from '../models/embeddings.ts'
 import type { FitContext, Recommender } from '../models/model.ts'
 import { loadEmbeddings } from '../models/model-file.ts'
 import { didYouMean } from '../nearest.ts'
 import { readOptions } from '../run/directory.ts'
-import { BASE_STAGE, methodName } from '../run/methods.ts'
+import { BASE_STAGE, FINAL_METHOD, methodName } from '../run/methods.ts'
 import type { FusionChoice, RunPlan } from '../run/options/plan.ts'
+import { trainedRecommender } from '../run/recommender.ts'
 import { isRepeat } from '../run/seeds.ts'
 import { hashOfFiles, readManifest } from '../run/stage.ts'
-import { fusedName, fusedRecommender, readShare } from '../run/stages/fusion.ts'
+import { fusedName, readShare } from '../run/stages/fusion.ts'
+import { RERANKED, readSecondStage } from '../run/stages/rerank.ts'
 import { version } from '../version.ts'
 import { openCatalogue } from './catalogue.ts'
 import { describeContent, type ModelSource } from './content.ts'
@@ -81,12 +83,17 @@ async function recommenderOf(
 ): Promise<Recommender> {
   const found = trained.get(method)
   if (found) {
-    const { folder, fused } = found
+    const { folder, fused, rerank } = found
     const embeddings = await loadEmbeddings(join(directory, folder, 'model.safetensors'))
     await checkBelongs(directory, folder, plan)
     const { fusion } = plan
-    if (!fused || !fusion) return embeddingRecommender(embeddings, context.kernels, context.train)
-    return fusedRecommender({ ...context, embeddings, fusion }, await openShare(directory, method, folder, fusion))
+    const share = fused && fusion && (await openShare(directory, fused, folder, fusion))
+    const secondStage = rerank && (await openSecondStage(directory, rerank, folder))
+    return trainedRecommender(context, {
+      embeddings,
+      ...(share && { fusion: [fusion, share] }),
+      ...(secondStage && { secondStage }),
+    })
   }
   const baseline = baselines.parts.find(part => part.name === method)
   if (!baseline) {
@@ -105,7 +112,13 @@ async function recommenderOf(
 async function bestTrained(directory: string, rows: ReadonlyMap<string, TrainedRow>): Promise<string | undefined> {
   const json = async (...path: string[]) => JSON.parse(await readFile(join(directory, ...path), 'utf8'))
   let best: { method: string; recall: number } | undefined
-  for (const [method, { folder, fused }] of rows) {
+  for (const [method, { folder, fused, rerank }] of rows) {
+    if (rerank) {
+      // a second stage that is not used is its first one
+      const { used, second } = await readSecondStage(join(directory, `rerank-${rerank}`))
+      if (used && (!best || second['recall@20'] > best.recall)) best = { method, recall: second['recall@20'] }
+      continue
+    }
     const looks: { recall: number }[] = fused ? (await json(`fuse-${method}`, 'fusion.json')).looks : []
     const epochs: { validation?: number }[] = fused ? [] : (await json(folder, 'history.json')).history
     const recall = Math.max(...looks.map(look => look.recall), ...epochs.map(({ validation = 0 }) => validation))
@@ -117,7 +130,10 @@ async function bestTrained(directory: string, rows: ReadonlyMap<string, TrainedR
 interface TrainedRow {
   /** of its model */
   readonly folder: string
-  readonly fused: boolean
+  /** name of its fused row, where it is one */
+  readonly fused?: string
+  /** name of the row that is ranked again, where it is */
+  readonly rerank?: string
 }
 
 /** @throws UsageError when a stage before has been made anew since the model was trained */
@@ -155,6 +171,17 @@ async function openShare(
   return readShare(folder)
 }
 
+/** @throws UsageError when the model has been trained anew since */
+async function openSecondStage(directory: string, first: string, training: string): Promise<SecondStage> {
+  const folder = join(directory, `rerank-${first}`)
+  const [made, model] = [await readManifest(folder), await readManifest(join(directory, training))]
+  if (made!.inputs.model !== hashOfFiles(model!.files))
+    throw new UsageError(
+      `${directory}: the second stage in rerank-${first} is of another model than the run has now: run "dualtree evaluate ${directory}"`,
+    )
+  return readSecondStage(folder)
+}
+
 /** Folder of the trained model behind each row whose stages are complete, by the name of the row. */
 async function trainedModels(directory: string, plan: RunPlan): Promise<Map<string, TrainedRow>> {
   const found = new Map<string, TrainedRow>()
@@ -162,10 +189,13 @@ async function trainedModels(directory: string, plan: RunPlan): Promise<Map<stri
     if (!folder.startsWith('train-') || isRepeat(folder) || !(await readManifest(join(directory, folder)))) continue
     const name = folder.slice('train-'.length)
     const method = folder === BASE_STAGE ? methodName(plan, plan.baseSampler) : name
-    found.set(method, { folder, fused: false })
-    if (!plan.fusion) continue
-    const fused = fusedName(method, plan.fusion)
-    if (await readManifest(join(directory, `fuse-${fused}`))) found.set(fused, { folder, fused: true })
+    found.set(method, { folder })
+    const fused = plan.fusion && fusedName(method, plan.fusion)
+    if (fused && (await readManifest(join(directory, `fuse-${fused}`)))) found.set(fused, { folder, fused })
+    if (method !== FINAL_METHOD || plan.run.rerank !== 'learned') continue
+    const first = found.get(fused ?? method)
+    if (first && (await readManifest(join(directory, `rerank-${fused ?? method}`))))
+      found.set(RERANKED, { ...first, rerank: fused ?? method })
   }
   return found
 }

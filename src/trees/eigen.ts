@@ -62,51 +62,6 @@ export async function largestEigenpairs(request: EigenRequest): Promise<Eigenpai
   return { ...pairs, vectors: pairs.vectors.map(fixSign) }
 }
 
-/**
- * About the largest eigenpairs, by a fixed number of products with a random block: near enough where vectors are compared, and
- * nothing waits for them.
- * @returns [n × count] the eigenvectors, each times √max(0, eigenvalue)
- * @source Halko, Martinsson, Tropp: "Finding structure with randomness", SIAM Review 53 (2011), subspace iteration
- */
-export function approximateEigenvectors(
-  matrix: CsrMatrix,
-  count: number,
-  products: number,
-  kernels: Kernels,
-  key: Key,
-): Float32Array {
-  const { memory } = kernels
-  const rows = matrix.offsets.length - 1
-  const width = Math.ceil(count / 16) * 16 + 16
-  const out = new Float32Array(rows * count)
-  const take = (values: ArrayLike<number>, of: (row: number, column: number) => number) => {
-    for (let column = 0; column < Math.min(count, values.length); column++) {
-      const scale = Math.sqrt(Math.max(0, values[column]))
-      for (let row = 0; row < rows; row++) out[row * count + column] = scale * of(row, column)
-    }
-    return out
-  }
-  if (rows <= 2 * width) {
-    const { values, vectors } = solveDensely(matrix, count)
-    return take(values, (row, column) => vectors[column][row])
-  }
-  return memory.scope(() => {
-    const [block, spare] = [createBlock(kernels, rows, width), createBlock(kernels, rows, width)]
-    const [x, product] = [memory.floats(rows * width), memory.floats(rows * width)]
-    const random = randomStream(key)
-    for (let column = 0; column < width; column++) fillRandomly(block, column, random)
-    for (let round = 0; ; round++) {
-      orthonormalize(block, random, kernels)
-      kernels.narrow(block.values, x)
-      kernels.spmm(matrix, x, product, width)
-      if (round === products) break
-      kernels.widen(product, block.values)
-    }
-    const values = rayleighRitz(block, product, spare, kernels)
-    return take(values, (row, column) => spare.values[row * width + column])
-  })
-}
-
 async function iterate(request: EigenRequest, wanted: number, width: number): Promise<Eigenpairs> {
   const { matrix, kernels, key, mostProducts = 3000, signal, progress } = request
   const { memory } = kernels

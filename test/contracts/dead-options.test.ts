@@ -107,6 +107,7 @@ const cases: Readonly<Record<string, Case>> = {
   candidateModel: { view: 'candidates', value: 'item-knn' },
   tune: { view: 'ordered', value: ['rp3beta'], given: { baselines: ['rp3beta'] } },
   fuseWith: { view: 'table', value: 'item-knn' },
+  rerank: { view: 'table', value: 'learned' },
   fuseDepth: { view: 'table', value: 20, given: { fuseWith: 'item-knn' } },
   candidatesPerUser: { view: 'candidates' },
   protocol: { view: 'table', value: ['strict', 'released'] },

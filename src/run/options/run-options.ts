@@ -97,6 +97,12 @@ export const runOptions = z.object({
     .default(300)
     .describe('with --fuse-with: best items of either that are looked at')
     .meta({ unit: 'items' }),
+  rerank: z
+    .enum(['none', 'learned'])
+    .default('none')
+    .describe(
+      'second stage of the ranking, as a further row: the first 100 items of DTL-NS, fused where --fuse-with says so, in the order of a score over features that is fitted to validation data',
+    ),
   candidatesPerUser: z
     .int()
     .min(1)

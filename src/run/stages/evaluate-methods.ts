@@ -110,9 +110,14 @@ function convergence({ plan }: Run, { history, bestEpoch }: TrainedModel): Pick<
 }
 
 export function rowOf(method: Method): MetricsRow {
-  const { name, protocol, variant, run, options, model, fusion, result } = method
+  const { name, protocol, variant, run, options, model, fusion, rerank, result } = method
   const { metrics, skipped } = result.value
-  const stages = [...(model ? [model.manifest] : []), ...(fusion ? [fusion.manifest] : []), result.manifest]
+  const stages = [
+    ...(model ? [model.manifest] : []),
+    ...(fusion ? [fusion.manifest] : []),
+    ...(rerank ? [rerank.manifest] : []),
+    result.manifest,
+  ]
   return {
     method: name,
     protocol,
@@ -126,5 +131,6 @@ export function rowOf(method: Method): MetricsRow {
     evaluation: result.manifest.stage,
     ...(model && { training: model.manifest.stage, ...convergence(run, method.chosenBy ?? model.value) }),
     ...(fusion && { fusion: fusion.manifest.stage }),
+    ...(rerank && { rerank: rerank.manifest.stage }),
   }
 }

@@ -8,15 +8,14 @@ import { seenAt } from '../../evaluation/protocols.ts'
 import { writeJson } from '../../files.ts'
 import { metrics } from '../../metrics/index.ts'
 import { baselines } from '../../models/baselines/index.ts'
-import { embeddingRecommender } from '../../models/embeddings.ts'
 import type { Recommender } from '../../models/model.ts'
 import type { Run, RunData } from '../context.ts'
 import type { TrainedMethod } from '../methods.ts'
 import type { Variant } from '../metrics-file.ts'
 import type { PartChoice } from '../options/plan.ts'
+import { trainedRecommender } from '../recommender.ts'
 import { runStage, type StageResult } from '../stage.ts'
 import { writeLists, writePerUser } from './evaluation-files.ts'
-import { fusedRecommender } from './fusion.ts'
 import type { Mask } from './released.ts'
 
 /** Means over users; `skipped` says why there are none. */
@@ -149,23 +148,33 @@ export async function evaluateBaseline(
 
 export function evaluateTrained(
   data: RunData,
-  { run, model, fusion, folder, mask }: Pick<TrainedMethod, 'run' | 'model' | 'fusion' | 'folder' | 'mask'>,
+  method: Pick<TrainedMethod, 'run' | 'model' | 'fusion' | 'rerank' | 'folder' | 'mask'>,
   ground: Ground = trainGround(data),
 ): Promise<StageResult<EvaluationResult>> {
+  const { run, model, fusion, rerank, folder, mask } = method
   const { kernels, plan } = run
-  const { fitted: train } = ground
-  const { embeddings } = model.value
+  const { seed, evaluateOn } = plan.run
   return kernels.memory.scope(() =>
     evaluateStage(run, data, {
       name: folder,
       ground,
-      inputs: { model: model.hash, ...(fusion && { fusion: fusion.hash }) },
+      inputs: {
+        model: model.hash,
+        ...(fusion && { fusion: fusion.hash }),
+        ...(rerank && { rerank: rerank.hash }),
+      },
       options: fusion ? { fusion: plan.fusion } : {},
       mask,
       recommender: () =>
-        fusion
-          ? fusedRecommender({ train, kernels, seed: plan.run.seed, embeddings, fusion: plan.fusion! }, fusion.value)
-          : embeddingRecommender(embeddings, kernels, train),
+        trainedRecommender(
+          { train: ground.fitted, kernels, seed },
+          {
+            embeddings: model.value.embeddings,
+            fusion: fusion && [plan.fusion!, fusion.value],
+            secondStage: rerank?.value,
+            crossFitted: evaluateOn === 'valid',
+          },
+        ),
     }),
   )
 }

@@ -1,0 +1,71 @@
+/** A ranking with its second stage as one recommender, that can be written down. */
+import { features } from '../features/index.ts'
+import { type LearnedFeatures, openFeatures } from '../features/table.ts'
+import type { Kernels } from '../kernels/interface/kernels.ts'
+import type { Recommender } from '../models/model.ts'
+import type { OpenContext, StoredRecommender } from '../models/stored.ts'
+import type { LinearScore } from './listwise.ts'
+import { poolTable, rerank } from './second-stage.ts'
+
+/** Trees add nothing to the ranking beside the other features (docs/guide/second-stage.md): a ranking does not wait for them. */
+export const rankingFeatures = features.parts.filter(({ name }) => name !== 'codes')
+
+export interface Reranked {
+  readonly first: Recommender
+  readonly learned: Pick<LearnedFeatures, 'states'>
+  readonly score: LinearScore
+  /** where users have scores of their own, −1 for somebody who is not known: `score` for all when absent */
+  readonly scoreOf?: (user: number) => LinearScore
+}
+
+/** Good for the scope of kernel memory in which it is made. */
+export function reranked(kernels: Kernels, { first, learned, score, scoreOf = () => score }: Reranked): Recommender {
+  const table = poolTable(openFeatures(learned, kernels, first.items))
+  return {
+    ...rerank(first, table, scoreOf),
+    parts: [first],
+    ...(first.store && { store: () => storeReranked(first.store!(), learned, score) }),
+  }
+}
+
+interface StoredFeature {
+  readonly name: string
+  readonly ordered: boolean
+  readonly tensors: readonly string[]
+}
+
+function storeReranked(
+  first: StoredRecommender,
+  { states }: Pick<LearnedFeatures, 'states'>,
+  score: LinearScore,
+): StoredRecommender {
+  const stored = states.map(({ definition: { name }, state: { ordered, tensors } }): StoredFeature => {
+    return { name, ordered, tensors: Object.keys(tensors) }
+  })
+  const all = states.flatMap(({ definition, state }) =>
+    Object.entries(state.tensors).map(([name, tensor]) => [`${definition.name}.${name}`, tensor] as const),
+  )
+  return {
+    kind: 'reranked',
+    options: { features: JSON.stringify(stored), score: JSON.stringify(score) },
+    tensors: Object.fromEntries(all),
+    parts: { first },
+  }
+}
+
+export function openReranked({ kernels, options, tensor, part }: OpenContext): Recommender {
+  const stored: StoredFeature[] = JSON.parse(String(options.features))
+  const states = stored.map(({ name, ordered, tensors }) => ({
+    definition: features.get(name),
+    state: {
+      ordered,
+      tensors: Object.fromEntries(
+        tensors.map(own => {
+          const values = tensor(`${name}.${own}`)
+          return [own, { shape: [values.length], values }]
+        }),
+      ),
+    },
+  }))
+  return reranked(kernels, { first: part('first'), learned: { states }, score: JSON.parse(String(options.score)) })
+}

@@ -2,9 +2,10 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { percent } from '../../numbers.ts'
 import { prepareDemo, scoreDemoJudge } from '../../run/demo.ts'
+import { validateRows } from '../../run/fit.ts'
 import { addOptionFlags, givenOptions } from '../shared/flags.ts'
 import { formatResults } from '../shared/results.ts'
-import { addOutputFlags, runInView, type SessionFlags, show } from '../shared/session.ts'
+import { addOutputFlags, inView, runInView, type SessionFlags, show } from '../shared/session.ts'
 import { outputWidth, wrapText } from '../shared/table.ts'
 
 export function configure(command: Command): void {
@@ -14,6 +15,7 @@ export function configure(command: Command): void {
     const { source, hidden, options } = await prepareDemo(directory)
     const given = { ...options, ...givenOptions(flags) }
     const { metrics, data, candidates, judged } = await runInView({ source, directory, options: given }, flags)
+    const [best] = await inView(flags, watch => validateRows({ directory, ...watch }))
     const accuracy = scoreDemoJudge(data.value, candidates!.value, judged!.value.verdicts, hidden)
     const { readSummary, writeReport } = await import('../../report/run-report.ts')
     const report = await writeReport(directory, accuracy)
@@ -30,9 +32,11 @@ export function configure(command: Command): void {
       '',
       `Report:  ${report}`,
       `Try:     npx dualtree recommend ${directory} --user user-7 --k 5`,
-      `Fit:     npx dualtree fit ${directory}     (the row that is best on validation data, on all data)`,
-      `Serve:   npx dualtree serve ${directory}`,
+      '',
+      `The best row on validation data is ${best.method} (Recall@20 ${best.metrics!['recall@20'].toFixed(4)}). Fit it on all data, and serve it:`,
+      `         npx dualtree fit ${directory}`,
+      `         npx dualtree serve ${directory}`,
     ].join('\n')
-    show({ text, json: { ...metrics, judge: accuracy } }, flags)
+    show({ text, json: { ...metrics, judge: accuracy, best } }, flags)
   })
 }

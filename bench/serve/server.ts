@@ -1,6 +1,6 @@
 /** `dualtree serve` in a process of its own, as a benchmark sees it from outside. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Agent, request } from 'undici'
@@ -38,13 +38,21 @@ export async function startProcess(model: string, port: number, more: readonly s
     readyMs,
     async usage(agent) {
       const value = await readMetrics(url, agent)
-      return { cpuSeconds: value('process_cpu_seconds_total'), megabytes: value('process_resident_memory_bytes') / 1e6 }
+      return { cpuSeconds: cpuSecondsOf(child.pid!), megabytes: value('process_resident_memory_bytes') / 1e6 }
     },
     async loads(agent) {
       return (await readMetrics(url, agent))('dualtree_model_loads_total{result="loaded"}')
     },
     stop: () => stopped(child),
   }
+}
+
+/** User and system time since the process began, where the system tells (on Linux). */
+function cpuSecondsOf(pid: number): number {
+  const stat = `/proc/${pid}/stat`
+  if (!existsSync(stat)) return Number.NaN
+  const fields = readFileSync(stat, 'utf8').split(') ')[1].split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / 100
 }
 
 async function readMetrics(url: string, agent: Agent): Promise<(name: string) => number> {

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { copyFileSync, existsSync, writeFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
@@ -95,6 +95,31 @@ describe('the packed tarball, installed in an empty project', () => {
       { cwd: directory, env },
     )
     expect(JSON.parse(recommended.stdout).answers[0].items).toHaveLength(2)
+  }, 60_000)
+
+  it('fits and serves, with the page of the playground in one module', async () => {
+    await run('npx', ['dualtree', 'fit', 'out', '--method', 'popularity'], { cwd: directory, env })
+    const program = join(directory, 'node_modules', 'dualtree', 'dist', 'dualtree.js')
+    const server = spawn(process.execPath, [program, 'serve', 'out', '--port', '0'], { cwd: directory })
+    try {
+      const url = await new Promise<string>((settle, reject) => {
+        server.stdout.on('data', chunk => {
+          const listening = /"url":"([^"]+)"/.exec(String(chunk))
+          if (listening) settle(listening[1])
+        })
+        server.on('exit', code => reject(new Error(`the server ended with ${code}`)))
+      })
+      const get = (path: string) => fetch(url + path).then(response => response.text())
+      expect(await get('/')).toContain('<title>dualtree playground</title>')
+      expect(await get('/playground/main.js')).not.toMatch(/\bimport\b[^(]*from/)
+      expect(JSON.parse(await get('/openapi.json')).paths).toHaveProperty('/v1/recommend')
+      const answer = await fetch(`${url}/v1/recommend`, {
+        ...{ method: 'POST', body: '{"k":2}', headers: { 'content-type': 'application/json' } },
+      })
+      expect(await answer.json()).toMatchObject({ by: 'popularity', items: [{}, {}] })
+    } finally {
+      server.kill()
+    }
   }, 60_000)
 
   it('imports without doing anything, in well below a second', async () => {

@@ -6,10 +6,10 @@ dualtree=${DUALTREE:-npx dualtree}
 day=${1:-$(date +%F)}
 
 # what the server saw, beside what the shop exports: data/*.parquet, with user_id, item_id and time
-$dualtree events export events.db --out data/events.parquet
+[ ! -e events.db ] || $dualtree events export events.db --out data/events.parquet
 
 # the table on held-out data, then the model on all data
-$dualtree run 'data/*.parquet' --out "runs/$day" --user user_id --item item_id --time time ${OPTIONS:-} --quiet
+$dualtree run 'data/*.parquet' --out "runs/$day" --user user_id --item item_id --time time --event-column none ${OPTIONS:-} --quiet
 $dualtree fit "runs/$day"
 
 # exit code 1 and the table when the new one is shown to be worse: runs/current stays

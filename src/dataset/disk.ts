@@ -60,13 +60,18 @@ export async function readHead(path: string, label: string, length: number): Pro
   }
 }
 
-export async function recordFile(
-  { path, bytes }: Pick<DataFile, 'path' | 'bytes'>,
-  signal?: AbortSignal,
-): Promise<FileRecord> {
+const records = new WeakMap<DataFile, FileRecord>()
+
+/** Reads a file to its end, once for each time that it was found. */
+export async function recordFile(file: DataFile, signal?: AbortSignal): Promise<FileRecord> {
+  const known = records.get(file)
+  if (known) return known
+  const { path, bytes } = file
   const hash = createHash('sha256')
   for await (const chunk of readBytes(path, signal)) hash.update(chunk)
-  return { path, bytes, sha256: hash.digest('hex') }
+  const record = { path, bytes, sha256: hash.digest('hex') }
+  records.set(file, record)
+  return record
 }
 
 /** The bytes of a file, a megabyte at a time; an abort throws its own reason, not that of the stream. */

@@ -132,7 +132,8 @@ function sayNegatives(
   let [least, most, below, no, rated] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0, 0]
   let onlyTruth = true
   for (const { ratings } of tables)
-    for (const rating of ratings ?? []) {
+    for (let row = 0; ratings && row < ratings.length; row++) {
+      const rating = ratings[row]
       if (!Number.isFinite(rating)) continue
       rated++
       if (rating < least) least = rating

@@ -42,6 +42,39 @@ export function createFields(capacity: number): Fields {
 
 const BACKSLASH = 92
 
+/**
+ * Splits the line that begins at `start` when it has no quotes. @returns where it ends, at its line feed or the end of the
+ * bytes, or −1 for a line with quotes
+ */
+export function splitPlain(bytes: Buffer, start: number, separator: number, quote: number, out: Fields): number {
+  const { starts, ends, escaped } = out
+  let count = 0
+  let from = start
+  let at = start
+  for (; at < bytes.length; at++) {
+    const byte = bytes[at]
+    if (byte === 10) break
+    if (byte === quote) return -1
+    if (byte !== separator) continue
+    if (count < starts.length) {
+      starts[count] = from
+      ends[count] = at
+      escaped[count] = 0
+    }
+    count++
+    from = at + 1
+  }
+  if (count < starts.length) {
+    starts[count] = from
+    ends[count] = at > from && bytes[at - 1] === 13 ? at - 1 : at
+    escaped[count] = 0
+  }
+  out.bytes = bytes
+  out.count = count + 1
+  out.openField = -1
+  return at
+}
+
 /** Splits `bytes[start, end)`, which holds no line end outside of quotes. @returns the number of fields */
 export function splitFields(
   bytes: Buffer,

@@ -167,7 +167,7 @@ export function holdOutLatest(values: Float64Array, { validShare, testShare }: S
   const split = new Set([testFrom, validFrom].filter(cut => sorted[cut] === sorted[cut - 1]).map(cut => sorted[cut]))
   const tied: number[] = []
   for (let row = 0; row < count; row++) {
-    if (split.has(values[row])) tied.push(row)
+    if (split.size > 0 && split.has(values[row])) tied.push(row)
     else if (values[row] > sorted[testFrom - 1]) parts[row] = TEST
     else if (values[row] > sorted[validFrom - 1]) parts[row] = VALID
   }

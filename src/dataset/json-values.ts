@@ -65,7 +65,7 @@ export async function readJson(
     return
   }
   const split = createSplitter(account)
-  for await (const { bytes } of readBlocks(file, signal)) for (const row of split(bytes, false)) visit(row)
+  for await (const bytes of readBlocks(file, signal)) for (const row of split(bytes, false)) visit(row)
   for (const row of split(Buffer.alloc(0), true)) visit(row)
 }
 
@@ -171,7 +171,7 @@ function createSplitter(account: Account) {
 async function readTree(file: DataFile, visit: (row: JsonRow) => void, signal?: AbortSignal): Promise<void> {
   const blocks: Buffer[] = []
   let size = 0
-  for await (const { bytes } of readBlocks(file, signal)) {
+  for await (const bytes of readBlocks(file, signal)) {
     blocks.push(bytes)
     size += bytes.length
     if (size > LARGEST_TREE)

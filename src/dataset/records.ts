@@ -1,7 +1,7 @@
 /** The records of a table of text, one by one; what is no record is counted with its reason. */
 import { isBlank } from './bytes.ts'
 import type { DataFile } from './disk.ts'
-import { createFields, type Dialect, type Fields, splitFields } from './fields.ts'
+import { createFields, type Dialect, type Fields, splitFields, splitPlain } from './fields.ts'
 import { type Account, tally } from './rows.ts'
 import { quote, readBlocks } from './text.ts'
 
@@ -35,7 +35,7 @@ export async function readRecords(
   const scanner = createScanner(shape, account, visit)
   let rest: Buffer = Buffer.alloc(0)
   let line = 1
-  for await (const { bytes } of readBlocks(file, signal)) {
+  for await (const bytes of readBlocks(file, signal)) {
     const data = rest.length > 0 ? Buffer.concat([rest, bytes]) : bytes
     const scanned = scanner(data, line, false)
     rest = data.subarray(scanned.end)
@@ -54,6 +54,9 @@ export function createScanner({ dialect, width, skippedLines, header }: TableSha
   /** One empty field too many is a separator at the end of the line, and harmless. */
   const fits = (out: Fields) => out.count === width || (out.count === width + 1 && isEmpty(out, width))
 
+  const plainSeparator = dialect.separator.length === 1 ? dialect.separator.charCodeAt(0) : -1
+  const isHeaderAgain = (data: Buffer, start: number, end: number) =>
+    header !== undefined && sameText(data, start, data[end - 1] === CARRIAGE_RETURN ? end - 1 : end, header)
   /** Nothing is open, and the field that was is between quotes now. */
   const closes = ({ bytes, starts, ends, openField }: Fields, field: number) =>
     openField < 0 && bytes[starts[field] - 1] === dialect.quote && bytes[ends[field]] === dialect.quote
@@ -94,7 +97,16 @@ export function createScanner({ dialect, width, skippedLines, header }: TableSha
 
     let at = 0
     while (at < data.length) {
-      let end = lineEnd(at)
+      // most lines have no quotes, and the right number of fields
+      let end =
+        plainSeparator >= 0 && line > skippedLines ? splitPlain(data, at, plainSeparator, dialect.quote, fields) : -1
+      if (end >= 0 && fields.count === width && (end < data.length || final) && !isHeaderAgain(data, at, end)) {
+        if (isBlankLine(data, at, end)) line++
+        else visit(fields, line++)
+        at = end + 1
+        continue
+      }
+      end = lineEnd(at)
       if (end >= data.length && !final) break
       let stop = stripped(at, end)
       if (line <= skippedLines || isBlankLine(data, at, stop)) {
@@ -121,7 +133,7 @@ export function createScanner({ dialect, width, skippedLines, header }: TableSha
       }
       for (const quoting of ['lenient', 'literal'] as const)
         if (!fits(fields)) splitFields(data, at, stop, dialect, quoting, fields)
-      if (header && sameText(data, at, stop, header)) tally(account.skipped, 'repeated header', place, shown(at, stop))
+      if (isHeaderAgain(data, at, stop)) tally(account.skipped, 'repeated header', place, shown(at, stop))
       else if (fits(fields)) visit(fields, line)
       else if (data[at] === 35) tally(account.skipped, 'comment', place, shown(at, stop))
       else {

@@ -103,21 +103,37 @@ export interface Growing<T> {
   values(): T
 }
 
-export function growing<T extends Int32Array | Float64Array | Uint8Array>(make: new (length: number) => T): Growing<T> {
-  let values = new make(1024)
-  let length = 0
-  return {
-    push(value) {
-      if (length === values.length) {
-        const larger = new make(2 * length)
-        larger.set(values)
-        values = larger
-      }
-      values[length++] = value
-    },
-    get length() {
-      return length
-    },
-    values: () => values.subarray(0, length) as T,
+type TypedArray = Int32Array | Float64Array | Uint8Array
+
+// a class, whose method is compiled into the loops that call it, as a closure is not
+class GrowingArray<T extends TypedArray> implements Growing<T> {
+  length = 0
+  private array: T
+  private readonly make: new (
+    length: number,
+  ) => T
+
+  constructor(make: new (length: number) => T) {
+    this.make = make
+    this.array = new make(1024)
   }
+
+  push(value: number): void {
+    if (this.length === this.array.length) this.grow()
+    this.array[this.length++] = value
+  }
+
+  private grow(): void {
+    const larger = new this.make(2 * this.length)
+    larger.set(this.array)
+    this.array = larger
+  }
+
+  values(): T {
+    return this.array.subarray(0, this.length) as T
+  }
+}
+
+export function growing<T extends TypedArray>(make: new (length: number) => T): Growing<T> {
+  return new GrowingArray(make)
 }

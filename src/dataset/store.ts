@@ -141,8 +141,9 @@ interface Column {
 /** External ids of `internal(row)`. */
 function ids(name: string, { ids }: Vocabulary, internal: (row: number) => number): Column {
   const integers = ids.every(id => typeof id === 'number')
-  const toValue = integers ? BigInt : String
-  return { sql: `${name} ${integers ? 'BIGINT' : 'VARCHAR'}`, valueAt: row => toValue(ids[internal(row)]) }
+  // each once, not once a row
+  const values: readonly (bigint | string)[] = integers ? ids.map(BigInt) : ids.map(String)
+  return { sql: `${name} ${integers ? 'BIGINT' : 'VARCHAR'}`, valueAt: row => values[internal(row)] }
 }
 
 /** A table is written in the order in which it was filled: there is one thread. */

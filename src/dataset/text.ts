@@ -4,13 +4,6 @@ import { DataError } from '../errors.ts'
 import { unpacked } from './containers.ts'
 import type { DataFile } from './files.ts'
 
-/** Whole lines; the last of a file may lack its line feed. */
-export interface Block {
-  readonly bytes: Buffer
-  /** number of the first line, from 1 */
-  readonly first: number
-}
-
 export interface LineBatch {
   /** number of the first line, from 1 */
   readonly first: number
@@ -26,24 +19,24 @@ const MARK = Buffer.from('\ufeff')
 const LONGEST_LINE = 64 << 20
 
 /**
- * Blocks of about a megabyte, without a byte order mark.
+ * Blocks of about a megabyte: whole lines, of which the last of a file may lack its line feed; without a byte order mark.
  * @throws DataError naming the first line that is not text of the file's encoding, or one that never ends
  */
-export async function* readBlocks(file: DataFile, signal?: AbortSignal): AsyncGenerator<Block> {
-  let first = 1
+export async function* readBlocks(file: DataFile, signal?: AbortSignal): AsyncGenerator<Buffer> {
+  let isFirst = true
   let rest: Buffer[] = []
   let held = 0
-  const whole = (last: Buffer): Buffer => {
-    const bytes = rest.length > 0 ? Buffer.concat([...rest, last]) : last
-    if (!isUtf8(bytes)) throw notUtf8(file, bytes, first)
-    return first === 1 ? withoutMark(bytes) : bytes
+  const whole = async (last: Buffer): Promise<Buffer> => {
+    const joined = rest.length > 0 ? Buffer.concat([...rest, last]) : last
+    const bytes = isFirst ? withoutMark(joined) : joined
+    if (!isUtf8(bytes)) throw await notUtf8(file)
+    isFirst = false
+    return bytes
   }
   for await (const chunk of lineFed(decoded(file, signal))) {
     const end = chunk.lastIndexOf(LINE_FEED) + 1
     if (end > 0) {
-      const bytes = whole(chunk.subarray(0, end))
-      yield { bytes, first }
-      first += countLines(bytes)
+      yield await whole(chunk.subarray(0, end))
       rest = []
       held = 0
     }
@@ -51,14 +44,19 @@ export async function* readBlocks(file: DataFile, signal?: AbortSignal): AsyncGe
     rest.push(chunk.subarray(end))
     held += chunk.length - end
     if (held > LONGEST_LINE)
-      throw new DataError(`${file.label} line ${first}: no end of line within 64 MB; is it a text file?`)
+      throw new DataError(`${file.label}: a line without an end within 64 MB; is it a text file?`)
   }
-  if (held > 0) yield { bytes: whole(Buffer.alloc(0)), first }
+  if (held > 0) yield whole(Buffer.alloc(0))
 }
 
 /** The lines as strings; many at a time, since a million awaits are slow. */
 export async function* readLines(file: DataFile, signal?: AbortSignal): AsyncGenerator<LineBatch> {
-  for await (const { bytes, first } of readBlocks(file, signal)) yield { first, lines: linesOf(bytes) }
+  let first = 1
+  for await (const bytes of readBlocks(file, signal)) {
+    const lines = linesOf(bytes)
+    yield { first, lines }
+    first += lines.length
+  }
 }
 
 /** The lines of a block, without the empty one after its last line feed. */
@@ -70,12 +68,6 @@ export function linesOf(bytes: Buffer): string[] {
 
 export function withoutMark(bytes: Buffer): Buffer {
   return bytes.subarray(0, MARK.length).equals(MARK) ? bytes.subarray(MARK.length) : bytes
-}
-
-function countLines(bytes: Buffer): number {
-  let count = 0
-  for (let at = 0; at < bytes.length; at++) if (bytes[at] === LINE_FEED) count++
-  return count
 }
 
 async function* decoded(file: DataFile, signal?: AbortSignal): AsyncGenerator<Buffer> {
@@ -104,20 +96,30 @@ export function endLines(bytes: Buffer): Buffer {
   return bytes
 }
 
-function notUtf8({ label }: DataFile, bytes: Buffer, first: number): DataError {
-  let line = first
-  for (let start = 0; ; line++) {
-    const end = bytes.indexOf(LINE_FEED, start)
-    const content = bytes.subarray(start, end < 0 ? bytes.length : end)
-    start = end + 1
-    if (end >= 0 && isUtf8(content)) continue
-    // the faulty byte is the first that a lenient reading does not give back
-    const again = Buffer.from(content.toString('utf8'))
-    const byte = content.find((value, position) => value !== again[position]) ?? 0
-    return new DataError(
-      `${label} line ${line}: byte 0x${byte.toString(16).padStart(2, '0')} is not UTF-8 text; save the file as UTF-8, or name its encoding, such as --encoding windows-1252`,
-    )
+/** The first line that is not text; the file is read again for its number. */
+async function notUtf8(file: DataFile): Promise<DataError> {
+  let line = 1
+  let rest: Buffer = Buffer.alloc(0)
+  for await (const chunk of lineFed(decoded(file))) {
+    const bytes: Buffer = Buffer.concat([rest, chunk])
+    let start = 0
+    for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, start)) {
+      if (!isUtf8(bytes.subarray(start, end))) return notTextAt(file, line, bytes.subarray(start, end))
+      line++
+      start = end + 1
+    }
+    rest = bytes.subarray(start)
   }
+  return notTextAt(file, line, rest)
+}
+
+function notTextAt({ label }: DataFile, line: number, content: Buffer): DataError {
+  // the faulty byte is the first that a lenient reading does not give back
+  const again = Buffer.from(content.toString('utf8'))
+  const byte = content.find((value, position) => value !== again[position]) ?? 0
+  return new DataError(
+    `${label} line ${line}: byte 0x${byte.toString(16).padStart(2, '0')} is not UTF-8 text; save the file as UTF-8, or name its encoding, such as --encoding windows-1252`,
+  )
 }
 
 /** A text from a file as messages show it: in quotes, on one line, not too long. */

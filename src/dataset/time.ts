@@ -43,18 +43,20 @@ export interface TimeReading {
 
 /** Turns a column into ms since 1970, in place, by the unit that explains most rows. Zero is in any unit. */
 export function toMilliseconds({ values, dated }: ClockColumn, wished?: TimeUnit): TimeReading {
-  const kinds = values.map((value, row) => (Number.isFinite(value) ? kindOf(value, dated[row]) : -1))
-  const counts = new Map<number, number>()
-  for (const kind of kinds) if (kind >= 0) counts.set(kind, (counts.get(kind) ?? 0) + 1)
-  const [most = 0] = [...counts].toSorted((a, b) => b[1] - a[1] || a[0] - b[0])[0] ?? []
+  const kinds = new Int8Array(values.length)
+  for (let row = 0; row < values.length; row++)
+    kinds[row] = Number.isFinite(values[row]) ? kindOf(values[row], dated[row]) : -1
+  const counts = new Int32Array(KINDS.length)
+  for (let row = 0; row < kinds.length; row++) if (kinds[row] >= 0) counts[kinds[row]]++
+  const most = counts.indexOf(Math.max(...counts))
   const strange = new Map<number, string>()
-  if (counts.size > 1)
+  if (counts.filter(count => count > 0).length > 1)
     for (let row = 0; row < kinds.length; row++)
       if (kinds[row] >= 0 && kinds[row] !== most) strange.set(row, KINDS[kinds[row]])
   if (KINDS[most] === 'dates') return { ...readDates(values, dated, strange, wished), kind: KINDS[most], strange }
   const { unit, toMs, guess } = unitOfNumbers(values, kinds, most, wished)
   for (let row = 0; row < values.length; row++)
-    if (values[row] !== 0 && !strange.has(row)) values[row] = toMs(values[row])
+    if (values[row] !== 0 && (strange.size === 0 || !strange.has(row))) values[row] = toMs(values[row])
   return { unit, kind: KINDS[most], values, strange, ...(guess && { guess }) }
 }
 
@@ -68,7 +70,7 @@ function kindOf(value: number, dated: number): number {
   return size < 1e11 ? 0 : size < 1e14 ? 1 : size < 1e17 ? 2 : 3
 }
 
-function unitOfNumbers(values: Float64Array, kinds: Float64Array, most: number, wished?: TimeUnit) {
+function unitOfNumbers(values: Float64Array, kinds: Int8Array, most: number, wished?: TimeUnit) {
   if (wished && wished in UNITS) return { unit: wished, ...UNITS[wished as keyof typeof UNITS], guess: undefined }
   let low = Number.POSITIVE_INFINITY
   let high = Number.NEGATIVE_INFINITY
@@ -105,7 +107,7 @@ function unitOfNumbers(values: Float64Array, kinds: Float64Array, most: number, 
 
 function shareWithin(
   values: Float64Array,
-  kinds: Float64Array,
+  kinds: Int8Array,
   most: number,
   { low, high }: { low: number; high: number },
 ): number {

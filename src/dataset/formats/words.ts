@@ -120,8 +120,8 @@ export async function readWordLines(
   const separates = new Uint8Array(256)
   for (let byte = 0; byte < 256; byte++) separates[byte] = isBlank(byte) || (isWide && (byte < 48 || byte > 57)) ? 1 : 0
   let fields = createFields(64)
-  for await (const { bytes, first } of readBlocks(file, signal)) {
-    let line = first
+  let line = 1
+  for await (const bytes of readBlocks(file, signal)) {
     for (let start = 0; start < bytes.length; line++) {
       let count = 0
       let at = start

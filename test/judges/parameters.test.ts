@@ -111,6 +111,15 @@ describe('auto', () => {
     )
   })
 
+  it('what was answered with a field is not asked anew without it, by another server', async () => {
+    const folder = await temporaryDirectory()
+    const first = await startChatServer({ misdeed: ({ number }) => (number === 20 ? { status: 401 } : undefined) })
+    await expect(ask(first, folder)).rejects.toThrow('no endpoint takes our requests')
+    const other = await startChatServer({ misdeed: without('seed') })
+    await expect(ask(other, folder)).rejects.toThrow('does not take "seed"')
+    expect(other.requests.length).toBeLessThanOrEqual(4)
+  })
+
   it('a refusal after answers is an error of that prompt alone', async () => {
     const server = await startChatServer({
       misdeed: request => (request.number === 20 ? without('temperature')(request) : undefined),

@@ -41,11 +41,14 @@ export async function withInterview<T>(
   try {
     for (;;) {
       const refused = options.parameters === 'auto' ? ledger.refusals(options.llmModel) : []
+      const interview = prepareInterview(context, options, candidates, ledger, refused)
       try {
-        return await body(prepareInterview(context, options, candidates, ledger, refused))
+        return await body(interview)
       } catch (error) {
         const refusal = error instanceof ParameterRefused ? refusalOf(options, refused, error.parameter) : undefined
-        if (refusal === undefined) throw lastRefusal(options, error)
+        // without the field, all that was answered with it would be asked anew
+        const paid = interview.distinct.some(({ id }) => ledger.state(id)?.kind === 'completion')
+        if (refusal === undefined || paid) throw lastRefusal(options, error)
         ledger.refuse(options.llmModel, refusal)
       }
     }
@@ -65,7 +68,7 @@ function lastRefusal({ parameters }: PromptOptions, error: unknown): unknown {
   if (!(error instanceof ParameterRefused) || parameters !== 'auto') return error
   const [told] = error.message.split(': --parameters auto')
   return new RunError(
-    `${told}: a request cannot do without it, or has it no more; see --parameters plain, --logprobs and --extra-body`,
+    `${told}: a request cannot do without it, has it no more, or was answered with it elsewhere; see --parameters, --logprobs and --extra-body`,
     { cause: error },
   )
 }

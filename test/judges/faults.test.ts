@@ -114,11 +114,11 @@ it(`${FAULTS} faults: nothing is lost, nothing asked again after its answer, and
       const { ledger, distinct, resolver, job } = interview
       expect(distinct.filter(resolver.open)).toEqual([])
       const { labels, details } = await collectVerdicts(interview, candidates)
-      for (const { places, ...question } of interview.questions) {
-        const key = interview.maker.prompt({ places, ...question }).user
+      for (const question of interview.questions) {
+        const key = interview.maker.prompt(question).user
         const right = rule.get(key) ?? Int8Array.from(answerTo(key, 2).labels, label => Number(label === 'positive'))
         rule.set(key, right)
-        places.forEach((place, at) => {
+        question.places.forEach((place, at) => {
           if (labels[place] >= 0) expect(labels[place]).toBe(right[at])
         })
       }

@@ -4,7 +4,17 @@ import type { DatabaseSync } from 'node:sqlite'
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { DataError } from '../../errors.ts'
 import { addCounts } from './counts.ts'
-import type { AnswerState, AskedPrompt, Batch, JobCounts, Ledger, NewAnswer, Spending, Tokens } from './ledger.ts'
+import type {
+  AnswerState,
+  AskedPrompt,
+  Batch,
+  Claim,
+  JobCounts,
+  NewAnswer,
+  NewFault,
+  Spending,
+  Tokens,
+} from './ledger.ts'
 import { prepareAll } from './ledger-statements.ts'
 import type { Presence } from './liveness.ts'
 
@@ -15,7 +25,7 @@ const ownerOf = (batch: string) => `batch:${batch}`
  * @param presence absent when nobody else can be at work
  * @param path for messages
  */
-export function createLedger(database: DatabaseSync, presence: Presence | undefined, path: string): Ledger {
+export function createLedger(database: DatabaseSync, presence: Presence | undefined, path: string) {
   const owner = presence?.owner ?? 'alone'
   const sql = prepareAll(database)
   let damaged = 0
@@ -81,23 +91,23 @@ export function createLedger(database: DatabaseSync, presence: Presence | undefi
   }
   const spending = (model: string): Spending => {
     const none = { answers: 0, seconds: 0, promptTokens: 0, cachedTokens: 0, completionTokens: 0 }
+    const found = { ...none, ...(sql.totals.get(model) as Record<string, number> | undefined) }
     const {
       answers,
       seconds,
       batchPromptTokens = 0,
       batchCompletionTokens = 0,
       ...spent
-    } = {
-      ...none,
-      ...(sql.totals.get(model) as Record<string, number> | undefined),
-    }
+    } = found as typeof none & Record<string, number>
     const inBatches = { promptTokens: batchPromptTokens, completionTokens: batchCompletionTokens }
     return { answers, seconds, spent, inBatches, reserved: { ...(sql.reserved.get(model) as unknown as Tokens) } }
   }
 
   return {
+    /** undefined when it was never answered */
     state,
-    body(id) {
+    /** The raw text of the last answer. One that is not what was written is none, and will be asked for again. */
+    body(id: string): string | undefined {
       const row = sql.answer.get(id) as Record<string, never> | undefined
       const body = row && readBody(row)
       if (row && body === undefined) {
@@ -106,8 +116,14 @@ export function createLedger(database: DatabaseSync, presence: Presence | undefi
       }
       return body
     },
+    /** answers that were found not to be what was written, since the ledger was opened */
     damaged: () => damaged,
-    claim(prompts, fits, batch) {
+    /**
+     * Takes leases on prompts that nobody has answered or is asking, in order, as long as `fits` says that there is room
+     * for all that would then be spent and reserved. A process that has ended holds no lease.
+     * @param batch for whom, when it is not this process
+     */
+    claim(prompts: readonly AskedPrompt[], fits?: (spending: Spending) => boolean, batch?: string): Claim {
       return inTransaction(() => {
         const claimed: { id: string; attempt: number }[] = []
         const elsewhere: string[] = []
@@ -128,67 +144,80 @@ export function createLedger(database: DatabaseSync, presence: Presence | undefi
             }
             if (!fits(known)) return { claimed, elsewhere, refused: id }
           }
-          sql.takeLease.run(
-            id,
-            batch === undefined ? owner : ownerOf(batch),
-            model,
-            worst.promptTokens,
-            worst.completionTokens,
-          )
+          const holder = batch === undefined ? owner : ownerOf(batch)
+          sql.takeLease.run(id, holder, model, worst.promptTokens, worst.completionTokens)
           note(prompt)
           claimed.push({ id, attempt: (answer?.attempt ?? 0) + 1 })
         }
         return { claimed, elsewhere }
       })
     },
-    record(answers, then) {
+    /**
+     * Keeps answers and ends their leases. A second answer to the same attempt is not kept; returns how many are.
+     * @param then within the same transaction, with the answers in place
+     */
+    record(answers: readonly NewAnswer[], then?: () => void): number {
       return inTransaction(() => {
         const kept = answers.reduce((sum, answer) => sum + Number(keep(answer)), 0)
         then?.()
         return kept
       })
     },
-    addFault({ id, model, endpoint, kind, detail, worst }) {
+    addFault({ id, model, endpoint, kind, detail, worst }: NewFault): void {
       sql.fault.run(id, model, endpoint, kind, detail, worst.promptTokens, worst.completionTokens)
     },
-    note(prompts) {
+    /** Notes for whom a prompt is asked, without a lease. */
+    note(prompts: readonly AskedPrompt[]): void {
       inTransaction(() => prompts.forEach(note))
     },
-    release(ids) {
+    release(ids: readonly string[]): void {
       inTransaction(() => {
         for (const id of ids) sql.endLease.run(id)
       })
     },
+    /** Ends the leases of processes that have ended. */
     sweep,
-    retry: id => inTransaction(() => retry(id)),
+    /** Lets the last answer of a prompt be asked again; counts of jobs are made anew. */
+    retry: (id: string) => inTransaction(() => retry(id)),
     spending,
-    faults(model) {
+    /** tries that failed, by kind */
+    faults(model: string): Record<string, number> {
       const rows = sql.faultKinds.all(model) as { kind: string; count: number }[]
       return Object.fromEntries(rows.map(({ kind, count }) => [kind, count]))
     },
-    refusals: model => (sql.refusals.all(model) as { parameter: string }[]).map(({ parameter }) => parameter),
-    refuse(model, parameter) {
+    /** what the model's server does not take in a request */
+    refusals: (model: string): string[] =>
+      (sql.refusals.all(model) as { parameter: string }[]).map(({ parameter }) => parameter),
+    refuse(model: string, parameter: string): void {
       sql.refuse.run(model, parameter)
     },
     job,
+    /** a number that grows with every answer */
     lastAnswer,
-    setJob(key, counts, last) {
+    /** Keeps the counts of a job, unless another process is at work, or answers came since `last`. */
+    setJob(key: string, counts: JobCounts, last: number): void {
       inTransaction(() => {
         const { count } = sql.leasesOfOthers.get(owner) as { count: number }
         if (count === 0 && lastAnswer() === last) sql.setJob.run(key, JSON.stringify(counts))
       })
     },
-    addToJob(key, more) {
+    /** Adds to the counts of a job that has some. */
+    addToJob(key: string, more: Omit<JobCounts, 'prompts'>): void {
       const counts = job(key)
       if (!counts) return
       sql.setJob.run(key, JSON.stringify(addCounts(counts, more)))
     },
     batches: () => sql.batches.all() as unknown as Batch[],
-    setBatch({ name, model, endpoint, requests, tokens, file, batch, state }) {
+    setBatch({ name, model, endpoint, requests, tokens, file, batch, state }: Batch): void {
       sql.setBatch.run(name, model, endpoint, requests, tokens, file, batch, state)
     },
-    leasesOf: batch => (sql.leasesOf.all(ownerOf(batch)) as { id: string }[]).map(({ id }) => id),
-    *answered() {
+    /** the prompts that a batch has */
+    leasesOf: (batch: string): string[] => (sql.leasesOf.all(ownerOf(batch)) as { id: string }[]).map(({ id }) => id),
+    /**
+     * every prompt that has an answer, with whom it was asked for
+     * @throws DataError at one that is not what was written
+     */
+    *answered(): Generator<Pick<AskedPrompt, 'id' | 'model' | 'mode' | 'user' | 'items'>> {
       for (const row of sql.answered.iterate() as Iterable<Record<string, string>>) {
         const { digest, ...columns } = row
         if (digest && !digestOf(Object.values(columns)).equals(digest as never))
@@ -199,7 +228,7 @@ export function createLedger(database: DatabaseSync, presence: Presence | undefi
         yield { id, model, mode, user: JSON.parse(user_id), items: JSON.parse(item_ids) }
       }
     },
-    close() {
+    close(): void {
       if (presence) sql.endLeasesOf.run(owner)
       database.close()
       presence?.leave()

@@ -108,56 +108,7 @@ export interface Claim {
   readonly refused?: string
 }
 
-export interface Ledger {
-  /** undefined when it was never answered */
-  state(id: string): AnswerState | undefined
-  /** The raw text of the last answer. One that is not what was written is none, and will be asked for again. */
-  body(id: string): string | undefined
-  /** answers that were found not to be what was written, since the ledger was opened */
-  damaged(): number
-  /**
-   * Takes leases on prompts that nobody has answered or is asking, in order, as long as `fits` says that there is room
-   * for all that would then be spent and reserved. A process that has ended holds no lease.
-   * @param batch for whom, when it is not this process
-   */
-  claim(prompts: readonly AskedPrompt[], fits?: (spending: Spending) => boolean, batch?: string): Claim
-  /**
-   * Keeps answers and ends their leases. A second answer to the same attempt is not kept; returns how many are.
-   * @param then within the same transaction, with the answers in place
-   */
-  record(answers: readonly NewAnswer[], then?: () => void): number
-  addFault(fault: NewFault): void
-  /** Notes for whom a prompt is asked, without a lease. */
-  note(prompts: readonly AskedPrompt[]): void
-  release(ids: readonly string[]): void
-  /** Ends the leases of processes that have ended. */
-  sweep(): void
-  /** Lets the last answer of a prompt be asked again; counts of jobs are made anew. */
-  retry(id: string): void
-  spending(model: string): Spending
-  /** tries that failed, by kind */
-  faults(model: string): Record<string, number>
-  /** what the model's server does not take in a request */
-  refusals(model: string): string[]
-  refuse(model: string, parameter: string): void
-  job(key: string): JobCounts | undefined
-  /** a number that grows with every answer */
-  lastAnswer(): number
-  /** Keeps the counts of a job, unless another process is at work, or answers came since `last`. */
-  setJob(key: string, counts: JobCounts, last: number): void
-  /** Adds to the counts of a job that has some. */
-  addToJob(key: string, more: Omit<JobCounts, 'prompts'>): void
-  batches(): Batch[]
-  setBatch(batch: Batch): void
-  /** the prompts that a batch has */
-  leasesOf(batch: string): string[]
-  /**
-   * every prompt that has an answer, with whom it was asked for
-   * @throws DataError at one that is not what was written
-   */
-  answered(): Iterable<Pick<AskedPrompt, 'id' | 'model' | 'mode' | 'user' | 'items'>>
-  close(): void
-}
+export type Ledger = ReturnType<typeof createLedger>
 
 /**
  * @param folder where the ledger lies, on a local disk; it is made. In memory when absent

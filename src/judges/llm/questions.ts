@@ -5,7 +5,7 @@
 import { UsageError } from '../../errors.ts'
 import { sha256 } from '../../files.ts'
 import type { Candidates, JudgeContext } from '../judge.ts'
-import { buildPrompt, type Prompt, type PromptMode, promptHash } from '../prompt.ts'
+import { buildPrompt, type PromptMode, promptHash } from '../prompt.ts'
 import { cutHistory, historyOf } from './history.ts'
 import type { AskedPrompt } from './ledger.ts'
 import { requestFields, roomForThoughts } from './parameters.ts'
@@ -25,20 +25,7 @@ export interface Question {
   readonly historyOf: number
 }
 
-export interface QuestionMaker {
-  /** Questions for all candidates, in the order of users. */
-  all(candidates: Candidates): Generator<Question>
-  /** The same for fewer items of the history, the rest as it was; undefined when none can be spared. */
-  shorter(question: Question): Question | undefined
-  /** The same for some of its candidates. */
-  only(question: Question, indices: readonly number[]): Question
-  prompt(question: Question): Prompt
-  /** The body of the request, as JSON. A later attempt has another seed, some temperature and more room. */
-  body(question: Question, attempt: number): string
-  /** For the ledger. */
-  describe(question: Question, attempt?: number): AskedPrompt
-  estimate(question: Question): { promptTokens: number; completionTokens: number }
-}
+export type QuestionMaker = ReturnType<typeof createQuestionMaker>
 
 /** Tokens of a verdict, at most, and of what is around them; grammars of servers allow blanks, and models write them. */
 const PER_VERDICT: Readonly<Record<PromptMode, number>> = { user: 28, compact: 24, pair: 16, text: 28, both: 28 }
@@ -58,7 +45,7 @@ export function createQuestionMaker(
   { train, codes, texts, seed }: Pick<JudgeContext, 'train' | 'codes' | 'texts' | 'seed'>,
   options: PromptOptions,
   refused: readonly string[] = [],
-): QuestionMaker {
+) {
   const { mode, llmModel: model, contextTokens } = options
   const template = promptHash(mode)
   const thoughts = roomForThoughts(options, refused)
@@ -106,7 +93,8 @@ export function createQuestionMaker(
   }
 
   return {
-    *all({ items, k }) {
+    /** Questions for all candidates, in the order of users. */
+    *all({ items, k }: Candidates): Generator<Question> {
       for (let user = 0; user < train.users; user++) {
         const places = Int32Array.from({ length: k }, (_, rank) => user * k + rank).filter(place => items[place] >= 0)
         if (places.length === 0) continue
@@ -121,18 +109,22 @@ export function createQuestionMaker(
         }
       }
     },
-    shorter(question) {
+    /** The same for fewer items of the history, the rest as it was; undefined when none can be spared. */
+    shorter(question: Question): Question | undefined {
       const { history } = question
       if (history.length < 2) return undefined
       return named({ ...question, history: cutHistory(history, codes, history.length >> 1) })
     },
-    only(question, indices) {
+    /** The same for some of its candidates. */
+    only(question: Question, indices: readonly number[]): Question {
       const pick = (values: Int32Array) => Int32Array.from(indices, index => values[index])
       return named({ ...question, items: pick(question.items), places: pick(question.places) })
     },
     prompt,
+    /** The body of the request, as JSON. A later attempt has another seed, some temperature and more room. */
     body,
-    describe(question, attempt = 1) {
+    /** For the ledger. */
+    describe(question: Question, attempt = 1): AskedPrompt {
       const { id, user, items, history } = question
       return {
         id,
@@ -149,7 +141,7 @@ export function createQuestionMaker(
         },
       }
     },
-    estimate: question => ({
+    estimate: (question: Question) => ({
       promptTokens: estimatePromptTokens(prompt(question)),
       completionTokens: Math.ceil(longestAnswer(question.items.length) * USUAL_SHARE),
     }),

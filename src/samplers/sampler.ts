@@ -4,7 +4,7 @@
  *
  * Arrays live in kernel memory, are allocated once in `create` and are overwritten by the next batch. Random numbers
  * are functions of (seed, epoch, batch, sample), never of what was drawn before. A sampler that remembers something names
- * it in `memory`, and one that learns something in `learning`; both are optional, and go into checkpoints.
+ * it in `state`, and one that learns something in `learning`; both are optional, and go into checkpoints.
  */
 import type { z } from 'zod'
 import type {
@@ -45,11 +45,11 @@ export interface Sampler {
   /** what drawing took since the sampler was made */
   readonly effort: SamplingEffort
   readonly learning?: SamplerLearning
-  readonly memory?: SamplerMemory
+  readonly state?: SamplerState
 }
 
 /** What a sampler keeps from batch to batch, by name. */
-export type SamplerMemory = Readonly<Record<string, Floats | Int32Array>>
+export type SamplerState = Readonly<Record<string, Floats | Int32Array>>
 
 /**
  * The part of a sampler that is trained beside the model, by the same optimizer. Picks carry no gradient; `shift` and the
@@ -94,7 +94,7 @@ export interface ScoringSampler {
   /** of a sampler that draws other items than its candidates */
   readonly effort?: SamplingEffort
   readonly learning?: SamplerLearning
-  readonly memory?: SamplerMemory
+  readonly state?: SamplerState
 }
 
 /** What an estimate of memory looks at before a run. */
@@ -186,12 +186,12 @@ function parsed<S extends OptionsSchema>(definition: Declaration<S>, options: un
 
 /** The three steps of a scoring sampler as one. */
 export function sampleByScore(steps: ScoringSampler): Sampler {
-  const { learning, memory } = steps
+  const { learning, state } = steps
   const effort = steps.effort ?? { draws: 0, rejections: 0 }
   return {
     effort,
     ...(learning && { learning }),
-    ...(memory && { memory }),
+    ...(state && { state }),
     sample(batch, at) {
       const candidates = steps.draw(batch, at)
       if (!steps.effort) effort.draws += candidates.length

@@ -245,7 +245,7 @@ function arraysOf({ model, sampler, optimizer, best }: Learner): Record<string, 
     arrays[`${name}.first`] = optimizer.moments[name].first
     arrays[`${name}.second`] = optimizer.moments[name].second
   }
-  for (const [name, values] of Object.entries(sampler.memory ?? {})) arrays[`sampler.${name}`] = values
+  for (const [name, values] of Object.entries(sampler.state ?? {})) arrays[`sampler.${name}`] = values
   return arrays
 }
 

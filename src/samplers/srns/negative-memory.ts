@@ -1,7 +1,7 @@
 /** Candidates that are kept from batch to batch, for each user. */
 import type { Batch, BatchPosition } from '../../kernels/interface/kernels.ts'
 import { derive } from '../../random.ts'
-import type { SamplerContext, SamplerMemory } from '../sampler.ts'
+import type { SamplerContext, SamplerState } from '../sampler.ts'
 import { candidateScoring } from '../scoring.ts'
 
 export interface NegativeMemoryOptions {
@@ -93,7 +93,7 @@ export function createNegativeMemory(context: SamplerContext, { perSlot, fresh, 
 
   return {
     effort,
-    memory: { remembered } as SamplerMemory,
+    state: { remembered } as SamplerState,
     /** Renews the memories of the batch's users, then gives every slot's candidates [S × N]. */
     renew(batch: Batch, at: BatchPosition): Int32Array {
       const own = usersOf(batch)

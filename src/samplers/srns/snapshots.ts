@@ -1,6 +1,6 @@
 /** Vectors of the last epochs, for samplers that look at how scores change. */
 import type { Batch, Tables } from '../../kernels/interface/kernels.ts'
-import type { SamplerContext, SamplerMemory } from '../sampler.ts'
+import type { SamplerContext, SamplerState } from '../sampler.ts'
 
 /** As many epochs are kept. */
 export const SNAPSHOTS = 5
@@ -16,7 +16,7 @@ export function createSnapshots({ kernels, tables }: SamplerContext) {
   /** epoch that each place holds, 0 for none; then the last epoch that met each user */
   const epochs = new Int32Array(SNAPSHOTS)
   const met = new Int32Array(users)
-  const asMemory: SamplerMemory = {
+  const state: SamplerState = {
     ...Object.fromEntries(vectors.map((values, at) => [`snapshot.${at}`, values])),
     snapshotEpochs: epochs,
     metInEpoch: met,
@@ -24,7 +24,7 @@ export function createSnapshots({ kernels, tables }: SamplerContext) {
   const asTables = vectors.map((values): Tables => ({ users, items, dimensions, hops: 1, hop: values, pooled: values }))
 
   return {
-    memory: asMemory,
+    state,
     /** Keeps what is new since the last call. */
     take({ size, users: own }: Batch, epoch: number): void {
       const place = epoch % SNAPSHOTS

@@ -76,7 +76,7 @@ export const srns = defineScoringSampler({
       perSlot,
       hops: 1,
       effort: remembered.effort,
-      memory: { ...remembered.memory, ...snapshots.memory },
+      state: { ...remembered.state, ...snapshots.state },
       draw(batch, at) {
         epoch = at.epoch
         weight = deviationWeight * Math.min(1, (epoch - 1) / deviationWarmup)

@@ -27,6 +27,14 @@ describe('a table on the terminal', () => {
     )
   })
 
+  it('repeats all headings of a row, left', () => {
+    expect(formatTable(['item', 'of', 'bb', 'ccc'], [['x', 'y', '2', '3']], 13, 2)).toBe(
+      ['item  of  bb', '────  ──  ──', 'x     y    2', '', 'item  of  ccc', '────  ──  ───', 'x     y     3'].join(
+        '\n',
+      ),
+    )
+  })
+
   it('never breaks a cell, even where one alone is too wide', () => {
     expect(formatTable(['a', 'b'], [['1', 'wider than four']], 4).split('\n')[0]).toBe('a                b')
   })

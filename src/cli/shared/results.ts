@@ -23,9 +23,9 @@ export function formatResults({ rows: all, protocol, evaluatedOn }: MetricsFile,
   const rows = shownRows(overSeeds(all))
   const names = Object.keys(rows.find(row => !row.skipped)?.metrics ?? {})
   const cutoffs = [...new Set(names.map(name => Number(name.split('@')[1])))].sort((a, b) => a - b)
-  const whole = tableOf(rows, cutoffs, true)
+  const whole = tableOf(rows, cutoffs, true, Number.POSITIVE_INFINITY)
   const fits = whole.split('\n').every(line => line.length <= width)
-  const tables = fits ? [whole] : cutoffs.map((k, index) => tableOf(rows, [k], index === cutoffs.length - 1))
+  const tables = fits ? [whole] : cutoffs.map((k, index) => tableOf(rows, [k], index === cutoffs.length - 1, width))
   const notes = [...noteOnVariants(rows, all), ...noteOnSeeds(rows)]
   const skipped = new Map(rows.flatMap(row => (row.skipped ? [[row.method, row.skipped]] : [])))
   for (const [method, reason] of skipped) notes.push(`${method} was skipped: ${reason}`)
@@ -63,7 +63,7 @@ function noteOnSeeds(rows: readonly MethodSummary[]): string[] {
   ]
 }
 
-function tableOf(rows: readonly MethodSummary[], cutoffs: readonly number[], costs: boolean): string {
+function tableOf(rows: readonly MethodSummary[], cutoffs: readonly number[], costs: boolean, width: number): string {
   const columns = cutoffs.flatMap(k =>
     metrics.parts.flatMap(({ name, heading }) => (heading ? { key: `${name}@${k}`, title: `${heading}@${k}` } : [])),
   )
@@ -82,6 +82,8 @@ function tableOf(rows: readonly MethodSummary[], cutoffs: readonly number[], cos
       ...(costs ? ['time', 'memory'] : []),
     ],
     cells,
+    width,
+    several ? 2 : 1,
   )
 }
 

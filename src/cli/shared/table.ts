@@ -7,24 +7,28 @@ export const outputWidth = () => process.stdout.columns ?? 100
 const GAP = '  '
 
 /**
- * First column left, the others right. What does not fit into `width` columns goes into further tables below, which
- * begin with the first column again.
+ * Headings left, the other columns right. What does not fit into `width` columns goes into further tables below, which
+ * begin with the headings again.
+ * @param headings how many of the first columns say what a row is
  */
 export function formatTable(
   header: readonly string[],
   rows: readonly (readonly string[])[],
   width = outputWidth(),
+  headings = 1,
 ): string {
   const widths = header.map((title, column) =>
     Math.max(stringWidth(title), ...rows.map(row => stringWidth(row[column]))),
   )
   const groups: number[][] = [[]]
-  let used = widths[0]
-  for (let column = 1; column < header.length; column++) {
+  const first = header.map((_, column) => column).slice(0, headings)
+  const taken = first.reduce((sum, column) => sum + widths[column] + GAP.length, -GAP.length)
+  let used = taken
+  for (let column = headings; column < header.length; column++) {
     const wanted = widths[column] + GAP.length
     if (used + wanted > width && groups[groups.length - 1].length > 0) {
       groups.push([])
-      used = widths[0]
+      used = taken
     }
     groups[groups.length - 1].push(column)
     used += wanted
@@ -32,12 +36,12 @@ export function formatTable(
   const table = (columns: readonly number[]) => {
     const line = (cells: readonly string[]) =>
       columns
-        .map(at => pad(cells[at], widths[at], at > 0))
+        .map(at => pad(cells[at], widths[at], at >= headings))
         .join(GAP)
         .trimEnd()
     return [line(header), line(widths.map(length => '─'.repeat(length))), ...rows.map(line)].join('\n')
   }
-  return groups.map(columns => table([0, ...columns])).join('\n\n')
+  return groups.map(columns => table([...first, ...columns])).join('\n\n')
 }
 
 function pad(cell: string, width: number, right: boolean): string {

@@ -237,6 +237,8 @@ describe('planRun', () => {
       maskAtTest: 'train+valid',
       historyAtTest: 'observed',
       refit: 'all',
+      decay: 1,
+      halfLife: 0,
       evaluateOn: 'test',
       cutoffs: [10, 20, 50],
       threads: 0,

@@ -12,6 +12,7 @@ import { baselines } from '../models/baselines/index.ts'
 import { loadEmbeddings } from '../models/model-file.ts'
 import type { FinishedRun } from '../run/finished-run.ts'
 import type { MetricsRow } from '../run/metrics-file.ts'
+import { vectorRecency } from '../run/recency.ts'
 import { trainedRecommender } from '../run/recommender.ts'
 import { readShare } from '../run/stages/fusion.ts'
 import { readSecondStage } from '../run/stages/rerank.ts'
@@ -56,7 +57,8 @@ export async function rankAgain(task: RankingTask): Promise<ListWithLength[][]> 
 async function openModel({ run, kernels }: RankingTask, row: MetricsRow, train: Dataset) {
   const { method, seed, training, fusion, rerank } = row
   if (training !== undefined) {
-    const embeddings = await loadEmbeddings(join(run.directory, training, 'model.safetensors'))
+    const stored = await loadEmbeddings(join(run.directory, training, 'model.safetensors'))
+    const embeddings = { ...stored, ...vectorRecency(run.plan) }
     const share = fusion === undefined ? undefined : await readShare(join(run.directory, fusion))
     const secondStage = rerank === undefined ? undefined : await readSecondStage(join(run.directory, rerank))
     const parts = { embeddings, fusion: share && ([run.plan.fusion!, share] as const), secondStage }

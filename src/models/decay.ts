@@ -26,16 +26,27 @@ export type DecayOptions = z.output<typeof decayOptions>
 
 export const NO_DECAY: DecayOptions = { decay: 1, halfLife: 0 }
 
-/** Why the data has not what a decay needs, or undefined. */
-export function decayObstacle(
-  baseline: string,
-  { timestamps, timeKind }: Pick<Dataset, 'timestamps' | 'timeKind'>,
+/** Why a baseline cannot have its decay on this data, or undefined. */
+export function decayObstacle(name: string, data: Ordered, options: DecayOptions): string | undefined {
+  const missing = missingOrder(`--${name}-`, data, options)
+  return missing && `baseline "${name}": ${missing}`
+}
+
+type Ordered = Pick<Dataset, 'timestamps' | 'timeKind'>
+
+/**
+ * What a decay needs and the data has not, or undefined.
+ * @param flags what the names of its flags begin with
+ */
+export function missingOrder(
+  flags: string,
+  { timestamps, timeKind }: Ordered,
   { decay, halfLife }: DecayOptions,
 ): string | undefined {
   if (decay !== 1 && !timestamps)
-    return `baseline "${baseline}": --${baseline}-decay ${decay} needs the order of interactions, and the data has no times; name their column (--time), or leave it at 1`
+    return `${flags}decay ${decay} needs the order of interactions, and the data has no times; name their column (--time), or leave it at 1`
   if (halfLife > 0 && timeKind !== 'clock')
-    return `baseline "${baseline}": --${baseline}-half-life ${halfLife} needs times of a clock, and the data has ${timestamps ? 'positions only' : 'none'}; use --${baseline}-decay, or leave it at 0`
+    return `${flags}half-life ${halfLife} needs times of a clock, and the data has ${timestamps ? 'positions only' : 'none'}; use ${flags}decay, or leave it at 0`
 }
 
 /** Whether histories stay as they are. */

@@ -25,6 +25,7 @@ import type { MetricsFile } from './metrics-file.ts'
 import { planRun, type RunPlan, recallOptions } from './options/plan.ts'
 import { partsByName, withParts } from './own-parts.ts'
 import { createProfiler } from './profile.ts'
+import { checkRecency } from './recency.ts'
 import { runsBySeed } from './seeds.ts'
 import { discardStage, logEvents, type Manifest, type RunEvent, type StageResult } from './stage.ts'
 import { auditStages, calibrationStage, needsCalibration, type StoredAudit } from './stages/audit.ts'
@@ -162,6 +163,7 @@ async function runInScope(request: RunRequest): Promise<RunResult> {
       })
     if (until !== 'data') await tellDecisions(asked)
     if (data.value.train.weights) emit({ type: 'message', stage: 'data', text: describeWeights(plan) })
+    if (until !== 'data') checkRecency(plan, data.value.train)
     if (until !== 'data') reportMemory(asked, data, until)
     const context = until === 'data' && !request.finish ? asked : { ...asked, plan: await tunePlan(asked, data) }
     await keep(context.plan)

@@ -17,6 +17,7 @@ import { didYouMean } from '../nearest.ts'
 import { readOptions } from '../run/directory.ts'
 import { BASE_STAGE, FINAL_METHOD, methodName } from '../run/methods.ts'
 import type { FusionChoice, RunPlan } from '../run/options/plan.ts'
+import { vectorRecency } from '../run/recency.ts'
 import { trainedRecommender } from '../run/recommender.ts'
 import { isRepeat } from '../run/seeds.ts'
 import { hashOfFiles, readManifest } from '../run/stage.ts'
@@ -84,7 +85,8 @@ async function recommenderOf(
   const found = trained.get(method)
   if (found) {
     const { folder, fused, rerank } = found
-    const embeddings = await loadEmbeddings(join(directory, folder, 'model.safetensors'))
+    const stored = await loadEmbeddings(join(directory, folder, 'model.safetensors'))
+    const embeddings = { ...stored, ...vectorRecency(plan) }
     await checkBelongs(directory, folder, plan)
     const { fusion } = plan
     const share = fused && fusion && (await openShare(directory, fused, folder, fusion))

@@ -114,6 +114,8 @@ const cases: Readonly<Record<string, Case>> = {
   maskAtTest: { view: 'baselines', given: { baselines: ['popularity'] } },
   evaluateOn: { view: 'baselines', given: { baselines: ['popularity'] } },
   historyAtTest: { view: 'table' },
+  decay: { view: 'ordered', value: 0.1 },
+  halfLife: { view: 'ordered', value: 1 },
   refit: { view: 'table' },
   cutoffs: { view: 'baselines', given: { baselines: ['popularity'] }, value: [3] },
 
@@ -319,7 +321,8 @@ const views: Readonly<Record<View, (given: Given, source: Source) => Promise<unk
   async ordered(given) {
     const options = { split: 'leave-one-out', time: 'timestamp', cutoffs: [3], ...given }
     const request = { directory: newDirectory(), source: await sourceOf('columns'), options }
-    return (await run({ ...request, until: 'baselines' })).metrics!.rows.map(({ metrics }) => metrics)
+    const until = (given.baselines as readonly string[]).length > 0 ? 'baselines' : 'base'
+    return (await run({ ...request, until })).metrics!.rows.map(({ metrics }) => metrics)
   },
   final: async given => readModel((await wholeRun(given)).directory),
   table: async given => (await wholeRun(given)).metrics!.rows.map(({ method, metrics }) => ({ method, metrics })),

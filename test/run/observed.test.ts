@@ -63,7 +63,7 @@ const METHODS = [
   'lightgcn+mixgcf+ordered-walk',
   'dtl-ns+ordered-walk',
 ]
-const rowOf = (method: string, variant: string, { metrics } = whole) =>
+const rowOf = (method: string, variant: string, { metrics }: Pick<RunResult, 'metrics'> = whole) =>
   metrics!.rows.find(row => row.method === method && row.variant === variant)!
 
 describe('what rankings are made from at test', () => {
@@ -121,6 +121,26 @@ describe('what rankings are made from at test', () => {
     expect(firstRefit).toBeGreaterThan(lastChoice)
     expect(firstEvaluation).toBeGreaterThan(events.findLastIndex(stage => stage.startsWith('refit-')))
   })
+
+  it('counts less for trained models what is long ago, on validation too, and is refused without order or fold-in', async () => {
+    const options = { ...OPTIONS, baselines: [], fuseWith: 'none', decay: 0.3 }
+    const start = (name: string, more: object, until: 'base' | 'data' = 'base') =>
+      run({ directory: at(name), source: at('sequences.txt'), options: { ...options, ...more }, until })
+    const { metrics } = await start('recent', {})
+    for (const variant of variants)
+      expect(rowOf('lightgcn+mixgcf', variant, { metrics: metrics! }).metrics).not.toEqual(
+        rowOf('lightgcn+mixgcf', variant).metrics,
+      )
+    await expect(start('half', { decay: 1, halfLife: 3 })).rejects.toThrow(
+      '--half-life 3 needs times of a clock, and the data has positions only; use --decay, or leave it at 0',
+    )
+    await expect(start('neumf-recent', { model: 'neumf', objective: 'bce', layers: undefined })).rejects.toThrow(
+      'model "neumf" folds no histories in, so nothing can count less: leave out --decay and --half-life',
+    )
+    await expect(start('unordered', { format: 'adjacency', split: 'random' })).rejects.toThrow(
+      '--decay 0.3 needs the order of interactions, and the data has no times',
+    )
+  }, 60_000)
 
   it('on validation is train alone', async () => {
     const options = { ...OPTIONS, evaluateOn: 'valid', fuseWith: 'none' }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { judges } from '../../judges/index.ts'
 import { baselines } from '../../models/baselines/index.ts'
+import { decayOptions } from '../../models/decay.ts'
 import { models } from '../../models/index.ts'
 import { objectives } from '../../objectives/index.ts'
 import { partName } from '../../registry.ts'
@@ -133,6 +134,12 @@ export const runOptions = z.object({
     .describe(
       'unless --history-at-test is train: fit every model of the table once more on train + valid, as validation chose, before test is scored',
     ),
+  decay: decayOptions.shape.decay.describe(
+    'γ for trained models: an interaction counts less for each newer one of the same user, and all histories are folded in; needs an order unless 1',
+  ),
+  halfLife: decayOptions.shape.halfLife.describe(
+    'for trained models: days before the newest interaction of a user after which another counts half; 0 for no effect of time',
+  ),
   evaluateOn: z
     .enum(['test', 'valid'])
     .default('test')

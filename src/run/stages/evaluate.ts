@@ -13,6 +13,7 @@ import type { Run, RunData } from '../context.ts'
 import type { TrainedMethod } from '../methods.ts'
 import type { Variant } from '../metrics-file.ts'
 import type { PartChoice } from '../options/plan.ts'
+import { vectorRecency } from '../recency.ts'
 import { trainedRecommender } from '../recommender.ts'
 import { runStage, type StageResult } from '../stage.ts'
 import { writeLists, writePerUser } from './evaluation-files.ts'
@@ -163,7 +164,7 @@ export function evaluateTrained(
         ...(fusion && { fusion: fusion.hash }),
         ...(rerank && { rerank: rerank.hash }),
       },
-      options: fusion ? { fusion: plan.fusion } : {},
+      options: { ...(fusion && { fusion: plan.fusion }), ...vectorRecency(plan) },
       mask,
       recommender: () =>
         trainedRecommender(

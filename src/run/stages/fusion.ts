@@ -10,6 +10,7 @@ import { fuse } from '../../models/fusion.ts'
 import type { FitContext, Recommender } from '../../models/model.ts'
 import type { Run, RunData } from '../context.ts'
 import type { FusionChoice } from '../options/plan.ts'
+import { vectorRecency } from '../recency.ts'
 import { runStage, type StageResult } from '../stage.ts'
 import { fitBaseline } from './fit-baseline.ts'
 import type { TrainedModel } from './train.ts'
@@ -33,7 +34,7 @@ export function fusionStage(
   return runStage(run, {
     name: `fuse-${name}`,
     title: `Fusing ${method} with ${fusion.baseline.name}`,
-    options: { seed, fusion },
+    options: { seed, fusion, ...vectorRecency(plan) },
     inputs: { data: data.hash, model: model.hash },
     async compute(folder, report) {
       const { train, valid } = data.value

@@ -17,6 +17,7 @@ import { embeddingRecommender } from '../../models/embeddings.ts'
 import { formatCount } from '../../numbers.ts'
 import type { Run, RunData } from '../context.ts'
 import type { PartChoice, RunPlan } from '../options/plan.ts'
+import { vectorRecency } from '../recency.ts'
 import { runStage, type StageResult } from '../stage.ts'
 import { fitBaseline } from './fit-baseline.ts'
 import type { TrainedModel } from './train.ts'
@@ -34,7 +35,7 @@ export async function candidatesStage(
   return runStage(run, {
     name: 'candidates',
     title: 'Listing the candidates',
-    options: { candidatesPerUser: k, seed, ...(proposer && { proposer }) },
+    options: { candidatesPerUser: k, seed, ...(proposer ? { proposer } : vectorRecency(plan)) },
     inputs: given
       ? {
           data: data.hash,

@@ -10,6 +10,7 @@ import { rankingFeatures } from '../../ranking/reranked.ts'
 import { POOL, poolTable } from '../../ranking/second-stage.ts'
 import type { RunData } from '../context.ts'
 import type { TrainedMethod } from '../methods.ts'
+import { vectorRecency } from '../recency.ts'
 import { trainedRecommender } from '../recommender.ts'
 import { runStage, type StageResult } from '../stage.ts'
 
@@ -27,7 +28,13 @@ export function rerankStage(
   return runStage(run, {
     name: `rerank-${name}`,
     title: `Fitting the second stage of ${name}`,
-    options: { seed, pool: POOL, features: rankingFeatures.map(own => own.name), fusion: plan.fusion },
+    options: {
+      seed,
+      pool: POOL,
+      features: rankingFeatures.map(own => own.name),
+      fusion: plan.fusion,
+      ...vectorRecency(plan),
+    },
     inputs: { data: data.hash, model: model.hash, ...(fusion && { fusion: fusion.hash }) },
     async compute(folder, report) {
       const { train, valid } = data.value

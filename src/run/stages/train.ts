@@ -14,6 +14,7 @@ import { checkpointFile, type EpochRecord } from '../../training/checkpoint.ts'
 import { train } from '../../training/trainer.ts'
 import type { Run, RunData } from '../context.ts'
 import type { PartChoice } from '../options/plan.ts'
+import { vectorRecency } from '../recency.ts'
 import { runStage, SCRATCH, type StageResult } from '../stage.ts'
 import { itemVectorsFor, itemVectorsInput } from './item-vectors.ts'
 
@@ -105,7 +106,11 @@ export async function trainStage(run: Run, data: RunData, task: TrainingTask): P
     },
     async load(folder) {
       const { bestEpoch, history } = JSON.parse(await readFile(join(folder, 'history.json'), 'utf8'))
-      return { embeddings: await loadEmbeddings(join(folder, 'model.safetensors')), history, bestEpoch }
+      return {
+        embeddings: { ...(await loadEmbeddings(join(folder, 'model.safetensors'))), ...vectorRecency(plan) },
+        history,
+        bestEpoch,
+      }
     },
   })
 }

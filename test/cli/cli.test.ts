@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { readTable } from '../../src/dataset/table.ts'
 import { metricsFileSchema } from '../../src/run/metrics-file.ts'
+import { listParts } from '../../src/run/parts.ts'
 import { samplers } from '../../src/samplers/index.ts'
 import { type CliResult, QUICK, runCli, runHere, writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
@@ -78,7 +79,7 @@ describe('dualtree run', () => {
     expect(code).toBe(0)
     const metrics = metricsFileSchema.parse(JSON.parse(stdout))
     expect(metrics).toEqual(JSON.parse(readFileSync(join(out, 'metrics.json'), 'utf8')))
-    expect(metrics.rows).toHaveLength(6)
+    expect(new Set(metrics.rows.map(({ method }) => method)).size).toBe(6)
     for (const { metrics: values, seconds, peakBytes } of metrics.rows) {
       expect(values['recall@20']).toBeGreaterThan(0)
       expect(seconds).toBeGreaterThan(0)
@@ -128,11 +129,8 @@ describe('single stages', () => {
 
   it('baselines alone need no training', async () => {
     const { stdout, stderr } = await runHere(['baselines', input, '--out', join(directory, 'baselines'), '--json'])
-    expect(JSON.parse(stdout).rows.map((row: { method: string }) => row.method)).toEqual([
-      'popularity',
-      'item-knn',
-      'ease',
-    ])
+    const methods = JSON.parse(stdout).rows.map((row: { method: string }) => row.method)
+    expect([...new Set(methods)]).toEqual(['popularity', 'item-knn', 'ease'])
     expect(stderr).not.toContain('Training')
   })
 
@@ -233,16 +231,7 @@ describe('dualtree list', () => {
     const { presets, ...parts } = JSON.parse((await runCli(['list', '--json'])).stdout)
     const { values } = presets.find((preset: { name: string }) => preset.name === 'paper')
     expect(values).toMatchObject({ use: 'positives', candidateNegatives: 10 })
-    expect(Object.keys(parts)).toEqual([
-      'models',
-      'baselines',
-      'samplers',
-      'objectives',
-      'metrics',
-      'formats',
-      'judges',
-      'studies',
-    ])
+    expect(Object.keys(parts)).toEqual([...Object.keys(listParts()), 'studies'])
     expect(parts.samplers.map((part: { name: string }) => part.name)).toEqual(
       expect.arrayContaining(['uniform', 'dns', 'mixgcf', 'dual-tree']),
     )

@@ -3,10 +3,13 @@ import { mkdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { run } from '../../src/run/run.ts'
+import { contentOf } from '../../src/serving/content.ts'
+import { writeModelFolder } from '../../src/serving/model-folder.ts'
 import { promote } from '../../src/serving/promote.ts'
-import { writeSmallData } from '../support/cli.ts'
+import { runHere, writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
 import { fakeModel } from '../support/fake-model.ts'
+import { fitted, shop, sourceOf } from '../support/serving-world.ts'
 
 const directory = sharedDirectory()
 const at = (name: string) => join(directory, name)
@@ -87,6 +90,26 @@ describe('promote', () => {
     await expect(promoteOver('later-only', 'good')).rejects.toThrow(
       `has no row "item-knn", which is served now, to compare "popularity" with: run ${at('later-only')} with that row too (--compare or --baselines)`,
     )
+  })
+
+  it('ends with exit code 1 and the table on the command line, or moves the link', async () => {
+    const data = shop()
+    for (const [name, method] of [
+      ['good', 'item-knn'],
+      ['bad', 'popularity'],
+    ])
+      await writeModelFolder(at(`${name}/model`), contentOf(sourceOf(fitted(method, data), data, { method })))
+    const link = at('served')
+    const call = (next: string) => runHere(['promote', at(next), '--over', link, '--quiet', '--permutations', '100'])
+    expect(await call('good')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`Promoted: ${link} leads to ${at('good')} (item-knn).`),
+    })
+    const { code, stdout } = await call('bad')
+    expect(code).toBe(1)
+    expect(stdout).toContain('interval: 95 % bootstrap over users')
+    expect(stdout).toContain(`Not promoted: ${link} still leads to ${at('good')}.`)
+    expect(readlinkSync(link)).toBe('good')
   })
 
   it('wants a link, and a model that can be served', async () => {

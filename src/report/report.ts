@@ -12,6 +12,7 @@ import { judgeSection } from './sections/judge.ts'
 import { profileSection } from './sections/profile.ts'
 import { dataSection, stagesSection } from './sections/provenance.ts'
 import { readingNotes, resultsSection } from './sections/results.ts'
+import { secondStageSection } from './sections/second-stage.ts'
 import { environmentSection, optionsSection } from './sections/settings.ts'
 import { treesSection } from './sections/trees.ts'
 
@@ -21,6 +22,9 @@ export async function renderReport(data: ReportData): Promise<string> {
     ...(data.best ? [{ id: 'best', title: 'The best method', body: bestSection(data.best) }] : []),
     { id: 'results', title: 'Results', body: html`${resultsSection(data)}${await comparisonSection(data.comparison)}` },
     { id: 'reading', title: 'How to read it', body: readingNotes(data) },
+    ...(data.secondStage
+      ? [{ id: 'second-stage', title: 'The second stage', body: await secondStageSection(data.secondStage) }]
+      : []),
     { id: 'learning', title: 'Learning', body: await curvesSection(data.curves) },
     { id: 'trees', title: 'Trees', body: await treesSection(data) },
     { id: 'judge', title: 'Judge', body: html`${judgeSection(data.judge)}${await auditsSection(data.audits)}` },

@@ -19,6 +19,7 @@ import type { RunPlan } from '../run/options/plan.ts'
 import { readProfile } from '../run/profile.ts'
 import { isRepeat, seedsOf, stageFolder } from '../run/seeds.ts'
 import { readManifest } from '../run/stage.ts'
+import { readSecondStage } from '../run/stages/rerank.ts'
 import { readBest } from './gather/best.ts'
 import type { ReportData, ReportJudge } from './gather/data.ts'
 import { readJudgements } from './gather/judgements.ts'
@@ -63,6 +64,8 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
   const best = await readBest(directory, file, plan, split)
   const comparison = await compareWithinRun(directory, file)
   const audits = await readAudits(directory, seed)
+  const again = file.rows.find(({ rerank }) => rerank !== undefined)?.rerank
+  const secondStage = again === undefined ? undefined : await readSecondStage(join(directory, again))
   const columns = Object.keys(file.rows.find(row => !row.skipped)?.metrics ?? {})
   return {
     title: `dualtree: ${source}`,
@@ -88,6 +91,7 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
     judge: { ...judge, ...(accuracy && { accuracy }) },
     inspector,
     ...(audits && { audits }),
+    ...(secondStage && { secondStage }),
     stages: manifests.filter(manifest => manifest !== undefined),
     ...(profile && { profile: profile.stages }),
   }

@@ -8,6 +8,8 @@ import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { openStored } from '../../src/models/stored.ts'
 import { tieRanks } from '../../src/models/ties.ts'
 import { openReranked } from '../../src/ranking/reranked.ts'
+import { renderReport } from '../../src/report/report.ts'
+import { gatherReport } from '../../src/report/run-report.ts'
 import { fitRun } from '../../src/run/fit.ts'
 import { type RunResult, run } from '../../src/run/run.ts'
 import { describeSecondStage } from '../../src/run/stages/rerank.ts'
@@ -89,6 +91,15 @@ describe('a run with --rerank learned', () => {
     const masked = await run({ directory: at('run'), options: { maskAtTest: 'train' } })
     const row = masked.metrics!.rows.find(({ method, variant }) => method === 'reranked' && variant === 'refit')!
     expect(rows.find(({ metric }) => metric === 'ndcg')!.ownMask).toBeCloseTo(row.metrics['ndcg@20'], 12)
+  })
+
+  it('stands in the report with its figures, and its weights as a figure and in words', async () => {
+    const text = await renderReport(await gatherReport(at('run')))
+    const { names, score, lists } = stageOf('run')
+    const heaviest = names[score.weights.indexOf(Math.max(...score.weights))]
+    expect(text).toContain(`a score that was fitted to the lists of ${lists} users. On validation data, cross-fitted`)
+    expect(text).toContain(`An item moves up most by: ${heaviest} (`)
+    expect(text).toContain('Weights of the second stage: ')
   })
 
   it('says so where it is no better than a fused first stage, and is that', async () => {

@@ -2,6 +2,8 @@
 import type { RunComparison } from '../../comparison/runs.ts'
 import type { DataReport } from '../../dataset/report.ts'
 import type { HeldOutPart } from '../../dataset/split.ts'
+
+import type { SecondStage } from '../../evaluation/second-stage.ts'
 import type { AuditReport } from '../../judge-audit/audit.ts'
 import type { Calibration } from '../../judge-audit/calibration.ts'
 import type { Variant } from '../../run/metrics-file.ts'
@@ -30,6 +32,8 @@ export interface ReportData {
   readonly metrics: readonly string[]
   /** the method in question against each other one; absent when there is no other */
   readonly comparison?: RunComparison
+  /** of the first seed; absent when no list is ranked again */
+  readonly secondStage?: SecondStage
   /** learning curve of each trained model */
   readonly curves: readonly ReportCurve[]
   readonly trees: readonly ReportTree[]

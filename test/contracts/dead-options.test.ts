@@ -5,6 +5,7 @@
 import { cp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { itemOptions } from '../../src/dataset/item-texts.ts'
 import { loadSplit } from '../../src/dataset/load.ts'
 import { plantedData } from '../../src/dataset/planted.ts'
 import { writeAtomic } from '../../src/files.ts'
@@ -205,6 +206,10 @@ const elsewhere: Readonly<Record<string, string>> = {
   ...namesOf(askingOptions, 'says how a server is asked, not what; test/judges/asking.test.ts has each'),
   ...namesOf(ggufOptions, 'of a model in a file; test/judges/gguf has each'),
   ...namesOf(ggufWork, 'says how a model is run; test/judges/gguf/engine.test.ts has its default'),
+  ...namesOf(
+    itemOptions,
+    'is about a file of items; test/dataset/item-texts.test.ts and item-vectors.test.ts have each',
+  ),
   from: 'names a file; test/judges/replay.test.ts has one',
   candidates: 'names a file; test/enhance/given-candidates.test.ts reads some',
   aiProvider: 'says who is asked; test/judges/ai-sdk.test.ts has one',

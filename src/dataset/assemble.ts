@@ -21,6 +21,8 @@ export interface Parts {
   readonly train: Interactions
   readonly valid: Interactions
   readonly test: Interactions
+  /** of users that are not in train: what is known of them at test */
+  readonly given?: Interactions
 }
 
 /**
@@ -38,7 +40,7 @@ export function assemble(
   counts: DataCounts,
   timeKind?: TimeKind,
 ): Split {
-  const users = present(parts.train.users, userIds)
+  const users = present(parts.train.users, userIds, parts.given?.users)
   const items = present(parts.train.items, itemIds)
   const train = recode(parts.train, users.codeOf, items.codeOf)
   checkUsers(label, train, users.ids, items.ids)
@@ -70,7 +72,9 @@ export function assemble(
     const { pattern, order } = buildCsr(part.users, part.items, users.ids.length, items.ids.length)
     return { ...pattern, ...(part.times && { timestamps: gather(part.times, order, Float64Array) }) }
   }
-  return createSplit(datasetOf(train, users.ids, items.ids, timeKind), heldOut(valid), heldOut(test))
+  const given = parts.given && heldOut(known(parts.given))
+  const ofTest = { ...heldOut(test), ...(given && { given }) }
+  return createSplit(datasetOf(train, users.ids, items.ids, timeKind), heldOut(valid), ofTest)
 }
 
 /** Everything as one data set, with nothing held out: what a model is fitted on that nobody measures. */
@@ -99,9 +103,10 @@ function datasetOf(
   return createDataset(pairs, createVocabulary(userIds), createVocabulary(itemIds))
 }
 
-/** The ids that a column holds, in their order, and the new code of each old one (−1 for the others). */
-function present(codes: Int32Array, ids: readonly ExternalId[]) {
+/** The ids that a column, or a second one, holds, in their order, and the new code of each old one (−1 for the others). */
+function present(codes: Int32Array, ids: readonly ExternalId[], more: Int32Array = new Int32Array(0)) {
   const counts = degrees(codes, ids.length)
+  for (const code of more) counts[code]++
   const kept = ids.filter((_, code) => counts[code] > 0)
   let next = 0
   return { ids: kept, codeOf: counts.map(count => (count > 0 ? next++ : -1)) }

@@ -62,6 +62,34 @@ export function rowsOf({ offsets, indices, values, ages, days }: Histories, rows
   }
 }
 
+/** The rows of `other` where it has any, else those that are there; ages and days where both have them. */
+export function overlaid(histories: Histories, other: Histories): Histories {
+  const rows = histories.offsets.length - 1
+  const shift = histories.indices.length
+  const join = <T extends Floats | Int32Array>(a: T, b: T): T => {
+    const joined = new (a.constructor as new (length: number) => T)(a.length + b.length)
+    joined.set(a)
+    joined.set(b, a.length)
+    return joined
+  }
+  const ages = histories.ages && other.ages && join(histories.ages, other.ages)
+  const days = histories.days && other.days && join(histories.days, other.days)
+  const both = {
+    offsets: join(
+      histories.offsets,
+      other.offsets.slice(1).map(offset => offset + shift),
+    ),
+    indices: join(histories.indices, other.indices),
+    ...(ages && { ages }),
+    ...(days && { days }),
+  }
+  const hasOwn = (row: number) => other.offsets[row + 1] > other.offsets[row]
+  return rowsOf(
+    both,
+    Int32Array.from({ length: rows }, (_, row) => (hasOwn(row) ? rows + row : row)),
+  )
+}
+
 /** Rows begin … end − 1. */
 export function sliceRows({ offsets, indices, values, ages, days }: Histories, begin: number, end: number): Histories {
   const [from, to] = [offsets[begin], offsets[end]]

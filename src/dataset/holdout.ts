@@ -36,6 +36,13 @@ export function holdOut(
     decide(`Split at random with seed ${seed}: ${shares}.`)
     return divide(whole, holdOutRandom(whole, settings, seed))
   }
+  if (how === 'new-users') {
+    decide(
+      `Split by users with seed ${seed}: ${level(testShare, 3)} of the users are never in train; the ${whole.times ? 'earlier' : 'random'} half of their history is given at test, the rest is to test. ` +
+        `${level(validShare, 3)} of the other users' interactions are drawn to validate.`,
+    )
+    return holdOutUsers(whole, settings, seed)
+  }
   if (!whole.times)
     throw new UsageError(
       `--split ${how} needs times, and ${label} has none; name their column with --time, or use --split random`,
@@ -138,6 +145,37 @@ function divide(whole: Interactions, assignment: Assignment): Parts {
  */
 export function holdOutRandom(interactions: Interactions, shares: Shares, seed: number): Assignment {
   return holdOutLatest(drawsOf(interactions, seed, 'split'), shares).parts
+}
+
+/**
+ * A share of the users, drawn by the seed, is never in train: the first half of each one's history, in time or else in an order that
+ * is drawn, is given, the rest tests. Users with fewer than 2 interactions only train.
+ */
+export function holdOutUsers(whole: Interactions, { validShare, testShare }: Shares, seed: number): Parts {
+  const { users, times } = whole
+  const key = derive(seed, 'new users')
+  const words = new Uint32Array(4)
+  const order = drawsOf(whole, seed, 'split')
+  const GIVEN = 3
+  const parts = new Uint8Array(users.length)
+  for (let start = 0, end = 0; start < users.length; start = end) {
+    while (end < users.length && users[end] === users[start]) end++
+    philox(key, users[start], 0, 0, 0, words)
+    if (end - start < 2 || words[0] / 2 ** 32 >= testShare) continue
+    const rows = Array.from({ length: end - start }, (_, at) => start + at)
+    rows.sort((a, b) => (times ? times[a] - times[b] : 0) || order[a] - order[b])
+    rows.forEach((row, place) => {
+      parts[row] = place < Math.ceil(rows.length / 2) ? GIVEN : TEST
+    })
+  }
+  const others = select(whole, row => parts[row] === TRAIN)
+  const { train, valid } = divide(others, holdOutRandom(others, { validShare, testShare: 0 }, seed))
+  return {
+    train,
+    valid,
+    test: select(whole, row => parts[row] === TEST),
+    given: select(whole, row => parts[row] === GIVEN),
+  }
 }
 
 function drawsOf({ users, items }: Interactions, seed: number, purpose: string): Float64Array {

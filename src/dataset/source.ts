@@ -5,7 +5,7 @@ import { IGNORED } from './columns.ts'
 import { formats } from './formats/index.ts'
 import { timeUnits } from './time.ts'
 
-export const splitNames = ['given', 'random', 'global-time', 'per-user-time', 'leave-one-out'] as const
+export const splitNames = ['given', 'random', 'global-time', 'per-user-time', 'leave-one-out', 'new-users'] as const
 
 export type SplitName = (typeof splitNames)[number]
 

@@ -38,6 +38,9 @@ function hashSplit(train: Dataset, valid: HeldOut, test: HeldOut): string {
   for (const { offsets, indices } of [train.byUser, valid, test]) hash.update(bytesOf(offsets)).update(bytesOf(indices))
   const times = [valid.timestamps, test.timestamps]
   for (const column of [train.timestamps, train.weights, ...times]) if (column) hash.update(bytesOf(column))
+  const { given } = test
+  if (given) hash.update('given').update(bytesOf(given.offsets)).update(bytesOf(given.indices))
+  if (given?.timestamps) hash.update(bytesOf(given.timestamps))
   return hash.digest('hex')
 }
 

@@ -31,6 +31,8 @@ interface Manifest {
   hash: string
   /** of the times in the files, where there are any */
   timeKind?: TimeKind
+  /** whether given.parquet has what is known of users that are not in train */
+  given?: true
 }
 
 /**
@@ -58,15 +60,18 @@ async function writeFiles(split: Split, directory: string, signal: AbortSignal |
     await writeIds(database, 'users', 'user_id', train.userIds, directory)
     await writeIds(database, 'items', 'item_id', train.itemIds, directory)
     await writePairs(database, train, pairsOf(train), join(directory, 'train.parquet'))
-    for (const part of ['valid', 'test'] as const) {
-      const heldOut = openTruth(split[part])
-      const { timestamps } = heldOut
-      const pairs = { users: rowOfEntry(heldOut), items: heldOut.indices, ...(timestamps && { timestamps }) }
-      await writePairs(database, train, pairs, join(directory, `${part}.parquet`))
+    const writePart = async (name: string, part: HeldOut) => {
+      const { timestamps } = part
+      const pairs = { users: rowOfEntry(part), items: part.indices, ...(timestamps && { timestamps }) }
+      await writePairs(database, train, pairs, join(directory, `${name}.parquet`))
     }
+    for (const part of ['valid', 'test'] as const) await writePart(part, openTruth(split[part]))
+    const { given } = openTruth(split.test)
+    if (given) await writePart('given', given)
   })
   const { timeKind } = train
-  const manifest: Manifest = { format: 'dualtree split', version: 1, hash: split.hash, ...(timeKind && { timeKind }) }
+  const more = { ...(timeKind && { timeKind }), ...(split.test.newUsers && { given: true as const }) }
+  const manifest: Manifest = { format: 'dualtree split', version: 1, hash: split.hash, ...more }
   await writeFile(join(directory, SPLIT_MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`)
 }
 
@@ -75,7 +80,7 @@ async function writeFiles(split: Split, directory: string, signal: AbortSignal |
  * @throws DataError when a file is missing, damaged, or not what was written
  */
 export async function readSplit(directory: string, signal?: AbortSignal): Promise<Split> {
-  const { hash, timeKind } = await readManifest(directory)
+  const { hash, timeKind, given } = await readManifest(directory)
   const split = await withDatabase(signal, async database => {
     const userIds = await readIds(database, 'users', 'user_id', directory)
     const itemIds = await readIds(database, 'items', 'item_id', directory)
@@ -85,7 +90,8 @@ export async function readSplit(directory: string, signal?: AbortSignal): Promis
       const { pattern, order } = buildCsr(users, items, train.users, train.items)
       return { ...pattern, ...(timestamps && { timestamps: gather(timestamps, order, Float64Array) }) }
     }
-    return createSplit(train, heldOut(await read('valid')), heldOut(await read('test')))
+    const test = { ...heldOut(await read('test')), ...(given && { given: heldOut(await read('given')) }) }
+    return createSplit(train, heldOut(await read('valid')), test)
   })
   if (split.hash !== hash)
     throw new DataError(

@@ -9,18 +9,23 @@ export interface Truth {
   readonly users: number
   readonly items: number
   readonly interactions: number
+  /** whether some of its users are not in train: then what is given of them is known too */
+  readonly newUsers: boolean
 }
 
 /** What is sealed: user → held-out items, ascending. */
 export interface HeldOut extends CsrPattern {
   /** along `indices`, as those of train are */
   readonly timestamps?: Float64Array
+  /** of users that are not in train: what is known of them, user → items; none of it is held out */
+  readonly given?: Omit<HeldOut, 'given'>
 }
 
 const contents = new WeakMap<Truth, HeldOut>()
 
 export function sealTruth(byUser: HeldOut, items: number): Truth {
-  const truth = Object.freeze({ users: byUser.offsets.length - 1, items, interactions: byUser.indices.length })
+  const sizes = { users: byUser.offsets.length - 1, items, interactions: byUser.indices.length }
+  const truth = Object.freeze({ ...sizes, newUsers: byUser.given !== undefined })
   contents.set(truth, byUser)
   return truth
 }

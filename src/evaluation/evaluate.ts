@@ -1,8 +1,8 @@
 /** Full ranking of every item for every user with something held out, and the metrics of the lists. */
 import type { Dataset } from '../dataset/dataset.ts'
-import { type Histories, rowsOf } from '../dataset/histories.ts'
-import { filledRows } from '../dataset/patterns.ts'
-import { openTruth, type Truth } from '../dataset/truth.ts'
+import { type Histories, historiesOf, overlaid, rowsOf } from '../dataset/histories.ts'
+import { filledRows, union } from '../dataset/patterns.ts'
+import { type HeldOut, openTruth, type Truth } from '../dataset/truth.ts'
 import { DataError, UsageError } from '../errors.ts'
 import { columnsOf } from '../kernels/csr.ts'
 import type { CsrPattern, Kernels } from '../kernels/interface/kernels.ts'
@@ -63,11 +63,12 @@ const BLOCK_USERS = 1024
  * truth; whatever `signal` aborts with
  */
 export function evaluate(recommender: Recommender, request: EvaluationRequest): Evaluation {
-  const { histories, seen, keepLists, signal, progress } = request
+  const { keepLists, signal, progress } = request
   assertHeldOut(request.truth)
   const { userMetrics, listMetrics } = chooseMetrics(request)
   const cutoffs = checkedCutoffs(request.cutoffs ?? [10, 20, 50])
   const truth = truthFor(recommender, request.truth)
+  const { histories, seen } = withGiven(request, truth.given)
   const users = filledRows(truth)
   if (users.length === 0)
     throw new DataError('nothing is held out, so there is nothing to evaluate; hold out a larger share')
@@ -153,7 +154,19 @@ function checkedCutoffs(cutoffs: readonly number[]): readonly number[] {
   return cutoffs
 }
 
-function truthFor(recommender: Recommender, truth: Truth): CsrPattern {
+/** Users that are not in train are ranked from what is given of them, and not recommended it. */
+function withGiven({ histories, seen, train }: EvaluationRequest, given: HeldOut['given']) {
+  if (!given) return { histories, seen }
+  const kind = train?.timeKind
+  const own = historiesOf({
+    byUser: given,
+    ...(histories.ages && given.timestamps && { timestamps: given.timestamps }),
+    ...(kind && { timeKind: kind }),
+  })
+  return { histories: overlaid(histories, own), seen: union(seen, given) }
+}
+
+function truthFor(recommender: Recommender, truth: Truth): HeldOut {
   if (truth.users !== recommender.users || truth.items !== recommender.items) {
     const sizes = ({ users, items }: { users: number; items: number }) => `${users} users and ${items} items`
     throw new DataError(

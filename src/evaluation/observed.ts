@@ -22,7 +22,8 @@ export function observedBeforeTest(split: Split): Dataset {
 export function everythingObserved(split: Split): Dataset {
   closed.add(split.valid)
   closed.add(split.test)
-  return withHeldOut(split.train, openTruth(split.valid), openTruth(split.test))
+  const test = openTruth(split.test)
+  return withHeldOut(split.train, openTruth(split.valid), test, ...(test.given ? [test.given] : []))
 }
 
 /** @throws RunError when models may have been fitted on the interactions */

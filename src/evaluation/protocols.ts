@@ -20,7 +20,8 @@ export function seenAt(part: HeldOutPart, split: Split, maskAtTest: TestMask = '
 
 /** All that was ever observed, user → items: the mask for serving. */
 export function observed(split: Split): CsrPattern {
-  return union(split.train.byUser, openTruth(split.valid), openTruth(split.test))
+  const test = openTruth(split.test)
+  return union(split.train.byUser, openTruth(split.valid), test, ...(test.given ? [test.given] : []))
 }
 
 /** *released* only: the pairs that are in neither valid nor test. Timestamps are dropped. */

@@ -6,6 +6,7 @@ import {
   holdOutLatest,
   holdOutLatestOfEachUser,
   holdOutRandom,
+  holdOutUsers,
   leaveOneOut,
   TEST,
   TRAIN,
@@ -232,4 +233,29 @@ describe('whole loads', () => {
       expect(loaded).toBeGreaterThan(4)
     })
   }
+})
+
+describe('new-users', () => {
+  const rows = Array.from({ length: 400 }, (_, row) => [Math.floor(row / 8), row % 8, (row * 5) % 8])
+  const whole = columns([...rows, [50, 0, 0]])
+
+  it('takes whole users out of train; the earlier half of each is given, the later half tests', () => {
+    const { train, valid, test, given } = holdOutUsers(whole, SHARES, 1)
+    expect([...pairs(train), ...pairs(valid), ...pairs(test), ...pairs(given!)].toSorted()).toEqual(
+      pairs(whole).toSorted(),
+    )
+    const newUsers = new Set(test.users)
+    expect(newUsers.size).toBeGreaterThan(4)
+    expect(newUsers.size).toBeLessThan(17)
+    expect(new Set(given!.users)).toEqual(newUsers)
+    for (const part of [train, valid]) expect([...part.users].filter(user => newUsers.has(user))).toEqual([])
+    // somebody with one interaction is no new user
+    expect(newUsers.has(50)).toBe(false)
+    const times = (part: Interactions, user: number) => [...part.times!].filter((_, row) => part.users[row] === user)
+    for (const user of newUsers) {
+      expect(times(test, user)).toHaveLength(4)
+      expect(Math.max(...times(given!, user))).toBeLessThan(Math.min(...times(test, user)))
+    }
+    expect(holdOutUsers(whole, SHARES, 2).test.users).not.toEqual(test.users)
+  })
 })

@@ -70,7 +70,9 @@ export function evaluateStage(run: Run, data: RunData, task: EvaluationTask): Pr
     async compute(folder, report) {
       const recommender = task.recommender()
       const reason =
-        typeof recommender === 'string' ? recommender : variant === 'history train + valid' && recommender.needsUsers
+        typeof recommender === 'string'
+          ? recommender
+          : (variant === 'history train + valid' || split[evaluateOn].newUsers) && recommender.needsUsers
       if (typeof recommender === 'string' || reason) {
         report.message(reason as string)
         return writeResult(folder, {

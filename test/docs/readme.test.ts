@@ -24,17 +24,11 @@ describe('README', () => {
     expect(code).toBe(0)
     const lines = stdout.split('\n').map(line => line.trim().replace(/ +/g, ' '))
     const expected = block('<!-- output of npm run demo', 'text').trim().split('\n')
-    const header = lines.findIndex(line => line.startsWith('method Recall@10'))
-    const columns = lines[header].split(' ')
-    const first = columns.indexOf('Recall@20')
-    for (const line of expected.slice(1, 6)) {
-      const [method, ...values] = line.split(/ +/)
-      const row = lines.find(printed => printed.startsWith(`${method} .`))!
-      expect(row.split(' ').slice(first, first + 4), method).toEqual(values)
-    }
+    // a table for each cut-off
+    for (const line of expected.slice(0, 11)) expect(lines).toContain(line.trim().replace(/ +/g, ' '))
     // sentences are broken at the width of the terminal
-    for (const line of expected.slice(7)) expect(lines.join(' ')).toContain(line)
-  }, 120_000)
+    for (const line of expected.slice(12)) expect(lines.join(' ')).toContain(line)
+  }, 180_000)
 
   it('its program runs as it stands and prints what it says', async () => {
     const program = block('<!-- tested', 'ts').replace("'dualtree'", `'${pathToFileURL(join(ROOT, 'src/index.ts'))}'`)

@@ -150,8 +150,12 @@ export function chooseByPosition(
   if (count > 2 && wishes.user === undefined && isIndex(files, values)) free.shift()
   const usual: Partial<Record<Role, number>> = {}
   for (const role of ['user', 'item'] as const) {
-    const next = wishes[role] === undefined ? free.shift() : undefined
-    if (next !== undefined) usual[role] = next
+    if (wishes[role] !== undefined) continue
+    // dates are no ids, as long as something else can be
+    const next = free.find(position => !isDates(values[position])) ?? free[0]
+    if (next === undefined) continue
+    usual[role] = next
+    free.splice(free.indexOf(next), 1)
   }
   const take = (role: Role, test: (column: readonly string[]) => boolean) => {
     const position = free.find(column => values[column].length > 0 && test(values[column]))
@@ -159,12 +163,15 @@ export function chooseByPosition(
     usual[role] = position
     free.splice(free.indexOf(position), 1)
   }
-  const numeric = (column: readonly string[]) => canBe('rating', column)
   take('time', looksLikeTimes)
   // of two numbers behind user and item, the first is the rating, as in the data of MovieLens
-  take('rating', column => numeric(column))
-  if (usual.time === undefined && count === 4) take('time', column => canBe('time', column))
-  take('event', isKinds)
+  take('rating', column => canBe('rating', column) && column.every(text => !isLarge(parseNumber(text))))
+  if (usual.time === undefined && usual.rating !== undefined && count === 4)
+    take('time', column => canBe('time', column))
+  take(
+    'event',
+    column => isKinds(column) && new Set(column).size > 1 && column.every(text => /^[\w-]{1,24}$/.test(text)),
+  )
   const guessed = Object.entries(usual).map(([role, position]) => [role, String(position)])
   return chooseByName(
     names,
@@ -179,6 +186,15 @@ function isIndex(files: readonly Samples[], values: readonly (readonly string[])
   const counts = columns.every(column => column.every((value, row) => value === column[0] + row))
   if (!counts || columns.flat().length < 3 || !columns.some(([start]) => start === 0 || start === 1)) return false
   return values[1].length > 0 && !looksLikeTimes(values[2]) && !isScale(values[2])
+}
+
+/** No rating. */
+function isLarge(value: number): boolean {
+  return Number.isFinite(value) && Math.abs(value) > 100
+}
+
+function isDates(values: readonly string[]): boolean {
+  return values.length > 0 && values.every(text => parseTime(text).dated > 0)
 }
 
 /** A small scale of ratings. */

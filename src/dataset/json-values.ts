@@ -177,9 +177,12 @@ async function readTree(file: DataFile, visit: (row: JsonRow) => void, signal?: 
     if (size > LARGEST_TREE)
       throw new DataError(`${file.label}: one JSON object of more than 256 MB; write one object a line (jq -c ".[]")`)
   }
-  const value = parse(Buffer.concat(blocks).toString('utf8'))
+  const text = Buffer.concat(blocks).toString('utf8')
+  const value = parse(text)
   if (typeof value !== 'object' || value === null)
-    throw new DataError(`${file.label}: no valid JSON; write one object a line (jq -c ".[]")`)
+    throw new DataError(
+      `${file.label}: ${/^\s*\{\s*u?'/.test(text) ? 'Python instead of JSON; write the rows with json.dumps' : 'no valid JSON; write one object a line (jq -c ".[]")'}`,
+    )
   for (const row of rowsOfTree(value as JsonObject)) visit({ row, line: 1 })
 }
 

@@ -136,7 +136,9 @@ function layoutFor(
     firstLine: start.number,
     samples,
     preamble: [
-      ...rows.slice(0, first).map(({ number, line }) => ({ what: kindOfPreamble(line), line: number, text: line })),
+      ...filled
+        .filter(({ number }) => number < start.number)
+        .map(({ number, line }) => ({ what: kindOfPreamble(line), line: number, text: line })),
       ...(topped && !hasHeader
         ? [{ what: 'line that numbers the columns', line: start.number, text: start.line }]
         : []),

@@ -290,9 +290,8 @@ export function looksLikeTimes(texts: readonly string[]): boolean {
   if (times.length === 0 || times.some(({ value }) => !Number.isFinite(value))) return false
   if (times.some(({ dated }) => dated)) return times.every(({ dated }) => dated)
   const values = times.map(({ value }) => value).filter(value => value !== 0)
-  const { low: seconds } = UNITS.seconds
-  return (
-    values.length > 0 &&
-    (values.every(value => value >= seconds) || values.every(value => value > 1e7 && fromDigits(value) !== undefined))
-  )
+  // 1990 to 2039: ids of nine and ten digits are common too
+  const isTime = (value: number) => [1, 1e3, 1e6, 1e9].some(unit => value >= 6.3e8 * unit && value <= 2.2e9 * unit)
+  const isDate = (value: number) => value > 1e7 && fromDigits(value) !== undefined
+  return values.length > 0 && (values.every(isTime) || values.every(isDate))
 }

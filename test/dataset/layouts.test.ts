@@ -127,6 +127,21 @@ describe('columns are known by their values', () => {
     )
   })
 
+  it('a date or a category between user and item, and large ids, are what they are', async () => {
+    const clicks = await readText(
+      'a.dat',
+      '1,2014-04-07T10:51:09.277Z,214536502,0\n2,2014-04-07T10:51:10.277Z,214536500,0\n',
+    )
+    expect(clicks.pairs).toEqual([[1, 214536502], [2, 214536500]]) // biome-ignore format: pairs
+    expect(clicks.times).toEqual([1396867869277, 1396867870277])
+    const taobao = await readText(
+      'a.csv',
+      '1,2268318,2520377,pv,1511544070\n1,2333346,2520771,buy,1511561733\n2,2268318,2520377,pv,1511572885\n',
+    )
+    expect(taobao).not.toHaveProperty('ratings')
+    expect(taobao.decisions[1]).toContain('"4" (time), "3" (event)')
+  })
+
   it('a user_rating is no user', async () => {
     expect((await readText('a.csv', 'user_rating,product_name,user_code,product_id\n5,x,7,9\n')).pairs).toEqual([
       [7, 9],
@@ -212,6 +227,19 @@ describe('separators and headers', () => {
       'repeated header, line 35',
       'comment, line 36',
     ])
+  })
+
+  it('a first row with a quote that is never closed is told of', async () => {
+    const read = await readText('a.csv', '"1,2\n"3","4"\n"3","5"\n')
+    expect(read.pairs).toEqual([[3, 4], [3, 5]]) // biome-ignore format: pairs
+    expect(read.decisions.join()).toContain(
+      '2 rows, all read; beside them 1 × line before the table (line 1: "\\"1,2")',
+    )
+  })
+
+  it('rows of words with a few that are too long are no lists', async () => {
+    const rows = rowsOf(5, 8).map(([user, item], row) => `${user} ${item} ${1 + (row % 5)}${row % 9 ? '' : ' 7'}\n`)
+    await expect(readText('a.txt', rows.join(''))).rejects.toThrow('4 words instead of 3')
   })
 
   it('a header behind a hash, and one without a name for the row numbers', async () => {
@@ -376,6 +404,15 @@ describe('JSON', () => {
     )
     await expect(readText('a.jsonl', '{"user":1,"item":[{"sku":3}]}\n')).rejects.toThrow(
       'field "item" holds lists such as "[{\\"sku\\":3}]"; a row for each entry is made by --item "item[].sku"',
+    )
+  })
+
+  it('lists and objects written out in a field of text are errors too', async () => {
+    await expect(readText('a.csv', 'user,items\n1,"[3, 4]"\n2,"[5]"\n')).rejects.toThrow(
+      'a.csv: column "items" holds lists such as "[3, 4]"; a row for each entry is made by --item "items[]"',
+    )
+    await expect(readText('a.csv', `user,item\n"{'id': 1}",4\n"{'id': 2}",5\n`)).rejects.toThrow(
+      'column "user" holds objects',
     )
   })
 

@@ -73,6 +73,7 @@ async function readDelimited(request: ReadRequest, layout: Layout, separators: r
   )
   const guess =
     names.length > 2 ? ' (known by their places and values; --user, --item, --rating and --time name others)' : ''
+  refuseNestedTexts(chosen, names, layout.samples, label)
   const header = layout.hasHeader ? 'a header' : headed ? 'no header (columns as in the file beside it)' : 'no header'
   const unused = describeUnused(chosen, names, layout.samples, wishes)
   decide(
@@ -105,6 +106,27 @@ async function readDelimited(request: ReadRequest, layout: Layout, separators: r
     return spool ? { ...rows, passes: await spool.passing(where!, label, signal) } : rows
   } finally {
     await spool?.dispose()
+  }
+}
+
+/** @throws DataError for ids that are written-out lists or objects */
+function refuseNestedTexts(
+  chosen: ChosenColumns,
+  names: readonly string[],
+  samples: Layout['samples'],
+  label: string,
+): void {
+  for (const role of ['user', 'item'] as const) {
+    const name = names[chosen[role]]
+    const nested = samples.map(fields => fields[chosen[role]] ?? '').filter(text => /^(\[.*\]|\{.*\})$/s.test(text))
+    if (chosen.paths?.[role] !== undefined || 2 * nested.length <= samples.length) continue
+    const isList = nested[0].startsWith('[')
+    throw new DataError(
+      `${label}: column "${name}" holds ${isList ? 'lists' : 'objects'} such as ${quote(nested[0])}; ` +
+        (isList
+          ? `a row for each entry is made by --${role} "${name}[]"`
+          : 'write the field inside as a column of its own'),
+    )
   }
 }
 

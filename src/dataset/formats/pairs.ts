@@ -6,7 +6,7 @@ import { createAccount, tally } from '../rows.ts'
 import { quote } from '../text.ts'
 import { createSpool } from '../where.ts'
 import { defineFormat } from './format.ts'
-import { readingOfWords, readWordLines, wordRows } from './words.ts'
+import { commonWidth, readingOfWords, readWordLines, wordRows } from './words.ts'
 
 const SAMPLED_ROWS = 400
 
@@ -22,7 +22,7 @@ export const pairs = defineFormat({
   async read({ sniff, beside = [sniff], wishes, where, signal, decide }) {
     const { file } = sniff
     const samples = wordRows(sniff)
-    const width = samples[0]?.length ?? 0
+    const width = commonWidth(samples) || (samples[0]?.length ?? 0)
     const place = `${file.label} line ${sniff.lines.findIndex(line => line.trim() !== '') + 1}`
     if (width === 0) throw new DataError(`${place}: expected a user and an item, found no text; give --format`)
     const files = [sniff, ...beside.filter(other => other !== sniff)]

@@ -77,11 +77,11 @@ export function wordRows(sniff: Sniff): string[][] {
 }
 
 /** The number of words that nearly all lines have; 0 when they differ. */
-function commonWidth(rows: readonly string[][]): number {
+export function commonWidth(rows: readonly string[][]): number {
   const counts = new Map<number, number>()
   for (const { length } of rows) counts.set(length, (counts.get(length) ?? 0) + 1)
   const [width, times] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? [0, 0]
-  return times === rows.length || (times >= 0.95 * rows.length && comeAgain(rows)) ? width : 0
+  return times === rows.length || (times >= 0.75 * rows.length && comeAgain(rows)) ? width : 0
 }
 
 function comeAgain(rows: readonly string[][]): boolean {

@@ -1,4 +1,6 @@
 /** A ranking with its second stage as one recommender, that can be written down. */
+
+import { RunError } from '../errors.ts'
 import { features } from '../features/index.ts'
 import { type LearnedFeatures, openFeatures } from '../features/table.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
@@ -14,17 +16,26 @@ export interface Reranked {
   readonly first: Recommender
   readonly learned: Pick<LearnedFeatures, 'states'>
   readonly score: LinearScore
+  /** of the columns that the score was fitted to */
+  readonly names: readonly string[]
   /** where users have scores of their own, −1 for somebody who is not known: `score` for all when absent */
   readonly scoreOf?: (user: number) => LinearScore
 }
 
 /** Good for the scope of kernel memory in which it is made. */
-export function reranked(kernels: Kernels, { first, learned, score, scoreOf = () => score }: Reranked): Recommender {
+export function reranked(
+  kernels: Kernels,
+  { first, learned, score, names, scoreOf = () => score }: Reranked,
+): Recommender {
   const table = poolTable(openFeatures(learned, kernels, first.items))
+  if (table.names.join() !== names.join())
+    throw new RunError(
+      `the second stage was fitted to other features than there are now: expected ${names.join(', ')}; found ${table.names.join(', ')}. Interactions may have lost their times: make the split again`,
+    )
   return {
     ...rerank(first, table, scoreOf),
     parts: [first],
-    ...(first.store && { store: () => storeReranked(first.store!(), learned, score) }),
+    ...(first.store && { store: () => storeReranked(first.store!(), learned, score, names) }),
   }
 }
 
@@ -38,6 +49,7 @@ function storeReranked(
   first: StoredRecommender,
   { states }: Pick<LearnedFeatures, 'states'>,
   score: LinearScore,
+  names: readonly string[],
 ): StoredRecommender {
   const stored = states.map(({ definition: { name }, state: { ordered, tensors } }): StoredFeature => {
     return { name, ordered, tensors: Object.keys(tensors) }
@@ -47,7 +59,7 @@ function storeReranked(
   )
   return {
     kind: 'reranked',
-    options: { features: JSON.stringify(stored), score: JSON.stringify(score) },
+    options: { features: JSON.stringify(stored), score: JSON.stringify(score), names: JSON.stringify(names) },
     tensors: Object.fromEntries(all),
     parts: { first },
   }
@@ -67,5 +79,6 @@ export function openReranked({ kernels, options, tensor, part }: OpenContext): R
       ),
     },
   }))
-  return reranked(kernels, { first: part('first'), learned: { states }, score: JSON.parse(String(options.score)) })
+  const [score, names] = [options.score, options.names].map(own => JSON.parse(String(own)))
+  return reranked(kernels, { first: part('first'), learned: { states }, score, names })
 }

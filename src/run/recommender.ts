@@ -30,9 +30,9 @@ export function trainedRecommender(
     ? fusedRecommender({ ...context, embeddings, fusion: fusion[0] }, fusion[1])
     : embeddingRecommender(embeddings, kernels, train)
   if (!secondStage?.used) return first
-  const { score, folds } = secondStage
+  const { score, folds, names } = secondStage
   return reranked(kernels, {
-    ...{ first, score, learned: learnFeatures(rankingFeatures, { ...context, embeddings }) },
+    ...{ first, score, names, learned: learnFeatures(rankingFeatures, { ...context, embeddings }) },
     ...(crossFitted && { scoreOf: (user: number) => (user < 0 ? score : folds[foldOf(seed, user)]) }),
   })
 }

@@ -7,7 +7,7 @@ import { historiesOf, rowsOf } from '../../src/dataset/histories.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { openStored } from '../../src/models/stored.ts'
 import { tieRanks } from '../../src/models/ties.ts'
-import { openReranked } from '../../src/ranking/reranked.ts'
+import { openReranked, reranked } from '../../src/ranking/reranked.ts'
 import { renderReport } from '../../src/report/report.ts'
 import { gatherReport } from '../../src/report/run-report.ts'
 import { fitRun } from '../../src/run/fit.ts'
@@ -91,6 +91,15 @@ describe('a run with --rerank learned', () => {
     const masked = await run({ directory: at('run'), options: { maskAtTest: 'train' } })
     const row = masked.metrics!.rows.find(({ method, variant }) => method === 'reranked' && variant === 'refit')!
     expect(rows.find(({ metric }) => metric === 'ndcg')!.ownMask).toBeCloseTo(row.metrics['ndcg@20'], 12)
+  })
+
+  it('refuses features that the score was not fitted to', async () => {
+    const { score, names } = stageOf('run')
+    await fitRun({ directory: at('run'), method: 'reranked' }, async ({ recommender: { parts } }) => {
+      expect(() => reranked(createKernels(), { first: parts![0], learned: { states: [] }, score, names })).toThrow(
+        /^the second stage was fitted to other features than there are now: expected first-stage score, .*; found first-stage score, √ first-stage score\./,
+      )
+    })
   })
 
   it('stands in the report with its figures, and its weights as a figure and in words', async () => {

@@ -2,7 +2,6 @@
 import type { RunComparison } from '../../comparison/runs.ts'
 import type { DataReport } from '../../dataset/report.ts'
 import type { HeldOutPart } from '../../dataset/split.ts'
-
 import type { SecondStage } from '../../evaluation/second-stage.ts'
 import type { AuditReport } from '../../judge-audit/audit.ts'
 import type { Calibration } from '../../judge-audit/calibration.ts'

@@ -178,7 +178,7 @@ describe('dualtree judge run', () => {
     })
     expect(await judge('run', run, '--judge', 'prefix')).toMatchObject({
       code: 2,
-      stderr: 'error: judge "prefix" asks no language model: give --judge chat or batch\n',
+      stderr: 'error: judge "prefix" asks no language model: give one of --judge chat, ai-sdk, batch\n',
     })
     expect(await judge('run', prepared, '--llm-model', 'tiny')).toMatchObject({
       code: 2,

@@ -77,6 +77,6 @@ function whomToAsk(judge: string, work: Readonly<Record<string, unknown>>): Pick
 export function withJudge(kept: Readonly<Record<string, unknown>>, options: Readonly<Record<string, unknown>>) {
   const judge = String(options.judge ?? (LEDGER_JUDGES.includes(String(kept.judge)) ? kept.judge : 'chat'))
   if (!LEDGER_JUDGES.includes(judge))
-    throw new UsageError(`judge "${judge}" asks no language model: give --judge ${LEDGER_JUDGES.join(' or ')}`)
+    throw new UsageError(`judge "${judge}" asks no language model: give one of --judge ${LEDGER_JUDGES.join(', ')}`)
   return recallOptions(kept, { ...options, judge }).given
 }

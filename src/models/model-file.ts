@@ -44,7 +44,10 @@ export async function saveEmbeddings(
 export async function loadEmbeddings(
   path: string,
 ): Promise<Embeddings & { metadata: Readonly<Record<string, string>> }> {
-  const { tensors, metadata } = decodeTensors(await readFile(path), path)
+  const bytes = await readFile(path).catch(cause => {
+    throw new DataError(`${path}: cannot be read: ${cause.message}; train the model again`, { cause })
+  })
+  const { tensors, metadata } = decodeTensors(bytes, path)
   const { user_vectors: user, item_vectors: item } = tensors
   if (!user || !item || user.shape[1] !== item.shape[1])
     throw new DataError(

@@ -6,10 +6,10 @@
  * What a stage computed is always read back from its files, also where it was in memory a moment ago: a stage that is
  * reused and one that was just made then give what comes after the same, to the bit.
  */
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, existsSync } from 'node:fs'
 import { readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { UsageError } from '../errors.ts'
+import { DataError, UsageError } from '../errors.ts'
 import { cannotWrite, makeDirectory, sha256, sha256OfFile, writeJson } from '../files.ts'
 import { stageFolder } from './seeds.ts'
 import { copyStage, storedStage } from './store.ts'
@@ -186,14 +186,33 @@ async function writeManifest(folder: string, stage: Stage<unknown>, key: string,
   return manifest
 }
 
+/**
+ * The manifest of a stage that is only read, with every file as it was written.
+ * @param remedy what makes the stage again
+ * @returns undefined where there is no such folder
+ * @throws DataError when the folder is damaged
+ */
+export async function wholeStage(folder: string, remedy: string): Promise<Manifest | undefined> {
+  if (!existsSync(folder)) return undefined
+  const manifest = await readManifest(folder)
+  const damaged = manifest ? await firstDamaged(folder, manifest) : 'manifest.json'
+  if (damaged !== undefined) throw new DataError(`${join(folder, damaged)} is damaged or missing: ${remedy}`)
+  return manifest
+}
+
+/** The first file that is not as it was written. */
+async function firstDamaged(folder: string, { files }: Manifest): Promise<string | undefined> {
+  for (const [name, hash] of Object.entries(files)) {
+    const found = await sha256OfFile(join(folder, name)).catch(() => undefined)
+    if (found !== hash) return name
+  }
+  return undefined
+}
+
 /** The manifest of a folder that holds just what the key asks for, every file as it was written. */
 async function usable(folder: string, key: string): Promise<Manifest | undefined> {
   const manifest = await readManifest(folder)
-  if (manifest?.key !== key) return
-  for (const [name, hash] of Object.entries(manifest.files)) {
-    const found = await sha256OfFile(join(folder, name)).catch(() => undefined)
-    if (found !== hash) return
-  }
+  if (manifest?.key !== key || (await firstDamaged(folder, manifest)) !== undefined) return
   return manifest
 }
 

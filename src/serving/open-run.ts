@@ -20,7 +20,7 @@ import type { FusionChoice, RunPlan } from '../run/options/plan.ts'
 import { vectorRecency } from '../run/recency.ts'
 import { trainedRecommender } from '../run/recommender.ts'
 import { isRepeat } from '../run/seeds.ts'
-import { hashOfFiles, readManifest } from '../run/stage.ts'
+import { hashOfFiles, readManifest, wholeStage } from '../run/stage.ts'
 import { fusedName, readShare } from '../run/stages/fusion.ts'
 import { RERANKED, readSecondStage } from '../run/stages/rerank.ts'
 import { version } from '../version.ts'
@@ -184,20 +184,24 @@ async function openSecondStage(directory: string, first: string, training: strin
   return readSecondStage(folder)
 }
 
-/** Folder of the trained model behind each row whose stages are complete, by the name of the row. */
+/**
+ * Folder of the trained model behind each row whose stages are complete, by the name of the row.
+ * @throws DataError when one of them is damaged
+ */
 async function trainedModels(directory: string, plan: RunPlan): Promise<Map<string, TrainedRow>> {
   const found = new Map<string, TrainedRow>()
+  const whole = (folder: string) => wholeStage(join(directory, folder), `run "dualtree evaluate ${directory}"`)
   for (const folder of await readdir(directory)) {
-    if (!folder.startsWith('train-') || isRepeat(folder) || !(await readManifest(join(directory, folder)))) continue
+    if (!folder.startsWith('train-') || folder.endsWith('.partial') || isRepeat(folder)) continue
+    await whole(folder)
     const name = folder.slice('train-'.length)
     const method = folder === BASE_STAGE ? methodName(plan, plan.baseSampler) : name
     found.set(method, { folder })
     const fused = plan.fusion && fusedName(method, plan.fusion)
-    if (fused && (await readManifest(join(directory, `fuse-${fused}`)))) found.set(fused, { folder, fused })
+    if (fused && (await whole(`fuse-${fused}`))) found.set(fused, { folder, fused })
     if (method !== FINAL_METHOD || plan.run.rerank !== 'learned') continue
     const first = found.get(fused ?? method)
-    if (first && (await readManifest(join(directory, `rerank-${fused ?? method}`))))
-      found.set(RERANKED, { ...first, rerank: fused ?? method })
+    if (first && (await whole(`rerank-${fused ?? method}`))) found.set(RERANKED, { ...first, rerank: fused ?? method })
   }
   return found
 }

@@ -1,5 +1,4 @@
 /** Stage `data`: interactions read, filtered, held out, and kept as Parquet with the words that say how. */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { type Found, findData } from '../../dataset/files.ts'
@@ -8,7 +7,7 @@ import { hashFound } from '../../dataset/hash.ts'
 import { loadSplit } from '../../dataset/load.ts'
 import type { DataReport } from '../../dataset/report.ts'
 import { readSplit, writeSplit } from '../../dataset/store.ts'
-import { writeJson } from '../../files.ts'
+import { readJson, writeJson } from '../../files.ts'
 import type { Run, RunData } from '../context.ts'
 import { readManifest, runStage } from '../stage.ts'
 
@@ -59,5 +58,5 @@ async function findInputs({
 
 /** What was read and decided. */
 export async function readDataReport(directory: string): Promise<DataReport> {
-  return JSON.parse(await readFile(join(directory, 'data', 'report.json'), 'utf8'))
+  return readJson(join(directory, 'data', 'report.json'), `run "dualtree evaluate ${directory}"`)
 }

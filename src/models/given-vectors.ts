@@ -1,5 +1,6 @@
 /** Initial vectors of items from elsewhere: language enters a model through them. */
 import type { ItemVectors } from '../dataset/item-vectors.ts'
+import { UsageError } from '../errors.ts'
 import type { Floats } from '../kernels/interface/kernels.ts'
 import { derive, randomStream } from '../random.ts'
 
@@ -26,4 +27,32 @@ export function placeItemVectors(table: Floats, dimensions: number, given: ItemV
       table[item * dimensions + d] = value * scale
     }
   }
+}
+
+/** Vectors of an earlier model, and where each row of this one's stands in them; −1 for rows that it does not have. */
+export interface WarmStart {
+  readonly dimensions: number
+  readonly users: Float32Array
+  readonly items: Float32Array
+  /** [U] */
+  readonly userRows: Int32Array
+  /** [I] */
+  readonly itemRows: Int32Array
+}
+
+/**
+ * Lets a table of nodes [(U + I) × D] begin where an earlier model ended.
+ * @throws UsageError when its vectors have another length
+ */
+export function placeWarmStart(table: Floats, dimensions: number, warm: WarmStart): void {
+  if (warm.dimensions !== dimensions)
+    throw new UsageError(
+      `--warm-start: its vectors have ${warm.dimensions} numbers, those to train ${dimensions}; give --dimensions ${warm.dimensions}, and the same model`,
+    )
+  const place = (rows: Int32Array, from: Float32Array, first: number) =>
+    rows.forEach((row, at) => {
+      if (row >= 0) table.set(from.subarray(row * dimensions, (row + 1) * dimensions), (first + at) * dimensions)
+    })
+  place(warm.userRows, warm.users, 0)
+  place(warm.itemRows, warm.items, warm.userRows.length)
 }

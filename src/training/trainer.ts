@@ -6,7 +6,7 @@ import { RunError } from '../errors.ts'
 import type { Codes, CsrPattern, Floats, Kernels } from '../kernels/interface/kernels.ts'
 import type { Embeddings } from '../models/embeddings.ts'
 import type { Propagated } from '../models/fold-in.ts'
-import { placeItemVectors } from '../models/given-vectors.ts'
+import { placeItemVectors, placeWarmStart, type WarmStart } from '../models/given-vectors.ts'
 import { models } from '../models/index.ts'
 import type { EmbeddingDefinition, EmbeddingModel } from '../models/model.ts'
 import { residentPattern } from '../models/rows.ts'
@@ -43,6 +43,8 @@ export interface TrainRequest {
   readonly edgeWeights?: Float32Array
   /** where item vectors begin, in place of what is drawn */
   readonly initialItems?: ItemVectors | undefined
+  /** vectors of an earlier model to begin from */
+  readonly warmStart?: WarmStart | undefined
   readonly options?: Partial<TrainingOptions>
   readonly seed: number
   /** the value to maximise (validation Recall@20), of vectors in kernel memory; larger is better */
@@ -174,6 +176,10 @@ function assemble(request: TrainRequest, options: TrainingOptions) {
     const { values } = model.parameters.embeddings
     const length = values.length / (model.tables.users + model.tables.items)
     placeItemVectors(values.subarray(model.tables.users * length), length, request.initialItems, seed)
+  }
+  if (request.warmStart) {
+    const { values } = model.parameters.embeddings
+    placeWarmStart(values, values.length / (model.tables.users + model.tables.items), request.warmStart)
   }
   const inMemory = ({ depth, values }: Codes) => ({ depth, values: memory.copy(values) })
   const forbidden = residentPattern(memory, request.forbidden ?? data.byUser)

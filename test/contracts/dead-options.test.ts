@@ -202,6 +202,7 @@ function namesOf({ shape }: { shape: object }, reason: string): Record<string, s
 
 /** Options that change no result, and the test that sees what they do change. */
 const elsewhere: Readonly<Record<string, string>> = {
+  warmStart: 'takes an earlier run; test/run/warm-start.test.ts has it',
   ...namesOf(promptOptions, 'decides a prompt; test/judges/questions.test.ts sees that each changes its custom_id'),
   ...namesOf(askingOptions, 'says how a server is asked, not what; test/judges/asking.test.ts has each'),
   ...namesOf(ggufOptions, 'of a model in a file; test/judges/gguf has each'),

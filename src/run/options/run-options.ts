@@ -134,6 +134,11 @@ export const runOptions = z.object({
     .describe(
       'unless --history-at-test is train: fit every model of the table once more on train + valid, as validation chose, before test is scored',
     ),
+  warmStart: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('run directory whose vectors training begins from, matched by external ids; others are drawn'),
   decay: decayOptions.shape.decay.describe(
     'γ for trained models: an interaction counts less for each newer one of the same user, and all histories are folded in; needs an order unless 1',
   ),

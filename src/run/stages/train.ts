@@ -17,6 +17,7 @@ import type { PartChoice } from '../options/plan.ts'
 import { vectorRecency } from '../recency.ts'
 import { runStage, SCRATCH, type StageResult } from '../stage.ts'
 import { itemVectorsFor, itemVectorsInput } from './item-vectors.ts'
+import { warmStartFor, warmStartInput } from './warm-start.ts'
 
 const BASIS_TITLES = { refit: 'train + valid', final: 'all data' }
 
@@ -69,6 +70,7 @@ export async function trainStage(run: Run, data: RunData, task: TrainingTask): P
       ...task.inputs,
       ...(basis && { basis: basis.name }),
       ...(await itemVectorsInput(plan, 'initial')),
+      ...(await warmStartInput(plan, task.name)),
     },
     async compute(folder, report, key) {
       const result = await train({
@@ -82,6 +84,7 @@ export async function trainStage(run: Run, data: RunData, task: TrainingTask): P
         sampler: { part: sampler.name, options: sampler.options },
         objective: { part: objectives.get(plan.objective.name), options: plan.objective.options },
         initialItems: await itemVectorsFor(plan, 'initial', original),
+        warmStart: await warmStartFor(plan, task.name, original),
         options: training,
         seed,
         // what was observed is what cannot be recommended, whatever is trained on

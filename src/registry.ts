@@ -27,6 +27,9 @@ export interface Part extends Named {
   readonly version?: string
 }
 
+/** A definition that keeps the type of its options, which the options of a run are typed by. */
+export type Typed<D extends Part, S extends OptionsSchema> = Omit<D, 'options'> & { readonly options: S }
+
 export interface Registry<T extends Named> {
   readonly kind: string
   readonly names: readonly string[]
@@ -63,15 +66,15 @@ export function inScope<R>(own: Readonly<Record<string, readonly Named[]>>, work
 }
 
 /** @param order of parts of the scope among the others */
-export function createRegistry<T extends Named>(
+export function createRegistry<T extends Named, const P extends readonly T[] = readonly T[]>(
   kind: string,
-  parts: readonly T[],
+  parts: P,
   order: 'own last' | 'own first' = 'own last',
-): Registry<T> {
+): Registry<P[number]> {
   return {
     kind,
     get own() {
-      return (scope.getStore()?.[kind] ?? []) as readonly T[]
+      return (scope.getStore()?.[kind] ?? []) as readonly P[number][]
     },
     get parts() {
       const { own } = this

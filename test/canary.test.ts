@@ -88,7 +88,6 @@ describe('the examples of CONTRIBUTING.md, registered in a copy of the project',
       'registry',
       'docs/generated',
       'cli/help',
-      'cli/cli',
     ]
     const { status, said } = inCopy('node_modules/vitest/vitest.mjs', 'run', ...suites.map(name => `test/${name}`))
     expect(said.match(/^ *(FAIL|×) .*$/gm) ?? []).toEqual([])

@@ -1,5 +1,5 @@
 import type { LanguageModel } from 'ai'
-import { defineJudge, type JudgeDefinition } from './judge.ts'
+import { defineJudge } from './judge.ts'
 import { aiClient, aiOptions, missingPackage } from './llm/ai-sdk.ts'
 import { askAll } from './llm/asking.ts'
 import { askingOptions } from './llm/asking-options.ts'
@@ -11,7 +11,7 @@ import { promptOptions } from './llm/prompt-options.ts'
  * ledger and the budgets of `chat`. Keys come from the variables that the provider knows.
  * @param model in place of `aiProvider` and `llmModel`, which then only names it
  */
-export function aiSdkJudge(model?: LanguageModel): JudgeDefinition {
+export function aiSdkJudge(model?: LanguageModel) {
   return defineJudge({
     name: 'ai-sdk',
     summary: 'Asks any language model of the Vercel AI SDK (npm install ai, and a provider).',

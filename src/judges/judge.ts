@@ -9,7 +9,7 @@ import { UsageError } from '../errors.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
 import type { Recommendations } from '../models/model.ts'
 import { type OptionsSchema, parseOptions } from '../options.ts'
-import type { Part } from '../registry.ts'
+import type { Part, Typed } from '../registry.ts'
 import type { ViewCodes } from '../trees/codes.ts'
 
 /** N = k unobserved items of every user, best first: [U × N], row u is user u's; −1 where there are fewer, or none. */
@@ -99,7 +99,7 @@ export function defineJudge<S extends OptionsSchema, W extends OptionsSchema = t
     options: z.output<S>,
     how: z.output<W>,
   ): (candidates: Candidates, work: JudgeWork) => Promise<Ruling>
-}): JudgeDefinition {
+}): Omit<Typed<JudgeDefinition, S>, 'work'> & { readonly work?: W } {
   const { name, obstacle, inputs, ...rest } = definition
   const owner = `judge "${name}"`
   const schema = (definition.work ?? NO_OPTIONS) as W

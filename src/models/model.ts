@@ -17,7 +17,7 @@ import type {
 } from '../kernels/interface/kernels.ts'
 import type { TouchedNodes } from '../kernels/rows.ts'
 import { type OptionsSchema, parseOptions } from '../options.ts'
-import type { Part } from '../registry.ts'
+import type { Part, Typed } from '../registry.ts'
 import type { DecayOptions } from './decay.ts'
 import type { Propagated } from './fold-in.ts'
 import type { Scorer, TrainedScorer } from './scorer.ts'
@@ -181,7 +181,7 @@ export function defineEmbeddingModel<S extends OptionsSchema>(definition: {
   memory?(sizes: DataSizes, options: z.output<S>): ModelMemory
   scorer?: TrainedScorer['create']
   create(context: EmbeddingContext, options: z.output<S>): EmbeddingModel
-}): EmbeddingDefinition & { options: S } {
+}): Typed<EmbeddingDefinition, S> {
   const { memory } = definition
   return {
     ...definition,

@@ -2,7 +2,6 @@ import { createRegistry } from '../registry.ts'
 import { bce } from './bce.ts'
 import { bpr } from './bpr.ts'
 import { directau } from './directau.ts'
-import type { ObjectiveDefinition } from './objective.ts'
 import { sampledSoftmax } from './sampled-softmax.ts'
 
-export const objectives = createRegistry<ObjectiveDefinition>('objective', [bpr, sampledSoftmax, bce, directau])
+export const objectives = createRegistry('objective', [bpr, sampledSoftmax, bce, directau])

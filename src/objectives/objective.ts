@@ -14,7 +14,7 @@ import type {
   PairValues,
 } from '../kernels/interface/kernels.ts'
 import { type OptionsSchema, parseOptions } from '../options.ts'
-import type { Part } from '../registry.ts'
+import type { Part, Typed } from '../registry.ts'
 
 /** A loss on scores, with its derivatives by them. */
 export interface Objective {
@@ -95,7 +95,7 @@ interface Declaration<S extends OptionsSchema> {
 
 export function defineObjective<S extends OptionsSchema>(
   definition: Declaration<S> & { create(kernels: Kernels, options: z.output<S>): Objective },
-): ScoreObjectiveDefinition {
+): Typed<ScoreObjectiveDefinition, S> {
   return {
     ...definition,
     kind: 'scores',
@@ -105,7 +105,7 @@ export function defineObjective<S extends OptionsSchema>(
 
 export function defineVectorObjective<S extends OptionsSchema>(
   definition: Declaration<S> & { create(context: VectorContext, options: z.output<S>): VectorObjective },
-): VectorObjectiveDefinition {
+): Typed<VectorObjectiveDefinition, S> {
   return {
     ...definition,
     kind: 'vectors',

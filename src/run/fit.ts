@@ -8,11 +8,11 @@ import type { Recommender } from '../models/model.ts'
 import { didYouMean } from '../nearest.ts'
 import { codeOf, formatCode } from '../trees/codes.ts'
 import type { RunPlan } from './options/plan.ts'
-import { type RunRequest, run } from './run.ts'
+import { type GivenRequest, run } from './run.ts'
 import { servableRows } from './servable.ts'
 import { chooseStage, type ValidatedRow } from './stages/choose.ts'
 
-export interface FitRequest extends Pick<RunRequest, 'directory' | 'source' | 'options' | 'signal' | 'emit'> {
+export interface FitRequest extends Pick<GivenRequest, 'directory' | 'source' | 'options' | 'signal' | 'emit'> {
   /** a row of the table; the one that is best on validation data when absent */
   readonly method?: string
 }

@@ -23,6 +23,7 @@ import { checkMemory, describeMemory, estimateMemory } from './memory.ts'
 import { baseMethod, baseTask, type TrainedMethod, trainMethods } from './methods.ts'
 import type { MetricsFile } from './metrics-file.ts'
 import { planRun, type RunPlan, recallOptions } from './options/plan.ts'
+import type { OwnOptions, RunOptions } from './options/typed.ts'
 import { partsByName, withParts } from './own-parts.ts'
 import { createProfiler } from './profile.ts'
 import { checkRecency } from './recency.ts'
@@ -54,7 +55,7 @@ export const runTargets = [
 ] as const
 export type RunTarget = (typeof runTargets)[number]
 
-export interface RunRequest {
+export interface RunRequest<P extends readonly Part[] = readonly Part[]> {
   /** the run directory; made if it is not there */
   readonly directory: string
   /** file, glob or directory of interactions; absent to go on with the data in the run directory */
@@ -63,9 +64,9 @@ export interface RunRequest {
    * parts that are no part of the package, to be named in `options`; a sampler and a baseline get a row of the table in any
    * case. A stage of an earlier run is reused while a part has the same name, options and `version`.
    */
-  readonly parts?: readonly Part[]
+  readonly parts?: P
   /** flat, as `planRun` takes them, a part by its name or as a value; on top of those of an earlier command on the same directory when there is no source */
-  readonly options?: Readonly<Record<string, unknown>>
+  readonly options?: RunOptions & OwnOptions<P[number]>
   /** 'evaluate' (everything) when absent */
   readonly until?: RunTarget
   /** a stage that is made again though its options and inputs are as they were */
@@ -108,12 +109,22 @@ export interface RunResult {
  * Runs all stages up to a target, reusing those whose inputs and options are as they were.
  * @throws UsageError, DataError, OutputError or RunError, each with one line; whatever `signal` aborts with
  */
-export function run(request: RunRequest): Promise<RunResult> {
+export function run<const P extends readonly Part[]>(request: RunRequest<P>): Promise<RunResult> {
+  return runGiven(request)
+}
+
+/** A request whose options come from elsewhere, and are known when they are checked. */
+export interface GivenRequest extends Omit<RunRequest, 'options'> {
+  readonly options?: Readonly<Record<string, unknown>>
+}
+
+/** `run`, for options that the compiler does not know. */
+export function runGiven(request: GivenRequest): Promise<RunResult> {
   const { options, parts } = partsByName(request.options ?? {})
   return withParts([...(request.parts ?? []), ...parts], () => runInScope({ ...request, options }))
 }
 
-async function runInScope(request: RunRequest): Promise<RunResult> {
+async function runInScope(request: GivenRequest): Promise<RunResult> {
   const { directory, signal, store, until = 'evaluate' } = request
   const anew = request.source !== undefined
   // with new data, what the directory remembers does not matter, and may be damaged

@@ -21,7 +21,7 @@ import {
 import { srns } from './srns/srns.ts'
 import { uniform } from './uniform.ts'
 
-export const samplers = createRegistry<SamplerDefinition>('sampler', [
+export const samplers = createRegistry('sampler', [
   uniform,
   popularity,
   dns,

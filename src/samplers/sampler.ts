@@ -20,7 +20,7 @@ import type {
 import type { Parameter } from '../models/model.ts'
 import type { Scorer } from '../models/scorer.ts'
 import { type OptionsSchema, parseOptions } from '../options.ts'
-import type { Part } from '../registry.ts'
+import type { Part, Typed } from '../registry.ts'
 
 export interface SamplerContext {
   readonly kernels: Kernels
@@ -145,7 +145,7 @@ interface Declaration<S extends OptionsSchema> {
 
 export function defineSampler<S extends OptionsSchema>(
   definition: Declaration<S> & { create(context: SamplerContext, options: z.output<S>): Sampler },
-): PlainSamplerDefinition {
+): Typed<PlainSamplerDefinition, S> {
   return {
     ...definition,
     kind: 'plain',
@@ -158,7 +158,7 @@ export function defineScoringSampler<S extends OptionsSchema>(
     memory?(sizes: SamplerSizes, options: z.output<S>): number
     create(context: SamplerContext, options: z.output<S>): ScoringSampler
   },
-): ScoringSamplerDefinition {
+): Typed<ScoringSamplerDefinition, S> {
   const { memory } = definition
   return {
     ...definition,
@@ -172,7 +172,7 @@ export function defineSamplerDecorator<S extends OptionsSchema>(
   definition: Declaration<S> & {
     decorate(base: ScoringSampler, context: SamplerContext, options: z.output<S>): ScoringSampler
   },
-): SamplerDecoratorDefinition {
+): Typed<SamplerDecoratorDefinition, S> {
   return {
     ...definition,
     kind: 'decorator',

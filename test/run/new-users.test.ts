@@ -10,7 +10,7 @@ import { observed } from '../../src/evaluation/protocols.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { baselines } from '../../src/models/baselines/index.ts'
 import { tieRanks } from '../../src/models/ties.ts'
-import { type RunResult, run } from '../../src/run/run.ts'
+import { type RunResult, runGiven as run } from '../../src/run/run.ts'
 import { sharedDirectory } from '../support/directory.ts'
 import { SMALL_RUN } from '../support/small-run.ts'
 

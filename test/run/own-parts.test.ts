@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { gatherReport } from '../../src/report/run-report.ts'
 import { planRun } from '../../src/run/options/plan.ts'
 import { withParts } from '../../src/run/own-parts.ts'
-import { type RunRequest, run } from '../../src/run/run.ts'
+import { type GivenRequest, type RunRequest, run, runGiven } from '../../src/run/run.ts'
 import { samplers } from '../../src/samplers/index.ts'
 import { defineSampler } from '../../src/samplers/sampler.ts'
 import { uniform } from '../../src/samplers/uniform.ts'
@@ -54,8 +54,8 @@ describe('a run with parts of its own', () => {
   }, 60_000)
 
   it('takes parts as values of options, and checks their options like any other', async () => {
-    const plan = (options: RunRequest['options']) =>
-      run({ directory: at('plan'), source, until: 'data', options: { ...options } }).then(result => result.plan)
+    const plan = (options: GivenRequest['options']) =>
+      runGiven({ directory: at('plan'), source, until: 'data', options: { ...options } }).then(result => result.plan)
     expect(await plan({ sampler: 'dual-tree', base: easiest, candidateNegatives: 7 })).toMatchObject({
       sampler: { options: { base: 'easiest', candidateNegatives: 7 } },
     })

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { plantedData } from '../../src/dataset/planted.ts'
-import { run } from '../../src/run/run.ts'
+import { runGiven as run } from '../../src/run/run.ts'
 import { hashArtifacts } from '../support/artifacts.ts'
 import { sharedDirectory } from '../support/directory.ts'
 

@@ -1,10 +1,12 @@
 /** What the baselines share: their declaration, and rankings from a score for every item. */
+
 import type { z } from 'zod'
 import type { DataSizes, Dataset } from '../../dataset/dataset.ts'
 import { type Histories, sliceRows } from '../../dataset/histories.ts'
 import { RunError } from '../../errors.ts'
 import type { Floats, Kernels } from '../../kernels/interface/kernels.ts'
 import { type OptionsSchema, parseOptions } from '../../options.ts'
+import type { Typed } from '../../registry.ts'
 import type {
   BaselineDefinition,
   FitContext,
@@ -31,8 +33,8 @@ export function parseBaselineOptions<S extends OptionsSchema>(
 }
 
 /** Declares a baseline; `obstacle` and `fit` get its options checked and typed, and `fit` runs only without obstacle. */
-export function defineBaseline<S extends OptionsSchema>(definition: {
-  name: string
+export function defineBaseline<S extends OptionsSchema, const N extends string>(definition: {
+  name: N
   summary: string
   source: string
   options: S
@@ -42,7 +44,7 @@ export function defineBaseline<S extends OptionsSchema>(definition: {
   memory?(sizes: DataSizes, options: z.output<S>): number
   obstacle?(train: Dataset, options: z.output<S>): string | undefined
   fit(context: FitContext, options: z.output<S>): Recommender
-}): BaselineDefinition & { options: S } {
+}): Omit<Typed<BaselineDefinition, S>, 'name'> & { readonly name: N } {
   const parsed = (options: unknown) => parseBaselineOptions(definition, options)
   return {
     ...definition,

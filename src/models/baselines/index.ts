@@ -1,5 +1,4 @@
 import { createRegistry } from '../../registry.ts'
-import type { BaselineDefinition } from '../model.ts'
 import { ease } from './ease.ts'
 import { ials } from './ials.ts'
 import { itemKnn } from './item-knn.ts'
@@ -8,11 +7,4 @@ import { popularity } from './popularity.ts'
 import { rp3beta } from './rp3beta.ts'
 
 /** What is fitted in one go; embedding models have a registry of their own, `models/index.ts`. */
-export const baselines = createRegistry<BaselineDefinition>('baseline', [
-  popularity,
-  itemKnn,
-  ease,
-  ials,
-  rp3beta,
-  orderedWalk,
-])
+export const baselines = createRegistry('baseline', [popularity, itemKnn, ease, ials, rp3beta, orderedWalk])

@@ -3,7 +3,7 @@ import type { Preset } from './preset.ts'
 export const recommended: Preset = {
   name: 'recommended',
   summary:
-    'What did best on validation data: a neighbourhood model that is tuned on yours, fused with vectors that know an item graph.',
+    'What did best on validation data: a neighbourhood model that is tuned on yours, fused with vectors that know an item graph, its first items ranked again.',
   source: 'a search on validation data, docs/results/recommended.md',
   values: {
     model: 'lightgcn',
@@ -28,6 +28,7 @@ export const recommended: Preset = {
     judge: 'prefix',
     use: 'exclude',
     fuseWith: 'tuned',
+    rerank: 'learned',
     rp3betaAlpha: 0.5,
     rp3betaBeta: 0.25,
     rp3betaShrinkage: 2,

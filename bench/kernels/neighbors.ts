@@ -1,4 +1,4 @@
-import type { CsrMatrix, ItemGraph } from '../../src/kernels/interface/kernels.ts'
+import type { CsrMatrix, ItemGraph, Sequences } from '../../src/kernels/interface/kernels.ts'
 import { residentPattern } from '../../src/models/rows.ts'
 import { type KernelCase, WORD } from './case.ts'
 import type { World } from './world.ts'
@@ -7,6 +7,8 @@ import type { World } from './world.ts'
 const NEAREST = 20
 /** A sum in f64 is read and written, and the item's place written. */
 const MET_BYTES = 2 * 8 + 2 * WORD
+/** Places to either side that an ordered walk looks at. */
+const WINDOW = 50
 /** Users scored at a time. */
 const USERS = 1024
 
@@ -22,6 +24,34 @@ export const neighborCases: readonly KernelCase[] = [
   },
   fillCase('cosine, all'),
   fillCase(`cosine, the nearest ${NEAREST}`, NEAREST),
+  {
+    kernel: 'countOrdered',
+    prepare(world) {
+      const { sequences, sizes, placesMet } = ordered(world)
+      const run = () => world.kernels.countOrdered(sequences, WINDOW, sizes)
+      return { macs: 0, bytes: placesMet * 3 * WORD, run }
+    },
+  },
+  {
+    kernel: 'fillOrdered',
+    variant: 'all',
+    prepare(world) {
+      const { kernels, data } = world
+      const { memory } = kernels
+      const { sequences, sizes, placesMet } = ordered(world)
+      kernels.countOrdered(sequences, WINDOW, sizes)
+      const offsets = memory.ints(data.items + 1)
+      sizes.forEach((size, item) => {
+        offsets[item + 1] = offsets[item] + size
+      })
+      const entries = offsets[data.items]
+      const out = { offsets, indices: memory.ints(entries), values: memory.floats(entries) }
+      const ones = (length: number) => memory.doubles(length).fill(1)
+      const walk = { window: WINDOW, backward: 0.5, shrinkage: 2, nearness: ones(WINDOW + 1), leave: ones(data.items), hold: ones(data.items) } // biome-ignore format: one line
+      const run = () => kernels.fillOrdered(sequences, walk, out)
+      return { macs: placesMet, bytes: placesMet * 2 * 8 + entries * 2 * WORD, run }
+    },
+  },
   {
     kernel: 'normalizeSymmetrically',
     prepare(world) {
@@ -65,6 +95,27 @@ function fillCase(variant: string, limit?: number): KernelCase {
       return { macs: 0, bytes, run }
     },
   }
+}
+
+/** Histories as sequences, the items of each in the order of their ids, and the pairs of places within the window. */
+function ordered({ kernels, data, seen, ints }: World) {
+  const { memory } = kernels
+  const { offsets, indices } = seen
+  const owners = memory.ints(indices.length)
+  const times = memory.ints(indices.length)
+  const byItem = memory.copy(data.byItem.offsets)
+  const places = memory.ints(indices.length)
+  const next = data.byItem.offsets.slice()
+  let placesMet = 0
+  for (let user = 0; user < data.users; user++)
+    for (let at = offsets[user]; at < offsets[user + 1]; at++) {
+      owners[at] = user
+      times[at] = at - offsets[user]
+      places[next[indices[at]]++] = at
+      placesMet += Math.min(WINDOW, at - offsets[user]) + Math.min(WINDOW, offsets[user + 1] - 1 - at)
+    }
+  const sequences: Sequences = { bySequence: seen, owners, times, byItem: { offsets: byItem, indices: places } }
+  return { sequences, sizes: ints(data.items, 1), placesMet }
 }
 
 /** Items of the histories that all rows go through. */

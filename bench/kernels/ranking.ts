@@ -6,6 +6,10 @@ const ROW = DIMENSIONS * WORD
 const USERS = 1024
 /** K of the ranking */
 const LIST = 50
+/** Items side by side in a panel. */
+const PANEL = 8
+/** Lists of a second stage, their items and features. */
+const [LISTS, POOL, FEATURES] = [500, 100, 16]
 /** Children of a tree's node. */
 const BRANCHES = 3
 
@@ -25,6 +29,42 @@ export const rankingCases: readonly KernelCase[] = [
         bytes: (length + data.items) * ROW,
         run: () => kernels.topKByVectors({ ...request, userVectors, itemVectors, dimensions: DIMENSIONS }, out),
       }
+    },
+  },
+  {
+    kernel: 'packItems',
+    prepare({ kernels, data, tables }) {
+      const itemVectors = tables.pooled.subarray(data.users * DIMENSIONS)
+      const panels = { packed: kernels.memory.floats(Math.ceil(data.items / PANEL) * PANEL * DIMENSIONS) }
+      const run = () => kernels.packItems(itemVectors, DIMENSIONS, panels)
+      return { macs: 0, bytes: 2 * data.items * ROW, run }
+    },
+  },
+  {
+    kernel: 'scoreByVectors',
+    variant: 'one user',
+    prepare({ kernels, data, tables, floats }) {
+      const itemVectors = tables.pooled.subarray(data.users * DIMENSIONS)
+      const panels = { packed: kernels.memory.floats(Math.ceil(data.items / PANEL) * PANEL * DIMENSIONS) }
+      kernels.packItems(itemVectors, DIMENSIONS, panels)
+      const user = tables.pooled.subarray(0, DIMENSIONS)
+      const scores = floats(data.items)
+      const run = () => kernels.scoreByVectors(user, panels, DIMENSIONS, scores)
+      return { macs: data.items * DIMENSIONS, bytes: data.items * (ROW + WORD), run }
+    },
+  },
+  {
+    kernel: 'listSoftmax',
+    variant: `${LISTS} lists of ${POOL}, ${FEATURES} features`,
+    prepare({ kernels: { memory, listSoftmax }, floats }) {
+      const rows = LISTS * POOL
+      const offsets = memory.copy(Int32Array.from({ length: LISTS + 1 }, (_, list) => list * POOL))
+      const positive = memory.bytes(rows)
+      for (let list = 0; list < LISTS; list++) positive[list * POOL] = 1
+      const lists = { offsets, features: floats(rows * FEATURES), positive }
+      const [theta, slopes, losses, gradients] = [FEATURES, rows, LISTS, LISTS * FEATURES].map(length => floats(length))
+      const run = () => listSoftmax(lists, theta, slopes, losses, gradients)
+      return { macs: 2 * rows * FEATURES, bytes: 2 * rows * FEATURES * WORD, run }
     },
   },
   {

@@ -87,7 +87,7 @@ describe('the packed tarball, installed in an empty project', () => {
     const input = writeSmallData(directory)
     const flags = ['--dimensions', '8', '--layers', '1', '--epochs', '2', '--leaf-size', '8', '--quiet']
     const { stdout } = await run('npx', ['dualtree', 'run', input, '--out', 'out', ...flags], { cwd: directory, env })
-    expect(stdout).toMatch(/^dtl-ns +\.\d{4}/m)
+    expect(stdout).toMatch(/^dtl-ns +refit +\.\d{4}/m)
     expect(await readFile(join(directory, 'out', 'report.html'), 'utf8')).toContain('</html>')
     const recommended = await run(
       'npx',

@@ -44,7 +44,7 @@ describe('who proposes the candidates', () => {
 
   it('data that is too much for the baseline stops the run, with the figures', async () => {
     await expect(candidatesOf({ candidateModel: 'ease', easeMaxItems: 3 })).rejects.toThrow(
-      /^candidateModel: baseline "ease" inverts an items × items matrix: .* and maxItems is 3; raise maxItems/,
+      /^--candidate-model: baseline "ease" inverts an items × items matrix: .* and --ease-max-items is 3; raise it/,
     )
   })
 })

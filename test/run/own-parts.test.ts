@@ -141,7 +141,7 @@ describe('--plugin', () => {
       { cwd: directory },
     )
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(stdout).toMatch(/^lightgcn\+easiest +\.\d{4}/m)
+    expect(stdout).toMatch(/^lightgcn\+easiest +refit +\.\d{4}/m)
     const { plan } = JSON.parse(await readFile(join(at('plugged'), 'options.json'), 'utf8'))
     expect(plan.objective).toEqual({
       name: 'hinge',

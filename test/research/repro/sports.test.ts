@@ -45,11 +45,9 @@ it('puts the released files beside our own pipeline, says what lies outside its 
   expect(first.stdout).toMatch(/^ease +0\.\d{4} +0\.1667 ± 0\.0005 +OUTSIDE/m)
   expect(first.stdout).toMatch(/^judged pairs that are held out +0 +0 ± 0 +ok$/m)
   // and other settings than the paper's have nothing to be held against
-  expect(first.stdout).toMatch(/^released files +0\.\d{4} ± 0\.\d{4} +0\.\d{4} ± 0\.\d{4}$/m)
+  expect(first.stdout).toMatch(/^released files +0\.\d{4} ± 0\.\d{4}$/m)
   // what is claimed of them is held against each other user by user, over the seeds that there are
-  expect(first.stdout).toMatch(
-    /^what their judgements .* improve +released files +lightgcn\+mixgcf +[+−]?0\.\d{4} \[[+−]?0\.\d{4}, [+−]?0\.\d{4}\]$/m,
-  )
+  expect(first.stdout).toMatch(/^what their judgements .* improve +[+−]?0\.\d{4} \[[+−]?0\.\d{4}, [+−]?0\.\d{4}\]$/m)
   expect(first.stdout).toContain('figures lie outside their band: popularity: recall@20, ')
   expect(first.stdout).toContain(
     '(95 % intervals over users, and of seeds where a method has several; test, train alone masked.)',
@@ -85,6 +83,6 @@ it('puts the released files beside our own pipeline, says what lies outside its 
   )
 
   const again = await runCli([...args, '--json'])
-  expect(again.stderr).not.toMatch(/^ {2}\S+: \d/m)
+  expect(again.stderr).not.toMatch(/^ {2}\S+: \d[\d.]* (s|min)/m)
   expect(JSON.parse(again.stdout)).toEqual(JSON.parse(readFileSync(join(out, 'repro.json'), 'utf8')))
 }, 90_000)

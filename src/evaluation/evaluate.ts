@@ -42,7 +42,7 @@ export interface Evaluation {
   readonly metrics: Readonly<Record<string, number>>
   /** users with something held out */
   readonly users: number
-  /** users with nothing held out: they enter no mean */
+  /** users without held-out items: excluded from the means */
   readonly excludedUsers: number
   readonly perUser: {
     /** ascending internal ids */

@@ -1,6 +1,6 @@
 /**
- * What a judge is: it says which high-scored unobserved items of a user are false negatives, things that the user
- * would like and has not met. It sees train data, the candidates and the two trees' codes, never what is held out.
+ * What a judge is: it says which high-scored unobserved items of a user are false negatives, items that the user
+ * would like but has not come across. It sees train data, the candidates and the two trees' codes, never what is held out.
  * Judging is asynchronous, since some judges ask a language model.
  */
 import { z } from 'zod'

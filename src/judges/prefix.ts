@@ -34,7 +34,7 @@ export const prefix = defineJudge({
       .max(1)
       .default(0)
       .describe(
-        'probability that a verdict is turned round, blindly: planted noise, to see how much of it verdicts may have',
+        'probability that a verdict is flipped at random: planted noise, to see how much of it verdicts can have',
       ),
   }),
   create({ train, codes: all, kernels, seed }, { minPrefix: given, views, flips }) {

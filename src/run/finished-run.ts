@@ -18,7 +18,7 @@ export interface FinishedRun {
 }
 
 /**
- * @throws UsageError when the directory holds no finished evaluation, or one that an older version left; DataError when a
+ * @throws UsageError when the directory has no finished evaluation, or one that an older version left; DataError when a
  *   file is damaged
  */
 export async function readFinishedRun(directory: string): Promise<FinishedRun> {
@@ -26,7 +26,7 @@ export async function readFinishedRun(directory: string): Promise<FinishedRun> {
   const again = `run "dualtree evaluate ${directory}"`
   const metrics = await findJson(join(directory, 'metrics.json'), again)
   if (metrics === undefined)
-    throw new UsageError(`${directory} holds no finished evaluation (it has no metrics.json): ${again}`)
+    throw new UsageError(`${directory} has no finished evaluation (it has no metrics.json): ${again}`)
   const file = metricsFileSchema.safeParse(metrics)
   if (!file.success) throw new UsageError(`${directory}: metrics.json is of another version of dualtree: ${again}`)
   return { directory, source, plan, metrics: file.data, data: await readDataReport(directory) }

@@ -77,7 +77,7 @@ export interface Manifest {
   readonly inputs: Readonly<Record<string, string>>
   /** SHA-256 by path below the folder */
   readonly files: Readonly<Record<string, string>>
-  /** how long it took to make, in all sittings */
+  /** how long it took to make, in all sessions */
   readonly seconds: number
   /** the most memory the process had used by its end */
   readonly peakBytes: number

@@ -25,7 +25,7 @@ export async function openModel(path: string, { newRequestId }: OpenOptions = {}
   const folder = await findModelFolder(path)
   if (folder === undefined)
     throw new UsageError(
-      `${path} holds no model to serve: fit one with "dualtree fit ${path}", or give the folder of "dualtree export --to folder"`,
+      `${path} has no model to serve: fit one with "dualtree fit ${path}", or give the folder of "dualtree export --to folder"`,
     )
   const kernels = createKernels()
   const read = await readModelFolder(folder, kernels.memory)

@@ -65,7 +65,7 @@ export async function sourceOfRun(directory: string, kernels: Kernels, method?: 
   const trained = await trainedModels(directory, plan)
   const chosen = method ?? (await bestTrained(directory, trained))
   if (chosen === undefined)
-    throw new UsageError(`${directory} holds no trained model yet: run "dualtree evaluate ${directory}"`)
+    throw new UsageError(`${directory} has no trained model yet: run "dualtree evaluate ${directory}"`)
   const split = await readSplit(join(directory, 'data'))
   const { train } = split
   const recommender = await recommenderOf(directory, plan, trained, chosen, { train, kernels, seed: plan.run.seed })
@@ -101,7 +101,7 @@ async function recommenderOf(
   if (!baseline) {
     const known = [...trained.keys(), ...baselines.names]
     throw new UsageError(
-      `${directory} holds no model "${method}": there are ${known.join(', ')}${didYouMean(method, known)}`,
+      `${directory} has no model "${method}": there are ${known.join(', ')}${didYouMean(method, known)}`,
     )
   }
   const options = plan.baselines.find(({ name }) => name === method)?.options

@@ -13,7 +13,7 @@ export interface TrainingState {
   readonly step: number
   readonly stopping: StoppingState
   readonly history: readonly EpochRecord[]
-  /** spent so far, in all sittings */
+  /** spent so far, in all sessions */
   readonly seconds: number
   /** parameters, moments and the best vectors, by name */
   readonly tensors: Readonly<Record<string, Tensor>>

@@ -14,7 +14,7 @@ export const trainingOptions = z.object({
     .min(1)
     .max(1_048_576)
     .default(2048)
-    .describe('positives a step; the last, smaller batch is kept')
+    .describe('positives per step; the last, smaller batch is kept')
     .meta({ unit: 'positives' }),
   learningRate: z.number().positive().max(10).default(0.001).describe('step size of Adam'),
   regularization: z
@@ -28,7 +28,7 @@ export const trainingOptions = z.object({
     .min(1)
     .max(256)
     .default(1)
-    .describe('picked negatives a positive, K; time grows with it')
+    .describe('negatives picked per positive, K; time grows with it')
     .meta({ unit: 'items' }),
   validateEvery: z
     .int()
@@ -42,7 +42,7 @@ export const trainingOptions = z.object({
     .min(1)
     .max(1000)
     .default(5)
-    .describe('looks without a better Recall@20 after which training ends')
+    .describe('validations without improvement in Recall@20 after which training ends')
     .meta({ unit: 'validations' }),
   checkpointEvery: z
     .int()

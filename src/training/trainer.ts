@@ -79,7 +79,7 @@ export interface TrainResult {
   readonly embeddings: Embeddings
   readonly history: readonly EpochRecord[]
   readonly bestEpoch: number
-  /** spent in earlier sittings, which this one went on from */
+  /** spent in earlier sessions, which this one resumed */
   readonly earlierSeconds: number
 }
 

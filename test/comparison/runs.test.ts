@@ -192,7 +192,7 @@ describe('what cannot be compared is said', () => {
   it('a run that was not evaluated, or whose table is older than its files', async () => {
     await run({ directory: at('g'), source, until: 'data' })
     expect(await refusal(['g'])).toBe(
-      'g holds no finished evaluation (it has no metrics.json): run "dualtree evaluate g"',
+      'g has no finished evaluation (it has no metrics.json): run "dualtree evaluate g"',
     )
     await cp(at('a'), at('h'), { recursive: true })
     const file = JSON.parse(await readFile(at('h', 'metrics.json'), 'utf8'))

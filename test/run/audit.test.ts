@@ -180,7 +180,7 @@ describe('the commands', () => {
     expect(code).toBe(0)
     for (const row of ['its own', 'shuffled', 'random', 'constant', 'relabelled'])
       expect(stdout).toMatch(new RegExp(`^${row} +0\\.\\d{4} +0\\.\\d{4} to 0\\.\\d{4}`, 'm'))
-    expect(stdout).toMatch(/ROC-AUC 0\.\d{4} is (above chance|not told from chance)/)
+    expect(stdout).toMatch(/ROC-AUC 0\.\d{4} is (above chance|not distinguishable from chance)/)
     for (const title of ['shared prefix', 'popularity', 'history length', 'model score', 'quarter of list'])
       expect(stdout).toMatch(new RegExp(`^${title} +hidden`, 'm'))
     expect(await readFile(join(out, 'audit-prefix.svg'), 'utf8')).toContain('<svg')

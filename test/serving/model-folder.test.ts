@@ -99,6 +99,6 @@ describe('a model folder that is damaged is refused in one line:', () => {
   it('no model at all', async () => {
     const empty = await temporaryDirectory()
     await expect(openModel(empty)).rejects.toThrow(UsageError)
-    await expect(openModel(empty)).rejects.toThrow(`holds no model to serve: fit one with "dualtree fit ${empty}"`)
+    await expect(openModel(empty)).rejects.toThrow(`has no model to serve: fit one with "dualtree fit ${empty}"`)
   })
 })

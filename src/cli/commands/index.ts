@@ -12,7 +12,7 @@ export interface CommandEntry {
 export const commands: readonly CommandEntry[] = [
   {
     name: 'demo',
-    summary: 'the whole job on made-up data with known answers, in about a minute',
+    summary: 'end to end on synthetic data with planted ground truth, in about a minute',
     load: () => import('./demo.ts'),
   },
   {

@@ -83,7 +83,8 @@ function formatControls({ auc, interval, averagePrecision, decisions, controls, 
 /** Against codes that say nothing; whatever is left there is not the codes' doing. */
 function verdictOf({ auc, interval, controls }: AuditReport): string {
   const shuffled = controls.find(({ codes }) => codes === 'shuffled')
-  const chance = interval.low > 0.5 ? 'above chance' : interval.high < 0.5 ? 'below chance' : 'not told from chance'
+  const chance =
+    interval.low > 0.5 ? 'above chance' : interval.high < 0.5 ? 'below chance' : 'not distinguishable from chance'
   const first = `ROC-AUC ${decimal(auc)} is ${chance} (0.5).`
   if (!shuffled?.lead) return first
   const { value, interval: lead } = shuffled.lead

@@ -46,7 +46,7 @@ export function formatStatus(status: JobStatus, currency: string | undefined, di
     ...(status.inBatches > 0
       ? [`in batches: ${status.inBatches} prompts; "dualtree judge collect ${directory}" brings their answers in`]
       : []),
-    `tries that failed and were made again: ${counts(status.failedTries)}`,
+    `retries: ${counts(status.failedTries)}`,
     `tokens: ${roughCount(spent.promptTokens)} read (${roughCount(spent.cachedTokens)} from a cache), ${roughCount(spent.completionTokens)} written`,
     ...(reserved.promptTokens > 0
       ? [`in flight: at most ${roughCount(reserved.promptTokens + reserved.completionTokens)} tokens`]

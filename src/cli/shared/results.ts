@@ -45,13 +45,13 @@ export function formatResults({ rows: all, protocol, evaluatedOn }: MetricsFile,
 /** What a star says, and what rows are made from. */
 function noteOnVariants(rows: readonly MethodSummary[], all: MetricsFile['rows']): string[] {
   const [headline, others] = [headlineOf(rows), new Set(all.map(row => row.variant))]
-  if (others.size === 1) return ['* best of the strict rows']
+  if (others.size === 1) return ['* best in column']
   const said =
     headline === 'refit'
       ? 'refit: fitted once more on train + valid, as validation chose, and ranked from all that was observed before test'
       : 'history train + valid: fitted on train, ranked from all that was observed before test'
   const hidden = others.size > 2 ? ['rows from history train + valid are in metrics.json and the report'] : []
-  return ['* best of the strict rows made from the same', said, ...hidden]
+  return ['* best in column among rows made from the same', said, ...hidden]
 }
 
 /** What stands behind a ±. */

@@ -7,7 +7,7 @@ import { bar, breakable, definitions, scrolling, table } from '../page/table.ts'
 export function judgeSection(judge: ReportJudge | undefined): Html {
   if (!judge) return html`<p>Nothing was judged in this run.</p>`
   const { name, candidates, positives, invalid, byPrefix } = judge
-  return html`<p>Candidates are high-scored items that a user has not met. The judge says which of them are false negatives: things the user would like and just has not met (“positive”).</p>
+  return html`<p>Candidates are high-scored items that a user has not interacted with. The judge says which of them are false negatives: items the user would like but has not come across (“positive”).</p>
 ${definitions([
   ['Judge', breakable(name)],
   ['Candidates', formatCount(candidates)],

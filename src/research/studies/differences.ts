@@ -72,7 +72,9 @@ export function describeDifferences({ reference }: StudyDefinition, rows: readon
   const found = [
     ...(higher.length ? [`higher are ${names(higher)}`] : []),
     ...(lower.length ? [`lower are ${names(lower)}`] : []),
-    ...(unclear ? [`${higher.length + lower.length ? 'of the others none can' : 'none can'} be told from it`] : []),
+    ...(unclear
+      ? [`${higher.length + lower.length ? 'none of the others is' : 'none is'} statistically distinguishable from it`]
+      : []),
   ]
   const known = resampledIn(held)
   const resampled = known === 'users' ? 'users, which know nothing of what another seed would change' : known

@@ -48,7 +48,7 @@ const parts: readonly { has(plan: RunPlan): boolean; variant(plan: RunPlan): Var
   },
   {
     has: ({ sampler }) => Number(sampler.options.candidateNegatives ?? 0) > 10,
-    variant: () => ({ name: '10 draws a negative', options: { candidateNegatives: 10 } }),
+    variant: () => ({ name: '10 draws per negative', options: { candidateNegatives: 10 } }),
   },
   {
     has: plan => samplers.get(plan.sampler.name).kind === 'scoring',

@@ -5,20 +5,20 @@ import { comparedRow, metricColumns, metricTitle } from './variants.ts'
 
 export const noise = defineStudy({
   name: 'noise',
-  summary: 'how much noise the verdicts may have: a share of them is turned round, blindly',
+  summary: 'how much noise the verdicts can have: a share of them is flipped at random',
   source: 'a control for DTL-NS, arXiv 2602.18249: whether a better judge would help at all',
   options: z.object({
     rates: z
       .array(z.number().min(0).max(1))
       .min(1)
       .default([0, 0.1, 0.2, 0.3, 0.5])
-      .describe('shares of the verdicts that are turned round'),
+      .describe('shares of the verdicts that are flipped at random'),
   }),
   variants: ({ rates }) => [
     ...rates.map(flips => ({
-      name: `${(100 * flips).toFixed(0)} % turned round`,
+      name: `${(100 * flips).toFixed(0)} % flipped`,
       options: { judge: 'prefix', flips },
-      at: { 'share turned round': flips },
+      at: { 'share flipped': flips },
     })),
     { name: 'no judging', options: { compare: ['dual-tree'] }, method: comparedRow },
   ],
@@ -28,7 +28,7 @@ export const noise = defineStudy({
     { key: 'positive share', title: 'judged positive', as: 'percent' },
   ],
   reference: { name: 'no judging', of: (_, rows) => rows[rows.length - 1] },
-  figure: (rows, value) => ({ kind: 'line', x: 'share turned round', value, rows }),
+  figure: (rows, value) => ({ kind: 'line', x: 'share flipped', value, rows }),
   describe(rows, metric) {
     const value = ({ figures }: StudyRow) => figures[metric]
     const none = rows[rows.length - 1]

@@ -8,7 +8,7 @@ export const sweepOptions = z.object({
     .string()
     .default('')
     .describe(
-      'time after which no further training begins, such as 2h, 30m or 90s, over all sittings; no limit if empty',
+      'time after which no further training begins, such as 2h, 30m or 90s, over all sessions; no limit if empty',
     ),
   metric: z
     .string()

@@ -49,7 +49,7 @@ export const runOptions = z.object({
     .min(0)
     .max(256)
     .default(0)
-    .describe('threads that the kernels use, 0 for one a physical core; their number changes no result')
+    .describe('threads that the kernels use, 0 = one per physical core; their number changes no result')
     .meta({ unit: 'threads' }),
   profile: z
     .boolean()

@@ -17,7 +17,7 @@ it('of the recommended preset: each one changed, in runs that the pipeline takes
     'without judging',
     'without the verdict of the trees',
     'candidates of the base model',
-    '10 draws a negative',
+    '10 draws per negative',
     'without dual-tree negatives',
     'half the dimensions',
   ])

@@ -105,9 +105,9 @@ describe('what a study says of its figures', () => {
     expect(says(rows)).toBe(`${start} higher are a (+0.0100); lower are b (−0.0200).`)
     const unclear = held('c', 0.00001, -0.01, 0.01)
     expect(says([...rows, unclear])).toBe(
-      `${start} higher are a (+0.0100); lower are b (−0.0200); of the others none can be told from it.`,
+      `${start} higher are a (+0.0100); lower are b (−0.0200); none of the others is statistically distinguishable from it.`,
     )
-    expect(says([rows[0], unclear])).toBe(`${start} none can be told from it.`)
+    expect(says([rows[0], unclear])).toBe(`${start} none is statistically distinguishable from it.`)
     expect(says(rows.slice(0, 1))).toBeUndefined()
     expect(writeDifference(unclear.difference!)).toBe('0.0000 [−0.0100, +0.0100]')
   })
@@ -130,13 +130,13 @@ describe('what a study says of its figures', () => {
   })
 
   it('noise: when no noise does harm, that is the finding', () => {
-    const rows = [row('0 % turned round', 0.2), row('50 % turned round', 0.21), row('no judging', 0.15)]
+    const rows = [row('0 % flipped', 0.2), row('50 % flipped', 0.21), row('no judging', 0.15)]
     expect(studies.get('noise').describe(rows, METRIC)).toContain(
       'It never falls below no judging at all (0.1500): noise of this size does no harm that can be seen here.',
     )
-    rows[1] = row('50 % turned round', 0.14)
+    rows[1] = row('50 % flipped', 0.14)
     expect(studies.get('noise').describe(rows, METRIC)).toContain(
-      'It falls below no judging at all (0.1500) with 50 % turned round.',
+      'It falls below no judging at all (0.1500) with 50 % flipped.',
     )
   })
 })

@@ -91,7 +91,7 @@ function drawBasket() {
 const BY = {
   user: 'For this user, from what the model and the event log know.',
   history: 'From the items of the basket.',
-  popularity: 'Nothing is known of whom to recommend to: these are the popular items.',
+  popularity: 'No user or history is given: these are the popular items.',
 }
 
 const drawRecommendations = show(async isLast => {

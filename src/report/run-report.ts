@@ -27,6 +27,7 @@ import { readRanks } from './gather/ranks.ts'
 import { readAudits } from './gather/read-audits.ts'
 import { readTrees } from './gather/read-trees.ts'
 import { renderReport } from './report.ts'
+import { bestSentence } from './sections/best.ts'
 import { intervalSentence } from './sections/comparison.ts'
 
 /**
@@ -69,7 +70,7 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
   const columns = Object.keys(file.rows.find(row => !row.skipped)?.metrics ?? {})
   return {
     title: `dualtree: ${source}`,
-    summary: summaryOf(file, plan, comparison),
+    summary: [...(best ? [bestSentence(best)] : []), summaryOf(file, plan, comparison)].join(' '),
     ...(best && { best }),
     dataHash: file.dataHash,
     data,

@@ -30,7 +30,7 @@ describe('the report of a run', () => {
     expect(base.difference).toBeCloseTo(own.metrics['ndcg@20'] - other.metrics['ndcg@20'], 12)
     // two epochs are all that it had, so there is no verdict
     expect(report.summary).toMatch(
-      /^No verdict yet: not converged: lightgcn\+mixgcf, dtl-ns had the best validation in the last epoch allowed; raise --epochs\. So far, /,
+      /^Best on test: .* No verdict yet: not converged: lightgcn\+mixgcf, dtl-ns had the best validation in the last epoch allowed; raise --epochs\. So far, /,
     )
     expect(report.summary).not.toContain('CI over users')
     expect(report.comparison!.groups.length).toBeGreaterThan(0)
@@ -47,7 +47,9 @@ describe('the report of a run', () => {
       expect(items).toHaveLength(5)
       expect(items.filter(item => history.includes(item))).toEqual([])
     }
-    expect(best.commands[0]).toBe(`npx dualtree fit ${out} --method ${best.method}`)
+    expect(report.summary.startsWith(`Best on test: ${best.method} with NDCG@20 `)).toBe(true)
+    // the row that is served is chosen on validation
+    expect(best.commands[0]).toBe(`npx dualtree fit ${out}`)
   })
 
   it('has every user to look at, with what validation and test held out and where dtl-ns lists it', () => {

@@ -11,6 +11,8 @@ import { readLists } from '../../run/stages/evaluation-files.ts'
 
 export interface ReportBest {
   readonly method: string
+  /** that it is best on */
+  readonly part: 'valid' | 'test'
   readonly variant: Variant
   /** that decides, such as ndcg@20 */
   readonly metric: string
@@ -56,6 +58,7 @@ export async function readBest(
   const baseline = baselines.length > 0 ? highest(baselines) : undefined
   return {
     method: best.method,
+    part: evaluatedOn,
     variant: best.variant,
     metric,
     value: value(best),
@@ -64,7 +67,8 @@ export async function readBest(
     examples: await readExamples(join(directory, strict.find(row => row.method === best.method)!.evaluation), {
       ...{ split, part: evaluatedOn, seed: plan.run.seed },
     }),
-    commands: [`npx dualtree fit ${directory} --method ${best.method}`, `npx dualtree serve ${directory}`],
+    // what is served is chosen on validation, never on test
+    commands: [`npx dualtree fit ${directory}`, `npx dualtree serve ${directory}`],
   }
 }
 

@@ -5,8 +5,8 @@ import { metricName } from '../page/format.ts'
 import { type Html, html } from '../page/html.ts'
 import { breakable, scrolling, table } from '../page/table.ts'
 
-/** "Best: ease with NDCG@20 0.1151, 7.8 times popularity (0.0147) and 3.4 % above the best other baseline, item-knn (0.1113)." */
-export function bestSentence({ method, variant, metric, value, popularity, baseline }: ReportBest): string {
+/** "Best on test: ease with NDCG@20 0.1151, 7.8 times popularity (0.0147) and 3.4 % above the best other baseline, item-knn (0.1113)." */
+export function bestSentence({ method, part, variant, metric, value, popularity, baseline }: ReportBest): string {
   const { label, cutoff } = metricName(metric)
   const gains = [
     ...(popularity ? [`${(value / popularity).toFixed(1)} times popularity (${decimal(popularity)})`] : []),
@@ -21,25 +21,24 @@ export function bestSentence({ method, variant, metric, value, popularity, basel
     'history train + valid': ', ranked from train + valid',
     refit: ', refitted on train + valid',
   }
-  return `Best: ${method} with ${label}@${cutoff} ${decimal(value)}${made[variant]}${gains.length > 0 ? `, ${gains.join(' and ')}` : ''}.`
+  return `Best on ${part === 'test' ? 'test' : 'validation'}: ${method} with ${label}@${cutoff} ${decimal(value)}${made[variant]}${gains.length > 0 ? `, ${gains.join(' and ')}` : ''}.`
 }
 
 export function bestSection(best: ReportBest): Html {
   const list = (ids: readonly (string | number)[]) =>
     html`${ids.map((id, index) => html`${index > 0 && ', '}${breakable(String(id))}`)}`
   const rows = best.examples.map(({ user, history, items }) => [breakable(String(user)), list(history), list(items)])
-  return html`<p>${bestSentence(best)}</p>
-${
-  rows.length > 0 &&
-  scrolling(
-    'Recommendations to three users',
-    table({
-      caption: `What ${best.method} recommends to three users, drawn with the seed; best first`,
-      columns: [{ title: 'User' }, { title: 'From their history', wide: true }, { title: 'Recommended', wide: true }],
-      rows,
-    }),
-  )
-}
-<p>Next, fit it on all data and serve it:</p>
+  return html`${
+    rows.length > 0 &&
+    scrolling(
+      'Recommendations to three users',
+      table({
+        caption: `What ${best.method} recommends to three users, drawn with the seed; best first`,
+        columns: [{ title: 'User' }, { title: 'From their history', wide: true }, { title: 'Recommended', wide: true }],
+        rows,
+      }),
+    )
+  }
+<p>Next, fit the row that is best on validation data once more, on all data, and serve it:</p>
 <pre><code>${best.commands.join('\n')}</code></pre>`
 }

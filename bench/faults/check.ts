@@ -5,9 +5,9 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { main } from '../../src/cli/shared/main.ts'
 import { plantedData } from '../../src/dataset/planted.ts'
 import { derive, randomStream } from '../../src/random.ts'
+import { type CliResult, runHere } from '../../test/support/cli.ts'
 import { type Damage, damageOf, filesOf } from './damage.ts'
 
 export interface World {
@@ -122,24 +122,11 @@ async function sound(args: readonly string[]): Promise<string> {
   return stdout
 }
 
-/** In this process: its output is caught. */
-async function start(args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const said = { stdout: '', stderr: '' }
-  const streams = ['stdout', 'stderr'] as const
-  const writers = streams.map(name => process[name].write)
-  for (const name of streams)
-    process[name].write = (text: string | Uint8Array) => {
-      said[name] += text
-      return true
-    }
-  const before = process.exitCode
-  process.exitCode = undefined
+/** In this process; what nobody caught counts as an end without a code. */
+async function start(args: readonly string[]): Promise<CliResult> {
   try {
-    return { code: await main(args), ...said }
+    return await runHere(args)
   } catch (error) {
-    return { code: null, ...said, stderr: `${said.stderr}${(error as Error).stack}` }
-  } finally {
-    process.exitCode = before
-    for (const [index, name] of streams.entries()) process[name].write = writers[index]
+    return { code: null, stdout: '', stderr: String((error as Error).stack) }
   }
 }

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UsageError } from '../errors.ts'
 import { plural } from '../numbers.ts'
+import { flagName } from '../options.ts'
 import { type DataReport, emptyCounts } from './report.ts'
 import { type SourceOptions, sourceOptions } from './source.ts'
 import type { Split } from './split.ts'
@@ -24,7 +25,7 @@ export async function loadPrepared(
   const changed = Object.entries(settings).find(([key, value]) => value !== defaults[key])
   if (changed)
     throw new UsageError(
-      `${path} is a split that dualtree wrote, and is used as it is: remove --${changed[0].replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}, or give the original data`,
+      `${path} is a split that dualtree wrote, and is used as it is: remove ${flagName(changed[0])}, or give the original data`,
     )
   const split = await readSplit(path, signal)
   const { users, items, byUser } = split.train

@@ -113,6 +113,8 @@ const REASONS = ['rate-limit', 'connection', 'unavailable', 'timeout', 'reset', 
 
 const schedules = fc.record({
   seed: fc.nat(),
+  /** seconds of each look at the clock */
+  drift: fc.constantFrom(0, 0, 1e-4, 0.02),
   tasks: fc.integer({ min: 0, max: 60 }),
   servers: fc.integer({ min: 1, max: 3 }),
   concurrency: fc.integer({ min: 1, max: 9 }),
@@ -136,14 +138,14 @@ describe('whatever servers, budgets and other processes do', () => {
       fc.asyncProperty(schedules, async schedule => {
         const { seed, tasks, concurrency, retries, faulty, share, reasons, fatal, stopAt, maxMinutes } = schedule
         const random = randomStream(derive(seed, 'schedule'))
-        const clock = createVirtualClock()
+        const clock = createVirtualClock({ drift: schedule.drift })
         const record = createWork({ ...schedule, clock })
         const servers = createServers(clock, concurrency, (_, number) => {
           const seconds = random.uniform() ** 4 * 5
           if (random.uniform() < fatal) return { outcome: FATAL, seconds }
           if (number >= faulty || random.uniform() >= share) return { outcome: GOOD, seconds }
           const reason = reasons[random.below(reasons.length)]
-          const pause = random.uniform() < 0.3 ? random.uniform() * 20 : undefined
+          const pause = random.uniform() < 0.3 ? random.uniform() ** 4 * 20 : undefined
           return { outcome: failure(reason, pause), seconds: reason === 'timeout' ? 10 : seconds }
         })
         const stop = new AbortController()
@@ -179,8 +181,11 @@ describe('whatever servers, budgets and other processes do', () => {
 })
 
 describe('a server', () => {
-  const ask = async (deed: (number: number) => Deed, { tasks = 40, outage = 120, concurrency = 8, urls = 1 } = {}) => {
-    const clock = createVirtualClock()
+  const ask = async (
+    deed: (number: number) => Deed,
+    { tasks = 40, outage = 120, concurrency = 8, urls = 1, drift = 0 } = {},
+  ) => {
+    const clock = createVirtualClock({ drift })
     const record = createWork({ tasks, clock })
     const servers = createServers(clock, concurrency, (_, number) => deed(number))
     const { uniform } = randomStream(derive(1, 'server'))
@@ -225,6 +230,15 @@ describe('a server', () => {
     }))
     expect(error).toBeUndefined()
     expect([...settled.values()]).toEqual(Array(40).fill('completion'))
+  })
+
+  it('whose pause ends while the clock is looked at is asked again', async () => {
+    for (let pause = 0.001; pause < 0.1; pause += 0.001) {
+      const deed = (number: number) => ({ outcome: number % 2 === 1 ? GOOD : failure('rate-limit', pause), seconds: 0 })
+      const { error, settled } = await ask(deed, { tasks: 3, concurrency: 1, drift: 0.02 })
+      expect(error).toBeUndefined()
+      expect(settled.size).toBe(3)
+    }
   })
 
   it('named twice is one', async () => {

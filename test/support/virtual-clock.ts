@@ -12,12 +12,16 @@ export interface VirtualClock extends Clock {
   run<T>(promise: Promise<T>): Promise<T>
 }
 
-export function createVirtualClock(mostEvents = 100_000): VirtualClock {
+/** @param drift seconds that pass each time that somebody looks at it, as they do on a busy machine */
+export function createVirtualClock({ drift = 0, mostEvents = 100_000 } = {}): VirtualClock {
   let time = 0
   let soon: (() => void)[] = []
   const timers = new Map<object, { at: number; callback: () => void }>()
   return {
-    now: () => time,
+    now() {
+      time += drift
+      return time
+    },
     after(seconds, callback) {
       const key = {}
       timers.set(key, { at: time + Math.max(0, seconds), callback })

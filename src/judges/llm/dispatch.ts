@@ -87,7 +87,7 @@ export async function dispatch<T extends Task>(work: Workload<T>, options: Dispa
       const reason = work.shouldStop?.()
       if (reason) perform({ kind: 'stop', error: reason })
       perform({ kind: 'tick' })
-      const wakeAt = machine.wakeAt(clock.now())
+      const wakeAt = machine.wakeAt()
       if (Number.isFinite(wakeAt)) cancelTimer = clock.after(wakeAt - clock.now(), () => deliver({ kind: 'tick' }))
     } catch (error) {
       fail(error)

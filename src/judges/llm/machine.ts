@@ -59,8 +59,11 @@ export type Action<T> =
 export interface Machine<T> {
   /** @param now seconds, never less than before */
   step(now: number, event: MachineEvent<T>): Action<T>[]
-  /** When it needs a tick, if nothing else happens before; infinite when it waits for replies, or has ended. */
-  wakeAt(now: number): number
+  /**
+   * When it needs a tick, if nothing else happens before; infinite when it waits for replies, or has ended. As of the last step: what
+   * has opened since then has a time that is over.
+   */
+  wakeAt(): number
 }
 
 /** Seconds between looks at what others are asking. */
@@ -94,6 +97,7 @@ export function createMachine<T extends Task>(options: MachineOptions): Machine<
   let stop: { readonly error: unknown } | undefined
   let ended = false
   let actions: Action<T>[] = []
+  let steppedAt = 0
 
   const running = () => lanes.reduce((sum, { inFlight }) => sum + inFlight, 0)
   const waiting = () => lanes.reduce((sum, lane) => sum + lines.get(lane)!.length, 0)
@@ -235,6 +239,7 @@ export function createMachine<T extends Task>(options: MachineOptions): Machine<
   return {
     step(now, event) {
       actions = []
+      steppedAt = now
       if (ended) return actions
       deadline ??= now + (options.maxMinutes ?? Number.POSITIVE_INFINITY) * 60
       if (event.kind === 'stop') halt(event.error)
@@ -245,10 +250,10 @@ export function createMachine<T extends Task>(options: MachineOptions): Machine<
       }
       return actions
     },
-    wakeAt(now) {
+    wakeAt() {
       // once it is to stop, only replies count
       if (ended || stop) return Number.POSITIVE_INFINITY
-      const openings = lanes.map(lane => lane.opensAt(now) ?? Number.POSITIVE_INFINITY)
+      const openings = lanes.map(lane => lane.opensAt(steppedAt) ?? Number.POSITIVE_INFINITY)
       return Math.min(...openings, pollAt, deadline!, delayed[0]?.due ?? Number.POSITIVE_INFINITY)
     },
   }

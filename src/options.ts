@@ -120,7 +120,7 @@ export function parseOptions<S extends OptionsSchema>(
   const given = valueAt(value, issue.path)
   const info = describeOptions(schema).find(option => option.name === key)
   if (given === undefined && info) throw new UsageError(`${owner}: ${name} must be given: ${info.help}`)
-  const range = info ? ` (${describeRange(info)})` : ''
+  const range = info && describeRange(info) ? ` (${describeRange(info)})` : ''
   throw new UsageError(`${owner}: ${name}: ${explainIssue(issue, given)}, got ${JSON.stringify(given)}${range}`)
 }
 

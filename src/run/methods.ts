@@ -1,6 +1,6 @@
 /** The rows of the table that are trained: what is made for one seed beside the base model. */
 import type { Dataset } from '../dataset/dataset.ts'
-import { applyVerdicts } from '../enhance/enhance.ts'
+import { applyVerdicts, type Enhanced } from '../enhance/enhance.ts'
 import type { FusionShare } from '../evaluation/fusion-share.ts'
 import type { SecondStage } from '../evaluation/second-stage.ts'
 import { type Calibration, calibrateVerdicts } from '../judge-audit/calibration.ts'
@@ -149,10 +149,15 @@ async function rerankMethod(data: RunData, method: TrainedMethod): Promise<Train
   }
 }
 
+/** What DTL-NS is trained on, in place of `train`. */
+export function finalEnhanced(run: Run, train: Dataset, made: Ingredients): Enhanced {
+  return applyVerdicts(train, made.candidates.value, finalTask(run, made).verdicts, run.plan.enhance)
+}
+
 async function trainFinal(run: Run, data: RunData, made: Ingredients): Promise<TrainedMethod> {
-  const { verdicts, task, options } = finalTask(run, made)
+  const { task, options } = finalTask(run, made)
   const taskOn = (train: Dataset): TrainingTask => {
-    const enhanced = applyVerdicts(train, made.candidates.value, verdicts, run.plan.enhance)
+    const enhanced = finalEnhanced(run, train, made)
     return { ...task, name: FINAL_STAGE, title: 'Training DTL-NS', enhanced }
   }
   const model = await trainStage(run, data, taskOn(data.value.train))

@@ -5,15 +5,12 @@ import { aiClient, aiOptions } from '../../judges/llm/ai-sdk.ts'
 import { type AskingOptions, askingOptions } from '../../judges/llm/asking-options.ts'
 import type { ChatClient } from '../../judges/llm/chat-client.ts'
 import { type PromptOptions, promptOptions } from '../../judges/llm/prompt-options.ts'
-import { createKernels } from '../../kernels/wasm/wasm.ts'
 import { parseOptions } from '../../options.ts'
-import type { Run } from '../context.ts'
 import { readOptions } from '../directory.ts'
-import { planRun, recallOptions } from '../options/plan.ts'
+import { withFinishedStages } from '../finished-stages.ts'
+import { recallOptions } from '../options/plan.ts'
 import { prepare } from '../run.ts'
-import { dataStage } from './data.ts'
 import { ledgerFolder, textsFor } from './judge.ts'
-import { tunePlan } from './tune.ts'
 
 export interface JudgeJob {
   readonly directory: string
@@ -39,32 +36,24 @@ const LEDGER_JUDGES = ['chat', 'ai-sdk', 'batch']
 export async function openJudgeJob(directory: string, options: Readonly<Record<string, unknown>>): Promise<JudgeJob> {
   const kept = await readOptions(directory, 'candidates')
   const given = withJudge(kept.given, options)
-  const plan = planRun(given)
-  const kernels = createKernels()
-  try {
-    const readOnly = `dualtree candidates ${directory}`
-    const asked: Run = { directory, source: kept.source, plan, kernels, emit() {}, readOnly }
-    const data = await dataStage(asked)
-    const run = { ...asked, plan: await tunePlan(asked, data) }
+  return withFinishedStages(directory, { ...kept, given }, 'candidates', async (run, data) => {
+    const { plan, kernels } = run
+    const { train } = data.value
     const { trees, candidates } = await prepare(run, data, 'candidates')
     return {
       directory,
       candidates: candidates!.value,
       context: {
-        train: data.value.train,
+        ...{ train, kernels, seed: plan.run.seed },
         codes: trees!.value.codes,
-        texts: await textsFor(plan, plan.judge, data.value.train),
-        kernels,
-        seed: plan.run.seed,
+        texts: await textsFor(plan, plan.judge, train),
         folder: ledgerFolder(directory),
       },
       options: parseOptions(promptOptions, plan.judge.options, 'judge'),
       ...whomToAsk(plan.judge.name, plan.judgeWork),
       given,
     }
-  } finally {
-    kernels.close()
-  }
+  })
 }
 
 function whomToAsk(judge: string, work: Readonly<Record<string, unknown>>): Pick<JudgeJob, 'asking' | 'client'> {

@@ -1,0 +1,28 @@
+/** The stages of a run as they are, without making or locking anything: others may be at work. */
+import { createKernels } from '../kernels/wasm/wasm.ts'
+import type { Run, RunData } from './context.ts'
+import type { KeptOptions } from './directory.ts'
+import { planRun } from './options/plan.ts'
+import { dataStage } from './stages/data.ts'
+import { tunePlan } from './stages/tune.ts'
+
+/**
+ * @param command that makes what is missing
+ * @throws UsageError when the run lacks a stage that `body` needs
+ */
+export async function withFinishedStages<T>(
+  directory: string,
+  { source, given }: Pick<KeptOptions, 'source' | 'given'>,
+  command: string,
+  body: (run: Run, data: RunData) => Promise<T>,
+): Promise<T> {
+  const kernels = createKernels()
+  try {
+    const readOnly = `dualtree ${command} ${directory}`
+    const asked: Run = { directory, source, plan: planRun(given), kernels, emit() {}, readOnly }
+    const data = await dataStage(asked)
+    return await body({ ...asked, plan: await tunePlan(asked, data) }, data)
+  } finally {
+    kernels.close()
+  }
+}

@@ -44,13 +44,19 @@ function unreadable(path: string, cause: unknown): DataError {
   return new DataError(`${path}: cannot be read: ${(cause as Error).message}`, { cause })
 }
 
-function ruleFrom(given: Iterable<VerdictRow>, candidates: Candidates, train: Dataset, from: string): Ruling {
+function ruleFrom(given: readonly VerdictRow[], candidates: Candidates, train: Dataset, from: string): Ruling {
   const { userIds, itemIds, items } = train
-  const known = new Map<number, VerdictRow>()
+  const known = new Map<number, VerdictRow & { row: number }>()
   const keyOf = (user: number, item: number) => user * items + item
-  for (const verdict of given) {
+  for (const [index, verdict] of given.entries()) {
     const [user, item] = [userIds.indexOf(verdict.user), itemIds.indexOf(verdict.item)]
-    if (user >= 0 && item >= 0) known.set(keyOf(user, item), verdict)
+    if (user < 0 || item < 0) continue
+    const before = known.get(keyOf(user, item))
+    if (before && (before.label !== verdict.label || before.confidence !== verdict.confidence))
+      throw new DataError(
+        `${from} row ${index + 1}: user ${verdict.user} and item ${verdict.item} have another verdict in row ${before.row}; keep one of them`,
+      )
+    known.set(keyOf(user, item), { ...verdict, row: index + 1 })
   }
   const { labels, confidence } = ruleEach(candidates, () => ({ positive: false, confidence: 0 }))
   let missing = 0

@@ -39,6 +39,12 @@ it('takes verdicts of your own as CSV; a confidence that is missing is 1', async
   expect([labels[0], confidence[0]]).toEqual([1, 1])
   const weighed = await csv(`user_id,item_id,verdict,confidence\n${user},${item},positive,0.25\n`)
   expect((await replay({ from: weighed })).confidence[0]).toBe(0.25)
+  const twice = (second: string) =>
+    csv(`user_id,item_id,verdict\n${user},${item},positive\n${user},${item},${second}\n`)
+  expect((await replay({ from: await twice('positive') })).labels[0]).toBe(1)
+  await expect(replay({ from: await twice('negative') })).rejects.toThrow(
+    `own.csv row 2: user ${user} and item ${item} have another verdict in row 1; keep one of them`,
+  )
   const bad = (rows: string) => csv(rows).then(path => replay({ from: path }))
   await expect(bad(`user_id,item_id,verdict\n${user},${item},yes\n`)).rejects.toThrow(
     'own.csv row 1: expected "positive", "negative" or "invalid" in column "verdict", found "yes"',

@@ -120,7 +120,7 @@ describe.skipIf(!installed)(
       const broken = join(directory, 'broken.gguf')
       await writeAtomic(broken, randomGguf().subarray(0, 5000))
       await expect(judge({}, broken)).rejects.toThrow(
-        /^ggufModel ".*broken\.gguf" cannot be opened: .+; try another file or more memory$/,
+        /^--gguf-model ".*broken\.gguf" cannot be opened: .+; try another file or more memory$/,
       )
     })
   },

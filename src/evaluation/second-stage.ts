@@ -6,8 +6,9 @@ import type { Kernels } from '../kernels/interface/kernels.ts'
 import type { Recommender } from '../models/model.ts'
 import { tieRanks } from '../models/ties.ts'
 import { derive, randomStream, shuffle } from '../random.ts'
-import { fitListwise, type LabelledLists, type LinearScore } from '../ranking/listwise.ts'
+import { fitListwise, type LabelledLists } from '../ranking/listwise.ts'
 import { head, POOL, type PoolTable, pickRows, rerank } from '../ranking/second-stage.ts'
+import type { LinearScore } from '../statistics/linear.ts'
 import { type EvaluationRequest, evaluate } from './evaluate.ts'
 
 export const FOLDS = 5

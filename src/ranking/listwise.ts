@@ -1,7 +1,7 @@
 /** A linear score that puts held-out items first in their lists: what the second stage of a ranking is. */
 import type { Kernels, LabelledRows } from '../kernels/interface/kernels.ts'
-import { momentsOf } from '../statistics/columns.ts'
 import { minimize, type Objective } from '../statistics/lbfgs.ts'
+import { type LinearScore, standardize } from '../statistics/linear.ts'
 
 /** Candidates of some users; every list holds something that is held out. */
 export interface LabelledLists {
@@ -13,13 +13,6 @@ export interface LabelledLists {
   readonly features: Float32Array
   /** [rows] 1 for what is held out */
   readonly positive: Int8Array
-}
-
-/** Plain JSON: score = Σ_f weights[f] · (x_f − means[f]) / deviations[f]. */
-export interface LinearScore {
-  readonly means: readonly number[]
-  readonly deviations: readonly number[]
-  readonly weights: readonly number[]
 }
 
 /** λ of λ ‖θ‖² */
@@ -34,20 +27,17 @@ const TOLERANCE = 1e-6
  */
 export function fitListwise(lists: LabelledLists, kernels: Kernels): LinearScore {
   const { memory } = kernels
-  const width = lists.columns
-  const { means, deviations } = momentsOf(lists.features, width)
-  const weights = memory.scope(() => {
-    if (lists.positive.length === 0) return new Float64Array(width)
-    const padded = Math.ceil(width / 4) * 4
-    const features = memory.floats(lists.positive.length * padded)
-    for (let row = 0, at = 0; row < lists.positive.length; row++)
-      for (let f = 0; f < width; f++, at++)
-        features[row * padded + f] = deviations[f] > 0 ? (lists.features[at] - means[f]) / deviations[f] : 0
+  const { columns } = lists
+  const rows = lists.positive.length
+  return memory.scope(() => {
+    const padded = Math.ceil(columns / 4) * 4
+    const features = memory.floats(rows * padded)
+    const moments = standardize(lists.features, columns, features)
+    if (rows === 0) return { ...moments, weights: Array.from({ length: columns }, () => 0) }
     const own = { offsets: memory.copy(lists.offsets), features, positive: memory.copy(lists.positive) }
     const { x } = minimize(listwiseLoss(own, kernels), new Float64Array(padded), { steps: STEPS, tolerance: TOLERANCE })
-    return x.subarray(0, width)
+    return { ...moments, weights: Array.from(x.subarray(0, columns)) }
   })
-  return { means: Array.from(means), deviations: Array.from(deviations), weights: Array.from(weights) }
 }
 
 /** The loss as a function of θ [F], with all arrays in kernel memory. */
@@ -74,18 +64,4 @@ export function listwiseLoss(lists: LabelledRows, kernels: Kernels): Objective {
     }
     return loss
   }
-}
-
-/** The score of each row of features [rows × F]. */
-export function scoreRows({ means, deviations, weights }: LinearScore, features: Float32Array): Float64Array {
-  const width = weights.length
-  const factors = weights.map((weight, f) => (deviations[f] > 0 ? weight / deviations[f] : 0))
-  const offset = factors.reduce((sum, factor, f) => sum - factor * means[f], 0)
-  const out = new Float64Array(features.length / width)
-  for (let row = 0, at = 0; row < out.length; row++) {
-    let score = offset
-    for (let f = 0; f < width; f++, at++) score += factors[f] * features[at]
-    out[row] = score
-  }
-  return out
 }

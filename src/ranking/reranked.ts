@@ -6,7 +6,7 @@ import { type LearnedFeatures, openFeatures } from '../features/table.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
 import type { Recommender } from '../models/model.ts'
 import type { OpenContext, StoredRecommender } from '../models/stored.ts'
-import type { LinearScore } from './listwise.ts'
+import type { LinearScore } from '../statistics/linear.ts'
 import { poolTable, rerank } from './second-stage.ts'
 
 /** Trees add nothing to the ranking beside the other features (docs/guide/second-stage.md): a ranking does not wait for them. */

@@ -2,7 +2,7 @@
 import type { CandidateBlock } from '../features/feature.ts'
 import type { FeatureSet } from '../features/table.ts'
 import type { Recommendations, Recommender, RecommendRequest } from '../models/model.ts'
-import { type LinearScore, scoreRows } from './listwise.ts'
+import { type LinearScore, scoreRows } from '../statistics/linear.ts'
 
 /** Candidates of each user that are ranked again: beyond them the list stays as it is. */
 export const POOL = 100

@@ -1,21 +1,13 @@
-/** Logistic regression over many features: the chance that a case is a hidden interaction. */
-import type { Kernels } from '../../kernels/interface/kernels.ts'
-import { momentsOf } from '../../statistics/columns.ts'
-import { minimize, type Objective } from '../../statistics/lbfgs.ts'
-
-/** Plain JSON: p = 1 / (1 + exp(−(offset + Σ_f weights[f] · (x_f − means[f]) / deviations[f]))). */
-export interface LogisticScore {
-  readonly means: readonly number[]
-  readonly deviations: readonly number[]
-  readonly weights: readonly number[]
-  readonly offset: number
-}
+/** Logistic regression: the chance that a row of features is of the first of two classes. */
+import type { Kernels } from '../kernels/interface/kernels.ts'
+import { minimize, type Objective } from './lbfgs.ts'
+import { type LinearScore, scoreRows, standardize } from './linear.ts'
 
 /** λ of λ ‖θ‖², the offset left out */
 const RIDGE = 1e-4
 
 /**
- * Maximum likelihood over standardised features, plus λ ‖θ‖²; a feature that never changes gets weight 0.
+ * Maximum likelihood over standardised features, plus λ ‖θ‖²; a feature that never changes gets weight 0. The score is a logit.
  * @param features [rows × F]
  * @param truth [rows] 1 or 0
  */
@@ -24,21 +16,15 @@ export function fitLogistic(
   truth: ArrayLike<number>,
   columns: number,
   kernels: Kernels,
-): LogisticScore {
-  const { means, deviations } = momentsOf(features, columns)
+): LinearScore {
   const standard = new Float64Array(features.length)
-  for (let row = 0, at = 0; row < truth.length; row++)
-    for (let f = 0; f < columns; f++, at++)
-      if (deviations[f] > 0) standard[at] = (features[at] - means[f]) / deviations[f]
+  const moments = standardize(features, columns, standard)
   const { x } = kernels.memory.scope(() =>
     minimize(logisticLoss(standard, truth, columns, kernels), new Float64Array(columns + 1), {
       ...{ steps: 200, tolerance: 1e-9 },
     }),
   )
-  return {
-    ...{ means: Array.from(means), deviations: Array.from(deviations) },
-    ...{ weights: Array.from(x.subarray(0, columns)), offset: x[columns] },
-  }
+  return { ...moments, weights: Array.from(x.subarray(0, columns)), offset: x[columns] }
 }
 
 /** The mean negative log-likelihood plus the ridge, of θ [F + 1], the offset last. */
@@ -78,22 +64,12 @@ export function logisticLoss(
   }
 }
 
-/** The chance of each row of features [rows × F]. */
-export function chancesOf(
-  { means, deviations, weights, offset }: LogisticScore,
-  features: Float32Array,
-  kernels: Kernels,
-): Float32Array {
+/** 1 / (1 + exp(−score)) of each row of features [rows × F]. */
+export function chancesOf(score: LinearScore, features: Float32Array, kernels: Kernels): Float32Array {
   const { memory } = kernels
-  const factors = weights.map((weight, f) => (deviations[f] > 0 ? weight / deviations[f] : 0))
-  const start = factors.reduce((sum, factor, f) => sum - factor * means[f], offset)
   return memory.scope(() => {
-    const chances = memory.floats(features.length / weights.length)
-    for (let row = 0, at = 0; row < chances.length; row++) {
-      let logit = start
-      for (let f = 0; f < factors.length; f++, at++) logit += factors[f] * features[at]
-      chances[row] = logit
-    }
+    const chances = memory.floats(features.length / score.weights.length)
+    chances.set(scoreRows(score, features))
     kernels.sigmoid(chances)
     return Float32Array.from(chances)
   })

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { derive, randomStream } from '../../src/random.ts'
-import { fitListwise, type LabelledLists, listwiseLoss, scoreRows } from '../../src/ranking/listwise.ts'
+import { fitListwise, type LabelledLists, listwiseLoss } from '../../src/ranking/listwise.ts'
+import { scoreRows } from '../../src/statistics/linear.ts'
+import { expectGradient } from '../support/gradients.ts'
 
 /** 200 lists of 10; the held-out row is the one with the largest 3 x₀ − x₁ plus some noise; x₂ is noise, x₃ is always 7. */
 function lists(seed = 1): LabelledLists {
@@ -25,17 +27,7 @@ describe('listwise fit', () => {
     const kernels = createReferenceKernels('f64')
     const { offsets, features, positive } = lists()
     const loss = listwiseLoss({ offsets, features: Float64Array.from(features), positive }, kernels)
-    const at = Float64Array.of(0.3, -0.2, 0.1, 0.5)
-    const gradient = new Float64Array(4)
-    loss(at, gradient)
-    at.forEach((_, f) => {
-      const moved = (by: number) =>
-        loss(
-          at.map((own, i) => (i === f ? own + by : own)),
-          new Float64Array(4),
-        )
-      expect(gradient[f]).toBeCloseTo((moved(1e-5) - moved(-1e-5)) / 2e-5, 7)
-    })
+    expectGradient(loss, Float64Array.of(0.3, -0.2, 0.1, 0.5), 7)
   })
 
   it('finds what decides, and gives a feature that never changes no weight', () => {

@@ -3,9 +3,9 @@ import type { Dataset } from '../../dataset/dataset.ts'
 import { historiesOf } from '../../dataset/histories.ts'
 import { features } from '../../features/index.ts'
 import { learnFeatures, openFeatures } from '../../features/table.ts'
+import { chancesOf, fitLogistic } from '../../statistics/logistic.ts'
 import { defineJudge, type JudgeContext, ruleEach } from '../judge.ts'
 import { PLANTED, plantCases } from '../planted-cases.ts'
-import { chancesOf, fitLogistic } from './logistic.ts'
 
 /** A tenth of each history is hidden: the histories that are learned from are nearly whole. */
 const PLANT = { hidden: 0.1, perUser: 3, perHidden: 1, unobserved: 'popularity' as const }

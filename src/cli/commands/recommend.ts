@@ -1,22 +1,19 @@
 import type { Command } from 'commander'
-import { Option } from 'commander'
 import { UsageError } from '../../errors.ts'
 import { openServing } from '../../serving/open-run.ts'
 import { recommendRequest } from '../../serving/schema.ts'
 import { rowsOfAnswers, writeRecommendations } from '../../serving/write.ts'
-import { type AnswerFormat, formatAnswers, formats, sayModel } from '../shared/answers.ts'
+import { addFormatFlags, checkFormat, type FormatFlags, printAnswers, sayModel } from '../shared/answers.ts'
 import { addIdFlags, addSchemaFlags, givenOf } from '../shared/flags.ts'
-import type { SessionFlags } from '../shared/session.ts'
 
 const asked = recommendRequest.omit({ requestId: true, user: true })
 
 const IDS = { history: true, exclude: true, only: true } as const
 
-interface Flags extends SessionFlags {
+interface Flags extends FormatFlags {
   readonly user?: string[]
   readonly all?: boolean
   readonly method?: string
-  readonly format: AnswerFormat
 }
 
 export function configure(command: Command): void {
@@ -29,10 +26,8 @@ export function configure(command: Command): void {
       'row of the table (default: the fitted model, or else the trained row that is best on validation data)',
     )
   addIdFlags(command, asked.pick(IDS))
-  addSchemaFlags(command, asked.omit(IDS))
-    .addOption(new Option('--format <name>', 'how to print').choices(formats).default('table'))
+  addFormatFlags(addSchemaFlags(command, asked.omit(IDS)))
     .option('--out <file>', 'write to a Parquet file instead')
-    .option('--json', 'the same as --format json')
     .action(async (path: string, flags: Flags) => {
       checkFlags(flags)
       const model = await openServing(path, flags.method)
@@ -45,14 +40,14 @@ export function configure(command: Command): void {
         const text = `${rows.length} recommendations: ${flags.out}`
         return sayModel(model, path, { text, json: { file: flags.out, rows: rows.length } }, flags)
       }
-      const format = flags.json ? 'json' : flags.format
       const answered = answers.map((answer, at) => ({ who: users[at] ?? '–', answer }))
-      const text = format === 'json' ? '' : formatAnswers(answered, format)
-      sayModel(model, path, { text, json: { model: model.info, answers } }, { json: format === 'json' })
+      printAnswers(model, path, answered, { model: model.info, answers }, flags)
     })
 }
 
-function checkFlags({ user, all, out, format, history }: Flags): void {
+function checkFlags(flags: Flags): void {
+  const { user, all, out, format, history } = flags
+  checkFormat(flags)
   if (!all && !user && !history)
     throw new UsageError('no user given: --user <id>, --history <items>, or --all --out <file.parquet>')
   if (all && !out) throw new UsageError('--all needs --out <file.parquet>: all users do not fit on a screen')

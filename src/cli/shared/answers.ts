@@ -1,4 +1,6 @@
 /** Answers of a model as text. */
+import { type Command, Option } from 'commander'
+import { UsageError } from '../../errors.ts'
 import type { Answer } from '../../serving/schema.ts'
 import type { ServingModel } from '../../serving/serving-model.ts'
 import { type Printed, type SessionFlags, show } from './session.ts'
@@ -10,11 +12,40 @@ export interface Answered {
   readonly answer: Answer
 }
 
-export const formats = ['table', 'json', 'csv'] as const
-export type AnswerFormat = (typeof formats)[number]
+const formats = ['table', 'json', 'csv'] as const
+
+export interface FormatFlags extends SessionFlags {
+  readonly format: (typeof formats)[number]
+  readonly csvSafe?: boolean
+}
+
+export function addFormatFlags(command: Command): Command {
+  return command
+    .addOption(new Option('--format <name>', 'how to print').choices(formats).default('table'))
+    .option('--csv-safe', 'CSV for a spreadsheet: a text that it would take for a formula begins with an apostrophe')
+    .option('--json', 'the same as --format json')
+}
+
+/** @throws UsageError for flags that say nothing together */
+export function checkFormat({ format, csvSafe, json }: FormatFlags): void {
+  if (csvSafe && (json || format !== 'csv')) throw new UsageError('--csv-safe goes with --format csv')
+}
+
+/** Prints answers as `flags` say, and on stderr which model gave them. @param json what takes the place of a table */
+export function printAnswers(
+  model: ServingModel,
+  path: string,
+  answered: readonly Answered[],
+  json: unknown,
+  flags: FormatFlags,
+): void {
+  const format = flags.json ? 'json' : flags.format
+  const text = format === 'json' ? '' : formatAnswers(answered, format, flags.csvSafe)
+  sayModel(model, path, { text, json }, { json: format === 'json' })
+}
 
 /** A line for each item of each answer. */
-export function formatAnswers(answered: readonly Answered[], how: Exclude<AnswerFormat, 'json'>): string {
+export function formatAnswers(answered: readonly Answered[], how: 'table' | 'csv', safe = false): string {
   const lines = answered.flatMap(({ who, answer: { by, items } }) =>
     items.map((entry, place) => ({ who, by, place: place + 1, ...entry })),
   )
@@ -24,7 +55,10 @@ export function formatAnswers(answered: readonly Answered[], how: Exclude<Answer
     ...[String(who), by, String(place), String(item), ...(titled ? [title] : []), score.toFixed(4)],
     ...(explained ? [because.slice(0, 3).map(describeReason).join(', ')] : []),
   ])
-  if (how === 'csv') return [header, ...cells].map(row => row.map(quote).join(',')).join('\n')
+  if (how === 'csv')
+    return [header, ...cells]
+      .map(row => row.map(text => quote(safe ? withoutFormula(text) : text)).join(','))
+      .join('\n')
   return [formatTable(header, cells), ...describeUnknown(answered)].join('\n')
 }
 
@@ -53,6 +87,11 @@ const WHERE: Readonly<Record<string, string>> = {
 /** RFC 4180 */
 function quote(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+/** What OWASP advises against formulas in ids and titles of others; numbers stay numbers. */
+function withoutFormula(text: string): string {
+  return /^[=+\-@\t\r]/.test(text) && !Number.isFinite(Number(text)) ? `'${text}` : text
 }
 
 /** Prints what a model answered, and on stderr which model it is. */

@@ -19,7 +19,7 @@ export async function measureCeilings(threads: number): Promise<Measurement[]> {
   kernels.close()
   const memory = new SharedMemory()
   const wasm = new URL('../src/kernels/wasm/kernels.wasm', import.meta.url)
-  const pool = createPool(new WebAssembly.Module(readFileSync(wasm)), memory.memory, threads)
+  const pool = createPool(new WebAssembly.Module(readFileSync(wasm)), memory.memory, { threads })
   const macs = ROWS * ROUNDS * pool.wasm.multiplyAddsPerRound()
   const samples = await sampleCalls(() => pool.share('multiplyAdds', ROWS, ROUNDS, [ROUNDS, 0.999, 0.001]))
   pool.close()

@@ -11,6 +11,7 @@ import { writeJson } from '../files.ts'
 import type { Calibration } from '../judge-audit/calibration.ts'
 import { judges } from '../judges/index.ts'
 import type { Candidates } from '../judges/judge.ts'
+import type { Kernels } from '../kernels/interface/kernels.ts'
 import { physicalCores } from '../kernels/wasm/pool.ts'
 import { createKernels } from '../kernels/wasm/wasm.ts'
 import { baselines } from '../models/baselines/index.ts'
@@ -135,12 +136,16 @@ async function runInScope(request: GivenRequest): Promise<RunResult> {
   if (request.keepFinished && earlier) checkFinished(directory, earlier, { source, given })
   checkJudges(plan, until)
   const place = await openDirectory(directory, earlier !== undefined)
-  const plain = createKernels({ threads: plan.run.threads || physicalCores() })
-  const profiler = plan.run.profile ? createProfiler(plain) : undefined
-  const kernels = profiler?.kernels ?? plain
+  const log = logEvents(directory, request.emit ?? (() => {}))
+  let plain: Kernels | undefined
   try {
+    plain = createKernels({
+      threads: plan.run.threads || physicalCores(),
+      onLost: text => log({ type: 'message', stage: 'data', text }),
+    })
+    const profiler = plan.run.profile ? createProfiler(plain) : undefined
+    const kernels = profiler?.kernels ?? plain
     if (request.remake !== undefined) await discardStage(directory, request.remake)
-    const log = logEvents(directory, request.emit ?? (() => {}))
     const stages: Pick<Manifest, 'stage' | 'seconds' | 'peakBytes'>[] = []
     const emit = (event: RunEvent) => {
       if (event.type === 'stage-end') stages.push(event)
@@ -182,7 +187,7 @@ async function runInScope(request: GivenRequest): Promise<RunResult> {
     await profiler?.write(directory)
     return { ...result, stages }
   } finally {
-    kernels.close()
+    plain?.close()
     place.release()
   }
 }

@@ -1,4 +1,5 @@
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { Worker } from 'node:worker_threads'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { closeJob, createControl, openJob, takePieces, waitForHolders } from '../../src/kernels/wasm/job.ts'
 import { physicalCores } from '../../src/kernels/wasm/pool.ts'
 import { createKernels, type KernelOptions } from '../../src/kernels/wasm/wasm.ts'
@@ -50,6 +51,30 @@ describe('the pool', () => {
     const forbidden = { offsets, indices: memory.copy(indices) }
     expect(kernels.drawItems({ key, epoch: 1, batch: 0 }, users, forbidden, 2, 1, out)).toBe(500)
     expect(Array.from(out).filter(item => item < 0).length).toBe(500)
+  })
+
+  it.each<[string, () => Worker]>([
+    [
+      'cannot be made',
+      () => {
+        throw new Error('EAGAIN')
+      },
+    ],
+    ['ends before it begins', () => new Worker('throw new Error("EAGAIN")', { eval: true })],
+  ])('goes on without a worker that %s, says so, and gives the same bits', async (_, start) => {
+    let started = 0
+    const lost: string[] = []
+    const options = {
+      threads: 3,
+      pieceCost: 100,
+      onLost: (text: string) => lost.push(text),
+      startWorker: () => (++started === 1 ? start() : new Worker('', { eval: true })),
+    }
+    const drawn = uniforms(options, 20_000)
+    expect(drawn).toEqual(uniforms({ threads: 1 }, 20_000))
+    await vi.waitFor(() =>
+      expect(lost).toEqual(['Thread 2 of 3 cannot work (EAGAIN): going on with fewer, the results are the same.']),
+    )
   })
 
   it('works on one thread after close', () => {

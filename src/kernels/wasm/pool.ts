@@ -11,6 +11,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
+import { messageOf } from '../../errors.ts'
 import type { RowExports, WholeExports } from './exports.ts'
 import {
   type AnyExports,
@@ -66,28 +67,60 @@ const PIECES_PER_THREAD = 8
 /** Rows of a piece are a multiple of this as a rule: whole cache lines of floats, whole tiles of the ranking. */
 const ALIGNMENT = 16
 
-/**
- * @param threads 1 for no workers
- * @param pieceCost multiply-adds in the smallest piece
- */
+export interface PoolOptions {
+  /** 1 for no workers */
+  readonly threads: number
+  /** multiply-adds in the smallest piece */
+  readonly pieceCost?: number | undefined
+  /** Told of each thread that cannot work; the others do what it would have done. */
+  readonly onLost?: ((message: string) => void) | undefined
+  /** a thread in place of the pool's own, for tests */
+  readonly startWorker?: ((data: WorkerData) => Worker) | undefined
+}
+
+/** What a worker begins with. */
+export interface WorkerData {
+  readonly module: WebAssembly.Module
+  readonly memory: WebAssembly.Memory
+  readonly control: Control
+  readonly thread: number
+}
+
 export function createPool(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,
-  threads: number,
-  pieceCost = PIECE_COST,
+  {
+    threads,
+    pieceCost = PIECE_COST,
+    onLost = message => process.emitWarning(message),
+    startWorker = newWorker,
+  }: PoolOptions,
 ): Pool {
   const instance = new WebAssembly.Instance(module, { env: { memory } })
   const wasm = instance.exports as AnyExports
   wasm._start()
   const names = Object.keys(wasm)
   const control = createControl()
-  let workers = Array.from({ length: threads - 1 }, (_, index) => startWorker(module, memory, control, index + 1))
+  const workers = new Set<Worker>()
+  const lose = (thread: number, error: unknown) =>
+    onLost(
+      `Thread ${thread + 1} of ${threads} cannot work (${messageOf(error)}): going on with fewer, the results are the same.`,
+    )
+  for (let thread = 1; thread < threads; thread++)
+    try {
+      const worker = startWorker({ module, memory, control, thread })
+      worker.unref()
+      workers.add(worker)
+      worker.on('error', error => workers.delete(worker) && lose(thread, error))
+    } catch (error) {
+      lose(thread, error)
+    }
   return {
     threads,
     wasm: wasm as unknown as WholeExports,
     share(name, count, cost, args, { scratch, align = ALIGNMENT } = {}) {
       const piece = pieceOf(count, pieceCost / cost, threads, align)
-      if (workers.length === 0 || count <= piece) return count > 0 ? wasm[name](0, count, ...args) : 0
+      if (workers.size === 0 || count <= piece) return count > 0 ? wasm[name](0, count, ...args) : 0
       const job: Share = { call: names.indexOf(name), count, piece, args, scratch }
       openJob(control, job)
       try {
@@ -99,8 +132,7 @@ export function createPool(
     },
     close() {
       quit(control)
-      for (const worker of workers) worker.unref()
-      workers = []
+      workers.clear()
     },
   }
 }
@@ -110,12 +142,10 @@ function pieceOf(count: number, fewest: number, threads: number, align: number):
   return Math.ceil(rows / align) * align
 }
 
-function startWorker(module: WebAssembly.Module, memory: WebAssembly.Memory, control: Control, thread: number): Worker {
+function newWorker(workerData: WorkerData): Worker {
   // beside this file: as TypeScript in the source, as JavaScript in the package
   const file = new URL(`./pool-worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url)
-  const worker = new Worker(file, { workerData: { module, memory, control, thread } })
-  worker.unref()
-  return worker
+  return new Worker(file, { workerData })
 }
 
 /** Cores that this process may use; of two hardware threads of one core, one (where the system tells, on Linux). */

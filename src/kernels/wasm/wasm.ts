@@ -12,12 +12,12 @@ import { linearKernels } from './linear.ts'
 import { listwiseKernels } from './listwise.ts'
 import { neighborKernels } from './neighbors.ts'
 import { pairKernels } from './pairs.ts'
-import { createPool, type Pool } from './pool.ts'
+import { createPool, type Pool, type PoolOptions } from './pool.ts'
 import { rankingKernels } from './ranking.ts'
 import { samplingKernels } from './sampling.ts'
 import { vectorKernels } from './vectors.ts'
 
-export interface KernelOptions {
+export interface KernelOptions extends Pick<PoolOptions, 'onLost' | 'startWorker'> {
   /** threads that share a call out, this one included; results are the same to the bit, whatever their number */
   readonly threads?: number
   /** multiply-adds in the smallest piece of a call that is shared out; some 10 µs when absent */
@@ -55,9 +55,9 @@ export function readKernels(file: URL): Buffer<ArrayBuffer> {
  * A backend with a memory of its own, up to 4 GiB. With one thread it is freed with the last array of it; with more, the
  * workers keep it until `close`.
  */
-export function createKernels({ threads = 1, pieceCost }: KernelOptions = {}): Kernels {
+export function createKernels({ threads = 1, ...how }: KernelOptions = {}): Kernels {
   const memory = new SharedMemory()
-  const { wasm, share, close } = createPool(kernelModule(), memory.memory, threads, pieceCost)
+  const { wasm, share, close } = createPool(kernelModule(), memory.memory, { threads, ...how })
   const layer: FastLayer = { memory, threads, wasm, share, at: array => memory.offsetOf(array) }
   return {
     name: 'wasm',

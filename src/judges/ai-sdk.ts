@@ -1,8 +1,8 @@
 import type { LanguageModel } from 'ai'
+import { aiClient, aiOptions, missingPackage } from '../llm/ai-sdk.ts'
+import { askingOptions } from '../llm/asking-options.ts'
 import { defineJudge } from './judge.ts'
-import { aiClient, aiOptions, missingPackage } from './llm/ai-sdk.ts'
 import { askAll } from './llm/asking.ts'
-import { askingOptions } from './llm/asking-options.ts'
 import { collectVerdicts, llmInputs, withInterview } from './llm/llm-judge.ts'
 import { promptOptions } from './llm/prompt-options.ts'
 

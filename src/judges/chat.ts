@@ -1,6 +1,6 @@
+import { askingOptions } from '../llm/asking-options.ts'
 import { defineJudge } from './judge.ts'
 import { askAll } from './llm/asking.ts'
-import { askingOptions } from './llm/asking-options.ts'
 import { collectVerdicts, llmInputs, withInterview } from './llm/llm-judge.ts'
 import { promptOptions } from './llm/prompt-options.ts'
 

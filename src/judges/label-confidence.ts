@@ -1,13 +1,5 @@
 /** How sure a language model was of a label, from the probabilities of the token at which it chose it. */
-
-/** A token as it was written, and the likeliest choices in its place, itself among them or not. */
-export interface TokenChoice {
-  /** its bytes as text; an incomplete character is cut */
-  readonly text: string
-  /** its length in bytes */
-  readonly bytes: number
-  readonly choices: readonly { readonly text: string; readonly logprob: number }[]
-}
+import type { TokenChoice } from '../llm/completion.ts'
 
 /**
  * p(positive) / (p(positive) + p(negative)) at the token that holds the first letter of a label. The token is found by

@@ -2,26 +2,13 @@
  * From what a language model wrote to verdicts. Pure, and apart from the asking: the raw answers are kept, so that a
  * better parser costs no tokens. What cannot be read is `INVALID`, never negative.
  */
+import type { ModelAnswer } from '../llm/completion.ts'
 import { INVALID, NEGATIVE, POSITIVE } from './judge.ts'
-import { labelConfidence, type TokenChoice } from './label-confidence.ts'
+import { labelConfidence } from './label-confidence.ts'
 import { type AnswerForm, answerForm, type PromptMode } from './prompt.ts'
 
 /** Counts up whenever the same answer may read otherwise. */
 export const PARSER_VERSION = 2
-
-/** What a model answered, whoever ran it. */
-export interface ModelAnswer {
-  /** its text; null or empty when there is none */
-  readonly content: string | null
-  /** the text of a refusal */
-  readonly refusal?: string | undefined
-  /** whether the text ends because there was no room for more */
-  readonly truncated: boolean
-  /** whether the model thought in another place than its answer */
-  readonly reasoned?: boolean
-  /** the tokens of `content`, in order, with the likeliest choices at each */
-  readonly tokens?: readonly TokenChoice[] | undefined
-}
 
 /** Why an answer is not whole. `reasoning`: it ends, but what it says stands among the model's thoughts. */
 export type AnswerFault = 'truncated' | 'refused' | 'empty' | 'reasoning' | 'unreadable' | 'labels' | 'indices'

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { INVALID, NEGATIVE, POSITIVE } from '../../src/judges/judge.ts'
-import { type ModelAnswer, parseAnswer } from '../../src/judges/parse.ts'
+import { parseAnswer } from '../../src/judges/parse.ts'
 import type { PromptMode } from '../../src/judges/prompt.ts'
+import type { ModelAnswer } from '../../src/llm/completion.ts'
 
 const [Y, N, X] = [POSITIVE, NEGATIVE, INVALID]
 const verdict = (candidate: unknown, label: unknown) => ({ candidate, label })

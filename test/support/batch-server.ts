@@ -1,5 +1,5 @@
 /** `/v1/files` and `/v1/batches` as a server has them, in this process and without a port: batches end as they are told to. */
-import { ConnectionFault, type HttpClient, type HttpReply } from '../../src/judges/llm/http.ts'
+import { ConnectionFault, type HttpClient, type HttpReply } from '../../src/llm/http.ts'
 import { answerTo } from './chat-server.ts'
 
 /** How a batch ends: `share` of its requests have an answer by then. */

@@ -1,6 +1,6 @@
 /** A clock that jumps: hours of waiting pass in no time, and a program that nobody will ever wake is found out. */
 import { setImmediate, setTimeout } from 'node:timers/promises'
-import type { Clock } from '../../src/judges/llm/dispatch.ts'
+import type { Clock } from '../../src/llm/dispatch.ts'
 
 export interface VirtualClock extends Clock {
   /** timers that are set */

@@ -1,22 +1,22 @@
 /** Asks all questions of a job that have no answer yet, from a ledger that others may be working on too. */
 import { RunError, UsageError } from '../../errors.ts'
+import type { AskingOptions } from '../../llm/asking-options.ts'
+import { type ChatClient, httpChat } from '../../llm/chat-client.ts'
+import { type Clock, dispatch } from '../../llm/dispatch.ts'
+import { messageIn } from '../../llm/replies.ts'
+import type { Settled, Task, Workload } from '../../llm/workload.ts'
 import { derive, randomStream } from '../../random.ts'
 import { INVALID, type JudgeWork } from '../judge.ts'
 import { parseAnswer } from '../parse.ts'
-import type { AskingOptions } from './asking-options.ts'
 import { budgetReached, fitsBudget } from './budget.ts'
-import { type ChatClient, httpChat } from './chat-client.ts'
 import { addCounts, countQuestion } from './counts.ts'
-import { type Clock, dispatch } from './dispatch.ts'
 import { remedyFor } from './faults.ts'
 import type { JobCounts, NewAnswer } from './ledger.ts'
 import type { Interview } from './llm-judge.ts'
 import { type Price, priceFor } from './prices.ts'
 import { createProgress } from './progress.ts'
 import type { Question } from './questions.ts'
-import { messageIn } from './replies.ts'
 import { countJob } from './status.ts'
-import type { Settled, Task, Workload } from './workload.ts'
 
 export interface AskRequest {
   readonly interview: Interview

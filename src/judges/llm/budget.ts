@@ -1,6 +1,6 @@
 /** What a job may cost. */
 import { BudgetError } from '../../errors.ts'
-import type { AskingOptions } from './asking-options.ts'
+import type { AskingOptions } from '../../llm/asking-options.ts'
 import type { Spending } from './ledger.ts'
 import { costOf, costSoFar, type Price } from './prices.ts'
 

@@ -1,8 +1,8 @@
 /** What is wrong with answers: what to do about it, to ask again, to look at. */
-import { readCompletion } from '../completion.ts'
+import { readCompletion } from '../../llm/completion.ts'
+import { messageIn } from '../../llm/replies.ts'
 import type { Prompt } from '../prompt.ts'
 import type { Interview } from './llm-judge.ts'
-import { messageIn } from './replies.ts'
 import type { Fault } from './resolve.ts'
 
 export const retryKinds = ['invalid', 'truncated', 'errors'] as const

@@ -1,10 +1,10 @@
 /** Brings answers from elsewhere into the ledger. */
-import type { BatchResult } from './batch-files.ts'
+import type { BatchResult } from '../../llm/batch-files.ts'
+import { readReply } from '../../llm/replies.ts'
 import { countQuestion } from './counts.ts'
 import type { NewAnswer } from './ledger.ts'
 import type { Interview } from './llm-judge.ts'
 import type { Question } from './questions.ts'
-import { readReply } from './replies.ts'
 
 export interface ImportCount {
   /** answers that are in the ledger now */

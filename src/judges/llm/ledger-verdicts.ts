@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { DataError, UsageError } from '../../errors.ts'
-import { readCompletion } from '../completion.ts'
+import { readCompletion } from '../../llm/completion.ts'
 import { INVALID } from '../judge.ts'
 import { parseAnswer } from '../parse.ts'
 import { type PromptMode, promptModes } from '../prompt.ts'

@@ -1,5 +1,4 @@
 /** Which fields a request has: servers and models know different ones, and refuse a request over one that they do not. */
-import { RunError } from '../../errors.ts'
 import { answerSchema, exactSchema } from '../prompt.ts'
 import type { PromptOptions } from './prompt-options.ts'
 
@@ -23,18 +22,6 @@ const FIELDS: Readonly<Record<PromptOptions['parameters'], readonly string[]>> =
 const INSTEAD: Readonly<Record<string, string>> = {
   max_tokens: 'max_completion_tokens',
   response_format: 'response_format.json_object',
-}
-
-/** A server's no to a field: the same request without it may be answered. */
-export class ParameterRefused extends RunError {
-  readonly parameter: string
-
-  constructor(url: string, parameter: string, detail: string) {
-    super(
-      `${url} does not take "${parameter}" (${detail}): --parameters auto leaves out what a server refuses; reasoning, openai, vllm and plain are fixed sets`,
-    )
-    this.parameter = parameter
-  }
 }
 
 /** The fields that are sent. @param refused as `refusalOf` names them */
@@ -94,16 +81,4 @@ export function requestFields(options: PromptOptions, refused: readonly string[]
     options.parameters === 'vllm' && { chat_template_kwargs: { enable_thinking: false } },
     extraBody !== undefined && JSON.parse(extraBody),
   )
-}
-
-const KNOWN =
-  /max_completion_tokens|max_tokens|temperature|seed|response_format|top_logprobs|logprobs|reasoning_effort/g
-const REFUSAL =
-  /unsupported|n[o']t support|unrecogni[sz]ed|unknown|not permitted|extra_forbidden|unexpected|invalid param|unavailable|deprecated|not allowed/i
-
-/** The field that a reply with status 400 or 422 refuses; undefined when it is about something else. */
-export function refusedParameter(body: string): string | undefined {
-  if (!REFUSAL.test(body)) return undefined
-  const named = /"param":\s*"(\w+)/.exec(body)?.[1]
-  return [...(named ?? '').matchAll(KNOWN), ...body.matchAll(KNOWN)][0]?.[0]
 }

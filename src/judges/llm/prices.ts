@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { DataError, messageOf, UsageError } from '../../errors.ts'
+import type { Usage } from '../../llm/completion.ts'
 import { didYouMean } from '../../nearest.ts'
-import type { Usage } from '../completion.ts'
 import type { Spending } from './ledger.ts'
 
 const priceSchema = z.strictObject({

@@ -1,6 +1,7 @@
 /** The live line of a job: what is done, how good, how fast, at what price. */
+
+import type { Usage } from '../../llm/completion.ts'
 import { money, percent } from '../../numbers.ts'
-import type { Usage } from '../completion.ts'
 import type { Ledger } from './ledger.ts'
 import { costSoFar, type Price } from './prices.ts'
 

@@ -4,13 +4,13 @@
  */
 import { UsageError } from '../../errors.ts'
 import { sha256 } from '../../files.ts'
+import { estimatePromptTokens, estimateTokens, mostPromptTokens } from '../../llm/tokens.ts'
 import type { Candidates, JudgeContext } from '../judge.ts'
 import { buildPrompt, type PromptMode, promptHash } from '../prompt.ts'
 import { cutHistory, historyOf } from './history.ts'
 import type { AskedPrompt } from './ledger.ts'
 import { requestFields, roomForThoughts } from './parameters.ts'
 import type { PromptOptions } from './prompt-options.ts'
-import { estimatePromptTokens, estimateTokens, mostPromptTokens } from './tokens.ts'
 
 export interface Question {
   /** `custom_id`: hash of template, model, parameters and prompt. Questions with the same words have the same */

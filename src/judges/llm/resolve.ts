@@ -1,5 +1,5 @@
 /** What the ledger says to a question, following up answers that were cut off and prompts that were too long. */
-import { readCompletion } from '../completion.ts'
+import { readCompletion } from '../../llm/completion.ts'
 import { INVALID } from '../judge.ts'
 import { type AnswerFault, parseAnswer, type Reading } from '../parse.ts'
 import type { PromptMode } from '../prompt.ts'

@@ -2,14 +2,14 @@
 import { closeSync, openSync, readFileSync, renameSync, truncateSync, writeSync } from 'node:fs'
 import { UsageError } from '../../errors.ts'
 import { cannotWrite } from '../../files.ts'
+import type { AskingOptions } from '../../llm/asking-options.ts'
+import { type BatchRequest, readRequests, resultLine } from '../../llm/batch-files.ts'
+import { httpChat } from '../../llm/chat-client.ts'
+import { dispatch } from '../../llm/dispatch.ts'
+import type { Settled, Task, Workload } from '../../llm/workload.ts'
 import { derive, randomStream } from '../../random.ts'
 import type { JudgeWork } from '../judge.ts'
-import type { AskingOptions } from './asking-options.ts'
-import { type BatchRequest, readRequests, resultLine } from './batch-files.ts'
-import { httpChat } from './chat-client.ts'
-import { dispatch } from './dispatch.ts'
 import { checkPart, finishPart, partFile, readJob, shardFile } from './job-folder.ts'
-import type { Settled, Task, Workload } from './workload.ts'
 
 export interface ShardResult {
   readonly rows: number

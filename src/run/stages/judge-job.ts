@@ -1,10 +1,10 @@
 /** The question that a run has for a language model, opened without making or locking anything: others may be at work. */
 import { UsageError } from '../../errors.ts'
 import type { Candidates, JudgeContext } from '../../judges/judge.ts'
-import { aiClient, aiOptions } from '../../judges/llm/ai-sdk.ts'
-import { type AskingOptions, askingOptions } from '../../judges/llm/asking-options.ts'
-import type { ChatClient } from '../../judges/llm/chat-client.ts'
 import { type PromptOptions, promptOptions } from '../../judges/llm/prompt-options.ts'
+import { aiClient, aiOptions } from '../../llm/ai-sdk.ts'
+import { type AskingOptions, askingOptions } from '../../llm/asking-options.ts'
+import type { ChatClient } from '../../llm/chat-client.ts'
 import { parseOptions } from '../../options.ts'
 import { readOptions } from '../directory.ts'
 import { withFinishedStages } from '../finished-stages.ts'

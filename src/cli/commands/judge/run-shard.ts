@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { UsageError } from '../../../errors.ts'
-import { askingOptions } from '../../../judges/llm/asking-options.ts'
 import { runShard } from '../../../judges/llm/shard-run.ts'
+import { askingOptions } from '../../../llm/asking-options.ts'
 import { parseOptions } from '../../../options.ts'
 import { showAsStage } from '../../../run/shown.ts'
 import { addSchemaFlags, givenOf } from '../../shared/flags.ts'

@@ -1,5 +1,5 @@
 /** What a dispatcher works on: where tasks come from, and what becomes of them. */
-import type { BudgetError } from '../../errors.ts'
+import type { BudgetError } from '../errors.ts'
 import type { FinalOutcome, RetryReason } from './replies.ts'
 
 export interface Task {

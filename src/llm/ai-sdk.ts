@@ -8,10 +8,10 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { LanguageModel } from 'ai'
 import { z } from 'zod'
-import { messageOf, UsageError } from '../../errors.ts'
-import { parseJson } from '../completion.ts'
+import { messageOf, UsageError } from '../errors.ts'
 import { askingOptions } from './asking-options.ts'
 import type { ChatClient } from './chat-client.ts'
+import { parseJson } from './completion.ts'
 import { readReply } from './replies.ts'
 
 export const aiOptions = askingOptions.omit({ baseUrl: true, apiKeyEnv: true, header: true }).extend({

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { readCompletion } from '../../src/judges/completion.ts'
+import { readCompletion } from '../../src/llm/completion.ts'
 
 const body = (message: object, more: object = {}, usage?: object) =>
   JSON.stringify({ choices: [{ message, finish_reason: 'stop', ...more }], usage })

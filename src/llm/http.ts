@@ -2,7 +2,7 @@
  * POST and GET over kept-alive connections, through the proxy that `HTTP_PROXY` and `HTTPS_PROXY` name. `undici` by
  * itself and not the built-in `fetch`: that gives up on headers after 300 s, and a small machine may think longer about a prompt.
  */
-import { messageOf } from '../../errors.ts'
+import { messageOf } from '../errors.ts'
 
 export type Headers = Readonly<Record<string, string | string[] | undefined>>
 

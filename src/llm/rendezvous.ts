@@ -1,5 +1,5 @@
 /** Which endpoint a user's requests go to. */
-import { derive } from '../../random.ts'
+import { derive } from '../random.ts'
 
 /**
  * Rendezvous hashing (highest random weight): the endpoints in the order in which a key prefers them. A key keeps its

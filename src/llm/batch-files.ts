@@ -6,7 +6,7 @@
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
-import { DataError } from '../../errors.ts'
+import { DataError } from '../errors.ts'
 
 /** One line of a request file, with its line break. @param body JSON */
 export function requestLine(id: string, body: string): string {

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { httpChat } from '../../src/judges/llm/chat-client.ts'
-import { createHttpClient, endpointOf } from '../../src/judges/llm/http.ts'
+import { httpChat } from '../../src/llm/chat-client.ts'
+import { createHttpClient, endpointOf } from '../../src/llm/http.ts'
 
 afterEach(() => vi.unstubAllEnvs())
 

@@ -1,5 +1,5 @@
 /** Requests for chat completions: where they go, with which headers, and what comes back. */
-import { UsageError } from '../../errors.ts'
+import { UsageError } from '../errors.ts'
 import type { AskingOptions } from './asking-options.ts'
 import type { Send } from './dispatch.ts'
 import { createHttpClient, endpointOf, type HttpClient } from './http.ts'

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BudgetError } from '../../src/errors.ts'
-import { dispatch } from '../../src/judges/llm/dispatch.ts'
-import type { FatalOutcome, FinalOutcome, Outcome, RetryReason } from '../../src/judges/llm/replies.ts'
-import type { Taken, Task, Workload } from '../../src/judges/llm/workload.ts'
+import { dispatch } from '../../src/llm/dispatch.ts'
+import type { FatalOutcome, FinalOutcome, Outcome, RetryReason } from '../../src/llm/replies.ts'
+import type { Taken, Task, Workload } from '../../src/llm/workload.ts'
 import { derive, randomStream } from '../../src/random.ts'
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { Lane } from '../../src/judges/llm/lane.ts'
-import { preferenceOf } from '../../src/judges/llm/rendezvous.ts'
-import { parseDuration, readReply } from '../../src/judges/llm/replies.ts'
+import { Lane } from '../../src/llm/lane.ts'
+import { preferenceOf } from '../../src/llm/rendezvous.ts'
+import { parseDuration, readReply } from '../../src/llm/replies.ts'
 
 const lane = (most = 64) => new Lane('http://x', most, () => 1)
 

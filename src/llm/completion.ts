@@ -1,7 +1,28 @@
 /** The body of a chat completion, as any server that speaks OpenAI's API sends it, and what it holds for us. */
 import { z } from 'zod'
-import type { TokenChoice } from './label-confidence.ts'
-import type { ModelAnswer } from './parse.ts'
+
+/** A token as it was written, and the likeliest choices in its place, itself among them or not. */
+export interface TokenChoice {
+  /** its bytes as text; an incomplete character is cut */
+  readonly text: string
+  /** its length in bytes */
+  readonly bytes: number
+  readonly choices: readonly { readonly text: string; readonly logprob: number }[]
+}
+
+/** What a model answered, whoever ran it. */
+export interface ModelAnswer {
+  /** its text; null or empty when there is none */
+  readonly content: string | null
+  /** the text of a refusal */
+  readonly refusal?: string | undefined
+  /** whether the text ends because there was no room for more */
+  readonly truncated: boolean
+  /** whether the model thought in another place than its answer */
+  readonly reasoned?: boolean
+  /** the tokens of `content`, in order, with the likeliest choices at each */
+  readonly tokens?: readonly TokenChoice[] | undefined
+}
 
 const tokenSchema = z.object({
   token: z.string(),

@@ -1,7 +1,7 @@
 /** What a reply of a server means: an answer, something to try again, or something that no trying helps. */
-import { type Completion, parseJson, readCompletion } from '../completion.ts'
+import { RunError } from '../errors.ts'
+import { type Completion, parseJson, readCompletion } from './completion.ts'
 import { ConnectionFault, type Headers, type HttpReply } from './http.ts'
-import { refusedParameter } from './parameters.ts'
 
 export type Outcome = FinalOutcome | RetryOutcome | FatalOutcome
 
@@ -147,4 +147,28 @@ export function parseDuration(text: string): number | undefined {
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)]
   if (parts.length === 0 || parts.map(([part]) => part).join('') !== text) return undefined
   return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * UNITS[unit], 0)
+}
+
+/** A server's no to a field: the same request without it may be answered. */
+export class ParameterRefused extends RunError {
+  readonly parameter: string
+
+  constructor(url: string, parameter: string, detail: string) {
+    super(
+      `${url} does not take "${parameter}" (${detail}): --parameters auto leaves out what a server refuses; reasoning, openai, vllm and plain are fixed sets`,
+    )
+    this.parameter = parameter
+  }
+}
+
+const KNOWN =
+  /max_completion_tokens|max_tokens|temperature|seed|response_format|top_logprobs|logprobs|reasoning_effort/g
+const REFUSAL =
+  /unsupported|n[o']t support|unrecogni[sz]ed|unknown|not permitted|extra_forbidden|unexpected|invalid param|unavailable|deprecated|not allowed/i
+
+/** The field that a reply with status 400 or 422 refuses; undefined when it is about something else. */
+export function refusedParameter(body: string): string | undefined {
+  if (!REFUSAL.test(body)) return undefined
+  const named = /"param":\s*"(\w+)/.exec(body)?.[1]
+  return [...(named ?? '').matchAll(KNOWN), ...body.matchAll(KNOWN)][0]?.[0]
 }

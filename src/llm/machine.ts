@@ -2,11 +2,10 @@
  * The dispatcher as a state machine: events in, actions out, no clock, no timer and no network. Whoever drives it performs the
  * actions, and gives it a `tick` at `wakeAt`. Whatever happens, it has ended, waits for a reply, or names a time to be woken.
  */
-import { BudgetError, RunError } from '../../errors.ts'
+import { BudgetError, RunError } from '../errors.ts'
 import { Lane } from './lane.ts'
-import { ParameterRefused } from './parameters.ts'
 import { preferenceOf } from './rendezvous.ts'
-import type { FinalOutcome, Outcome, RetryOutcome } from './replies.ts'
+import { type FinalOutcome, type Outcome, ParameterRefused, type RetryOutcome } from './replies.ts'
 import type { Settled, Supply, Taken, Task } from './workload.ts'
 
 export interface MachineOptions {

@@ -96,7 +96,10 @@ function countTies({ users, times }: Timed): number {
   return tied
 }
 
-/** Parts as files give them: train, (valid,) test. Without valid, a share of train is drawn for it. */
+/**
+ * Parts as files give them: train, (valid,) test. Without valid, a share of train is taken for it.
+ * @throws UsageError when the latest are to be taken and there are no times
+ */
 export function givenParts(
   parts: readonly Interactions[],
   settings: SourceOptions,
@@ -106,12 +109,26 @@ export function givenParts(
     decide('The parts are those of the files.')
     return { train: parts[0], valid: parts[1], test: parts[2] }
   }
-  const { splitSeed: seed, validShare } = settings
+  const { splitSeed: seed, validShare, validFrom } = settings
+  const [train, test] = parts
+  const shares = { validShare, testShare: 0 }
+  const taken = `There is no valid file: ${level(validShare, 3)} of`
+  if (validFrom === 'all') {
+    decide(`${taken} train is drawn at random with seed ${seed} to validate; test is as given.`)
+    const drawn = divide(train, holdOutRandom(train, shares, seed))
+    return { train: drawn.train, valid: drawn.valid, test }
+  }
+  if (validFrom === 'user-latest' && !train.times)
+    throw new UsageError(
+      '--valid-from user-latest needs the order of interactions, and the files have no times: name their column (--time), say that lines are in order (--format sequences), or take --valid-from user',
+    )
+  const latest = validFrom === 'user-latest'
   decide(
-    `There is no valid file: ${level(validShare, 3)} of train is drawn at random with seed ${seed} to validate; test is as given.`,
+    `${taken} each user's interactions, ${latest ? 'the latest' : `drawn at random with seed ${seed}`}, validate, rounded to whole interactions; test is as given.`,
   )
-  const drawn = divide(parts[0], holdOutRandom(parts[0], { validShare, testShare: 0 }, seed))
-  return { train: drawn.train, valid: drawn.valid, test: parts[1] }
+  const times = latest ? train.times! : drawsOf(train, seed, 'split')
+  const drawn = divide(train, holdOutLatestOfEachUser({ ...train, times }, shares, drawsOf(train, seed, 'ties')))
+  return { train: drawn.train, valid: drawn.valid, test }
 }
 
 /**

@@ -7,6 +7,9 @@ import { timeUnits } from './time.ts'
 
 export const splitNames = ['given', 'random', 'global-time', 'per-user-time', 'leave-one-out', 'new-users'] as const
 
+/** What of the train file validates where there is no valid file. */
+export const validCuts = ['all', 'user', 'user-latest'] as const
+
 export type SplitName = (typeof splitNames)[number]
 
 /** `--weight` of this name counts the rows of a pair. */
@@ -103,6 +106,12 @@ export const sourceOptions = z.object({
     .default(0.1)
     .describe('Share held out for validation; without effect on leave-one-out, and on given when there is a valid file')
     .meta({ unit: 'share of interactions' }),
+  validFrom: z
+    .enum(validCuts)
+    .default('all')
+    .describe(
+      "Where files have no valid part, which interactions of train validate: a random share of all, a random share of each user's, or each user's latest; take what the test file was cut like",
+    ),
   testShare: share()
     .default(0.1)
     .describe('Share held out for the final test; without effect on leave-one-out and given')

@@ -6,6 +6,7 @@
 import { DataError } from '../errors.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
 import { openDense } from './baselines/ease.ts'
+import { openFiltered } from './baselines/gf-cf.ts'
 import { openNeighbors } from './baselines/item-knn.ts'
 import { openPopularity } from './baselines/popularity.ts'
 import { openFusion } from './fusion.ts'
@@ -37,6 +38,7 @@ export type Openers = Readonly<Record<string, (context: OpenContext) => Recommen
 const openers: Openers = {
   dense: openDense,
   fusion: openFusion,
+  'graph-filter': openFiltered,
   neighbors: openNeighbors,
   popularity: openPopularity,
   vectors: openVectors,

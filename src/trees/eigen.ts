@@ -112,7 +112,7 @@ async function iterate(request: EigenRequest, wanted: number, width: number): Pr
  * @param product the matrix times the block
  * @returns their eigenvalues, descending
  */
-function rayleighRitz(block: Block, product: Floats, out: Block, kernels: Kernels): Float64Array {
+export function rayleighRitz(block: Block, product: Floats, out: Block, kernels: Kernels): Float64Array {
   const { width } = block
   const { memory } = kernels
   return memory.scope(() => {
@@ -143,7 +143,7 @@ function residualsOf(block: Block, product: Floats, values: Float64Array, kernel
 }
 
 /** All eigenpairs of a small dense symmetric matrix, descending. */
-function decompose(matrix: Columns): { values: Float64Array; rotation: Columns } {
+export function decompose(matrix: Columns): { values: Float64Array; rotation: Columns } {
   const dense = new Matrix(matrix.map(row => Array.from(row)))
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(dense, { assumeSymmetric: true })
   const order = realEigenvalues.map((_, c) => c).sort((a, b) => realEigenvalues[b] - realEigenvalues[a])

@@ -97,6 +97,31 @@ describe('given parts', () => {
     expect(pairsOfPart(split, 'valid').filter(pair => train2.has(pair))).toEqual([])
   })
 
+  it.each(['user', 'user-latest'] as const)('takes a share of the interactions of each: %s', async validFrom => {
+    const rows = (user: number) => Array.from({ length: 10 }, (_, at) => `${user},${(3 * at + user) % 10},${at}\n`)
+    const files = {
+      'train.csv': `user,item,time\n${[0, 1, 2, 3].flatMap(rows).join('')}4,10,0\n4,11,1\n`,
+      'test.csv': 'user,item,time\n0,10,99\n1,11,99\n',
+    }
+    const { split, report } = await loadFiles(files, { validFrom, validShare: 0.2 })
+    const valid = pairsOfPart(split, 'valid')
+    expect(valid.map(pair => pair[0])).toEqual([...'00112233'])
+    // places 8 and 9 of each history
+    const latest = ['0 4', '0 7', '1 5', '1 8', '2 6', '2 9', '3 0', '3 7']
+    if (validFrom === 'user-latest') expect(valid).toEqual(latest)
+    else expect(valid).not.toEqual(latest)
+    expect(report.decisions.join('\n')).toContain(
+      `There is no valid file: 20 % of each user's interactions, ${validFrom === 'user' ? 'drawn at random with seed 1' : 'the latest'}, validate`,
+    )
+  })
+
+  it('cannot take the latest where there is no order', async () => {
+    const files = { 'train.csv': 'user,item\n0,1\n0,2\n1,2\n', 'test.csv': 'user,item\n1,1\n' }
+    await expect(loadFiles(files, { validFrom: 'user-latest' })).rejects.toThrow(
+      '--valid-from user-latest needs the order of interactions, and the files have no times: name their column (--time), say that lines are in order (--format sequences), or take --valid-from user',
+    )
+  })
+
   it('can be pooled and split anew', async () => {
     const rows = (from: number) =>
       `user,item\n${Array.from({ length: 20 }, (_, row) => `${row % 4},${from + row}\n`).join('')}`

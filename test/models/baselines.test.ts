@@ -30,7 +30,11 @@ const expectations: Record<string, Expectations> = {
       },
     ],
   },
-  rp3beta: { changes: { alpha: 0.7, beta: 1, neighbors: 3, shrinkage: 2, power: 1.3, ...RECENCY } },
+  rp3beta: {
+    changes: { alpha: 0.7, beta: 1, gamma: 1, normalize: true, neighbors: 3, shrinkage: 2, power: 1.3, ...RECENCY },
+  },
+  'gf-cf': { changes: { lowPassWeight: 2, vectors: 4, ...RECENCY } },
+  'turbo-cf': { changes: { alpha: 0.3, power: 2, filter: 'third-order', ...RECENCY } },
   ease: { changes: { regularization: 5, maxItems: 21, ...RECENCY } },
   'ordered-walk': {
     changes: {
@@ -135,6 +139,8 @@ describe('rp3beta by hand', () => {
     // from item 2, of two users, by user 1 alone, of three items: 1/3 over 2 · √2
     for (const score of scores({})) expect(score).toBeCloseTo(1 / 3 / (2 * Math.sqrt(2)), 6)
     for (const score of scores({ shrinkage: 3 })) expect(score).toBeCloseTo(1 / 3 / (2 * Math.sqrt(2) + 3), 6)
+    for (const score of scores({ gamma: 2 })) expect(score).toBeCloseTo(1 / 9 / (2 * Math.sqrt(2)), 6)
+    for (const score of scores({ normalize: true })) expect(score).toBeCloseTo(1 / 2, 6)
   })
 })
 

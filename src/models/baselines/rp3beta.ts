@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { affinities } from '../../dataset/cooccurrence.ts'
 import { type Dataset, degreesOf } from '../../dataset/dataset.ts'
-import type { Affinity, CsrPattern } from '../../kernels/interface/kernels.ts'
+import type { Affinity, CsrMatrix, CsrPattern } from '../../kernels/interface/kernels.ts'
 import { power } from '../../powers.ts'
 import { decayObstacle, decayOptions } from '../decay.ts'
 import { tieRanks } from '../ties.ts'
@@ -12,18 +12,25 @@ import { neighborBytes, raised, recommendByNeighbors, weightPowerOption } from '
 const exponentOption = (standard: number, help: string) => z.number().min(0).max(4).default(standard).describe(help)
 
 /**
- * score(u, j) = Σ_{i ∈ history of u} w_ij, w_ij = Σ_v d_v^{−α} / (d_i^α d_j^β + shrinkage) over the users v of i and j;
- * w_ii = 0.
+ * score(u, j) = Σ_{i ∈ history of u} w_ij, w_ij = Σ_v d_v^{−γ} / (d_i^α d_j^β + shrinkage) over the users v of i and j;
+ * w_ii = 0, and γ = α as in the paper unless it is given.
  */
 export const rp3beta = defineBaseline({
   name: 'rp3beta',
   summary: 'Ranks items by short random walks over the interactions, popular items held back.',
   source:
     'Paudel et al., "Updatable, accurate, diverse, and scalable recommendations", ACM TiiS 7 (2017); ' +
-    'differs: only the nearest items of each are kept; shrinkage, 0 in the paper; α and β as on the validation data of Amazon Sports',
+    'differs: only the nearest items of each are kept; shrinkage, 0 in the paper; γ apart from α; α and β as on the validation data of Amazon Sports',
   options: z.object({
     alpha: exponentOption(0.5, 'α, power of each step of the walk: below 1 popular items and busy users count more'),
     beta: exponentOption(0.375, 'β, power of the popularity that scores are divided by'),
+    gamma: z
+      .number()
+      .min(0)
+      .max(4)
+      .optional()
+      .describe('γ, power of the number of interactions of the users on the way; α when absent'),
+    normalize: z.boolean().default(false).describe('divide the weights of each item of the history by their sum'),
     shrinkage: z
       .number()
       .min(0)
@@ -45,25 +52,43 @@ export const rp3beta = defineBaseline({
     beta: [0.125, 0.25, 0.375, 0.5, 0.625],
     shrinkage: [0, 1, 2, 4],
     alpha: [0.5, 0.625, 0.75],
+    gamma: [0.5, 0.75, 1],
     decay: [0.7, 0.8, 0.9, 1],
   },
   memory: neighborBytes,
   obstacle: (train, options) => decayObstacle('rp3beta', train, options),
-  fit({ train, kernels, seed }, { alpha, beta, shrinkage, neighbors, power: exponent, ...decay }) {
+  fit({ train, kernels, seed }, options) {
+    const { alpha, beta, gamma = alpha, normalize, shrinkage, neighbors, power: exponent, ...decay } = options
     const nearest = { limit: neighbors, ranks: tieRanks(train.items, seed) }
-    const weights = affinities(train, kernels, walk(train, alpha, beta, shrinkage), nearest)
-    return recommendByNeighbors(kernels, train, raised(weights, exponent), decay)
+    const weights = raised(
+      affinities(train, kernels, walk(train, { alpha, beta, gamma, shrinkage }), nearest),
+      exponent,
+    )
+    if (normalize) divideBySums(weights)
+    return recommendByNeighbors(kernels, train, weights, decay)
   },
 })
 
 /** w as the kernels sum it up. */
-function walk({ byUser, byItem }: Dataset, alpha: number, beta: number, shrinkage: number): Affinity {
+export function walk(
+  { byUser, byItem }: Pick<Dataset, 'byUser' | 'byItem'>,
+  { alpha, beta, gamma, shrinkage }: Readonly<Record<'alpha' | 'beta' | 'gamma' | 'shrinkage', number>>,
+): Affinity {
   const powers = (pattern: CsrPattern, of: (degree: number) => number) => Float64Array.from(degreesOf(pattern), of)
   return {
     kind: 'walk',
     leave: powers(byItem, degree => 1 / power(degree, alpha)),
-    step: powers(byUser, degree => 1 / power(degree, alpha)),
+    step: powers(byUser, degree => 1 / power(degree, gamma)),
     hold: powers(byItem, degree => power(degree, beta)),
     shrinkage,
+  }
+}
+
+/** In place: each row sums to 1. */
+function divideBySums({ offsets, values }: CsrMatrix): void {
+  for (let row = 0; row + 1 < offsets.length; row++) {
+    let sum = 0
+    for (let entry = offsets[row]; entry < offsets[row + 1]; entry++) sum += values[entry]
+    for (let entry = offsets[row]; entry < offsets[row + 1]; entry++) values[entry] /= sum
   }
 }

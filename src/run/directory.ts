@@ -1,4 +1,5 @@
 /** A run directory as a place: what it remembers, whose it is, and who is at work in it. */
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DataError, OutputError, UsageError } from '../errors.ts'
@@ -50,6 +51,11 @@ export async function readOptions(directory: string, command = 'run'): Promise<K
 export interface OpenDirectory {
   /** Lets the next process in. */
   release(): void
+  /**
+   * Call before each step: nothing more may be written where the directory was taken away.
+   * @throws OutputError when it was
+   */
+  check(): void
   /** Takes away all that was written since, if nothing was there before. */
   undo(): Promise<void>
 }
@@ -67,15 +73,34 @@ export async function openDirectory(directory: string, isRun: boolean): Promise<
     throw new OutputError(
       `${directory} holds other files (${before.slice(0, 3).join(', ')}) and is not a run directory: choose a new or empty --out`,
     )
-  const release = await acquireLock(directory)
+  const lock = await acquireLock(directory)
+  let released = false
+  const release = () => {
+    released = true
+    lock.release()
+  }
   return {
     release,
+    check() {
+      if (released || lock.isHeld()) return
+      // what a write has made again since is no run
+      if (!readNames(directory).some(name => isClaim(name) || name === 'options.json'))
+        rmSync(directory, { recursive: true, force: true })
+      throw new OutputError(
+        `${directory} was removed while this run was at work there: start the same command again, it begins anew`,
+      )
+    },
     async undo() {
-      if (isRun || !before.every(isOfRun)) return release()
+      release()
+      if (isRun || !before.every(isOfRun)) return
       for (const name of await readdir(directory)) await rm(join(directory, name), { recursive: true, force: true })
       if (made !== undefined) await rm(made, { recursive: true, force: true })
     },
   }
+}
+
+function readNames(directory: string): string[] {
+  return existsSync(directory) ? readdirSync(directory) : []
 }
 
 /** What every run writes first: a run that was stopped early, or has lost its options, is one all the same. */

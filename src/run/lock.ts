@@ -3,7 +3,7 @@
  * the directory if no other claim is of a live process. Since every claim is there before its owner looks, two processes
  * can never both have it; they can both fail, and then try again.
  */
-import { linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { OutputError } from '../errors.ts'
@@ -20,18 +20,22 @@ export function isClaim(name: string): boolean {
   return CLAIM.test(name) || /^lock-.*\.tmp$/.test(name)
 }
 
-/**
- * @returns what lets the next process in
- * @throws OutputError when another process is at work there, a claim cannot be read, or none can be written
- */
-export async function acquireLock(directory: string): Promise<() => void> {
+export interface Lock {
+  /** Lets the next process in. */
+  release(): void
+  /** Whether it is still there: somebody may have removed the directory. */
+  isHeld(): boolean
+}
+
+/** @throws OutputError when another process is at work there, a claim cannot be read, or none can be written */
+export async function acquireLock(directory: string): Promise<Lock> {
   const started = startOf(process.pid) ?? ''
   const own = `lock-${process.pid}-${started}.json`
   for (let attempt = 1; ; attempt++) {
     writeClaim(directory, own, JSON.stringify({ pid: process.pid, host: hostname(), started }))
     const release = () => rmSync(join(directory, own), { force: true })
     const holder = otherHolder(directory, own, release)
-    if (!holder) return release
+    if (!holder) return { release, isHeld: () => existsSync(join(directory, own)) }
     release()
     if (attempt === TRIES)
       throw new OutputError(

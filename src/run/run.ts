@@ -136,7 +136,11 @@ async function runInScope(request: GivenRequest): Promise<RunResult> {
   if (request.keepFinished && earlier) checkFinished(directory, earlier, { source, given })
   checkJudges(plan, until)
   const place = await openDirectory(directory, earlier !== undefined)
-  const log = logEvents(directory, request.emit ?? (() => {}))
+  const write = logEvents(directory, request.emit ?? (() => {}))
+  const log = (event: RunEvent) => {
+    place.check()
+    write(event)
+  }
   let plain: Kernels | undefined
   try {
     plain = createKernels({
@@ -186,6 +190,10 @@ async function runInScope(request: GivenRequest): Promise<RunResult> {
     const result = await runStages(context, data, until, request.finish)
     await profiler?.write(directory)
     return { ...result, stages }
+  } catch (error) {
+    // what was taken away explains whatever else went wrong
+    if (!signal?.aborted) place.check()
+    throw error
   } finally {
     plain?.close()
     place.release()

@@ -12,11 +12,13 @@ const PROCESSES = 4
 describe('the lock of a directory', () => {
   it("is one process's at a time, and free once it is released", async () => {
     const directory = await temporaryDirectory()
-    const release = await acquireLock(directory)
+    const { release, isHeld } = await acquireLock(directory)
+    expect(isHeld()).toBe(true)
     await expect(acquireLock(directory)).rejects.toThrow(`${directory} is in use by this process`)
     release()
+    expect(isHeld()).toBe(false)
     const again = await acquireLock(directory)
-    again()
+    again.release()
     expect(readdirSync(directory)).toEqual([])
   })
 

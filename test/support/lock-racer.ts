@@ -24,7 +24,7 @@ process.on('message', async (message: 'release' | { directory: string; at: numbe
   }
   while (Date.now() < message.at);
   try {
-    release = await acquireLock(message.directory)
+    release = (await acquireLock(message.directory)).release
     process.send!('won')
   } catch {
     process.send!('lost')

@@ -1,0 +1,54 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { run } from '../../src/run/run.ts'
+import { writeSmallData } from '../support/cli.ts'
+import { sharedDirectory } from '../support/directory.ts'
+
+const directory = sharedDirectory()
+const source = writeSmallData(directory)
+const options = { dimensions: 8, epochs: 2, batchSize: 64, leafSize: 8, baselines: ['popularity'], threads: 1 } as const
+
+it.each([
+  ['stage-start', 'train-base'],
+  ['progress', 'train-base'],
+  ['stage-end', 'train-dtl-ns'],
+  ['stage-start', 'evaluate-popularity'],
+])('a run directory that is removed at %s of %s ends it in one line, and nothing comes back', async (type, stage) => {
+  const out = join(directory, `${type}-${stage}`)
+  let removed = false
+  const running = run({
+    directory: out,
+    source,
+    options,
+    emit(event) {
+      if (event.type !== type || event.stage !== stage) return
+      rmSync(out, { recursive: true })
+      removed = true
+    },
+  })
+  await expect(running).rejects.toMatchObject({
+    message: `${out} was removed while this run was at work there: start the same command again, it begins anew`,
+    exitCode: 3,
+  })
+  expect(removed).toBe(true)
+  expect(existsSync(out)).toBe(false)
+})
+
+it('what another process has begun there since is left alone', async () => {
+  const out = join(directory, 'taken-over')
+  const claim = join(out, 'lock-1-2.json')
+  const running = run({
+    directory: out,
+    source,
+    options,
+    emit({ type, stage }) {
+      if (type !== 'stage-start' || stage !== 'trees') return
+      rmSync(out, { recursive: true })
+      mkdirSync(out)
+      writeFileSync(claim, '{}')
+    },
+  })
+  await expect(running).rejects.toThrow('was removed while this run was at work there')
+  expect(existsSync(claim)).toBe(true)
+})

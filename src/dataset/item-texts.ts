@@ -1,13 +1,22 @@
-/** What a file says of items: a title, and more where it is wished for. */
+/** What a file says of items, for people and language models: a title, and more where it is wished for. */
 import { z } from 'zod'
-import { UsageError } from '../errors.ts'
+import { DataError, UsageError } from '../errors.ts'
+import { didYouMean } from '../nearest.ts'
 import type { Vocabulary } from './dataset.ts'
-import { readGivenTable } from './table.ts'
+import { type ItemTable, type ItemValue, readItemTable, titleColumn } from './item-table.ts'
 
 export const itemOptions = z.object({
-  items: z.string().min(1).optional().describe('CSV or Parquet file about items, with a row for each'),
-  itemId: z.string().min(1).default('item_id').describe('its column of item ids'),
-  title: z.string().min(1).default('title').describe('its column of titles'),
+  items: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('file about items, with a row for each: CSV, TSV, JSON or Parquet; titles are shown wherever an item is'),
+  itemId: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('its column of item ids; item_id, id, sku and other usual names when absent'),
+  title: z.string().min(1).optional().describe('its column of titles; title, name and their like when absent'),
   text: z
     .array(z.string())
     .default([])
@@ -26,9 +35,34 @@ export const itemOptions = z.object({
 })
 
 export type ItemOptions = z.output<typeof itemOptions>
+type FileOptions = Pick<ItemOptions, 'itemId' | 'title'> & { readonly items: string }
 
 /** Characters of what stands behind a title. */
 const MOST_TEXT = 240
+
+/** Titles of items as one line each, and how they were found. */
+export interface ItemTitles {
+  /** in internal order; "" for an item that is not in the file; absent where no column is named and none looks like a title */
+  readonly titles?: readonly string[]
+  /** a sentence */
+  readonly said: string
+}
+
+/** @throws DataError for a `title` that there is not, and whatever `readItemTable` throws */
+export async function readItemTitles(
+  { items: path, itemId, title }: FileOptions,
+  known: Vocabulary,
+): Promise<ItemTitles> {
+  const { table, rows } = await readRows(path, itemId, known)
+  if (!titleColumn(table, title, path)) return { said: noTitle(path, table) }
+  const { column, titles } = titlesOf(path, table, rows, title)
+  const count = titles.filter(text => text !== '').length
+  const encoding = table.encoding ? `, read as ${table.encoding} since it is not UTF-8` : ''
+  return {
+    titles,
+    said: `Titles: column "${column.name}" of ${path}${encoding}, for ${count} of ${titles.length} items.`,
+  }
+}
 
 /**
  * One line per item in internal order: the title, and behind it the texts, cut; "" for an item that is not in the file.
@@ -36,29 +70,50 @@ const MOST_TEXT = 240
  */
 export async function readItemTexts(
   { items: path, itemId, title, text }: ItemOptions,
-  { ids, indexOf }: Vocabulary,
+  known: Vocabulary,
 ): Promise<readonly string[]> {
   if (path === undefined)
     throw new UsageError('mode text needs to know what an item is: give --items FILE, with --title COLUMN')
-  const table = await readGivenTable(path, [itemId, title, ...text])
-  const lines: string[] = ids.map(() => '')
-  table[itemId].forEach((id, row) => {
-    // a CSV has texts, also for ids that are numbers
-    const item =
-      id === null ? -1 : Math.max(indexOf(id), typeof id === 'string' && id !== '' ? indexOf(Number(id)) : -1)
-    if (item < 0) return
-    const more = text.map(column => oneLine(table[column][row])).filter(part => part !== '')
-    lines[item] = [oneLine(table[title][row]), more.join('; ').slice(0, MOST_TEXT)].filter(Boolean).join(': ')
-  })
-  if (ids.length > 0 && lines.every(line => line === ''))
-    throw new UsageError(
-      `--items ${path}: column "${itemId}" has none of the ${ids.length} item ids: name another with --item-id`,
+  const { table, rows } = await readRows(path, itemId, known)
+  const { titles } = titlesOf(path, table, rows, title)
+  const names = table.columns.map(({ name }) => name)
+  const columns = text.map(wanted => {
+    const found = table.columns.find(({ name }) => name === wanted)
+    if (found) return found
+    throw new DataError(
+      `${path}: has no column "${wanted}" (--text): there are ${names.join(', ')}${didYouMean(wanted, names)}`,
     )
-  return lines
+  })
+  return rows.map((row, item) => {
+    if (row < 0) return ''
+    const more = columns.map(({ values }) => oneLine(values[row])).filter(part => part !== '')
+    return [titles[item], more.join('; ').slice(0, MOST_TEXT)].filter(Boolean).join(': ')
+  })
 }
 
+/** The table, and the row of each known item; −1 for those that it does not have. */
+async function readRows(path: string, itemId: string | undefined, { ids }: Vocabulary) {
+  const table = await readItemTable(path, itemId)
+  const rowOf = new Map(table.ids.map((id, row) => [id, row]))
+  const rows = ids.map(id => rowOf.get(String(id)) ?? -1)
+  if (ids.length > 0 && rows.every(row => row < 0))
+    throw new DataError(
+      `--items ${path}: its ids, such as "${table.ids[0] ?? ''}", are none of the ${ids.length} item ids, such as "${ids[0]}": name another column with --item-id`,
+    )
+  return { table, rows }
+}
+
+function titlesOf(path: string, table: ItemTable, rows: readonly number[], wanted: string | undefined) {
+  const column = titleColumn(table, wanted, path)
+  if (!column) throw new DataError(noTitle(path, table))
+  return { column, titles: rows.map(row => oneLine(row < 0 ? null : column.values[row])) }
+}
+
+const noTitle = (path: string, { columns }: ItemTable) =>
+  `${path}: no column looks like a title: there are ${columns.map(({ name }) => name).join(', ')}; name it with --title`
+
 /** A text as one line: nothing in it can look like a line of the prompt. */
-function oneLine(value: number | string | null | undefined): string {
+function oneLine(value: ItemValue): string {
   return String(value ?? '')
     .replace(/\s+/g, ' ')
     .trim()

@@ -20,6 +20,7 @@ import { readProfile } from '../run/profile.ts'
 import { isRepeat, seedsOf, stageFolder } from '../run/seeds.ts'
 import { readManifest } from '../run/stage.ts'
 import { readSecondStage } from '../run/stages/rerank.ts'
+import { labelsOf, readTitles } from '../run/titles.ts'
 import { readBest } from './gather/best.ts'
 import type { ReportData, ReportJudge } from './gather/data.ts'
 import { readJudgements } from './gather/judgements.ts'
@@ -47,7 +48,9 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
   const { dataHash: _, ...environment } = await read<Environment>('environment.json')
   const manifests = await Promise.all(stagesOf(file, plan).map(stage => readManifest(join(directory, stage))))
   const split = await readSplit(join(directory, 'data'))
-  const { codes, trees, agreement } = await readTrees(directory, split.train)
+  const titles = await readTitles(directory, split.train.itemIds)
+  const labelOf = labelsOf(split.train.itemIds, titles)
+  const { codes, trees, agreement } = await readTrees(directory, split.train, labelOf)
   const { seed, candidatesPerUser } = plan.run
   // a run that leaves test closed has a report that does
   const opened = file.evaluatedOn === 'valid' ? (['valid'] as const) : (['valid', 'test'] as const)
@@ -60,9 +63,10 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
     seed,
     opened,
     ranked,
+    titles,
   })
   const profile = await readProfile(directory)
-  const best = await readBest(directory, file, plan, split)
+  const best = await readBest(directory, file, plan, split, labelOf)
   const comparison = await compareWithinRun(directory, file)
   const audits = await readAudits(directory, seed)
   const again = file.rows.find(({ rerank }) => rerank !== undefined)?.rerank

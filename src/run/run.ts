@@ -37,6 +37,7 @@ import { candidatesStage, judgeStage, type StoredVerdicts } from './stages/judge
 import { type TrainedModel, trainStage } from './stages/train.ts'
 import { type StoredTrees, treesStage } from './stages/trees.ts'
 import { tunePlan } from './stages/tune.ts'
+import { keepTitles } from './titles.ts'
 
 /**
  * How far a run goes; each includes what it needs. `train` is the base model, `base` evaluates it beside the baselines,
@@ -175,6 +176,7 @@ async function runInScope(request: GivenRequest): Promise<RunResult> {
     })
     await keep(plan)
     await writeJson(join(directory, 'environment.json'), describeEnvironment(plan.run.seed, data.value.hash))
+    await keepTitles(asked, data)
     if (aside.length > 0)
       emit({
         type: 'message',

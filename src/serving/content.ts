@@ -67,8 +67,9 @@ export function describeContent(source: Omit<ModelSource, 'recommender'>): Omit<
   }
 }
 
-const NO_ITEM_DATA: Pick<ItemData, 'titles' | 'attributes' | 'cold' | 'notRecommendable'> = {
-  ...{ attributes: [], cold: [], notRecommendable: [] },
+export const NO_ITEM_DATA: ItemData = {
+  ...{ attributes: [], cold: [], notRecommendable: [], missing: 0 },
+  neighbors: { offsets: new Int32Array(1), indices: new Int32Array(0) },
 }
 
 /** The order of the items with interactions is what it is without others; those come after them. */

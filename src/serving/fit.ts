@@ -1,7 +1,7 @@
 /** Fits the model of a run on all data and leaves it where it is served from. */
 import { join } from 'node:path'
 import { type ItemTable, readItemTable } from '../dataset/item-table.ts'
-import { type ItemOptions, itemOptions } from '../dataset/item-texts.ts'
+import type { ItemOptions } from '../dataset/item-texts.ts'
 import { type FitRequest, type Fitted, fitRun } from '../run/fit.ts'
 import { contentOf } from './content.ts'
 import { joinItems } from './item-data.ts'
@@ -33,7 +33,7 @@ export interface FittedModel extends Pick<Fitted, 'method' | 'metrics' | 'rows'>
 export async function fitModel(request: FitRequest): Promise<FittedModel> {
   const { options = {}, directory } = request
   // a table that cannot be read is said before anything is trained
-  if (options.items !== undefined) await tableOf({ ...itemOptions.parse({}), ...(options as Partial<ItemOptions>) })
+  await tableOf(options as Partial<ItemOptions>)
   const folder = join(directory, MODEL)
   return fitRun(request, async ({ method, plan, data, dataHash, recommender, metrics, rows, codes }) => {
     const table = await tableOf(plan.items)
@@ -62,8 +62,6 @@ export async function fitModel(request: FitRequest): Promise<FittedModel> {
   })
 }
 
-/** Where the id column is the usual one, other usual names will do. */
-async function tableOf({ items, itemId }: ItemOptions): Promise<ItemTable | undefined> {
-  if (items === undefined) return
-  return readItemTable(items, itemId === itemOptions.shape.itemId.parse(undefined) ? undefined : itemId)
+function tableOf({ items, itemId }: Partial<ItemOptions>): Promise<ItemTable> | undefined {
+  return items === undefined ? undefined : readItemTable(items, itemId)
 }

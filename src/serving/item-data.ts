@@ -1,12 +1,9 @@
 /** A table of items joined to those of a model: titles, attributes, and what nobody has interacted with yet. */
 import { type ExternalId, sortIds, type Vocabulary } from '../dataset/dataset.ts'
-import type { ItemTable, ItemValue } from '../dataset/item-table.ts'
+import { type ItemTable, type ItemValue, titleColumn } from '../dataset/item-table.ts'
 import type { CsrPattern } from '../kernels/interface/kernels.ts'
 import type { AttributeColumn } from './attributes.ts'
 import { attributeNeighbors } from './cold-items.ts'
-
-/** Columns whose texts are titles. */
-const TITLES = ['title', 'name']
 
 export interface ItemData {
   /** along the model's items, then the cold ones */
@@ -22,15 +19,13 @@ export interface ItemData {
   readonly missing: number
 }
 
-/** @param titleColumn of titles; one of the usual names where there is no such column */
-export function joinItems(table: ItemTable, known: Vocabulary, titleColumn = 'title'): ItemData {
+/** @param wantedTitle column of titles; one of the usual names when absent */
+export function joinItems(table: ItemTable, known: Vocabulary, wantedTitle?: string): ItemData {
   const rowById = new Map(table.ids.map((id, row) => [id, row]))
   const others = sortIds(asIds(table.ids.filter(id => known.indexOf(id) < 0)))
   const rowsOf = (ids: readonly ExternalId[]) => ids.map(id => rowById.get(String(id)) ?? -1)
   const [warmRows, otherRows] = [rowsOf(known.ids), rowsOf(others)]
-  const title =
-    table.columns.find(({ name }) => name === titleColumn) ??
-    table.columns.find(({ name, type }) => type === 'text' && TITLES.includes(name.toLowerCase()))
+  const title = titleColumn(table, wantedTitle)
   const named = table.columns.filter(column => column !== title)
   const along = (rows: readonly number[]) =>
     named.map(({ name, type, values }) => ({ name, type, values: rows.map(row => (row < 0 ? null : values[row])) }))

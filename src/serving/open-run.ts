@@ -23,9 +23,10 @@ import { isRepeat } from '../run/seeds.ts'
 import { hashOfFiles, readManifest, wholeStage } from '../run/stage.ts'
 import { fusedName, readShare } from '../run/stages/fusion.ts'
 import { RERANKED, readSecondStage } from '../run/stages/rerank.ts'
+import { readTitles } from '../run/titles.ts'
 import { version } from '../version.ts'
 import { openCatalogue } from './catalogue.ts'
-import { describeContent, type ModelSource } from './content.ts'
+import { describeContent, type ModelSource, NO_ITEM_DATA } from './content.ts'
 import { createServingModel } from './create-model.ts'
 import { type OpenOptions, openModel } from './open-model.ts'
 import type { ServingModel } from './serving-model.ts'
@@ -69,7 +70,9 @@ export async function sourceOfRun(directory: string, kernels: Kernels, method?: 
   const split = await readSplit(join(directory, 'data'))
   const { train } = split
   const recommender = await recommenderOf(directory, plan, trained, chosen, { train, kernels, seed: plan.run.seed })
+  const titles = await readTitles(directory, train.itemIds)
   return {
+    ...(titles && { items: { ...NO_ITEM_DATA, titles } }),
     ...{ method: chosen, recommender, data: everythingObserved(split), dataHash: split.hash, seed: plan.run.seed },
     ...{ metrics: {}, trained: historiesOf(train) },
   } satisfies Omit<ModelSource, 'fittedOn'> & { trained: unknown }

@@ -1,4 +1,4 @@
-/** Answers as a Parquet table: user_id, rank, item_id, score. */
+/** Answers as a Parquet table: user_id, rank, item_id, title where there are titles, score. */
 import { writeTable } from '../dataset/table.ts'
 import type { Answer } from './schema.ts'
 
@@ -7,13 +7,14 @@ export interface Recommendation {
   /** 1 is the best */
   readonly rank: number
   readonly item: string | number
+  readonly title?: string | undefined
   readonly score: number
 }
 
 /** A row for each item of each answer. */
 export function rowsOfAnswers(users: readonly (string | number)[], answers: readonly Answer[]): Recommendation[] {
   return answers.flatMap(({ items }, at) =>
-    items.map(({ item, score }, place) => ({ user: users[at], rank: place + 1, item, score })),
+    items.map(({ item, title, score }, place) => ({ user: users[at], rank: place + 1, item, title, score })),
   )
 }
 
@@ -28,6 +29,9 @@ export function writeRecommendations(path: string, rows: readonly Recommendation
       idColumn('user_id', row => rows[row].user),
       { name: 'rank', type: 'INTEGER', value: row => rows[row].rank },
       idColumn('item_id', row => rows[row].item),
+      ...(rows.some(({ title }) => title)
+        ? [{ name: 'title', type: 'VARCHAR' as const, value: (row: number) => rows[row].title ?? null }]
+        : []),
       { name: 'score', type: 'FLOAT', value: row => rows[row].score },
     ],
     rows.length,

@@ -10,7 +10,7 @@ const best: ReportBest = {
   value: 0.1151,
   popularity: 0.0147,
   baseline: { method: 'item-knn', value: 0.1113 },
-  examples: [{ user: 7, history: ['<b>', 2], items: [3, 4] }],
+  examples: [{ user: 7, history: ['<b>', '2'], items: ['3', '4'] }],
   commands: ['npx dualtree fit runs/x', 'npx dualtree serve runs/x'],
 }
 
@@ -30,7 +30,7 @@ describe('the best method', () => {
 
   it('shows users with what they had and get, escaped, and the commands that come next', () => {
     const text = bestSection(best).toString()
-    expect(text).toMatch(/&lt;b&gt;[^\n]*, .*2/)
+    expect(text).toMatch(/&lt;b&gt;[^\n]*; .*2/)
     expect(text).not.toContain('<b>')
     expect(text).toContain('npx dualtree fit runs/x\nnpx dualtree serve runs/x')
   })

@@ -36,7 +36,7 @@ describe('icicle', () => {
   it('names the popular items of a branch, on a line of their own', () => {
     const popular = [
       { item: 'a<b', interactions: 1200 },
-      { item: 7, interactions: 3 },
+      { item: '7', interactions: 3 },
     ]
     expect(draw({ items: 2, popular }).boxes[0].title).toBe(
       'all: 2 items\nMost popular: a<b (1,200\u00a0×), 7 (3\u00a0×)',

@@ -13,7 +13,7 @@ describe('withPopularItems', () => {
     const train = createDataset({ users, items }, createVocabulary([0, 1, 2, 3]), ids)
     const codes = packCodes([[0], [0], [1, 0], [1, 0], [1, 1], [1, 1], [1, 1]])
     const root = { items: 7, children: [{ items: 2 }, { items: 5, children: [{ items: 2 }, { items: 3 }] }] }
-    const named = withPopularItems(root, codes, train)
+    const named = withPopularItems(root, codes, train, item => String(ids.ids[item]))
     const namesOf = (node = named) => node.popular!.map(({ item, interactions }) => `${item}${interactions}`).join(' ')
     expect(namesOf()).toBe('g4 b3 d3 c2 a1')
     expect(namesOf(named.children![0])).toBe('b3 a1')

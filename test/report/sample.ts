@@ -328,7 +328,7 @@ function curve(method: string, epochs: number, top: number, bestEpoch: number): 
 
 function named(tree: ReportTree): ReportTree {
   const popular = [
-    { item: 15138, interactions: 312 },
+    { item: '15138', interactions: 312 },
     { item: '8', interactions: 7 },
   ]
   return { ...tree, root: { ...tree.root, popular } }

@@ -24,7 +24,7 @@ describe('items that nobody has interacted with', () => {
   const table = {
     ids: [...ITEMS, 'mittens', 'kite'],
     columns: [{ name: 'kind', type: 'text' as const, values: [...kinds, 'warm', 'toy'] }],
-    dropped: { withoutId: 0, repeated: 0 },
+    dropped: { withoutId: 0, repeated: 0, unreadable: 0 },
   }
   const items = joinItems(table, data.itemIds)
 
@@ -95,7 +95,7 @@ describe('a table of items', () => {
         { name: 'sale', type: 'boolean', values: [true, false] },
         { name: 'added', type: 'text', values: ['2024-01-02', '2024-01-03'] },
       ],
-      dropped: { withoutId: 1, repeated: 1 },
+      dropped: { withoutId: 1, repeated: 1, unreadable: 0 },
     })
   })
 
@@ -117,6 +117,6 @@ describe('a table of items', () => {
     await expect(readItemTable(path, 'aa')).rejects.toThrow(
       'has no column "aa" (--item-id): there are a, b; did you mean "a"?',
     )
-    await expect(readItemTable('/nowhere.csv')).rejects.toThrow('/nowhere.csv: cannot be read as a table of items')
+    await expect(readItemTable('/nowhere.csv')).rejects.toThrow('/nowhere.csv: there is no such file')
   })
 })

@@ -22,7 +22,11 @@ const withTexts: Dataset = createDataset(
 )
 const source = (data: Dataset) => {
   const titles = { name: 'title', type: 'text' as const, values: data.itemIds.ids.map(id => `It's ${id}`) }
-  const table = { ids: data.itemIds.ids.map(String), columns: [titles], dropped: { withoutId: 0, repeated: 0 } }
+  const table = {
+    ids: data.itemIds.ids.map(String),
+    columns: [titles],
+    dropped: { withoutId: 0, repeated: 0, unreadable: 0 },
+  }
   return sourceOf(vectorsFor(data), data, { items: joinItems(table, data.itemIds) })
 }
 

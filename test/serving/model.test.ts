@@ -19,7 +19,7 @@ const makers = {
   fusion: () => fused(data),
 }
 const itemData = (columns: ItemColumn[]) =>
-  joinItems({ ids: ITEMS, columns, dropped: { withoutId: 0, repeated: 0 } }, data.itemIds)
+  joinItems({ ids: ITEMS, columns, dropped: { withoutId: 0, repeated: 0, unreadable: 0 } }, data.itemIds)
 const idsOf = ({ items }: Answer) => items.map(({ item }) => item)
 const scoresOf = ({ items }: Answer) => items.map(({ score }) => score)
 

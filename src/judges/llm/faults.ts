@@ -59,6 +59,8 @@ export const shownFaults = ['all', ...retryKinds] as const
 export interface BadAnswer {
   readonly fault: Fault
   readonly user: string | number
+  /** that were judged */
+  readonly items: readonly (string | number)[]
   readonly prompt: Prompt
   /** word for word: what the model said, with its thoughts, or what the server said in its place */
   readonly answer: string
@@ -76,7 +78,8 @@ export function badAnswers(
       if (kind !== 'all' && FAULTS[fault].retry !== kind) continue
       const body = ledger.body(id) ?? ''
       const answer = readCompletion(body) ? body : messageIn(body)
-      found.push({ fault, user: maker.describe(question).user, prompt: maker.prompt(question), answer })
+      const { user, items } = maker.describe(question)
+      found.push({ fault, user, items, prompt: maker.prompt(question), answer })
       if (found.length === most) return found
     }
   }

@@ -28,10 +28,10 @@ export interface ReportBest {
 
 export interface ExampleUser {
   readonly user: ExternalId
-  /** some items of train, the newest where there is time */
-  readonly history: readonly ExternalId[]
+  /** some items of train, the newest where there is time, as they are called */
+  readonly history: readonly string[]
   /** best first */
-  readonly items: readonly ExternalId[]
+  readonly items: readonly string[]
 }
 
 const USERS = 3
@@ -43,6 +43,7 @@ export async function readBest(
   { rows, evaluatedOn }: MetricsFile,
   plan: RunPlan,
   split: Split,
+  labelOf: (item: number) => string,
 ): Promise<ReportBest | undefined> {
   const strict = headlineRows(rows).filter(row => row.protocol === 'strict' && row.skipped === undefined)
   const metrics = Object.keys(strict[0]?.metrics ?? {})
@@ -65,7 +66,7 @@ export async function readBest(
     ...(popularity && { popularity: value(popularity) }),
     ...(baseline && { baseline: { method: baseline.method, value: value(baseline) } }),
     examples: await readExamples(join(directory, strict.find(row => row.method === best.method)!.evaluation), {
-      ...{ split, part: evaluatedOn, seed: plan.run.seed },
+      ...{ split, part: evaluatedOn, seed: plan.run.seed, labelOf },
     }),
     // what is served is chosen on validation, never on test
     commands: [`npx dualtree fit ${directory}`, `npx dualtree serve ${directory}`],
@@ -75,7 +76,12 @@ export async function readBest(
 /** @param folder of the method's evaluation */
 async function readExamples(
   folder: string,
-  { split, part, seed }: { split: Split; part: 'valid' | 'test'; seed: number },
+  {
+    split,
+    part,
+    seed,
+    labelOf,
+  }: { split: Split; part: 'valid' | 'test'; seed: number; labelOf: (item: number) => string },
 ): Promise<ExampleUser[]> {
   const { train } = split
   const evaluated = evaluatedUsers(split[part])
@@ -84,13 +90,12 @@ async function readExamples(
   while (drawn.size < Math.min(USERS, evaluated.length)) drawn.add(evaluated[random.below(evaluated.length)])
   const users = Int32Array.from(drawn).sort()
   const lists = await readLists(folder, ITEMS, users, train)
-  const idOf = (item: number) => train.itemIds.ids[item]
   return Array.from(users, (user, row) => ({
     user: train.userIds.ids[user],
-    history: newest(train, user).map(idOf),
+    history: newest(train, user).map(labelOf),
     items: Array.from(lists.subarray(row * ITEMS, (row + 1) * ITEMS))
       .filter(item => item >= 0)
-      .map(idOf),
+      .map(labelOf),
   }))
 }
 

@@ -87,8 +87,8 @@ export interface ReportNode {
 }
 
 export interface PopularItem {
-  /** external id */
-  readonly item: string | number
+  /** as it is called */
+  readonly item: string
   /** in train */
   readonly interactions: number
 }
@@ -142,6 +142,7 @@ export interface ReportInspector {
 export interface InspectedItem {
   /** external */
   readonly id: string | number
+  readonly title?: string
   /** codes, such as "2-0-3" */
   readonly structural: string
   readonly semantic: string

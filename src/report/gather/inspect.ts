@@ -22,10 +22,11 @@ export interface InspectionRequest {
   readonly heldOutOf: (user: number) => readonly HeldOutItem[]
   readonly seed: number
   readonly ranked?: RankedMethod | undefined
+  readonly titles?: readonly string[] | undefined
 }
 
 export function inspect(request: InspectionRequest): ReportInspector {
-  const { train, codes, candidates, seed, ranked } = request
+  const { train, codes, candidates, seed, ranked, titles } = request
   const asked = usersWithCandidates(candidates)
   const users = Math.min(MOST_USERS, Math.max(1, Math.floor(MOST_CANDIDATES / candidates.k)))
   const drawn = shuffle(asked.slice(), derive(seed, 'inspector')).slice(0, users).sort()
@@ -42,6 +43,7 @@ export function inspect(request: InspectionRequest): ReportInspector {
     ...(ranked && { ranked: { method: ranked.method, k: ranked.k, part: ranked.part } }),
     items: Array.from(items.keys(), item => ({
       id: train.itemIds.ids[item],
+      ...(titles?.[item] && { title: titles[item] }),
       structural: formatCode(codeOf(codes.structural, item)),
       semantic: formatCode(codeOf(codes.semantic, item)),
       interactions: train.byItem.offsets[item + 1] - train.byItem.offsets[item],

@@ -23,12 +23,13 @@ export interface JudgementSource {
   readonly opened: readonly HeldOutPart[]
   /** whose lists tell whether a held-out item was found */
   readonly ranked?: RankedMethod | undefined
+  readonly titles?: readonly string[] | undefined
 }
 
 export async function readJudgements(
   source: JudgementSource,
 ): Promise<Required<Pick<ReportData, 'judge' | 'inspector'>>> {
-  const { directory, split, codes, candidatesPerUser, seed, opened, ranked } = source
+  const { directory, split, codes, candidatesPerUser, seed, opened, ranked, titles } = source
   const { train } = split
   const candidates = await readCandidates(join(directory, 'candidates'), train, candidatesPerUser)
   const { verdicts, summary } = await readVerdicts(join(directory, 'judge'), candidates)
@@ -40,7 +41,7 @@ export async function readJudgements(
     opened,
   }
   const heldOutOf = heldOutItems(split, opened)
-  const inspector = inspect({ train, codes, candidates, verdicts, heldOutOf, seed, ranked })
+  const inspector = inspect({ train, codes, candidates, verdicts, heldOutOf, seed, ranked, titles })
   return { judge, inspector: await withAnswers(inspector, directory, provenance) }
 }
 

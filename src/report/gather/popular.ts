@@ -14,12 +14,17 @@ interface Growing {
 }
 
 /** The tree with the `SHOWN` most popular items of each node; of equally popular ones, the first in internal order. */
-export function withPopularItems(root: TreeNode, codes: Codes, { items, byItem, itemIds }: Dataset): ReportNode {
+export function withPopularItems(
+  root: TreeNode,
+  codes: Codes,
+  { items, byItem }: Dataset,
+  labelOf: (item: number) => string,
+): ReportNode {
   const grown = copy(root)
   const interactions = (item: number) => byItem.offsets[item + 1] - byItem.offsets[item]
   const ordered = Array.from({ length: items }, (_, item) => item).sort((a, b) => interactions(b) - interactions(a))
   for (const item of ordered) {
-    const entry = { item: itemIds.ids[item], interactions: interactions(item) }
+    const entry = { item: labelOf(item), interactions: interactions(item) }
     let node: Growing | undefined = grown
     for (const step of [...codeOf(codes, item), -1]) {
       if (node && node.popular.length < SHOWN) node.popular.push(entry)

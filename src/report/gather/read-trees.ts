@@ -15,6 +15,7 @@ const VIEWS = ['structural', 'semantic'] as const
 export async function readTrees(
   directory: string,
   train: Dataset,
+  labelOf: (item: number) => string,
 ): Promise<Required<Pick<ReportData, 'trees' | 'agreement'>> & { codes: ViewCodes }> {
   const folder = join(directory, 'trees')
   const description: TreeDescription = JSON.parse(await readFile(join(folder, 'trees.json'), 'utf8'))
@@ -28,7 +29,7 @@ export async function readTrees(
     codes,
     trees: VIEWS.map(view => {
       const { shape, root } = description[view]
-      return { view, ...shape, root: withPopularItems(root, codes[view], train) }
+      return { view, ...shape, root: withPopularItems(root, codes[view], train, labelOf) }
     }),
     agreement: agreements.map((agreement, index) => ({ view: VIEWS[index], ...agreement })),
   }

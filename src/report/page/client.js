@@ -244,11 +244,13 @@ ${body.map(line).join('')}\\bottomrule
       const parts = text.split('-')
       const [shared, rest] = [parts.slice(0, steps).join('-'), parts.slice(steps).join('-')]
       const marked = [shared && element('mark', {}, shared), shared && rest && '-', rest]
-      const near = shared !== '' && element('small', {}, ` as ${items[other][0]}`)
+      const near = shared !== '' && element('small', {}, ` as ${items[other][4] ?? items[other][0]}`)
       return element('td', {}, text ? element('code', {}, marked.filter(Boolean)) : '–', near)
     }
     const figure = text => element('td', { class: 'numeric' }, text)
-    const heading = item => element('th', { scope: 'row' }, element('bdi', {}, String(items[item][0])))
+    /** The title, and behind it the id; the id where there is none. */
+    const nameOf = item => (items[item][4] ? `${items[item][4]} (${items[item][0]})` : String(items[item][0]))
+    const heading = item => element('th', { scope: 'row' }, element('bdi', {}, nameOf(item)))
 
     const candidateRow = ([item, verdict, confidence, nearest]) => {
       const part = partOf(current, item)
@@ -283,7 +285,7 @@ ${body.map(line).join('')}\\bottomrule
       const found = hits.filter(([, verdict]) => verdict === 0).length
       const more = historyLength > history.length ? ` (the first ${history.length} below)` : ''
       const others = heldOut.filter(([item]) => !candidates.some(([own]) => own === item))
-      const missing = others.map(([item]) => `${items[item][0]} (${partOf(current, item)})`).join(', ')
+      const missing = others.map(([item]) => `${nameOf(item)} (${partOf(current, item)})`).join(', ')
       const listed = ranked && heldOut.length > 0 && describeRanks(heldOut, ...ranked)
       return [
         element('strong', {}, `User ${id}`),

@@ -25,8 +25,8 @@ export function bestSentence({ method, part, variant, metric, value, popularity,
 }
 
 export function bestSection(best: ReportBest): Html {
-  const list = (ids: readonly (string | number)[]) =>
-    html`${ids.map((id, index) => html`${index > 0 && ', '}${breakable(String(id))}`)}`
+  const list = (names: readonly string[]) =>
+    html`${names.map((name, index) => html`${index > 0 && '; '}${breakable(name)}`)}`
   const rows = best.examples.map(({ user, history, items }) => [breakable(String(user)), list(history), list(items)])
   return html`${
     rows.length > 0 &&

@@ -47,7 +47,10 @@ function embed({ items, sample, ranked }: ReportInspector): string {
   const data = {
     verdicts: VERDICTS,
     ...(ranked && { ranked: [ranked.method, ranked.k, ranked.part] }),
-    items: items.map(({ id, structural, semantic, interactions }) => [id, structural, semantic, interactions]),
+    items: items.map(({ id, structural, semantic, interactions, title }) => [
+      ...[id, structural, semantic, interactions],
+      ...(title ? [title] : []),
+    ]),
     users: sample.map(({ id, history, historyLength, candidates, heldOut, answer }) => [
       id,
       history,

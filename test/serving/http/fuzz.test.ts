@@ -36,7 +36,7 @@ async function modelFolder(): Promise<string> {
   const ids = Array.from({ length: 62 }, (_, item) => item)
   const table = {
     ids: ids.map(String),
-    dropped: { withoutId: 0, repeated: 0 },
+    dropped: { withoutId: 0, repeated: 0, unreadable: 0 },
     columns: [
       { name: 'title', type: 'text' as const, values: ids.map(item => `Item ${item}`) },
       { name: 'stock', type: 'number' as const, values: ids.map(item => (item % 7 === 0 ? null : item % 5)) },

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { badAnswers, remedyFor, shownFaults } from '../../../judges/llm/faults.ts'
 import { inJob, openLastJob } from '../../../run/stages/judge-run.ts'
+import { labelsOf, readTitles } from '../../../run/titles.ts'
 import { jobCommand, jobOptions } from '../../shared/judge-command.ts'
 import { type SessionFlags, show } from '../../shared/session.ts'
 
@@ -17,10 +18,14 @@ export function configure(command: Command): void {
     .action(async (directory: string, flags: Flags) => {
       const job = await openLastJob(directory, jobOptions(flags))
       const answers = await inJob(job, interview => badAnswers(interview, flags.faults, flags.first))
-      const blocks = answers.map(({ fault, user, prompt, answer }) =>
-        [`── user ${user}: ${fault} ──`, prompt.user, '── answer ──', answer, `── remedy: ${remedyFor(fault)}`].join(
-          '\n',
-        ),
+      const { itemIds } = job.context.train
+      const labelOf = labelsOf(itemIds, await readTitles(directory, itemIds))
+      const blocks = answers.map(({ fault, user, items, prompt, answer }) =>
+        [
+          ...[`── user ${user}: ${fault} ──`, prompt.user],
+          `── items: ${items.map(id => labelOf(itemIds.indexOf(id))).join('; ')}`,
+          ...['── answer ──', answer, `── remedy: ${remedyFor(fault)}`],
+        ].join('\n'),
       )
       const [first] = answers
       const system = first ? [`── system text of every prompt ──\n${first.prompt.system}`] : []

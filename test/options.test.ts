@@ -232,6 +232,7 @@ describe('planRun', () => {
       seed: 1,
       seeds: 1,
       rerank: 'none',
+      rerankConsult: 'none',
       candidatesPerUser: 20,
       protocol: ['strict'],
       maskAtTest: 'train+valid',

@@ -21,6 +21,8 @@ const METRICS = { cutoffs: [20], metrics: ['recall', 'ndcg'] } as const
 export interface SecondStage {
   /** whether cross-fitted Recall@20 is above that of the first stage */
   readonly used: boolean
+  /** that it goes by, by their names */
+  readonly features: readonly string[]
   /** of the columns, along the weights */
   readonly names: readonly string[]
   readonly meanings: readonly string[]
@@ -48,7 +50,7 @@ export function fitSecondStage(
   table: PoolTable,
   kernels: Kernels,
   request: Pick<EvaluationRequest, 'truth' | 'histories' | 'seen' | 'seed' | 'signal' | 'progress'>,
-): SecondStage {
+): Omit<SecondStage, 'features'> {
   const { seed } = request
   const known = remembered(first, Math.min(POOL, first.items))
   const { lists, users } = drawLists(known, table, request)

@@ -14,6 +14,16 @@ export interface FeatureContext extends FitContext {
   readonly embeddings?: Pick<Embeddings, 'dimensions' | 'itemVectors'> | undefined
   /** of trees built from `train` */
   readonly codes?: { readonly structural: Codes; readonly semantic: Codes } | undefined
+  /** of a judge that was asked about k candidates of every user */
+  readonly verdicts?: JudgedPlaces | undefined
+}
+
+export interface JudgedPlaces {
+  readonly k: number
+  /** [U × k] −1 where there is no candidate, or no verdict on it */
+  readonly items: Int32Array
+  /** along `items` */
+  readonly confidence: Float32Array
 }
 
 /** C candidates for each of R histories. */

@@ -7,6 +7,7 @@ import { nextItems, orderedWalks } from './ordered-walk.ts'
 import { popularity } from './popularity.ts'
 import { spectral } from './spectral.ts'
 import { vectors } from './vectors.ts'
+import { verdicts } from './verdicts.ts'
 
 export const features = createRegistry<FeatureDefinition>('feature', [
   coInteraction,
@@ -17,4 +18,5 @@ export const features = createRegistry<FeatureDefinition>('feature', [
   spectral,
   popularity,
   codes,
+  verdicts,
 ])

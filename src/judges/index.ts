@@ -3,7 +3,9 @@ import { acceptAll } from './accept-all.ts'
 import { aiSdk } from './ai-sdk.ts'
 import { batch } from './batch.ts'
 import { chat } from './chat.ts'
+import { consulting } from './consulting.ts'
 import { gguf } from './gguf/gguf.ts'
+import type { JudgeDefinition } from './judge.ts'
 import { learned } from './learned/learned.ts'
 import { modelScore } from './model-score.ts'
 import { prefix } from './prefix.ts'
@@ -12,7 +14,7 @@ import { replay } from './replay.ts'
 
 export const judges = createRegistry('judge', [
   prefix,
-  learned,
+  consulting(learned, named),
   chat,
   aiSdk,
   batch,
@@ -22,3 +24,7 @@ export const judges = createRegistry('judge', [
   acceptAll,
   random,
 ])
+
+function named(name: string): JudgeDefinition {
+  return judges.get(name)
+}

@@ -6,6 +6,7 @@
 import { z } from 'zod'
 import type { Dataset } from '../dataset/dataset.ts'
 import { UsageError } from '../errors.ts'
+import type { JudgedPlaces } from '../features/feature.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
 import type { Recommendations } from '../models/model.ts'
 import { type OptionsSchema, parseOptions } from '../options.ts'
@@ -52,6 +53,8 @@ export interface JudgeContext {
   readonly seed: number
   /** where a judge keeps what it was told, for the next sitting; only in memory when absent */
   readonly folder?: string | undefined
+  /** another judge, of given train data, whose confidences it may go by */
+  readonly consulted?: ((train: Dataset) => Judge) | undefined
 }
 
 /** How a judge can be stopped and watched. */
@@ -148,6 +151,14 @@ export function ruleEach(
     confidence[place] = verdict.confidence
   })
   return { labels, confidence }
+}
+
+/** Candidates with a verdict, and the confidence in it. */
+export function judgedPlaces(
+  { k, items }: Pick<Candidates, 'k' | 'items'>,
+  { labels, confidence }: Pick<Verdicts, 'labels' | 'confidence'>,
+): JudgedPlaces {
+  return { k, items: items.map((item, place) => (labels[place] < 0 ? -1 : item)), confidence }
 }
 
 /** The pairs at the places that `keep` wants, or at all that hold a candidate, in the order of the places. */

@@ -69,10 +69,21 @@ export interface Recommender {
   readonly itemVectors?: { readonly panels: PackedItems; readonly dimensions: number }
   /** those that a fused one is made from */
   readonly parts?: readonly Recommender[]
+  /** Why items stand where they stand, in words, where a score is a sum that means something. */
+  explain?(request: RecommendRequest, wanted: readonly number[]): Contribution[][]
   /** As arrays that `openStored` makes the same recommender from; absent where there is no way to write it down. */
   store?(): StoredRecommender
   /** why it ranks for the users and histories alone that it was trained on; absent when any history will do */
   readonly needsUsers?: string
+}
+
+/** A term of a score. */
+export interface Contribution {
+  readonly feature: string
+  /** what it says of the item, after "because" */
+  readonly meaning: string
+  /** against the mean over the candidates that the item was compared with */
+  readonly contribution: number
 }
 
 export interface DenseWeights {

@@ -10,7 +10,12 @@ import type { LinearScore } from '../statistics/linear.ts'
 import { poolTable, rerank } from './second-stage.ts'
 
 /** Trees add nothing to the ranking beside the other features (docs/guide/second-stage.md): a ranking does not wait for them. */
-export const rankingFeatures = features.parts.filter(({ name }) => name !== 'codes')
+const learnedFeatures = features.names.filter(name => name !== 'codes' && name !== 'verdicts')
+
+/** Names of the features of a second stage. */
+export function rankingFeatures(kind: 'learned' | 'judge', judged: boolean): readonly string[] {
+  return [...(kind === 'learned' ? learnedFeatures : []), ...(judged ? ['verdicts'] : [])]
+}
 
 export interface Reranked {
   readonly first: Recommender
@@ -32,8 +37,10 @@ export function reranked(
     throw new RunError(
       `the second stage was fitted to other features than there are now: expected ${names.join(', ')}; found ${table.names.join(', ')}. Interactions may have lost their times: make the split again`,
     )
+  // a judge alone says nothing of somebody who is not known
+  const silent = learned.states.every(({ definition }) => definition.name === 'verdicts')
   return {
-    ...rerank(first, table, scoreOf),
+    ...rerank(first, table, user => (silent && user < 0 ? undefined : scoreOf(user))),
     parts: [first],
     ...(first.store && { store: () => storeReranked(first.store!(), learned, score, names) }),
   }

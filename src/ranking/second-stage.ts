@@ -1,7 +1,7 @@
 /** The second stage of a ranking: the first candidates of a list, put in the order of a learned score. */
 import type { CandidateBlock } from '../features/feature.ts'
 import type { FeatureSet } from '../features/table.ts'
-import type { Recommendations, Recommender, RecommendRequest } from '../models/model.ts'
+import type { Contribution, Recommendations, Recommender, RecommendRequest } from '../models/model.ts'
 import { type LinearScore, scoreRows } from '../statistics/linear.ts'
 
 /** Candidates of each user that are ranked again: beyond them the list stays as it is. */
@@ -61,28 +61,69 @@ function beside(left: Float32Array, right: Float32Array, rows: number): Float32A
 /**
  * Ranks the first POOL of `first` again; what comes after them keeps its order, below them. Scores are those of the second
  * stage, and fall on below the pool by one a place.
- * @param scoreOf the score that a user is ranked by, −1 for somebody who is not known
+ * @param scoreOf the score that a user is ranked by, −1 for somebody who is not known; without one the list stays as it is
  */
-export function rerank(first: Recommender, table: PoolTable, scoreOf: (user: number) => LinearScore): Recommender {
+export function rerank(
+  first: Recommender,
+  table: PoolTable,
+  scoreOf: (user: number) => LinearScore | undefined,
+): Recommender {
   const { users, items, needsUsers } = first
+  const compare = (request: RecommendRequest) => {
+    const list = first.recommend({ ...request, k: Math.min(items, Math.max(request.k, POOL)) })
+    const pool = head(list, Math.min(POOL, list.k))
+    return { list, pool, features: table.tabulate(request, pool) }
+  }
   return {
     users,
     items,
+    explain(request, wanted) {
+      const { pool, features } = compare(request)
+      const score = scoreOf(request.users?.[0] ?? -1)
+      return score ? contributionsOf(score, table, pool, features, wanted) : wanted.map(() => [])
+    },
     recommend(request) {
-      const list = first.recommend({ ...request, k: Math.min(items, Math.max(request.k, POOL)) })
-      const pool = head(list, Math.min(POOL, list.k))
-      const features = table.tabulate(request, pool)
+      const { list, pool, features } = compare(request)
       const width = pool.k * table.names.length
       const scores = new Float64Array(pool.items.length)
-      for (let row = 0; row * pool.k < scores.length; row++)
-        scores.set(
-          scoreRows(scoreOf(request.users?.[row] ?? -1), features.subarray(row * width, (row + 1) * width)),
-          row * pool.k,
-        )
+      for (let row = 0; row * pool.k < scores.length; row++) {
+        const score = scoreOf(request.users?.[row] ?? -1)
+        if (score) scores.set(scoreRows(score, features.subarray(row * width, (row + 1) * width)), row * pool.k)
+        else for (let place = 0; place < pool.k; place++) scores[row * pool.k + place] = -place
+      }
       return reorder(list, pool.k, scores, request)
     },
     ...(needsUsers !== undefined && { needsUsers }),
   }
+}
+
+/** Of one list: what each feature, with its root, adds to the score of an item, beside the mean over the list. */
+function contributionsOf(
+  { weights, deviations }: LinearScore,
+  { names, meanings }: PoolTable,
+  { items }: Recommendations,
+  features: Float32Array,
+  wanted: readonly number[],
+): Contribution[][] {
+  const width = names.length
+  const length = items.includes(-1) ? items.indexOf(-1) : items.length
+  const means = new Float64Array(width)
+  for (let at = 0; at < length * width; at++) means[at % width] += features[at] / length
+  const factors = weights.map((weight, f) => (deviations[f] > 0 ? weight / deviations[f] : 0))
+  return wanted.map(item => {
+    const place = items.indexOf(item)
+    if (place < 0) return []
+    const sums = new Map<string, Contribution>()
+    names.forEach((name, f) => {
+      const feature = name.replace(/^√ /, '')
+      const before = sums.get(feature)?.contribution ?? 0
+      const own = factors[f] * (features[place * width + f] - means[f])
+      sums.set(feature, { feature, meaning: meanings[f], contribution: before + own })
+    })
+    return [...sums.values()]
+      .filter(({ contribution }) => contribution !== 0)
+      .sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution))
+  })
 }
 
 /** The first k places of each list. */

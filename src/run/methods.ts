@@ -2,16 +2,16 @@
 import type { Dataset } from '../dataset/dataset.ts'
 import { applyVerdicts, type Enhanced } from '../enhance/enhance.ts'
 import type { FusionShare } from '../evaluation/fusion-share.ts'
-import type { SecondStage } from '../evaluation/second-stage.ts'
 import { type Calibration, calibrateVerdicts } from '../judge-audit/calibration.ts'
 import type { Candidates } from '../judges/judge.ts'
 import { usesCodes } from '../samplers/index.ts'
 import type { Run, RunData } from './context.ts'
 import type { MetricsRow } from './metrics-file.ts'
 import type { PartChoice, RunPlan } from './options/plan.ts'
+import type { StoredSecondStage } from './recommender.ts'
 import type { StageResult } from './stage.ts'
 import { fusedName, fusionStage } from './stages/fusion.ts'
-import type { StoredVerdicts } from './stages/judge.ts'
+import { judgeStage, type StoredVerdicts } from './stages/judge.ts'
 import { type Mask, releasedEnhancement } from './stages/released.ts'
 import { RERANKED, rerankStage } from './stages/rerank.ts'
 import { type Basis, type TrainedModel, type TrainingTask, trainStage } from './stages/train.ts'
@@ -27,7 +27,7 @@ export interface TrainedMethod {
   /** with how much of the plan's baseline it is fused, when it is */
   readonly fusion?: StageResult<FusionShare>
   /** how its list is ranked again, when it is */
-  readonly rerank?: StageResult<SecondStage>
+  readonly rerank?: StageResult<StoredSecondStage>
   /** folder of its evaluation, after `evaluate-` */
   readonly folder: string
   /** what its ranking leaves out, when not what the strict protocol does */
@@ -62,7 +62,7 @@ export function methodName(plan: RunPlan, sampler: PartChoice): string {
 
 /** The row that a run is about: DTL-NS, fused and ranked again where the plan asks for that. */
 export function finalMethod(plan: Pick<RunPlan, 'fusion' | 'run'>): string {
-  return plan.run.rerank === 'learned' ? RERANKED : fusedWhere(plan, FINAL_METHOD)
+  return plan.run.rerank === 'none' ? fusedWhere(plan, FINAL_METHOD) : RERANKED
 }
 
 /** The row that says what DTL-NS adds: its base model, fused where DTL-NS is. */
@@ -107,7 +107,7 @@ export async function trainMethods(run: Run, data: RunData, made: Ingredients): 
   const fused: TrainedMethod[] = []
   if (plan.fusion) for (const method of [...methods, final]) fused.push(await fuseMethod(data, method))
   const first = fused.at(-1) ?? final
-  const again = plan.run.rerank === 'learned' ? [await rerankMethod(data, first)] : []
+  const again = plan.run.rerank === 'none' ? [] : [await rerankMethod(data, first, made)]
   return [...methods, final, ...fused, ...again, ...released]
 }
 
@@ -140,12 +140,27 @@ async function fuseMethod(data: RunData, method: TrainedMethod): Promise<Trained
   return { ...method, name, folder: name, options: { ...method.options, fusion }, fusion: share }
 }
 
-async function rerankMethod(data: RunData, method: TrainedMethod): Promise<TrainedMethod> {
-  const { rerank } = method.run.plan.run
-  const stage = await rerankStage(data, method)
+async function rerankMethod(
+  data: RunData,
+  method: TrainedMethod,
+  { trees, candidates }: Ingredients,
+): Promise<TrainedMethod> {
+  const { plan } = method.run
+  const { work, ...judge } = plan.rerankJudge ?? {}
+  const stage = await rerankStage(
+    data,
+    method,
+    plan.rerankJudge && {
+      candidates,
+      verdicts: await judgeStage(method.run, data, trees, candidates, plan.rerankJudge),
+    },
+  )
   return {
     ...{ ...method, name: RERANKED, folder: RERANKED, rerank: stage },
-    options: { ...method.options, rerank: { kind: rerank, first: method.name } },
+    options: {
+      ...method.options,
+      rerank: { kind: plan.run.rerank, first: method.name, ...(plan.rerankJudge && { judge }) },
+    },
   }
 }
 

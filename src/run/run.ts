@@ -220,10 +220,15 @@ function checkFinished(directory: string, earlier: KeptOptions, now: Pick<KeptOp
 }
 
 /** @throws UsageError when a judge will be needed and cannot work */
-export function checkJudges({ judge, judgeWork, audit }: RunPlan, until: RunTarget): void {
+export function checkJudges({ judge, judgeWork, audit, rerankJudge }: RunPlan, until: RunTarget): void {
   const audits = until === 'audit' || until === 'calibrate'
   if (!audits && until !== 'judge' && until !== 'evaluate') return
-  for (const { name, options, work } of [{ ...judge, work: judgeWork }, ...(audits ? audit.judges : [])]) {
+  const reranking = until === 'evaluate' && rerankJudge ? [rerankJudge] : []
+  for (const { name, options, work } of [
+    { ...judge, work: judgeWork },
+    ...reranking,
+    ...(audits ? audit.judges : []),
+  ]) {
     const obstacle = judges.get(name).obstacle?.(options, work)
     if (obstacle !== undefined) throw new UsageError(`judge "${name}": ${obstacle}`)
   }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Histories } from '../dataset/histories.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
 import { recommendPopular } from '../models/baselines/popularity.ts'
-import type { Recommender } from '../models/model.ts'
+import type { Contribution, Recommender } from '../models/model.ts'
 import { type AllowRequest, createAllow, resolve } from './allowed.ts'
 import type { Catalogue } from './catalogue.ts'
 import { diversify } from './diversify.ts'
@@ -11,7 +11,7 @@ import { explain } from './explain.ts'
 import { resolveSomebody, rowOf, type Somebody } from './histories.ts'
 import { similarityAmong } from './item-similarity.ts'
 import { describeItem, searchItems } from './items.ts'
-import { type Ranked, rankOne } from './rank-one.ts'
+import { type OneRow, type Ranked, rankOne, requestOf } from './rank-one.ts'
 import { parseRequest } from './request.ts'
 import { type Answer, rankRequest, recommendRequest, similarRequest } from './schema.ts'
 import { type ModelInfo, RequestError, type ServingModel } from './serving-model.ts'
@@ -28,6 +28,9 @@ export interface ServingParts {
 
 /** Items that diversity chooses from, for each that it chooses, and at least. */
 const POOL = { perItem: 5, least: 100 }
+
+/** Terms of a score that an explained item has, the largest. */
+const MOST_TERMS = 5
 
 /** @param newRequestId of answers to requests that have none */
 export function createServingModel(
@@ -48,6 +51,7 @@ export function createServingModel(
     { items: found, scores }: Ranked,
     unknown: Answer['unknown'],
     reasons?: ReturnType<typeof explain>,
+    terms?: readonly (readonly Contribution[])[],
   ): Answer => ({
     requestId: requestId ?? newRequestId(),
     model: info.id,
@@ -57,6 +61,7 @@ export function createServingModel(
       score: scores[place],
       ...(item >= info.items - info.coldItems && { cold: true as const }),
       ...(reasons && { because: reasons[place].map(({ item: other, ...why }) => ({ ...named(other), ...why })) }),
+      ...(terms && { terms: terms[place].slice(0, MOST_TERMS) }),
     })),
     ...(Object.keys(unknown!).length > 0 && { unknown }),
   })
@@ -66,12 +71,17 @@ export function createServingModel(
   }
   /** The best items for somebody, or the most popular where there is nothing to go by. */
   const rankFor = ({ by, user, history }: Somebody, hidden: Int32Array, k: number): Ranked => {
-    const ranker = by === 'popularity' ? popular : recommender
-    const most = Math.min(k, items.length - hidden.length)
-    if (most === 0) return { items: [], scores: [] }
-    const from = rankedFrom && by === 'user' ? rowOf(rankedFrom, user) : history
-    return rankOne(ranker, { history: from, user, hidden, k: most, tieRank })
+    const row = rowFor({ by, user, history }, hidden, k)
+    return row.k === 0 ? { items: [], scores: [] } : rankOne(by === 'popularity' ? popular : recommender, row)
   }
+  const rowFor = (
+    { by, user, history }: Pick<Somebody, 'by' | 'user' | 'history'>,
+    hidden: Int32Array,
+    k: number,
+  ): OneRow => ({
+    history: rankedFrom && by === 'user' ? rowOf(rankedFrom, user) : history,
+    ...{ user, hidden, k: Math.min(k, items.length - hidden.length), tieRank },
+  })
   /** Who is asking, as far as the recommender can tell: some know the users of training alone. */
   const somebodyOf = (request: Parameters<typeof resolveSomebody>[1]): Somebody => {
     const somebody = resolveSomebody(catalogue, request)
@@ -92,9 +102,13 @@ export function createServingModel(
     const unknown = { ...somebody.unknown, ...allowed.unknown }
     let ranked = rankFor(somebody, allowed.hidden, diversity > 0 ? Math.max(POOL.least, POOL.perItem * k) : k)
     if (diversity > 0) ranked = diverse(ranked, diversity, k)
-    const reasons =
-      request.explain && by !== 'popularity' ? explain(kernels, recommender, history, ranked.items) : undefined
-    return answer(requestId, by, ranked, unknown, reasons)
+    if (!request.explain || by === 'popularity') return answer(requestId, by, ranked, unknown)
+    const reasons = explain(kernels, recommender, history, ranked.items)
+    const terms =
+      ranked.items.length > 0
+        ? recommender.explain?.(requestOf(rowFor(somebody, allowed.hidden, k)), ranked.items)
+        : undefined
+    return answer(requestId, by, ranked, unknown, reasons, terms)
   }
   const diverse = (ranked: Ranked, diversity: number, k: number): Ranked => {
     const similarity = similarityAmong(recommender, ranked.items)

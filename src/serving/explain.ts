@@ -16,7 +16,7 @@ export interface Reason {
 
 /**
  * Of each item, the items of the history that its score comes from, the largest first. With weights, their contributions: all
- * of them add up to the score. Else the most similar ones. Empty where the model has neither.
+ * of them add up to the score of that model, which may be a part of the whole. Else the most similar ones. Empty where the model has neither.
  */
 export function explain(
   { memory }: Kernels,

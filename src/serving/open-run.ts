@@ -7,7 +7,6 @@ import { readSplit } from '../dataset/store.ts'
 import { UsageError } from '../errors.ts'
 import type { FusionShare } from '../evaluation/fusion-share.ts'
 import { everythingObserved } from '../evaluation/observed.ts'
-import type { SecondStage } from '../evaluation/second-stage.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
 import { createKernels } from '../kernels/wasm/wasm.ts'
 import { baselines } from '../models/baselines/index.ts'
@@ -18,7 +17,7 @@ import { readOptions } from '../run/directory.ts'
 import { BASE_STAGE, FINAL_METHOD, methodName } from '../run/methods.ts'
 import type { FusionChoice, RunPlan } from '../run/options/plan.ts'
 import { vectorRecency } from '../run/recency.ts'
-import { trainedRecommender } from '../run/recommender.ts'
+import { type StoredSecondStage, trainedRecommender } from '../run/recommender.ts'
 import { isRepeat } from '../run/seeds.ts'
 import { hashOfFiles, readManifest, wholeStage } from '../run/stage.ts'
 import { fusedName, readShare } from '../run/stages/fusion.ts'
@@ -177,7 +176,7 @@ async function openShare(
 }
 
 /** @throws UsageError when the model has been trained anew since */
-async function openSecondStage(directory: string, first: string, training: string): Promise<SecondStage> {
+async function openSecondStage(directory: string, first: string, training: string): Promise<StoredSecondStage> {
   const folder = join(directory, `rerank-${first}`)
   const [made, model] = [await readManifest(folder), await readManifest(join(directory, training))]
   if (made!.inputs.model !== hashOfFiles(model!.files))

@@ -1,6 +1,6 @@
 /** The ranking of one row, as plain lists of internal ids and scores. */
 import type { Histories } from '../dataset/histories.ts'
-import type { Recommender } from '../models/model.ts'
+import type { Recommender, RecommendRequest } from '../models/model.ts'
 
 export interface Ranked {
   readonly items: readonly number[]
@@ -8,7 +8,7 @@ export interface Ranked {
   readonly scores: readonly number[]
 }
 
-interface OneRow {
+export interface OneRow {
   readonly history: Histories
   readonly user: number
   readonly hidden: Int32Array
@@ -16,15 +16,16 @@ interface OneRow {
   readonly tieRank: Int32Array
 }
 
-/** @param k no more than there are items left */
-export function rankOne(recommender: Recommender, { history, user, hidden, k, tieRank }: OneRow): Ranked {
-  const found = recommender.recommend({
-    histories: history,
-    users: Int32Array.of(user),
+export function requestOf({ history, user, hidden, k, tieRank }: OneRow): RecommendRequest {
+  return {
+    ...{ histories: history, users: Int32Array.of(user), k, tieRank },
     seen: { offsets: Int32Array.of(0, hidden.length), indices: hidden },
-    k,
-    tieRank,
-  })
+  }
+}
+
+/** @param row `k` is no more than there are items left */
+export function rankOne(recommender: Recommender, row: OneRow): Ranked {
+  const found = recommender.recommend(requestOf(row))
   const length = found.items.indexOf(-1)
   const items = Array.from(length < 0 ? found.items : found.items.subarray(0, length))
   return { items, scores: Array.from(found.scores.subarray(0, items.length)) }

@@ -68,8 +68,17 @@ export const rankRequest = z.strictObject({ ...somebody, items: items.min(1) })
 const reason = z.strictObject({
   item: id,
   title: z.string().optional(),
-  contribution: z.number().optional().describe('part of the score that comes from this item of the history'),
+  contribution: z
+    .number()
+    .optional()
+    .describe('part of the score of the model of neighbours that comes from this item of the history'),
   similarity: z.number().optional().describe('cosine of the vectors of this item and the recommended one'),
+})
+
+const term = z.strictObject({
+  feature: z.string(),
+  meaning: z.string().describe('what the feature says of the item, in words'),
+  contribution: z.number().describe('how much it moves the item up, or down where it is below 0, among the first 100'),
 })
 
 export const answer = z.strictObject({
@@ -85,6 +94,10 @@ export const answer = z.strictObject({
       score: z.number(),
       cold: z.literal(true).optional().describe('an item without interactions, placed by its attributes'),
       because: z.array(reason).optional(),
+      terms: z
+        .array(term)
+        .optional()
+        .describe('of a ranking with a second stage: the largest terms of the score; none beyond its first 100 items'),
     }),
   ),
   unknown: z

@@ -109,6 +109,7 @@ const cases: Readonly<Record<string, Case>> = {
   tune: { view: 'ordered', value: ['rp3beta'], given: { baselines: ['rp3beta'] } },
   fuseWith: { view: 'table', value: 'item-knn' },
   rerank: { view: 'table', value: 'learned' },
+  rerankConsult: { view: 'table', value: 'prefix', given: { rerank: 'learned' } },
   fuseDepth: { view: 'table', value: 20, given: { fuseWith: 'item-knn' } },
   candidatesPerUser: { view: 'candidates' },
   protocol: { view: 'table', value: ['strict', 'released'] },
@@ -170,6 +171,7 @@ const cases: Readonly<Record<string, Case>> = {
 
   rate: { given: { judge: 'random' } },
   minConfidence: { given: { judge: 'learned' }, value: 0.9 },
+  consult: { given: { judge: 'learned' }, value: 'prefix' },
   evidence: { given: { judge: 'learned' }, value: ['popularity'] },
   judgedWeight: { given: { use: 'weighted' } },
   rankDecay: { given: { use: 'weighted' } },

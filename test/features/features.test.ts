@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Dataset } from '../../src/dataset/dataset.ts'
 import { historiesOf } from '../../src/dataset/histories.ts'
-import type { FeatureContext } from '../../src/features/feature.ts'
+import type { FeatureContext, JudgedPlaces } from '../../src/features/feature.ts'
 import { features } from '../../src/features/index.ts'
 import { learnFeatures, openFeatures } from '../../src/features/table.ts'
 import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
@@ -14,8 +14,16 @@ const K = 5
 
 function contextOf(train: Dataset, kernels = createKernels()): FeatureContext {
   const itemVectors = Float32Array.from(randomFloats(createReferenceKernels('f64'), train.items * 8, 3))
-  return { train, kernels, seed: 1, embeddings: { dimensions: 8, itemVectors }, codes: randomCodes(train.items) }
+  const embeddings = { dimensions: 8, itemVectors }
+  return { train, kernels, seed: 1, embeddings, codes: randomCodes(train.items), verdicts: judgedAtRandom(train) }
 }
+
+function judgedAtRandom(train: Dataset): JudgedPlaces {
+  const { k, items } = randomCandidates(train, K)
+  return { k, items, confidence: Float32Array.from(items, (_, place) => (place % 7) / 7) }
+}
+
+const everyUser = (train: Dataset) => Int32Array.from({ length: train.users }, (_, user) => user)
 
 function tableOf(context: FeatureContext, names = features.names) {
   const learned = learnFeatures(
@@ -24,7 +32,10 @@ function tableOf(context: FeatureContext, names = features.names) {
   )
   const set = openFeatures(learned, context.kernels, context.train.items)
   const { k, items } = randomCandidates(context.train, K)
-  const values = set.tabulate({ histories: historiesOf(context.train), k, items }, 'row')
+  const values = set.tabulate(
+    { histories: historiesOf(context.train), users: everyUser(context.train), k, items },
+    'row',
+  )
   return { ...set, ...learned, items, values, width: set.names.length }
 }
 
@@ -61,7 +72,7 @@ describe.each([
       indices: all.indices.slice(begin, end),
       ...(all.ages && { ages: all.ages.slice(begin, end) }),
     }
-    const alone = set.tabulate({ histories, k: K, items: items.slice(7 * K, 8 * K) }, 'row')
+    const alone = set.tabulate({ histories, users: Int32Array.of(7), k: K, items: items.slice(7 * K, 8 * K) }, 'row')
     expect(alone).toEqual(values.slice(7 * K * width, 8 * K * width))
   })
 
@@ -88,6 +99,18 @@ describe.each([
 })
 
 describe('features by hand', () => {
+  it('verdicts: confidence and whether it was asked, of a known user, whatever the order; nothing of anybody else', () => {
+    const verdicts = { k: 2, items: Int32Array.of(3, -1, 5, 4), confidence: Float32Array.of(0.25, 0.9, 0, 0.5) }
+    const context = { train: { users: 2, items: 6 } as Dataset, kernels: createKernels(), seed: 1, verdicts }
+    const set = openFeatures(learnFeatures([features.get('verdicts')], context), context.kernels, 6)
+    expect(set.names).toEqual(['verdicts confidence', 'verdicts asked'])
+    const histories = { offsets: new Int32Array(4), indices: new Int32Array(0) }
+    const block = { histories, k: 2, items: Int32Array.of(4, 5, 3, 1, 4, 3) }
+    const asked = set.tabulate({ ...block, users: Int32Array.of(1, 0, -1) }, 'row')
+    expect(Array.from(asked)).toEqual([0.5, 1, 0, 1, 0.25, 1, 0, 0, 0, 0, 0, 0])
+    expect(set.tabulate(block, 'row').every(value => value === 0)).toBe(true)
+  })
+
   it('neighbours: sums, decays, newest, largest and second largest, of a matrix of two rows', async () => {
     const { defineNeighbourFeature } = await import('../../src/features/neighbours.ts')
     const weights = {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { formatAnswers } from '../../src/cli/shared/answers.ts'
 import { rescoreRun } from '../../src/comparison/rescore.ts'
 import { compareRuns } from '../../src/comparison/runs.ts'
 import { historiesOf, rowsOf } from '../../src/dataset/histories.ts'
@@ -11,6 +12,7 @@ import { openReranked, reranked } from '../../src/ranking/reranked.ts'
 import { renderReport } from '../../src/report/report.ts'
 import { gatherReport } from '../../src/report/run-report.ts'
 import { fitRun } from '../../src/run/fit.ts'
+import { planRun } from '../../src/run/options/plan.ts'
 import { type RunResult, runGiven as run } from '../../src/run/run.ts'
 import { describeSecondStage } from '../../src/run/stages/rerank.ts'
 import { openRun } from '../../src/serving/open-run.ts'
@@ -120,5 +122,77 @@ describe('a run with --rerank learned', () => {
       /The second stage is not used, since it has no higher Recall@20: .* The row is that of dtl-ns\+rp3beta\./,
     )
     expect(rowOf('reranked').metrics).toEqual(rowOf('dtl-ns+rp3beta').metrics)
+  })
+
+  it('explains a place by terms that add up to the score, beside the mean of the first 100, and serves the largest in words', async () => {
+    const model = await openRun(at('run'))
+    const [user] = model.users()
+    const { items } = model.recommend({ user, k: 3, explain: true })
+    const { meanings } = stageOf('run')
+    for (const { terms } of items) {
+      expect(terms!.length).toBeGreaterThan(0)
+      expect(terms!.length).toBeLessThanOrEqual(5)
+      for (const { meaning } of terms!) expect(meanings).toContain(meaning)
+    }
+    expect(formatAnswers([{ who: 'u', answer: model.recommend({ user, k: 3, explain: true }) }], 'table')).toMatch(
+      new RegExp(`moved by[^]*${items[0].terms![0].meaning} \\([+−]`),
+    )
+    expect(model.recommend({ user, k: 3 }).items[0]).not.toHaveProperty('terms')
+    model.close()
+    await fitRun({ directory: at('run'), method: 'reranked' }, async ({ recommender, data }) => {
+      const histories = rowsOf(historiesOf(data), Int32Array.of(4))
+      const asked = { histories, seen: histories, k: 30, tieRank: tieRanks(data.items, 1), users: Int32Array.of(4) }
+      const { items, scores } = recommender.recommend(asked)
+      const sums = recommender.explain!(asked, Array.from(items)).map(terms =>
+        terms.reduce((sum, { contribution }) => sum + contribution, 0),
+      )
+      sums.forEach((sum, place) => {
+        expect(sum - sums[0]).toBeCloseTo(scores[place] - scores[0], 4)
+      })
+      expect(recommender.explain!(asked, [histories.indices[0]])).toEqual([[]])
+    })
+  })
+})
+
+describe('a run with a judge as its second stage', () => {
+  it('--rerank JUDGE goes by its confidences, of the verdicts that there are where it is the judge of the run', async () => {
+    const { made, emit } = watchStages()
+    const proposed = { candidateModel: 'item-knn', candidatesPerUser: 60, top: 60 }
+    const asked = { ...options, ...proposed, rerank: 'model-score' }
+    const { metrics } = await run({ directory: at('judged'), source, options: asked, emit })
+    const { features, names, score, used } = stageOf('judged')
+    expect(features).toEqual(['verdicts'])
+    expect(names.slice(2)).toEqual(['verdicts confidence', 'verdicts asked'])
+    expect(Math.abs(score.weights[2])).toBeGreaterThan(0)
+    expect(made).toContain('judge-rerank')
+    const row = metrics!.rows.find(({ method, variant }) => method === 'reranked' && variant === 'refit')!
+    expect(row.options.rerank).toMatchObject({ kind: 'model-score', judge: { name: 'model-score' } })
+    expect(used).toBe(true)
+    // its lists are those that are served from what is written down, verdicts included
+    await fitRun({ directory: at('judged'), method: 'reranked' }, async ({ recommender, data }) => {
+      const stored = openStored(structuredClone(recommender.store!()), createKernels(), 'x', { reranked: openReranked })
+      const rows = Int32Array.of(0, 5, 9)
+      const histories = rowsOf(historiesOf(data), rows)
+      const asked = { histories, seen: histories, k: 30, tieRank: tieRanks(data.items, 1) }
+      const known = recommender.recommend({ ...asked, users: rows })
+      expect(stored.recommend({ ...asked, users: rows })).toEqual(known)
+      expect(known.items).not.toEqual(recommender.parts![0].recommend({ ...asked, users: rows }).items)
+      const strangers = { ...asked, users: Int32Array.of(-1, -1, -1) }
+      expect(recommender.recommend(strangers).items).toEqual(recommender.parts![0].recommend(strangers).items)
+    })
+    const again = watchStages()
+    const same = { directory: at('judged'), source, options: { ...asked, judge: 'model-score' }, emit: again.emit }
+    await run(same)
+    expect(again.made).not.toContain('judge-rerank')
+  })
+
+  it('--rerank-consult adds its confidences to the features of --rerank learned', async () => {
+    await run({ directory: at('run'), options: { ...options, rerankConsult: 'prefix', evaluateOn: 'valid' } })
+    const { features, names } = stageOf('run')
+    expect(features).toEqual([...stageOf('valid').features, 'verdicts'])
+    expect(names).toContain('verdicts confidence')
+    expect(() => planRun({ rerankConsult: 'prefix' })).toThrow(
+      '--rerank-consult names a judge for --rerank learned to go by: give both',
+    )
   })
 })

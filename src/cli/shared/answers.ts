@@ -1,6 +1,7 @@
 /** Answers of a model as text. */
 import { type Command, Option } from 'commander'
 import { UsageError } from '../../errors.ts'
+import { decimal, signed } from '../../numbers.ts'
 import type { Answer } from '../../serving/schema.ts'
 import type { ServingModel } from '../../serving/serving-model.ts'
 import { type Printed, type SessionFlags, show } from './session.ts'
@@ -50,10 +51,16 @@ export function formatAnswers(answered: readonly Answered[], how: 'table' | 'csv
     items.map((entry, place) => ({ who, by, place: place + 1, ...entry })),
   )
   const [titled, explained] = [lines.some(({ title }) => title), lines.some(({ because }) => because)]
-  const header = ['for', 'by', 'rank', 'item', ...(titled ? ['title'] : []), 'score', ...(explained ? ['because'] : [])]
-  const cells = lines.map(({ who, by, place, item, title = '', score, because = [] }) => [
+  const worded = lines.some(({ terms }) => terms)
+  const header = [
+    ...['for', 'by', 'rank', 'item', ...(titled ? ['title'] : []), 'score'],
+    ...(explained ? ['because'] : []),
+    ...(worded ? ['moved by'] : []),
+  ]
+  const cells = lines.map(({ who, by, place, item, title = '', score, because = [], terms = [] }) => [
     ...[String(who), by, String(place), String(item), ...(titled ? [title] : []), score.toFixed(4)],
     ...(explained ? [because.slice(0, 3).map(describeReason).join(', ')] : []),
+    ...(worded ? [terms.slice(0, 2).map(describeTerm).join('; ')] : []),
   ])
   if (how === 'csv')
     return [header, ...cells]
@@ -69,6 +76,11 @@ function describeReason({
   similarity,
 }: NonNullable<Answer['items'][number]['because']>[number]) {
   return `${title ?? item} (${(contribution ?? similarity ?? 0).toFixed(2)})`
+}
+
+/** "users of both items: closest item (+0.41)" */
+function describeTerm({ meaning, contribution }: NonNullable<Answer['items'][number]['terms']>[number]) {
+  return `${meaning} (${signed(contribution, value => decimal(value, 2))})`
 }
 
 function describeUnknown(answered: readonly Answered[]): string[] {

@@ -22,7 +22,7 @@ function parseJudge(text: string): JudgeSpec {
     const [, flag, value] = /^([\w-]+)=(.*)$/s.exec(setting) ?? []
     if (flag === undefined)
       throw new InvalidArgumentError(`"${setting}" in "${text}": expected option=value, such as llm-model=NAME`)
-    const option = optionOf(name, flag)
+    const option = optionOf([name, ...(typeof spec.consult === 'string' ? [spec.consult] : [])], flag)
     const parsed = parseValue(option, value)
     // a list is given piece by piece
     const before = spec[option.name]
@@ -31,12 +31,13 @@ function parseJudge(text: string): JudgeSpec {
   return spec
 }
 
-function optionOf(judge: string, flag: string) {
-  const options = describePartOptions(judgeNamed(judge))
+/** @param judges the one that is meant, and whom it consults where that was said before */
+function optionOf(judges: readonly string[], flag: string) {
+  const options = judges.filter(name => name !== 'none').flatMap(name => describePartOptions(judgeNamed(name)))
   const option = options.find(({ name }) => kebab(name) === flag)
   if (option) return option
   const known = options.map(({ name }) => kebab(name))
-  throw new InvalidArgumentError(`judge "${judge}" has no option "${flag}"${didYouMean(flag, known)}`)
+  throw new InvalidArgumentError(`judge "${judges[0]}" has no option "${flag}"${didYouMean(flag, known)}`)
 }
 
 function judgeNamed(name: string) {

@@ -1,16 +1,19 @@
 import { z } from 'zod'
 import type { Dataset } from '../../dataset/dataset.ts'
 import { historiesOf } from '../../dataset/histories.ts'
+import type { CandidateBlock, FeatureContext, FeatureDefinition } from '../../features/feature.ts'
 import { features } from '../../features/index.ts'
 import { learnFeatures, openFeatures } from '../../features/table.ts'
 import { chancesOf, fitLogistic } from '../../statistics/logistic.ts'
-import { defineJudge, type JudgeContext, ruleEach } from '../judge.ts'
-import { PLANTED, plantCases } from '../planted-cases.ts'
+import { type Candidates, defineJudge, type JudgeWork, judgedPlaces, ruleEach } from '../judge.ts'
+import { type AuditCases, PLANTED, plantCases } from '../planted-cases.ts'
 
 /** A tenth of each history is hidden: the histories that are learned from are nearly whole. */
 const PLANT = { hidden: 0.1, perUser: 3, perHidden: 1, unobserved: 'popularity' as const }
 /** Features that need what a judge has not. */
-const WITHOUT = ['vectors']
+const WITHOUT = ['vectors', 'verdicts']
+/** Whose cases a judge is asked about when it is consulted: one that asks a language model costs money. */
+const CONSULTED_USERS = 2000
 const known = features.names.filter(name => !WITHOUT.includes(name))
 
 /**
@@ -31,39 +34,60 @@ export const learned = defineJudge({
       .default([...known])
       .describe('features that it learns from; without codes it says what the trees add'),
     minConfidence: z.number().gt(0).lt(1).default(0.5).describe('chance from which a candidate is positive'),
+    consult: z
+      .string()
+      .default('none')
+      .describe(
+        'another judge, with its own options, whose confidences are one more feature; it is asked about the candidates and about planted cases of 2,000 users',
+      ),
   }),
-  create({ train, codes, kernels, seed }, { evidence, minConfidence }) {
-    const definitions = evidence.map(name => features.get(name))
-    const context = { kernels, seed, codes }
-    return async (candidates, { signal }) => {
-      const { score, names } = learn(definitions, train, context, seed)
-      signal?.throwIfAborted()
+  create({ train, codes, kernels, seed, consulted }, { evidence, minConfidence }) {
+    const definitions = [...evidence, ...(consulted ? ['verdicts'] : [])].map(name => features.get(name))
+    return async (candidates, work) => {
+      const cases = plantCases(train, seed, { ...PLANT, ...(consulted && { users: CONSULTED_USERS }) })
+      const consult = async (data: Dataset, asked: Omit<Candidates, 'scores'>, step: string) => {
+        const progress: JudgeWork['progress'] = (done, total, detail = 'users') =>
+          work.progress?.(done, total, `${detail}, ${step}`)
+        const own = { scores: new Float32Array(asked.items.length), ...asked }
+        const verdicts = await consulted?.(data).judge(own, { ...work, progress })
+        return {
+          kernels,
+          seed,
+          codes,
+          train: data,
+          ...(verdicts && { verdicts: judgedPlaces(asked, verdicts), provenance: verdicts.provenance }),
+        }
+      }
+      const taught = await consult(cases.train, { k: cases.k, items: cases.items }, 'planted cases')
+      const { score, names } = learn(definitions, cases, taught)
+      const asked = await consult(train, candidates, 'candidates')
+      work.signal?.throwIfAborted()
       const chances = kernels.memory.scope(() => {
-        const set = openFeatures(learnFeatures(definitions, { ...context, train }), kernels, train.items)
-        return chancesOf(score, set.tabulate({ histories: historiesOf(train), ...candidates }, 'all'), kernels)
+        const set = openFeatures(learnFeatures(definitions, asked), kernels, train.items)
+        return chancesOf(score, set.tabulate(everybody(train, candidates), 'all'), kernels)
       })
       const ruling = ruleEach(candidates, (_user, _item, place) => ({
         positive: chances[place] >= minConfidence,
         confidence: chances[place],
       }))
-      return { ...ruling, details: { weights: Object.fromEntries(names.map((name, f) => [name, score.weights[f]])) } }
+      const weights = Object.fromEntries(names.map((name, f) => [name, score.weights[f]]))
+      const { provenance } = asked
+      return { ...ruling, details: { weights, ...(provenance && { consulted: provenance }) } }
     }
   },
 })
 
+/** Candidates of all users of a data set. */
+const everybody = (train: Dataset, { k, items }: Pick<Candidates, 'k' | 'items'>): CandidateBlock => ({
+  ...{ histories: historiesOf(train), users: Int32Array.from({ length: train.users }, (_, user) => user), k, items },
+})
+
 /** The score that tells hidden interactions from unobserved items. */
-function learn(
-  definitions: Parameters<typeof learnFeatures>[0],
-  train: Dataset,
-  context: Pick<JudgeContext, 'kernels' | 'seed' | 'codes'>,
-  seed: number,
-) {
+function learn(definitions: readonly FeatureDefinition[], cases: AuditCases, context: FeatureContext) {
   const { kernels } = context
-  const cases = plantCases(train, seed, PLANT)
   return kernels.memory.scope(() => {
-    const states = learnFeatures(definitions, { ...context, train: cases.train })
-    const set = openFeatures(states, kernels, train.items)
-    const table = set.tabulate({ histories: historiesOf(cases.train), k: cases.k, items: cases.items }, 'all')
+    const set = openFeatures(learnFeatures(definitions, context), kernels, cases.train.items)
+    const table = set.tabulate(everybody(cases.train, cases), 'all')
     const places = Int32Array.from(cases.items.keys()).filter(place => cases.items[place] >= 0)
     const width = set.names.length
     const rows = new Float32Array(places.length * width)

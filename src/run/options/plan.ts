@@ -9,6 +9,7 @@ import { enhanceOptions } from '../../enhance/enhance.ts'
 import { UsageError } from '../../errors.ts'
 import { sha256 } from '../../files.ts'
 import { judgeAuditOptions } from '../../judge-audit/options.ts'
+import { consultedBy } from '../../judges/consulting.ts'
 import { judges } from '../../judges/index.ts'
 import { baselineKey } from '../../models/baselines/baseline.ts'
 import { baselines as baselineParts } from '../../models/baselines/index.ts'
@@ -33,11 +34,15 @@ export interface PartChoice {
   readonly version?: string
 }
 
-/** A judge of an audit, and how it goes about it. */
-export interface JudgeChoice extends PartChoice {
+/** A judge, and how it goes about it; options of a judge that it consults are among its own. */
+export interface ChosenJudge extends PartChoice {
+  readonly work: Record<string, unknown>
+}
+
+/** A judge of an audit. */
+export interface JudgeChoice extends ChosenJudge {
   /** its name; where it has options of its own, with a hash of all that decide its verdicts */
   readonly id: string
-  readonly work: Record<string, unknown>
 }
 
 export interface FusionChoice {
@@ -86,6 +91,8 @@ export interface RunPlan {
   readonly judge: PartChoice
   /** how the judge goes about it; changes no verdict */
   readonly judgeWork: Record<string, unknown>
+  /** whose confidences the second stage goes by, where it does */
+  readonly rerankJudge?: ChosenJudge
   readonly training: z.output<typeof trainingOptions>
   readonly trees: z.output<typeof treeOptions>
   readonly items: ItemOptions
@@ -188,15 +195,31 @@ function divide(given: Readonly<Record<string, unknown>>): { plan: RunPlan; unus
     ...run
   } = section(runOptions, 'run')
   checkObjective(models.get(model), objectives.get(objective))
-  const judgeWork = (name: string, own = {}) => section(judges.get(name).work ?? z.object({}), `judge "${name}"`, own)
+  const judgeChoice = (name: string, own: Readonly<Record<string, unknown>> = {}): ChosenJudge => {
+    const part = judges.get(name)
+    const known = section(part.options, `judge "${name}"`, own)
+    const other = consultedBy(part, known)
+    const consulted = other === undefined ? undefined : judges.get(other)
+    checkKnown([part, ...(consulted ? [consulted] : [])], own)
+    const { name: asked, work = z.object({}) } = consulted ?? part
+    return {
+      name,
+      ...versioned(part.version, consulted?.version),
+      options: { ...(consulted && section(consulted.options, `judge "${asked}"`, own)), ...known },
+      work: section(work, `judge "${asked}"`, own),
+    }
+  }
   const auditedJudge = (asked: z.output<typeof judgeAuditOptions>['auditJudges'][number]): JudgeChoice => {
     const { judge: name, ...own } = typeof asked === 'string' ? { judge: asked } : asked
-    const part = judges.get(name)
-    checkKnown(part, own)
-    const options = section(part.options, `judge "${name}"`, own)
+    const { options, ...choice } = judgeChoice(name, own)
     const id = typeof asked === 'string' ? name : `${name}-${sha256(JSON.stringify(options)).slice(0, 8)}`
-    return { id, name, options, work: judgeWork(name, own), ...versioned(part.version) }
+    return { id, ...choice, options }
   }
+  const { work: howToJudge, ...chosenJudge } = judgeChoice(judge)
+  const { rerank, rerankConsult } = run
+  if (rerankConsult !== 'none' && rerank !== 'learned')
+    throw new UsageError('--rerank-consult names a judge for --rerank learned to go by: give both')
+  const byVerdicts = rerank === 'learned' ? rerankConsult : rerank
   const { auditJudges, ...audit } = section(judgeAuditOptions, 'audit')
   if (tune.length === 0 && [fuseWith, candidateModel].includes('tuned'))
     throw new UsageError('"tuned" is the best of the baselines that are searched: name some with --tune')
@@ -223,8 +246,9 @@ function divide(given: Readonly<Record<string, unknown>>): { plan: RunPlan; unus
     }),
     ...(candidateModel !== 'base' && { proposer: baselineChoice(named(candidateModel)) }),
     ...(fuseWith !== 'none' && { fusion: { baseline: baselineChoice(named(fuseWith)), depth: fuseDepth } }),
-    judge: choice(judges.get(judge), 'judge'),
-    judgeWork: judgeWork(judge),
+    judge: chosenJudge,
+    judgeWork: howToJudge,
+    ...(byVerdicts !== 'none' && { rerankJudge: judgeChoice(byVerdicts) }),
     training: section(trainingOptions, 'training'),
     trees: section(treeOptions, 'trees'),
     items: section(itemOptions, 'items'),
@@ -241,13 +265,13 @@ function withOwn(chosen: readonly string[], own: readonly Part[], elsewhere: rea
   return [...chosen, ...own.map(({ name }) => name).filter(name => !there.includes(name))]
 }
 
-/** @throws UsageError for an option that the judge does not have */
-function checkKnown(judge: Part, own: Readonly<Record<string, unknown>>): void {
-  const known = describePartOptions(judge).map(({ name }) => name)
+/** @throws UsageError for an option of its own that neither the judge nor the one that it consults has */
+function checkKnown(parts: readonly Part[], own: Readonly<Record<string, unknown>>): void {
+  const known = parts.flatMap(part => describePartOptions(part).map(({ name }) => name))
   const key = Object.keys(own).find(name => !known.includes(name))
   if (key !== undefined)
     throw new UsageError(
-      `--audit-judges: judge "${judge.name}" has no option ${flagName(key)}${didYouMean(key, known, flagName)}`,
+      `--audit-judges: judge "${parts[0].name}" has no option ${flagName(key)}${didYouMean(key, known, flagName)}`,
     )
 }
 

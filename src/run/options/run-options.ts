@@ -98,12 +98,14 @@ export const runOptions = z.object({
     .default(300)
     .describe('with --fuse-with: best items of either that are looked at')
     .meta({ unit: 'items' }),
-  rerank: z
-    .enum(['none', 'learned'])
+  rerank: partName(judges, ['none'])
     .default('none')
     .describe(
-      'second stage of the ranking, as a further row: the first 100 items of DTL-NS, fused where --fuse-with says so, in the order of a score over features that is fitted to validation data',
+      'second stage of the ranking, as a further row: the first 100 items of DTL-NS, fused where --fuse-with says so, in the order of a score that is fitted to validation data; learned goes by features of the history and the item, any other judge by its confidences in the candidates',
     ),
+  rerankConsult: partName(judges, ['none'])
+    .default('none')
+    .describe('with --rerank learned: a judge whose confidences in the candidates are features too'),
   candidatesPerUser: z
     .int()
     .min(1)

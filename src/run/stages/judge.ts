@@ -1,6 +1,7 @@
 /** Stages `candidates` and `judge`: which unobserved items of a user are looked at, and what the judge says of them. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { Dataset } from '../../dataset/dataset.ts'
 import { readItemTexts } from '../../dataset/item-texts.ts'
 import { readTable, writeTable } from '../../dataset/table.ts'
@@ -16,7 +17,7 @@ import { candidateColumns, filledPlaces, readVerdictRows, writeVerdicts } from '
 import { embeddingRecommender } from '../../models/embeddings.ts'
 import { formatCount } from '../../numbers.ts'
 import type { Run, RunData } from '../context.ts'
-import type { PartChoice, RunPlan } from '../options/plan.ts'
+import type { ChosenJudge, PartChoice, RunPlan } from '../options/plan.ts'
 import { vectorRecency } from '../recency.ts'
 import { runStage, type StageResult } from '../stage.ts'
 import { fitBaseline } from './fit-baseline.ts'
@@ -134,29 +135,31 @@ export async function judgeStage(
   data: RunData,
   trees: StageResult<StoredTrees>,
   candidates: StageResult<Candidates>,
+  { work, ...judge }: ChosenJudge = { ...run.plan.judge, work: run.plan.judgeWork },
 ): Promise<StageResult<StoredVerdicts>> {
   const { plan, kernels, signal } = run
   const { train } = data.value
   const { codes } = trees.value
   const { items } = candidates.value
   const { seed } = plan.run
-  const definition = judges.get(plan.judge.name)
-  const inputs = await judgeInputs(plan, plan.judge)
+  const definition = judges.get(judge.name)
+  const inputs = await judgeInputs(plan, judge)
   return runStage(run, {
-    name: 'judge',
-    title: `Judging the candidates (${plan.judge.name})`,
-    options: { seed, ...plan.judge },
+    // the same verdicts are not asked for twice
+    name: isDeepStrictEqual(judge, plan.judge) ? 'judge' : 'judge-rerank',
+    title: `Judging the candidates (${judge.name})`,
+    options: { seed, ...judge },
     inputs: { data: data.hash, trees: trees.hash, candidates: candidates.hash, ...inputs },
     async compute(folder, report) {
       // what was answered stays beside the stage: it is paid for, and serves other options of the judge too
-      const texts = await textsFor(plan, plan.judge, train)
+      const texts = await textsFor(plan, judge, train)
       const context = { train, codes, texts, kernels, seed, folder: ledgerFolder(run.directory) }
-      const judge = definition.create(context, plan.judge.options, plan.judgeWork)
+      const part = definition.create(context, judge.options, work)
       // a report would throw, and what is in flight after a stop is to be kept
       const progress = (done: number, total: number, detail = 'users') => {
         if (!signal?.aborted) report.progress(done, total, detail)
       }
-      const verdicts = await judge.judge(candidates.value, { signal, progress })
+      const verdicts = await part.judge(candidates.value, { signal, progress })
       const byPrefix = await rateByPrefix(verdicts, candidates.value, codes, train.byUser, kernels)
       await writeVerdicts(join(folder, 'verdicts.parquet'), train, candidates.value, verdicts)
       const count = (label: number) => verdicts.labels.reduce((sum, own) => sum + Number(own === label), 0)

@@ -4,65 +4,92 @@ import { join } from 'node:path'
 import { historiesOf } from '../../dataset/histories.ts'
 import { seenAt } from '../../evaluation/protocols.ts'
 import { fitSecondStage, type SecondStage } from '../../evaluation/second-stage.ts'
+import type { JudgedPlaces } from '../../features/feature.ts'
+import { features } from '../../features/index.ts'
 import { learnFeatures, openFeatures } from '../../features/table.ts'
 import { writeAtomic } from '../../files.ts'
+import { type Candidates, judgedPlaces } from '../../judges/judge.ts'
+import { decodeTensors, encodeTensors } from '../../models/safetensors.ts'
 import { rankingFeatures } from '../../ranking/reranked.ts'
 import { POOL, poolTable } from '../../ranking/second-stage.ts'
 import type { RunData } from '../context.ts'
 import type { TrainedMethod } from '../methods.ts'
 import { vectorRecency } from '../recency.ts'
-import { trainedRecommender } from '../recommender.ts'
+import { type StoredSecondStage, trainedRecommender } from '../recommender.ts'
 import { runStage, type StageResult } from '../stage.ts'
+import type { StoredVerdicts } from './judge.ts'
 
 /** Row of the method that a run is about, with its second stage. */
 export const RERANKED = 'reranked'
 
 const FILE = 'second-stage.json'
+const VERDICTS = 'verdicts.safetensors'
 
+/** @param judged whose verdicts it goes by, where it does */
 export function rerankStage(
   data: RunData,
   { run, name, model, fusion }: Pick<TrainedMethod, 'run' | 'name' | 'model' | 'fusion'>,
-): Promise<StageResult<SecondStage>> {
+  judged?: { readonly candidates: StageResult<Candidates>; readonly verdicts: StageResult<StoredVerdicts> },
+): Promise<StageResult<StoredSecondStage>> {
   const { plan, kernels, signal } = run
   const { seed } = plan.run
+  const names = rankingFeatures(plan.run.rerank === 'learned' ? 'learned' : 'judge', judged !== undefined)
   return runStage(run, {
     name: `rerank-${name}`,
     title: `Fitting the second stage of ${name}`,
-    options: {
-      seed,
-      pool: POOL,
-      features: rankingFeatures.map(own => own.name),
-      fusion: plan.fusion,
-      ...vectorRecency(plan),
+    format: 2,
+    options: { seed, pool: POOL, features: names, fusion: plan.fusion, ...vectorRecency(plan) },
+    inputs: {
+      data: data.hash,
+      model: model.hash,
+      ...(fusion && { fusion: fusion.hash }),
+      ...(judged && { candidates: judged.candidates.hash, judge: judged.verdicts.hash }),
     },
-    inputs: { data: data.hash, model: model.hash, ...(fusion && { fusion: fusion.hash }) },
     async compute(folder, report) {
       const { train, valid } = data.value
       const { embeddings } = model.value
       const context = { train, kernels, seed }
+      const verdicts = judged && judgedPlaces(judged.candidates.value, judged.verdicts.value.verdicts)
       const stage = kernels.memory.scope(() => {
         const first = trainedRecommender(context, { embeddings, fusion: fusion && [plan.fusion!, fusion.value] })
-        const features = openFeatures(learnFeatures(rankingFeatures, { ...context, embeddings }), kernels, train.items)
-        return fitSecondStage(first, poolTable(features), kernels, {
+        const definitions = names.map(own => features.get(own))
+        const learned = learnFeatures(definitions, { ...context, embeddings, verdicts })
+        return fitSecondStage(first, poolTable(openFeatures(learned, kernels, train.items)), kernels, {
           ...{ truth: valid, histories: historiesOf(train), seen: seenAt('valid', data.value, 'train+valid'), seed },
           ...(signal && { signal }),
           progress: (done, total) => report.progress(done, total, 'users'),
         })
       })
       report.message(describeSecondStage(stage, name))
-      await writeAtomic(join(folder, FILE), `${JSON.stringify(stage, null, 2)}\n`)
+      await writeAtomic(join(folder, FILE), `${JSON.stringify({ features: names, ...stage }, null, 2)}\n`)
+      if (verdicts) await writeJudged(join(folder, VERDICTS), verdicts)
     },
     load: readSecondStage,
   })
 }
 
 /** From the folder of the stage. */
-export async function readSecondStage(folder: string): Promise<SecondStage> {
-  return JSON.parse(await readFile(join(folder, FILE), 'utf8'))
+export async function readSecondStage(folder: string): Promise<StoredSecondStage> {
+  const stage: SecondStage = JSON.parse(await readFile(join(folder, FILE), 'utf8'))
+  return stage.features.includes('verdicts') ? { ...stage, verdicts: await readJudged(join(folder, VERDICTS)) } : stage
+}
+
+function writeJudged(path: string, { k, items, confidence }: JudgedPlaces): Promise<void> {
+  const shape = [items.length / k, k]
+  const tensors = { items: { shape, values: items }, confidence: { shape, values: confidence } }
+  return writeAtomic(path, encodeTensors({ tensors, metadata: {} }))
+}
+
+async function readJudged(path: string): Promise<JudgedPlaces> {
+  const { items, confidence } = decodeTensors(await readFile(path), path).tensors
+  return { k: items.shape[1], items: items.values as Int32Array, confidence: confidence.values as Float32Array }
 }
 
 /** What it is worth on validation, and whether it is used. */
-export function describeSecondStage({ used, first, second, lists }: SecondStage, name: string): string {
+export function describeSecondStage(
+  { used, first, second, lists }: Pick<SecondStage, 'used' | 'first' | 'second' | 'lists'>,
+  name: string,
+): string {
   const figures = (own: SecondStage['first']) => `${shown(own['recall@20'])}/${shown(own['ndcg@20'])}`
   const shown = (value: number) => value.toFixed(4).replace(/^0/, '')
   const compared = `Recall/NDCG@20 ${figures(second)} on validation, cross-fitted over users, where ${name} has ${figures(first)}`

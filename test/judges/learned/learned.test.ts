@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { createDataset, createVocabulary } from '../../../src/dataset/dataset.ts'
+import { has } from '../../../src/dataset/patterns.ts'
 import { plantedData } from '../../../src/dataset/planted.ts'
 import { judges } from '../../../src/judges/index.ts'
-import { NO_CANDIDATE, POSITIVE } from '../../../src/judges/judge.ts'
+import { defineJudge, type JudgeDefinition, NO_CANDIDATE, POSITIVE, ruleEach } from '../../../src/judges/judge.ts'
 import { PLANTED, plantCases } from '../../../src/judges/planted-cases.ts'
 import { createReferenceKernels } from '../../../src/kernels/reference/reference.ts'
 import { createKernels } from '../../../src/kernels/wasm/wasm.ts'
+import { inScope } from '../../../src/registry.ts'
 import { randomCodes } from '../../support/judging.ts'
 
 describe('judge learned', () => {
@@ -45,6 +48,36 @@ describe('judge learned', () => {
     fast.confidence.forEach((own, place) => {
       expect(Math.abs(own - plain.confidence[place])).toBeLessThan(1e-2)
     })
+  })
+
+  it('another judge is a feature with a weight of its own, by its options: it is asked about planted cases and candidates', async () => {
+    const { provenance } = await ask({ consult: 'random', rate: 0.3 })
+    const { weights, consulted } = provenance.details as { weights: Record<string, number>; consulted: object }
+    expect(weights).toHaveProperty('verdicts confidence')
+    expect(Math.abs(weights['verdicts confidence'])).toBeLessThan(0.1)
+    expect(weights['verdicts asked']).toBe(0)
+    expect(consulted).toMatchObject({ judge: 'random', options: { rate: 0.3 } })
+    expect((await ask()).provenance.details).not.toHaveProperty('consulted')
+  })
+
+  it('a judge that knows the answer is what it goes by', async () => {
+    const oracle: JudgeDefinition = defineJudge({
+      ...{ name: 'oracle', summary: 'x', source: 'x', options: z.object({}) },
+      create: () => async asked =>
+        ruleEach(asked, (user, item) => ({ positive: true, confidence: Number(has(train.byUser, user, item)) })),
+    })
+    const { confidence } = await inScope({ judge: [oracle] }, () => ask({ consult: 'oracle' }))
+    cases.truth.forEach((truth, place) => {
+      if (truth >= 0) expect(confidence[place] > 0.5).toBe(truth === PLANTED)
+    })
+  })
+
+  it('refuses to consult itself, a judge that there is not, and options that neither has', async () => {
+    await expect(async () => ask({ consult: 'learned' })).rejects.toThrow(
+      'judge "learned" cannot consult itself: give another --consult',
+    )
+    await expect(async () => ask({ consult: 'prefx' })).rejects.toThrow(/unknown judge "prefx".*prefix/)
+    await expect(async () => ask({ consult: 'prefix', rate: 0.3 })).rejects.toThrow(/rate/)
   })
 
   it('refuses a feature that it cannot have', async () => {

@@ -131,14 +131,19 @@ const bar = share => {
 }
 
 /** The items of the history that a recommendation comes from, with their parts where these are exact. */
-function because({ because: reasons = [], score }) {
-  if (reasons.length === 0) return undefined
+function because({ because: reasons = [], terms = [], score }) {
+  if (reasons.length === 0 && terms.length === 0) return undefined
   const parts = reasons.slice(0, 2).map(({ contribution, similarity, ...item }) => {
-    const share = contribution !== undefined && score > 0 ? ` (${Math.round((100 * contribution) / score)} %)` : ''
+    const share =
+      contribution !== undefined && score > 0 && terms.length === 0
+        ? ` (${Math.round((100 * contribution) / score)} %)`
+        : ''
     const near = similarity !== undefined ? ` (similarity ${similarity.toFixed(2)})` : ''
     return nameOf(item) + share + near
   })
-  return el('span', { class: 'because' }, `because of ${parts.join(' and ')}`)
+  const moved = terms.slice(0, 2).map(({ meaning, contribution }) => `${contribution < 0 ? 'down' : 'up'}: ${meaning}`)
+  const sources = parts.length > 0 ? `because of ${parts.join(' and ')}` : ''
+  return el('span', { class: 'because' }, [sources, ...moved].filter(text => text !== '').join(' · '))
 }
 
 const showItem = show(async (isLast, id) => {

@@ -2,6 +2,8 @@
 
 const DASH = '–'
 
+const COUNT = new Intl.NumberFormat('en-US')
+
 /** JSON writes NaN as null, so both are met here. */
 type Figure = number | null | undefined
 
@@ -9,7 +11,7 @@ const isFigure = (value: Figure): value is number => typeof value === 'number' &
 
 /** 171,621 */
 export function formatCount(value: Figure): string {
-  return isFigure(value) ? value.toLocaleString('en-US') : DASH
+  return isFigure(value) ? COUNT.format(value) : DASH
 }
 
 /** 3 users, 1 user */

@@ -4,7 +4,7 @@
  *
  * @source Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC 2011 (Philox4x32-10).
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** A 64-bit key, as two unsigned 32-bit halves. */
 export type Key = readonly [low: number, high: number]
@@ -14,10 +14,14 @@ export type Key = readonly [low: number, high: number]
  * @param seed any integer
  */
 export function derive(seed: number, ...parts: readonly (string | number)[]): Key {
-  const digest = createHash('sha256')
-    .update(JSON.stringify([seed, ...parts]))
-    .digest()
-  return [digest.readUInt32LE(0), digest.readUInt32LE(4)]
+  // as a string of bytes, which takes a quarter of the time of a buffer: comparisons derive tens of thousands of keys
+  const digest = hash('sha256', JSON.stringify([seed, ...parts]), 'latin1')
+  const word = (at: number) => {
+    let value = 0
+    for (let byte = 3; byte >= 0; byte--) value = value * 256 + digest.charCodeAt(at + byte)
+    return value
+  }
+  return [word(0), word(4)]
 }
 
 const MULTIPLIER_0 = 0xd2511f53

@@ -97,6 +97,7 @@ export async function compareMethods(request: ComparisonRequest): Promise<Compar
     options,
     breathe,
   )
+  const pOf = signFlipTest(options)
   const compared: Omit<Comparison, 'holm' | 'falseDiscovery'>[] = []
   for (const [index, { metric, method, against }] of tasks.entries()) {
     progress?.(1 + index, 1 + tasks.length)
@@ -116,7 +117,7 @@ export async function compareMethods(request: ComparisonRequest): Promise<Compar
       effectSize: pairedEffectSize(differences),
       users: countSigns(differences),
       ...(bySeed && { bySeed }),
-      p: signFlipTest(differences, options),
+      p: pOf(differences),
     })
   }
   progress?.(1 + tasks.length, 1 + tasks.length)

@@ -1,5 +1,5 @@
 /** A paired permutation test: whether the sign of the differences could be chance. */
-import { derive, randomStream } from '../random.ts'
+import { derive, type Key, randomStream } from '../random.ts'
 
 export interface PermutationOptions {
   readonly seed: number
@@ -13,12 +13,21 @@ const TOLERANCE = 1e-12
 /**
  * Two-sided p of the sign-flip test: under the null hypothesis each user's difference is as likely to have the other sign.
  * p is the share of sign assignments with |Σ ±d| ≥ |Σ d|; when they are drawn, (1 + reached) / (1 + drawn), so never 0.
- * @param differences one a user; those of 0 say nothing and are left out
- * @returns 1 when all are 0
+ * @returns p of differences, one per user, those of 0 left out; 1 when all are 0. Make it once for many columns: they share
+ *   the keys of their random numbers
  * @source Smucker, Allan, Carterette: "A comparison of statistical significance tests for information retrieval
  *   evaluation", CIKM 2007; differs: the signs of all users with no difference are not drawn
  */
-export function signFlipTest(differences: Float64Array, { seed, permutations }: PermutationOptions): number {
+export function signFlipTest({ seed, permutations }: PermutationOptions): (differences: Float64Array) => number {
+  const keys: Key[] = []
+  const keyOf = (permutation: number) => {
+    keys[permutation] ??= derive(seed, 'sign flips', permutation)
+    return keys[permutation]
+  }
+  return differences => signFlips(differences, permutations, keyOf)
+}
+
+function signFlips(differences: Float64Array, permutations: number, keyOf: (permutation: number) => Key): number {
   const values = differences.filter(value => value !== 0)
   const observed = Math.abs(values.reduce((sum, value) => sum + value, 0))
   const bound = observed - TOLERANCE * values.reduce((sum, value) => sum + Math.abs(value), 0)
@@ -30,8 +39,7 @@ export function signFlipTest(differences: Float64Array, { seed, permutations }: 
   }
   let reached = 1
   for (let permutation = 0; permutation < permutations; permutation++) {
-    const random = randomStream(derive(seed, 'sign flips', permutation))
-    if (flippedSum(values, random.uint32) >= bound) reached++
+    if (flippedSum(values, randomStream(keyOf(permutation)).uint32) >= bound) reached++
   }
   return reached / (1 + permutations)
 }

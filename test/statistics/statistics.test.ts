@@ -106,32 +106,32 @@ describe('sign-flip test', () => {
 
   it('goes through all signs of a few users: 2 of 8 by hand', () => {
     // ±1 ±2 ±4: only +++ and −−− reach |7|
-    expect(signFlipTest(Float64Array.of(1, 2, 4), options)).toBe(0.25)
+    expect(signFlipTest(options)(Float64Array.of(1, 2, 4))).toBe(0.25)
     // 4 + 2 − 1 = 5 is reached by ±(1 2 4), ±(−1 2 4)
-    expect(signFlipTest(Float64Array.of(-1, 2, 4), options)).toBe(0.5)
+    expect(signFlipTest(options)(Float64Array.of(-1, 2, 4))).toBe(0.5)
   })
 
   it('exact, with a user without difference: scipy has 44 of 256', () => {
-    expect(signFlipTest(Float64Array.of(0.5, -0.25, 0.125, 0.75, 0, 0.375, -0.125, 0.25), options)).toBe(44 / 256)
+    expect(signFlipTest(options)(Float64Array.of(0.5, -0.25, 0.125, 0.75, 0, 0.375, -0.125, 0.25))).toBe(44 / 256)
   })
 
   it('drawn: within 0.015 of scipy, 0.2120', () => {
-    expect(Math.abs(signFlipTest(SAMPLE, options) - 0.21204)).toBeLessThan(0.015)
+    expect(Math.abs(signFlipTest(options)(SAMPLE) - 0.21204)).toBeLessThan(0.015)
   })
 
   it('is never 0 when drawn: all 33 users better, 1 of 1001', () => {
-    expect(signFlipTest(new Float64Array(33).fill(0.1), { seed: 1, permutations: 1000 })).toBe(1 / 1001)
+    expect(signFlipTest({ seed: 1, permutations: 1000 })(new Float64Array(33).fill(0.1))).toBe(1 / 1001)
   })
 
   it('counts sums as reached that differ by rounding alone', () => {
     // ±0.1 ±0.2 reach 0.3 in two of four, and so does ±0.6 ±0.1 ±0.2 always, by 0.6 − 0.1 − 0.2 among others
-    expect(signFlipTest(Float64Array.of(0.1, 0.2, 0.3, -0.3), options)).toBe(6 / 8)
+    expect(signFlipTest(options)(Float64Array.of(0.1, 0.2, 0.3, -0.3))).toBe(6 / 8)
   })
 
   it('is 1 when nobody differs, and the same for a seed', () => {
-    expect(signFlipTest(new Float64Array(50), options)).toBe(1)
-    expect(signFlipTest(SAMPLE, options)).toBe(signFlipTest(SAMPLE, options))
-    expect(signFlipTest(SAMPLE, options)).not.toBe(signFlipTest(SAMPLE, { ...options, seed: 2 }))
+    expect(signFlipTest(options)(new Float64Array(50))).toBe(1)
+    expect(signFlipTest(options)(SAMPLE)).toBe(signFlipTest(options)(SAMPLE))
+    expect(signFlipTest(options)(SAMPLE)).not.toBe(signFlipTest({ ...options, seed: 2 })(SAMPLE))
   })
 })
 

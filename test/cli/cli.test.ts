@@ -7,6 +7,7 @@ import { listParts } from '../../src/run/parts.ts'
 import { samplers } from '../../src/samplers/index.ts'
 import { type CliResult, QUICK, runCli, runHere, writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
+import { copyQuickRun } from '../support/quick-run.ts'
 
 const directory = sharedDirectory()
 const out = join(directory, 'run')
@@ -95,8 +96,8 @@ describe('dualtree run', () => {
 
   it('remakes what an option changes, and no more', async () => {
     const other = join(directory, 'other')
-    await runHere(['run', input, '--out', other, ...QUICK])
-    const { stderr } = await runHere(['run', input, '--out', other, ...QUICK, '--judge', 'accept-all', '--force'])
+    const source = await copyQuickRun(other)
+    const { stderr } = await runHere(['run', source, '--out', other, ...QUICK, '--judge', 'accept-all', '--force'])
     const end = (stage: string) => stderr.match(new RegExp(`^ {2}${stage}: (.*)$`, 'm'))?.[1]
     for (const stage of ['data', 'train-base', 'trees', 'candidates', 'evaluate-ease'])
       expect(end(stage), stage).toMatch(/^reused/)

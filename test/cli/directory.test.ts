@@ -3,16 +3,16 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { defaultDirectory } from '../../src/cli/shared/session.ts'
-import { QUICK, runCli, runHere, writeSmallData } from '../support/cli.ts'
+import { QUICK, runCli, runHere } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
+import { copyQuickRun } from '../support/quick-run.ts'
 
 const directory = sharedDirectory()
 let input: string
 const out = join(directory, 'run')
 
 beforeAll(async () => {
-  input = writeSmallData(directory)
-  expect((await runHere(['run', input, '--out', out, ...QUICK])).code).toBe(0)
+  input = await copyQuickRun(out)
 }, 60_000)
 
 describe('a run directory', () => {
@@ -48,7 +48,7 @@ describe('a run directory', () => {
 
   it('is for one process at a time, and a lock of a dead process is taken over', async () => {
     writeFileSync(join(out, 'lock.json'), JSON.stringify({ pid: process.pid, host: hostname() }))
-    const busy = await runCli(['evaluate', out])
+    const busy = await runCli(['data', out])
     expect(busy).toMatchObject({
       code: 3,
       stderr: expect.stringContaining(
@@ -56,11 +56,11 @@ describe('a run directory', () => {
       ),
     })
     writeFileSync(join(out, 'lock.json'), JSON.stringify({ pid: 2 ** 22 - 7, host: hostname() }))
-    expect((await runCli(['evaluate', out])).code).toBe(0)
+    expect((await runHere(['data', out])).code).toBe(0)
     expect(existsSync(join(out, 'lock.json'))).toBe(false)
     // the number of a killed process, which another has now
     writeFileSync(join(out, 'lock.json'), JSON.stringify({ pid: process.pid, host: hostname(), started: '1' }))
-    expect((await runCli(['evaluate', out])).code).toBe(0)
+    expect((await runHere(['data', out])).code).toBe(0)
   }, 30_000)
 
   it('with a lock that cannot be read is refused with what to do', async () => {
@@ -71,7 +71,7 @@ describe('a run directory', () => {
       ['half a lo', 'it is not JSON'],
     ]) {
       writeFileSync(join(out, 'lock.json'), content)
-      const { code, stderr } = await runHere(['evaluate', out])
+      const { code, stderr } = await runHere(['data', out])
       expect({ code, stderr }).toEqual({
         code: 3,
         stderr: `error: ${join(out, 'lock.json')} cannot be read as a lock (${why}): if no dualtree is at work here, delete it\n`,
@@ -139,7 +139,7 @@ describe('a run directory', () => {
     const codes = readFileSync(join(out, 'trees', 'codes.parquet'))
     for (const damage of ['', '[]', '{"key":1}', readFileSync(path, 'utf8').slice(0, 40)]) {
       writeFileSync(path, damage)
-      expect((await runHere(['evaluate', out])).code).toBe(0)
+      expect((await runHere(['trees', out])).code).toBe(0)
       expect(readFileSync(join(out, 'trees', 'codes.parquet')).equals(codes)).toBe(true)
       expect(JSON.parse(readFileSync(path, 'utf8')).stage).toBe('trees')
     }
@@ -157,7 +157,7 @@ describe('a run directory', () => {
 
   it('of a finished run is not replaced by one with other options or data, unless that is wanted', async () => {
     const kept = join(directory, 'kept')
-    expect((await runHere(['run', input, '--out', kept, ...QUICK])).code).toBe(0)
+    await copyQuickRun(kept)
     const model = readFileSync(join(kept, 'train-base', 'model.safetensors'))
     const again = await runHere(['run', input, '--out', kept, ...QUICK])
     expect(again.code).toBe(0)
@@ -194,7 +194,7 @@ describe('a run directory', () => {
 
   it('serves no model of other data or options', async () => {
     const stale = join(directory, 'stale')
-    await runHere(['run', input, '--out', stale, ...QUICK])
+    await copyQuickRun(stale)
     await runHere(['train', stale, '--dimensions', '12'])
     const { code, stderr } = await runHere(['recommend', stale, '--user', 'u7', '--method', 'dtl-ns'])
     expect({ code, stderr }).toEqual({

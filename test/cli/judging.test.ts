@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { readVerdictRows } from '../../src/judges/verdict-file.ts'
 import { derive, randomStream } from '../../src/random.ts'
 import { createBatchServer } from '../support/batch-server.ts'
+import { budget } from '../support/budget.ts'
 import type { ChatServerOptions, Misdeed } from '../support/chat-server.ts'
 import { QUICK, runCli, runHere, writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
@@ -311,7 +312,7 @@ describe('killed with SIGKILL at random moments', () => {
     )
     const run = newRun()
     const args = ['judge', 'run', run, ...askWith(server.url), '--concurrency', '3']
-    const kills = 3
+    const kills = budget(1, 3)
     for (let kill = 0; kill < kills; kill++)
       expect((await runCli(args, { kill: afterRequests(1 + random.below(20)) })).code).toBe(null)
     const { code, stderr } = await runCli(args)
@@ -328,7 +329,7 @@ describe('killed with SIGKILL at random moments', () => {
     const out = join(directory, 'whole')
     const judging = ['--judge', 'chat', ...askWith(server.url), '--concurrency', '3']
     const args = ['run', input, '--out', out, ...QUICK, '--baselines', '', ...judging]
-    for (let kill = 0; kill < 2; kill++)
+    for (let kill = 0; kill < budget(1, 2); kill++)
       expect((await runCli(args, { kill: afterRequests(1 + random.below(30)) })).code).toBe(null)
     const { code, stderr } = await runCli(args)
     expect(stderr).not.toContain('error')

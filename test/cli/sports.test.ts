@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { IS_FULL } from '../support/budget.ts'
 import { runCli } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
 
@@ -8,8 +9,8 @@ const SPORTS = resolve(import.meta.dirname, '../../../shared/data/sports')
 const directory = sharedDirectory()
 
 // a short run: two epochs of a small model, to see that real input goes through; figures are the benchmark's business
-describe.skipIf(!existsSync(SPORTS))(
-  'a short run on Amazon Sports (skipped where ../shared/data/sports is absent)',
+describe.skipIf(!existsSync(SPORTS) || !IS_FULL)(
+  'a short run on Amazon Sports (in .ci/run, where ../shared/data/sports is there)',
   () => {
     it('goes from the three files to a table and to recommendations', async () => {
       const out = join(directory, 'sports')

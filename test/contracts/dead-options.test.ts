@@ -46,6 +46,8 @@ const USUAL: Given = {
   leafSize: 6,
   eigenvectors: 5,
   baselines: [],
+  historyAtTest: 'train',
+  threads: 1,
 }
 
 type View =
@@ -118,7 +120,7 @@ const cases: Readonly<Record<string, Case>> = {
   historyAtTest: { view: 'table' },
   decay: { view: 'ordered', value: 0.1 },
   halfLife: { view: 'ordered', value: 1 },
-  refit: { view: 'table' },
+  refit: { view: 'table', given: { historyAtTest: undefined } },
   cutoffs: { view: 'baselines', given: { baselines: ['popularity'] }, value: [3] },
 
   format: { source: 'lists', value: 'sequences' },

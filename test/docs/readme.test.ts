@@ -20,7 +20,7 @@ function block(marker: string, language: string): string {
 
 describe('README', () => {
   it('the demo prints what it says, but for times and memory', async () => {
-    const { stdout, code } = await runCli(['demo', '--quiet'], { cwd: directory })
+    const { stdout, code } = await runCli(['demo', '--quiet', '--threads', '1'], { cwd: directory })
     expect(code).toBe(0)
     const lines = stdout.split('\n').map(line => line.trim().replace(/ +/g, ' '))
     const expected = block('<!-- output of npm run demo', 'text').trim().split('\n')

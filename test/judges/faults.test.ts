@@ -11,13 +11,14 @@ import type { ChatClient } from '../../src/llm/chat-client.ts'
 import { ConnectionFault } from '../../src/llm/http.ts'
 import { readFailure, readReply } from '../../src/llm/replies.ts'
 import { derive, randomStream } from '../../src/random.ts'
+import { budget } from '../support/budget.ts'
 import { answerTo } from '../support/chat-server.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 import { randomCandidates, randomCodes } from '../support/judging.ts'
 import { randomDataset } from '../support/toy.ts'
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts'
 
-const FAULTS = Number(process.env.FAULTS ?? 1000)
+const FAULTS = Number(process.env.FAULTS ?? budget(300, 1000))
 const train = randomDataset(60, 80, 0.06)
 const candidates = randomCandidates(train, 8)
 const codes = randomCodes(train.items)

@@ -26,6 +26,8 @@ const FLAGS = [
   '16',
   '--leaf-size',
   '8',
+  '--threads',
+  '1',
 ]
 
 describe('a run killed with SIGKILL at random moments', () => {
@@ -41,7 +43,7 @@ describe('a run killed with SIGKILL at random moments', () => {
     let kills = 0
     let resumed = 0
     // shares of what the whole run took here, so that there are several kills on any machine, and an end
-    const killAfter = () => needed * (0.25 + 0.2 * random.uniform() + 0.03 * kills)
+    const killAfter = () => needed * (0.25 + 0.2 * random.uniform() + 0.06 * kills)
     let result = await runCli(command('killed'), { killAfter: killAfter() })
     while (result.code === null && kills < 60) {
       kills++

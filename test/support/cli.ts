@@ -105,4 +105,6 @@ export const QUICK = [
   '256',
   '--leaf-size',
   '8',
+  '--threads',
+  '1',
 ]

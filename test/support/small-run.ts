@@ -11,6 +11,7 @@ export const SMALL_RUN = {
   leafSize: 8,
   baselines: ['popularity'],
   historyAtTest: 'train',
+  threads: 1,
 }
 
 /** Collects the titles of stages, what they say, and the names of those that were made and reused. */

@@ -68,6 +68,27 @@ export const pairCases: readonly KernelCase[] = [
       }
     },
   },
+  {
+    kernel: 'updateRows',
+    variant: 'MF, one negative',
+    prepare(world) {
+      const { kernels, nodes, tables, batch, floats, ints } = world
+      const [hop, first, second] = [floats(nodes * DIMENSIONS), floats(nodes * DIMENSIONS), floats(nodes * DIMENSIONS)]
+      const one = { ...tables, hops: 1, hop, pooled: hop }
+      const negatives = { perPositive: 1, pickedHops: 1, items: ints(batch.size, tables.items) }
+      const gradients = { derivatives: pairValues(world), userGradients: floats(batch.size * DIMENSIONS) }
+      const grouped = createBatchNodes(kernels.memory, nodes, 3 * batch.size)
+      kernels.groupByNode(one, batch, negatives, grouped)
+      const settings = { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
+      const adam = { moments: { first, second }, settings, step: 1 }
+      const loss = floats(batch.size)
+      return {
+        macs: (3 * batch.size + 9 * grouped.count) * DIMENSIONS,
+        bytes: (3 * batch.size + 6 * grouped.count) * ROW,
+        run: () => kernels.updateRows(one, batch, negatives, gradients, 1e-4, grouped, adam, loss),
+      }
+    },
+  },
 ]
 
 function lossCase(kernel: 'bpr' | 'crossEntropy'): KernelCase {

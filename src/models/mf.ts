@@ -10,5 +10,5 @@ export const mf = defineEmbeddingModel({
   source: 'Rendle et al., "BPR", arXiv 1205.2618',
   options: z.object({ dimensions: dimensionsOption }),
   memory: ({ users, items }, { dimensions }) => ({ hops: 1, bytes: 8 * (users + items) * dimensions }),
-  create: (context, { dimensions }): EmbeddingModel => createVectorTable(context, dimensions),
+  create: (context, { dimensions }): EmbeddingModel => ({ ...createVectorTable(context, dimensions), direct: true }),
 })

@@ -135,6 +135,8 @@ export interface EmbeddingModel {
   readonly tables: Tables
   /** of a model of one hop whose scores are no inner products; its parameters are among the model's */
   readonly scorer?: Scorer
+  /** whether the one parameter, `embeddings`, is the one hop: `forward` and `backward` then do nothing but copy, and a step may skip them */
+  readonly direct?: boolean
   /**
    * Fills the tables from the parameters.
    * @param needed [U + I] a byte for each node, 0 where the last hop and the pooled vector may be left stale; all are

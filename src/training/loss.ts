@@ -7,6 +7,7 @@ import type {
   Floats,
   Kernels,
   Negatives,
+  PairGradients,
   PairValues,
   Tables,
 } from '../kernels/interface/kernels.ts'
@@ -71,7 +72,11 @@ export interface Loss {
     hopGradients: Floats,
     shift?: Shift,
   ): void
+  /** The part of `differentiate` before the tables, of an objective on scores: the same but for `hopGradients`. */
+  readonly pairGradients?: PairStep
 }
+
+type PairStep = (batch: Batch, negatives: Negatives, touched: BatchNodes) => PairGradients
 
 /** What a sampler adds to the pooled vectors of its negatives, [S × D]. */
 export interface Shift {
@@ -87,10 +92,9 @@ export function createLoss(parts: LossParts): Loss {
   const { memory } = kernels
   const scores = { positive: memory.floats(batchSize), negative: memory.floats(batchSize * perPositive) }
   const loss = memory.floats(batchSize)
-  const differentiate =
-    objective.kind === 'scores' ? byScores(parts, objective, scores, loss) : byVectors(parts, objective, scores, loss)
-  const shared = objective.kind === 'scores' ? 0 : objective.sharedCount(batchSize)
-  return { scores, loss, shared, differentiate }
+  if (objective.kind === 'scores') return { scores, loss, shared: 0, ...byScores(parts, objective, scores, loss) }
+  const differentiate = byVectors(parts, objective, scores, loss)
+  return { scores, loss, shared: objective.sharedCount(batchSize), differentiate }
 }
 
 /** An objective on the scores that a scorer gives to vectors, as one on these vectors. */
@@ -114,22 +118,27 @@ function scoredBy({ kernels, batchSize, perPositive }: LossParts, scorer: Scorer
   }
 }
 
-function byScores(parts: LossParts, objective: Objective, scores: PairValues, loss: Floats): Loss['differentiate'] {
+function byScores(parts: LossParts, objective: Objective, scores: PairValues, loss: Floats) {
   const { kernels, tables, batchSize, perPositive } = parts
   const { memory } = kernels
   const derivatives = { positive: memory.floats(batchSize), negative: memory.floats(batchSize * perPositive) }
   const { dimensions } = tables
   const userGradients = memory.floats(batchSize * dimensions)
   const shifting = parts.shifts ? createShifting(parts) : undefined
-  return (batch, _at, negatives, touched, hopGradients, shift) => {
+  const pairGradients = (batch: Batch, negatives: Negatives, touched: BatchNodes, shift?: Shift): PairGradients => {
     kernels.scorePairs(tables, batch, negatives, scores.positive, scores.negative)
     if (shift) shifting?.addScores(batch, negatives, shift, scores.negative)
     objective.differentiate(batch, negatives, scores, derivatives, loss)
     kernels.userGradients(tables, batch, negatives, derivatives, userGradients)
     if (shift) shifting?.toGradients(batch, shift, derivatives.negative, userGradients)
     kernels.groupByNode(tables, batch, negatives, touched)
+    return { derivatives, userGradients }
+  }
+  const differentiate: Loss['differentiate'] = (batch, _at, negatives, touched, hopGradients, shift) => {
+    pairGradients(batch, negatives, touched, shift)
     kernels.scatterGradients(tables, batch, negatives, derivatives, userGradients, touched, hopGradients)
   }
+  return { differentiate, pairGradients }
 }
 
 /** The part of a shift in scores and gradients: the score of a negative is ū·(n̄ + shift). */

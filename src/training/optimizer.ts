@@ -1,5 +1,5 @@
 /** Adam over the parameters of a model. */
-import type { AdamMoments, Kernels } from '../kernels/interface/kernels.ts'
+import type { AdamMoments, AdamStep, Kernels } from '../kernels/interface/kernels.ts'
 import type { TouchedNodes } from '../kernels/rows.ts'
 import type { Parameter } from '../models/model.ts'
 
@@ -11,6 +11,8 @@ export interface Optimizer {
    * @param touched the nodes whose rows of sparse parameters move
    */
   apply(step: number, touched: TouchedNodes): void
+  /** The step of a parameter, for kernels that move it themselves. */
+  of(name: string, step: number): AdamStep
 }
 
 /**
@@ -29,6 +31,7 @@ export function createAdam(
     moments[name] = { first: kernels.memory.floats(values.length), second: kernels.memory.floats(values.length) }
   return {
     moments,
+    of: (name, step) => ({ moments: moments[name], settings, step }),
     apply(step, { rows, count, marks }) {
       for (const [name, { values, gradient, sparse }] of Object.entries(parameters)) {
         const some = sparse ? { rows: rows.subarray(0, count), columns: values.length / marks.length } : undefined

@@ -6,6 +6,7 @@ import type {
   Floats,
   Kernels,
   Negatives,
+  PairGradients,
   PairValues,
 } from '../kernels/interface/kernels.ts'
 import { createBatchNodes } from '../kernels/rows.ts'
@@ -44,18 +45,30 @@ export function learnedParameters(model: EmbeddingModel, { learning }: Sampler):
 
 /** @returns the step as a function of a batch, its position and the count of steps from 1 */
 export function createStep(parts: StepParts): (batch: Batch, at: BatchPosition, step: number) => StepResult {
-  const { optimizer } = parts
+  const { optimizer, kernels, regularization } = parts
+  const { tables } = parts.model
   const { differentiate, touched } = createGradients(parts)
   return (batch, at, step) => {
-    const result = differentiate(batch, at)
-    optimizer.apply(step, touched)
+    let moved = false
+    const result = differentiate(batch, at, (negatives, gradients, loss) => {
+      const adam = optimizer.of('embeddings', step)
+      kernels.updateRows(tables, batch, negatives, gradients, regularization, touched, adam, loss)
+      moved = true
+    })
+    if (!moved) optimizer.apply(step, touched)
     return result
   }
 }
 
+/** Moves the rows of a batch in place of all that follows the derivatives. */
+type Move = (negatives: Negatives, gradients: PairGradients, loss: Floats) => void
+
 export interface Gradients {
-  /** Fills the parameters' gradients. */
-  differentiate(batch: Batch, at: BatchPosition): StepResult
+  /**
+   * Fills the parameters' gradients.
+   * @param move called instead, where the gradients of a batch's pairs are all that there is
+   */
+  differentiate(batch: Batch, at: BatchPosition, move?: Move): StepResult
   /** the nodes of the last batch: users, positives and picked negatives */
   readonly touched: BatchNodes
   /** what the last batch's positives and negatives were compared by */
@@ -73,6 +86,7 @@ export function createGradients(parts: Omit<StepParts, 'optimizer'>): Gradients 
     loss,
     shared,
     differentiate: differentiateLoss,
+    pairGradients,
   } = createLoss({
     kernels,
     tables,
@@ -82,17 +96,23 @@ export function createGradients(parts: Omit<StepParts, 'optimizer'>): Gradients 
     ...(model.scorer && { scorer: model.scorer }),
     shifts: sampler.learning?.shift !== undefined,
   })
-  const hopGradients = memory.floats(tables.hop.length)
+  let hopGradients: Floats | undefined
   // samplers may look at any item, but only at the users of the batch
   const needed = memory.bytes(users + items).fill(1, users)
   const touched = createBatchNodes(memory, users + items, batchSize * (2 + perPositive * hops) + shared)
   const { learning } = sampler
   const shiftGradient = memory.floats(learning ? batchSize * perPositive * tables.dimensions : 0)
-  const differentiate = (batch: Batch, at: BatchPosition) => {
+  const direct = model.direct && !learning && pairGradients
+  const differentiate = (batch: Batch, at: BatchPosition, move?: Move) => {
     for (let b = 0; b < batch.size; b++) needed[batch.users[b]] = 1
     model.forward(needed, at)
     for (let b = 0; b < batch.size; b++) needed[batch.users[b]] = 0
     const negatives = sampler.sample(batch, at)
+    if (direct && move && !negatives.mix) {
+      move(negatives, direct(batch, negatives, touched), loss)
+      return resultOf(batch, negatives, scores, loss)
+    }
+    hopGradients ??= memory.floats(tables.hop.length)
     const used = hopGradients.subarray(0, negatives.pickedHops * pooled.length)
     const slots = batch.size * perPositive * tables.dimensions
     const shift = learning?.shift?.(batch, at, negatives)

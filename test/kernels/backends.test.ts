@@ -220,6 +220,43 @@ describe('pair kernels', () => {
     })
   }
 
+  for (const [perPositive, lambda] of [
+    [1, 0.01],
+    [3, 0.01],
+    [2, 0],
+  ] as const)
+    it(`updateRows (${perPositive} negatives, λ ${lambda}): within 1e-5 of the reference, and what its three kernels give to the bit`, () => {
+      onBoth(kernels => {
+        const { memory } = kernels
+        const size = 61
+        const batch = randomBatch(kernels, size, USERS, ITEMS, true)
+        const negatives = negativesOf(kernels, size, perPositive, 1)
+        const own = { positive: randomFloats(kernels, size, 3), negative: randomFloats(kernels, size * perPositive, 4) }
+        const gradients = { derivatives: own, userGradients: randomFloats(kernels, size * 20, 5) }
+        const nodes = createBatchNodes(memory, USERS + ITEMS, size * (2 + perPositive))
+        const settings = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
+        const start = () => {
+          const tables = randomTables(kernels, USERS, ITEMS, 20, 1)
+          const second = randomFloats(kernels, tables.hop.length, 8).map(Math.abs)
+          const moments = { first: randomFloats(kernels, tables.hop.length, 7), second: memory.copy(second) }
+          return { tables: { ...tables, pooled: tables.hop }, moments, loss: randomFloats(kernels, size, 6) }
+        }
+        const [once, apart] = [start(), start()]
+        kernels.groupByNode(once.tables, batch, negatives, nodes)
+        const adam = { moments: once.moments, settings, step: 3 }
+        kernels.updateRows(once.tables, batch, negatives, gradients, lambda, nodes, adam, once.loss)
+        const { tables, loss, moments } = apart
+        const gradient = memory.floats(tables.hop.length)
+        kernels.scatterGradients(tables, batch, negatives, own, gradients.userGradients, nodes, gradient)
+        if (lambda > 0) kernels.addRegularization(tables, batch, negatives, lambda, nodes, gradient, loss)
+        const some = { rows: nodes.rows.subarray(0, nodes.count), columns: 20 }
+        kernels.adam(tables.hop, gradient, moments, settings, 3, some)
+        const result = { hop: once.tables.hop, ...once.moments, loss: once.loss }
+        if (kernels.name === 'wasm') expect(result).toEqual({ hop: tables.hop, ...moments, loss })
+        return result
+      }, 1e-5)
+    })
+
   it('bpr stays finite for score differences of ±200 and is log(2) at equal scores', () => {
     const kernels = createKernels()
     const { memory } = kernels

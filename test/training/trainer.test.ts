@@ -55,6 +55,30 @@ const bytesOf = async (changes: Partial<TrainRequest>) => {
   return [...embeddings.userVectors, ...embeddings.itemVectors]
 }
 
+it.each(['uniform', 'dns'])(
+  'mf with %s: rows updated in one pass hold the bits of gradients that lie in tables',
+  async sampler => {
+    const definition = models.get('mf')
+    const vectors = async (part: EmbeddingDefinition, threads: number) => {
+      const kernels = createKernels({ threads, pieceCost: 1 })
+      const options = { epochs: 3, batchSize: 32, learningRate: 0.01, negatives: 2, regularization: 0.01 }
+      const model = { part, options: { dimensions: 8 } }
+      const result = await train({ ...request({ kernels, sampler: { part: sampler }, model }), options })
+      kernels.close()
+      return [result.embeddings, result.history]
+    }
+    const apart = {
+      ...definition,
+      create: (...given: Parameters<EmbeddingDefinition['create']>) => ({
+        ...definition.create(...given),
+        direct: false,
+      }),
+    }
+    const expected = await vectors(apart, 1)
+    for (const threads of [1, 3]) expect(await vectors(definition, threads)).toEqual(expected)
+  },
+)
+
 describe('train', () => {
   it('gives the same bits for a seed, and others for another', async () => {
     const first = await bytesOf({})

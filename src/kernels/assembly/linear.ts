@@ -13,6 +13,8 @@
 // two processes): the 12 MB it saves to write and to read come from a cache. It stays apart, and what is added to the gradient
 // between the two (regularization, a contrast) keeps its place.
 
+import { AHEAD, keep, touch } from './touch'
+
 /** y[row] = Σ values[e] · x[indices[e]] (+ add[row]) for rows begin … end − 1. add = 0 for none. */
 export function spmm(
   begin: i32, end: i32, offsets: usize, indices: usize, values: usize,
@@ -219,7 +221,17 @@ export function adamRows(
   begin: i32, end: i32, rows: usize, columns: i32, parameter: usize, gradient: usize, first: usize, second: usize,
   beta1: f32, beta2: f32, epsilon: f32, stepSize: f32, rootScale: f32,
 ): void {
+  const bytes = <usize>columns << 2
   for (let at = begin; at < end; at++) {
+    if (((at - begin) & (AHEAD - 1)) == 0) {
+      let sum = 0
+      for (let other = at, stop = min(end, at + AHEAD); other < stop; other++) {
+        const row = <usize>load<i32>(rows + (<usize>other << 2)) * bytes
+        sum += touch(parameter + row, bytes) + touch(gradient + row, bytes)
+        sum += touch(first + row, bytes) + touch(second + row, bytes)
+      }
+      keep(sum)
+    }
     const from = load<i32>(rows + (<usize>at << 2)) * columns
     adam(from, from + columns, parameter, gradient, first, second, beta1, beta2, epsilon, stepSize, rootScale)
   }

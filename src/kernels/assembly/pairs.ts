@@ -2,7 +2,8 @@
 //
 // The gradient of an item's vector is always a number times ū_b, so only the users' gradients need vectors of their
 // own; scatter.ts brings both to the tables.
-import { addScaled, dot, sigmoid } from './simd'
+import { addScaled, clear, dot, sigmoid } from './simd'
+import { AHEAD, keep, touch } from './touch'
 
 /** positive[b] = ū·p̄, negative[s] = ū·n̄_s, for b in begin … end − 1. */
 export function scorePairs(
@@ -12,7 +13,20 @@ export function scorePairs(
 ): void {
   const rowBytes = <usize>dimensions << 2
   const share = <f32>1 / <f32>hops
+  const plain = pickedHops == 1 && !mix
   for (let b = begin; b < end; b++) {
+    if (plain && ((b - begin) & (AHEAD - 1)) == 0) {
+      let sum = 0
+      for (let other = b, stop = min(end, b + AHEAD); other < stop; other++) {
+        sum += touch(pooledUsers + <usize>load<i32>(users + (<usize>other << 2)) * rowBytes, rowBytes)
+        sum += touch(pooledItems + <usize>load<i32>(positives + (<usize>other << 2)) * rowBytes, rowBytes)
+        for (let slot = other * perPositive; slot < (other + 1) * perPositive; slot++) {
+          const item = load<i32>(picked + (<usize>slot << 2))
+          if (item >= 0) sum += touch(pooledItems + <usize>item * rowBytes, rowBytes)
+        }
+      }
+      keep(sum)
+    }
     const user = pooledUsers + <usize>load<i32>(users + (<usize>b << 2)) * rowBytes
     const observed = <usize>load<i32>(positives + (<usize>b << 2)) * rowBytes
     store<f32>(positive + (<usize>b << 2), dot(user, pooledItems + observed, dimensions))
@@ -21,7 +35,7 @@ export function scorePairs(
       const picks = picked + (<usize>(slot * pickedHops) << 2)
       let score: f32 = 0
       if (load<i32>(picks) >= 0) {
-        if (pickedHops == 1 && !mix) score = dot(user, pooledItems + <usize>load<i32>(picks) * rowBytes, dimensions)
+        if (plain) score = dot(user, pooledItems + <usize>load<i32>(picks) * rowBytes, dimensions)
         else {
           for (let h = 0; h < hops; h++) {
             const table = itemTable + <usize>h * tableStride
@@ -111,7 +125,7 @@ export function userGradients(
   for (let b = begin; b < end; b++) {
     const target = out + <usize>b * rowBytes
     const observed = <usize>load<i32>(positives + (<usize>b << 2)) * rowBytes
-    memory.fill(target, 0, rowBytes)
+    clear(target, rowBytes)
     addScaled(target, pooledItems + observed, load<f32>(positive + (<usize>b << 2)), dimensions)
     for (let slot = b * perPositive, stop = slot + perPositive; slot < stop; slot++) {
       const picks = picked + (<usize>(slot * pickedHops) << 2)

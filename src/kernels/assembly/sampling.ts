@@ -4,6 +4,7 @@
 // 2,048 users, 10 draws each, one thread).
 import { below, philox, philoxWord } from './philox'
 import { dot } from './simd'
+import { AHEAD, keep } from './touch'
 
 /** Fisher–Yates from the end, draw j being word j % 4 of counter (j / 4, 0, 0, 0): the order of `random.ts`. */
 export function shuffle(values: usize, length: i32, k0: u32, k1: u32): void {
@@ -64,6 +65,15 @@ export function drawItems(
 ): i32 {
   let exhausted = 0
   for (let sample = begin; sample < end; sample++) {
+    if (((sample - begin) & (AHEAD - 1)) == 0) {
+      let sum = 0
+      for (let other = sample, stop = min(end, sample + AHEAD); other < stop; other++) {
+        const own = offsets + (<usize>load<i32>(users + (<usize>other << 2)) << 2)
+        const first = load<i32>(own)
+        if (first < load<i32>(own, 4)) sum += load<i32>(indices + (<usize>first << 2))
+      }
+      keep(sum)
+    }
     const user = load<i32>(users + (<usize>sample << 2))
     const first = load<i32>(offsets + (<usize>user << 2))
     const degree = load<i32>(offsets + (<usize>user << 2), 4) - first

@@ -6,7 +6,7 @@
 // A node's entries stand in this order, so its sum has one order however the nodes are shared out.
 // Measured (an epoch of LightGCN + mixgcf on Sports, one thread): 134 ms with the grouping; 164 ms when the entries were
 // added in the order of the batch and the rows of the batch before were zeroed; 188 ms when all tables were (24 MB a batch).
-import { addScaled } from './simd'
+import { addScaled, clear } from './simd'
 
 /**
  * Fills marks [nodes], rows, offsets and entries; `position` [nodes] is scratch. Marks of `previous` earlier rows are
@@ -109,12 +109,6 @@ export function scatterGradients(
     }
     if (node < userCount) for (let h = 1; h < pickedHops; h++) memory.copy(row + <usize>h * tableStride, row, rowBytes)
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function clear(row: usize, bytes: usize): void {
-  for (const end = row + bytes; row < end; row += 16) v128.store(row, f32x4.splat(0))
 }
 
 /**

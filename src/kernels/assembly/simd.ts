@@ -55,3 +55,10 @@ export function sigmoid(x: f32): f32 {
   const e = Mathf.exp(-abs(x))
   return (x >= 0 ? <f32>1 : e) / (1 + e)
 }
+
+/** Zeros a row of `bytes`, a multiple of 16. */
+// @ts-ignore: decorator
+@inline
+export function clear(row: usize, bytes: usize): void {
+  for (const end = row + bytes; row < end; row += 16) v128.store(row, f32x4.splat(0))
+}

@@ -1,5 +1,7 @@
 /** Losses of positives against negatives, and their gradients. */
+
 import type { Batch, Floats, Negatives, Tables } from './kernels.ts'
+import type { AdamMoments, AdamSettings } from './linear.ts'
 
 export interface PairKernels {
   /** positive[b] = ū·p̄ and negative[s] = ū·n̄_s (0 in an empty slot). */
@@ -44,6 +46,33 @@ export interface PairKernels {
     out: Floats,
     loss: Floats,
   ): void
+  /**
+   * A whole step of a table that is its own only hop: `scatterGradients`, `addRegularization` and `adam` on the rows of `nodes`,
+   * the same to the bit, in one pass over them. Without mix; pickedHops = 1.
+   */
+  updateRows(
+    tables: Tables,
+    batch: Batch,
+    negatives: Negatives,
+    gradients: PairGradients,
+    lambda: number,
+    nodes: BatchNodes,
+    adam: AdamStep,
+    loss: Floats,
+  ): void
+}
+
+/** ∂loss/∂scores, and what `userGradients` makes of them [B × D]. */
+export interface PairGradients {
+  readonly derivatives: PairValues
+  readonly userGradients: Floats
+}
+
+export interface AdamStep {
+  readonly moments: AdamMoments
+  readonly settings: AdamSettings
+  /** counts from 1 */
+  readonly step: number
 }
 
 /** The nodes that a batch touches, each with its entries; see `createBatchNodes`. */

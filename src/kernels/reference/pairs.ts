@@ -1,5 +1,6 @@
 /** Reference kernels: losses of positives against negatives, and their gradients. */
 import type { Batch, Floats, Negatives, PairKernels, Tables } from '../interface/kernels.ts'
+import { linearKernels } from './linear.ts'
 import { addScaled, dot, hopRow, pooledRow, rowOf } from './rows.ts'
 
 export const pairKernels: PairKernels = {
@@ -118,6 +119,23 @@ export const pairKernels: PairKernels = {
         loss[b] += (lambda / 2) * dot(mixed, mixed)
       })
     }
+  },
+  updateRows(
+    tables,
+    batch,
+    negatives,
+    { derivatives, userGradients },
+    lambda,
+    nodes,
+    { moments, settings, step },
+    loss,
+  ) {
+    const { hop, dimensions } = tables
+    const gradient = new Float64Array(hop.length)
+    pairKernels.scatterGradients(tables, batch, negatives, derivatives, userGradients, nodes, gradient)
+    if (lambda > 0) pairKernels.addRegularization(tables, batch, negatives, lambda, nodes, gradient, loss)
+    const some = { rows: nodes.rows.subarray(0, nodes.count), columns: dimensions }
+    linearKernels.adam(hop, gradient, moments, settings, step, some)
   },
 }
 

@@ -1,7 +1,7 @@
 /** The fast backend's products, Adam and the inverse. */
 import { RunError } from '../../errors.ts'
 import { wholePower } from '../../powers.ts'
-import type { LinearKernels } from '../interface/kernels.ts'
+import type { AdamStep, LinearKernels } from '../interface/kernels.ts'
 import type { FastLayer } from './wasm.ts'
 
 export function linearKernels({ memory, threads, wasm, share, at }: FastLayer): LinearKernels {
@@ -44,13 +44,10 @@ export function linearKernels({ memory, threads, wasm, share, at }: FastLayer): 
     copyRows(from, to, columns, rows) {
       share('copyRows', rows.length, columns, [at(rows), at(from), at(to), columns])
     },
-    adam(parameter, gradient, moments, { learningRate, beta1, beta2, epsilon }, step, rows) {
-      const stepSize = learningRate / (1 - wholePower(beta1, step))
-      const rootScale = 1 / Math.sqrt(1 - wholePower(beta2, step))
-      const arrays = [at(parameter), at(gradient), at(moments.first), at(moments.second)] as const
-      const factors = [beta1, beta2, epsilon, stepSize, rootScale] as const
-      if (!rows) share('adam', parameter.length, 8, [...arrays, ...factors])
-      else share('adamRows', rows.rows.length, 8 * rows.columns, [at(rows.rows), rows.columns, ...arrays, ...factors])
+    adam(parameter, gradient, moments, settings, step, rows) {
+      const args = [at(parameter), at(gradient), ...adamArguments({ moments, settings, step }, at)] as const
+      if (!rows) share('adam', parameter.length, 8, args)
+      else share('adamRows', rows.rows.length, 8 * rows.columns, [at(rows.rows), rows.columns, ...args])
     },
     improveRows(x, y, met, gram, { dimensions, ridge, ridgePerEntry, steps }) {
       memory.scope(() => {
@@ -95,4 +92,12 @@ export function linearKernels({ memory, threads, wasm, share, at }: FastLayer): 
       })
     },
   }
+}
+
+/** Offsets of the moments, β1, β2, ε and what a step multiplies by. */
+export function adamArguments({ moments, settings, step }: AdamStep, at: FastLayer['at']) {
+  const { learningRate, beta1, beta2, epsilon } = settings
+  const stepSize = learningRate / (1 - wholePower(beta1, step))
+  const rootScale = 1 / Math.sqrt(1 - wholePower(beta2, step))
+  return [at(moments.first), at(moments.second), beta1, beta2, epsilon, stepSize, rootScale] as const
 }

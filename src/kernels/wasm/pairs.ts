@@ -1,5 +1,6 @@
 /** The fast backend's scores, loss and gradients of a batch. */
-import type { BatchNodes, Negatives, PairKernels, Tables } from '../interface/kernels.ts'
+import type { Batch, BatchNodes, Floats, Negatives, PairKernels, Tables } from '../interface/kernels.ts'
+import { adamArguments } from './linear.ts'
 import type { FastLayer } from './wasm.ts'
 
 /** Offsets of the hop tables, the user and the item part of the pooled one. */
@@ -15,7 +16,7 @@ export function tableOffsets({ users, items, dimensions, hop, pooled }: Tables, 
 /** The exponential and logarithm of a positive, in multiply-adds. */
 const EXP_COST = 40
 
-export function pairKernels({ wasm, share, at }: FastLayer): PairKernels {
+export function pairKernels({ memory, threads, wasm, share, at }: FastLayer): PairKernels {
   const negativeArguments = ({ pickedHops, items, mix }: Negatives) => [pickedHops, at(items), at(mix)] as const
   /** Multiply-adds of a positive with its negatives. */
   const cost = ({ dimensions, hops }: Tables, { perPositive }: Negatives) => 2 * perPositive * hops * dimensions
@@ -34,6 +35,12 @@ export function pairKernels({ wasm, share, at }: FastLayer): PairKernels {
     ] as const
     const args = [batch.size, perPositive, pickedHops, at(items), at(batch.weights), ...values, at(loss)] as const
     share(name, batch.size, EXP_COST * (1 + perPositive), args)
+  }
+  const addPenalties = (tables: Tables, batch: Batch, negatives: Negatives, lambda: number, loss: Floats) => {
+    const { users, dimensions, hops, hop } = tables
+    const pairs = [at(batch.users), at(batch.positives), negatives.perPositive, users] as const
+    const args = [...pairs, at(hop), dimensions, hops, ...negativeArguments(negatives), lambda / 2, at(loss)] as const
+    share('addPenalties', batch.size, cost(tables, negatives), args)
   }
   return {
     scorePairs(tables, batch, negatives, positive, negative) {
@@ -73,10 +80,44 @@ export function pairKernels({ wasm, share, at }: FastLayer): PairKernels {
       const { users, dimensions, hops, hop } = tables
       const vectors = [at(hop), dimensions, hops, ...negativeArguments(negatives)] as const
       const pairs = [at(batch.positives), negatives.perPositive, users] as const
-      const penalties = [at(batch.users), ...pairs, ...vectors, lambda / 2, at(loss)] as const
-      share('addPenalties', batch.size, cost(tables, negatives), penalties)
+      addPenalties(tables, batch, negatives, lambda, loss)
       const args = [batch.size, ...pairs, ...groupArguments(nodes), ...vectors, lambda / batch.size, at(out)] as const
       share('scatterRegularization', nodes.count, 4 * dimensions, args)
     },
+    updateRows(tables, batch, negatives, { derivatives, userGradients }, lambda, nodes, adam, loss) {
+      const { users, dimensions, hop } = tables
+      const { perPositive } = negatives
+      if (lambda > 0) addPenalties(tables, batch, negatives, lambda, loss)
+      memory.scope(() => {
+        const scratch = { argument: 20, bytes: Math.ceil(dimensions / 16) * 64 }
+        const pairs = [batch.size, at(batch.users), perPositive, ...groupArguments(nodes)] as const
+        const values = [at(derivatives.positive), at(derivatives.negative), at(userGradients)] as const
+        const room = at(memory.bytes(threads * scratch.bytes))
+        // users come first among the rows, and last here: the rows of items are made from theirs
+        const ofUsers = countBelow(nodes, users)
+        for (const [from, count] of [
+          [ofUsers, nodes.count - ofUsers],
+          [0, ofUsers],
+        ])
+          share(
+            'updateNodes',
+            count,
+            16 * dimensions,
+            [from, ...pairs, at(hop), dimensions, ...values, lambda / batch.size, ...adamArguments(adam, at), room],
+            { scratch },
+          )
+      })
+    },
   }
+}
+
+/** How many of the nodes, of which users come first, are users. */
+function countBelow({ rows, count }: BatchNodes, users: number): number {
+  let [low, high] = [0, count]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (rows[middle] < users) low = middle + 1
+    else high = middle
+  }
+  return low
 }

@@ -1,14 +1,14 @@
 /** Embedding tables: their initialisation, and the recommender that final vectors make. */
 import type { Dataset } from '../dataset/dataset.ts'
-import { RunError } from '../errors.ts'
-import type { CsrPattern, Floats, Kernels } from '../kernels/interface/kernels.ts'
+import type { Floats, Kernels } from '../kernels/interface/kernels.ts'
 import { derive, randomStream } from '../random.ts'
 import { type DecayOptions, NO_DECAY } from './decay.ts'
 import { type Propagated, type RidgeOptions, weightedGram } from './fold-in.ts'
 import type { Parameter, Recommender } from './model.ts'
 import { packVectors } from './rows.ts'
-import { openScorer, rankByScorer, type Scorer, scoreByScorer, type TrainedScorer } from './scorer.ts'
-import { userVectors, vectorRecommender } from './vectors.ts'
+import { scorerRecommender } from './scored.ts'
+import { openScorer, type TrainedScorer } from './scorer.ts'
+import { vectorRecommender } from './vectors.ts'
 
 /** What a trained embedding model is for ranking: score(u, i) = user vector · item vector, or what its scorer says. Ordinary memory. */
 export interface Embeddings {
@@ -70,7 +70,7 @@ export function embeddingRecommender(
   { decay, halfLife }: DecayOptions = embeddings.recency ?? NO_DECAY,
 ): Recommender {
   const { users, items, dimensions, itemVectors, scorer, propagated, ridge = RIDGE } = embeddings
-  if (scorer) return scorerRecommender(embeddings, scorer, kernels, trained)
+  if (scorer) return scorerRecommender(kernels, { ...embeddings, scorer, trained })
   const { memory } = kernels
   const gramOf = () => {
     const gram = memory.floats(dimensions * dimensions)
@@ -84,31 +84,6 @@ export function embeddingRecommender(
     panels: packVectors(kernels, itemVectors, dimensions),
     foldIn: propagated ?? { ...ridge, gram: gramOf(), gramItems: items },
   })
-}
-
-function scorerRecommender(
-  embeddings: Embeddings,
-  scorer: TrainedScorer,
-  kernels: Kernels,
-  trained: CsrPattern,
-): Recommender {
-  const { users, items, dimensions, itemVectors } = embeddings
-  const { memory } = kernels
-  const needsUsers = 'its vectors belong to the users it was trained on, with the histories it was trained on'
-  const vectorsOf = userVectors(kernels, { ...embeddings, trained, decay: NO_DECAY }, () => {
-    throw new RunError(`a history is not that of a user it was trained on: ${needsUsers}`)
-  })
-  const withItems = <T>(work: (opened: Scorer, itemVectors: Floats) => T): T =>
-    memory.scope(() => work(openScorer(scorer, kernels, dimensions), memory.resident(itemVectors)))
-  return {
-    users,
-    items,
-    recommend: request =>
-      withItems((opened, table) => rankByScorer(kernels, request, opened, dimensions, vectorsOf(request), table)),
-    score: (block, scores) =>
-      withItems((opened, table) => scoreByScorer(opened, dimensions, vectorsOf(block), table)(0, scores)),
-    needsUsers,
-  }
 }
 
 /** The scores of some pairs, along `users` and `items`. */

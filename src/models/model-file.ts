@@ -80,5 +80,5 @@ function scorerOf(tensors: Readonly<Record<string, Tensor>>, name: string, path:
       `${path}: its tensors "${SCORER}…" are of a model "${name}" that has no scorer here; train one of those that "dualtree list" shows`,
     )
   const values = own.map(([tensor, { values }]) => [tensor.slice(SCORER.length), values as Float32Array])
-  return { scorer: { create: model.scorer, values: Object.fromEntries(values) } }
+  return { scorer: { model: name, create: model.scorer, values: Object.fromEntries(values) } }
 }

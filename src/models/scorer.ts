@@ -26,6 +26,8 @@ export interface Scorer {
 
 /** A trained scorer, apart from any kernels: how to make it, and the values of its parameters. */
 export interface TrainedScorer {
+  /** name of the model whose scorer it is */
+  readonly model: string
   readonly create: (kernels: Kernels, dimensions: number, names: readonly string[]) => Scorer
   readonly values: Readonly<Record<string, Float32Array>>
 }
@@ -37,16 +39,20 @@ export function openScorer({ create, values }: TrainedScorer, kernels: Kernels, 
   return scorer
 }
 
-/** Fills scores [rows × I] by a scorer, for the rows of `vectors` from `begin` on. */
-export function scoreByScorer(scorer: Scorer, dimensions: number, vectors: Floats, itemVectors: Floats) {
+/**
+ * Fills scores [rows × I] by a scorer, for the rows of `vectors` from `begin` on. What depends on the items
+ * alone is worked out once, in kernel memory of the caller's scope.
+ */
+export function scoreByScorer(scorer: Scorer, dimensions: number, itemVectors: Floats) {
   const items = itemVectors.length / dimensions
   const scoreAll = scorer.against(itemVectors)
-  return (begin: number, scores: Floats): void => {
-    for (let row = 0; row < scores.length / items; row++) {
-      const vector = vectors.subarray((begin + row) * dimensions, (begin + row + 1) * dimensions)
-      scoreAll(vector, scores.subarray(row * items, (row + 1) * items))
+  return (vectors: Floats) =>
+    (begin: number, scores: Floats): void => {
+      for (let row = 0; row < scores.length / items; row++) {
+        const vector = vectors.subarray((begin + row) * dimensions, (begin + row + 1) * dimensions)
+        scoreAll(vector, scores.subarray(row * items, (row + 1) * items))
+      }
     }
-  }
 }
 
 /**
@@ -62,7 +68,7 @@ export function rankByScorer(
   itemVectors: Floats,
 ): Recommendations {
   return kernels.memory.scope(() => {
-    const score = scoreByScorer(scorer, dimensions, vectors, itemVectors)
+    const score = scoreByScorer(scorer, dimensions, itemVectors)(vectors)
     return rankByRows(kernels, request, itemVectors.length / dimensions, (begin, _end, scores) => score(begin, scores))
   })
 }

@@ -10,8 +10,10 @@ import { openFiltered } from './baselines/gf-cf.ts'
 import { openNeighbors } from './baselines/item-knn.ts'
 import { openPopularity } from './baselines/popularity.ts'
 import { openFusion } from './fusion.ts'
+import { models } from './index.ts'
 import type { Recommender } from './model.ts'
 import type { Tensor } from './safetensors.ts'
+import { openScored } from './scored.ts'
 import { openVectors } from './vectors.ts'
 
 export interface StoredRecommender {
@@ -29,6 +31,8 @@ export interface OpenContext {
   readonly options: StoredRecommender['options']
   /** @throws DataError when the model has no such tensor */
   tensor(name: string): Tensor['values']
+  /** of all its tensors */
+  readonly tensors: readonly string[]
   /** @throws DataError when the model has no such part */
   part(role: string): Recommender
 }
@@ -41,6 +45,7 @@ const openers: Openers = {
   'graph-filter': openFiltered,
   neighbors: openNeighbors,
   popularity: openPopularity,
+  scorer: context => openScored(context, models.get(String(context.options.model)).scorer!),
   vectors: openVectors,
 }
 
@@ -61,6 +66,7 @@ export function openStored(
   return open({
     kernels,
     options: stored.options,
+    tensors: Object.keys(stored.tensors),
     tensor(name) {
       const tensor = stored.tensors[name]
       if (!tensor) throw broken(`tensor "${name}"`)

@@ -23,10 +23,14 @@ export interface ModelSource extends Pick<Made, 'method' | 'fittedOn' | 'dataHas
 
 /** @throws UsageError for a model that cannot be written down, or has no place for items without interactions */
 export function contentOf(source: ModelSource): ModelContent {
-  const { recommender, method, items } = source
+  const { recommender, method, items, fittedOn } = source
   if (!recommender.store)
     throw new UsageError(
-      `method "${method}" has no form that can be written down: ${recommender.needsUsers ?? 'it is a part of your own without store()'}; choose another --method`,
+      `method "${method}" has no form that can be written down: it is a part of your own without store(); choose another --method`,
+    )
+  if (recommender.needsUsers !== undefined && fittedOn === 'train')
+    throw new UsageError(
+      `method "${method}" cannot be exported as it was trained for the table: ${recommender.needsUsers}; fit it on all data first: dualtree fit <run> --method ${method}`,
     )
   const stored = recommender.store()
   return {

@@ -86,8 +86,7 @@ export function createServingModel(
   const somebodyOf = (request: Parameters<typeof resolveSomebody>[1]): Somebody => {
     const somebody = resolveSomebody(catalogue, request)
     if (recommender.needsUsers === undefined || somebody.by === 'popularity') return somebody
-    const known = somebody.user >= 0 && request.history === undefined
-    return known ? somebody : { ...somebody, by: 'popularity' }
+    return somebody.user >= 0 ? somebody : { ...somebody, by: 'popularity' }
   }
   const check = () => {
     if (closed) throw new RequestError('', `model ${info.id} is closed`)

@@ -30,7 +30,11 @@ export async function openModel(path: string, { newRequestId }: OpenOptions = {}
   const kernels = createKernels()
   const read = await readModelFolder(folder, kernels.memory)
   const recommender = openStored(read.recommender, kernels, folder, { reranked: openReranked })
-  return createServingModel({ kernels, info: infoOf(read), recommender, catalogue: openCatalogue(read) }, newRequestId)
+  const catalogue = openCatalogue(read)
+  // one that ranks for the users of training alone was trained on all that is in the catalogue
+  const rankedFrom = recommender.needsUsers === undefined ? undefined : catalogue.histories
+  const parts = { kernels, info: infoOf(read), recommender, catalogue }
+  return createServingModel({ ...parts, ...(rankedFrom && { rankedFrom }) }, newRequestId)
 }
 
 /** The path itself, or what `fit` left in a run directory. */

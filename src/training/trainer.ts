@@ -154,7 +154,7 @@ async function trainInScope(request: TrainRequest): Promise<TrainResult> {
       dimensions,
       userVectors: best.pooled.slice(0, users * dimensions),
       itemVectors: best.pooled.slice(users * dimensions),
-      ...(definition.scorer && { scorer: { create: definition.scorer, values: best.scorer } }),
+      ...(definition.scorer && { scorer: { model: definition.name, create: definition.scorer, values: best.scorer } }),
       ...(best.propagated && { propagated: best.propagated }),
     },
     history: state.history,

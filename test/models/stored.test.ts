@@ -4,6 +4,7 @@ import { baselines } from '../../src/models/baselines/index.ts'
 import type { DecayOptions } from '../../src/models/decay.ts'
 import { type Embeddings, embeddingRecommender } from '../../src/models/embeddings.ts'
 import { fuse } from '../../src/models/fusion.ts'
+import { models } from '../../src/models/index.ts'
 import type { Recommender } from '../../src/models/model.ts'
 import { openStored, type StoredRecommender } from '../../src/models/stored.ts'
 import { tieRanks } from '../../src/models/ties.ts'
@@ -61,6 +62,24 @@ describe.each(cases)('%s', (_name, make) => {
     const strangers = { ...request, users: new Int32Array(data.users).fill(-1) }
     expect(opened.recommend(strangers)).toEqual(recommender.recommend(strangers))
   })
+})
+
+it('neumf: ranks the same when it is stored and opened by other kernels, for the users it was trained on', () => {
+  const create = models.get('neumf').scorer!
+  const { parameters } = create(kernels, 2 * D, ['mlp.2.weight'])
+  const values = Object.fromEntries(
+    Object.entries(parameters).map(([name, own], at) => [name, table(own.values.length / D, 10 + at)]),
+  )
+  const wide = { userVectors: table(2 * data.users, 1), itemVectors: table(2 * data.items, 2), dimensions: 2 * D }
+  const recommender = byVectors({ ...vectors, ...wide, scorer: { model: 'neumf', create, values } })
+  const opened = openStored(detached(recommender.store!()), createKernels(), 'the test')
+  const request = { ...unseenBy(data), k: 7, tieRank: tieRanks(data.items, 1) }
+  const expected = recommender.recommend(request)
+  expect(expected.scores[0]).toBeGreaterThan(expected.scores[6])
+  expect(opened.recommend(request)).toEqual(expected)
+  // twice, since what depends on the items alone is kept
+  expect(opened.recommend(request)).toEqual(expected)
+  expect(opened.needsUsers).toBe(recommender.needsUsers)
 })
 
 describe('a stored model that is not whole', () => {

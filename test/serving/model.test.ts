@@ -2,12 +2,23 @@ import { describe, expect, it } from 'vitest'
 import type { ItemColumn } from '../../src/dataset/item-table.ts'
 import { baselines } from '../../src/models/baselines/index.ts'
 import { tieRanks } from '../../src/models/ties.ts'
+import { contentOf } from '../../src/serving/content.ts'
 import { diversify } from '../../src/serving/diversify.ts'
 import { joinItems } from '../../src/serving/item-data.ts'
 import type { Answer } from '../../src/serving/schema.ts'
 import { answer } from '../../src/serving/schema.ts'
 import { unseenBy } from '../support/requests.ts'
-import { fitted, fused, ITEMS, kernels, served, shop, sourceOf, vectorsFor } from '../support/serving-world.ts'
+import {
+  fitted,
+  fused,
+  ITEMS,
+  kernels,
+  networkFor,
+  served,
+  shop,
+  sourceOf,
+  vectorsFor,
+} from '../support/serving-world.ts'
 
 const data = shop()
 const makers = {
@@ -77,6 +88,31 @@ describe.each(Object.entries(makers))('%s', (_name, make) => {
     const alone = model.recommend({ user: 'u0', only: given, allowSeen: true })
     expect(ranked.items).toEqual(alone.items)
     expect(idsOf(ranked).toSorted()).toEqual(['anorak', 'fleece', 'jacket'])
+  })
+})
+
+describe('neumf', () => {
+  it('answers for the users it was trained on, whatever history comes with them, and else with what is popular', async () => {
+    const recommender = networkFor(data)
+    const model = await served(sourceOf(recommender, data))
+    const batch = recommender.recommend({ ...unseenBy(data), k: 4, tieRank: tieRanks(data.items, 1) })
+    const own = model.recommend({ user: 'u3', k: 4 })
+    expect(own.by).toBe('user')
+    expect(scoresOf(own)).toEqual(Array.from(batch.scores.subarray(12, 16)))
+    const [first, ...rest] = own.items
+    const grown = model.recommend({ user: 'u3', history: [...model.historyOf('u3')!, first.item], k: 3 })
+    expect(grown).toMatchObject({ by: 'user', items: rest })
+    expect(model.recommend({ user: 'nobody', history: ['boots'] }).by).toBe('popularity')
+    expect(model.recommend({ history: ['boots'] }).by).toBe('popularity')
+    expect(model.rank({ user: 'u3', items: [first.item] }).items).toEqual([first])
+    expect(model.similar({ item: 'boots' }).items).toEqual([])
+  })
+
+  it('is not exported as it was trained for the table', () => {
+    const source = { ...sourceOf(networkFor(data), data), method: 'neumf', fittedOn: 'train' as const }
+    expect(() => contentOf(source)).toThrow(
+      /method "neumf" cannot be exported as it was trained for the table: .*; fit it on all data first: dualtree fit <run> --method neumf/,
+    )
   })
 })
 

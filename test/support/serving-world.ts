@@ -8,6 +8,7 @@ import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { baselines } from '../../src/models/baselines/index.ts'
 import { embeddingRecommender } from '../../src/models/embeddings.ts'
 import { fuse } from '../../src/models/fusion.ts'
+import { models } from '../../src/models/index.ts'
 import type { Recommender } from '../../src/models/model.ts'
 import { derive, randomStream } from '../../src/random.ts'
 import { contentOf, type ModelSource } from '../../src/serving/content.ts'
@@ -41,6 +42,21 @@ export function vectorsFor(data: Dataset, dimensions = 8): Recommender {
   const { users, items } = data
   const tables = { userVectors: table(users, 'users'), itemVectors: table(items, 'items') }
   return embeddingRecommender({ users, items, dimensions, ...tables }, kernels, data)
+}
+
+/** Ranks for the users it was trained on alone. */
+export function networkFor(data: Dataset): Recommender {
+  const create = models.get('neumf').scorer!
+  const { parameters } = create(kernels, 8, ['mlp.2.weight'])
+  const filled = (length: number, name: string) => {
+    const random = randomStream(derive(7, name))
+    return Float32Array.from({ length }, () => random.uniform() - 0.4)
+  }
+  const values = Object.entries(parameters).map(([name, own]) => [name, filled(own.values.length, name)])
+  const { users, items } = data
+  const scorer = { model: 'neumf', create, values: Object.fromEntries(values) }
+  const tables = { userVectors: filled(8 * users, 'users'), itemVectors: filled(8 * items, 'items'), scorer }
+  return embeddingRecommender({ users, items, dimensions: 8, ...tables }, kernels, data)
 }
 
 export const fitted = (name: string, data: Dataset) => baselines.get(name).fit({ train: data, kernels, seed: 1 }, {})

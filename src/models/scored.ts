@@ -1,0 +1,85 @@
+/** The recommender that vectors make where a score is no inner product. */
+import { RunError } from '../errors.ts'
+import type { CsrPattern, Kernels } from '../kernels/interface/kernels.ts'
+import { rankByRows } from './baselines/baseline.ts'
+import { NO_DECAY } from './decay.ts'
+import type { Recommender } from './model.ts'
+import { openScorer, scoreByScorer, type TrainedScorer } from './scorer.ts'
+import type { OpenContext, StoredRecommender } from './stored.ts'
+import { userVectors } from './vectors.ts'
+
+export interface ScoredModel {
+  readonly users: number
+  readonly items: number
+  readonly dimensions: number
+  /** [U × D] */
+  readonly userVectors: Float32Array
+  /** [I × D] */
+  readonly itemVectors: Float32Array
+  /** the histories that the users' vectors were trained with */
+  readonly trained: CsrPattern
+  readonly scorer: TrainedScorer
+}
+
+const NEEDS_USERS = 'its vectors belong to the users it was trained on, with the histories it was trained on'
+
+/** Begins the names of the tensors of the scorer. */
+const SCORER = 'scorer.'
+
+/** Refuses whoever it was not trained on. */
+export function scorerRecommender(kernels: Kernels, model: ScoredModel): Recommender {
+  const { users, items, dimensions, scorer } = model
+  const { memory } = kernels
+  const vectorsOf = userVectors(kernels, { ...model, decay: NO_DECAY }, () => {
+    throw new RunError(`a history is not that of a user it was trained on: ${NEEDS_USERS}`)
+  })
+  const scoreRows = scoreByScorer(
+    openScorer(scorer, kernels, dimensions),
+    dimensions,
+    memory.resident(model.itemVectors),
+  )
+  return {
+    users,
+    items,
+    recommend: request =>
+      memory.scope(() => {
+        const score = scoreRows(vectorsOf(request))
+        return rankByRows(kernels, request, items, (begin, _end, scores) => score(begin, scores))
+      }),
+    score: (block, scores) => memory.scope(() => scoreRows(vectorsOf(block))(0, scores)),
+    store: () => storeScored(model),
+    needsUsers: NEEDS_USERS,
+  }
+}
+
+function storeScored({ users, items, dimensions, trained, scorer, ...tables }: ScoredModel): StoredRecommender {
+  const vectorOf = (values: Float32Array | Int32Array) => ({ shape: [values.length], values })
+  return {
+    kind: 'scorer',
+    options: { users, items, dimensions, model: scorer.model },
+    tensors: {
+      user_vectors: { shape: [users, dimensions], values: tables.userVectors },
+      item_vectors: { shape: [items, dimensions], values: tables.itemVectors },
+      trained_offsets: vectorOf(trained.offsets),
+      trained_items: vectorOf(trained.indices),
+      ...Object.fromEntries(Object.entries(scorer.values).map(([name, own]) => [SCORER + name, vectorOf(own)])),
+    },
+  }
+}
+
+export function openScored(
+  { kernels, options, tensor, tensors }: OpenContext,
+  create: TrainedScorer['create'],
+): Recommender {
+  const { users, items, dimensions } = options as Record<string, number>
+  const values = tensors
+    .filter(name => name.startsWith(SCORER))
+    .map(name => [name.slice(SCORER.length), tensor(name) as Float32Array] as const)
+  return scorerRecommender(kernels, {
+    ...{ users, items, dimensions },
+    userVectors: tensor('user_vectors') as Float32Array,
+    itemVectors: tensor('item_vectors') as Float32Array,
+    trained: { offsets: tensor('trained_offsets') as Int32Array, indices: tensor('trained_items') as Int32Array },
+    scorer: { model: String(options.model), create, values: Object.fromEntries(values) },
+  })
+}

@@ -141,18 +141,19 @@ async function findInDirectory(
     if (other) throw new DataError(`${label}: both ${first} and ${other} could be the ${part} part; keep one of them`)
   }
   const { train, valid, test } = byPart
+  const wholePart = (paths: string[]) =>
+    whole(
+      paths.map(name => [join(directory, name), prefix + name] as const),
+      scratch,
+      signal,
+    )
   if (train && test) {
-    const opened = async (paths: string[]) => {
-      const found = await whole(
-        paths.map(name => [join(directory, name), prefix + name] as const),
-        scratch,
-        signal,
-      )
-      return [...found.onDisk]
-    }
+    const opened = async (paths: string[]) => [...(await wholePart(paths)).onDisk]
     const parts = { train: await opened(train), ...(valid && { valid: await opened(valid) }), test: await opened(test) }
     return { kind: 'parts', parts, onDisk: [...parts.train, ...(parts.valid ?? []), ...parts.test] }
   }
+  // train alone is what there is: a table to be split
+  if (train && !valid) return wholePart(train)
   if (train || valid || test)
     throw new DataError(
       `${label}: there is no ${train ? 'test' : 'train'} file; ${listed}; add one, or give a single file to be split`,

@@ -122,6 +122,17 @@ describe('given parts', () => {
     )
   })
 
+  it('are not there: train alone is split like a single file, whatever lies beside it', async () => {
+    const rows = Array.from({ length: 40 }, (_, row) => `u${row % 8},i${row % 11}`)
+    const { report } = await loadFiles({
+      'train.csv': ['user,item', ...rows].join('\n'),
+      'items.csv': 'item,title\ni1,A',
+    })
+    expect(report.files.map(({ path }) => path.split('/').at(-1))).toEqual(['train.csv'])
+    expect(report.decisions.join()).toContain('Split at random')
+    expect(report.counts.test).toBeGreaterThan(0)
+  })
+
   it('can be pooled and split anew', async () => {
     const rows = (from: number) =>
       `user,item\n${Array.from({ length: 20 }, (_, row) => `${row % 4},${from + row}\n`).join('')}`

@@ -1,5 +1,5 @@
 /** Two recommenders as one: their scores, made comparable within each list, are added. */
-import type { Recommendations, Recommender } from './model.ts'
+import type { Recommendations, Recommender, RecommendRequest } from './model.ts'
 import type { OpenContext, StoredRecommender } from './stored.ts'
 
 export interface FusionRequest {
@@ -23,16 +23,16 @@ export function fuse({ first, second, share, depth }: FusionRequest): Recommende
     { recommender: first, weight: share },
     { recommender: second, weight: 1 - share },
   ]
+  const listsOf = (request: RecommendRequest) => {
+    const k = Math.min(items, Math.max(request.k, depth))
+    return weighted.map(({ recommender, weight }) => ({ list: recommender.recommend({ ...request, k }), weight }))
+  }
   const scratch = { sums: new Float64Array(items), marks: new Uint8Array(items), listed: new Int32Array(items) }
   return {
     users,
     items,
     recommend(request) {
-      const k = Math.min(items, Math.max(request.k, depth))
-      const lists = weighted.map(({ recommender, weight }) => ({
-        list: recommender.recommend({ ...request, k }),
-        weight,
-      }))
+      const lists = listsOf(request)
       const rows = request.histories.offsets.length - 1
       const out = emptyList(rows, request.k)
       for (let row = 0; row < rows; row++) {
@@ -41,14 +41,18 @@ export function fuse({ first, second, share, depth }: FusionRequest): Recommende
           0,
         )
         listBest(scratch, count, request.tieRank, out, row)
-        for (let at = 0; at < count; at++) {
-          scratch.sums[scratch.listed[at]] = 0
-          scratch.marks[scratch.listed[at]] = 0
-        }
+        forget(scratch, count)
       }
       return out
     },
     parts: [first, second],
+    addends: (request, wanted) =>
+      listsOf(request).map(({ list, weight }) => {
+        const count = addScores(list, 0, depth, weight, scratch, 0)
+        const added = wanted.map(item => scratch.sums[item])
+        forget(scratch, count)
+        return added
+      }),
     ...(needsUsers !== undefined && { needsUsers }),
     ...(first.store && second.store && { store: () => storeFusion(first.store!(), second.store!(), share, depth) }),
   }
@@ -74,6 +78,13 @@ interface Scratch {
   /** [I] 1 for what is listed */
   readonly marks: Uint8Array
   readonly listed: Int32Array
+}
+
+function forget({ sums, marks, listed }: Scratch, count: number): void {
+  for (let at = 0; at < count; at++) {
+    sums[listed[at]] = 0
+    marks[listed[at]] = 0
+  }
 }
 
 /**

@@ -71,6 +71,8 @@ export interface Recommender {
   readonly parts?: readonly Recommender[]
   /** Why items stand where they stand, in words, where a score is a sum that means something. */
   explain?(request: RecommendRequest, wanted: readonly number[]): Contribution[][]
+  /** Of a fused one, for a request of one row: for each part, what it adds to the scores of some items. */
+  addends?(request: RecommendRequest, items: readonly number[]): number[][]
   /** As arrays that `openStored` makes the same recommender from; absent where there is no way to write it down. */
   store?(): StoredRecommender
   /** why it ranks for the users and histories alone that it was trained on; absent when any history will do */

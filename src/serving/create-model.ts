@@ -7,7 +7,7 @@ import type { Contribution, Recommender } from '../models/model.ts'
 import { type AllowRequest, createAllow, resolve } from './allowed.ts'
 import type { Catalogue } from './catalogue.ts'
 import { diversify } from './diversify.ts'
-import { explain } from './explain.ts'
+import { explain, type Reason } from './explain.ts'
 import { resolveSomebody, rowOf, type Somebody } from './histories.ts'
 import { similarityAmong } from './item-similarity.ts'
 import { describeItem, searchItems } from './items.ts'
@@ -60,7 +60,7 @@ export function createServingModel(
       ...named(item),
       score: scores[place],
       ...(item >= info.items - info.coldItems && { cold: true as const }),
-      ...(reasons && { because: reasons[place].map(({ item: other, ...why }) => ({ ...named(other), ...why })) }),
+      ...(reasons && because(reasons[place], scores[place])),
       ...(terms && { terms: terms[place].slice(0, MOST_TERMS) }),
     })),
     ...(Object.keys(unknown!).length > 0 && { unknown }),
@@ -68,6 +68,15 @@ export function createServingModel(
   const named = (item: number) => {
     const title = titles?.at(item)
     return { item: items.at(item), ...(title && { title }) }
+  }
+  const because = (reasons: readonly Reason[], score: number) => {
+    const listed = reasons.reduce((sum, { contribution = Number.NaN }) => sum + contribution, 0)
+    const rest = score - listed
+    return {
+      because: reasons.map(({ item: other, ...why }) => ({ ...named(other), ...why })),
+      // more than rounding
+      ...(Math.abs(rest) > 1e-6 * Math.max(1, Math.abs(score)) && { rest }),
+    }
   }
   /** The best items for somebody, or the most popular where there is nothing to go by. */
   const rankFor = ({ by, user, history }: Somebody, hidden: Int32Array, k: number): Ranked => {
@@ -102,11 +111,9 @@ export function createServingModel(
     let ranked = rankFor(somebody, allowed.hidden, diversity > 0 ? Math.max(POOL.least, POOL.perItem * k) : k)
     if (diversity > 0) ranked = diverse(ranked, diversity, k)
     if (!request.explain || by === 'popularity') return answer(requestId, by, ranked, unknown)
-    const reasons = explain(kernels, recommender, history, ranked.items)
-    const terms =
-      ranked.items.length > 0
-        ? recommender.explain?.(requestOf(rowFor(somebody, allowed.hidden, k)), ranked.items)
-        : undefined
+    const row = rowFor(somebody, allowed.hidden, k)
+    const reasons = explain(kernels, recommender, row, ranked.items)
+    const terms = ranked.items.length > 0 ? recommender.explain?.(requestOf(row), ranked.items) : undefined
     return answer(requestId, by, ranked, unknown, reasons, terms)
   }
   const diverse = (ranked: Ranked, diversity: number, k: number): Ranked => {

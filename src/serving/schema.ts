@@ -68,10 +68,11 @@ export const rankRequest = z.strictObject({ ...somebody, items: items.min(1) })
 const reason = z.strictObject({
   item: id,
   title: z.string().optional(),
-  contribution: z
+  contribution: z.number().optional().describe('part of the score that comes from this item of the history'),
+  weight: z
     .number()
     .optional()
-    .describe('part of the score of the model of neighbours that comes from this item of the history'),
+    .describe('weight between this item of the history and the recommended one, where the list was ranked again'),
   similarity: z.number().optional().describe('cosine of the vectors of this item and the recommended one'),
 })
 
@@ -98,6 +99,10 @@ export const answer = z.strictObject({
         .array(term)
         .optional()
         .describe('of a ranking with a second stage: the largest terms of the score; none beyond its first 100 items'),
+      rest: z
+        .number()
+        .optional()
+        .describe('part of the score that none of the contributions in because has: of vectors, of further items'),
     }),
   ),
   unknown: z

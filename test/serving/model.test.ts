@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import type { ItemColumn } from '../../src/dataset/item-table.ts'
 import { baselines } from '../../src/models/baselines/index.ts'
+import { fuse } from '../../src/models/fusion.ts'
 import { tieRanks } from '../../src/models/ties.ts'
-import { contentOf } from '../../src/serving/content.ts'
+import { openCatalogue } from '../../src/serving/catalogue.ts'
+import { contentOf, describeContent } from '../../src/serving/content.ts'
+import { createServingModel } from '../../src/serving/create-model.ts'
 import { diversify } from '../../src/serving/diversify.ts'
 import { joinItems } from '../../src/serving/item-data.ts'
 import type { Answer } from '../../src/serving/schema.ts'
 import { answer } from '../../src/serving/schema.ts'
+import { fakeModel } from '../support/fake-model.ts'
 import { unseenBy } from '../support/requests.ts'
 import {
   fitted,
@@ -19,6 +23,7 @@ import {
   sourceOf,
   vectorsFor,
 } from '../support/serving-world.ts'
+import { randomDataset } from '../support/toy.ts'
 
 const data = shop()
 const makers = {
@@ -150,6 +155,54 @@ describe('an explanation', () => {
       )
     }
     expect(items.some(({ because }) => because!.length > 1)).toBe(true)
+  })
+
+  it('of a fused row adds up to the score with the rest, within 1e-6', async () => {
+    const depth = 5
+    const second = fitted('rp3beta', data)
+    const request = { ...unseenBy(data, Int32Array.of(3)), k: depth, tieRank: tieRanks(data.items, 1) }
+    const { items: listed, scores } = second.recommend(request)
+    const scaled = (item: string) => {
+      const place = listed.indexOf(ITEMS.indexOf(item))
+      return place < 0 ? 0 : (scores[place] - scores[depth - 1]) / (scores[0] - scores[depth - 1])
+    }
+    for (const share of [0, 0.4]) {
+      const model = await served(sourceOf(fuse({ first: vectorsFor(data), second, share, depth }), data))
+      const { items } = model.recommend({ user: 'u3', k: 6, explain: true })
+      for (const { item, score, because, rest = 0 } of items) {
+        const sum = because!.reduce((total, { contribution }) => total + contribution!, 0)
+        expect(sum).toBeCloseTo((1 - share) * scaled(String(item)), 6)
+        expect(sum + rest).toBeCloseTo(score, 6)
+      }
+      expect(items.some(({ because }) => because!.some(({ contribution }) => contribution! > 0.1))).toBe(true)
+      expect(items.every(({ rest }) => rest === undefined)).toBe(share === 0)
+    }
+  })
+
+  it('of a row that is ranked again has weights, since its scores are no sums of them', () => {
+    const first = fitted('item-knn', data)
+    const { weights: _, ...plain } = first
+    const content = describeContent(sourceOf(first, data))
+    const info = { ...fakeModel().info, items: data.items, users: data.users, coldItems: 0 }
+    const model = createServingModel({
+      kernels,
+      info,
+      recommender: { ...plain, parts: [first] },
+      catalogue: openCatalogue(content),
+    })
+    const [{ because, rest }] = model.recommend({ user: 'u3', k: 1, explain: true }).items
+    expect(because!.length).toBeGreaterThan(0)
+    for (const { weight, contribution } of because!) expect([weight! > 0, contribution]).toEqual([true, undefined])
+    expect(rest).toBeUndefined()
+  })
+
+  it('names ten items of a long history, and what the others add is the rest', async () => {
+    const wide = randomDataset(30, 40, 0.5)
+    const model = await served(sourceOf(fitted('item-knn', wide), wide))
+    const [{ score, because, rest }] = model.recommend({ user: wide.userIds.ids[0], k: 1, explain: true }).items
+    expect(because).toHaveLength(10)
+    expect(because!.reduce((sum, { contribution }) => sum + contribution!, rest!)).toBeCloseTo(score, 6)
+    expect(rest).toBeGreaterThan(0)
   })
 
   it('counts what is long ago less where the model does', async () => {

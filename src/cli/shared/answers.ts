@@ -73,9 +73,10 @@ function describeReason({
   item,
   title,
   contribution,
+  weight,
   similarity,
 }: NonNullable<Answer['items'][number]['because']>[number]) {
-  return `${title ?? item} (${(contribution ?? similarity ?? 0).toFixed(2)})`
+  return `${title ?? item} (${(contribution ?? weight ?? similarity ?? 0).toFixed(2)})`
 }
 
 /** "users of both items: closest item (+0.41)" */

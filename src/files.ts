@@ -1,6 +1,6 @@
 /** Writing so that a reader, or a run killed half-way, never meets half a file. */
 import { createHash, randomUUID } from 'node:crypto'
-import { createReadStream, existsSync } from 'node:fs'
+import { createReadStream, existsSync, type Stats } from 'node:fs'
 import { mkdir, open, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { DataError, messageOf, OutputError } from './errors.ts'
@@ -82,6 +82,37 @@ function codeOfWords(message: string): string {
   return words.find(([pattern]) => pattern.test(message))?.[1] ?? ''
 }
 
+const UNREADABLE: Readonly<Record<string, string>> = {
+  EACCES: 'no permission; make it readable for the user who runs this',
+  EPERM: 'no permission; make it readable for the user who runs this',
+  ELOOP: 'its links lead in a circle; give the file itself',
+  EMFILE: 'too many files are open; raise the limit (ulimit -n)',
+  ENFILE: 'too many files are open on this machine; close some',
+  EIO: 'the disk reports an error; copy the file to another one',
+}
+
+/**
+ * For a file that is there, and must neither be called missing nor be made again.
+ * @throws DataError when the system's reason is one of those; else it returns
+ */
+export function refuseUnreadable(path: string, error: unknown): void {
+  const why = UNREADABLE[(error as NodeJS.ErrnoException).code ?? '']
+  if (why !== undefined) throw new DataError(`${path} cannot be read: ${why}`, { cause: error })
+}
+
+/** Whether something is there. @throws DataError when the system does not let us know */
+export async function isThere(path: string): Promise<boolean> {
+  return (await statOf(path)) !== undefined
+}
+
+/** @returns undefined when nothing is there. @throws DataError when the system does not let us know */
+export async function statOf(path: string): Promise<Stats | undefined> {
+  return stat(path).catch(error => {
+    refuseUnreadable(path, error)
+    return undefined
+  })
+}
+
 /** Writes readable JSON, as `writeAtomic` does. */
 export function writeJson(path: string, value: unknown): Promise<void> {
   return writeAtomic(path, `${JSON.stringify(value, null, 2)}\n`)
@@ -97,6 +128,7 @@ export async function findJson<T>(path: string, remedy: string): Promise<T | und
     return JSON.parse(await readFile(path, 'utf8'))
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
+    refuseUnreadable(path, error)
     throw new DataError(`cannot read ${path} (${messageOf(error).split('\n')[0]}): ${remedy}`, { cause: error })
   }
 }

@@ -19,6 +19,13 @@ export function plural(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
 }
 
+/** a, b, c and 999,997 more: a line that stays one, whatever a file holds */
+export function listOf(names: readonly string[], most = 20): string {
+  const shown = names.slice(0, most).map(name => (name.length > 60 ? `${name.slice(0, 60)}…` : name))
+  const more = names.length - shown.length
+  return shown.join(', ') + (more > 0 ? ` and ${formatCount(more)} more` : '')
+}
+
 /** An estimate: 1.2 M, 16 k, 840 */
 export function roughCount(count: number): string {
   if (count >= 1e6) return `${(count / 1e6).toFixed(1)} M`

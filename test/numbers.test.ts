@@ -7,6 +7,7 @@ import {
   duration,
   formatCount,
   level,
+  listOf,
   money,
   percent,
   plural,
@@ -17,6 +18,18 @@ import {
 } from '../src/numbers.ts'
 
 describe('numbers', () => {
+  it('lists a few of many names, each cut', () => {
+    expect(listOf([])).toBe('')
+    expect(listOf(['a', 'b'], 2)).toBe('a, b')
+    expect(
+      listOf(
+        Array.from({ length: 1_000_000 }, (_, at) => `c${at}`),
+        2,
+      ),
+    ).toBe('c0, c1 and 999,998 more')
+    expect(listOf(['x'.repeat(1000)])).toBe(`${'x'.repeat(60)}…`)
+  })
+
   it('writes numbers for people', () => {
     expect(formatCount(171621)).toBe('171,621')
     expect(decimal(0.16694)).toBe('0.1669')

@@ -1,6 +1,7 @@
 /** Which column of a table is the user, the item, the rating, the time and the kind of event: by name and by values. */
 import { DataError, UsageError } from '../errors.ts'
 import { didYouMean } from '../nearest.ts'
+import { listOf } from '../numbers.ts'
 import { isNearlyUsual, normalize, rankOfName, soundsLikeWeight } from './column-names.ts'
 import type { Role } from './rows.ts'
 import { isMissingWord, looksLikeTimes, parseNumber, parseTime } from './time.ts'
@@ -76,7 +77,7 @@ export function chooseByName(
   samples: Samples = [],
   hint = '',
 ): ChosenColumns {
-  const listed = `the columns are ${names.map(name => JSON.stringify(name)).join(', ')}`
+  const listed = `the columns are ${listOf(names.map(name => JSON.stringify(name)))}`
   const chosen: Partial<Record<Role, number>> = {}
   const paths: Partial<Record<Role, string>> = {}
   for (const role of ROLES) {
@@ -258,8 +259,7 @@ export function describeUnused(
       ? `"${name}" (--weight ${name} makes weights of it; without, each pair counts the same)`
       : `"${name}"`
   })
-  const shown = remarks.length > 12 ? [...remarks.slice(0, 12), `${remarks.length - 12} more`] : remarks
-  return `not used: ${shown.join(', ')}`
+  return `not used: ${listOf(remarks, 12)}`
 }
 
 /** The chosen columns with something else in place of their position. */

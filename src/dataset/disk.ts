@@ -5,6 +5,7 @@ import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DataError } from '../errors.ts'
+import { refuseUnreadable } from '../files.ts'
 import type { Codec } from './containers.ts'
 
 export interface DataFile {
@@ -56,6 +57,7 @@ export async function readHead(path: string, label: string, length: number): Pro
       await handle.close()
     }
   } catch (error) {
+    refuseUnreadable(label, error)
     throw new DataError(`${label}: the file cannot be read: ${(error as NodeJS.ErrnoException).code}`, { cause: error })
   }
 }

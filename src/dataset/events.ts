@@ -1,7 +1,7 @@
 /** What counts as a positive, and how much: conditions, kinds of event, weights. Counts and says what it removes. */
 import { UsageError } from '../errors.ts'
 import { didYouMean } from '../nearest.ts'
-import { formatCount, plural } from '../numbers.ts'
+import { formatCount, listOf, plural } from '../numbers.ts'
 import type { CheckedRows } from './check.ts'
 import { type Interactions, select } from './interactions.ts'
 import type { DataCounts } from './report.ts'
@@ -93,8 +93,10 @@ function weightsOfKinds(given: readonly string[], kinds: ReadonlyMap<string, num
 }
 
 function listed(kinds: ReadonlyMap<string, number>): string {
-  const shown = [...kinds].slice(0, 10).map(([kind, count]) => `${kind} (${formatCount(count)})`)
-  return kinds.size > 10 ? `${shown.join(', ')} and ${kinds.size - 10} more` : shown.join(', ')
+  return listOf(
+    [...kinds].map(([kind, count]) => `${kind} (${formatCount(count)})`),
+    10,
+  )
 }
 
 function sayKinds(

@@ -4,6 +4,8 @@ import { glob, readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { DataError } from '../errors.ts'
+import { refuseUnreadable, statOf } from '../files.ts'
+import { listOf } from '../numbers.ts'
 import { archiveKind, codecOf, extract, PACKED, refuseForeign, unpacked } from './containers.ts'
 import { createScratch, type DataFile, readHead, type Scratch } from './disk.ts'
 
@@ -54,7 +56,7 @@ export async function findData(path: string, signal?: AbortSignal): Promise<Foun
 type Finding = Found extends infer F ? (F extends Found ? Omit<F, 'dispose' | 'label'> : never) : never
 
 async function find(path: string, scratch: Scratch, signal?: AbortSignal): Promise<Finding> {
-  const entry = path === '-' ? undefined : await stat(path).catch(() => undefined)
+  const entry = path === '-' ? undefined : await statOf(path)
   if (entry?.isDirectory()) return findInDirectory(path, '', scratch, signal)
   if (entry || path === '-') {
     const file = await openStored(path, path === '-' ? 'standard input' : basename(path), scratch, signal)
@@ -96,7 +98,11 @@ function isHidden(name: string): boolean {
 
 /** Paths below a directory, with `/`; folders in folders are looked into only where there is no file above them. */
 async function listData(directory: string, depth = 0): Promise<string[]> {
-  const entries = (await readdir(directory, { withFileTypes: true })).filter(({ name }) => !isHidden(name))
+  const found = await readdir(directory, { withFileTypes: true }).catch(error => {
+    refuseUnreadable(directory, error)
+    throw error
+  })
+  const entries = found.filter(({ name }) => !isHidden(name))
   const names = entries.filter(entry => !entry.isDirectory() && DATA_FILE.test(entry.name)).map(({ name }) => name)
   const folders = entries.filter(entry => entry.isDirectory()).map(({ name }) => name)
   const entered = names.length === 0 ? folders : folders.filter(isPartName)
@@ -130,8 +136,7 @@ async function findInDirectory(
   signal?: AbortSignal,
 ): Promise<Finding> {
   const names = await listData(directory)
-  const shown = names.length > 20 ? `${names.slice(0, 20).join(', ')} and ${names.length - 20} more` : names.join(', ')
-  const listed = names.length ? `it holds ${shown}` : 'it holds no data file'
+  const listed = names.length ? `it holds ${listOf(names)}` : 'it holds no data file'
   const label = prefix ? prefix.slice(0, -1) : directory
   const named = names.map(name => [join(directory, name), prefix + name] as const)
   const areShards = (paths: readonly string[]) => new Set(paths.map(shardName)).size === 1
@@ -206,6 +211,7 @@ async function openStored(
 async function store(path: string, label: string, scratch?: Scratch, signal?: AbortSignal): Promise<string> {
   if (path !== '-' || !scratch) {
     const entry = await stat(path).catch(error => {
+      refuseUnreadable(label, error)
       throw new DataError(`${label}: the file cannot be read: ${error.code}`, { cause: error })
     })
     if (entry.isDirectory() || !scratch) throw new DataError(`${label}: not a file; give a regular file`)
@@ -235,7 +241,7 @@ async function prepared(file: DataFile, scratch?: Scratch, signal?: AbortSignal)
   const names = await listData(directory)
   if (names.length !== 1)
     throw new DataError(
-      `${file.label}: expected one data file in the archive, found ${names.join(', ') || 'none'}; unpack it first`,
+      `${file.label}: expected one data file in the archive, found ${listOf(names) || 'none'}; unpack it first`,
     )
   return openDataFile(join(directory, names[0]), `${file.label}/${names[0]}`, { scratch, signal })
 }

@@ -1,6 +1,7 @@
 /** What is known of items beside who interacted with them: title, price, stock, category, … one row each. */
 import { DataError, messageOf } from '../errors.ts'
 import { didYouMean } from '../nearest.ts'
+import { listOf } from '../numbers.ts'
 import { rankOfName } from './column-names.ts'
 import type { DataFile } from './disk.ts'
 import { firstLine, identifier, pathLiteral, withDatabase } from './duckdb.ts'
@@ -168,11 +169,11 @@ function chooseId(path: string, names: readonly string[], wanted: string | undef
     .sort((a, b) => a.rank - b.rank || a.position - b.position)
   const found = wanted === undefined ? (ranked[0]?.position ?? -1) : names.indexOf(wanted)
   if (found >= 0) return found
-  const there = names[0] === '0' ? `no header, and ${names.length} columns that are called 0, 1, …` : names.join(', ')
+  const there = names[0] === '0' ? `no header, and ${names.length} columns that are called 0, 1, …` : listOf(names)
   throw new DataError(
     wanted === undefined
       ? `${path}: expected a column of item ids (item_id, item, id, sku, product_id), found ${there}; name it with --item-id`
-      : `${path}: has no column "${wanted}" (--item-id): there are ${names.join(', ')}${didYouMean(wanted, names)}`,
+      : `${path}: has no column "${wanted}" (--item-id): there are ${listOf(names)}${didYouMean(wanted, names)}`,
   )
 }
 
@@ -191,7 +192,7 @@ export function titleColumn({ columns }: Pick<ItemTable, 'columns'>, wanted?: st
     const found = columns.find(({ name }) => name === wanted)
     if (found) return found
     throw new DataError(
-      `${path}: has no column "${wanted}" (--title): there are ${names.join(', ')}${didYouMean(wanted, names)}`,
+      `${path}: has no column "${wanted}" (--title): there are ${listOf(names)}${didYouMean(wanted, names)}`,
     )
   }
   const texts = columns.filter(({ type }) => type === 'text')

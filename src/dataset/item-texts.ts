@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { DataError, UsageError } from '../errors.ts'
 import { didYouMean } from '../nearest.ts'
+import { listOf } from '../numbers.ts'
 import type { Vocabulary } from './dataset.ts'
 import { type ItemTable, type ItemValue, readItemTable, titleColumn } from './item-table.ts'
 
@@ -81,7 +82,7 @@ export async function readItemTexts(
     const found = table.columns.find(({ name }) => name === wanted)
     if (found) return found
     throw new DataError(
-      `${path}: has no column "${wanted}" (--text): there are ${names.join(', ')}${didYouMean(wanted, names)}`,
+      `${path}: has no column "${wanted}" (--text): there are ${listOf(names)}${didYouMean(wanted, names)}`,
     )
   })
   return rows.map((row, item) => {
@@ -110,7 +111,7 @@ function titlesOf(path: string, table: ItemTable, rows: readonly number[], wante
 }
 
 const noTitle = (path: string, { columns }: ItemTable) =>
-  `${path}: no column looks like a title: there are ${columns.map(({ name }) => name).join(', ')}; name it with --title`
+  `${path}: no column looks like a title: there are ${listOf(columns.map(({ name }) => name))}; name it with --title`
 
 /** A text as one line: nothing in it can look like a line of the prompt. */
 function oneLine(value: ItemValue): string {

@@ -5,7 +5,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { DataError, messageOf } from '../errors.ts'
-import { cannotWrite, makeDirectory } from '../files.ts'
+import { cannotWrite, makeDirectory, refuseUnreadable } from '../files.ts'
 import {
   buildCsr,
   createDataset,
@@ -103,6 +103,7 @@ export async function readSplit(directory: string, signal?: AbortSignal): Promis
 async function readManifest(directory: string): Promise<Manifest> {
   const path = join(directory, SPLIT_MANIFEST)
   const text = await readFile(path, 'utf8').catch(error => {
+    refuseUnreadable(path, error)
     throw new DataError(`${path}: there is no complete split in this directory; write it again`, { cause: error })
   })
   try {

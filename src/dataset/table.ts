@@ -3,6 +3,7 @@ import { rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { DataError, messageOf } from '../errors.ts'
 import { cannotWrite, makeDirectory } from '../files.ts'
+import { listOf } from '../numbers.ts'
 import type { Vocabulary } from './dataset.ts'
 import { firstLine, identifier, literal, pathLiteral, withDatabase } from './duckdb.ts'
 
@@ -102,7 +103,7 @@ export async function readGivenTable(
   const missing = required.filter(name => !there.includes(name))
   if (missing.length > 0)
     throw new DataError(
-      `${path}: expected the columns ${required.join(', ')}, found ${there.join(', ')}; ` +
+      `${path}: expected the columns ${required.join(', ')}, found ${listOf(there)}; ` +
         `rename or add ${missing.join(', ')}`,
     )
   return readColumns(reader, [...required, ...optional.filter(name => there.includes(name))], optional)

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createWriteStream, type WriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../errors.ts'
+import { listOf } from '../numbers.ts'
 import { createScratch } from './disk.ts'
 import { firstLine, identifier, literal, pathLiteral, withDatabase } from './duckdb.ts'
 import { type Fields, fieldTexts } from './fields.ts'
@@ -81,7 +82,7 @@ async function passing(
 
 export function notUnderstood(condition: string, label: string, names: readonly string[], error: Error): UsageError {
   return new UsageError(
-    `--where ${JSON.stringify(condition)}: ${firstLine(error.message)}; the columns of ${label} are ${names.map(identifier).join(', ')}`,
+    `--where ${JSON.stringify(condition)}: ${firstLine(error.message)}; the columns of ${label} are ${listOf(names.map(identifier))}`,
     { cause: error },
   )
 }

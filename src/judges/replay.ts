@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { z } from 'zod'
 import type { Dataset } from '../dataset/dataset.ts'
 import { DataError, UsageError } from '../errors.ts'
-import { sha256OfFile } from '../files.ts'
+import { refuseUnreadable, sha256OfFile } from '../files.ts'
 import { type Candidates, defineJudge, INVALID, type Ruling, ruleEach } from './judge.ts'
 import { readLedgerVerdicts } from './llm/ledger-verdicts.ts'
 import { readVerdictRows, type VerdictRow } from './verdict-file.ts'
@@ -41,6 +41,7 @@ export const replay = defineJudge({
 })
 
 function unreadable(path: string, cause: unknown): DataError {
+  refuseUnreadable(path, cause)
   return new DataError(`${path}: cannot be read: ${(cause as Error).message}`, { cause })
 }
 

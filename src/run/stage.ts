@@ -6,11 +6,11 @@
  * What a stage computed is always read back from its files, also where it was in memory a moment ago: a stage that is
  * reused and one that was just made then give what comes after the same, to the bit.
  */
-import { appendFileSync, existsSync } from 'node:fs'
+import { appendFileSync } from 'node:fs'
 import { readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DataError, UsageError } from '../errors.ts'
-import { cannotWrite, makeDirectory, sha256, sha256OfFile, writeJson } from '../files.ts'
+import { cannotWrite, isThere, makeDirectory, refuseUnreadable, sha256, sha256OfFile, writeJson } from '../files.ts'
 import { stageFolder } from './seeds.ts'
 import { copyStage, storedStage } from './store.ts'
 
@@ -127,7 +127,8 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
   try {
     const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'))
     return isManifest(manifest) ? manifest : undefined
-  } catch {
+  } catch (error) {
+    refuseUnreadable(join(folder, 'manifest.json'), error)
     return undefined
   }
 }
@@ -193,7 +194,7 @@ async function writeManifest(folder: string, stage: Stage<unknown>, key: string,
  * @throws DataError when the folder is damaged
  */
 export async function wholeStage(folder: string, remedy: string): Promise<Manifest | undefined> {
-  if (!existsSync(folder)) return undefined
+  if (!(await isThere(folder))) return undefined
   const manifest = await readManifest(folder)
   const damaged = manifest ? await firstDamaged(folder, manifest) : 'manifest.json'
   if (damaged !== undefined) throw new DataError(`${join(folder, damaged)} is damaged or missing: ${remedy}`)
@@ -203,7 +204,8 @@ export async function wholeStage(folder: string, remedy: string): Promise<Manife
 /** The first file that is not as it was written. */
 async function firstDamaged(folder: string, { files }: Manifest): Promise<string | undefined> {
   for (const [name, hash] of Object.entries(files)) {
-    const found = await sha256OfFile(join(folder, name)).catch(() => undefined)
+    const path = join(folder, name)
+    const found = await sha256OfFile(path).catch(error => refuseUnreadable(path, error))
     if (found !== hash) return name
   }
   return undefined

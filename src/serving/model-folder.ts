@@ -7,7 +7,7 @@ import { open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { DataError, messageOf, UsageError } from '../errors.ts'
-import { cannotWrite, makeDirectory, sha256, writeAtomic, writeJson } from '../files.ts'
+import { cannotWrite, makeDirectory, refuseUnreadable, sha256, writeAtomic, writeJson } from '../files.ts'
 import type { KernelMemory } from '../kernels/interface/kernels.ts'
 import { decodeTensors, encodeTensors } from '../models/safetensors.ts'
 import type { StoredRecommender } from '../models/stored.ts'
@@ -174,6 +174,7 @@ async function readHashed(
   memory: KernelMemory,
 ): Promise<Uint8Array> {
   const file = await open(path).catch(error => {
+    refuseUnreadable(path, error)
     throw new DataError(`${path}: cannot be read: ${messageOf(error)}; export the model again`, { cause: error })
   })
   try {

@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Vocabulary } from '../dataset/dataset.ts'
 import { DataError } from '../errors.ts'
-import { writeAtomic } from '../files.ts'
+import { refuseUnreadable, writeAtomic } from '../files.ts'
 import type { Codes } from '../kernels/interface/kernels.ts'
 import { codeOf } from '../kernels/reference/trees.ts'
 
@@ -53,6 +53,7 @@ export async function writeCodes(path: string, codes: Codes, itemIds: Vocabulary
  */
 export async function readCodes(path: string, itemIds: Vocabulary): Promise<Codes> {
   const text = await readFile(path, 'utf8').catch(cause => {
+    refuseUnreadable(path, cause)
     throw new DataError(`cannot read the item codes of ${path}: ${cause.message}`, { cause })
   })
   const paths: (number[] | undefined)[] = itemIds.ids.map(() => undefined)

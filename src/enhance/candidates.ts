@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
 import type { Dataset } from '../dataset/dataset.ts'
 import { historiesOf, rowsOf } from '../dataset/histories.ts'
+import { filledRows } from '../dataset/patterns.ts'
 import type { Candidates } from '../judges/judge.ts'
 import type { Recommender } from '../models/model.ts'
 import { tieRanks } from '../models/ties.ts'
@@ -25,6 +26,8 @@ export interface CandidatesRequest {
   readonly options?: Partial<z.output<typeof candidateOptions>>
   /** orders items of equal score */
   readonly seed: number
+  /** who gets candidates, ascending; every user with train interactions when absent */
+  readonly users?: Int32Array
   readonly signal?: AbortSignal
   readonly progress?: (done: number, users: number) => void
 }
@@ -41,9 +44,7 @@ export async function generateCandidates(request: CandidatesRequest): Promise<Ca
   const { k } = parseOptions(candidateOptions, request.options, 'candidates')
   const seen = train.byUser
   const histories = historiesOf(train)
-  const active = Int32Array.from({ length: train.users }, (_, user) => user).filter(
-    user => seen.offsets[user] < seen.offsets[user + 1],
-  )
+  const active = request.users ?? filledRows(seen)
   const tieRank = tieRanks(train.items, seed)
   const items = new Int32Array(train.users * k).fill(-1)
   const scores = new Float32Array(train.users * k).fill(Number.NEGATIVE_INFINITY)

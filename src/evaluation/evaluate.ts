@@ -68,12 +68,11 @@ export function evaluate(recommender: Recommender, request: EvaluationRequest): 
   const { userMetrics, listMetrics } = chooseMetrics(request)
   const cutoffs = checkedCutoffs(request.cutoffs ?? [10, 20, 50])
   const truth = truthFor(recommender, request.truth)
-  const { histories, seen } = withGiven(request, truth.given)
+  const rank = createRanking(recommender, request, truth)
   const users = filledRows(truth)
   if (users.length === 0)
     throw new DataError('nothing is held out, so there is nothing to evaluate; hold out a larger share')
   const k = Math.max(...cutoffs)
-  const tieRank = tieRanks(recommender.items, request.seed)
   const columns = emptyColumns(userMetrics, cutoffs, users.length)
   const lists = keepLists || listMetrics.length ? emptyLists(users.length, k) : undefined
   const marks = new Uint8Array(recommender.items)
@@ -81,10 +80,7 @@ export function evaluate(recommender: Recommender, request: EvaluationRequest): 
   for (let begin = 0; begin < users.length; begin += BLOCK_USERS) {
     signal?.throwIfAborted()
     const block = users.subarray(begin, begin + BLOCK_USERS)
-    const ranked = recommender.recommend({
-      ...{ users: block, histories: rowsOf(histories, block), seen: rowsOf(seen, block) },
-      ...{ k, tieRank },
-    })
+    const ranked = rank(block, k)
     block.forEach((user, row) => {
       const heldOut = columnsOf(truth, user)
       const hits = hitsOf(ranked.items.subarray(row * k, (row + 1) * k), heldOut, marks)
@@ -105,6 +101,44 @@ export function evaluate(recommender: Recommender, request: EvaluationRequest): 
     perUser: { users, values: Object.fromEntries(columns.map(({ name, values }) => [name, values])) },
     ...(keepLists && lists && { lists }),
   }
+}
+
+/** Whoever has something held out, ascending. */
+export function evaluatedUsers(truth: Truth): Int32Array {
+  return filledRows(openTruth(truth))
+}
+
+/**
+ * The lists that `evaluate` would look at, of some of the users alone.
+ * @returns of the largest cut-off, along `users`
+ * @throws as `evaluate` does
+ */
+export function rankEvaluated(
+  recommender: Recommender,
+  request: Omit<EvaluationRequest, 'metrics' | 'keepLists'>,
+  users: Int32Array,
+): Recommendations {
+  assertHeldOut(request.truth)
+  const k = Math.max(...checkedCutoffs(request.cutoffs ?? [10, 20, 50]))
+  const rank = createRanking(recommender, request, truthFor(recommender, request.truth))
+  const lists = emptyLists(users.length, k)
+  for (let begin = 0; begin < users.length; begin += BLOCK_USERS) {
+    request.signal?.throwIfAborted()
+    const block = users.subarray(begin, begin + BLOCK_USERS)
+    const { items, scores } = rank(block, k)
+    lists.items.set(items, begin * k)
+    lists.scores.set(scores, begin * k)
+    request.progress?.(begin + block.length, users.length)
+  }
+  return lists
+}
+
+/** Ranks users by what is given of them, which says nothing of what is held out. */
+function createRanking(recommender: Recommender, request: Omit<EvaluationRequest, 'metrics'>, { given }: HeldOut) {
+  const { histories, seen } = withGiven(request, given)
+  const tieRank = tieRanks(recommender.items, request.seed)
+  return (users: Int32Array, k: number) =>
+    recommender.recommend({ users, histories: rowsOf(histories, users), seen: rowsOf(seen, users), k, tieRank })
 }
 
 /**
@@ -155,7 +189,7 @@ function checkedCutoffs(cutoffs: readonly number[]): readonly number[] {
 }
 
 /** Users that are not in train are ranked from what is given of them, and not recommended it. */
-function withGiven({ histories, seen, train }: EvaluationRequest, given: HeldOut['given']) {
+function withGiven({ histories, seen, train }: Omit<EvaluationRequest, 'metrics'>, given: HeldOut['given']) {
   if (!given) return { histories, seen }
   const kind = train?.timeKind
   const own = historiesOf({

@@ -3,9 +3,10 @@
  * would like but has not come across. It sees train data, the candidates and the two trees' codes, never what is held out.
  * Judging is asynchronous, since some judges ask a language model.
  */
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import type { Dataset } from '../dataset/dataset.ts'
-import { UsageError } from '../errors.ts'
+import { DataError, UsageError } from '../errors.ts'
 import type { JudgedPlaces } from '../features/feature.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
 import type { Recommendations } from '../models/model.ts'
@@ -74,8 +75,21 @@ export interface JudgeDefinition extends Part {
   create(context: JudgeContext, options: unknown, work?: unknown): Judge
   /** Why it cannot judge, told by its options before anything is done. */
   obstacle?(options: unknown, work: unknown): string | undefined
+  /** those of its details that count candidates or prompts: over shards of the users they add up */
+  readonly counts?: readonly string[]
   /** What beside options, data and codes decides its verdicts, such as the content of a file: hashes by name. */
   inputs?(options: unknown): Promise<Readonly<Record<string, string>>>
+}
+
+/** Whose verdicts those on shards of the users are, together. */
+export function joinProvenance(parts: readonly Provenance[], counts: readonly string[] = []): Provenance {
+  const [{ details, ...first }] = parts
+  const sum = (name: string) => parts.reduce((total, part) => total + Number(part.details?.[name] ?? 0), 0)
+  const counted = Object.fromEntries(Object.keys(details ?? {}).filter(name => counts.includes(name)).map(name => [name, sum(name)])) // biome-ignore format: one line
+  const joined = { ...first, ...(details && { details: { ...details, ...counted } }) }
+  const alike = (part: Provenance) => ({ ...part, ...(part.details && { details: { ...part.details, ...counted } }) })
+  if (parts.every(part => isDeepStrictEqual(alike(part), joined))) return joined
+  throw new DataError(`judge "${first.judge}": its shards do not say the same of how they judged; run the job again`)
 }
 
 /** Labels and confidence as in `Verdicts`, and what `Provenance.details` shall say. */
@@ -95,6 +109,7 @@ export function defineJudge<S extends OptionsSchema, W extends OptionsSchema = t
   options: S
   /** options that change no verdict, such as whom to ask */
   work?: W
+  counts?: readonly string[]
   obstacle?(options: z.output<S>, work: z.output<W>): string | undefined
   inputs?(options: z.output<S>): Promise<Readonly<Record<string, string>>>
   create(

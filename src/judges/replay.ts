@@ -32,6 +32,7 @@ export const replay = defineJudge({
   inputs: async ({ from }) => ({
     from: await sha256OfFile(from).catch(cause => Promise.reject(unreadable(from, cause))),
   }),
+  counts: ['missing'],
   create({ train }, { from, fromModel }) {
     return async candidates => {
       const given = from.endsWith('.sqlite') ? await readLedgerVerdicts(from, fromModel) : await readVerdictRows(from)

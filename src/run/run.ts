@@ -29,6 +29,7 @@ import { partsByName, withParts } from './own-parts.ts'
 import { createProfiler } from './profile.ts'
 import { checkRecency } from './recency.ts'
 import { runsBySeed } from './seeds.ts'
+import type { WorkSharing } from './shared-work.ts'
 import { discardStage, logEvents, type Manifest, type RunEvent, type StageResult } from './stage.ts'
 import { auditStages, calibrationStage, needsCalibration, type StoredAudit } from './stages/audit.ts'
 import { dataStage, readDataReport } from './stages/data.ts'
@@ -77,6 +78,8 @@ export interface RunRequest<P extends readonly Part[] = readonly Part[]> {
   readonly keepFinished?: boolean
   /** directory of stages that several runs share: what one has made, the others need not make again */
   readonly store?: string
+  /** where the work by users of some stages is planned, or was done, as shards */
+  readonly sharing?: WorkSharing
   /** What is done with all that was trained for the first seed, in place of evaluating it, while the kernels live. */
   readonly finish?: (run: Run, data: RunData, made: Made) => Promise<void>
   readonly signal?: AbortSignal
@@ -164,6 +167,7 @@ async function runInScope(request: GivenRequest): Promise<RunResult> {
       kernels,
       emit,
       ...(store !== undefined && { store }),
+      ...(request.sharing && { sharing: request.sharing }),
       ...(signal && { signal }),
     }
     const keep = (plan: RunPlan) => keepOptions(directory, { source, given, plan })
@@ -255,11 +259,12 @@ function reportMemory({ plan, emit }: Run, { value: { train } }: RunData, until:
   emit({ type: 'message', stage: 'data', text: `This run needs ${describeMemory(estimate)}.` })
 }
 
-async function runStages(
+/** The stages after the data, up to a target. Where their work is only visited, nothing is evaluated. */
+export async function runStages(
   context: Run,
   data: RunData,
   until: RunTarget,
-  finish: RunRequest['finish'],
+  finish?: RunRequest['finish'],
 ): Promise<Omit<RunResult, 'stages'>> {
   const { directory, plan } = context
   const result = { directory, plan, data }
@@ -288,6 +293,7 @@ async function runStages(
     return { ...result, ...prepared[0] }
   }
   const methods = await evaluateMethods(runs, data, trained, observe(context, data))
+  if (context.sharing?.visit) return { ...result, ...prepared[0] }
   return { ...result, ...prepared[0], metrics: await writeMetrics(context, data, methods) }
 }
 

@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { DataError, UsageError } from '../errors.ts'
 import { cannotWrite, isThere, makeDirectory, refuseUnreadable, sha256, sha256OfFile, writeJson } from '../files.ts'
 import { stageFolder } from './seeds.ts'
+import { type MergedRows, NOT_MADE, type SharedWork, type WorkSharing } from './shared-work.ts'
 import { copyStage, storedStage } from './store.ts'
 
 /** What a run tells whoever watches: the CLI draws it, `events.jsonl` keeps it (but for progress). */
@@ -35,6 +36,8 @@ export interface StageContext {
    * the command that makes what is missing
    */
   readonly readOnly?: string
+  /** set where the work by users of some stages is shared out */
+  readonly sharing?: WorkSharing
 }
 
 export interface StageReporter {
@@ -54,12 +57,15 @@ export interface Stage<T> {
   readonly format?: number
   /** hashes of what it is made from, by name */
   readonly inputs: Readonly<Record<string, string>>
+  /** the part of its work that machines can share */
+  readonly shared?: SharedWork
   /**
    * Writes the stage's files into `folder`, which becomes the stage's own when it is whole; until then it may hold the
    * scratch files of an earlier, killed attempt.
    * @param key fingerprint of inputs and options, for checkpoints of its own
+   * @param merged what `shared` comes to, where others have made it
    */
-  compute(folder: string, report: StageReporter, key: string): Promise<void>
+  compute(folder: string, report: StageReporter, key: string, merged?: MergedRows): Promise<void>
   load(folder: string): Promise<T>
 }
 
@@ -85,12 +91,17 @@ export interface Manifest {
 
 export async function runStage<T>(context: StageContext, stage: Stage<T>): Promise<StageResult<T>> {
   const { directory, signal, emit, repeatSeed, store } = context
+  const sharing = stage.shared && context.sharing?.wants(stage.name) ? context.sharing : undefined
   signal?.throwIfAborted()
   const name = stageFolder(stage.name, repeatSeed)
   const folder = join(directory, name)
   const key = sha256(JSON.stringify([stage.format ?? 1, stage.name, stage.options, stage.inputs]))
   const title = repeatSeed === undefined ? stage.title : `${stage.title}, seed ${repeatSeed}`
   emit({ type: 'stage-start', stage: name, title })
+  if (sharing?.visit) {
+    await sharing.visit(name, key, stage.shared!)
+    return NOT_MADE
+  }
   if (context.readOnly && !(await usable(folder, key)))
     throw new UsageError(
       `${directory}: the stage "${name}" is not there, or was made with other options: run "${context.readOnly}" first`,
@@ -106,7 +117,9 @@ export async function runStage<T>(context: StageContext, stage: Stage<T>): Promi
     await prepareFolder(partial)
     const start = performance.now()
     const { report, earlier } = createReporter(context, name)
-    await stage.compute(partial, report, key)
+    const merged = await sharing?.merged?.(name, key, stage.shared!)
+    if (merged) report.earlierSeconds(merged.seconds)
+    await stage.compute(partial, report, key, merged)
     manifest = await writeManifest(partial, { ...stage, name }, key, earlier() + (performance.now() - start) / 1000)
     await replaceFolder(folder, partial)
   }

@@ -207,10 +207,10 @@ describe('dualtree judge export, run-shard, merge and import', () => {
     // what makes the prompts is remembered from the export
     expect(await judge('merge', run)).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('1 of 2 parts are missing (1): run "dualtree judge run-shard'),
+      stderr: expect.stringContaining('1 of 2 parts are missing (1): run "dualtree job run-shard'),
     })
     const args = ['judge', 'run-shard', job, '--base-url', server.url]
-    expect((await runCli(args, { environment: { SLURM_ARRAY_TASK_ID: '1' } })).stdout).toBe('shard 1: 30 results\n')
+    expect((await runCli(args, { environment: { SLURM_ARRAY_TASK_ID: '1' } })).stdout).toBe('shard 1: 30 rows\n')
     expect((await judge('merge', run)).stdout).toMatch(/^80 answers taken, 0 known already\n/)
     expect((await judge('import', run, join(job, 'part-1.jsonl'))).stdout).toMatch(
       /^0 answers taken, 30 known already\n/,

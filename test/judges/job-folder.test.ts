@@ -10,6 +10,7 @@ import { runShard } from '../../src/judges/llm/shard-run.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { type AskingOptions, askingOptions } from '../../src/llm/asking-options.ts'
 import { readResults, requestLine, resultLine } from '../../src/llm/batch-files.ts'
+import { unfinishedPart } from '../../src/parts-of-work.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 import { randomCandidates, randomCodes } from '../support/judging.ts'
 import { startChatServer } from '../support/serving.ts'
@@ -110,13 +111,17 @@ describe('runShard', () => {
     await expect(
       runShard(folder, 0, asking(server.url, { concurrency: 2 }), { signal: stop.signal, progress }),
     ).rejects.toThrow('enough')
-    const partial = `${partFile(folder, 0)}.partial`
+    const partial = unfinishedPart(folder, 0)
     const rows = readFileSync(partial, 'utf8').trim().split('\n').length
     truncateSync(partial, readFileSync(partial).length - 10)
     const result = await runShard(folder, 0, asking(server.url))
     expect(result).toEqual({ rows: 29, before: rows - 1 })
     expect(server.requests).toHaveLength(30)
     expect(existsSync(partial)).toBe(false)
+    // killed between the rename and the last file
+    rmSync(join(folder, 'part-0.ok'))
+    expect(await runShard(folder, 0, asking(server.url))).toEqual({ rows: 29, before: 29 })
+    expect(server.requests).toHaveLength(30)
   })
 
   it('names an index that there is not, and a part that was changed', async () => {
@@ -133,7 +138,7 @@ describe('runShard', () => {
     rmSync(partFile(folder, 0))
     await runShard(folder, 0, asking(server.url))
     expect(await checkPart(folder, 0, { ...job, shards: [{ ...job.shards[0], requests: 3 }] })).toBe(
-      'part-0.jsonl has 29 rows, its shard 3 requests',
+      'part-0.jsonl has 29 rows, its shard 3',
     )
   })
 })

@@ -28,6 +28,11 @@ export const commands: readonly CommandEntry[] = [
   { name: 'judge', summary: 'judge the candidates', load: () => import('./judge/index.ts') },
   { name: 'evaluate', summary: 'train DTL-NS and evaluate all methods', load: () => import('./evaluate.ts') },
   {
+    name: 'job',
+    summary: 'share a stage out: shards for Slurm, Kubernetes, Ray or any other scheduler',
+    load: () => import('./job/index.ts'),
+  },
+  {
     name: 'study',
     summary: 'many runs that answer one question, as a table, a figure and a paragraph',
     load: () => import('./study.ts'),

@@ -20,6 +20,7 @@ export const gguf = defineJudge({
   options: ggufOptions,
   work: ggufWork,
   obstacle: ({ ggufModel }) => obstacleTo(ggufModel),
+  counts: ['historiesCut'],
   inputs: async ({ ggufModel, mode }) => ({
     prompt: promptHash(mode),
     model: await sha256OfFile(ggufModel),

@@ -8,11 +8,14 @@ import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { z } from 'zod'
 import { DataError, UsageError } from '../../errors.ts'
-import { cannotWrite, makeDirectory, sha256OfFile, writeAtomic, writeJson } from '../../files.ts'
+import { cannotWrite, makeDirectory, sha256OfFile, writeJson } from '../../files.ts'
+import { checkPart as checkAny } from '../../parts-of-work.ts'
 
 const shardSchema = z.object({ requests: z.number(), bytes: z.number(), sha256: z.string() })
-const jobSchema = z.object({
+export const jobSchema = z.object({
   version: z.literal(1),
+  /** run directory, from the job folder */
+  run: z.string().optional(),
   model: z.string(),
   mode: z.string(),
   template: z.string(),
@@ -35,7 +38,6 @@ export const shardOptions = z.object({
 
 export const shardFile = (folder: string, index: number) => join(folder, `shard-${index}.jsonl`)
 export const partFile = (folder: string, index: number) => join(folder, `part-${index}.jsonl`)
-const okFile = (folder: string, index: number) => join(folder, `part-${index}.ok`)
 const jobFile = (folder: string) => join(folder, 'job.json')
 
 /**
@@ -44,7 +46,7 @@ const jobFile = (folder: string) => join(folder, 'job.json')
  */
 export async function writeJob(
   folder: string,
-  about: Pick<JobFile, 'model' | 'mode' | 'template'>,
+  about: Omit<JobFile, 'version' | 'shards'>,
   lines: Iterable<string>,
   { shardBytes, shardRequests }: z.output<typeof shardOptions>,
 ): Promise<JobFile> {
@@ -107,24 +109,7 @@ export async function readJob(folder: string): Promise<JobFile> {
   }
 }
 
-/** Says that a part is whole. */
-export async function finishPart(folder: string, index: number, rows: number): Promise<void> {
-  const ok = { rows, sha256: await sha256OfFile(partFile(folder, index)) }
-  await writeAtomic(okFile(folder, index), `${JSON.stringify(ok)}\n`)
-}
-
 /** `whole`, `missing`, or what is wrong with a part. */
-export async function checkPart(
-  folder: string,
-  index: number,
-  { shards }: JobFile,
-): Promise<'whole' | 'missing' | string> {
-  const text = await readFile(okFile(folder, index), 'utf8').catch(() => undefined)
-  if (text === undefined) return 'missing'
-  const { rows, sha256 } = JSON.parse(text) as { rows: number; sha256: string }
-  const found = await sha256OfFile(partFile(folder, index)).catch(() => undefined)
-  if (found !== sha256) return `part-${index}.jsonl is not the file that part-${index}.ok is of`
-  return rows === shards[index].requests
-    ? 'whole'
-    : `part-${index}.jsonl has ${rows} rows, its shard ${shards[index].requests} requests`
+export function checkPart(folder: string, index: number, { shards }: JobFile): Promise<string> {
+  return checkAny(partFile(folder, index), folder, index, shards[index].requests)
 }

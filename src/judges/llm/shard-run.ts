@@ -1,5 +1,5 @@
 /** Works one shard of a job folder off, without the run that it came from: what a machine of a fleet does. */
-import { closeSync, openSync, readFileSync, renameSync, truncateSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, renameSync, truncateSync, writeSync } from 'node:fs'
 import { UsageError } from '../../errors.ts'
 import { cannotWrite } from '../../files.ts'
 import type { AskingOptions } from '../../llm/asking-options.ts'
@@ -7,9 +7,10 @@ import { type BatchRequest, readRequests, resultLine } from '../../llm/batch-fil
 import { httpChat } from '../../llm/chat-client.ts'
 import { dispatch } from '../../llm/dispatch.ts'
 import type { Settled, Task, Workload } from '../../llm/workload.ts'
+import { finishPart, unfinishedPart } from '../../parts-of-work.ts'
 import { derive, randomStream } from '../../random.ts'
 import type { JudgeWork } from '../judge.ts'
-import { checkPart, finishPart, partFile, readJob, shardFile } from './job-folder.ts'
+import { checkPart, partFile, readJob, shardFile } from './job-folder.ts'
 
 export interface ShardResult {
   readonly rows: number
@@ -35,11 +36,15 @@ export async function runShard(
   if (!Number.isInteger(index) || index < 0 || index >= job.shards.length)
     throw new UsageError(`${folder} has shards 0 to ${job.shards.length - 1}, not ${index}`)
   const total = job.shards[index].requests
-  if ((await checkPart(folder, index, job)) === 'whole') return { rows: total, before: total }
+  const state = await checkPart(folder, index, job)
+  if (state === 'whole') return { rows: total, before: total }
   if (options.baseUrl.length === 0) throw new UsageError('nobody to ask: give --base-url')
   const requests: BatchRequest[] = []
   for await (const request of readRequests(shardFile(folder, index))) requests.push(request)
-  const partial = `${partFile(folder, index)}.partial`
+  const partial = unfinishedPart(folder, index)
+  // renamed, but killed before it was said to be whole: its answers are paid for
+  if (!existsSync(partial) && state === 'missing' && existsSync(partFile(folder, index)))
+    renameSync(partFile(folder, index), partial)
   const done = readDone(partial)
   const before = done.size
   const output = openOutput(partial)
@@ -59,7 +64,7 @@ export async function runShard(
     closeSync(output)
   }
   renameSync(partial, partFile(folder, index))
-  await finishPart(folder, index, done.size)
+  await finishPart(partFile(folder, index), folder, index, done.size)
   return { rows: done.size, before }
 }
 

@@ -44,14 +44,23 @@ async function findInputs({
   directory,
   plan,
   source,
+  sharing,
+  readOnly,
   signal,
 }: Run): Promise<{ found?: Found; inputs: Readonly<Record<string, string>> }> {
+  const kept = async () => {
+    const manifest = await readManifest(join(directory, 'data'))
+    return manifest && isDeepStrictEqual(manifest.options, plan.source) ? { inputs: manifest.inputs } : undefined
+  }
   try {
+    // a worker of a fleet has the run, not what it was made from
+    const alone = sharing && readOnly ? await kept() : undefined
+    if (alone) return alone
     const found = await findData(source, signal)
     return { found, inputs: await hashFound(found, signal) }
   } catch (error) {
-    const kept = await readManifest(join(directory, 'data'))
-    if (kept && isDeepStrictEqual(kept.options, plan.source)) return { inputs: kept.inputs }
+    const known = await kept()
+    if (known) return known
     throw error
   }
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Dataset } from '../../dataset/dataset.ts'
 import { type Histories, historiesOf } from '../../dataset/histories.ts'
-import { evaluate } from '../../evaluation/evaluate.ts'
+import { evaluate, evaluatedUsers, rankEvaluated } from '../../evaluation/evaluate.ts'
 import { seenAt } from '../../evaluation/protocols.ts'
 import { writeJson } from '../../files.ts'
 import { metrics } from '../../metrics/index.ts'
@@ -15,6 +15,7 @@ import type { Variant } from '../metrics-file.ts'
 import type { PartChoice } from '../options/plan.ts'
 import { vectorRecency } from '../recency.ts'
 import { trainedRecommender } from '../recommender.ts'
+import { type MergedRows, rowsOfUsers, type SharedWork } from '../shared-work.ts'
 import { runStage, type StageResult } from '../stage.ts'
 import { writeLists, writePerUser } from './evaluation-files.ts'
 import type { Mask } from './released.ts'
@@ -61,39 +62,45 @@ export function evaluateStage(run: Run, data: RunData, task: EvaluationTask): Pr
   const split = data.value
   const later = variant !== 'history train'
   const own = metrics.own.length > 0 && { metrics: metrics.own.map(({ name, version }) => ({ name, version })) }
+  const request = () => ({
+    truth: split[evaluateOn],
+    histories,
+    seen: task.mask?.seen ?? seenAt(evaluateOn, split, maskAtTest),
+    ...{ seed, cutoffs, train: split.train },
+    ...(signal && { signal }),
+  })
+  /** What ranks, or why there is nothing that can. */
+  const ranker = (): Recommender | string => {
+    const recommender = task.recommender()
+    if (typeof recommender === 'string') return recommender
+    const forNew = variant === 'history train + valid' || split[evaluateOn].newUsers
+    return (forNew && recommender.needsUsers) || recommender
+  }
+  const shared: SharedWork = {
+    users: () => evaluatedUsers(split[evaluateOn]),
+    async rows(users, progress) {
+      const recommender = ranker()
+      if (typeof recommender === 'string') return { arrays: {}, note: recommender }
+      const { items, scores } = rankEvaluated(recommender, { ...request(), progress }, users)
+      return { arrays: { items, scores } }
+    },
+  }
   return runStage(run, {
     name: `evaluate-${task.name}${SUFFIXES[variant]}`,
     title: `Evaluating ${task.name}${later ? ` (${variant})` : ''}`,
     format: 2,
     options: { cutoffs, maskAtTest, evaluateOn, seed, ...(task.options as object), ...(later && { variant }), ...own },
     inputs: { data: data.hash, ...task.inputs, ...(task.mask && { mask: task.mask.hash }) },
-    async compute(folder, report) {
-      const recommender = task.recommender()
-      const reason =
-        typeof recommender === 'string'
-          ? recommender
-          : (variant === 'history train + valid' || split[evaluateOn].newUsers) && recommender.needsUsers
-      if (typeof recommender === 'string' || reason) {
-        report.message(reason as string)
-        return writeResult(folder, {
-          metrics: {},
-          users: 0,
-          excludedUsers: split.train.users,
-          skipped: reason as string,
-        })
+    shared,
+    async compute(folder, report, _key, merged) {
+      const recommender = merged ? rankedElsewhere(merged, split.train) : ranker()
+      if (typeof recommender === 'string') {
+        report.message(recommender)
+        const skipped = { users: 0, excludedUsers: split.train.users, skipped: recommender }
+        return writeResult(folder, { metrics: {}, ...skipped })
       }
-      const evaluation = evaluate(recommender, {
-        truth: split[evaluateOn],
-        histories,
-        seen: task.mask?.seen ?? seenAt(evaluateOn, split, maskAtTest),
-        seed,
-        cutoffs,
-        metrics: metrics.names,
-        train: split.train,
-        keepLists: true,
-        ...(signal && { signal }),
-        progress: (done, total) => report.progress(done, total, 'users'),
-      })
+      const progress = (done: number, total: number) => report.progress(done, total, 'users')
+      const evaluation = evaluate(recommender, { ...request(), metrics: metrics.names, keepLists: true, progress })
       const { metrics: means, perUser, users, excludedUsers, lists } = evaluation
       await writePerUser(folder, evaluation, split.train)
       await writeLists(folder, perUser.users, lists!, split.train)
@@ -101,6 +108,23 @@ export function evaluateStage(run: Run, data: RunData, task: EvaluationTask): Pr
     },
     load: async folder => JSON.parse(await readFile(join(folder, 'result.json'), 'utf8')),
   })
+}
+
+/** The lists that shards have made, as something that ranks; or why there are none. */
+function rankedElsewhere({ users, arrays, note }: MergedRows, train: Dataset): Recommender | string {
+  if (note !== undefined) return note
+  const k = arrays.items.length / users.length
+  const rowOf = new Map(Array.from(users, (user, row) => [user, row]))
+  const take = <T extends Int32Array | Float32Array>(table: T, asked: Int32Array) =>
+    rowsOfUsers(table, asked.map(user => rowOf.get(user)!), k) // biome-ignore format: one line
+  return {
+    ...{ users: train.users, items: train.items },
+    recommend: ({ users: asked }) => ({
+      k,
+      items: take(arrays.items as Int32Array, asked!),
+      scores: take(arrays.scores as Float32Array, asked!),
+    }),
+  }
 }
 
 function writeResult(folder: string, result: EvaluationResult): Promise<void> {

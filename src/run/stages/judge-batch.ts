@@ -1,5 +1,5 @@
 /** A run's prompts as a job folder, and answers from elsewhere into its ledger. */
-import { basename, join } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import type { z } from 'zod'
 import { UsageError } from '../../errors.ts'
 import { advanceBatches, type BatchCount, type batchOptions, finishBatches } from '../../judges/llm/batch-api.ts'
@@ -10,6 +10,7 @@ import { countJob } from '../../judges/llm/status.ts'
 import { promptHash } from '../../judges/prompt.ts'
 import { readResults, requestLine } from '../../llm/batch-files.ts'
 import { withHttpClient } from '../../llm/chat-client.ts'
+import { checkWhole } from '../../parts-of-work.ts'
 import { showAsStage } from '../shown.ts'
 import type { JudgeJob } from './judge-job.ts'
 import { inJob, rememberJob, type Watch } from './judge-run.ts'
@@ -19,19 +20,29 @@ export function jobFolder(directory: string): string {
   return join(directory, 'job')
 }
 
-/** Writes every prompt that has no answer into shards. */
-export async function exportJob(job: JudgeJob, folder: string, cuts: z.output<typeof shardOptions>): Promise<JobFile> {
+/**
+ * Writes every prompt that has no answer into shards.
+ * @param cuts how large a shard may be, or how many there shall be
+ */
+export async function exportJob(
+  job: JudgeJob,
+  folder: string,
+  cuts: z.output<typeof shardOptions> | { readonly shards: number },
+): Promise<JobFile> {
   const { llmModel: model, mode } = job.options
   return inJob(job, async interview => {
     const { distinct, resolver, maker, ledger } = interview
     await rememberJob(job, interview)
+    const open = () => distinct.filter(question => resolver.open(question))
     function* lines() {
       for (const question of distinct) {
         const open = resolver.open(question)
         if (open) yield requestLine(open.id, maker.body(open, (ledger.state(open.id)?.attempt ?? 0) + 1))
       }
     }
-    return writeJob(folder, { model, mode, template: promptHash(mode) }, lines(), cuts)
+    const equal = 'shards' in cuts && { shardBytes: Infinity, shardRequests: Math.ceil(open().length / cuts.shards) }
+    const about = { run: relative(folder, job.directory), model, mode, template: promptHash(mode) }
+    return writeJob(folder, about, lines(), equal || (cuts as z.output<typeof shardOptions>))
   })
 }
 
@@ -55,13 +66,7 @@ export async function importFiles(job: JudgeJob, files: readonly string[]): Prom
 export async function mergeJob(job: JudgeJob, folder: string): Promise<ImportCount> {
   const file = await readJob(folder)
   const states = await Promise.all(file.shards.map((_, index) => checkPart(folder, index, file)))
-  const missing = [...states.keys()].filter(index => states[index] === 'missing')
-  if (missing.length > 0)
-    throw new UsageError(
-      `${folder}: ${missing.length} of ${states.length} parts are missing (${missing.slice(0, 10).join(', ')}): run "dualtree judge run-shard ${folder} --index ${missing[0]}"`,
-    )
-  const broken = states.find(state => state !== 'whole')
-  if (broken !== undefined) throw new UsageError(`${folder}: ${broken}; run its shard again`)
+  checkWhole(folder, states)
   return importFiles(
     job,
     states.map((_, index) => partFile(folder, index)),

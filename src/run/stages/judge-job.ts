@@ -26,7 +26,7 @@ export interface JudgeJob {
 }
 
 /** Judges that ask a language model through a ledger. */
-const LEDGER_JUDGES = ['chat', 'ai-sdk', 'batch']
+export const LEDGER_JUDGES: readonly string[] = ['chat', 'ai-sdk', 'batch']
 
 /**
  * @param options flat, on top of those that the run has; without a judge among them the run's own if it asks a language

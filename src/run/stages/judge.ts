@@ -4,13 +4,23 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Dataset } from '../../dataset/dataset.ts'
 import { readItemTexts } from '../../dataset/item-texts.ts'
+import { filledRows } from '../../dataset/patterns.ts'
 import { readTable, writeTable } from '../../dataset/table.ts'
 import { generateCandidates } from '../../enhance/candidates.ts'
 import { describe, readGivenCandidates } from '../../enhance/given-candidates.ts'
 import { DataError } from '../../errors.ts'
 import { sha256OfFile, writeJson } from '../../files.ts'
 import { judges } from '../../judges/index.ts'
-import { type Candidates, INVALID, NO_CANDIDATE, POSITIVE, type Provenance, type Verdicts } from '../../judges/judge.ts'
+import {
+  type Candidates,
+  INVALID,
+  type JudgeWork,
+  joinProvenance,
+  NO_CANDIDATE,
+  POSITIVE,
+  type Provenance,
+  type Verdicts,
+} from '../../judges/judge.ts'
 import { needsTexts, type PromptMode } from '../../judges/prompt.ts'
 import { type PrefixRate, rateByPrefix } from '../../judges/shared-prefix.ts'
 import { candidateColumns, filledPlaces, readVerdictRows, writeVerdicts } from '../../judges/verdict-file.ts'
@@ -19,6 +29,7 @@ import { formatCount } from '../../numbers.ts'
 import type { Run, RunData } from '../context.ts'
 import type { ChosenJudge, PartChoice, RunPlan } from '../options/plan.ts'
 import { vectorRecency } from '../recency.ts'
+import { type MergedRows, rowsOfUsers, type SharedWork, spreadRows } from '../shared-work.ts'
 import { runStage, type StageResult } from '../stage.ts'
 import { fitBaseline } from './fit-baseline.ts'
 import type { TrainedModel } from './train.ts'
@@ -33,6 +44,28 @@ export async function candidatesStage(
   const { train } = data.value
   const { candidatesPerUser: k, candidates: given, seed } = plan.run
   const { proposer } = plan
+  // a baseline is good for the scope of memory that it is fitted in
+  const generate = (progress: (done: number, users: number) => void, users?: Int32Array) =>
+    kernels.memory.scope(() =>
+      generateCandidates({
+        recommender: proposer
+          ? fitBaseline({ train, kernels, seed }, proposer, '--candidate-model')
+          : embeddingRecommender(base.value.embeddings, kernels, train),
+        train,
+        options: { k },
+        seed,
+        ...(users && { users }),
+        ...(signal && { signal }),
+        progress,
+      }),
+    )
+  const shared: SharedWork = {
+    users: () => filledRows(train.byUser),
+    async rows(users, progress) {
+      const { items, scores } = await generate(progress, users)
+      return { arrays: { items: rowsOfUsers(items, users, k), scores: rowsOfUsers(scores, users, k) } }
+    },
+  }
   return runStage(run, {
     name: 'candidates',
     title: 'Listing the candidates',
@@ -43,26 +76,15 @@ export async function candidatesStage(
           candidates: await sha256OfFile(given).catch(error => Promise.reject(unreadable(given, error))),
         }
       : { data: data.hash, ...(!proposer && { base: base.hash }) },
-    async compute(folder, report) {
+    ...(!given && { shared }),
+    async compute(folder, report, _key, merged) {
       if (given) {
         const { candidates, left } = await readGivenCandidates(given, train, k)
         if (Object.keys(left).length > 0) report.message(`Rows of ${given} that are not used: ${describe(left)}.`)
         return writeCandidates(folder, train, candidates)
       }
-      // a baseline is good for the scope of memory that it is fitted in
-      const candidates = await kernels.memory.scope(() =>
-        generateCandidates({
-          recommender: proposer
-            ? fitBaseline({ train, kernels, seed }, proposer, '--candidate-model')
-            : embeddingRecommender(base.value.embeddings, kernels, train),
-          train,
-          options: { k },
-          seed,
-          ...(signal && { signal }),
-          progress: (done, total) => report.progress(done, total, 'users'),
-        }),
-      )
-      await writeCandidates(folder, train, candidates)
+      const progress = (done: number, total: number) => report.progress(done, total, 'users')
+      await writeCandidates(folder, train, merged ? mergedCandidates(merged, train, k) : await generate(progress))
     },
     load: folder => readCandidates(folder, train, k),
   })
@@ -80,14 +102,26 @@ async function writeCandidates(folder: string, train: Dataset, { items, scores, 
   )
 }
 
+function mergedCandidates({ users, arrays }: MergedRows, train: Dataset, k: number): Candidates {
+  const candidates = noCandidates(train, k)
+  spreadRows(arrays.items, users, k, candidates.items)
+  spreadRows(arrays.scores, users, k, candidates.scores)
+  return candidates
+}
+
+const noCandidates = ({ users }: Dataset, k: number) => ({
+  k,
+  items: new Int32Array(users * k).fill(-1),
+  scores: new Float32Array(users * k).fill(Number.NEGATIVE_INFINITY),
+})
+
 const unreadable = (path: string, cause: Error) =>
   new DataError(`${path}: cannot be read: ${cause.message}; check --candidates`, { cause })
 
 /** The candidates of every user of `train`, [U × k], from the folder of the stage. */
 export async function readCandidates(folder: string, train: Dataset, k: number): Promise<Candidates> {
   const table = await readTable(join(folder, 'candidates.parquet'), ['user_id', 'rank', 'item_id', 'score'])
-  const items = new Int32Array(train.users * k).fill(-1)
-  const scores = new Float32Array(train.users * k).fill(Number.NEGATIVE_INFINITY)
+  const { items, scores } = noCandidates(train, k)
   table.user_id.forEach((user, row) => {
     const place = train.userIds.indexOf(user!) * k + Number(table.rank[row]) - 1
     items[place] = train.itemIds.indexOf(table.item_id[row]!)
@@ -140,26 +174,43 @@ export async function judgeStage(
   const { plan, kernels, signal } = run
   const { train } = data.value
   const { codes } = trees.value
-  const { items } = candidates.value
+  const { items, k } = candidates.value
   const { seed } = plan.run
   const definition = judges.get(judge.name)
   const inputs = await judgeInputs(plan, judge)
+  const judgeThem = async (asked: Candidates, progress: JudgeWork['progress']) => {
+    // what was answered stays beside the stage: it is paid for, and serves other options of the judge too
+    const texts = await textsFor(plan, judge, train)
+    const context = { train, codes, texts, kernels, seed, folder: ledgerFolder(run.directory) }
+    return definition.create(context, judge.options, work).judge(asked, { signal, progress })
+  }
+  const shared: SharedWork = {
+    users: () => Int32Array.from(new Set(filledPlaces(items).map(place => Math.floor(place / k)))),
+    async rows(users, progress) {
+      const asked = { ...candidates.value, items: new Int32Array(items.length).fill(-1) }
+      spreadRows(rowsOfUsers(items, users, k), users, k, asked.items)
+      const { labels, confidence, provenance } = await judgeThem(asked, progress)
+      const arrays = {
+        labels: Int32Array.from(rowsOfUsers(labels, users, k)),
+        confidence: rowsOfUsers(confidence, users, k),
+      }
+      return { arrays, note: JSON.stringify(provenance) }
+    },
+    joinNotes: notes => JSON.stringify(joinProvenance(notes.map(note => JSON.parse(note)), definition.counts)), // biome-ignore format: one line
+  }
   return runStage(run, {
     // the same verdicts are not asked for twice
     name: isDeepStrictEqual(judge, plan.judge) ? 'judge' : 'judge-rerank',
     title: `Judging the candidates (${judge.name})`,
     options: { seed, ...judge },
     inputs: { data: data.hash, trees: trees.hash, candidates: candidates.hash, ...inputs },
-    async compute(folder, report) {
-      // what was answered stays beside the stage: it is paid for, and serves other options of the judge too
-      const texts = await textsFor(plan, judge, train)
-      const context = { train, codes, texts, kernels, seed, folder: ledgerFolder(run.directory) }
-      const part = definition.create(context, judge.options, work)
+    shared,
+    async compute(folder, report, _key, merged) {
       // a report would throw, and what is in flight after a stop is to be kept
       const progress = (done: number, total: number, detail = 'users') => {
         if (!signal?.aborted) report.progress(done, total, detail)
       }
-      const verdicts = await part.judge(candidates.value, { signal, progress })
+      const verdicts = merged ? mergedVerdicts(merged, items.length, k) : await judgeThem(candidates.value, progress)
       const byPrefix = await rateByPrefix(verdicts, candidates.value, codes, train.byUser, kernels)
       await writeVerdicts(join(folder, 'verdicts.parquet'), train, candidates.value, verdicts)
       const count = (label: number) => verdicts.labels.reduce((sum, own) => sum + Number(own === label), 0)
@@ -178,6 +229,14 @@ export async function judgeStage(
     },
     load: folder => readVerdicts(folder, candidates.value),
   })
+}
+
+function mergedVerdicts({ users, arrays, note }: MergedRows, places: number, k: number): Verdicts {
+  const labels = new Int8Array(places).fill(NO_CANDIDATE)
+  const confidence = new Float32Array(places)
+  spreadRows(arrays.labels, users, k, labels)
+  spreadRows(arrays.confidence, users, k, confidence)
+  return { labels, confidence, provenance: JSON.parse(note!) }
 }
 
 /** The verdicts on `candidates`, from the folder of the stage. */

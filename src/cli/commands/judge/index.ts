@@ -23,7 +23,7 @@ export const subcommands: readonly CommandEntry[] = [
     summary: 'bring in what batches have answered, and submit the rest',
     load: () => import('./collect.ts'),
   },
-  { name: 'run-shard', summary: 'work one shard of a job folder off', load: () => import('./run-shard.ts') },
+  { name: 'run-shard', summary: 'work one shard of a job folder off', load: () => import('../job/run-shard.ts') },
   { name: 'merge', summary: 'bring the parts of a job folder in', load: () => import('./merge.ts') },
   {
     name: 'audit',

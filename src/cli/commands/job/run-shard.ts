@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import { runJobShard } from '../../../engines/job.ts'
 import { UsageError } from '../../../errors.ts'
-import { runShard } from '../../../judges/llm/shard-run.ts'
 import { askingOptions } from '../../../llm/asking-options.ts'
 import { parseOptions } from '../../../options.ts'
 import { showAsStage } from '../../../run/shown.ts'
@@ -14,24 +14,26 @@ const INDEX_VARIABLES = ['SLURM_ARRAY_TASK_ID', 'JOB_COMPLETION_INDEX']
 
 interface Flags extends SessionFlags {
   readonly index?: number
+  readonly threads?: number
 }
 
-/** `dualtree judge run-shard <job> --index i`: one shard, on any machine that sees the job folder. */
+/** `dualtree job run-shard <job> --index i`: one shard, on any machine that sees the job folder. */
 export function configure(command: Command): void {
   command
-    .argument('<job>', 'job folder that "judge export" made')
+    .argument('<job>', 'job folder that "job plan" or "judge export" made')
     .option('--index <i>', `which shard, from 0 (default: ${INDEX_VARIABLES.join(' or ')})`, parseIndex)
+    .option('--threads <n>', 'threads of the kernels (default: those of the run)', parseIndex)
   addSchemaFlags(addOutputFlags(command), shardAsking).action(async (folder: string, flags: Flags) => {
     const index = flags.index ?? indexFromEnvironment()
     const asking = parseOptions(shardAsking, givenOf(shardAsking, flags), 'run-shard')
     const result = await inView(flags, ({ signal, emit }) =>
-      showAsStage(emit, { stage: `shard-${index}`, title: `Asking shard ${index}` }, progress =>
-        runShard(folder, index, asking, { signal, progress }),
+      showAsStage(emit, { stage: `shard-${index}`, title: `Processing shard ${index}` }, progress =>
+        runJobShard(folder, index, asking, { signal, progress, threads: flags.threads }),
       ),
     )
     show(
       {
-        text: `shard ${index}: ${result.rows} results${result.before > 0 ? `, ${result.before} of them from before` : ''}`,
+        text: `shard ${index}: ${result.rows} rows${result.before > 0 ? `, ${result.before} of them from before` : ''}`,
         json: { folder, index, ...result },
       },
       flags,

@@ -32,6 +32,8 @@ export interface Verdicts {
    * 1 for a positive; 0 where there is no verdict.
    */
   readonly confidence: Float32Array
+  /** [U × N], see `bestSharedPrefix`: of a judge that goes by it, and of the verdicts of a run */
+  readonly sharedPrefix?: Int32Array | undefined
   readonly provenance: Provenance
 }
 
@@ -92,10 +94,8 @@ export function joinProvenance(parts: readonly Provenance[], counts: readonly st
   throw new DataError(`judge "${first.judge}": its shards do not say the same of how they judged; run the job again`)
 }
 
-/** Labels and confidence as in `Verdicts`, and what `Provenance.details` shall say. */
-export interface Ruling {
-  readonly labels: Int8Array
-  readonly confidence: Float32Array
+/** What `Verdicts` holds, and what `Provenance.details` shall say. */
+export interface Ruling extends Omit<Verdicts, 'provenance'> {
   readonly details?: Readonly<Record<string, unknown>>
 }
 

@@ -48,7 +48,7 @@ export const prefix = defineJudge({
         const [positive, confidence] = [shared[place] >= minPrefix, shared[place] / depth]
         return isFlipped(user, item) ? { positive: !positive, confidence: 1 - confidence } : { positive, confidence }
       })
-      return { ...ruling, details: { minPrefix } }
+      return { ...ruling, ...(views === 'both' && { sharedPrefix: shared }), details: { minPrefix } }
     }
   },
 })

@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { CsrPattern, Kernels } from '../kernels/interface/kernels.ts'
 import type { ViewCodes } from '../trees/codes.ts'
-import { type Candidates, type JudgeWork, POSITIVE, type Verdicts } from './judge.ts'
+import { type Candidates, type JudgeWork, NO_CANDIDATE, POSITIVE } from './judge.ts'
 
 const USERS_AT_ONCE = 4096
 
@@ -54,20 +54,13 @@ export interface PrefixRate {
   readonly positives: number
 }
 
-/** Candidates and positives by best shared prefix, 0 to the depth of the deeper tree: how a judge weighs the codes. */
-export async function rateByPrefix(
-  verdicts: Pick<Verdicts, 'labels'>,
-  candidates: Candidates,
-  codes: ViewCodes,
-  history: CsrPattern,
-  kernels: Kernels,
-): Promise<PrefixRate[]> {
-  const best = await bestSharedPrefix(candidates, codes, history, kernels)
-  const rates = Array.from({ length: deepest(codes) + 1 }, (_, prefix) => ({ prefix, candidates: 0, positives: 0 }))
-  best.forEach((prefix, place) => {
-    if (candidates.items[place] < 0) return
+/** Candidates and positives by best shared prefix, 0 to `depth` of the deeper tree: how a judge weighs the codes. */
+export function rateByPrefix(labels: Int8Array, sharedPrefix: Int32Array, depth: number): PrefixRate[] {
+  const rates = Array.from({ length: depth + 1 }, (_, prefix) => ({ prefix, candidates: 0, positives: 0 }))
+  sharedPrefix.forEach((prefix, place) => {
+    if (labels[place] === NO_CANDIDATE) return
     rates[prefix].candidates++
-    if (verdicts.labels[place] === POSITIVE) rates[prefix].positives++
+    if (labels[place] === POSITIVE) rates[prefix].positives++
   })
   return rates
 }

@@ -1,4 +1,4 @@
-/** Verdicts as a Parquet table: user_id, rank, item_id, verdict, confidence, a row a candidate. */
+/** Verdicts as a Parquet table with a row per candidate: user_id, rank, item_id, verdict, confidence, and in a run shared_prefix. */
 import type { Dataset } from '../dataset/dataset.ts'
 import { type Column, idColumn, readGivenTable, writeTable } from '../dataset/table.ts'
 import { DataError } from '../errors.ts'
@@ -11,6 +11,7 @@ export interface VerdictRow {
   /** POSITIVE, NEGATIVE or INVALID */
   readonly label: number
   readonly confidence: number
+  readonly sharedPrefix?: number
 }
 
 /** The word of a label in a table. */
@@ -25,7 +26,7 @@ export async function writeVerdicts(
   path: string,
   train: Dataset,
   candidates: Pick<Candidates, 'items' | 'k'>,
-  { labels, confidence }: Pick<Verdicts, 'labels' | 'confidence'>,
+  { labels, confidence, sharedPrefix }: Omit<Verdicts, 'provenance'>,
 ): Promise<void> {
   const places = filledPlaces(candidates.items)
   await writeTable(
@@ -34,6 +35,9 @@ export async function writeVerdicts(
       ...candidateColumns(train, candidates, places),
       { name: 'verdict', type: 'VARCHAR', value: row => VERDICT_WORDS[labels[places[row]]] },
       { name: 'confidence', type: 'FLOAT', value: row => confidence[places[row]] },
+      ...(sharedPrefix
+        ? [{ name: 'shared_prefix', type: 'INTEGER' as const, value: (row: number) => sharedPrefix[places[row]] }]
+        : []),
     ],
     places.length,
   )
@@ -41,16 +45,17 @@ export async function writeVerdicts(
 
 /**
  * The rows of a Parquet or CSV file in their order: user_id, item_id, verdict (positive, negative or invalid) and, where
- * it is there, confidence, which is 1 where it is missing.
+ * they are there, confidence, which is 1 where it is missing, and shared_prefix.
  * @throws DataError when it is no such table, or a verdict is another word
  */
 export async function readVerdictRows(path: string): Promise<VerdictRow[]> {
-  const table = await readGivenTable(path, ['user_id', 'item_id', 'verdict'], ['confidence'])
+  const table = await readGivenTable(path, ['user_id', 'item_id', 'verdict'], ['confidence', 'shared_prefix'])
   return table.verdict.map((verdict, row) => ({
     user: table.user_id[row] ?? '',
     item: table.item_id[row] ?? '',
     label: labelOf(verdict, path, row),
     confidence: confidenceOf(table.confidence[row], path, row),
+    ...(table.shared_prefix.length > 0 && { sharedPrefix: Number(table.shared_prefix[row]) }),
   }))
 }
 

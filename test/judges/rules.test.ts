@@ -148,9 +148,9 @@ describe('random', () => {
   })
 })
 
-it('rateByPrefix counts candidates and positives of each length', async () => {
-  const verdicts = { labels: Int8Array.of(POSITIVE, POSITIVE, NEGATIVE, NEGATIVE, POSITIVE, NO_CANDIDATE) }
-  expect(await rateByPrefix(verdicts, candidates, codes, train.byUser, createKernels())).toEqual([
+it('rateByPrefix counts candidates and positives of each length', () => {
+  const labels = Int8Array.of(POSITIVE, POSITIVE, NEGATIVE, NEGATIVE, POSITIVE, NO_CANDIDATE)
+  expect(rateByPrefix(labels, Int32Array.of(2, 3, 0, 1, 0, 0), 4)).toEqual([
     { prefix: 0, candidates: 2, positives: 1 },
     { prefix: 1, candidates: 1, positives: 0 },
     { prefix: 2, candidates: 1, positives: 1 },

@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import type { HeldOutPart, Split } from '../../dataset/split.ts'
 import { heldOutItems, heldOutPlaces } from '../../evaluation/held-out.ts'
 import { type Candidates, POSITIVE, type Verdicts } from '../../judges/judge.ts'
-import { bestSharedPrefix, type PrefixRate } from '../../judges/shared-prefix.ts'
-import { createKernels } from '../../kernels/wasm/wasm.ts'
+import type { PrefixRate } from '../../judges/shared-prefix.ts'
 import { readCandidates, readVerdicts } from '../../run/stages/judge.ts'
 import type { ViewCodes } from '../../trees/codes.ts'
 import { withAnswers } from '../sections/answers.ts'
@@ -37,7 +36,7 @@ export async function readJudgements(
   const judge: ReportJudge = {
     name: provenance.judge,
     ...counts,
-    byPrefix: await withHeldOut(byPrefix, source, candidates, verdicts),
+    byPrefix: withHeldOut(byPrefix, source, candidates, verdicts),
     opened,
   }
   const heldOutOf = heldOutItems(split, opened)
@@ -46,19 +45,19 @@ export async function readJudgements(
 }
 
 /** The rates, with the candidates that turned out to be held-out interactions. */
-async function withHeldOut(
+function withHeldOut(
   rates: readonly PrefixRate[],
-  { split, codes, opened }: JudgementSource,
+  { split, opened }: JudgementSource,
   candidates: Candidates,
-  verdicts: Verdicts,
-): Promise<ReportPrefixRate[]> {
-  const shared = await bestSharedPrefix(candidates, codes, split.train.byUser, createKernels())
+  { labels, sharedPrefix }: Verdicts,
+): ReportPrefixRate[] {
   const heldOut = heldOutPlaces(split, opened, candidates)
   const counted = rates.map(rate => ({ ...rate, heldOut: 0, heldOutPositives: 0 }))
   heldOut.forEach((hit, place) => {
     if (!hit) return
-    counted[shared[place]].heldOut++
-    if (verdicts.labels[place] === POSITIVE) counted[shared[place]].heldOutPositives++
+    const rate = counted[sharedPrefix![place]]
+    rate.heldOut++
+    if (labels[place] === POSITIVE) rate.heldOutPositives++
   })
   return counted
 }

@@ -22,7 +22,7 @@ import {
   type Verdicts,
 } from '../../judges/judge.ts'
 import { needsTexts, type PromptMode } from '../../judges/prompt.ts'
-import { type PrefixRate, rateByPrefix } from '../../judges/shared-prefix.ts'
+import { bestSharedPrefix, deepest, type PrefixRate, rateByPrefix } from '../../judges/shared-prefix.ts'
 import { candidateColumns, filledPlaces, readVerdictRows, writeVerdicts } from '../../judges/verdict-file.ts'
 import { embeddingRecommender } from '../../models/embeddings.ts'
 import { formatCount } from '../../numbers.ts'
@@ -203,6 +203,7 @@ export async function judgeStage(
     name: isDeepStrictEqual(judge, plan.judge) ? 'judge' : 'judge-rerank',
     title: `Judging the candidates (${judge.name})`,
     options: { seed, ...judge },
+    format: 2,
     inputs: { data: data.hash, trees: trees.hash, candidates: candidates.hash, ...inputs },
     shared,
     async compute(folder, report, _key, merged) {
@@ -211,15 +212,16 @@ export async function judgeStage(
         if (!signal?.aborted) report.progress(done, total, detail)
       }
       const verdicts = merged ? mergedVerdicts(merged, items.length, k) : await judgeThem(candidates.value, progress)
-      const byPrefix = await rateByPrefix(verdicts, candidates.value, codes, train.byUser, kernels)
-      await writeVerdicts(join(folder, 'verdicts.parquet'), train, candidates.value, verdicts)
+      const sharedPrefix =
+        verdicts.sharedPrefix ?? (await bestSharedPrefix(candidates.value, codes, train.byUser, kernels))
+      await writeVerdicts(join(folder, 'verdicts.parquet'), train, candidates.value, { ...verdicts, sharedPrefix })
       const count = (label: number) => verdicts.labels.reduce((sum, own) => sum + Number(own === label), 0)
       const summary: JudgeSummary = {
         provenance: verdicts.provenance,
         candidates: filledPlaces(items).length,
         positives: count(POSITIVE),
         invalid: count(INVALID),
-        byPrefix,
+        byPrefix: rateByPrefix(verdicts.labels, sharedPrefix, deepest(codes)),
       }
       await writeJson(join(folder, 'summary.json'), summary)
       if (summary.invalid > 0)
@@ -245,9 +247,11 @@ export async function readVerdicts(folder: string, { items }: Pick<Candidates, '
   const rows = await readVerdictRows(join(folder, 'verdicts.parquet'))
   const labels = new Int8Array(items.length).fill(NO_CANDIDATE)
   const confidence = new Float32Array(items.length)
+  const sharedPrefix = new Int32Array(items.length)
   filledPlaces(items).forEach((place, row) => {
     labels[place] = rows[row].label
     confidence[place] = rows[row].confidence
+    sharedPrefix[place] = rows[row].sharedPrefix ?? 0
   })
-  return { verdicts: { labels, confidence, provenance: summary.provenance }, summary }
+  return { verdicts: { labels, confidence, sharedPrefix, provenance: summary.provenance }, summary }
 }

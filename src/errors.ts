@@ -31,7 +31,7 @@ export class RunError extends DualtreeError {
   readonly exitCode = 4
 }
 
-/** A budget is used up. What was done is kept, and the same command with a larger budget goes on from there. */
+/** A budget is used up. What was done is kept, and the same command with a larger budget resumes there. */
 export class BudgetError extends DualtreeError {
   readonly exitCode = 5
 }

@@ -54,7 +54,7 @@ export async function makeDirectory(path: string): Promise<string | undefined> {
 
 export function cannotWrite(path: string, error: unknown): OutputError {
   const remedies: Record<string, string> = {
-    ENOSPC: 'the disk is full: free some space and start the same command again, it goes on from here',
+    ENOSPC: 'the disk is full: free some space and start the same command again, and it resumes',
     EACCES: 'it is not writable: choose another --out',
     EPERM: 'it is not writable: choose another --out',
     ENOENT: 'that place takes no files: choose another --out',

@@ -4,7 +4,7 @@ const DASH = '–'
 
 const COUNT = new Intl.NumberFormat('en-US')
 
-/** JSON writes NaN as null, so both are met here. */
+/** JSON writes NaN as null, so both occur here. */
 type Figure = number | null | undefined
 
 const isFigure = (value: Figure): value is number => typeof value === 'number' && Number.isFinite(value)

@@ -37,7 +37,9 @@ export const rescoreOptions = z.object({
   ranking: z
     .boolean()
     .default(true)
-    .describe('rank again for libraries that mask other items than the run; takes the models, and fits baselines anew'),
+    .describe(
+      'rank again for libraries that mask other items than the run; takes the models, and fits baselines again',
+    ),
 })
 
 /** One metric of one method as a library has it; means over the method's seeds. */

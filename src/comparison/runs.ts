@@ -77,7 +77,7 @@ export interface RunComparison {
  * @param directories of finished runs
  * @param given of `compareRunsOptions`
  * @throws UsageError when runs differ in data, split or protocol (it says in which), or for an unknown method or metric;
- *   DataError when files of a run are missing or were made anew after its table
+ *   DataError when files of a run are missing or were rebuilt after its table
  */
 export async function compareRuns(
   directories: readonly string[],

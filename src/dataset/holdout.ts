@@ -132,7 +132,7 @@ export function givenParts(
 }
 
 /**
- * Positions that begin anew in each file, so that they go on from file to file, in place: what a later file has of a user came after.
+ * Positions that restart in each file are continued from file to file, in place: what a later file has of a user came after.
  * @param parts whose times are positions
  */
 export function continuePositions(
@@ -148,7 +148,7 @@ export function continuePositions(
       next[user] = Math.max(next[user], times![row] + 1)
     })
   }
-  decide('Positions go on from file to file: what valid and test have of a user came after what train has.')
+  decide('Positions continue from file to file: what valid and test have of a user came after what train has.')
 }
 
 function divide(whole: Interactions, assignment: Assignment): Parts {

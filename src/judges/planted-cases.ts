@@ -1,6 +1,6 @@
 /**
  * Cases whose answer is known, from train alone: some of each user's interactions are hidden, as false negatives that were
- * planted, and mixed with items that the user has not met. Who is audited must not have learned from what is hidden:
+ * planted, and mixed with items that the user has not interacted with. Who is audited must not have learned from what is hidden:
  * codes and base model are made again from what is left (`train` here).
  */
 import { createDataset, type Dataset, pairsOf } from '../dataset/dataset.ts'
@@ -126,7 +126,7 @@ function without(full: Dataset, hidden: readonly Int32Array[]): Dataset {
   )
 }
 
-/** An item that the user has met in no part of train and that is not taken yet; takes it. −1 when there is none. */
+/** Takes an item that the user has no interaction with in any part of train and that is not taken yet. −1 when there is none. */
 type Draw = (user: number, hidden: number, below: (n: number) => number, taken: Set<number>) => number
 
 function drawFrom({ byUser }: Dataset, user: number, taken: Set<number>, tries: number, next: () => number): number {

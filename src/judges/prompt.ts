@@ -8,7 +8,7 @@ import { codeOf, formatCode } from '../trees/codes.ts'
 import { BOTH_TEXT, COMPACT_TEXT, PAIR_TEXT, TEXT_TEXT, USER_TEXT } from './prompt-text.ts'
 
 /** Counts up whenever a word of a prompt, or the form of an answer, changes. */
-export const PROMPT_VERSION = 2
+export const PROMPT_VERSION = 3
 
 /**
  * `user`: all candidates of a user in one prompt; `pair`: one candidate a prompt; `compact`: `user` in few tokens; `text`: as

@@ -129,7 +129,7 @@ function retryAfter(headers: Headers): number | undefined {
   const text = headerOf(headers, 'retry-after')
   if (text === undefined) return undefined
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text)
-  // a date: held against the server's own clock, not ours
+  // a date: compared with the server's own clock, not ours
   const seconds = (Date.parse(text) - Date.parse(headerOf(headers, 'date') ?? '')) / 1000
   return Number.isNaN(seconds) ? undefined : Math.max(0, seconds)
 }

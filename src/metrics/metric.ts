@@ -24,7 +24,7 @@ export interface RankedLists {
   readonly stride: number
   /** [lists × stride] best first, −1 where too few items were left */
   readonly items: Int32Array
-  /** what there is to recommend, and how often it was met in train */
+  /** what there is to recommend, and how many interactions each item has in train */
   readonly catalogue: Catalogue
 }
 
@@ -33,7 +33,7 @@ export interface Catalogue {
   readonly items: number
   /** users of train */
   readonly users: number
-  /** [I] users that met the item in train */
+  /** [I] users who interacted with the item in train */
   readonly popularity: ArrayLike<number>
 }
 

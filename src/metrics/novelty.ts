@@ -2,7 +2,7 @@ import { defineListMetric, forEachListed } from './metric.ts'
 
 /**
  * novelty@K = the mean over all listed items of −log2(users of the item / users), by train. 0: everyone knows every
- * item listed; not bounded by 1. An item that no one met counts as met by one user. NaN when all lists are empty.
+ * item listed; not bounded by 1. An item without interactions counts as one with a single user. NaN when all lists are empty.
  */
 export const novelty = defineListMetric({
   name: 'novelty',

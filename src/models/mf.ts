@@ -1,4 +1,4 @@
-/** Matrix factorisation: one vector a user, one an item, nothing between. */
+/** Matrix factorisation: one vector per user, one per item, nothing between. */
 import { z } from 'zod'
 import { defineEmbeddingModel, type EmbeddingModel } from './model.ts'
 import { dimensionsOption } from './options.ts'

@@ -108,7 +108,7 @@ export interface BaselineDefinition extends Part {
   readonly kind: 'baseline'
   /** values of its options that a search on validation tries, by option; absent where a fit takes too long for that */
   readonly search?: SearchSpace
-  /** whether the seed changes more than the order of equal scores: it is then fitted anew for every seed of a run */
+  /** whether the seed changes more than the order of equal scores: it is then fitted again for every seed of a run */
   readonly stochastic?: boolean
   /** whether weights of interactions change what it does; those of others are told of */
   readonly usesWeights?: boolean

@@ -87,7 +87,7 @@ export async function openDirectory(directory: string, isRun: boolean): Promise<
       if (!readNames(directory).some(name => isClaim(name) || name === 'options.json'))
         rmSync(directory, { recursive: true, force: true })
       throw new OutputError(
-        `${directory} was removed while this run was at work there: start the same command again, it begins anew`,
+        `${directory} was removed while this run was at work there: start the same command again, and it starts over`,
       )
     },
     async undo() {

@@ -103,7 +103,7 @@ export interface RunResult {
   readonly trees?: StageResult<StoredTrees>
   readonly candidates?: StageResult<Candidates>
   readonly judged?: StageResult<StoredVerdicts>
-  /** of the run's judge, and of those it is held against; after 'audit' and 'calibrate' */
+  /** of the run's judge, and of those it is compared with; after 'audit' and 'calibrate' */
   readonly audits?: readonly StageResult<StoredAudit>[]
   readonly calibration?: StageResult<Calibration>
   /** the content of `metrics.json`, after 'evaluate', 'base' and 'baselines' */

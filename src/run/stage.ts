@@ -156,7 +156,7 @@ export async function discardStage(directory: string, name: string): Promise<voi
   await rm(join(directory, name, 'manifest.json'), { force: true })
 }
 
-/** Files of a stage that are neither results nor hashed: what a killed attempt left to go on from. */
+/** Files of a stage that are neither results nor hashed: what a killed attempt left to resume from. */
 export const SCRATCH = 'scratch'
 
 async function prepareFolder(folder: string): Promise<void> {

@@ -11,7 +11,7 @@ const PATIENCE = 64
 
 /**
  * Popular items are negatives more often: P(n) ∝ degree(n)^α over the items that the user may be shown. Cost O(log degree)
- * a negative, times 1 over the share of the mass that the user has not met.
+ * a negative, times 1 over the share of the mass of items that the user has not interacted with.
  */
 export const popularity = defineSampler({
   name: 'popularity',

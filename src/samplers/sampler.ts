@@ -111,7 +111,7 @@ export interface SamplerSizes {
 }
 
 interface SamplerPart extends Part {
-  /** whether it needs the item codes of both trees: it then cannot be the base model's, and is trained anew with new trees */
+  /** whether it needs the item codes of both trees: it then cannot be the base model's, and is trained again with new trees */
   readonly usesCodes?: boolean
 }
 

@@ -140,7 +140,7 @@ interface TrainedRow {
   readonly rerank?: string
 }
 
-/** @throws UsageError when a stage before has been made anew since the model was trained */
+/** @throws UsageError when an earlier stage was rebuilt after the model was trained */
 async function checkBelongs(directory: string, folder: string, plan: RunPlan): Promise<void> {
   const model = await readManifest(join(directory, folder))
   const options = model?.options as { model?: unknown; training?: unknown; seed?: unknown } | undefined
@@ -158,7 +158,7 @@ async function checkBelongs(directory: string, folder: string, plan: RunPlan): P
     )
 }
 
-/** @throws UsageError when the model has been trained anew since, or is to be fused otherwise */
+/** @throws UsageError when the model was trained again since, or is to be fused otherwise */
 async function openShare(
   directory: string,
   name: string,
@@ -175,7 +175,7 @@ async function openShare(
   return readShare(folder)
 }
 
-/** @throws UsageError when the model has been trained anew since */
+/** @throws UsageError when the model was trained again since */
 async function openSecondStage(directory: string, first: string, training: string): Promise<StoredSecondStage> {
   const folder = join(directory, `rerank-${first}`)
   const [made, model] = [await readManifest(folder), await readManifest(join(directory, training))]

@@ -1,4 +1,4 @@
-/** Whether codes mean something: how often items that share the beginning of their codes are met by the same users. */
+/** Whether codes mean something: how often items that share the beginning of their codes have the same users. */
 import { forEachCooccurrence } from '../dataset/cooccurrence.ts'
 import { type Dataset, degreesOf } from '../dataset/dataset.ts'
 import type { Codes, Kernels } from '../kernels/interface/kernels.ts'

@@ -275,7 +275,7 @@ describe('Ctrl-C', () => {
     const { code, stderr, run, asked } = await interrupted(['SIGINT'])
     expect(code).toBe(130)
     expect(stderr).toContain('stopping when what is under way is done; Ctrl-C again stops at once\n')
-    expect(stderr).toContain('stopped; the same command goes on from here')
+    expect(stderr).toContain('stopped; the same command resumes')
     expect(countAnswers(run)).toEqual({ answers: asked, prompts: asked, leases: 0 })
   }, 30_000)
 

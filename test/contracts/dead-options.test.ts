@@ -369,7 +369,7 @@ describe('every option changes what comes out', () => {
     expect([...Object.keys(cases), ...Object.keys(elsewhere)].filter(name => !known.includes(name))).toEqual([])
   })
 
-  // whole runs are held against each other elsewhere
+  // whole runs are compared with each other elsewhere
   const stageViews: View[] = ['split', 'base', 'trees', 'candidates', 'verdicts', 'audit', 'baselines']
   it.each(stageViews)('the same options twice give the same: %s', async view => {
     const given = { ...USUAL, baselines: ['popularity'] }

@@ -19,7 +19,7 @@ export interface Expectations {
   readonly options?: Readonly<Record<string, unknown>>
   /**
    * For a model that is linear in its vectors: the dense matrix [nodes × nodes] that gives each hop from the initial
-   * vectors, written without kernels. Without it, forward and backward are only held against each other.
+   * vectors, written without kernels. Without it, forward and backward are only compared with each other.
    */
   hops?(train: Dataset, weightOf: (user: number, item: number) => number): number[][][]
 }

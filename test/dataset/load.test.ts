@@ -36,7 +36,7 @@ describe('given parts', () => {
     expect(JSON.parse(JSON.stringify(report))).toEqual(report)
   })
 
-  it('lets the positions of sequences go on from file to file', async () => {
+  it('lets the positions of sequences continue from file to file', async () => {
     const { split, report } = await loadFiles(
       { 'train.txt': '1 5 3\n2 3 4 5\n3 6\n', 'valid.txt': '1 4\n', 'test.txt': '2 6\n1 6\n' },
       { format: 'sequences' },
@@ -44,7 +44,7 @@ describe('given parts', () => {
     expect([split.train.timeKind, ...split.train.timestamps!]).toEqual(['position', 1, 0, 0, 1, 2, 0])
     expect([...openTruth(split.valid).timestamps!]).toEqual([2])
     expect(report.decisions).toContain(
-      'Positions go on from file to file: what valid and test have of a user came after what train has.',
+      'Positions continue from file to file: what valid and test have of a user came after what train has.',
     )
   })
 
@@ -133,7 +133,7 @@ describe('given parts', () => {
     expect(report.counts.test).toBeGreaterThan(0)
   })
 
-  it('can be pooled and split anew', async () => {
+  it('can be pooled and split again', async () => {
     const rows = (from: number) =>
       `user,item\n${Array.from({ length: 20 }, (_, row) => `${row % 4},${from + row}\n`).join('')}`
     const files = { 'train.csv': rows(0), 'valid.csv': rows(10), 'test.csv': rows(20) }

@@ -112,7 +112,7 @@ describe('auto', () => {
     )
   })
 
-  it('what was answered with a field is not asked anew without it, by another server', async () => {
+  it('what was answered with a field is not asked again without it, by another server', async () => {
     const folder = await temporaryDirectory()
     const first = await startChatServer({ misdeed: ({ number }) => (number === 20 ? { status: 401 } : undefined) })
     await expect(ask(first, folder)).rejects.toThrow('no endpoint takes our requests')

@@ -34,7 +34,7 @@ describe.each(promptModes)('mode %s', mode => {
 
 it('a changed word is a new version: count PROMPT_VERSION up with the hashes', () => {
   expect({ version: PROMPT_VERSION, hashes: promptModes.map(mode => promptHash(mode).slice(0, 16)) }).toEqual({
-    version: 2,
-    hashes: ['9afed6b870f3e1dd', '9b896e65b1839c87', '1fa1914a403b33e8', 'af71a73390afa30a', '5700feba985a6069'],
+    version: 3,
+    hashes: ['2d5e8ba5efa7775c', 'a332b7d2ac7f0b29', 'f5d09221569f72d6', '234ee76928da22a7', '92d742637917e6e4'],
   })
 })

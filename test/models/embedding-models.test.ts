@@ -13,7 +13,7 @@ import { randomDataset } from '../support/toy.ts'
 
 const itemGraph = { itemGraphWeight: 0.5, itemGraphNeighbors: 1, itemGraphShrinkage: 0.5 }
 
-/** What a model is, in dense matrices; one that is not named here is held against itself only. */
+/** What a model is, in dense matrices; one that is not named here is compared with itself only. */
 const expectations: Record<string, Expectations> = {
   mf: {
     hops: train => [identity(train.users + train.items)],

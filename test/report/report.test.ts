@@ -63,7 +63,9 @@ describe('a report', () => {
       ['Released protocol, for comparison only: held-out data filters the judgements and the mask'],
       ['dtl-ns released', '0.1060', '0.0843', '0.1499', '0.0935', '0.2370', '0.1073', '1,190'],
     ])
-    expect(report.text('.results caption')).toContain('★ marks the best value of a column among the strict rows.')
+    expect(report.text('.results caption')).toContain(
+      '★ marks the best value of a column among the rows of the strict protocol.',
+    )
     expect(report.text('#reading .note')).toContain('not comparable with the strict ones')
   })
 
@@ -160,7 +162,7 @@ describe('a report', () => {
     expect(report.all('#trees h3').map(title => title.textContent)).toEqual([
       'Structural view, from which users the items share',
       'Semantic view, from the item vectors of the base model',
-      'What codes say of behaviour',
+      'Do similar codes mean similar users?',
       'Mean Jaccard similarity',
       'Mean number of common users',
     ])

@@ -28,7 +28,7 @@ it.each([
     },
   })
   await expect(running).rejects.toMatchObject({
-    message: `${out} was removed while this run was at work there: start the same command again, it begins anew`,
+    message: `${out} was removed while this run was at work there: start the same command again, and it starts over`,
     exitCode: 3,
   })
   expect(removed).toBe(true)

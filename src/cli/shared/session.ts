@@ -76,7 +76,7 @@ const STOPPING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 export async function inView<T>(
   { quiet }: SessionFlags,
   work: (watch: { signal: AbortSignal; emit: RunView['emit'] }) => Promise<T>,
-  again: 'goes on from here' | 'starts over' = 'goes on from here',
+  again: 'resumes' | 'starts over' = 'resumes',
 ): Promise<T> {
   const view = createView(process.stderr, quiet === true)
   const stop = new AbortController()

@@ -69,7 +69,7 @@ export function fitIals(
       ...(weights && { values: memory.copy(transposeValues(train.byUser, weights, items)) }),
     }
     const gram = memory.floats(dimensions * dimensions)
-    /** One table for a fixed other one, along who met whom. */
+    /** One table for a fixed other one, along the interactions. */
     const solve = (own: Floats, other: Floats, met: SparseRows): void => {
       weightedGram(kernels, other, dimensions, unobservedWeight, gram)
       kernels.improveRows(own, other, met, gram, {

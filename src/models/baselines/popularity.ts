@@ -9,7 +9,7 @@ import { defineBaseline, recommendByScores } from './baseline.ts'
 /** The score of an item is the number of its users in train. */
 export const popularity = defineBaseline({
   name: 'popularity',
-  summary: 'Ranks items by how many users met them.',
+  summary: 'Ranks items by how many users interacted with them.',
   source:
     'the non-personalised baseline of Cremonesi, Koren, Turrin: "Performance of recommender algorithms on top-N recommendation tasks", RecSys 2010 (TopPop)',
   options: z.object({}),

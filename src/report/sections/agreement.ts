@@ -20,13 +20,13 @@ export async function agreementSection(agreement: readonly ReportAgreement[]): P
       label: `${label}; the table below has its figures`,
       lines: lines(value),
       x: {
-        label: 'steps that two codes share',
+        label: 'shared prefix length',
         ticks: Array.from({ length: deepest(agreement) + 1 }, (_, n) => n),
         tickFormat: formatCount,
       },
     })
-  return html`<h3>What codes say of behaviour</h3>
-<p>If codes mean something, items with a longer common beginning are met by the same users more often. Every pair of items counts here, also those that no user has in common; the dotted line is the mean of all pairs, what two random items come to. The structural tree was built from this very similarity, so its line says how much of it the tree has kept; the semantic tree has only seen it through the base model.</p>
+  return html`<h3>Do similar codes mean similar users?</h3>
+<p>If codes mean something, items with a longer common beginning have more users in common. Every pair of items counts here, also those that no user has in common; the dotted line is the mean of all pairs, what two random items come to. The structural tree was built from this very similarity, so its line says how much of it the tree has kept; the semantic tree has only seen it through the base model.</p>
 <div class="figures">
 ${figure(
   'Mean Jaccard similarity',
@@ -36,7 +36,7 @@ ${figure(
 ${figure(
   'Mean number of common users',
   draw('Mean number of common users by shared prefix', pairs => pairs.shared),
-  'Users who have met both items.',
+  'Users who interacted with both items.',
 )}
 </div>
 ${scrolling(

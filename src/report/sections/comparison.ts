@@ -15,7 +15,7 @@ export async function comparisonSection(comparison: RunComparison | undefined): 
   const metrics = [...new Set(comparisons.map(({ metric }) => metric))]
   const [{ method }] = comparisons
   return html`<h3>${breakable(method)} against the others, user by user</h3>
-<p>The same ${formatCount(users)} users are ranked by every method, so differences are taken within each user. An interval that reaches over 0 is a difference that another draw of ${resampledIn(comparisons)} could turn round.</p>
+<p>The same ${formatCount(users)} users are ranked by every method, so differences are taken within each user. Where an interval includes 0, the difference could change sign with other ${resampledIn(comparisons)}.</p>
 <div class="figures">${metrics.map(metric => {
     const rows = comparisons.filter(row => row.metric === metric)
     const label = `Difference of ${metricLabel(metric)}`

@@ -32,7 +32,7 @@ export function inspectorSection(inspector: ReportInspector | undefined): Html {
 <p class="inspected" role="status"></p>
 ${scrolling('Candidates of the user', emptyTable('candidates', 'Candidates, the highest-scored first.', ['Candidate', 'Structural code', 'Semantic code', 'Verdict', 'Confidence', 'Held out']))}
 <details class="answer" hidden><summary>What the judge answered, word for word</summary><pre></pre></details>
-<details open><summary>History</summary>${scrolling('History of the user', emptyTable('history', 'What the user met in train.', ['Item', 'Structural code', 'Semantic code', 'Interactions']))}</details>
+<details open><summary>History</summary>${scrolling('History of the user', emptyTable('history', 'What the user interacted with in train.', ['Item', 'Structural code', 'Semantic code', 'Interactions']))}</details>
 </div>
 <script type="application/json" id="inspector-data">${trusted(embed(inspector))}</script>`
 }

@@ -56,7 +56,7 @@ export function readingNotes({ rows, metrics }: Pick<ReportData, 'rows' | 'metri
   return html`<p>Every figure is about interactions that were held out before anything was learned. Rows follow the <strong>strict</strong> protocol unless they are marked “released”:</p>
 <ul>
 <li><strong>Full ranking.</strong> For each user with something held out, all items of the catalogue are ranked, not a sample of them. Users with nothing held out enter no mean.</li>
-<li><strong>Seen items are masked.</strong> What a user is known to have met is left out of that user’s list. Nothing that was judged is masked.</li>
+<li><strong>Seen items are masked.</strong> Items that a user is known to have interacted with are left out of that user’s list. Nothing that was judged is masked.</li>
 ${
   rows.some(row => row.variant !== 'history train') &&
   html`<li><strong>What rows are made from.</strong> Plain rows are fitted on train and rank from it. Rows marked “history train + valid” rank from all that was observed before test; those marked “refit” are also fitted on it once more, with what validation chose, which is what a user would be served. Only rows made from the same are compared.</li>\n`
@@ -136,7 +136,7 @@ function captionOf(
   const marked = columns.some(key => bestOf(key, strict) !== undefined)
   return html`${evaluatedOn === 'valid' ? 'Validation' : 'Test'} results under the ${strict.length ? 'strict' : 'released'} protocol${
     strict.length > 0 && released.length > 0 && ', and below them under the released one'
-  }.${marked && ` ★ marks the best value of a column${released.length ? ' among the strict rows' : ''}.`}`
+  }.${marked && ` ★ marks the best value of a column${released.length ? ' among the rows of the strict protocol' : ''}.`}`
 }
 
 /** All that was measured, folded away, when the main table does not show it all. */

@@ -1,5 +1,5 @@
 /**
- * What a reproduction is held against: figures of an independent implementation on the same files, one seed, settings of
+ * What a reproduction is compared with: figures of an independent implementation on the same files, one seed, settings of
  * the paper, train alone masked at test; and facts counted in the files. How far off a figure may be is what another
  * implementation, or another seed, moves it.
  */

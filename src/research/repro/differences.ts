@@ -1,4 +1,4 @@
-/** What the rows of a reproduction are held against each other for: who gains what, user by user. */
+/** Which rows of a reproduction are compared with each other, user by user. */
 import { compareWithin, comparisonOptions } from '../../comparison/compare.ts'
 import { loadValues } from '../../comparison/values.ts'
 import type { MetricsRow } from '../../run/metrics-file.ts'

@@ -1,7 +1,7 @@
 /**
  * The released configuration of DTL-NS on Sports beside our own pipeline. Theirs: their codes and enhanced set, one
  * model a seed, evaluated under the strict mask and under theirs. Ours: a whole run, strict and released. Train alone is
- * masked at test, as in the figures that it is held against.
+ * masked at test, as in the figures that it is compared with.
  */
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'

@@ -1,4 +1,4 @@
-/** How far the rows of a study are from those that they are held against, by users and seeds. */
+/** How far the rows of a study are from those that they are compared with, by users and seeds. */
 import { type ComparedMethod, compareWithin, comparisonOptions } from '../../comparison/compare.ts'
 import { loadValues } from '../../comparison/values.ts'
 import { metrics as registry } from '../../metrics/index.ts'
@@ -61,7 +61,7 @@ export function writeDifference({ value, interval: { low, high } }: Difference):
   return `${signed(value)} [${signed(low)}, ${signed(high)}]`
 }
 
-/** What the intervals say, in words; undefined where no row is held against another. */
+/** What the intervals say, in words; undefined where no row is compared with another. */
 export function describeDifferences({ reference }: StudyDefinition, rows: readonly StudyRow[]): string | undefined {
   const held = rows.flatMap(({ name, difference }) => (difference ? [{ name, ...difference }] : []))
   if (!reference || held.length === 0) return undefined

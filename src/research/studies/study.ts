@@ -27,7 +27,7 @@ export interface StudyRow {
   readonly difference?: Difference
 }
 
-/** Of the deciding metric, between a row and the one that it is held against. */
+/** Of the deciding metric, between a row and the one that it is compared with. */
 export interface Difference {
   /** name of that row */
   readonly against: string
@@ -90,7 +90,7 @@ export interface StudyDefinition extends Part {
   readonly until?: RunTarget
   /** whether its variants are or hold the baselines, so that they need no rows of their own */
   readonly holdsBaselines?: boolean
-  /** what rows are held against: a row, and its name in words; no differences are taken when absent */
+  /** what rows are compared with: a row, and its name in words; no differences are taken when absent */
   readonly reference?: {
     readonly name: string
     of(row: StudyRow, rows: readonly StudyRow[]): StudyRow | undefined

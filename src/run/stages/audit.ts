@@ -28,7 +28,7 @@ export interface StoredAudit {
   readonly cases: CalibrationCases
 }
 
-/** The run's judge first, then those that it is held against; a judge that stands twice is audited once. */
+/** The run's judge first, then those that it is compared with; a judge that is named twice is audited once. */
 export async function auditStages(
   run: Run,
   data: RunData,

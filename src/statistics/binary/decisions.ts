@@ -44,7 +44,7 @@ export interface Agreement {
   /** share of the cases in which both say the same */
   readonly agreement: number
   /**
-   * Cohen's κ: how far agreement goes beyond that of two who say yes as often, but blindly. 1 all, 0 as by chance; NaN
+   * Cohen's κ: how far agreement goes beyond that of two who say yes as often, but at random. 1 all, 0 as by chance; NaN
    * when both always say the same one thing.
    * @source Cohen, Educational and Psychological Measurement 20 (1960)
    */

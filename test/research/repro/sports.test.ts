@@ -44,9 +44,9 @@ it('puts the released files beside our own pipeline, says what lies outside its 
   expect(first.code).toBe(1)
   expect(first.stdout).toMatch(/^ease +0\.\d{4} +0\.1667 ± 0\.0005 +OUTSIDE/m)
   expect(first.stdout).toMatch(/^judged pairs that are held out +0 +0 ± 0 +ok$/m)
-  // and other settings than the paper's have nothing to be held against
+  // and other settings than the paper's have nothing to be compared with
   expect(first.stdout).toMatch(/^released files +0\.\d{4} ± 0\.\d{4}$/m)
-  // what is claimed of them is held against each other user by user, over the seeds that there are
+  // what is claimed of them is compared user by user, over the seeds that there are
   expect(first.stdout).toMatch(/^what their judgements .* improve +[+−]?0\.\d{4} \[[+−]?0\.\d{4}, [+−]?0\.\d{4}\]$/m)
   expect(first.stdout).toContain('figures lie outside their band: popularity: recall@20, ')
   expect(first.stdout).toContain(

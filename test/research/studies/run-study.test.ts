@@ -85,7 +85,7 @@ describe('a study', () => {
     expect(cells('without either: the base model')[judged]).toBe('–')
     expect(cells('judge: accept-all')[judged]).toBe('100.0 %')
     const { rows } = json as { rows: StudyRow[] }
-    // every row but the first is held against it, user by user
+    // every row but the first is compared with it, user by user
     expect(header.at(-1)).toBe('NDCG@20 against the whole')
     expect(cells('whole').at(-1)).toBe('–')
     expect(cells('popularity').at(-1)).toBe('–')

@@ -112,7 +112,7 @@ describe('what a study says of its figures', () => {
     expect(writeDifference(unclear.difference!)).toBe('0.0000 [−0.0100, +0.0100]')
   })
 
-  it('marks of a figure: what rows are held against, and the spread over seeds', () => {
+  it('marks of a figure: what rows are compared with, and the spread over seeds', () => {
     const difference = { against: 'a', value: 0.1, interval: { low: 0, high: 0.2 }, resampled: 'users' } as const
     const rows: StudyRow[] = [{ ...row('b', 0.2), difference, deviations: { [METRIC]: 0.01 } }]
     const bars = 'Bars and bands: one standard deviation over the seeds, to both sides.'

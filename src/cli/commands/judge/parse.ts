@@ -4,7 +4,7 @@ import { jobCommand, jobOptions } from '../../shared/judge-command.ts'
 import { inView, type SessionFlags, show } from '../../shared/session.ts'
 import { printVerdicts } from './stage.ts'
 
-/** `dualtree judge parse <run>`: reads the kept answers anew into the run's verdicts; nobody is asked. */
+/** `dualtree judge parse <run>`: reads the kept answers again into the run's verdicts; nobody is asked. */
 export function configure(command: Command): void {
   jobCommand(command).action(async (directory: string, flags: SessionFlags) => {
     const job = await openLastJob(directory, jobOptions(flags))

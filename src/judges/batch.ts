@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts'
 import { defineJudge } from './judge.ts'
-import { collectVerdicts, llmInputs, withInterview } from './llm/llm-judge.ts'
+import { collectVerdicts, countOpen, llmInputs, withInterview } from './llm/llm-judge.ts'
 import { promptOptions } from './llm/prompt-options.ts'
 
 /**
@@ -16,11 +16,10 @@ export const batch = defineJudge({
   create(context, options) {
     return candidates =>
       withInterview(context, options, candidates, interview => {
-        const { distinct, resolver } = interview
-        const open = distinct.filter(question => resolver.open(question)).length
+        const open = countOpen(interview)
         if (open > 0)
           throw new UsageError(
-            `judge "batch": ${open} of ${distinct.length} prompts have no answer yet: send them with "dualtree judge export <run>", and bring the answers in with "dualtree judge import"`,
+            `judge "batch": ${open} of ${interview.distinct.length} prompts have no answer yet: send them with "dualtree judge export <run>", and bring the answers in with "dualtree judge import"`,
           )
         return collectVerdicts(interview, candidates)
       })

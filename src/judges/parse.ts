@@ -2,7 +2,7 @@
  * From what a language model wrote to verdicts. Pure, and apart from the asking: the raw answers are kept, so that a
  * better parser costs no tokens. What cannot be read is `INVALID`, never negative.
  */
-import type { ModelAnswer } from '../llm/completion.ts'
+import { type ModelAnswer, parseJson } from '../llm/completion.ts'
 import { INVALID, NEGATIVE, POSITIVE } from './judge.ts'
 import { labelConfidence } from './label-confidence.ts'
 import { type AnswerForm, answerForm, type PromptMode } from './prompt.ts'
@@ -127,21 +127,13 @@ function findVerdicts(content: string, form: AnswerForm): Found[] {
   const from = answerFrom(content)
   const found: Found[] = []
   for (const match of content.slice(from).matchAll(/\{[^{}]*\}/g)) {
-    const object = parseObject(match[0])
+    const object = parseJson(match[0]) as Record<string, unknown> | undefined
     if (!object || !(form.label in object) || (form.many && !(form.many.index in object))) continue
     const before = new RegExp(`"${form.label}"\\s*:\\s*"`).exec(match[0])
     const at = from + match.index + (before ? before.index + before[0].length : 0)
     found.push({ index: form.many && object[form.many.index], label: object[form.label], at })
   }
   return found
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function confidenceOf({ content, tokens }: ModelAnswer, { at }: Found, form: AnswerForm): number | undefined {

@@ -3,10 +3,10 @@
  * read and write them.
  * @source platform.openai.com, "Batch API"
  */
-import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
+import { type FileHandle, open } from 'node:fs/promises'
 import { z } from 'zod'
-import { DataError } from '../errors.ts'
+import { DataError, messageOf } from '../errors.ts'
+import { parseJson } from './completion.ts'
 
 /** One line of a request file, with its line break. @param body JSON */
 export function requestLine(id: string, body: string): string {
@@ -45,7 +45,7 @@ const resultSchema = z.object({
 
 /** One line of a result file, with its line break. @param body the text of a reply, JSON or not */
 export function resultLine({ id, status, body }: BatchResult): string {
-  return `${JSON.stringify({ id: `dualtree-${id}`, custom_id: id, response: { status_code: status, body: asJson(body) }, error: null })}\n`
+  return `${JSON.stringify({ id: `dualtree-${id}`, custom_id: id, response: { status_code: status, body: parseJson(body) ?? { error: { message: body } } }, error: null })}\n`
 }
 
 /** @throws DataError naming file and line; what came before has been given out */
@@ -75,37 +75,24 @@ interface ParsedLine {
 }
 
 async function* readLines(path: string): AsyncGenerator<ParsedLine> {
-  const input = createReadStream(path)
-  const failed = new Promise<never>((_, reject) => {
-    input.on('error', cause => reject(new DataError(`${path}: cannot be read: ${cause.message}`, { cause })))
-  })
-  failed.catch(() => {})
-  let number = 0
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })[Symbol.asyncIterator]()
-  for (;;) {
-    const next = await Promise.race([lines.next(), failed])
-    if (next.done) return
-    number++
-    if (next.value.trim() === '') continue
-    yield parseLine(next.value, `${path} line ${number}`)
+  let file: FileHandle | undefined
+  try {
+    file = await open(path)
+    let number = 0
+    for await (const line of file.readLines()) {
+      number++
+      if (line.trim() !== '') yield parseLine(line, `${path} line ${number}`)
+    }
+  } catch (cause) {
+    if (cause instanceof DataError) throw cause
+    throw new DataError(`${path}: cannot be read: ${messageOf(cause)}`, { cause })
+  } finally {
+    await file?.close()
   }
 }
 
 function parseLine(line: string, place: string): ParsedLine {
-  try {
-    return { value: JSON.parse(line), place }
-  } catch (cause) {
-    throw new DataError(
-      `${place}: not JSON: was the file cut off? what came before is taken; give the whole file again`,
-      { cause },
-    )
-  }
-}
-
-function asJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return { error: { message: text } }
-  }
+  const value = parseJson(line)
+  if (value !== undefined) return { value, place }
+  throw new DataError(`${place}: not JSON: was the file cut off? what came before is taken; give the whole file again`)
 }

@@ -23,6 +23,14 @@ export const systemClock: Clock = {
   soon: callback => void setImmediate(callback),
 }
 
+/** @throws what `signal` aborts with */
+export function sleep(clock: Clock, seconds: number, signal?: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const cancel = clock.after(seconds, resolve)
+  signal?.addEventListener('abort', () => [cancel(), reject(signal.reason)], { once: true })
+  return promise
+}
+
 /** Sends the body of a request to an endpoint. What it throws ends the job: failures of an endpoint are outcomes. */
 export type Send = (url: string, body: string) => Promise<Outcome>
 

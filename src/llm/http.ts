@@ -24,10 +24,10 @@ export class ConnectionFault extends Error {
 
 export interface HttpClient {
   /**
-   * @param body absent for a GET
+   * @param body JSON or a form; absent for a GET
    * @throws ConnectionFault
    */
-  send(url: string, body?: string, headers?: Record<string, string>): Promise<HttpReply>
+  send(url: string, body?: string | FormData): Promise<HttpReply>
   close(): Promise<void>
 }
 
@@ -52,18 +52,20 @@ export async function createHttpClient(headers: Record<string, string>, seconds:
     proxyTunnel: false,
   })
   return {
-    async send(url, body, more) {
+    async send(url, body) {
       const late = new AbortController()
       const timer = setTimeout(() => late.abort(), seconds * 1000)
       try {
-        const options = {
+        // what the platform makes of a form: undici takes only its own kind
+        const form = body instanceof FormData ? new Response(body) : undefined
+        const type = form?.headers.get('content-type') ?? 'application/json'
+        const reply = await request(url, {
           dispatcher,
           signal: late.signal,
           method: body === undefined ? 'GET' : 'POST',
-          body: body ?? null,
-        }
-        const type = body === undefined ? {} : { 'content-type': 'application/json' }
-        const reply = await request(url, { ...options, headers: { ...type, ...headers, ...more } })
+          body: form ? await form.text() : ((body as string | undefined) ?? null),
+          headers: { ...(body !== undefined && { 'content-type': type }), ...headers },
+        })
         return { status: reply.statusCode, headers: reply.headers, body: await reply.body.text() }
       } catch (error) {
         throw late.signal.aborted

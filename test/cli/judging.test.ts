@@ -1,12 +1,10 @@
 import { cpSync, existsSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { readVerdictRows } from '../../src/judges/verdict-file.ts'
 import { derive, randomStream } from '../../src/random.ts'
-import { createBatchServer } from '../support/batch-server.ts'
+import { createBatchServer, listenForBatches } from '../support/batch-server.ts'
 import { budget } from '../support/budget.ts'
 import type { ChatServerOptions, Misdeed } from '../support/chat-server.ts'
 import { QUICK, runCli, runHere, writeSmallData } from '../support/cli.ts'
@@ -225,13 +223,8 @@ describe('dualtree judge submit and collect', () => {
     const batches = createBatchServer(batch =>
       batch === 0 ? { status: 'expired', share: 0.5 } : { status: 'completed' },
     )
-    const server = createServer(async (request, reply) => {
-      const body = request.method === 'GET' ? undefined : (await request.toArray()).join('')
-      reply.end((await batches.send(`http://x${request.url}`, body)).body)
-    })
-    await new Promise<void>(ready => server.listen(0, '127.0.0.1', ready))
+    const { url, close } = await listenForBatches(batches)
     const run = newRun()
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
     expect((await judge('submit', run, ...askWith(url), '--shard-requests', '60')).stdout).toBe(
       `2 batches submitted (80 prompts), 0 collected (0 answers), 2 under way\n80 prompts have no answer yet; "dualtree judge collect ${run}" goes on, with --wait to the end\n`,
     )
@@ -249,7 +242,7 @@ describe('dualtree judge submit and collect', () => {
       `every prompt is answered: "dualtree judge parse ${run}" makes the verdicts`,
     )
     expect((await judge('parse', run)).stdout).toMatch(/of 1600 candidates judged positive/)
-    server.close()
+    close()
   }, 60_000)
 })
 

@@ -48,6 +48,24 @@ describe('createHttpClient', () => {
   })
 })
 
+it('a form goes out as multipart, with its file', async () => {
+  const forms: Promise<FormData>[] = []
+  const server = createServer(async (incoming, reply) => {
+    const headers = { 'content-type': incoming.headers['content-type']! }
+    forms.push(new Response(Buffer.concat(await incoming.toArray()), { headers }).formData())
+    reply.end('{}')
+  })
+  await new Promise<void>(ready => server.listen(0, '127.0.0.1', ready))
+  const client = await createHttpClient({}, 5)
+  const form = new FormData()
+  form.set('file', new File(['{"a": "ä"}\n'], 'x.jsonl'))
+  await client.send(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, form)
+  const sent = (await forms[0]).get('file') as File
+  expect([sent.name, await sent.text()]).toEqual(['x.jsonl', '{"a": "ä"}\n'])
+  await client.close()
+  server.close()
+})
+
 it('endpointOf keeps the query of a base URL behind the path', () => {
   expect(endpointOf('http://x/v1/', 'chat/completions')).toBe('http://x/v1/chat/completions')
   expect(endpointOf('https://x.azure.com/openai/deployments/gpt?api-version=2024-10-21', 'chat/completions')).toBe(

@@ -1,4 +1,6 @@
 /** `/v1/files` and `/v1/batches` as a server has them, in this process and without a port: batches end as they are told to. */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { ConnectionFault, type HttpClient, type HttpReply } from '../../src/llm/http.ts'
 import { answerTo } from './chat-server.ts'
 
@@ -74,17 +76,18 @@ export function createBatchServer(
       error_file_id: status === 'failed' ? null : keep('err', all.slice(done.length).map(expired)),
     }
   }
-  const answer = (method: string, path: string, after: string | null, body: string): unknown => {
-    if (method === 'POST' && path === 'files') {
+  const answer = async (method: string, path: string, after: string | null, body: string | FormData) => {
+    if (typeof body !== 'string') {
       const id = `file-${files.size}`
-      files.set(id, /name="file"[\s\S]*?\r\n\r\n([\s\S]*?)\r\n--/.exec(body)![1])
+      const file = body.get('file') as File
+      files.set(id, await file.text())
       return {
         id,
         object: 'file',
-        bytes: body.length,
+        bytes: file.size,
         created_at: 1,
-        filename: 'x.jsonl',
-        purpose: 'batch',
+        filename: file.name,
+        purpose: body.get('purpose'),
         status: 'processed',
       }
     }
@@ -113,7 +116,7 @@ export function createBatchServer(
       const mishap = fault(calls.push(what) - 1, what)
       if (mishap === 'refused') throw new ConnectionFault('connection', 'ECONNREFUSED')
       if (typeof mishap === 'number') return { status: mishap, headers: {}, body: '{"error": {"message": "scripted"}}' }
-      const reply = answer(method, path, url.searchParams.get('after'), body ?? '')
+      const reply = await answer(method, path, url.searchParams.get('after'), body ?? '')
       if (mishap === 'lost') throw new ConnectionFault('reset', 'the connection broke')
       return { status: 200, headers: {}, body: typeof reply === 'string' ? reply : JSON.stringify(reply) }
     },
@@ -127,4 +130,22 @@ export function createBatchServer(
       }))
     },
   }
+}
+
+/** The same behind a real server, on a port of its own when none is given. */
+export async function listenForBatches(batches: BatchServer, port = 0): Promise<{ url: string; close(): void }> {
+  const server = createServer(async (request, reply) => {
+    const sent = await request.toArray()
+    const type = request.headers['content-type'] ?? ''
+    const form = type.startsWith('multipart/')
+      ? await new Response(Buffer.concat(sent), { headers: { 'content-type': type } }).formData()
+      : undefined
+    const body = form ?? (sent.length > 0 ? sent.join('') : undefined)
+    const { status, body: text } = await batches.send(`http://x${request.url}`, body)
+    reply.writeHead(status, { 'content-type': 'application/json' })
+    reply.end(text)
+  })
+  await new Promise<void>(ready => server.listen(port, '127.0.0.1', ready))
+  const { port: open } = server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${open}/v1`, close: () => server.close() }
 }

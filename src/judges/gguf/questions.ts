@@ -2,6 +2,7 @@
 import { UsageError } from '../../errors.ts'
 import type { Candidates, JudgeContext } from '../judge.ts'
 import { cutHistory, historyOf } from '../llm/history.ts'
+import { placesAsked } from '../llm/questions.ts'
 import { answerForm, buildPrompt, type PromptMode } from '../prompt.ts'
 import type { LocalModel } from './engine.ts'
 import type { Token } from './library.ts'
@@ -30,12 +31,12 @@ export function mostAnswerTokens(model: Pick<LocalModel, 'countTokens'>, mode: P
 
 export function createInquiry(
   { train, codes, texts }: Pick<JudgeContext, 'train' | 'codes' | 'texts'>,
-  { items, k }: Candidates,
+  candidates: Candidates,
   mode: PromptMode,
   model: Pick<LocalModel, 'contextTokens' | 'countTokens' | 'promptTokens'>,
 ): Inquiry {
-  const placesOf = (user: number) =>
-    Int32Array.from({ length: k }, (_, rank) => user * k + rank).filter(place => items[place] >= 0)
+  const { items } = candidates
+  const ask = (user: number) => placesAsked(candidates, user, mode)
   const tokensOf = (history: Int32Array, places: Int32Array) =>
     model.promptTokens(buildPrompt({ mode, history, candidates: places.map(place => items[place]), codes, texts }))
 
@@ -52,11 +53,7 @@ export function createInquiry(
     }
   }
   return {
-    users: Int32Array.from({ length: train.users }, (_, user) => user).filter(user => placesOf(user).length > 0),
-    ask(user) {
-      const places = placesOf(user)
-      const groups = mode === 'pair' ? Array.from(places, place => Int32Array.of(place)) : [places]
-      return groups.map(group => fitting(user, group))
-    },
+    users: Int32Array.from({ length: train.users }, (_, user) => user).filter(user => ask(user).length > 0),
+    ask: user => ask(user).map(places => fitting(user, places)),
   }
 }

@@ -11,8 +11,8 @@ import { parseAnswer } from '../parse.ts'
 import { budgetReached, fitsBudget } from './budget.ts'
 import { addCounts, countQuestion } from './counts.ts'
 import { remedyFor } from './faults.ts'
-import type { JobCounts, NewAnswer } from './ledger.ts'
-import type { Interview } from './llm-judge.ts'
+import { answerFrom, type JobCounts, type NewAnswer } from './ledger.ts'
+import { type Interview, openQuestions } from './llm-judge.ts'
 import { type Price, priceFor } from './prices.ts'
 import { createProgress } from './progress.ts'
 import type { Question } from './questions.ts'
@@ -49,12 +49,9 @@ const FEWEST_TO_FAIL = 20
  */
 export async function askAll(request: AskRequest, { signal, progress }: JudgeWork = {}): Promise<void> {
   const { options, interview, seed, client = httpChat(request.options) } = request
-  const { model, ledger, resolver } = interview
+  const { model, ledger } = interview
   const questions = request.questions ?? interview.distinct
-  const open = questions.flatMap(root => {
-    const question = resolver.open(root)
-    return question ? [{ question, root }] : []
-  })
+  const open = [...openQuestions(interview, questions)]
   if (open.length === 0) return
   const inBatches = new Set(
     ledger.batches().flatMap(({ name, state }) => (state === 'open' ? ledger.leasesOf(name) : [])),
@@ -138,9 +135,7 @@ function createWorkload(
       if (pending.length === 0) pending.push(...elsewhere.splice(0))
       const batch = pending.splice(-count).reverse()
       if (batch.length === 0) return { tasks: [], supply: elsewhere.length > 0 ? 'elsewhere' : 'done' }
-      const prompts = batch.map(({ question }) =>
-        maker.describe(question, (ledger.state(question.id)?.attempt ?? 0) + 1),
-      )
+      const prompts = batch.map(({ question }) => maker.describe(question, ledger.nextAttempt(question.id)))
       const claim = ledger.claim(prompts, fits)
       const attempts = new Map(claim.claimed.map(({ id, attempt }) => [id, attempt]))
       const others = new Set(claim.elsewhere)
@@ -163,14 +158,11 @@ function createWorkload(
     },
     body: ({ question, attempt }) => maker.body(question, attempt),
     settle(task, settled) {
-      const { kind, body, endpoint, seconds } = settled
-      const completion = kind === 'completion' ? settled.completion : undefined
-      const usage = completion?.usage ?? { promptTokens: 0, cachedTokens: 0, completionTokens: 0 }
-      const truncated = completion?.answer.truncated ?? false
-      unwritten.push({ id: task.id, attempt: task.attempt, model, kind, truncated, endpoint, usage, seconds, body })
-      if (kind === 'completion') settleCompletion(task, settled)
-      else if (kind === 'overflow') proceed(task.root, maker.shorter(task.question), messageIn(body))
-      else conclude(task.root, messageIn(body))
+      const { endpoint, seconds } = settled
+      unwritten.push(answerFrom(settled, { id: task.id, attempt: task.attempt, model, endpoint, seconds }))
+      if (settled.kind === 'completion') settleCompletion(task, settled)
+      else if (settled.kind === 'overflow') proceed(task.root, maker.shorter(task.question), messageIn(settled.body))
+      else conclude(task.root, messageIn(settled.body))
       live.report()
     },
     flush() {

@@ -1,6 +1,6 @@
 /** What a job will take, before anything is sent. */
 import type { Prompt } from '../prompt.ts'
-import type { Interview } from './llm-judge.ts'
+import { type Interview, openQuestions } from './llm-judge.ts'
 import { costOf, type Price } from './prices.ts'
 import type { Question } from './questions.ts'
 
@@ -28,13 +28,14 @@ const SAMPLES = 3
 
 /** @param tokensPerSecond read and written, all servers together; absent, what earlier answers took, one after the other */
 export function estimateJob(
-  { distinct, maker, resolver, ledger }: Interview,
+  interview: Interview,
   model: string,
   price: Price | undefined,
   tokensPerSecond?: number,
 ): JobEstimate {
-  const open = distinct.map(resolver.open).filter(question => question !== undefined)
-  const sizes = open.map(maker.estimate)
+  const { distinct, maker, ledger } = interview
+  const open = [...openQuestions(interview)]
+  const sizes = open.map(({ question }) => maker.estimate(question))
   const sum = (key: 'promptTokens' | 'completionTokens') => sizes.reduce((total, size) => total + size[key], 0)
   const tokens = { promptTokens: sum('promptTokens'), completionTokens: sum('completionTokens') }
   const pace = tokensPerSecond ?? paceOf(ledger.spending(model))

@@ -2,9 +2,8 @@
 import type { BatchResult } from '../../llm/batch-files.ts'
 import { readReply } from '../../llm/replies.ts'
 import { countQuestion } from './counts.ts'
-import type { NewAnswer } from './ledger.ts'
-import type { Interview } from './llm-judge.ts'
-import type { Question } from './questions.ts'
+import { answerFrom } from './ledger.ts'
+import { type Interview, openQuestions } from './llm-judge.ts'
 
 export interface ImportCount {
   /** answers that are in the ledger now */
@@ -17,21 +16,25 @@ export interface ImportCount {
   readonly failed: number
 }
 
+export const NO_IMPORTS: ImportCount = { taken: 0, known: 0, foreign: 0, failed: 0 }
+
+export function addImports<T extends ImportCount>(count: T, more: ImportCount): T {
+  const sums = Object.keys(NO_IMPORTS).map(key => [key, count[key as 'taken'] + more[key as 'taken']])
+  return { ...count, ...Object.fromEntries(sums) }
+}
+
 /**
  * @param endpoint what the ledger says of where they come from, such as the name of a file
  * @throws whatever reading the results throws; what came before is kept
  */
 export async function importResults(
-  { distinct, resolver, ledger, maker, model, job }: Interview,
+  interview: Interview,
   endpoint: string,
   results: AsyncIterable<BatchResult>,
 ): Promise<ImportCount> {
-  const count = { taken: 0, known: 0, foreign: 0, failed: 0 }
-  const open = new Map<string, { question: Question; root: Question }>()
-  for (const root of distinct) {
-    const question = resolver.open(root)
-    if (question) open.set(question.id, { question, root })
-  }
+  const { resolver, ledger, maker, model, job } = interview
+  const count = { ...NO_IMPORTS } as { -readonly [K in keyof ImportCount]: number }
+  const open = new Map(openQuestions(interview).map(own => [own.question.id, own] as const))
   for await (const { id, status, body } of results) {
     const asked = open.get(id)
     if (!asked) {
@@ -43,19 +46,8 @@ export async function importResults(
       count.failed++
       continue
     }
-    const completion = outcome.kind === 'completion' ? outcome.completion : undefined
     ledger.note([maker.describe(asked.question)])
-    const answer: NewAnswer = {
-      id,
-      attempt: (ledger.state(id)?.attempt ?? 0) + 1,
-      model,
-      kind: outcome.kind,
-      truncated: completion?.answer.truncated ?? false,
-      endpoint,
-      usage: completion?.usage ?? { promptTokens: 0, cachedTokens: 0, completionTokens: 0 },
-      seconds: 0,
-      body,
-    }
+    const answer = answerFrom(outcome, { id, attempt: asked.attempt, model, endpoint, seconds: 0 })
     ledger.record([answer], () => ledger.addToJob(job, countQuestion(resolver.resolve(asked.root))))
     open.delete(id)
     count.taken++

@@ -106,6 +106,7 @@ export function createLedger(database: DatabaseSync, presence: Presence | undefi
   return {
     /** undefined when it was never answered */
     state,
+    nextAttempt: (id: string): number => (state(id)?.attempt ?? 0) + 1,
     /** The raw text of the last answer. One that is not what was written is none, and will be asked for again. */
     body(id: string): string | undefined {
       const row = sql.answer.get(id) as Record<string, never> | undefined

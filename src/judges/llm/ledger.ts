@@ -7,6 +7,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { DataError, messageOf } from '../../errors.ts'
 import { makeDirectory } from '../../files.ts'
 import type { Usage } from '../../llm/completion.ts'
+import type { FinalOutcome } from '../../llm/replies.ts'
 import { LEDGER_SCHEMA, LEDGER_VERSION, UPGRADE_FROM_1 } from './ledger-schema.ts'
 import { createLedger } from './ledger-store.ts'
 import { joinWork } from './liveness.ts'
@@ -41,6 +42,17 @@ export interface NewAnswer {
   readonly usage: Usage
   readonly seconds: number
   readonly body: string
+}
+
+/** What a server answered, as it is kept. */
+export function answerFrom(
+  outcome: FinalOutcome,
+  about: Pick<NewAnswer, 'id' | 'attempt' | 'model' | 'endpoint' | 'seconds'>,
+): NewAnswer {
+  const { kind, body } = outcome
+  const nothing = { answer: { truncated: false }, usage: { promptTokens: 0, cachedTokens: 0, completionTokens: 0 } }
+  const { answer, usage } = kind === 'completion' ? outcome.completion : nothing
+  return { ...about, kind, truncated: answer.truncated, usage, body }
 }
 
 /** The last answer to a prompt, without its body. */

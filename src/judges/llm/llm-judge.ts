@@ -89,6 +89,16 @@ function prepareInterview(
   return { model, mode, maker, ledger, resolver: createResolver(maker, ledger, mode), questions, distinct, job }
 }
 
+/** What is to be asked next about each question that is open: itself, or what follows it up. */
+export function* openQuestions({ resolver, ledger, distinct }: Interview, questions: readonly Question[] = distinct) {
+  for (const root of questions) {
+    const question = resolver.open(root)
+    if (question) yield { root, question, attempt: ledger.nextAttempt(question.id) }
+  }
+}
+
+export const countOpen = (interview: Interview): number => openQuestions(interview).reduce(count => count + 1, 0)
+
 /** Questions read between two breaths. */
 const AT_ONCE = 256
 

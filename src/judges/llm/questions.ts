@@ -37,6 +37,17 @@ const USUAL_SHARE = 0.5
 /** Of what the estimate leaves free, so much is used: tokenizers differ. */
 const SAFETY = 0.9
 
+/** The places in the table of candidates of each prompt about a user: one a prompt in mode `pair`, else all in one. */
+export function placesAsked(
+  { items, k }: Pick<Candidates, 'items' | 'k'>,
+  user: number,
+  mode: PromptMode,
+): Int32Array[] {
+  const places = Int32Array.from({ length: k }, (_, rank) => user * k + rank).filter(place => items[place] >= 0)
+  if (mode === 'pair') return Array.from(places, place => Int32Array.of(place))
+  return places.length > 0 ? [places] : []
+}
+
 /**
  * @param refused fields that the model's server does not take
  * @throws UsageError, when a question is made, if the context has no room for its candidates
@@ -96,11 +107,10 @@ export function createQuestionMaker(
     /** Questions for all candidates, in the order of users. */
     *all({ items, k }: Candidates): Generator<Question> {
       for (let user = 0; user < train.users; user++) {
-        const places = Int32Array.from({ length: k }, (_, rank) => user * k + rank).filter(place => items[place] >= 0)
-        if (places.length === 0) continue
+        const groups = placesAsked({ items, k }, user, mode)
+        if (groups.length === 0) continue
         const whole = historyOf(train, user)
         const itemAt = (place: number) => items[place]
-        const groups = mode === 'pair' ? Array.from(places, place => Int32Array.of(place)) : [places]
         // one history for all of a user's prompts: they share their beginning, which a server reads once
         const history = fittingHistory(whole, groups[0].map(itemAt))
         for (const group of groups) {

@@ -3,8 +3,9 @@ import { basename, join, relative } from 'node:path'
 import type { z } from 'zod'
 import { UsageError } from '../../errors.ts'
 import { advanceBatches, type BatchCount, type batchOptions, finishBatches } from '../../judges/llm/batch-api.ts'
-import { type ImportCount, importResults } from '../../judges/llm/import-results.ts'
+import { addImports, type ImportCount, importResults, NO_IMPORTS } from '../../judges/llm/import-results.ts'
 import { checkPart, type JobFile, partFile, readJob, type shardOptions, writeJob } from '../../judges/llm/job-folder.ts'
+import { countOpen, openQuestions } from '../../judges/llm/llm-judge.ts'
 import { priceFor } from '../../judges/llm/prices.ts'
 import { countJob } from '../../judges/llm/status.ts'
 import { promptHash } from '../../judges/prompt.ts'
@@ -31,18 +32,16 @@ export async function exportJob(
 ): Promise<JobFile> {
   const { llmModel: model, mode } = job.options
   return inJob(job, async interview => {
-    const { distinct, resolver, maker, ledger } = interview
     await rememberJob(job, interview)
-    const open = () => distinct.filter(question => resolver.open(question))
-    function* lines() {
-      for (const question of distinct) {
-        const open = resolver.open(question)
-        if (open) yield requestLine(open.id, maker.body(open, (ledger.state(open.id)?.attempt ?? 0) + 1))
-      }
+    const lines = openQuestions(interview).map(({ question, attempt }) =>
+      requestLine(question.id, interview.maker.body(question, attempt)),
+    )
+    const equal = 'shards' in cuts && {
+      shardBytes: Infinity,
+      shardRequests: Math.ceil(countOpen(interview) / cuts.shards),
     }
-    const equal = 'shards' in cuts && { shardBytes: Infinity, shardRequests: Math.ceil(open().length / cuts.shards) }
     const about = { run: relative(folder, job.directory), model, mode, template: promptHash(mode) }
-    return writeJob(folder, about, lines(), equal || (cuts as z.output<typeof shardOptions>))
+    return writeJob(folder, about, lines, equal || (cuts as z.output<typeof shardOptions>))
   })
 }
 
@@ -50,12 +49,10 @@ export async function exportJob(
 export async function importFiles(job: JudgeJob, files: readonly string[]): Promise<ImportCount> {
   return inJob(job, async interview => {
     await rememberJob(job, interview)
-    const sum = { taken: 0, known: 0, foreign: 0, failed: 0 }
-    for (const file of files) {
-      const count = await importResults(interview, `file:${basename(file)}`, readResults(file))
-      for (const key of Object.keys(sum) as (keyof ImportCount)[]) sum[key] += count[key]
-    }
-    return sum
+    let count = NO_IMPORTS
+    for (const file of files)
+      count = addImports(count, await importResults(interview, `file:${basename(file)}`, readResults(file)))
+    return count
   })
 }
 
@@ -91,7 +88,7 @@ export function batchJob(
         const request = { interview, client, asking, price, cuts }
         return how.wait ? finishBatches(request, { signal: watch.signal, progress }) : advanceBatches(request, how)
       })
-      return { count, open: interview.distinct.filter(interview.resolver.open).length }
+      return { count, open: countOpen(interview) }
     }),
   )
 }

@@ -8,7 +8,7 @@ import { judges } from '../../judges/index.ts'
 import { askAll } from '../../judges/llm/asking.ts'
 import { markForRetry, type RetryKind } from '../../judges/llm/faults.ts'
 import { openLedger } from '../../judges/llm/ledger.ts'
-import { type Interview, withInterview } from '../../judges/llm/llm-judge.ts'
+import { countOpen, type Interview, withInterview } from '../../judges/llm/llm-judge.ts'
 import { readPrice } from '../../judges/llm/prices.ts'
 import { countJob, type JobStatus, jobStatus } from '../../judges/llm/status.ts'
 import { derive, shuffle } from '../../random.ts'
@@ -94,10 +94,7 @@ export async function lastJobStatus(
  * @throws UsageError when some are missing
  */
 export async function parseJob(job: JudgeJob, watch: Watch): Promise<{ run?: RunResult }> {
-  const { open, all } = await inJob(job, ({ distinct, resolver }) => ({
-    all: distinct.length,
-    open: distinct.filter(question => resolver.open(question)).length,
-  }))
+  const { open, all } = await inJob(job, interview => ({ all: interview.distinct.length, open: countOpen(interview) }))
   if (open > 0)
     throw new UsageError(
       `${open} of ${all} prompts have no answer yet: ask them with "dualtree judge resume ${job.directory}", or bring answers in with "dualtree judge import"`,

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { placeOf } from '../dataset/patterns.ts'
 import { DataError, UsageError } from '../errors.ts'
 import { findJson, writeJson } from '../files.ts'
-import { jobSchema as promptJobSchema } from '../judges/llm/job-folder.ts'
+import { jobSchema as promptJobSchema } from '../llm/job-folder.ts'
 import { checkPart } from '../parts-of-work.ts'
 
 export const jobStages = ['candidates', 'judge', 'recommend', 'evaluate'] as const

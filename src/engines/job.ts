@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import { readTable } from '../dataset/table.ts'
 import { UsageError } from '../errors.ts'
 import type { ImportCount } from '../judges/llm/import-results.ts'
-import { checkPart, type JobFile, readJob } from '../judges/llm/job-folder.ts'
-import { runShard } from '../judges/llm/shard-run.ts'
+import { checkPart, type JobFile, readJob } from '../llm/job-folder.ts'
 import { checkWhole } from '../parts-of-work.ts'
 import { readOptions } from '../run/directory.ts'
 import { planRun, recallOptions } from '../run/options/plan.ts'
@@ -14,6 +13,7 @@ import { LEDGER_JUDGES, openJudgeJob } from '../run/stages/judge-job.ts'
 import { openLastJob, parseJob } from '../run/stages/judge-run.ts'
 import { type Recommendation, writeRecommendations } from '../serving/write.ts'
 import { checkIndex, type JobStage, partStates, readAnyJob, runOfJob, type UserJob, userPart } from './job-file.ts'
+import { runShard } from './prompt-shard.ts'
 import {
   mergeUserJob,
   type PlanRequest,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { shardFile, shardOptions } from '../../../judges/llm/job-folder.ts'
+import { shardFile, shardOptions } from '../../../llm/job-folder.ts'
 import { parseOptions } from '../../../options.ts'
 import { exportJob, jobFolder } from '../../../run/stages/judge-batch.ts'
 import { openJudgeJob } from '../../../run/stages/judge-job.ts'

@@ -7,9 +7,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { z } from 'zod'
-import { DataError, UsageError } from '../../errors.ts'
-import { cannotWrite, makeDirectory, sha256OfFile, writeJson } from '../../files.ts'
-import { checkPart as checkAny } from '../../parts-of-work.ts'
+import { DataError, UsageError } from '../errors.ts'
+import { cannotWrite, makeDirectory, sha256OfFile, writeJson } from '../files.ts'
+import { checkPart as checkAny } from '../parts-of-work.ts'
 
 const shardSchema = z.object({ requests: z.number(), bytes: z.number(), sha256: z.string() })
 export const jobSchema = z.object({

@@ -1,16 +1,16 @@
 /** Works one shard of a job folder off, without the run that it came from: what a machine of a fleet does. */
 import { closeSync, existsSync, openSync, readFileSync, renameSync, truncateSync, writeSync } from 'node:fs'
-import { UsageError } from '../../errors.ts'
-import { cannotWrite } from '../../files.ts'
-import type { AskingOptions } from '../../llm/asking-options.ts'
-import { type BatchRequest, readRequests, resultLine } from '../../llm/batch-files.ts'
-import { httpChat } from '../../llm/chat-client.ts'
-import { dispatch } from '../../llm/dispatch.ts'
-import type { Settled, Task, Workload } from '../../llm/workload.ts'
-import { finishPart, unfinishedPart } from '../../parts-of-work.ts'
-import { derive, randomStream } from '../../random.ts'
-import type { JudgeWork } from '../judge.ts'
-import { checkPart, partFile, readJob, shardFile } from './job-folder.ts'
+import { UsageError } from '../errors.ts'
+import { cannotWrite } from '../files.ts'
+import type { JudgeWork } from '../judges/judge.ts'
+import type { AskingOptions } from '../llm/asking-options.ts'
+import { type BatchRequest, readRequests, resultLine } from '../llm/batch-files.ts'
+import { httpChat } from '../llm/chat-client.ts'
+import { dispatch } from '../llm/dispatch.ts'
+import { checkPart, partFile, readJob, shardFile } from '../llm/job-folder.ts'
+import type { Settled, Task, Workload } from '../llm/workload.ts'
+import { finishPart, unfinishedPart } from '../parts-of-work.ts'
+import { derive, randomStream } from '../random.ts'
 
 export interface ShardResult {
   readonly rows: number

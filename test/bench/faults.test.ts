@@ -1,6 +1,8 @@
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { checkFault, createWorld, faultOf, type World } from '../../bench/faults/check.ts'
+import { checkFileFault, fileFaultOf } from '../../bench/faults/file-faults.ts'
+import { checkProcessFault, processFaultOf } from '../../bench/faults/process-faults.ts'
+import { createWorld, type World } from '../../bench/faults/world.ts'
 import { budget } from '../support/budget.ts'
 
 let world: World
@@ -15,7 +17,7 @@ const FAULTS = budget(8, 30)
 it(`${FAULTS} faults end with the same bytes or in one line; npm run test:faults has thousands`, async () => {
   const ends = { same: 0, error: 0, failure: 0 }
   for (let index = 0; index < FAULTS; index++) {
-    const { kind, what } = await checkFault(world, 7, index)
+    const { kind, what } = await checkFileFault(world, 7, index)
     expect(kind, `npm run test:faults -- --only ${index} 7: ${what}`).not.toBe('failure')
     ends[kind]++
   }
@@ -23,15 +25,20 @@ it(`${FAULTS} faults end with the same bytes or in one line; npm run test:faults
 }, 120_000)
 
 it('damage is a function of seed and number', () => {
-  expect(faultOf(world, 7, 3).words).toBe(faultOf(world, 7, 3).words)
-  expect(new Set(Array.from({ length: 40 }, (_, index) => faultOf(world, 7, index).words)).size).toBeGreaterThan(30)
+  expect(fileFaultOf(world, 7, 3).words).toBe(fileFaultOf(world, 7, 3).words)
+  expect(new Set(Array.from({ length: 40 }, (_, index) => fileFaultOf(world, 7, index).words)).size).toBeGreaterThan(30)
 })
 
 it('results that differ are a failure', async () => {
   const [file] = [...world.results.keys()].filter(name => name.startsWith('data/'))
   const kept = new Map(world.results)
   const changed = { ...world, results: kept.set(file, Buffer.from('other')) }
-  const index = Array.from({ length: 40 }, (_, at) => at).find(at => faultOf(world, 7, at).command === 'run')!
-  const outcome = await checkFault(changed, 7, index)
+  const index = Array.from({ length: 40 }, (_, at) => at).find(at => fileFaultOf(world, 7, at).command === 'run')!
+  const outcome = await checkFileFault(changed, 7, index)
   expect(outcome).toMatchObject({ kind: 'failure', what: expect.stringContaining(`${file} differs`) })
 })
+
+it('a killed process leaves what the same command makes whole', async () => {
+  const index = Array.from({ length: 99 }, (_, at) => at).find(at => processFaultOf(7, at, 1).kind === 'SIGKILL')!
+  expect(await checkProcessFault(world, 7, index, 2)).toMatchObject({ kind: 'same' })
+}, 60_000)

@@ -9,6 +9,8 @@ const NEAREST = 20
 const MET_BYTES = 2 * 8 + 2 * WORD
 /** Places to either side that an ordered walk looks at. */
 const WINDOW = 50
+/** K of their rankings. */
+const LIST = 50
 /** Users scored at a time. */
 const USERS = 1024
 
@@ -79,6 +81,23 @@ export const neighborCases: readonly KernelCase[] = [
         .reduce((sum, item) => sum + weights.offsets[item + 1] - weights.offsets[item], 0)
       const bytes = added * 4 * WORD + out.length * WORD
       return { macs: 0, bytes, run: () => kernels.sumSparseRows(chosen, weights, data.items, out) }
+    },
+  },
+  {
+    kernel: 'topKBySums',
+    variant: `${USERS} histories, K = ${LIST}`,
+    prepare(world) {
+      const { kernels, data, graph, room } = neighbors(world)
+      const { memory } = kernels
+      const matrix = room(NEAREST)
+      kernels.fillNeighbors(graph, { kind: 'cosine', shrinkage: 0 }, matrix, 0, world.tieRank)
+      const rows = Math.min(USERS, data.users)
+      const chosen = { offsets: graph.byUser.offsets.subarray(0, rows + 1), indices: graph.byUser.indices }
+      const users = memory.copy(Int32Array.from({ length: rows }, (_, row) => row))
+      const out = { k: LIST, items: memory.ints(rows * LIST), scores: memory.floats(rows * LIST) }
+      const request = { users, items: data.items, seen: graph.byUser, tieRank: world.tieRank, chosen, matrix }
+      const bytes = chosen.offsets[rows] * NEAREST * 4 * WORD
+      return { macs: 0, bytes, run: () => kernels.topKBySums(request, out) }
     },
   },
 ]

@@ -39,7 +39,12 @@ export function cooccurrence(train: Interactions, kernels: Kernels): CsrMatrix {
  */
 export function affinities(train: Interactions, kernels: Kernels, affinity: Affinity, nearest?: Nearest): CsrMatrix {
   const { memory } = kernels
-  const sizes = neighborCounts(train, kernels).map(size => Math.min(size, nearest?.limit ?? size))
+  const limit = nearest?.limit ?? train.items
+  // room for the most that a row may have is cheaper than to count first, where it is little
+  const padded = limit * train.items <= BLOCK_ENTRIES
+  const sizes = padded
+    ? new Int32Array(train.items).fill(Math.min(limit, train.items))
+    : neighborCounts(train, kernels).map(size => Math.min(size, limit))
   const entries = sizes.reduce((sum, size) => sum + size, 0)
   const matrix = {
     offsets: memory.ints(train.items + 1),
@@ -49,9 +54,26 @@ export function affinities(train: Interactions, kernels: Kernels, affinity: Affi
   fillOffsets(matrix.offsets, sizes)
   memory.scope(() => {
     const graph = copyGraph(memory, train)
-    kernels.fillNeighbors(graph, copyAffinity(memory, affinity), matrix, 0, nearest && memory.copy(nearest.ranks))
+    const filled = memory.ints(train.items)
+    const ranks = nearest && memory.copy(nearest.ranks)
+    kernels.fillNeighbors(graph, copyAffinity(memory, affinity), matrix, 0, ranks, filled)
+    sizes.set(filled)
   })
-  return matrix
+  return padded ? closeUp(matrix, sizes) : matrix
+}
+
+/** Rows of these sizes, which begin where the offsets say, one behind the other. */
+function closeUp({ offsets, indices, values }: CsrMatrix, sizes: Int32Array): CsrMatrix {
+  let end = 0
+  for (let row = 0; row < sizes.length; row++) {
+    const from = offsets[row]
+    offsets[row] = end
+    indices.copyWithin(end, from, from + sizes[row])
+    values.copyWithin(end, from, from + sizes[row])
+    end += sizes[row]
+  }
+  offsets[sizes.length] = end
+  return { offsets, indices: indices.subarray(0, end), values: values.subarray(0, end) }
 }
 
 /** Calls `visit` for every two different items that share users, in both orders, without holding them all. */

@@ -97,3 +97,23 @@ test('forEachCooccurrence visits what cooccurrence holds, row by row', () => {
   )
   expect(visited).toEqual(held.flat())
 })
+
+test('the nearest are the largest of all, rows with fewer stay short', () => {
+  const kernels = createKernels()
+  const data = randomDataset(30, 60, 0.04)
+  const ranks = Int32Array.from({ length: 60 }, (_, item) => 59 - item)
+  const all = affinities(data, kernels, { kind: 'jaccard' })
+  const rowsOf = ({ offsets, indices, values }: typeof all, limit: number) =>
+    Array.from({ length: 60 }, (_, row) =>
+      Array.from({ length: offsets[row + 1] - offsets[row] }, (_, at) => offsets[row] + at)
+        .map(at => ({ item: indices[at], value: values[at] }))
+        .sort((a, b) => b.value - a.value || ranks[a.item] - ranks[b.item])
+        .slice(0, limit)
+        .sort((a, b) => a.item - b.item),
+    )
+  const sizes = rowsOf(all, 60).map(row => row.length)
+  for (const limit of [1, 5, 100]) {
+    expect(rowsOf(affinities(data, kernels, { kind: 'jaccard' }, { limit, ranks }), 100)).toEqual(rowsOf(all, limit))
+    expect([Math.min(...sizes) < 5, Math.max(...sizes) > 5]).toEqual([true, true])
+  }
+})

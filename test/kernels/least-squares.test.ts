@@ -7,7 +7,8 @@ import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { residentPattern } from '../../src/models/rows.ts'
 import { randomDataset, randomFloats } from '../support/toy.ts'
 
-const D = 8
+/** a strip of 32 columns, and one of 4 */
+const D = 36
 const [USERS, ITEMS] = [40, 30]
 const met = randomDataset(USERS, ITEMS, 0.2).byUser
 const [RIDGE, PER_ENTRY] = [0.3, 0.05]

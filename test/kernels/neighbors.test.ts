@@ -50,6 +50,24 @@ describe('neighbour kernels', () => {
     },
   )
 
+  it('rows with more room than neighbours say how many they have: the items of the reference', () => {
+    for (const room of [7, 80, ITEMS])
+      onBoth(kernels => {
+        const { memory } = kernels
+        const offsets = memory.ints(ITEMS + 1).map((_, row) => row * room)
+        const out = {
+          offsets: memory.copy(offsets),
+          indices: memory.ints(ITEMS * room),
+          values: memory.floats(ITEMS * room),
+        }
+        const sizes = memory.ints(ITEMS)
+        const ranks = memory.copy(tieRanks(ITEMS, 1))
+        kernels.fillNeighbors(graphIn(kernels), { kind: 'cosine', shrinkage: 0 }, out, 0, ranks, sizes)
+        expect(Math.max(...sizes)).toBe(Math.min(room, Math.max(...fill(kernels, { kind: 'shared' }).sizes)))
+        return { ...out, sizes }
+      }, 1e-7)
+  })
+
   it('a count of neighbours is that of a row, and no item is its own', () => {
     const { sizes, offsets, indices } = fill(createKernels(), { kind: 'shared' })
     expect(Math.max(...sizes)).toBeGreaterThan(7)

@@ -6,6 +6,7 @@ import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { packVectors, residentPattern } from '../../src/models/rows.ts'
 import { tieRanks } from '../../src/models/ties.ts'
 import { derive, randomStream } from '../../src/random.ts'
+import { onBoth } from '../support/backends.ts'
 import { randomFloats } from '../support/toy.ts'
 
 interface Case {
@@ -145,5 +146,50 @@ describe('topKByVectors and topKByScores', () => {
     const seen = { offsets: memory.ints(2), indices: memory.ints(0) }
     kernels.topKByScores({ users: memory.ints(1), items: 20, seen, tieRank, scores: memory.floats(20) }, out)
     expect([...out.items].map(item => tieRank[item])).toEqual(Array.from({ length: 20 }, (_, place) => place))
+  })
+})
+
+describe('topKBySums', () => {
+  const [users, items] = [30, 400]
+  /** Rows of the matrix with `perItem` entries each; of the histories, the first are empty or have one item. */
+  const rankBySums = (kernels: Kernels, perItem: number, k: number, lowest: number) => {
+    const { memory } = kernels
+    const random = randomStream(derive(perItem, 'sums'))
+    const matrixRows = Array.from({ length: items }, () => {
+      const others = new Set(Array.from({ length: perItem }, () => random.below(items)))
+      return [...others].sort((a, b) => a - b)
+    })
+    const pattern = (rows: number[][]) => ({
+      offsets: memory.copy(Int32Array.from([0, ...rows.map((_, row) => rows.slice(0, row + 1).flat().length)])),
+      indices: memory.copy(Int32Array.from(rows.flat())),
+    })
+    const valued = (rows: number[][]) => ({
+      ...pattern(rows),
+      values: memory.copy(Float32Array.from(rows.flat(), () => lowest + random.below(4))),
+    })
+    const histories = Array.from({ length: users }, (_, user) =>
+      Array.from({ length: user }, () => random.below(items)),
+    )
+    const matrix = valued(matrixRows)
+    const chosen = valued(histories)
+    const seen = residentPattern(memory, seenBy({ users, items, dimensions: 4, k, density: 0.05, seed: 3 }))
+    const rows = memory.copy(Int32Array.from({ length: users }, (_, row) => users - 1 - row))
+    const request = { users: rows, items, seen, tieRank: memory.copy(tieRanks(items, 5)) }
+    const lists = () => ({ k, items: memory.ints(users * k), scores: memory.floats(users * k) })
+    const [bySums, byScores] = [lists(), lists()]
+    kernels.topKBySums({ ...request, chosen, matrix }, bySums)
+    const scores = memory.floats(users * items)
+    kernels.sumSparseRows(chosen, matrix, items, scores)
+    kernels.topKByScores({ ...request, scores }, byScores)
+    expect(bySums).toEqual(byScores)
+    return { items: bySums.items, scores: bySums.scores }
+  }
+  it.each([
+    ['few entries, few of many users with a full list', 3, 10, 1],
+    ['entries for most items', 60, 10, 1],
+    ['longer lists than there are items', 3, 450, 1],
+    ['sums below zero and of zero', 4, 10, -2],
+  ] as const)('%s: the lists of topKByScores, to the bit, and those of the reference', (_, perItem, k, lowest) => {
+    onBoth(kernels => rankBySums(kernels, perItem, k, lowest), 0)
   })
 })

@@ -12,6 +12,9 @@ const JACCARD: i32 = 1
 const COSINE: i32 = 2
 const WALK: i32 = 3
 
+/** Rows with no more room than this are sorted by insertion. */
+const FEW: i32 = 64
+
 // @ts-ignore: decorator
 @inline
 export function lineUp(bytes: i32): i32 {
@@ -67,7 +70,7 @@ export function mark(bitmap: usize, item: i32): void {
 export function fillNeighbors(
   begin: i32, end: i32, userOffsets: usize, userIndices: usize, itemOffsets: usize, itemIndices: usize, items: i32,
   scratch: usize, kind: i32, shrinkage: f64, leave: usize, step: usize, hold: usize, ranks: usize, first: i32,
-  outOffsets: usize, outIndices: usize, outValues: usize,
+  outOffsets: usize, outIndices: usize, outValues: usize, sizes: usize,
 ): void {
   const sums = scratch + countScratchBytes(items)
   const met = sums + lineUp(items << 3)
@@ -81,7 +84,9 @@ export function fillNeighbors(
     const count = addHistories(
       item, userOffsets, userIndices, itemOffsets, itemIndices, scale, kind == WALK ? step : 0, sums, met,
     )
-    inOrder(met, count, scratch, (items + 63) >> 6)
+    // a few of many are put in order when they are known
+    const few = room < count && room <= FEW
+    if (!few) inOrder(met, count, scratch, (items + 63) >> 6)
     for (let n: usize = 0, stop = <usize>count << 2; n < stop; n += 4) {
       const other = load<i32>(met + n)
       const sum = sums + (<usize>other << 3)
@@ -95,10 +100,27 @@ export function fillNeighbors(
     }
     const outItems = outIndices + (<usize>start << 2)
     const outFloats = outValues + (<usize>start << 2)
-    if (room == count) {
+    if (sizes) store<i32>(sizes + (<usize>row << 2), min(room, count))
+    if (room >= count) {
       memory.copy(outItems, met, <usize>count << 2)
       memory.copy(outFloats, values, <usize>count << 2)
     } else keepLargest(met, values, count, outItems, outFloats, room, ranks)
+    if (few) sortByItem(outItems, outFloats, room)
+  }
+}
+
+/** By insertion. */
+function sortByItem(items: usize, values: usize, count: i32): void {
+  for (let n = 1; n < count; n++) {
+    const item = load<i32>(items + (<usize>n << 2))
+    const value = load<f32>(values + (<usize>n << 2))
+    let at = n
+    for (; at > 0 && load<i32>(items + (<usize>(at - 1) << 2)) > item; at--) {
+      store<i32>(items + (<usize>at << 2), load<i32>(items + (<usize>(at - 1) << 2)))
+      store<f32>(values + (<usize>at << 2), load<f32>(values + (<usize>(at - 1) << 2)))
+    }
+    store<i32>(items + (<usize>at << 2), item)
+    store<f32>(values + (<usize>at << 2), value)
   }
 }
 

@@ -145,7 +145,7 @@ function scoreAlone(user: usize, panels: usize, count: i32, dimensions: i32, out
 }
 
 /** −∞ at the user's seen items among from … from + width − 1. */
-function hideSeen(user: i32, from: i32, width: i32, offsets: usize, indices: usize, scores: usize): void {
+export function hideSeen(user: i32, from: i32, width: i32, offsets: usize, indices: usize, scores: usize): void {
   let low = load<i32>(offsets + (<usize>user << 2))
   const last = load<i32>(offsets + (<usize>user << 2), 4)
   let high = last
@@ -165,7 +165,7 @@ function hideSeen(user: i32, from: i32, width: i32, offsets: usize, indices: usi
  * Puts the scores of items from … from + width − 1 before a row's list: the first k as they come, which are then a heap.
  * @returns how many are in the list
  */
-function offer(
+export function offer(
   row: i32, from: i32, width: i32, scores: usize, k: i32, filled: i32, tieRank: usize, itemsOut: usize, scoresOut: usize,
 ): i32 {
   const items = listOf(itemsOut, row, k)
@@ -194,7 +194,7 @@ function offer(
   return filled
 }
 
-function finish(row: i32, k: i32, filled: i32, tieRank: usize, itemsOut: usize, scoresOut: usize): void {
+export function finish(row: i32, k: i32, filled: i32, tieRank: usize, itemsOut: usize, scoresOut: usize): void {
   const items = listOf(itemsOut, row, k)
   const best = listOf(scoresOut, row, k)
   if (filled < k) makeHeap(items, best, k, tieRank)
@@ -203,6 +203,6 @@ function finish(row: i32, k: i32, filled: i32, tieRank: usize, itemsOut: usize, 
 
 // @ts-ignore: decorator
 @inline
-function listOf(lists: usize, row: i32, k: i32): usize {
+export function listOf(lists: usize, row: i32, k: i32): usize {
   return lists + (<usize>(row * k) << 2)
 }

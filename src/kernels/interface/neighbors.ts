@@ -7,9 +7,17 @@ export interface NeighborKernels {
   /**
    * Fills rows first … first + n − 1 of the [I × I] affinities into the n rows of `out`, whose offsets are given, columns
    * ascending; the diagonal is left out. A row with less room than neighbours keeps the largest values, of equals those
-   * with the smaller rank; none may have more room. `ranks` [I] may be absent where all have room. Sums run over users in ascending order, in f64.
+   * with the smaller rank. `ranks` [I] may be absent where all have room. Sums run over users in ascending order, in f64.
+   * @param sizes [n] filled with how many each row has; needed where a row may have more room
    */
-  fillNeighbors(graph: ItemGraph, affinity: Affinity, out: CsrMatrix, first: number, ranks?: Int32Array): void
+  fillNeighbors(
+    graph: ItemGraph,
+    affinity: Affinity,
+    out: CsrMatrix,
+    first: number,
+    ranks?: Int32Array,
+    sizes?: Int32Array,
+  ): void
   /** sizes[i] = the number of other items within `window` places of item i in a sequence. */
   countOrdered(sequences: Sequences, window: number, sizes: Int32Array): void
   /**

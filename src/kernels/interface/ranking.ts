@@ -1,5 +1,6 @@
 /** The best items of each user. */
 import type { CsrPattern, Floats } from './kernels.ts'
+import type { SparseRows } from './neighbors.ts'
 
 export interface RankingKernels {
   /**
@@ -16,6 +17,8 @@ export interface RankingKernels {
   scoreByVectors(userVectors: Floats, itemVectors: PackedItems, dimensions: number, scores: Floats): void
   /** The rankings of `topKByVectors` from given scores [users.length × I]. */
   topKByScores(request: ScoreRanking, out: TopK): void
+  /** The rankings of `topKByScores` by the sums of `sumSparseRows`, to the bit, row r of `chosen` being that of users[r]. */
+  topKBySums(request: SumRanking, out: TopK): void
 }
 
 export interface RankingRequest {
@@ -39,6 +42,13 @@ export interface PackedItems {
 
 export interface ScoreRanking extends RankingRequest {
   readonly scores: Floats
+}
+
+export interface SumRanking extends RankingRequest {
+  /** [users.length × I] */
+  readonly chosen: SparseRows
+  /** [I × I] */
+  readonly matrix: SparseRows
 }
 
 /** k items and scores a user, best first: [users.length × k] each. */

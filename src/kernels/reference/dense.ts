@@ -2,6 +2,7 @@
 import { RunError } from '../../errors.ts'
 import { columnsOf } from '../csr.ts'
 import type { Kernels, RankingRequest, TopK } from '../interface/kernels.ts'
+import { neighborKernels } from './neighbors.ts'
 
 export const topKByVectors: Kernels['topKByVectors'] = (request, out) => {
   const { userVectors, itemVectors, dimensions } = request
@@ -38,6 +39,12 @@ export const scoreByVectors: Kernels['scoreByVectors'] = (userVectors, { packed 
 
 export const topKByScores: Kernels['topKByScores'] = (request, out) =>
   rank(request, out, (row, _user, item) => request.scores[row * request.items + item])
+
+export const topKBySums: Kernels['topKBySums'] = ({ chosen, matrix, ...request }, out) => {
+  const scores = new Float64Array(request.users.length * request.items)
+  neighborKernels.sumSparseRows(chosen, matrix, request.items, scores)
+  topKByScores({ ...request, scores }, out)
+}
 
 function rank(request: RankingRequest, out: TopK, score: (row: number, user: number, item: number) => number): void {
   const { users, items, seen, tieRank } = request

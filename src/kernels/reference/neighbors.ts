@@ -6,13 +6,14 @@ export const neighborKernels: NeighborKernels = {
   countNeighbors(graph, sizes) {
     for (let item = 0; item < sizes.length; item++) sizes[item] = neighborsOf(graph, item).size
   },
-  fillNeighbors(graph, affinity, out, first, ranks) {
+  fillNeighbors(graph, affinity, out, first, ranks, sizes) {
     for (let row = 0; row + 1 < out.offsets.length; row++) {
       const item = first + row
       const all = Array.from(neighborsOf(graph, item), ([other, users]) => {
         return { other, value: Math.fround(affinityOf(graph, affinity, item, other, users)) }
       })
       keepNearest(all, out, row, ranks)
+      if (sizes) sizes[row] = Math.min(all.length, out.offsets[row + 1] - out.offsets[row])
     }
   },
   countOrdered(sequences, window, sizes) {

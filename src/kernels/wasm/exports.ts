@@ -26,7 +26,7 @@ export interface RowExports {
   adamRows: [rows: number, columns: number, parameter: number, gradient: number, first: number, second: number, beta1: number, beta2: number, epsilon: number, stepSize: number, rootScale: number]
   listSoftmax: [offsets: number, features: number, width: number, positive: number, theta: number, scores: number, losses: number, gradients: number]
   countNeighbors: [userOffsets: number, userIndices: number, itemOffsets: number, itemIndices: number, items: number, bitmap: number, sizes: number]
-  fillNeighbors: [userOffsets: number, userIndices: number, itemOffsets: number, itemIndices: number, items: number, scratch: number, kind: number, shrinkage: number, leave: number, step: number, hold: number, ranks: number, first: number, outOffsets: number, outIndices: number, outValues: number]
+  fillNeighbors: [userOffsets: number, userIndices: number, itemOffsets: number, itemIndices: number, items: number, scratch: number, kind: number, shrinkage: number, leave: number, step: number, hold: number, ranks: number, first: number, outOffsets: number, outIndices: number, outValues: number, sizes: number]
   inverseRootSums: [offsets: number, values: number, scale: number]
   scaleBothSides: [offsets: number, indices: number, values: number, scale: number]
   sumSparseRows: [chosenOffsets: number, chosenIndices: number, chosenValues: number, offsets: number, indices: number, values: number, columns: number, out: number]
@@ -55,6 +55,7 @@ export interface RowExports {
   sharedSoftmax: [batchSize: number, users: number, positives: number, weights: number, perPositive: number, pickedHops: number, picked: number, pool: number, width: number, poolItems: number, counts: number, heads: number, next: number, offsets: number, indices: number, scale: number, positive: number, negative: number, positiveOut: number, negativeOut: number, loss: number]
   gaussianRows: [x: number, columns: number, count: number, scale: number, sums: number]
   sigmoidAll: [x: number]
+  topKBySums: [chosenOffsets: number, chosenIndices: number, chosenValues: number, offsets: number, indices: number, values: number, columns: number, users: number, seenOffsets: number, seenIndices: number, tieRank: number, k: number, itemsOut: number, scoresOut: number, scratch: number]
   assignToCentroids: [points: number, centroids: number, k: number, dimensions: number, nearest: number, distances: number]
   moveCentroids: [points: number, labels: number, count: number, dimensions: number, k: number, sums: number, sizes: number, centroids: number]
   longestSharedPrefix: [codes: number, depth: number, offsets: number, indices: number, users: number, candidates: number, perUser: number, out: number]
@@ -84,8 +85,13 @@ export interface WholeExports {
   inOrder(items: number, count: number, bitmap: number, words: number): void
   keepLargest(items: number, values: number, count: number, outItems: number, outValues: number, room: number, ranks: number): void
   rankingScratchBytes(): number
+  hideSeen(user: number, from: number, width: number, offsets: number, indices: number, scores: number): void
+  offer(row: number, from: number, width: number, scores: number, k: number, filled: number, tieRank: number, itemsOut: number, scoresOut: number): number
+  finish(row: number, k: number, filled: number, tieRank: number, itemsOut: number, scoresOut: number): void
+  listOf(lists: number, row: number, k: number): number
   shuffle(values: number, length: number, k0: number, k1: number): void
   groupByNode(size: number, users: number, positives: number, perPositive: number, userCount: number, pickedHops: number, picked: number, shared: number, sharedCount: number, marks: number, position: number, rows: number, offsets: number, entries: number, previous: number): number
   log(x: number): number
+  sumScratchBytes(items: number): number
   centroidScratchBytes(k: number): number
 }

@@ -28,7 +28,7 @@ export function neighborKernels({ memory, threads, wasm, share, at }: FastLayer)
         share('countNeighbors', sizes.length, rowCost(graph), args, { scratch: { argument: 5, bytes } })
       })
     },
-    fillNeighbors(graph, affinity, out, first, ranks) {
+    fillNeighbors(graph, affinity, out, first, ranks, sizes) {
       memory.scope(() => {
         const items = graph.byItem.offsets.length - 1
         const bytes = wasm.fillScratchBytes(items)
@@ -37,7 +37,7 @@ export function neighborKernels({ memory, threads, wasm, share, at }: FastLayer)
         const args = [
           ...[...patterns(graph), items, at(memory.bytes(threads * bytes))],
           ...[KINDS[affinity.kind], 'shrinkage' in affinity ? affinity.shrinkage : 0, ...weights],
-          ...[at(ranks), first, at(out.offsets), at(out.indices), at(out.values)],
+          ...[at(ranks), first, at(out.offsets), at(out.indices), at(out.values), at(sizes)],
         ] as const
         share('fillNeighbors', out.offsets.length - 1, 2 * rowCost(graph), args, { scratch: { argument: 5, bytes } })
       })

@@ -48,6 +48,21 @@ export function rankingKernels({ memory, threads, wasm, share, at }: FastLayer):
       share('topKByScores', users.length, 2 * items, args, { align: 4 })
     },
 
+    topKBySums({ chosen, matrix, ...request }, out) {
+      const { users, items, seen, tieRank } = request
+      memory.scope(() => {
+        const bytes = wasm.sumScratchBytes(items)
+        const scratch = { argument: 14, bytes }
+        const args = [
+          ...[at(chosen.offsets), at(chosen.indices), at(chosen.values)],
+          ...[at(matrix.offsets), at(matrix.indices), at(matrix.values), items, at(users)],
+          ...[at(seen.offsets), at(seen.indices), at(tieRank), out.k, at(out.items), at(out.scores)],
+          at(memory.bytes(threads * bytes)),
+        ] as const
+        const perRow = (chosen.indices.length / chosen.offsets.length) * (matrix.indices.length / matrix.offsets.length)
+        share('topKBySums', users.length, items / 32 + 3 * perRow, args, { align: 4, scratch })
+      })
+    },
     assignToCentroids(points, centroids, dimensions, nearest, distances) {
       const sizes = [centroids.length / dimensions, dimensions] as const
       const args = [at(points), at(centroids), ...sizes, at(nearest), at(distances)] as const

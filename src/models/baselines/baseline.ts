@@ -72,7 +72,7 @@ export function recommendByScores(
   kernels: Kernels,
   { users, items }: Pick<Dataset, 'users' | 'items'>,
   score: (histories: Histories, scores: Floats) => void,
-  more: Pick<Recommender, 'weights' | 'decay' | 'store'> = {},
+  more: Pick<Recommender, 'weights' | 'decay' | 'store'> & Partial<Pick<Recommender, 'recommend'>> = {},
 ): Recommender {
   const { memory } = kernels
   const scoreRows = (histories: Histories, scores: Floats) =>

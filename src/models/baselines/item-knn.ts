@@ -5,7 +5,8 @@ import type { DataSizes, Dataset } from '../../dataset/dataset.ts'
 import type { CsrMatrix, Floats, Kernels } from '../../kernels/interface/kernels.ts'
 import { power } from '../../powers.ts'
 import { type DecayOptions, decayed, decayObstacle, decayOptions, NO_DECAY } from '../decay.ts'
-import type { Recommender } from '../model.ts'
+import type { Recommender, RecommendRequest } from '../model.ts'
+import { positionsOf, residentHistories, residentPattern } from '../rows.ts'
 import type { OpenContext } from '../stored.ts'
 import { tieRanks } from '../ties.ts'
 import { defineBaseline, recommendByScores } from './baseline.ts'
@@ -77,11 +78,22 @@ export function recommendByNeighbors(
   decay: DecayOptions = NO_DECAY,
 ): Recommender {
   const { offsets, indices, values } = weights
+  const { memory } = kernels
+  const recommend = ({ histories, seen, k, tieRank }: RecommendRequest) =>
+    memory.scope(() => {
+      const count = histories.offsets.length - 1
+      const chosen = decayed(memory, residentHistories(memory, histories), decay)
+      const out = { k, items: memory.ints(count * k), scores: memory.floats(count * k) }
+      const rows = { users: positionsOf(memory, count), seen: residentPattern(memory, seen) }
+      kernels.topKBySums({ ...rows, chosen, matrix: weights, items, tieRank: memory.resident(tieRank) }, out)
+      return { k, items: out.items.slice(), scores: Float32Array.from(out.scores) }
+    })
   return recommendByScores(
     kernels,
     { users, items },
-    (histories, scores) => kernels.sumSparseRows(decayed(kernels.memory, histories, decay), weights, items, scores),
+    (histories, scores) => kernels.sumSparseRows(decayed(memory, histories, decay), weights, items, scores),
     {
+      recommend,
       weights,
       decay,
       store: () => ({

@@ -13,7 +13,7 @@ import { rankByScorer } from '../models/scorer.ts'
 import { tieRanks } from '../models/ties.ts'
 import { rankByVectors } from '../models/vectors.ts'
 import { mean } from '../statistics/moments.ts'
-import type { EmbeddingView } from '../training/trainer.ts'
+import type { EmbeddingView } from '../training/ranked.ts'
 import { assertHeldOut } from './observed.ts'
 
 export interface EvaluationRequest {

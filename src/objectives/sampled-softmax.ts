@@ -1,27 +1,12 @@
 /** Sampled softmax: the positive against all negatives of a batch at once, by cosine or inner product. */
 import { z } from 'zod'
 import { defineVectorObjective } from './objective.ts'
-import { createPool } from './pool.ts'
-import { createCosine, innerProduct } from './similarity.ts'
+import { createPooled, sharedNegativesOption, similarityOption, temperatureOption } from './pooled.ts'
 
 const options = z.object({
-  similarity: z
-    .enum(['cosine', 'inner-product'])
-    .default('cosine')
-    .describe('what vectors are compared by in training; ranking is by inner product either way'),
-  temperature: z
-    .number()
-    .min(0.001)
-    .max(100)
-    .default(0.1)
-    .describe('τ, by which scores are divided: smaller looks at the hardest negatives; 1 is usual for inner products'),
-  sharedNegatives: z
-    .int()
-    .min(0)
-    .max(65_536)
-    .default(256)
-    .describe('uniform draws that all positives of a batch share, beside the K of their own; time grows with it')
-    .meta({ unit: 'items' }),
+  similarity: similarityOption,
+  temperature: temperatureOption,
+  sharedNegatives: sharedNegativesOption,
   inBatch: z
     .boolean()
     .default(false)
@@ -44,45 +29,8 @@ export const sampledSoftmax = defineVectorObjective({
     'Wu et al., arXiv 2201.02327; logQ: Bengio & Senécal, IEEE TNN 19 (2008), Yi et al., RecSys 2019; ' +
     "differs: judged and observed items never count as negatives; the sampler's picks count beside the shared draws",
   options,
-  create(context, choice) {
-    const { kernels, dimensions, batchSize, perPositive } = context
-    const { memory } = kernels
-    const { sharedCount, share, index } = createPool(context, choice)
-    const most = sharedCount(batchSize)
-    const similarity = choice.similarity === 'cosine' ? createCosine(context, most) : innerProduct
-    const block = memory.floats(batchSize * most)
-    const transposed = memory.floats(most * dimensions)
-    const derivatives = { positive: memory.floats(batchSize), negative: memory.floats(batchSize * perPositive) }
-    return {
-      sharedCount,
-      share,
-      differentiate(batch, negatives, shared, vectors, gradients, scores, loss) {
-        const compared = similarity.compare(vectors)
-        const { users, positives, negatives: own } = compared
-        const [size, width] = [batch.size, shared.length]
-        const pool = { ...index(batch, shared), scores: block.subarray(0, size * width) }
-        kernels.dotRows(users, positives, 1, dimensions, scores.positive)
-        kernels.dotRows(users, own, perPositive, dimensions, scores.negative)
-        kernels.transpose(compared.shared, width, dimensions, transposed)
-        kernels.multiply(users, transposed, pool.scores, { rows: size, inner: dimensions, columns: width })
-        kernels.sharedSoftmax(pool, batch, negatives, 1 / choice.temperature, scores, derivatives, loss)
-
-        const toUsers = { rows: size, inner: width, columns: dimensions }
-        kernels.multiply(pool.scores, compared.shared, gradients.users, toUsers)
-        const toShared = { rows: width, inner: size, columns: dimensions, transposed: true }
-        kernels.multiply(pool.scores, users, gradients.shared, toShared)
-        kernels.dotRowsBack(users, positives, derivatives.positive, 1, dimensions, gradients.users, gradients.positives)
-        kernels.dotRowsBack(
-          users,
-          own,
-          derivatives.negative,
-          perPositive,
-          dimensions,
-          gradients.users,
-          gradients.negatives,
-        )
-        similarity.toGradients(gradients)
-      },
-    }
-  },
+  create: (context, choice) =>
+    createPooled(context, choice, (pool, batch, negatives, scores, derivatives, loss) =>
+      context.kernels.sharedSoftmax(pool, batch, negatives, 1 / choice.temperature, scores, derivatives, loss),
+    ),
 })

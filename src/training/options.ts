@@ -26,10 +26,16 @@ export const trainingOptions = z.object({
   negatives: z
     .int()
     .min(1)
-    .max(256)
+    .max(4096)
     .default(1)
-    .describe('negatives picked per positive, K; time grows with it')
+    .describe('negatives picked per positive, K; time grows with it, and so does memory with an objective on vectors')
     .meta({ unit: 'items' }),
+  rankBy: z
+    .enum(['inner-product', 'cosine'])
+    .default('inner-product')
+    .describe(
+      'what ranks items once vectors are trained, at validation too: losses on cosines, which learn nothing of lengths, assume cosine',
+    ),
   validateEvery: z
     .int()
     .min(1)

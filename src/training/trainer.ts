@@ -10,7 +10,6 @@ import { placeItemVectors, placeWarmStart, type WarmStart } from '../models/give
 import { models } from '../models/index.ts'
 import type { EmbeddingDefinition, EmbeddingModel } from '../models/model.ts'
 import { residentPattern } from '../models/rows.ts'
-import type { Scorer } from '../models/scorer.ts'
 import { objectives } from '../objectives/index.ts'
 import type { ObjectiveDefinition } from '../objectives/objective.ts'
 import { parseOptions } from '../options.ts'
@@ -24,6 +23,7 @@ import { createEpochs } from './epochs.ts'
 import { checkObjective, createObjective } from './loss.ts'
 import { createAdam, type Optimizer } from './optimizer.ts'
 import { type TrainingOptions, trainingOptions } from './options.ts'
+import { createRanked, type EmbeddingView } from './ranked.ts'
 import { createStep, learnedParameters, type StepResult } from './step.ts'
 
 export interface TrainRequest {
@@ -52,17 +52,6 @@ export interface TrainRequest {
   readonly checkpoint?: CheckpointStore
   readonly signal?: AbortSignal
   readonly progress?: (event: TrainingEvent) => void
-}
-
-/** The model's vectors where they are, in kernel memory: good until the next step. */
-export interface EmbeddingView {
-  readonly users: number
-  readonly items: number
-  readonly dimensions: number
-  readonly userVectors: Floats
-  readonly itemVectors: Floats
-  /** of a model whose scores are no inner products */
-  readonly scorer?: Scorer
 }
 
 /** After every batch; `record` is there when an epoch ended. */
@@ -99,6 +88,7 @@ async function trainInScope(request: TrainRequest): Promise<TrainResult> {
   const { model } = parts
   const epochData = createEpochs(request, options.batchSize)
   const best = createBest(model)
+  const ranked = createRanked(model, request.kernels, options.rankBy)
   const learner = { ...parts, best }
   let state = restore(await checkpoint?.load(), learner)
   const earlierSeconds = state.seconds
@@ -124,12 +114,13 @@ async function trainInScope(request: TrainRequest): Promise<TrainResult> {
     let validation: number | undefined
     if (look) {
       model.forward()
-      validation = validate(viewOf(model))
+      validation = validate(ranked.view())
       stopping = observe(stopping, epoch, validation)
     }
     if (look ? stopping.bestEpoch === epoch : validate === undefined && last) {
       if (!look) model.forward()
       keepBest(best, model)
+      ranked.keep(best.pooled)
     }
     const positives = request.train.interactions
     const record: EpochRecord = {
@@ -267,17 +258,6 @@ function restore(saved: TrainingState | undefined, learner: Learner) {
 function tensorsOf(learner: Learner): TrainingState['tensors'] {
   const entries = Object.entries(arraysOf(learner))
   return Object.fromEntries(entries.map(([name, array]) => [name, { shape: [array.length], values: array }]))
-}
-
-function viewOf({ scorer, tables: { users, items, dimensions, pooled } }: EmbeddingModel): EmbeddingView {
-  return {
-    ...(scorer && { scorer }),
-    users,
-    items,
-    dimensions,
-    userVectors: pooled.subarray(0, users * dimensions),
-    itemVectors: pooled.subarray(users * dimensions),
-  }
 }
 
 function addTo(totals: { loss: number; correct: number; skipped: number }, result: StepResult): void {

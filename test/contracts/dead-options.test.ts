@@ -88,7 +88,7 @@ const viewOfGroup: Readonly<Record<string, View>> = {
 
 const cases: Readonly<Record<string, Case>> = {
   ...Object.fromEntries(
-    ['itemKnn', 'ease', 'ials', 'rp3beta'].flatMap(baseline => [
+    ['itemKnn', 'ease', 'ials', 'rp3beta', 'gfCf', 'turboCf'].flatMap(baseline => [
       [`${baseline}Decay`, { view: 'ordered', value: 0.2 }],
       [`${baseline}HalfLife`, { view: 'ordered', value: 1 }],
     ]),
@@ -154,6 +154,8 @@ const cases: Readonly<Record<string, Case>> = {
 
   contrastHop: { given: { layers: 3 } },
   mlpLayers: { given: { layers: undefined } },
+  ownShare: { given: { layers: undefined } },
+  gfCfVectors: { value: 2 },
 
   exponent: { value: 2 },
   // three epochs are few for a deviation
@@ -206,6 +208,7 @@ function namesOf({ shape }: { shape: object }, reason: string): Record<string, s
 
 /** Options that change no result, and the test that sees what they do change. */
 const elsewhere: Readonly<Record<string, string>> = {
+  validFrom: 'is about files without a valid part; test/dataset/load.test.ts has each',
   warmStart: 'takes an earlier run; test/run/warm-start.test.ts has it',
   ...namesOf(promptOptions, 'decides a prompt; test/judges/questions.test.ts sees that each changes its custom_id'),
   ...namesOf(askingOptions, 'says how a server is asked, not what; test/judges/asking.test.ts has each'),

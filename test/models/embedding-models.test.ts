@@ -33,6 +33,7 @@ const expectations: Record<string, Expectations> = {
     hops: train => [identity(train.users + train.items)],
     skip: [{ test: 'edge weights enter the graph', reason: 'has no graph' }],
   },
+  simplex: { skip: [{ test: 'edge weights enter the graph', reason: 'has no graph' }] },
   ngcf: { options: { layers: 2 }, vectorLength: dimensions => 3 * dimensions },
   lightgcn: {
     options: { layers: 2, ...itemGraph },

@@ -36,6 +36,15 @@ const variants: Readonly<Record<string, readonly Readonly<Record<string, unknown
     { sharedNegatives: 6 },
     { similarity: 'inner-product', temperature: 0.5, sharedNegatives: 5, inBatch: true, logQ: true },
   ],
+  ccl: [{ sharedNegatives: 6, cosineMargin: -0.9, negativeWeight: 2 }],
+  psl: [
+    { sharedNegatives: 6, temperature: 0.5 },
+    { sharedNegatives: 6, temperature: 0.5, surrogate: 'tanh' },
+  ],
+  bsl: [{ sharedNegatives: 6, temperature: 0.5 }],
+  // the weight of a positive, which has no gradient, is 1/2 whatever the vectors
+  'sl-at-k': [{ sharedNegatives: 6, temperature: 0.5, weightTemperature: 1e9 }],
+  ultragcn: [{ similarItems: 3, itemWeight: 1, pairNegativeWeight: 2 }],
 }
 const objectiveChoices = objectives.parts.flatMap(definition =>
   (variants[definition.name] ?? [{}]).map(options => ({ definition, options })),
@@ -43,11 +52,16 @@ const objectiveChoices = objectives.parts.flatMap(definition =>
 /** An objective on vectors is refused for a model that scores pairs otherwise: see test/models/neumf.test.ts. */
 const fits = (model: EmbeddingDefinition, { definition }: (typeof objectiveChoices)[number]) =>
   !model.scorer || definition.kind === 'scores'
+/** What every sampler is tried with; the other objectives look at picks as these do, and are tried with two. */
+const WITH_ALL = ['bpr', 'sampled-softmax']
 /** A decorator changes what is picked, not what the loss makes of it: it is tried with one objective. */
 const objectivesFor = (model: EmbeddingDefinition, { part }: (typeof samplerChoices)[number]) =>
-  objectiveChoices.filter(
-    own => fits(model, own) && (samplers.get(part).kind !== 'decorator' || own.definition.name === 'bpr'),
-  )
+  objectiveChoices.filter(own => {
+    const { name } = own.definition
+    if (!fits(model, own)) return false
+    if (samplers.get(part).kind === 'decorator') return name === 'bpr'
+    return WITH_ALL.includes(name) || part === 'uniform' || part === 'mixgcf'
+  })
 const cases = models.parts.flatMap(model =>
   samplerChoices.flatMap(choice => objectivesFor(model, choice).map(objective => ({ model, choice, objective }))),
 )

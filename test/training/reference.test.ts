@@ -13,6 +13,12 @@ const planted = plantedData({ users: 60, items: 80, levels: 2, likesPerUser: 14 
 const range = (length: number) => createVocabulary(Array.from({ length }, (_, id) => id))
 const data = createDataset({ users: [...planted.users], items: [...planted.items] }, range(60), range(80))
 
+/** Weights of negatives are for a thousand of them: of the one here they make noise, and kinks tell rounding errors apart. */
+const mild: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  ccl: { negativeWeight: 1, cosineMargin: -1 },
+  ultragcn: { pairNegativeWeight: 1 },
+}
+
 // with all pairs in a batch an epoch is a step, and its loss that of the step
 const ways = [
   ['step', 40, data.interactions],
@@ -30,7 +36,7 @@ describe.each(ways)(
           model: { part: lightgcn, options: { dimensions: 8 } },
           // a choice by score may turn on the last bit, and then all after it differs
           sampler: { part: 'uniform' },
-          objective: { part: objectives.get(name) },
+          objective: { part: objectives.get(name), options: mild[name] ?? {} },
           options: { epochs, batchSize, learningRate: 0.02 },
           seed: 3,
         })

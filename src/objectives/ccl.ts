@@ -1,0 +1,58 @@
+/** Cosine contrastive loss. */
+import { z } from 'zod'
+import { defineVectorObjective } from './objective.ts'
+import { createPooled, sharedNegativesOption, visitPool } from './pooled.ts'
+
+/**
+ * loss_b = w_b (1 − cos(u, p) + (μ/N) Σ_j max(0, cos(u, j) − m)), j over the N negatives: the K picks that are there, and what the batch
+ * shares and the user may be shown. Cost O((K + M) D) a positive.
+ */
+export const ccl = defineVectorObjective({
+  name: 'ccl',
+  summary: 'Positives towards cosine 1, and negatives below a margin: those that are below it already cost nothing.',
+  source:
+    'Mao et al., "SimpleX", CIKM 2021, arXiv 2109.12613; m and μ as for Gowalla, where K is 1,000 and nothing is shared; ' +
+    'differs: a batch may share negatives; judged and observed items never count',
+  options: z.object({
+    cosineMargin: z.number().min(-1).max(1).default(0.9).describe('m, cosine up to which a negative costs nothing'),
+    negativeWeight: z
+      .number()
+      .min(0)
+      .max(10_000)
+      .default(150)
+      .describe('μ, weight of the mean over the negatives beside the positive'),
+    sharedNegatives: sharedNegativesOption,
+  }),
+  create: (context, { cosineMargin: margin, negativeWeight, sharedNegatives }) =>
+    createPooled(
+      context,
+      { similarity: 'cosine', inBatch: false, logQ: false, sharedNegatives },
+      (pool, batch, negatives, scores, derivatives, loss) => {
+        const { size } = batch
+        const { perPositive, pickedHops, items } = negatives
+        const width = pool.items.length
+        const counts = new Int32Array(size)
+        visitPool(pool, batch, b => {
+          counts[b]++
+        })
+        for (let slot = 0; slot < size * perPositive; slot++)
+          if (items[slot * pickedHops] >= 0) counts[Math.floor(slot / perPositive)]++
+        const weightOf = (b: number) => batch.weights?.[b] ?? 1
+        const push = (b: number, score: number): number => {
+          if (score <= margin) return 0
+          const factor = (weightOf(b) * negativeWeight) / counts[b]
+          loss[b] += factor * (score - margin)
+          return factor / size
+        }
+        for (let b = 0; b < size; b++) {
+          loss[b] = weightOf(b) * (1 - scores.positive[b])
+          derivatives.positive[b] = -weightOf(b) / size
+          for (let slot = b * perPositive; slot < (b + 1) * perPositive; slot++)
+            derivatives.negative[slot] = items[slot * pickedHops] < 0 ? 0 : push(b, scores.negative[slot])
+        }
+        visitPool(pool, batch, (b, place) => {
+          pool.scores[place] = width === 0 ? 0 : push(b, pool.scores[place])
+        })
+      },
+    ),
+})

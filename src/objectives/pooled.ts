@@ -1,0 +1,117 @@
+/** What losses over picks and a pool of shared negatives have in common: similarities forward, gradients back. */
+import { z } from 'zod'
+import type { Batch, Floats, Negatives, PairValues, SharedPool } from '../kernels/interface/kernels.ts'
+import type { BatchVectors, VectorContext, VectorObjective } from './objective.ts'
+import { createPool, type PoolChoice } from './pool.ts'
+import { createCosine, innerProduct } from './similarity.ts'
+
+/** Of every loss over vectors: what they are compared by. */
+export const similarityOption = z
+  .enum(['cosine', 'inner-product'])
+  .default('cosine')
+  .describe('what vectors are compared by in training; ranking is by inner product unless --rank-by says otherwise')
+
+/** M, for losses that need no more of the pool than uniform draws. */
+export const sharedNegativesOption = z
+  .int()
+  .min(0)
+  .max(65_536)
+  .default(256)
+  .describe('uniform draws that all positives of a batch share, beside the K of their own; time grows with it')
+  .meta({ unit: 'items' })
+
+export const temperatureOption = z
+  .number()
+  .min(0.001)
+  .max(100)
+  .default(0.1)
+  .describe('τ, by which scores are divided: smaller looks at the hardest negatives; 1 is usual for inner products')
+
+export interface PooledChoice extends PoolChoice {
+  readonly similarity: 'cosine' | 'inner-product'
+}
+
+/** A loss on similarities; `pool.scores` come in, and go out as derivatives, as in `sharedSoftmax`. */
+export type PooledLoss = (
+  pool: SharedPool,
+  batch: Batch,
+  negatives: Negatives,
+  scores: PairValues,
+  derivatives: PairValues,
+  loss: Floats,
+) => void
+
+/** Cost O((K + M) D) a positive. */
+export function createPooled(context: VectorContext, choice: PooledChoice, lossOf: PooledLoss): VectorObjective {
+  const { kernels, dimensions, batchSize, perPositive } = context
+  const { memory } = kernels
+  const { sharedCount, share, index } = createPool(context, choice)
+  const most = sharedCount(batchSize)
+  const similarity = choice.similarity === 'cosine' ? createCosine(context, most) : innerProduct
+  const block = memory.floats(batchSize * most)
+  const transposed = memory.floats(most * dimensions)
+  const derivatives = { positive: memory.floats(batchSize), negative: memory.floats(batchSize * perPositive) }
+  return {
+    sharedCount,
+    share,
+    differentiate(batch, negatives, shared, vectors, gradients, scores, loss) {
+      const compared = similarity.compare(vectors)
+      const { users, positives, negatives: own } = compared
+      const [size, width] = [batch.size, shared.length]
+      const pool = { ...index(batch, shared), scores: block.subarray(0, size * width) }
+      kernels.dotRows(users, positives, 1, dimensions, scores.positive)
+      kernels.dotRows(users, own, perPositive, dimensions, scores.negative)
+      kernels.transpose(compared.shared, width, dimensions, transposed)
+      kernels.multiply(users, transposed, pool.scores, { rows: size, inner: dimensions, columns: width })
+      lossOf(pool, batch, negatives, scores, derivatives, loss)
+
+      const toUsers = { rows: size, inner: width, columns: dimensions }
+      kernels.multiply(pool.scores, compared.shared, gradients.users, toUsers)
+      const toShared = { rows: width, inner: size, columns: dimensions, transposed: true }
+      kernels.multiply(pool.scores, users, gradients.shared, toShared)
+      backPairs(context, compared, perPositive, derivatives, gradients)
+      similarity.toGradients(gradients)
+    },
+  }
+}
+
+/** From derivatives by the similarities of positives and picks: adds to the gradients of users, overwrites those of the others. */
+function backPairs(
+  { kernels, dimensions }: VectorContext,
+  { users, positives, negatives }: BatchVectors,
+  perPositive: number,
+  derivatives: PairValues,
+  gradients: BatchVectors,
+): void {
+  const { positive, negative } = derivatives
+  kernels.dotRowsBack(users, positives, positive, 1, dimensions, gradients.users, gradients.positives)
+  kernels.dotRowsBack(users, negatives, negative, perPositive, dimensions, gradients.users, gradients.negatives)
+}
+
+/** Sets to zero the scores of the pool that a positive's user may not be shown, after a call of `visit` for all others. */
+export function visitPool(
+  { scores, items, heads, next, forbidden }: SharedPool,
+  { size, users, positives }: Batch,
+  visit: (positive: number, place: number) => void,
+): void {
+  const width = items.length
+  const hidden = new Uint8Array(width)
+  const each = (user: number, positive: number, then: (place: number) => void) => {
+    for (let m = heads[positive]; m >= 0; m = next[m]) then(m)
+    for (let entry = forbidden.offsets[user]; entry < forbidden.offsets[user + 1]; entry++)
+      for (let m = heads[forbidden.indices[entry]]; m >= 0; m = next[m]) then(m)
+  }
+  for (let b = 0; b < size; b++) {
+    each(users[b], positives[b], m => {
+      hidden[m] = 1
+    })
+    for (let m = 0; m < width; m++) {
+      const place = b * width + m
+      if (hidden[m] || items[m] < 0) scores[place] = 0
+      else visit(b, place)
+    }
+    each(users[b], positives[b], m => {
+      hidden[m] = 0
+    })
+  }
+}

@@ -1,0 +1,60 @@
+/** SL@K: softmax loss whose positives weigh by their chance to be among the first K. */
+import { z } from 'zod'
+import { defineVectorObjective } from './objective.ts'
+import { createPooled, sharedNegativesOption, temperatureOption, visitPool } from './pooled.ts'
+
+/**
+ * loss_b = w_b σ((cos(u, p) − β) / τ_w) · (softmax loss of b), β the score that as large a share of the pool exceeds as K items are of the
+ * catalogue. The weight is taken as a constant: it has no gradient. Cost that of sampled-softmax.
+ */
+export const slAtK = defineVectorObjective({
+  name: 'sl-at-k',
+  summary: 'Softmax loss, in which a positive counts the more the nearer it is to the first K places.',
+  source:
+    'Yang et al., "Breaking the top-K barrier: advancing top-K ranking metrics optimization in recommender systems", KDD 2025; ' +
+    'differs: the quantile β is that of the shared negatives of each batch, not of draws every few epochs',
+  options: z.object({
+    cutoff: z.int().min(1).max(1000).default(20).describe('K, places that count').meta({ unit: 'items' }),
+    temperature: temperatureOption,
+    weightTemperature: z
+      .number()
+      .min(0.01)
+      .max(1e9)
+      .default(1)
+      .describe('τ_w, how softly the weight falls off below the first K places: smaller is closer to a step'),
+    sharedNegatives: sharedNegativesOption,
+  }),
+  create(context, { cutoff, temperature, weightTemperature, sharedNegatives }) {
+    const { kernels, train, batchSize } = context
+    const weights = kernels.memory.floats(batchSize)
+    const rank = Math.max(1, Math.round((cutoff * sharedNegatives) / train.items))
+    const choice = { similarity: 'cosine', inBatch: false, logQ: false, sharedNegatives } as const
+    return createPooled(context, choice, (pool, batch, negatives, scores, derivatives, loss) => {
+      const largest = createLargest(rank, batch.size)
+      visitPool(pool, batch, (b, place) => largest.add(b, pool.scores[place]))
+      const used = weights.subarray(0, batch.size)
+      for (let b = 0; b < batch.size; b++) used[b] = (scores.positive[b] - largest.least(b)) / weightTemperature
+      kernels.sigmoid(used)
+      for (let b = 0; b < batch.size; b++) used[b] *= batch.weights?.[b] ?? 1
+      const weighted = { ...batch, weights: used }
+      kernels.sharedSoftmax(pool, weighted, negatives, 1 / temperature, scores, derivatives, loss)
+    })
+  },
+})
+
+/** Keeps the `most` largest values of each row. */
+function createLargest(most: number, rows: number) {
+  const kept = new Float64Array(most * rows).fill(-1)
+  const counts = new Int32Array(rows)
+  return {
+    add(row: number, value: number): void {
+      const first = row * most
+      if (counts[row] === most && value <= kept[first + most - 1]) return
+      let place = first + (counts[row] < most ? counts[row]++ : most - 1)
+      for (; place > first && kept[place - 1] < value; place--) kept[place] = kept[place - 1]
+      kept[place] = value
+    },
+    /** The smallest that is kept; −1, the least cosine, when there is none. */
+    least: (row: number) => kept[row * most + Math.max(0, counts[row] - 1)],
+  }
+}

@@ -78,6 +78,21 @@ export const rankingCases: readonly KernelCase[] = [
     },
   },
   {
+    kernel: 'fuseLists',
+    variant: `${USERS} users, K = ${LIST}`,
+    prepare(world) {
+      const { request, out } = ranking(world)
+      const { memory, topKByScores } = world.kernels
+      const length = request.users.length * LIST
+      const lists = () => ({ k: LIST, items: memory.ints(length), scores: memory.floats(length), weight: 0.5 })
+      const [first, second] = [lists(), lists()]
+      for (const list of [first, second])
+        topKByScores({ ...request, scores: world.floats(request.users.length * world.data.items) }, list)
+      const run = () => world.kernels.fuseLists(first, second, LIST, request.tieRank, out)
+      return { macs: 0, bytes: length * 6 * WORD, run }
+    },
+  },
+  {
     kernel: 'assignToCentroids',
     variant: `${BRANCHES} centroids`,
     prepare({ kernels, nodes, tables, floats, ints }) {

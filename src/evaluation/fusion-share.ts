@@ -1,5 +1,5 @@
 /** How much of a fused score each part is to have: what validation says. */
-
+import type { Kernels } from '../kernels/interface/kernels.ts'
 import { fuse } from '../models/fusion.ts'
 import type { Recommender } from '../models/model.ts'
 import { type EvaluationRequest, evaluate } from './evaluate.ts'
@@ -19,7 +19,12 @@ export interface FusionShare {
  * @param request `truth` is the validation data, never the test data
  */
 export function chooseShare(
-  parts: { readonly first: Recommender; readonly second: Recommender; readonly depth: number },
+  parts: {
+    readonly kernels: Kernels
+    readonly first: Recommender
+    readonly second: Recommender
+    readonly depth: number
+  },
   request: Pick<EvaluationRequest, 'truth' | 'histories' | 'seen' | 'seed' | 'signal'> & {
     /** shares done, of how many */
     readonly progress?: (done: number, total: number) => void
@@ -28,7 +33,7 @@ export function chooseShare(
   const { progress, ...own } = request
   const [first, second] = [remembered(parts.first), remembered(parts.second)]
   const looks = SHARES.map((share, index) => {
-    const fused = fuse({ first, second, share, depth: parts.depth })
+    const fused = fuse({ ...parts, first, second, share })
     const recall = evaluate(fused, { ...own, cutoffs: [20], metrics: ['recall'] }).metrics['recall@20']
     progress?.(index + 1, SHARES.length)
     return { share, recall }

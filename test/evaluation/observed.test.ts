@@ -68,7 +68,7 @@ describe('once it was handed out', () => {
     return {
       evaluate: () => evaluate(fitted(), request),
       createValidation: () => createValidation(kernels, request)(vectors),
-      chooseShare: () => chooseShare({ first: fitted(), second: fitted(), depth: 20 }, request),
+      chooseShare: () => chooseShare({ kernels, first: fitted(), second: fitted(), depth: 20 }, request),
     }
   }
 

@@ -193,3 +193,36 @@ describe('topKBySums', () => {
     onBoth(kernels => rankBySums(kernels, perItem, k, lowest), 0)
   })
 })
+
+describe('fuseLists', () => {
+  const [rows, items, k] = [40, 90, 12]
+  /** Lists of every length, the longest of `k`; in some, all scores are equal. */
+  const lists = ({ memory }: Kernels, name: string, weight: number) => {
+    const random = randomStream(derive(4, name))
+    const out = { k, weight, items: memory.ints(rows * k).fill(-1), scores: memory.floats(rows * k).fill(-Infinity) }
+    for (let row = 0; row < rows; row++) {
+      const own = Array.from({ length: items }, (_, item) => item).sort(() => random.uniform() - 0.5)
+      const values = own.map(() => (row % 5 === 0 ? 1 : random.below(6) - 2)).sort((a, b) => b - a)
+      for (let place = 0; place < Math.min(k, row % (k + 3)); place++) {
+        out.items[row * k + place] = own[place]
+        out.scores[row * k + place] = values[place]
+      }
+    }
+    return out
+  }
+  it.each([
+    [12, 12],
+    [5, 12],
+    [5, 3],
+    [30, 20],
+  ])('depth %i, %i places: the lists of the reference, scores within 1e-7', (depth, places) => {
+    onBoth(kernels => {
+      const { memory } = kernels
+      const out = { k: places, items: memory.ints(rows * places).fill(7), scores: memory.floats(rows * places) }
+      const tieRank = memory.copy(tieRanks(items, 5))
+      kernels.fuseLists(lists(kernels, 'first', 0.3), lists(kernels, 'second', 0.7), depth, tieRank, out)
+      expect(out.items.includes(-1)).toBe(true)
+      return { items: out.items, scores: out.scores.map(score => (score === -Infinity ? -9 : score)) }
+    }, 1e-7)
+  })
+})

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { fuse } from '../../src/models/fusion.ts'
 import type { Recommender } from '../../src/models/model.ts'
+
+const kernels = createKernels()
 
 /** One user, four items, with these scores; −Infinity for what is not ranked. */
 function scored(scores: readonly number[]): Recommender {
@@ -27,7 +30,7 @@ function ranked(first: Recommender, second: Recommender, share: number, depth = 
     seen: { offsets: new Int32Array(2), indices: new Int32Array() },
     tieRank: Int32Array.of(3, 2, 1, 0),
   }
-  const { items, scores } = fuse({ first, second, share, depth }).recommend({ ...request, k })
+  const { items, scores } = fuse({ kernels, first, second, share, depth }).recommend({ ...request, k })
   return { items: [...items], scores: Array.from(scores, score => Number(score.toFixed(4))) }
 }
 

@@ -39,7 +39,7 @@ const cases: [string, () => Recommender][] = [
   ['vectors with recency', () => byVectors({ ...vectors, propagated }, RECENCY)],
   ['vectors folded in by least squares', () => byVectors(vectors)],
   ['vectors folded in by propagation', () => byVectors({ ...vectors, propagated })],
-  ['a fusion', () => fuse({ first: byVectors(vectors), second: fitted('rp3beta'), share: 0.3, depth: 10 })],
+  ['a fusion', () => fuse({ kernels, first: byVectors(vectors), second: fitted('rp3beta'), share: 0.3, depth: 10 })],
 ]
 
 /** The same in ordinary memory, as it is read from a file. */

@@ -167,7 +167,7 @@ describe('an explanation', () => {
       return place < 0 ? 0 : (scores[place] - scores[depth - 1]) / (scores[0] - scores[depth - 1])
     }
     for (const share of [0, 0.4]) {
-      const model = await served(sourceOf(fuse({ first: vectorsFor(data), second, share, depth }), data))
+      const model = await served(sourceOf(fuse({ kernels, first: vectorsFor(data), second, share, depth }), data))
       const { items } = model.recommend({ user: 'u3', k: 6, explain: true })
       for (const { item, score, because, rest = 0 } of items) {
         const sum = because!.reduce((total, { contribution }) => total + contribution!, 0)

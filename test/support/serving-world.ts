@@ -62,7 +62,7 @@ export function networkFor(data: Dataset): Recommender {
 export const fitted = (name: string, data: Dataset) => baselines.get(name).fit({ train: data, kernels, seed: 1 }, {})
 
 export const fused = (data: Dataset) =>
-  fuse({ first: vectorsFor(data), second: fitted('rp3beta', data), share: 0.4, depth: 8 })
+  fuse({ kernels, first: vectorsFor(data), second: fitted('rp3beta', data), share: 0.4, depth: 8 })
 
 export async function temporaryDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'dualtree-serving-'))

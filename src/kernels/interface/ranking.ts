@@ -19,6 +19,16 @@ export interface RankingKernels {
   topKByScores(request: ScoreRanking, out: TopK): void
   /** The rankings of `topKByScores` by the sums of `sumSparseRows`, to the bit, row r of `chosen` being that of users[r]. */
   topKBySums(request: SumRanking, out: TopK): void
+  /**
+   * Two lists of each row, of as many places, as one: an item's score is Σ weight · (s − min) / (max − min) over the lists, max and min
+   * those of the first `depth` places, in f64; 0 for a list without the item among them, or whose scores there are all equal. Items
+   * of both lists come into question. Ties go to the smaller `tieRank` [I].
+   */
+  fuseLists(first: WeightedLists, second: WeightedLists, depth: number, tieRank: Int32Array, out: TopK): void
+}
+
+export interface WeightedLists extends TopK {
+  readonly weight: number
 }
 
 export interface RankingRequest {

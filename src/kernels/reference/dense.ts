@@ -46,6 +46,26 @@ export const topKBySums: Kernels['topKBySums'] = ({ chosen, matrix, ...request }
   topKByScores({ ...request, scores }, out)
 }
 
+export const fuseLists: Kernels['fuseLists'] = (first, second, depth, tieRank, out) => {
+  for (let row = 0; row < out.items.length / out.k; row++) {
+    const sums = new Map<number, number>()
+    for (const { k, items, scores, weight } of [first, second]) {
+      const own = Array.from(items.subarray(row * k, (row + 1) * k)).filter(item => item >= 0)
+      const lowest = scores[row * k + Math.min(own.length, depth) - 1]
+      const span = scores[row * k] - lowest
+      own.forEach((item, place) => {
+        const score = span > 0 && place < depth ? (weight * (scores[row * k + place] - lowest)) / span : 0
+        sums.set(item, (sums.get(item) ?? 0) + score)
+      })
+    }
+    const ranked = [...sums].sort(([a, x], [b, y]) => y - x || tieRank[a] - tieRank[b])
+    for (let place = 0; place < out.k; place++) {
+      out.items[row * out.k + place] = ranked[place]?.[0] ?? -1
+      out.scores[row * out.k + place] = ranked[place]?.[1] ?? Number.NEGATIVE_INFINITY
+    }
+  }
+}
+
 function rank(request: RankingRequest, out: TopK, score: (row: number, user: number, item: number) => number): void {
   const { users, items, seen, tieRank } = request
   users.forEach((user, row) => {

@@ -5,7 +5,7 @@
 import type { Kernels } from '../interface/kernels.ts'
 import { heapMemory } from '../memory.ts'
 import { blockKernels } from './blocks.ts'
-import { packItems, scoreByVectors, topKByScores, topKBySums, topKByVectors } from './dense.ts'
+import { fuseLists, packItems, scoreByVectors, topKByScores, topKBySums, topKByVectors } from './dense.ts'
 import { linearKernels } from './linear.ts'
 import { listwiseKernels } from './listwise.ts'
 import { neighborKernels } from './neighbors.ts'
@@ -28,6 +28,7 @@ export function createReferenceKernels(precision: 'f32' | 'f64' = 'f64'): Kernel
     topKByVectors,
     topKByScores,
     topKBySums,
+    fuseLists,
     assignToCentroids,
     longestSharedPrefix,
     moveCentroids,

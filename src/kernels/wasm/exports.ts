@@ -16,6 +16,7 @@ export interface RowExports {
   multiplySweepPanels: [first: number, count: number, w: number, inverse: number, v: number]
   subtractSweepPanels: [matrix: number, n: number, first: number, count: number, w: number, v: number, tile: number]
   mirrorNegated: [matrix: number, n: number]
+  fuseLists: [items: number, k: number, depth: number, firstItems: number, firstScores: number, firstWeight: number, secondItems: number, secondScores: number, secondWeight: number, tieRank: number, wanted: number, itemsOut: number, scoresOut: number, scratch: number]
   improveRows: [x: number, y: number, offsets: number, indices: number, values: number, gram: number, dimensions: number, ridge: number, ridgePerEntry: number, steps: number, scratch: number]
   spmm: [offsets: number, indices: number, values: number, x: number, y: number, columns: number, add: number]
   spmmLive: [offsets: number, indices: number, values: number, x: number, y: number, columns: number, add: number, wanted: number, live: number, liveAdd: number, scratch: number]
@@ -75,6 +76,7 @@ export interface WholeExports {
   multiplyAddsPerRound(): number
   sweepBlockSize(): number
   sweepPivotBlock(matrix: number, n: number, first: number, count: number, block: number, row: number, inverse: number): number
+  fuseScratchBytes(items: number, k: number): number
   liveScratchBytes(): number
   sumRow(first: number, last: number, indices: number, values: number, x: number, columns: number, out: number, plus: number): void
   lineUp(bytes: number): number

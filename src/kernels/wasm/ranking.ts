@@ -1,5 +1,12 @@
 /** The fast backend's rankings, nearest centroids and shared prefixes. */
-import type { RankingKernels, RankingRequest, TopK, TreeKernels, VectorRanking } from '../interface/kernels.ts'
+import type {
+  RankingKernels,
+  RankingRequest,
+  TopK,
+  TreeKernels,
+  VectorRanking,
+  WeightedLists,
+} from '../interface/kernels.ts'
 import type { FastLayer } from './wasm.ts'
 
 /** Columns / 4 that a thread sums up at a time: a cache line of points. */
@@ -61,6 +68,18 @@ export function rankingKernels({ memory, threads, wasm, share, at }: FastLayer):
         ] as const
         const perRow = (chosen.indices.length / chosen.offsets.length) * (matrix.indices.length / matrix.offsets.length)
         share('topKBySums', users.length, items / 32 + 3 * perRow, args, { align: 4, scratch })
+      })
+    },
+    fuseLists(first, second, depth, tieRank, out) {
+      const { k } = first
+      memory.scope(() => {
+        const bytes = wasm.fuseScratchBytes(tieRank.length, k)
+        const lists = ({ items, scores, weight }: WeightedLists) => [at(items), at(scores), weight] as const
+        const args = [
+          ...[tieRank.length, k, depth, ...lists(first), ...lists(second)],
+          ...[at(tieRank), out.k, at(out.items), at(out.scores), at(memory.bytes(threads * bytes))],
+        ] as const
+        share('fuseLists', out.items.length / out.k, 20 * k, args, { align: 4, scratch: { argument: 13, bytes } })
       })
     },
     assignToCentroids(points, centroids, dimensions, nearest, distances) {

@@ -71,6 +71,7 @@ export function fusedRecommender(model: FusedModel, { share }: Pick<FusionShare,
 
 function fusionParts({ embeddings, fusion: { baseline, depth }, ...context }: FusedModel) {
   return {
+    kernels: context.kernels,
     first: embeddingRecommender(embeddings, context.kernels, context.train),
     second: fitBaseline(context, baseline, '--fuse-with'),
     depth,

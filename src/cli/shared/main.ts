@@ -1,7 +1,6 @@
 /** The command line: finds the command, and turns what goes wrong into one line and an exit code. */
 import { Command, CommanderError } from 'commander'
 import { DualtreeError, messageOf } from '../../errors.ts'
-import { loadPlugin, withParts } from '../../run/own-parts.ts'
 import { version } from '../../version.ts'
 import { addCommands, commands } from '../commands/index.ts'
 
@@ -17,8 +16,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .exitOverride()
   try {
     // before the commands, which have flags for the options of parts
-    const plugins = await Promise.all(pluginsOf(args).map(loadPlugin))
-    return await withParts(plugins.flat(), async () => {
+    return await withPlugins(pluginsOf(args), async () => {
       await addCommands(program, commands, args)
       await program.parseAsync([...args], { from: 'user' })
       return Number(process.exitCode ?? 0)
@@ -26,6 +24,14 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     return report(error, args.includes('--debug'))
   }
+}
+
+/** All parts stand behind the module that loads more of them: it is imported where there are some. */
+async function withPlugins<R>(files: readonly string[], work: () => Promise<R>): Promise<R> {
+  if (files.length === 0) return work()
+  const { loadPlugin, withParts } = await import('../../run/own-parts.ts')
+  const plugins = await Promise.all(files.map(loadPlugin))
+  return withParts(plugins.flat(), work)
 }
 
 /** The files of `--plugin a.ts` and `--plugin=a.ts`. */

@@ -4,6 +4,7 @@
  */
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { DataError, messageOf } from '../errors.ts'
 import { cannotWrite, makeDirectory, refuseUnreadable } from '../files.ts'
 import {
@@ -28,7 +29,9 @@ export const SPLIT_MANIFEST = 'split.json'
 interface Manifest {
   format: 'dualtree split'
   version: 1
-  hash: string
+  /** absent where an engine wrote the tables: then `rows` says how many there are */
+  hash?: string
+  rows?: Readonly<Record<'users' | 'items' | 'train' | 'valid' | 'test', number>>
   /** of the times in the files, where there are any */
   timeKind?: TimeKind
   /** whether given.parquet has what is known of users that are not in train */
@@ -80,7 +83,7 @@ async function writeFiles(split: Split, directory: string, signal: AbortSignal |
  * @throws DataError when a file is missing, damaged, or not what was written
  */
 export async function readSplit(directory: string, signal?: AbortSignal): Promise<Split> {
-  const { hash, timeKind, given } = await readManifest(directory)
+  const { hash, rows, timeKind, given } = await readManifest(directory)
   const split = await withDatabase(signal, async database => {
     const userIds = await readIds(database, 'users', 'user_id', directory)
     const itemIds = await readIds(database, 'items', 'item_id', directory)
@@ -93,7 +96,13 @@ export async function readSplit(directory: string, signal?: AbortSignal): Promis
     const test = { ...heldOut(await read('test')), ...(given && { given: heldOut(await read('given')) }) }
     return createSplit(train, heldOut(await read('valid')), test)
   })
-  if (split.hash !== hash)
+  const { train, valid, test } = split
+  const sizes = { users: train.users, items: train.items, train: train.interactions, valid: valid.interactions, test: test.interactions } // biome-ignore format: one line
+  if (hash === undefined && !isDeepStrictEqual(rows, sizes))
+    throw new DataError(
+      `${directory}: the files are not those that ${SPLIT_MANIFEST} was written with (${JSON.stringify(sizes)}, expected ${JSON.stringify(rows)}); write the split again`,
+    )
+  if (hash !== undefined && split.hash !== hash)
     throw new DataError(
       `${directory}: the files are not those that ${SPLIT_MANIFEST} was written with (hash ${split.hash.slice(0, 12)}, expected ${hash.slice(0, 12)}); write the split again`,
     )

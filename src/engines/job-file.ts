@@ -27,7 +27,7 @@ export type AnyJob =
   | { readonly kind: 'users'; readonly job: UserJob }
   | { readonly kind: 'prompts'; readonly run?: string }
 
-const jobFile = (folder: string) => join(folder, 'job.json')
+export const jobFile = (folder: string) => join(folder, 'job.json')
 
 /** Where a job of a run is when nobody says where. */
 export const defaultJobFolder = (run: string, stage: JobStage) => join(run, 'jobs', stage)

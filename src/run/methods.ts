@@ -50,6 +50,8 @@ export interface Ingredients {
 }
 
 export const BASE_STAGE = 'train-base'
+/** The row of a base model that was made elsewhere. */
+const GIVEN_BASE = 'given-base'
 export const FINAL_STAGE = 'train-dtl-ns'
 export const FINAL_METHOD = 'dtl-ns'
 /** DTL-NS trained as released, but with the strict mask at test. */
@@ -57,6 +59,7 @@ export const STRICT_MASK = 'dtl-ns-strict-mask'
 
 /** "lightgcn+mixgcf" */
 export function methodName(plan: RunPlan, sampler: PartChoice): string {
+  if (sampler === plan.baseSampler && plan.run.baseModel !== undefined) return GIVEN_BASE
   return `${plan.model.name}+${sampler.name}`
 }
 
@@ -82,13 +85,16 @@ export function isFinal(method: string): boolean {
 
 /** How the base model is trained. */
 export function baseTask(plan: RunPlan): TrainingTask {
-  const title = `Training the base model (${methodName(plan, plan.baseSampler)})`
+  const name = methodName(plan, plan.baseSampler)
+  const title = plan.run.baseModel === undefined ? `Training the base model (${name})` : 'Reading the base model'
   return { name: BASE_STAGE, title, sampler: plan.baseSampler }
 }
 
 /** The base model of one seed as a row of the table. */
 export function baseMethod(run: Run, data: RunData, model: StageResult<TrainedModel>): TrainedMethod {
-  return strictMethod(run, data, methodName(run.plan, run.plan.baseSampler), baseTask(run.plan), model)
+  const name = methodName(run.plan, run.plan.baseSampler)
+  const { retrain, ...method } = strictMethod(run, data, name, baseTask(run.plan), model)
+  return { ...method, ...(retrain && run.plan.run.baseModel === undefined && { retrain }) }
 }
 
 /** The base model, the same with the negatives to compare, and DTL-NS, of one seed, under each protocol. */

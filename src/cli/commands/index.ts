@@ -33,6 +33,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./job/index.ts'),
   },
   {
+    name: 'spark',
+    summary: 'prepare data that outgrows one machine: split, item graph, base model, candidates',
+    load: () => import('./spark/index.ts'),
+  },
+  { name: 'ray', summary: 'the shards of a job on a Ray cluster', load: () => import('./ray/index.ts') },
+  {
     name: 'study',
     summary: 'many runs that answer one question, as a table, a figure and a paragraph',
     load: () => import('./study.ts'),

@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { openPrepared } from '../../engines/prepared.ts'
+import { UsageError } from '../../errors.ts'
 import { readDataReport } from '../../run/stages/data.ts'
 import { addOptionFlags } from '../shared/flags.ts'
 import { formatResults, formatStages } from '../shared/results.ts'
@@ -13,13 +15,25 @@ import {
 } from '../shared/session.ts'
 import { outputWidth, wrapText } from '../shared/table.ts'
 
+interface Flags extends SessionFlags {
+  readonly prepared?: string
+}
+
 export function configure(command: Command): void {
   command
-    .argument('<data>', 'file, glob or directory of interactions')
+    .argument('[data]', 'file, glob or directory of interactions')
+    .option(
+      '--prepared <folder>',
+      'in place of <data>: what "spark submit" left, with its item graph, base model and candidates',
+    )
     .option('--out <directory>', 'run directory (default: runs/<name of the data>)')
-  addOutputFlags(addOptionFlags(addForceFlag(command))).action(async (source: string, flags: SessionFlags) => {
-    const directory = flags.out ?? defaultDirectory(source)
-    const { metrics, stages } = await runInView({ source, directory, keepFinished: !flags.force }, flags)
+  addOutputFlags(addOptionFlags(addForceFlag(command))).action(async (data: string | undefined, flags: Flags) => {
+    if ((data === undefined) === (flags.prepared === undefined))
+      throw new UsageError('give either the data or --prepared <folder>')
+    const prepared = flags.prepared === undefined ? undefined : await openPrepared(flags.prepared)
+    const directory = flags.out ?? defaultDirectory(data ?? flags.prepared!)
+    const request = { source: data!, directory, keepFinished: !flags.force, ...prepared }
+    const { metrics, stages } = await runInView(request, flags)
     const { writeReport } = await import('../../report/run-report.ts')
     const report = await writeReport(directory)
     const { decisions } = await readDataReport(directory)

@@ -59,7 +59,7 @@ export function show({ text, json }: Printed, { json: asJson }: SessionFlags): v
 
 /** Runs with progress on stderr, and the options that were given as flags. */
 export function runInView(
-  request: Pick<RunRequest, 'directory' | 'source' | 'until' | 'options' | 'keepFinished'>,
+  request: Pick<RunRequest, 'directory' | 'source' | 'until' | 'options' | 'parts' | 'keepFinished'>,
   flags: SessionFlags,
 ): Promise<RunResult> {
   const options = { ...request.options, ...givenOptions(flags) }

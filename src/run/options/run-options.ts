@@ -136,6 +136,13 @@ export const runOptions = z.object({
     .describe(
       'unless --history-at-test is train: fit every model of the table once more on train + valid, as validation chose, before test is scored',
     ),
+  baseModel: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'safetensors with user_vectors and item_vectors, in the order of the data: the base model, which is then not trained, nor fitted again',
+    ),
   warmStart: z
     .string()
     .min(1)

@@ -56,7 +56,7 @@ export async function evaluateMethods(
     for (const { folder } of ofFirst)
       for (const ground of protocol === 'strict' ? grounds : [trainGround(data)])
         for (const method of trained.flat()) {
-          if (method.folder !== folder) continue
+          if (method.folder !== folder || (ground.variant === 'refit' && !refitted.has(method))) continue
           const again = ground.variant === 'refit' && { model: refitted.get(method)!, chosenBy: method.model.value }
           const made = { ...method, ...again }
           const { retrain: _, ...own } = made

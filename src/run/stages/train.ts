@@ -16,6 +16,7 @@ import type { Run, RunData } from '../context.ts'
 import type { PartChoice } from '../options/plan.ts'
 import { vectorRecency } from '../recency.ts'
 import { runStage, SCRATCH, type StageResult } from '../stage.ts'
+import { baseModelFor, baseModelInput } from './base-model.ts'
 import { itemVectorsFor, itemVectorsInput } from './item-vectors.ts'
 import { warmStartFor, warmStartInput } from './warm-start.ts'
 
@@ -71,8 +72,14 @@ export async function trainStage(run: Run, data: RunData, task: TrainingTask): P
       ...(basis && { basis: basis.name }),
       ...(await itemVectorsInput(plan, 'initial')),
       ...(await warmStartInput(plan, task.name)),
+      ...(await baseModelInput(plan, task.name)),
     },
     async compute(folder, report, key) {
+      const given = await baseModelFor(plan, task.name, original)
+      if (given) {
+        await saveEmbeddings(join(folder, 'model.safetensors'), given, { model: 'given', best_epoch: '0' })
+        return writeJson(join(folder, 'history.json'), { bestEpoch: 0, history: [] })
+      }
       const result = await train({
         kernels,
         train: enhanced?.train ?? original,

@@ -1,0 +1,79 @@
+/** A job as what schedulers take: a Slurm array script, a Kubernetes Indexed Job. */
+import { z } from 'zod'
+
+export const renderOptions = z.object({
+  command: z
+    .string()
+    .min(1)
+    .default('npx dualtree')
+    .describe('how a worker starts dualtree')
+    .meta({ unit: 'shell words' }),
+  more: z.string().default('').describe('further flags of run-shard, such as "--base-url http://localhost:8000/v1"'),
+  cpus: z.int().min(1).max(1024).default(4).describe('of a worker').meta({ unit: 'processors' }),
+  memory: z.int().min(1).max(4096).default(8).describe('of a worker').meta({ unit: 'GB' }),
+  parallel: z.int().min(1).max(100_000).default(64).describe('workers at once').meta({ unit: 'workers' }),
+  hours: z.number().positive().max(10_000).default(24).describe('a worker may take').meta({ unit: 'hours' }),
+  image: z.string().min(1).default('node:26').describe('container of a Kubernetes worker'),
+  claim: z.string().min(1).default('dualtree').describe('volume claim of Kubernetes that holds runs and jobs'),
+  mount: z.string().min(1).default('/shared').describe('where it is mounted'),
+})
+
+export type RenderOptions = z.output<typeof renderOptions>
+
+export interface RenderedJob {
+  /** job folder, as the workers see it */
+  readonly folder: string
+  readonly stage: string
+  readonly shards: number
+}
+
+const shell = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`)
+
+/** One array task per shard; a task that is requeued leaves the same part. */
+export function renderSlurm({ folder, stage, shards }: RenderedJob, options: RenderOptions): string {
+  const { command, more, cpus, memory, parallel, hours } = options
+  const minutes = Math.ceil(hours * 60)
+  return `#!/bin/bash
+#SBATCH --job-name=dualtree-${stage}
+#SBATCH --array=0-${shards - 1}%${Math.min(parallel, shards)}
+#SBATCH --cpus-per-task=${cpus}
+#SBATCH --mem=${memory}G
+#SBATCH --time=${minutes}
+#SBATCH --requeue
+${`${command} job run-shard ${shell(folder)} --threads "$SLURM_CPUS_PER_TASK" --quiet ${more}`.trimEnd()}
+`
+}
+
+/** An Indexed Job; a pod that fails is started again, alone. */
+export function renderKubernetes({ folder, stage, shards }: RenderedJob, options: RenderOptions): string {
+  const { command, more, cpus, memory, parallel, hours, image, claim, mount } = options
+  const line = `${command} job run-shard ${shell(folder)} --threads ${cpus} --quiet ${more}`.trimEnd()
+  const text = (value: string) => JSON.stringify(value)
+  return `apiVersion: batch/v1
+kind: Job
+metadata:
+  name: dualtree-${stage}
+  labels: { app.kubernetes.io/name: dualtree }
+spec:
+  completionMode: Indexed
+  completions: ${shards}
+  parallelism: ${Math.min(parallel, shards)}
+  backoffLimitPerIndex: 5
+  activeDeadlineSeconds: ${Math.ceil(hours * 3600 * Math.ceil(shards / parallel))}
+  template:
+    spec:
+      restartPolicy: Never
+      containers:
+        - name: shard
+          image: ${text(image)}
+          command: ["/bin/sh", "-c", ${text(line)}]
+          resources:
+            requests: { cpu: ${text(String(cpus))}, memory: ${text(`${memory}G`)} }
+            limits: { memory: ${text(`${memory}G`)} }
+          volumeMounts:
+            - { name: shared, mountPath: ${text(mount)} }
+      volumes:
+        - name: shared
+          persistentVolumeClaim: { claimName: ${text(claim)} }
+`
+}

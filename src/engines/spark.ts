@@ -1,0 +1,93 @@
+/** A data set prepared by Apache Spark: options, and the command that submits `dualtree_spark.py`. */
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { sourceOptions } from '../dataset/source.ts'
+import { UsageError } from '../errors.ts'
+import { baselines } from '../models/baselines/index.ts'
+import { engineFile, findProgram } from './programs.ts'
+
+const { minRating, kCore, validShare, testShare, splitSeed, maxRefused } = sourceOptions.shape
+const defaultsOf = (name: string) => baselines.get(name).options.shape as Record<string, z.ZodDefault>
+const [rp3beta, ials] = [defaultsOf('rp3beta'), defaultsOf('ials')]
+
+/** Named and meant as those of `dualtree run` where both have them. */
+export const sparkOptions = z.object({
+  format: z.enum(['csv', 'jsonl', 'parquet']).default('csv').describe('how the files are written'),
+  separator: z.string().length(1).default(',').describe('between the columns of CSV'),
+  user: z.string().default('user_id').describe('column of the user id'),
+  item: z.string().default('item_id').describe('column of the item id'),
+  time: z.string().optional().describe('column of the time; without it there is none'),
+  timeUnit: z
+    .enum(['seconds', 'milliseconds', 'microseconds', 'nanoseconds', 'dates'])
+    .default('seconds')
+    .describe('unit of the times'),
+  rating: z.string().optional().describe('column of the rating, used by --min-rating only'),
+  ...{ minRating, kCore, maxRefused },
+  split: z
+    .enum(['random', 'global-time', 'per-user-time', 'leave-one-out'])
+    .default('random')
+    .describe('what is held out, as "dualtree run" does it'),
+  ...{ validShare, testShare, splitSeed },
+  seed: z.int().default(1).describe('seed of the cap, of the order of equal weights, and of ALS'),
+  cap: z
+    .int()
+    .min(2)
+    .default(100)
+    .describe('items of a history that enter the item graph; of longer ones so many are drawn')
+    .meta({ unit: 'items' }),
+  affinity: z.enum(['rp3beta', 'cosine']).default('rp3beta').describe('weights of the item graph'),
+  alpha: rp3beta.alpha,
+  beta: rp3beta.beta,
+  gamma: z.number().min(0).max(4).default(0.5).describe('γ of RP³β, power of the number of interactions of a user'),
+  shrinkage: rp3beta.shrinkage,
+  neighbors: rp3beta.neighbors,
+  base: z.enum(['none', 'als']).default('none').describe('base model: implicit ALS of MLlib, with the options of iALS'),
+  dimensions: ials.dimensions,
+  epochs: ials.epochs,
+  unobservedWeight: ials.unobservedWeight,
+  regularization: ials.regularization,
+  alsRegularization: z
+    .number()
+    .positive()
+    .optional()
+    .describe('regParam of MLlib in its own terms; absent: from --regularization, see docs/guide/scale.md'),
+  candidates: z.boolean().default(false).describe('rank for all users too, through the kernels of dualtree'),
+  candidatesPerUser: z.int().min(1).max(1000).default(20).describe('how many').meta({ unit: 'items' }),
+  evaluation: z.boolean().default(false).describe('evaluate the ranking too'),
+  evaluateOn: z.enum(['valid', 'test']).default('valid').describe('on which held-out part'),
+  rankBy: z.enum(['graph', 'als']).default('graph').describe('what candidates and evaluation rank by'),
+  partitions: z.int().min(1).optional().describe('partitions of a shuffle; two per core when absent'),
+})
+
+export interface SparkSubmit {
+  readonly data: string
+  /** folder that the driver and the executors see */
+  readonly out: string
+  readonly options: z.output<typeof sparkOptions>
+  /** of `spark-submit`; on the PATH or in SPARK_HOME when absent */
+  readonly program?: string | undefined
+  readonly master?: string | undefined
+  /** further arguments of spark-submit, such as `--executor-memory` and `4g` */
+  readonly more?: readonly string[]
+  /** command by which an executor starts dualtree; that of this process when absent */
+  readonly worker?: string | undefined
+}
+
+/**
+ * The command line of a submission.
+ * @throws UsageError where there is no spark-submit
+ */
+export function sparkCommand({ data, out, options, program, master = 'local[*]', more = [], worker }: SparkSubmit) {
+  const command =
+    program ?? findProgram('spark-submit', [process.env.SPARK_HOME && resolve(process.env.SPARK_HOME, 'bin')])
+  if (command === undefined)
+    throw new UsageError(
+      'no spark-submit on the PATH or in SPARK_HOME: install Apache Spark or "pip install pyspark", or give --spark-submit <path>',
+    )
+  const node = worker ?? [process.execPath, '--no-warnings', process.argv[1]].join(' ')
+  const request = { ...options, data, out: resolve(out), node }
+  return {
+    command,
+    args: ['--master', master, ...more, engineFile('spark', 'dualtree_spark.py'), JSON.stringify(request)],
+  }
+}

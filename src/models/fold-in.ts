@@ -62,7 +62,7 @@ export interface Propagated {
 }
 
 /**
- * u = (e_u + Σ_{i ∈ history} c_i q_i / √(Σ c_i)) / H, with q_i as in `Propagated.items` and e_u = 0 for a user who is not known:
+ * u = (e_u + Σ_{i ∈ history} c_i q_i / √(Σ c_i)) / H, with q_i as in `Propagated.items`, for users who were trained:
  * what propagation gives the user while nothing else moves. The history that was trained on gives the trained vector.
  */
 export function propagationFoldIn(kernels: Kernels, { users, items, hops }: Propagated, dimensions: number): FoldIn {
@@ -76,8 +76,7 @@ export function propagationFoldIn(kernels: Kernels, { users, items, hops }: Prop
         for (let entry = offsets[row]; entry < offsets[row + 1]; entry++) degree += values?.[entry] ?? 1
         for (let entry = offsets[row]; entry < offsets[row + 1]; entry++)
           weights[entry] = (values?.[entry] ?? 1) / (hops * Math.sqrt(degree))
-        const user = known?.[row] ?? -1
-        if (user < 0) continue
+        const user = known![row]
         for (let d = 0; d < dimensions; d++) out[row * dimensions + d] = users[user * dimensions + d] / hops
       }
       kernels.spmm({ offsets, indices, values: weights }, table, out, dimensions, memory.copy(out))

@@ -18,7 +18,9 @@ export interface VectorModel {
   /** the histories that the users' vectors were trained with */
   readonly trained: CsrPattern
   /** how other histories get vectors */
-  readonly foldIn: Propagated | Ridge
+  readonly ridge: Ridge
+  /** how those of users who were trained get them, where the model propagates */
+  readonly propagated?: Propagated
   /** by which what is long ago counts less */
   readonly decay: DecayOptions
 }
@@ -48,9 +50,29 @@ export function vectorRecommender(kernels: Kernels, model: VectorModel): Recomme
   }
 }
 
-function foldInOf(kernels: Kernels, { foldIn, panels, dimensions }: VectorModel): FoldIn {
-  if ('hops' in foldIn) return propagationFoldIn(kernels, foldIn, dimensions)
-  return ridgeFoldIn(kernels, panels, foldIn.gramItems, foldIn.gram, foldIn)
+/** Propagation needs a vector that was trained: for anybody else least squares are ahead of it, see docs/results/new-users.md. */
+function foldInOf(kernels: Kernels, { ridge, propagated, panels, dimensions }: VectorModel): FoldIn {
+  const solve = ridgeFoldIn(kernels, panels, ridge.gramItems, ridge.gram, ridge)
+  if (!propagated) return solve
+  const propagate = propagationFoldIn(kernels, propagated, dimensions)
+  const { memory } = kernels
+  return (block, out) => {
+    const rows = Array.from({ length: block.histories.offsets.length - 1 }, (_, row) => row)
+    const isKnown = (row: number) => (block.users?.[row] ?? -1) >= 0
+    for (const [own, foldIn] of [
+      [rows.filter(isKnown), propagate],
+      [rows.filter(row => !isKnown(row)), solve],
+    ] as const)
+      if (own.length > 0)
+        memory.scope(() => {
+          const vectors = memory.floats(own.length * dimensions)
+          const histories = residentHistories(memory, rowsOf(block.histories, Int32Array.from(own)))
+          foldIn({ histories, users: Int32Array.from(own, row => block.users?.[row] ?? -1) }, vectors)
+          own.forEach((row, at) => {
+            out.set(vectors.subarray(at * dimensions, (at + 1) * dimensions), row * dimensions)
+          })
+        })
+  }
 }
 
 /**
@@ -128,41 +150,39 @@ function storeVectors({
   userVectors,
   panels,
   trained,
-  foldIn,
+  ridge,
+  propagated,
   decay,
 }: VectorModel): StoredRecommender {
   const matrix = (rows: number, values: Floats) => ({ shape: [rows, dimensions], values: Float32Array.from(values) })
-  const tensors = {
-    user_vectors: matrix(users, userVectors),
-    item_panels: { shape: [Math.ceil(items / 8), dimensions, 8], values: Float32Array.from(panels.packed) },
-    trained_offsets: { shape: [users + 1], values: trained.offsets },
-    trained_items: { shape: [trained.indices.length], values: trained.indices },
-  }
-  if ('hops' in foldIn)
-    return {
-      kind: 'vectors',
-      options: { users, items, dimensions, hops: foldIn.hops, ...decay },
-      tensors: { ...tensors, fold_users: matrix(users, foldIn.users), fold_items: matrix(items, foldIn.items) },
-    }
-  const { gram, gramItems, unobservedWeight, regularization } = foldIn
+  const { gram, gramItems, unobservedWeight, regularization } = ridge
   return {
     kind: 'vectors',
-    options: { users, items, dimensions, gramItems, unobservedWeight, regularization, ...decay },
-    tensors: { ...tensors, fold_gram: matrix(dimensions, gram) },
+    options: {
+      ...{ users, items, dimensions, gramItems, unobservedWeight, regularization, ...decay },
+      ...(propagated && { hops: propagated.hops }),
+    },
+    tensors: {
+      user_vectors: matrix(users, userVectors),
+      item_panels: { shape: [Math.ceil(items / 8), dimensions, 8], values: Float32Array.from(panels.packed) },
+      trained_offsets: { shape: [users + 1], values: trained.offsets },
+      trained_items: { shape: [trained.indices.length], values: trained.indices },
+      fold_gram: matrix(dimensions, gram),
+      ...(propagated && { fold_users: matrix(users, propagated.users), fold_items: matrix(items, propagated.items) }),
+    },
   }
 }
 
 export function openVectors({ kernels, options, tensor }: OpenContext): Recommender {
   const { memory } = kernels
-  const { users, items, dimensions, hops, decay, halfLife, ...ridge } = options as Record<string, number>
-  const { gramItems, unobservedWeight, regularization } = ridge
+  const { users, items, dimensions, hops, decay, halfLife } = options as Record<string, number>
+  const { gramItems, unobservedWeight, regularization } = options as Record<string, number>
   const floats = (name: string) => tensor(name) as Float32Array
-  const foldIn =
-    hops === undefined
-      ? { unobservedWeight, regularization, gramItems, gram: memory.resident(floats('fold_gram')) }
-      : { hops, users: floats('fold_users'), items: floats('fold_items') }
+  const gram = memory.resident(floats('fold_gram'))
   return vectorRecommender(kernels, {
-    ...{ users, items, dimensions, foldIn, userVectors: floats('user_vectors'), decay: { decay, halfLife } },
+    ...{ users, items, dimensions, userVectors: floats('user_vectors'), decay: { decay, halfLife } },
+    ridge: { unobservedWeight, regularization, gramItems, gram },
+    ...(hops !== undefined && { propagated: { hops, users: floats('fold_users'), items: floats('fold_items') } }),
     panels: { packed: memory.resident(floats('item_panels')) },
     trained: { offsets: tensor('trained_offsets') as Int32Array, indices: tensor('trained_items') as Int32Array },
   })

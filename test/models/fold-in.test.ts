@@ -85,6 +85,13 @@ describe('models that propagate', () => {
     expect(strangers).not.toEqual(known)
   })
 
+  it('have for a stranger what least squares make of the item vectors', async () => {
+    const { propagated: _, ...vectors } = await trained('lightgcn')
+    const { histories } = usersOf(data)
+    const ridge = { unobservedWeight: 0.03, regularization: 0.05 }
+    expect(scoresOf(await trained('lightgcn'), { histories })).toEqual(scoresOf({ ...vectors, ridge }, { histories }))
+  })
+
   it('know nothing of a user without any history in training but the history that is given', async () => {
     const embeddings = await trained('lightgcn')
     const kernels = createKernels()

@@ -116,14 +116,14 @@ export async function compareRuns(
     options,
     evaluatedOn: part,
     users: evaluatedUsers(split[part]).length,
-    methods: Array.from(values, ([entry, { bySeed }]) => describe(entry, bySeed, metrics)),
+    methods: Array.from(values, ([entry, { bySeed }]) => describeMethod(entry, bySeed, metrics)),
     comparisons,
     groups,
     repeated: entries.repeated,
   }
 }
 
-function describe(
+export function describeMethod(
   { name, directory, method, rows }: Entry,
   bySeed: ComparedMethod['bySeed'],
   metrics: readonly string[],

@@ -1,4 +1,4 @@
-import { readlinkSync } from 'node:fs'
+import { readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { mkdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -31,6 +31,9 @@ const SERVED: Record<string, string> = {
   later: 'item-knn',
   'later-bad': 'popularity',
   'later-only': 'popularity',
+  lost: 'item-knn',
+  others: 'item-knn',
+  mixed: 'item-knn',
 }
 
 /** Promotes over a link to another run. */
@@ -52,6 +55,34 @@ describe('promote', () => {
     await make('later', ['item-knn'], { kCore: 2 })
     await make('later-bad', ['item-knn', 'popularity'], { kCore: 2 })
     await make('later-only', ['popularity'], { kCore: 2 })
+    const change = async (name: string, changed: (rows: string[], part: string) => string[]) => {
+      await mkdir(at(`${name}-data`))
+      for (const part of ['train', 'valid', 'test']) {
+        const rows = readFileSync(join(source, `${part}.txt`), 'utf8')
+          .trim()
+          .split('\n')
+        writeFileSync(join(at(`${name}-data`), `${part}.txt`), changed(rows, part).join('\n'))
+      }
+      await run({
+        source: at(`${name}-data`),
+        directory: at(name),
+        until: 'baselines',
+        options: { baselines: ['item-knn'] },
+      })
+    }
+    const train = (work: (rows: string[]) => string[]) => (rows: string[], part: string) =>
+      part === 'train' ? work(rows) : rows
+    await change(
+      'lost',
+      train(rows => rows.slice(0, Math.floor(0.8 * rows.length))),
+    )
+    await change('others', rows => rows.map(row => `new-${row}`))
+    // each user has the items of somebody else
+    const itemOf = (row: string) => row.split(' ')[1]
+    await change(
+      'mixed',
+      train(rows => rows.map((row, at) => `${row.split(' ')[0]} ${itemOf(rows[(at * 7919) % rows.length])}`)),
+    )
   }, 60_000)
 
   it('makes the link when there is none', async () => {
@@ -88,8 +119,36 @@ describe('promote', () => {
     expect(promoted).toBe(false)
     expect(comparison!.comparisons[0]).toMatchObject({ method: 'popularity', against: 'item-knn' })
     await expect(promoteOver('later-only', 'good')).rejects.toThrow(
-      `has no row "item-knn", which is served now, to compare "popularity" with: run ${at('later-only')} with that row too (--compare or --baselines)`,
+      `${at('later-only')} has no row "item-knn" to compare with the one that is served: run it with that row too (--compare or --baselines)`,
     )
+  })
+
+  it('looks for damage where the same method is of other data: rows lost, other ids, items that are not those of their users', async () => {
+    expect(await promoteOver('later', 'good')).toMatchObject({
+      promoted: true,
+      reason: 'the data are new, and item-knn does about as well on them, over the users in common.',
+      comparison: { methods: [{ name: `item-knn (${at('later')})` }, { name: `item-knn (${at('good')})` }] },
+    })
+    const lost = await promoteOver('lost', 'good')
+    expect(lost).toMatchObject({ promoted: false, leadsTo: at('good'), worse: [] })
+    expect(lost.reason).toMatch(
+      /lost has \d+ interactions where there were \d+, over --tolerance: data may be missing\. If/,
+    )
+    const others = await promoteOver('others', 'good')
+    expect(others.promoted).toBe(false)
+    expect(others.reason).toMatch(
+      /of the \d+ users with held-out items in .*good, 0 have some in .*others: these are other users/,
+    )
+    const mixed = await promoteOver('mixed', 'good')
+    expect(mixed).toMatchObject({ promoted: false, leadsTo: at('good') })
+    expect(mixed.reason).toMatch(
+      /^item-knn is worse on the new data in recall@20 and ndcg@20, by more than --tolerance/,
+    )
+    expect(mixed.comparison!.users).toBeGreaterThan(10)
+    const link = at('current-tolerant')
+    await symlink(at('good'), link)
+    const tolerant = { ...OPTIONS, tolerance: 1 }
+    expect(await promote({ next: at('lost'), link, open, options: tolerant })).toMatchObject({ promoted: true })
   })
 
   it('ends with exit code 1 and the table on the command line, or moves the link', async () => {

@@ -42,6 +42,7 @@ export function assemble(
 ): Split {
   const users = present(parts.train.users, userIds, parts.given?.users)
   const items = present(parts.train.items, itemIds)
+  for (const name of ['valid', 'test'] as const) checkOrder(label, name, parts, users, items, { userIds, itemIds })
   const train = recode(parts.train, users.codeOf, items.codeOf)
   checkUsers(label, train, users.ids, items.ids)
 
@@ -117,6 +118,27 @@ function recode(part: Interactions, userCodes: Int32Array, itemCodes: Int32Array
   rewrite(part.users, code => userCodes[code])
   rewrite(part.items, code => itemCodes[code])
   return part
+}
+
+/** @throws DataError for a part whose users are items of train, and its items users */
+function checkOrder(
+  label: string,
+  name: 'valid' | 'test',
+  { [name]: part }: Parts,
+  users: ReturnType<typeof present>,
+  items: ReturnType<typeof present>,
+  { userIds, itemIds }: { readonly userIds: readonly ExternalId[]; readonly itemIds: readonly ExternalId[] },
+): void {
+  const strangers = part.users.filter(code => users.codeOf[code] < 0)
+  if (2 * strangers.length <= part.users.length) return
+  const known = (ids: readonly ExternalId[]) => new Set(ids.map(String))
+  const shareOf = (codes: Int32Array, ids: readonly ExternalId[], among: ReadonlySet<string>) =>
+    codes.filter(code => among.has(String(ids[code]))).length / codes.length
+  if (shareOf(part.users, userIds, known(items.ids)) < 0.9 || shareOf(part.items, itemIds, known(users.ids)) < 0.9)
+    return
+  throw new DataError(
+    `${label}: the users of the ${name} part are items of train, and its items users: its columns stand the other way round; write them as in train`,
+  )
 }
 
 function checkUsers(

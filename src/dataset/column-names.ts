@@ -7,7 +7,7 @@ const words = (text: string) => text.split(' ')
 /** Lower case, without separators; earlier names win. A weight is never guessed. */
 const USUAL: Readonly<Record<Role, readonly string[]>> = {
   user: words(
-    'userid user uid customerid customer reviewerid visitorid memberid accountid clientid buyerid profileid account member visitor reviewer userprofile',
+    'userid user uid customerid customer reviewerid visitorid memberid accountid clientid buyerid profileid account member visitor reviewer userprofile email mail emailaddress useremail customeremail',
   ),
   item: words(
     'itemid item iid productid product movieid movie asin parentasin articleid article bookid book isbn songid song trackid track artistid artist businessid business venueid venue poiid poi videoid video gameid game postid post recipeid recipe animeid anime sku goodsid contentid',
@@ -17,7 +17,7 @@ const USUAL: Readonly<Record<Role, readonly string[]>> = {
     'timestamp time ts datetime date eventtime createdat unixreviewtime unixtime createtime eventtimestamp visittime',
   ),
   event: words(
-    'event eventtype eventname action actiontype behavior behaviour behaviortype behaviourtype interaction interactiontype activity activitytype feedbacktype type kind verb',
+    'event eventtype eventname action actiontype behavior behaviour behaviortype behaviourtype interaction interactiontype activity activitytype feedbacktype type kind verb status orderstatus financialstatus paymentstatus',
   ),
   weight: [],
 }
@@ -28,9 +28,9 @@ const ENTITIES = {
   item: 'item|product|prod|stock|article|art|movie|film|show|book|song|track|artist|album|video|game|app|post|news|story|recipe|anime|manga|venue|poi|place|business|restaurant|hotel|listing|course|job|goods|content|object|material|page|url|subreddit|channel|playlist|podcast|episode|beer|wine|photo|image|asin|isbn|ean|upc|gtin|sku|artikel|produkt|produit|producto|produto|prodotto|articulo|livre|libro|buch|title',
 } as const
 
-const ID = 'ids?|keys?|no|nr|nbr|num|number|nummer|code|codigo|hash|uuid|guid|ref|pk|idx|identifier|sk|name'
+const ID = 'ids?|keys?|no|nr|nbr|num|number|nummer|code|codigo|hash|uuid|guid|ref|pk|idx|identifier|sku?|name'
 const ASIDE = words(
-  'the my a of external internal ext anon anonymous anonymized hashed raw orig original encoded new source dim fk',
+  'the my a of line external internal ext anon anonymous anonymized hashed raw orig original encoded new source dim fk',
 )
 
 const COMPOUND = Object.fromEntries(

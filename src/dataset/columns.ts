@@ -39,28 +39,34 @@ export const MEANINGS: Record<Role, string> = {
 const ROLES = Object.keys(MEANINGS) as Role[]
 
 /** The first rows of a table, by column. */
-type Samples = readonly (readonly (string | undefined)[])[]
+export type Samples = readonly (readonly (string | undefined)[])[]
 
-function valuesAt(samples: Samples, position: number): string[] {
+export function valuesAt(samples: Samples, position: number): string[] {
   return samples.flatMap(fields => fields[position] ?? []).filter(text => !isMissingWord(text))
 }
 
 /** Whether most values of a column can be what a role asks for; without samples every column can. */
-function canBe(role: Role, values: readonly string[], surely = false): boolean {
+export function canBe(role: Role, values: readonly string[], surely = false): boolean {
   if (values.length === 0 || role === 'user' || role === 'item' || role === 'weight') return true
-  if (role === 'event') return isKinds(values)
+  if (role === 'event') return isKinds(values) || isNumberedKinds(values)
   if (surely) return looksLikeTimes(values)
   const read = (text: string) => (role === 'time' ? parseTime(text).value : parseNumber(text))
   return 2 * values.filter(text => read(text) === Number.POSITIVE_INFINITY).length <= values.length
 }
 
 /** Words that come again and again. */
-function isKinds(values: readonly string[]): boolean {
+export function isKinds(values: readonly string[]): boolean {
   const kinds = new Set(values)
   return (
     [...kinds].every(text => !Number.isFinite(parseNumber(text))) &&
     kinds.size <= Math.max(2, Math.min(40, values.length / 3))
   )
+}
+
+/** 1, 2, 3, 4 under a name of events: of what they stand for, some may say no. */
+function isNumberedKinds(values: readonly string[]): boolean {
+  const kinds = new Set(values)
+  return kinds.size > 1 && kinds.size <= 12 && [...kinds].every(text => /^\d{1,3}$/.test(text))
 }
 
 /**
@@ -97,11 +103,11 @@ export function chooseByName(
         `${place}: no column looks like ${MEANINGS[role]}; ${listed}; name it with --${role}${hint}${suggest(role, names, chosen)}`,
       )
   }
-  return { ...checked(chosen), ...(Object.keys(paths).length && { paths }) }
+  return checked({ ...chosen, ...(Object.keys(paths).length && { paths }) })
 }
 
 /** By name, by position where no column is called so, or without regard to case; `items[].id` is a path into "items". */
-function findWished(names: readonly string[], wish: string): { position: number; path?: string } | undefined {
+export function findWished(names: readonly string[], wish: string): { position: number; path?: string } | undefined {
   const exact = names.indexOf(wish)
   if (exact >= 0) return { position: exact }
   if (/^\d+$/.test(wish) && Number(wish) < names.length) return { position: Number(wish) }
@@ -124,84 +130,10 @@ function guessByName(
     .filter(({ position, rank }) => rank !== undefined && !taken.includes(position))
     .filter(({ position, rank }) => canBe(role, valuesAt(samples, position), role === 'time' && rank! >= 2))
     .sort((a, b) => a.rank! - b.rank! || a.position - b.position)
-  return ranked[0]?.position
-}
-
-/**
- * Columns of a table without a header, where they are called "0", "1", …. User and item come first, after a running
- * index if there is one; times and ratings are known by their values.
- * @param files the first rows of this file, then those of the files beside it
- */
-export function chooseByPosition(
-  count: number,
-  files: readonly Samples[],
-  wishes: ColumnWishes,
-  place: string,
-): ChosenColumns {
-  const samples = files.flat()
-  if (count < 2) throw new DataError(`${place}: expected at least a user and an item in each row, found one column`)
-  const names = Array.from({ length: count }, (_, position) => String(position))
-  const wished = Object.values(wishes).flatMap(wish => findWished(names, wish)?.position ?? [])
-  if (count > 5 && (wishes.user === undefined || wishes.item === undefined))
-    throw new DataError(
-      `${place}: ${count} columns and no header; name the columns of users and items by position, such as --user 0 --item 1`,
-    )
-  const values = names.map((_, position) => valuesAt(samples, position))
-  const free = names.map((_, position) => position).filter(position => !wished.includes(position))
-  if (count > 2 && wishes.user === undefined && isIndex(files, values)) free.shift()
-  const usual: Partial<Record<Role, number>> = {}
-  for (const role of ['user', 'item'] as const) {
-    if (wishes[role] !== undefined) continue
-    // dates are no ids, as long as something else can be
-    const next = free.find(position => !isDates(values[position])) ?? free[0]
-    if (next === undefined) continue
-    usual[role] = next
-    free.splice(free.indexOf(next), 1)
-  }
-  const take = (role: Role, test: (column: readonly string[]) => boolean) => {
-    const position = free.find(column => values[column].length > 0 && test(values[column]))
-    if (position === undefined || wishes[role] !== undefined) return
-    usual[role] = position
-    free.splice(free.indexOf(position), 1)
-  }
-  take('time', looksLikeTimes)
-  // of two numbers behind user and item, the first is the rating, as in the data of MovieLens
-  take('rating', column => canBe('rating', column) && column.every(text => !isLarge(parseNumber(text))))
-  if (usual.time === undefined && usual.rating !== undefined && count === 4)
-    take('time', column => canBe('time', column))
-  take(
-    'event',
-    column => isKinds(column) && new Set(column).size > 1 && column.every(text => /^[\w-]{1,24}$/.test(text)),
-  )
-  const guessed = Object.entries(usual).map(([role, position]) => [role, String(position)])
-  return chooseByName(
-    names,
-    { rating: IGNORED, time: IGNORED, event: IGNORED, ...Object.fromEntries(guessed), ...wishes },
-    place,
-  )
-}
-
-/** A first column that counts the rows, from 0 or 1 in one file, when user and item can stand behind it. */
-function isIndex(files: readonly Samples[], values: readonly (readonly string[])[]): boolean {
-  const columns = files.map(rows => rows.map(fields => Number(fields[0])))
-  const counts = columns.every(column => column.every((value, row) => value === column[0] + row))
-  if (!counts || columns.flat().length < 3 || !columns.some(([start]) => start === 0 || start === 1)) return false
-  return values[1].length > 0 && !looksLikeTimes(values[2]) && !isScale(values[2])
-}
-
-/** No rating. */
-function isLarge(value: number): boolean {
-  return Number.isFinite(value) && Math.abs(value) > 100
-}
-
-function isDates(values: readonly string[]): boolean {
-  return values.length > 0 && values.every(text => parseTime(text).dated > 0)
-}
-
-/** A small scale of ratings. */
-function isScale(values: readonly string[]): boolean {
-  const numbers = values.map(parseNumber)
-  return numbers.every(value => value >= -5 && value <= 10) && new Set(numbers).size <= 21
+  if (role !== 'time' || ranked.length < 2) return ranked[0]?.position
+  // of days and moments, moments
+  const distinct = ({ position }: { position: number }) => new Set(valuesAt(samples, position)).size
+  return (ranked.find(other => distinct(other) > 4 * distinct(ranked[0])) ?? ranked[0]).position
 }
 
 /** The column not taken yet whose name is nearest to a usual one. */
@@ -215,13 +147,14 @@ function isNeeded(role: Role): boolean {
   return role === 'user' || role === 'item'
 }
 
-function checked(chosen: Partial<Record<Role, number>>): ChosenColumns {
+function checked(chosen: Partial<ChosenColumns>): ChosenColumns {
   const roleAt = new Map<number, Role>()
   for (const role of ROLES) {
     const position = chosen[role]
     if (position === undefined) continue
     const other = roleAt.get(position)
-    if (other && !(other === 'rating' && role === 'weight'))
+    const apart = chosen.paths?.[role] !== undefined && chosen.paths[role] !== chosen.paths[other!]
+    if (other && !apart && !(other === 'rating' && role === 'weight'))
       throw new UsageError(`--${other} and --${role} name the same column; give each its own`)
     roleAt.set(position, role)
   }
@@ -255,9 +188,12 @@ export function describeUnused(
       return `"${name}" (times such as ${values[0]}? --time ${name})`
     const isWeight =
       chosen.weight === undefined && soundsLikeWeight(name) && values.length > 0 && canBe('rating', values)
-    return isWeight
-      ? `"${name}" (--weight ${name} makes weights of it; without, each pair counts the same)`
-      : `"${name}"`
+    if (!isWeight) return `"${name}"`
+    const below = values.filter(text => parseNumber(text) < 0).length
+    const returns = below
+      ? `, also the ${below} of the first ${values.length} rows where it is below zero, as for returns: --where '"${name}" > 0' leaves them out`
+      : ''
+    return `"${name}" (--weight ${name} makes weights of it; without, each pair counts the same${returns})`
   })
   return `not used: ${listOf(remarks, 12)}`
 }

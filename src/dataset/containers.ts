@@ -7,7 +7,7 @@ import { PassThrough, pipeline, Readable } from 'node:stream'
 import { pipeline as finished } from 'node:stream/promises'
 import { createBrotliDecompress, createGunzip, createZstdDecompress } from 'node:zlib'
 import { DataError, messageOf } from '../errors.ts'
-import { type DataFile, readBytes } from './disk.ts'
+import { type DataFile, readBytes, readHead } from './disk.ts'
 
 export type Codec = 'none' | 'gzip' | 'zstd' | 'bzip2' | 'xz' | 'brotli'
 
@@ -179,4 +179,24 @@ async function store(
   const path = join(directory, normalize(`/${name}`))
   await mkdir(dirname(path), { recursive: true })
   await finished(content as NodeJS.ReadableStream, createWriteStream(path), signal ? { signal } : {})
+}
+
+/** The beginning of a file's content, unpacked. @throws DataError when it is damaged so early */
+export async function readContentHead(
+  file: Pick<DataFile, 'path' | 'label' | 'codec'>,
+  length: number,
+): Promise<Buffer> {
+  if (file.codec === 'none') return readHead(file.path, file.label, length)
+  const chunks: Buffer[] = []
+  let held = 0
+  for await (const chunk of unpacked(file)) {
+    chunks.push(chunk)
+    held += chunk.length
+    if (held >= length) break
+  }
+  return Buffer.concat(chunks).subarray(0, length)
+}
+
+export function extensionOf(path: string): string {
+  return /\.([^./\\]+)$/.exec(path.toLowerCase().replace(PACKED, ''))?.[1] ?? ''
 }

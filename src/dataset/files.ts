@@ -1,12 +1,13 @@
 /** Which files a path means: one file, a glob, a directory or an archive, whole or in train, valid and test parts. */
 import { createWriteStream } from 'node:fs'
 import { glob, readdir, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { DataError } from '../errors.ts'
 import { refuseUnreadable, statOf } from '../files.ts'
 import { listOf } from '../numbers.ts'
-import { archiveKind, codecOf, extract, PACKED, refuseForeign, unpacked } from './containers.ts'
+import { chooseFiles } from './choose-files.ts'
+import { archiveKind, codecOf, extract, readContentHead, refuseForeign, unpacked } from './containers.ts'
 import { createScratch, type DataFile, readHead, type Scratch } from './disk.ts'
 
 export type { DataFile } from './disk.ts'
@@ -18,6 +19,8 @@ export type Found = {
   readonly label: string
   /** the files as they lie on disk: an archive rather than what is in it */
   readonly onDisk: readonly DataFile[]
+  /** on which files of a folder were chosen */
+  readonly note?: string
   /** removes what had to be unpacked */
   dispose(): Promise<void>
 } & (
@@ -38,9 +41,12 @@ const PART_WORDS: Readonly<Record<string, Part>> = {
   ...{ test: 'test', testing: 'test', tst: 'test', te: 'test' },
 }
 
+/** Files of a folder that are looked into to choose among them. */
+const MOST_CHOICES = 200
+
 /** Endings of files that may hold interactions; others beside them (README.md, a licence) are not looked at. */
 const DATA_FILE =
-  /\.(txt|csv|tsv|psv|ssv|tab|json|jsonl|ndjson|parquet|pq|inter|dat|data|log|base|test|train)(\.(gz|gzip|bz2|zst|zstd|xz|br))?$|\.(zip|tar|tgz|tbz2|tar\.\w+)$|^part-[\w-]+(\.c\d+)?$/i
+  /\.(txt|csv|tsv|psv|ssv|tab|json|jsonl|ndjson|parquet|pq|inter|dat|data|log|base|test|train|ratings?|edges)(\.(gz|gzip|bz2|zst|zstd|xz|br))?$|\.(zip|tar|tgz|tbz2|tar\.\w+)$|^part-[\w-]+(\.c\d+)?$/i
 
 /** @throws DataError when there is nothing at `path`, or not what a data set needs */
 export async function findData(path: string, signal?: AbortSignal): Promise<Found> {
@@ -67,6 +73,9 @@ async function find(path: string, scratch: Scratch, signal?: AbortSignal): Promi
     await extract(file, kind, directory, signal)
     return { ...(await findInDirectory(directory, `${file.label}/`, scratch, signal)), onDisk: [file] }
   }
+  const [, archive, inside] = /^(.*\.(?:zip|tar|tgz|tbz2|tar\.\w+))\/(.+)$/i.exec(path) ?? []
+  if (archive && (await stat(archive).catch(() => undefined))?.isFile())
+    return findInArchive(archive, inside, scratch, signal)
   if (!/[*?[{]/.test(path))
     throw new DataError(`${path}: there is no such file or directory; give a file, a directory or a glob`)
   const paths: string[] = []
@@ -80,6 +89,27 @@ async function find(path: string, scratch: Scratch, signal?: AbortSignal): Promi
   )
 }
 
+/** One file of an archive, by its path there. */
+async function findInArchive(path: string, inside: string, scratch: Scratch, signal?: AbortSignal): Promise<Finding> {
+  const file = await openStored(path, basename(path), scratch, signal)
+  const kind = archiveKind(await readContentHead(file, 1024))
+  if (!kind) throw new DataError(`${path}: no archive that a file could be taken out of; give the path of a file`)
+  const directory = await scratch.directory()
+  await extract(file, kind, directory, signal)
+  const names = (await readdir(directory, { recursive: true, withFileTypes: true }))
+    .filter(entry => entry.isFile())
+    .map(entry => relative(directory, join(entry.parentPath, entry.name)))
+  const wanted = names.find(name => name === inside) ?? names.find(name => basename(name) === inside)
+  if (wanted === undefined)
+    throw new DataError(`${path}: there is no file "${inside}" in it; it holds ${names.slice(0, 20).join(', ')}`)
+  const label = `${file.label}/${wanted}`
+  return {
+    kind: 'whole',
+    files: [await openDataFile(join(directory, wanted), label, { scratch, signal })],
+    onDisk: [file],
+  }
+}
+
 async function whole(
   named: readonly (readonly [path: string, label: string])[],
   scratch: Scratch,
@@ -91,9 +121,9 @@ async function whole(
   return { kind: 'whole', files, onDisk: files }
 }
 
-/** Names that Spark, Hadoop, macOS and editors leave beside the data. */
+/** Names that Spark, Hadoop, macOS and editors leave beside the data, and what people say about it. */
 function isHidden(name: string): boolean {
-  return /^[._]|\.crc$|~$/.test(name)
+  return /^[._]|\.crc$|~$|^(readme|licen[cs]e|citation|notice|changelog|about)\b/i.test(name)
 }
 
 /** Paths below a directory, with `/`; folders in folders are looked into only where there is no file above them. */
@@ -166,9 +196,12 @@ async function findInDirectory(
   if (names.length === 1 || (names.length > 1 && areShards(names))) return whole(named, scratch, signal)
   if (names.length === 0 && prefix && (await stat(join(directory, 'xl')).catch(() => undefined)))
     throw new DataError(`${label}: an Excel workbook; save the sheet as CSV`)
+  const opened = names.length > 1 && names.length <= MOST_CHOICES ? (await whole(named, scratch, signal)).onDisk : []
+  const choice = opened.length > 0 ? await chooseFiles(opened) : { hint: '' }
+  if (choice.files) return { kind: 'whole', files: choice.files, onDisk: choice.files, note: choice.note }
   const ending = names[0] && /\.[a-z]\w*(\.\w+)?$/i.exec(names[0])?.[0]
   throw new DataError(
-    `${label}: expected train, valid and test files, or one data file; ${listed}; give one file, or a glob such as "${join(label, `*${ending ?? '.csv'}`)}"`,
+    `${label}: expected train, valid and test files, or one data file; ${listed}; ${choice.hint && `${choice.hint}; `}give one file, ${prefix ? `such as "${join(label, names[0] ?? 'ratings.csv')}"` : `or a glob such as "${join(label, `*${ending ?? '.csv'}`)}"`}`,
   )
 }
 
@@ -254,24 +287,4 @@ function encodingOf(head: Buffer): string {
     head.every((byte, at) => (at % 2 === offset ? byte === 0 : byte !== 0 && byte < 128))
   if (head.length < 4) return 'utf-8'
   return zeros(1) ? 'utf-16le' : zeros(0) ? 'utf-16be' : 'utf-8'
-}
-
-/** The beginning of a file's content, unpacked. @throws DataError when it is damaged so early */
-export async function readContentHead(
-  file: Pick<DataFile, 'path' | 'label' | 'codec'>,
-  length: number,
-): Promise<Buffer> {
-  if (file.codec === 'none') return readHead(file.path, file.label, length)
-  const chunks: Buffer[] = []
-  let held = 0
-  for await (const chunk of unpacked(file)) {
-    chunks.push(chunk)
-    held += chunk.length
-    if (held >= length) break
-  }
-  return Buffer.concat(chunks).subarray(0, length)
-}
-
-export function extensionOf(path: string): string {
-  return /\.([^./\\]+)$/.exec(path.toLowerCase().replace(PACKED, ''))?.[1] ?? ''
 }

@@ -14,6 +14,8 @@ export interface UnifiedIds {
   readonly notInteger?: string
   /** a spelling that was taken for another: "1.0" for "1" */
   readonly respelled?: { readonly from: string; readonly to: string }
+  /** a number that has lost digits, by its looks */
+  readonly rounded?: string
 }
 
 /**
@@ -41,7 +43,14 @@ export function unifyIds(columns: readonly IdColumn[]): UnifiedIds {
     const rankOf = codesOf[index].map(code => rank[code])
     return rewrite(column.codes, code => rankOf[code])
   })
-  return { ids, codes, ...(notInteger !== undefined && { notInteger }), ...(respelled && { respelled }) }
+  const rounded = columns.flatMap(({ texts }) => texts).find(isRounded)
+  return {
+    ids,
+    codes,
+    ...(rounded !== undefined && { rounded }),
+    ...(notInteger !== undefined && { notInteger }),
+    ...(respelled && { respelled }),
+  }
 }
 
 const QUOTED = /^(?:".+"|'.+'|“.+”|‘.+’|«.+»|„.+“|`.+`)$/s
@@ -53,7 +62,11 @@ const QUOTED = /^(?:".+"|'.+'|“.+”|‘.+’|«.+»|„.+“|`.+`)$/s
 function spellingOf(texts: readonly string[]): (text: string) => string {
   const isQuoted = texts.length > 0 && texts.every(text => QUOTED.test(text))
   const bare = (text: string) => (isQuoted ? text.slice(1, -1).trim() : text)
-  const written = (text: string) => /^[+-]?\d+\.0*$/.test(text) || /^[+-]?\d+(\.\d+)?e[+-]?\d+$/i.test(text)
+  // 27e6 and 1e001 may be codes: floats are printed with one digit before the point, and stand among numbers only
+  const isPrinted = (text: string) => /^[+-]?[1-9](\.\d+)?e[+-]?(0?\d|[1-9]\d+)$/i.test(text) || /^[+-]?0(\.0*)?e[+-]?0*$/i.test(text) // biome-ignore format: one line
+  const isPlain = (text: string) => /^[+-]?(\d+\.?\d*|\.\d+)$/.test(text)
+  const exponents = texts.every(text => isPlain(bare(text)) || isPrinted(bare(text)))
+  const written = (text: string) => /^[+-]?\d+\.0*$/.test(text) || (exponents && isPrinted(text))
   const isFraction = (text: string) => /^[+-]?\d*\.\d+(e[+-]?\d+)?$/i.test(text) && !Number.isInteger(Number(text))
   const spelled = texts.some(text => written(bare(text))) && !texts.some(text => isFraction(bare(text)))
   if (!spelled) return bare
@@ -67,6 +80,13 @@ function spellingOf(texts: readonly string[]): (text: string) => string {
         : id
       : id.replace(/\.0*$/, '').replace(/^\+/, '')
   }
+}
+
+/** 4.71E+12 of a spreadsheet, or a float beyond 2^53. */
+function isRounded(text: string): boolean {
+  const [, decimals, exponent] = /^"?[+-]?\d(?:\.(\d+))?e\+?(\d+)"?$/i.exec(text) ?? []
+  if (exponent === undefined || Number(exponent) > 400) return false
+  return (decimals !== undefined && Number(exponent) > decimals.length) || Number(exponent) > 15
 }
 
 function isInteger(text: string): boolean {

@@ -38,11 +38,7 @@ export function shapeOfJson(text: Buffer, whole: boolean): JsonShape | undefined
 function looksLikeTree(value: JsonObject): boolean {
   if (Object.entries(value).some(([name, inner]) => typeof inner !== 'object' && isUsualName(name, 'user')))
     return false
-  return (
-    isMap(value) ||
-    Object.values(value).some(inner => Array.isArray(inner) && typeof inner[0] === 'object') ||
-    columnsOf(value) !== undefined
-  )
+  return isMap(value) || listsIn(value).length > 0 || columnsOf(value) !== undefined
 }
 
 /** Visits the rows; what is none is counted. @throws DataError for a file that is damaged as a whole */
@@ -188,14 +184,28 @@ async function readTree(file: DataFile, visit: (row: JsonRow) => void, signal?: 
 
 /** The longest list of objects in an object; or its lists as columns; or its keys as users, and their lists as items. */
 export function rowsOfTree(tree: JsonObject): JsonObject[] {
-  const lists = Object.values(tree).filter(inner => Array.isArray(inner) && typeof inner[0] === 'object')
-  const longest = (lists as JsonObject[][]).sort((a, b) => b.length - a.length)[0]
-  if (longest) return longest.map(row => ({ ...row }))
+  const lists = listsIn(tree)
+  const keys = Object.keys(tree)
+  // users with lists of objects, unless the keys are names of things
+  if (keys.length > 1 && lists.length === keys.length && !keys.some(key => /^[a-z_]+$/i.test(key)))
+    return Object.entries(tree).flatMap(([user, rows]) => (rows as JsonObject[]).map(row => ({ user, ...row })))
+  const complete = lists.find(([row]) => (['user', 'item'] as const).every(role => Object.keys(row).some(name => isUsualName(name, role)))) // biome-ignore format: one line
+  const chosen = complete ?? lists.sort((a, b) => b.length - a.length)[0]
+  if (chosen) return chosen.map(row => ({ ...row }))
   const columns = columnsOf(tree)
   if (columns) return columns
   return isMap(tree)
     ? Object.entries(tree).flatMap(([user, items]) => (items as unknown[]).map(item => ({ user, item })))
     : [tree]
+}
+
+/** Lists of objects in an object, or in objects in it. */
+function listsIn(tree: JsonObject, depth = 0): JsonObject[][] {
+  return Object.values(tree).flatMap(inner => {
+    if (typeof inner !== 'object' || inner === null) return []
+    if (!Array.isArray(inner)) return depth < 3 ? listsIn(inner as JsonObject, depth + 1) : []
+    return typeof inner[0] === 'object' && inner[0] !== null ? [inner as JsonObject[]] : []
+  })
 }
 
 /** Users with lists of their items. */

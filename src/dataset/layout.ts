@@ -21,6 +21,8 @@ export interface Layout extends TableShape {
 
 const SAMPLED_LINES = 400
 const MOST_COLUMNS = 2048
+/** of one record in the sample */
+const MOST_SAMPLED_LINES = 20
 const QUOTES = { double: 34, single: 39 }
 
 /** A line that only says which separator the file has, as Excel writes it. */
@@ -79,8 +81,19 @@ function layoutFor(
     return scratch.openField >= 0 ? [] : fieldTexts(scratch)
   }
   const filled = lines.map((line, index) => ({ line, number: index + 1 })).filter(({ line }) => line.trim() !== '')
+  const headed = split(filled[0]?.line ?? '').length
   const rows = filled
     .map(({ line, number }) => ({ line, number, fields: split(line) }))
+    .flatMap((row, index) => {
+      if (row.fields.length > 0 || headed < 2) return [row]
+      // a field over several lines counts where it makes as many fields as the first line has
+      for (let end = index + 2; end <= Math.min(index + MOST_SAMPLED_LINES, filled.length); end++) {
+        const lines = filled.slice(index, end).map(({ line }) => line)
+        const fields = split(lines.join('\n'))
+        if (fields.length > 0) return fields.length === headed ? [{ ...row, fields }] : []
+      }
+      return []
+    })
     .filter(row => row.fields.length)
   const width = commonest(rows.map(({ fields }) => fields.length))
   if (width < 2) return
@@ -111,8 +124,10 @@ function layoutFor(
   const topped = commented || isHeader(head, below, wishes)
   // a header of numbers gives no names
   const hasHeader = topped && !isRunning(head)
-  // R writes row names without a name for their column
-  const header = hasHeader && head.length === width - 1 ? ['', ...head] : head.slice(0, width)
+  // R writes row names without a name for their column; others end every row but the header with a separator
+  const isShort = hasHeader && head.length === width - 1
+  const endsEmpty = below.every(fields => fields.at(-1) === '')
+  const header = isShort ? (endsEmpty ? [...head, ''] : ['', ...head]) : head.slice(0, width)
   const names = hasHeader
     ? Array.from({ length: width }, (_, position) => header[position]?.trim() || '')
     : Array.from({ length: width }, (_, position) => String(position))

@@ -53,6 +53,7 @@ export async function loadSplit(
 
   const found = typeof path === 'string' ? await findData(path, signal) : path
   try {
+    if (found.note) decide(found.note)
     const given = found.kind === 'parts'
     const how = settings.split ?? (given ? 'given' : 'random')
     if (how === 'given' && !given)
@@ -94,6 +95,7 @@ export async function loadDataset(
   const decide = (sentence: string) => void report.decisions.push(sentence)
   const found = await findData(path, signal)
   try {
+    if (found.note) decide(found.note)
     const files = groupsOf(found).flat()
     report.files = await Promise.all(found.onDisk.map(file => recordFile(file, signal)))
     const label = files.length === 1 ? files[0].label : found.label

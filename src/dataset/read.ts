@@ -48,6 +48,8 @@ export async function readParts(groups: readonly (readonly DataFile[])[], settin
   decide(`User ids are ${describeIds(users)}; item ids are ${describeIds(items)}.`)
   for (const { respelled } of [users, items])
     if (respelled) decide(`Ids such as "${respelled.from}" are read as ${respelled.to}.`)
+  for (const [what, { rounded }] of [['User', users], ['Item', items]] as const)
+    if (rounded) decide(`${what} ids such as "${rounded}" have lost digits, as in a spreadsheet or a float: several may have become one; write them as text.`) // biome-ignore format: one line
   const offset = describeOffset(users, items)
   if (offset) decide(offset)
 

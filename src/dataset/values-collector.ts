@@ -43,17 +43,25 @@ export function createValueCollector(
           () => `${unit} ${place}`,
           () => '',
         )
-      const single = (role: Role) =>
-        paths[role] === undefined ? valueAt(role) : valuesOf(valueAt(role), paths[role])[0]
-      for (const user of owners)
-        for (const item of entries) {
+      // what stands in the list of the items, or of the users, is of the entry
+      const single = (role: Role, owner: number, entry: number) => {
+        const path = paths[role]
+        if (path === undefined) return valueAt(role)
+        const values = valuesOf(valueAt(role), path)
+        const at = (['item', 'user'] as const).find(
+          own => chosen[own] === chosen[role] && listIn(paths[own]) === listIn(path) && listIn(path) !== undefined,
+        )
+        return values[at === 'item' ? entry : at === 'user' ? owner : 0]
+      }
+      for (const [owner, user] of owners.entries())
+        for (const [entry, item] of entries.entries()) {
           users.addValue(user)
           items.addValue(item)
-          if (rating !== undefined) ratings.push(number(single('rating'), 'rating'))
-          if (weight !== undefined) weights.push(number(single('weight'), 'weight'))
-          if (event !== undefined) events.addValue(single('event'))
+          if (rating !== undefined) ratings.push(number(single('rating', owner, entry), 'rating'))
+          if (weight !== undefined) weights.push(number(single('weight', owner, entry), 'weight'))
+          if (event !== undefined) events.addValue(single('event', owner, entry))
           if (time !== undefined) {
-            const value = single('time')
+            const value = single('time', owner, entry)
             const read = value instanceof Date ? { value: value.getTime(), dated: DATED.date } : timeOf(value)
             if (!Number.isFinite(read.value)) fault('time', value)
             times.push(read.value)
@@ -78,6 +86,9 @@ export function createValueCollector(
     }),
   }
 }
+
+/** `.events[]` of `.events[].ts` */
+const listIn = (path: string | undefined) => /^.*\[\]/.exec(path ?? '')?.[0]
 
 function timeOf(value: unknown): { value: number; dated: number } {
   return typeof value === 'number' ? { value: finite(value), dated: DATED.number } : parseTime(textOf(value))

@@ -112,8 +112,8 @@ describe('files', () => {
   )
   bad(
     'two files of which none is train',
-    { 'a.csv': GOOD, 'b.csv': GOOD },
-    'DIR: expected train, valid and test files, or one data file; it holds a.csv, b.csv; give one file, or a glob such as "DIR/*.csv"',
+    { 'a.csv': GOOD, 'b.csv': GOOD.replace('user', 'u') },
+    'DIR: expected train, valid and test files, or one data file; it holds a.csv, b.csv; users and items are named by a.csv, b.csv; give one file, or a glob such as "DIR/*.csv"',
     {},
     '',
   )

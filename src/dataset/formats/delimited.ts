@@ -2,14 +2,8 @@
 import { z } from 'zod'
 import { DataError } from '../../errors.ts'
 import { createCollector } from '../collect.ts'
-import {
-  type ChosenColumns,
-  type ColumnWishes,
-  chooseByName,
-  chooseByPosition,
-  describeColumns,
-  describeUnused,
-} from '../columns.ts'
+import { chooseByPosition } from '../column-places.ts'
+import { type ChosenColumns, type ColumnWishes, chooseByName, describeColumns, describeUnused } from '../columns.ts'
 import { findLayout, type Layout } from '../layout.ts'
 import { readRecords } from '../records.ts'
 import { createAccount, type Rows, tally } from '../rows.ts'
@@ -118,7 +112,9 @@ function refuseNestedTexts(
 ): void {
   for (const role of ['user', 'item'] as const) {
     const name = names[chosen[role]]
-    const nested = samples.map(fields => fields[chosen[role]] ?? '').filter(text => /^(\[.*\]|\{.*\})$/s.test(text))
+    const nested = samples
+      .map(fields => fields[chosen[role]] ?? '')
+      .filter(text => /^(\[.*\]|\{.*[:,'"].*\}|\{\})$/s.test(text))
     if (chosen.paths?.[role] !== undefined || 2 * nested.length <= samples.length) continue
     const isList = nested[0].startsWith('[')
     throw new DataError(

@@ -1,8 +1,8 @@
 /** What a file format is: how a file is known by its content, and how it is read. */
 import type { Part } from '../../registry.ts'
 import type { ColumnWishes } from '../columns.ts'
+import { extensionOf, readContentHead } from '../containers.ts'
 import type { DataFile } from '../disk.ts'
-import { extensionOf, readContentHead } from '../files.ts'
 import type { Rows } from '../rows.ts'
 import { endLines, linesOf, withoutMark } from '../text.ts'
 

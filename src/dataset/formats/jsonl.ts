@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { DataError } from '../../errors.ts'
-import { chooseByName, chooseByPosition, describeColumns, describeUnused } from '../columns.ts'
+import { chooseByPosition } from '../column-places.ts'
+import { chooseByName, describeColumns, describeUnused } from '../columns.ts'
 import { refuseNested, textOf, valuesOf } from '../json-paths.ts'
 import { type JsonObject, type JsonShape, parseRow, readJson, shapeOfJson } from '../json-values.ts'
 import { createAccount } from '../rows.ts'
@@ -33,7 +34,7 @@ export const jsonl = defineFormat({
     const isArray = names.every((name, position) => name === String(position))
     const chosen = isArray
       ? chooseByPosition(names.length, [samples], wishes, `${label} line 1`)
-      : chooseByName(names, wishes, `${label} line 1`, samples)
+      : chooseByName(names, wishes, `${label} line 1`, samples, insideOf(sample))
     for (const role of ['user', 'item'] as const) {
       const name = `${names[chosen[role]]}${chosen.paths?.[role] ?? ''}`
       const values = sample.flatMap(row => valuesOf(row[names[chosen[role]]], chosen.paths?.[role]))
@@ -66,6 +67,20 @@ export const jsonl = defineFormat({
     }
   },
 })
+
+/** The fields inside of fields, as they are named. */
+function insideOf(sample: readonly JsonObject[]): string {
+  const inside = sample.slice(0, 20).flatMap(row =>
+    Object.entries(row).flatMap(([name, value]) => {
+      const [inner, path] = Array.isArray(value) ? [value[0], '[]'] : [value, '']
+      return typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+        ? Object.keys(inner).map(key => `"${name}${path}.${key}"`)
+        : []
+    }),
+  )
+  const shown = [...new Set(inside)].slice(0, 12)
+  return shown.length > 0 ? `; inside of fields there are ${shown.join(', ')}` : ''
+}
 
 function shapeOf({ text, head }: Sniff): JsonShape | undefined {
   return shapeOfJson(text, head.length < 1 << 18)

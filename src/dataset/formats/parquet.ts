@@ -56,7 +56,7 @@ async function readColumns(database: Database, { sniff, wishes, where, decide }:
   const types = described.map(([, type]) => type)
   const samples = await sampleOf(database, from, names, types)
   const chosen = chooseByName(names, wishes, label, samples)
-  if (chosen.time !== undefined && !isTime(types[chosen.time]))
+  if (chosen.time !== undefined && chosen.paths?.time === undefined && !isTime(types[chosen.time]))
     throw new DataError(
       `${label}: column "${names[chosen.time]}" is of type ${types[chosen.time]}, which is no time; ignore it with --time none`,
     )

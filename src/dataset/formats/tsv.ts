@@ -6,9 +6,11 @@ export const tsv = defineDelimited({
   source: 'IANA text/tab-separated-values; differs: quoted fields and files without a header are read too',
   separators: ['\t'],
   // words with single tabs between them, without quotes or a header, are read by pairs and its kin
-  accepts: ({ hasHeader, samples }, { extension, text }) =>
+  accepts: ({ hasHeader, samples, width }, { extension, text }) =>
     hasHeader ||
     extension === 'tsv' ||
     text.includes('"') ||
+    // lists of ids are integers
+    (width > 4 && samples.some(row => row.some(field => !/^-?\d+$/.test(field)))) ||
     samples.some(row => row.some(field => /^$|\s/.test(field))),
 })

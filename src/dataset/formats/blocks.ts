@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { createCollector } from '../collect.ts'
+import { describeColumns } from '../columns.ts'
+import { createFields, splitFields } from '../fields.ts'
+import { createAccount, tally } from '../rows.ts'
+import { quote, readLines } from '../text.ts'
+import { createSpool } from '../where.ts'
+import { defineFormat } from './format.ts'
+
+const ITEM = /^\s*([^,:\s]+):\s*$/
+const NAMES = ['item', 'user', 'rating', 'time']
+const DIALECT = { separator: ',', quote: 34 }
+
+export const blocks = defineFormat({
+  name: 'blocks',
+  summary: 'A line "17:" for an item, and below it a line "user,rating,date" for each of its users.',
+  source: 'the Netflix Prize, training_set/mv_*.txt and combined_data_*.txt',
+  options: z.object({}),
+  detect({ lines }) {
+    const [first, second] = lines.filter(line => line.trim() !== '')
+    const fits = ITEM.test(first ?? '') && /^[^,:]+(,[^,]*){0,2}$/.test(second ?? '')
+    return fits ? 'its first line is an item with a colon, and users stand below' : undefined
+  },
+  async read({ sniff, where, signal, decide }) {
+    const { file } = sniff
+    const below = sniff.lines.find(line => line.trim() !== '' && !ITEM.test(line)) ?? ''
+    const width = 1 + below.split(',').length
+    const names = NAMES.slice(0, width)
+    const chosen = { item: 0, user: 1, ...(width > 2 && { rating: 2 }), ...(width > 3 && { time: 3 }) }
+    decide(`${file.label}: columns ${describeColumns(chosen, names)}.`)
+    const account = createAccount()
+    const collector = createCollector(chosen, names)
+    const fields = createFields(width + 1)
+    const spool = where === undefined ? undefined : await createSpool(names)
+    let item: string | undefined
+    try {
+      for await (const { lines, first } of readLines(file, signal))
+        for (const [index, line] of lines.entries()) {
+          if (line.trim() === '') continue
+          const head = ITEM.exec(line)
+          if (head) item = head[1]
+          const bytes = Buffer.from(`${item},${line.trim()}`)
+          if (head) continue
+          splitFields(bytes, 0, bytes.length, DIALECT, 'strict', fields)
+          if (item !== undefined && fields.count === width) {
+            collector.add(fields, first + index)
+            spool?.add(fields, 1)
+            continue
+          }
+          const reason = `${fields.count - 1} fields instead of ${width - 1}`
+          tally(account.refused, reason, () => `line ${first + index}`, () => quote(line)) // biome-ignore format: one line
+        }
+      const rows = collector.rows(account)
+      return spool ? { ...rows, passes: await spool.passing(where!, file.label, signal) } : rows
+    } finally {
+      await spool?.dispose()
+    }
+  },
+})

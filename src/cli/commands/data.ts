@@ -1,10 +1,11 @@
 import type { Command } from 'commander'
 import { readDataReport } from '../../run/stages/data.ts'
 import { configureStage } from '../shared/session.ts'
+import { wrapText } from '../shared/table.ts'
 
 export function configure(command: Command): void {
   configureStage(command, 'data', ['Data'], async ({ directory, data }) => {
     const report = await readDataReport(directory)
-    return { text: report.decisions.join('\n'), json: { directory, dataHash: data.value.hash, ...report } }
+    return { text: wrapText(report.decisions.join('\n')), json: { directory, dataHash: data.value.hash, ...report } }
   })
 }

@@ -45,7 +45,8 @@ export function configure(command: Command): void {
       formatStages(stages),
       '',
       `Report:  ${report}`,
-      `Model:   ${join(directory, 'train-dtl-ns', 'model.safetensors')} (try: dualtree recommend ${directory} --k 10 --user <id>)`,
+      `Model:   ${join(directory, 'train-dtl-ns', 'model.safetensors')}`,
+      `Try:     npx dualtree recommend ${directory} --k 10 --user <id>`,
     ].join('\n')
     show({ text, json: metrics }, flags)
   })

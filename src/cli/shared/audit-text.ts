@@ -5,14 +5,14 @@ import type { Repetition } from '../../judge-audit/recheck.ts'
 import type { Provenance } from '../../judges/judge.ts'
 import { decimal, duration, percent } from '../../numbers.ts'
 import { kebab } from '../../options.ts'
-import { formatTable } from './table.ts'
+import { formatTable, wrapText } from './table.ts'
 
 const range = ({ low, high }: { low: number; high: number }) => `${decimal(low)} to ${decimal(high)}`
 
 export function formatAudit(report: AuditReport, files: { verdicts: string; picture: string }): string {
   const { provenance, users, planted, unobserved, popularity, invalid, decisions, reliability, withPrefix } = report
   const { precision, recall, f1, falsePositiveRate } = decisions
-  return [
+  const lines = [
     `${provenance.judge}: ${planted} hidden and ${unobserved} unobserved items of ${users} users (mean popularity ${popularity.planted.toFixed(1)} and ${popularity.unobserved.toFixed(1)}), ${invalid} without a valid verdict`,
     '',
     formatControls(report),
@@ -29,7 +29,8 @@ export function formatAudit(report: AuditReport, files: { verdicts: string; pict
     ...formatRates(report),
     `Verdicts:     ${files.verdicts}`,
     `Reliability:  ${files.picture}`,
-  ].join('\n')
+  ]
+  return wrapText(lines.join('\n'))
 }
 
 /** The judge's codes first, then the controls. */

@@ -4,7 +4,7 @@ import type { GroupResult } from '../../comparison/groups.ts'
 import type { MethodResult, RunComparison } from '../../comparison/runs.ts'
 import { compact, level, probability, signed } from '../../numbers.ts'
 import type { Interval } from '../../statistics/bootstrap.ts'
-import { formatTable } from './table.ts'
+import { formatTable, wrapText } from './table.ts'
 
 const GROUP_NOTE =
   'Groups are by interactions in train; by item popularity, only items of the group count as held out. Differences with intervals, without p.'
@@ -33,7 +33,7 @@ export function formatComparison(result: RunComparison): string {
         ),
       )
   if (groups.length > 0) parts.push('', GROUP_NOTE)
-  return parts.join('\n')
+  return wrapText(parts.join('\n'))
 }
 
 function methodRow({ name, seeds, means, deviations }: MethodResult, metrics: readonly string[]): string[] {

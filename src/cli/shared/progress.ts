@@ -25,29 +25,41 @@ export function createView(stream: NodeJS.WriteStream, quiet: boolean): RunView 
   return isInteractive(stream) ? taskListView(stream) : plainView(stream)
 }
 
-/** Seconds between two lines of progress in a log, and the longest line. */
+/** Seconds between two lines of progress in a log, the most that pass without one, and the longest line. */
 const LOG_INTERVAL = 15
+const LOG_SILENCE = 25
 const LOG_WIDTH = 100
 
+/** A line for what happens, and one from time to time where nothing is said of a stage: a log that stands still looks dead. */
 function plainView(stream: NodeJS.WriteStream): RunView {
   const eta = createEta()
-  let last = performance.now()
+  let [last, started] = [performance.now(), performance.now()]
+  let stage: string | undefined
+  const write = (text: string) => {
+    last = performance.now()
+    stream.write(`${wrapText(text, LOG_WIDTH)}\n`)
+  }
+  const since = (moment: number) => (performance.now() - moment) / 1000
+  const alive = setInterval(() => {
+    if (stage !== undefined && since(last) >= LOG_SILENCE) write(`  ${stage}: ${duration(since(started))} so far`)
+  }, 1000).unref()
   return {
     emit(event) {
-      const { type, stage } = event
-      if (type === 'stage-start') {
+      if (event.type === 'stage-start') {
         eta.start()
-        last = performance.now()
-        stream.write(`${event.title} …\n`)
-      } else if (type === 'message') stream.write(`${wrapText(`  ${event.text}`, LOG_WIDTH)}\n`)
-      else if (type === 'stage-end') stream.write(`  ${stage}: ${describeEnd(event)}\n`)
-      else if (performance.now() - last > LOG_INTERVAL * 1000) {
-        last = performance.now()
-        stream.write(`  ${describeProgress(event, eta)}\n`)
-      }
+        stage = event.stage
+        started = performance.now()
+        write(`${event.title} …`)
+      } else if (event.type === 'message') write(`  ${event.text}`)
+      else if (event.type === 'stage-end') {
+        stage = undefined
+        write(`  ${event.stage}: ${describeEnd(event)}`)
+      } else if (since(last) > LOG_INTERVAL) write(`  ${describeProgress(event, eta)}`)
     },
-    notice: text => stream.write(`${text}\n`),
-    close: async () => {},
+    notice: write,
+    async close() {
+      clearInterval(alive)
+    },
   }
 }
 

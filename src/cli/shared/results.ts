@@ -13,7 +13,7 @@ import {
 import { plainStage } from '../../run/seeds.ts'
 import type { Manifest } from '../../run/stage.ts'
 import { describeProtocols, protocolEffect } from '../../run/stages/protocol-effect.ts'
-import { formatTable } from './table.ts'
+import { formatTable, wrapText } from './table.ts'
 
 /**
  * A row for each method and what it is made from, the metrics that have a heading at each cut-off, as mean ± deviation
@@ -39,7 +39,7 @@ export function formatResults({ rows: all, protocol, evaluatedOn }: MetricsFile,
   if (open.length > 0) notes.push(notConverged(open))
   const effect = protocolEffect(rows)
   if (effect) notes.push(...describeProtocols(effect))
-  return [tables.join('\n\n'), ...notes].join('\n')
+  return [tables.join('\n\n'), wrapText(notes.join('\n'), width)].join('\n')
 }
 
 /** What a star says, and what rows are made from. */
@@ -109,5 +109,5 @@ export function formatStages(stages: readonly Pick<Manifest, 'stage' | 'seconds'
   }
   const times = Array.from(totals, ([stage, seconds]) => `${stage} ${duration(seconds)}`)
   const peak = Math.max(...stages.map(({ peakBytes }) => peakBytes))
-  return `Stages:  ${times.join(', ')}; peak memory of the process ${bytes(peak)}`
+  return wrapText(`Stages:  ${times.join(', ')}; peak memory of the process ${bytes(peak)}`)
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { Command } from 'commander'
 import { openPrepared } from '../../engines/prepared.ts'
 import { UsageError } from '../../errors.ts'
@@ -45,8 +44,9 @@ export function configure(command: Command): void {
       formatStages(stages),
       '',
       `Report:  ${report}`,
-      `Model:   ${join(directory, 'train-dtl-ns', 'model.safetensors')}`,
-      `Try:     npx dualtree recommend ${directory} --k 10 --user <id>`,
+      `Try:     npx dualtree recommend ${directory} --user <id> --k 10`,
+      `         npx dualtree fit ${directory}      the row that is best on validation data, on all data`,
+      `         npx dualtree serve ${directory}    what was fitted, over HTTP`,
     ].join('\n')
     show({ text, json: metrics }, flags)
   })

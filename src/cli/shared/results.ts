@@ -100,14 +100,19 @@ function formatCell({ metrics, deviations, protocol }: MethodSummary, key: strin
   return protocol === 'strict' && value === best ? `${text}*` : `${text} `
 }
 
-/** Seconds of each stage in one line, over all seeds, and the most memory that the process had used by the end of any. */
+/**
+ * How long all stages took, over all seeds, which took longest, and the most memory that the process had used by the end of any. A stage
+ * that several rows needed counts once.
+ */
 export function formatStages(stages: readonly Pick<Manifest, 'stage' | 'seconds' | 'peakBytes'>[]): string {
+  const once = new Map(stages.map(({ stage, seconds }) => [stage, seconds]))
   const totals = new Map<string, number>()
-  for (const { stage, seconds } of stages) {
-    const name = plainStage(stage)
-    totals.set(name, (totals.get(name) ?? 0) + seconds)
-  }
-  const times = Array.from(totals, ([stage, seconds]) => `${stage} ${duration(seconds)}`)
+  for (const [stage, seconds] of once) totals.set(plainStage(stage), (totals.get(plainStage(stage)) ?? 0) + seconds)
+  const longest = [...totals].sort(([, a], [, b]) => b - a).slice(0, 3)
+  const all = duration([...totals.values()].reduce((sum, seconds) => sum + seconds, 0))
   const peak = Math.max(...stages.map(({ peakBytes }) => peakBytes))
-  return wrapText(`Stages:  ${times.join(', ')}; peak memory of the process ${bytes(peak)}`)
+  return [
+    `Stages:  ${all}, most of it ${longest.map(([stage, seconds]) => `${stage} ${duration(seconds)}`).join(', ')}`,
+    `Memory:  ${bytes(peak)} at the peak of the process`,
+  ].join('\n')
 }

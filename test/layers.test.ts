@@ -69,7 +69,7 @@ const MEASURE = 'evaluation/evaluate.ts'
 /** Who may have what was observed as data, and so ends the choosing: only what runs after the last choice. */
 const OBSERVED = 'evaluation/observed.ts'
 const AFTER_THE_LAST_CHOICE: Readonly<Record<string, readonly string[]>> = {
-  observedBeforeTest: ['run/run.ts', 'comparison/rank-again.ts'],
+  observedBeforeTest: ['run/run.ts', 'comparison/rank-again.ts', 'research/repro/leaderboard/measure.ts'],
   everythingObserved: ['run/fit.ts', 'serving/open-run.ts'],
   assertHeldOut: ['evaluation/evaluate.ts'],
 }

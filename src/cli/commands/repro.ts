@@ -1,5 +1,8 @@
 import { join } from 'node:path'
 import { Argument, type Command } from 'commander'
+import { UsageError } from '../../errors.ts'
+import { flagName } from '../../options.ts'
+import type { Leaderboard } from '../../research/repro/leaderboard/leaderboard.ts'
 import type { SportsReproduction } from '../../research/repro/sports.ts'
 import { RELEASED_NOTE, tablesOf } from '../../research/repro/write.ts'
 import { addOptionFlags, givenOptions } from '../shared/flags.ts'
@@ -7,34 +10,77 @@ import { SEARCH_OPTIONS, wrapped } from '../shared/help.ts'
 import { addOutputFlags, inView, type SessionFlags, show } from '../shared/session.ts'
 import { formatTable } from '../shared/table.ts'
 
+type Name = 'sports' | 'gowalla' | 'next-item'
+type Flags = SessionFlags & { out?: string; released?: string; full?: boolean }
+
 export function configure(command: Command): void {
   command
-    .addArgument(new Argument('<name>', 'what is reproduced').choices(['sports']))
-    .argument('<data>', 'directory of the Sports split: train, valid and test files')
+    .addArgument(new Argument('<name>', 'what is reproduced').choices(['sports', 'gowalla', 'next-item']))
+    .argument(
+      '<data>',
+      'directory of the split: train, valid and test files of Sports, train.txt and test.txt of Gowalla, sequences.txt of Beauty or Sports',
+    )
     .option(
       '--released <directory>',
-      'directory of the released codes, candidates and enhanced set (default: <data>/released)',
+      'sports: directory of the released codes, candidates and enhanced set (default: <data>/released)',
     )
-    .option('--out <directory>', 'directory of the reproduction', join('runs', 'repro-sports'))
+    .option('--full', 'gowalla: the rows that train for hours too')
+    .option('--out <directory>', 'directory of the reproduction (default: runs/repro-<name>)')
   addOutputFlags(addOptionFlags(command, undefined, SEARCH_OPTIONS))
     .addHelpText(
       'after',
-      `\n${wrapped('Exit code 1 when a figure lies outside its tolerance band. Trains four models per seed with the settings of the paper: on Sports about 600 epochs in all, 10 to 15 minutes with two threads. Stopped, it resumes with the same command.')}`,
+      `\n${wrapped('Exit code 1 when a figure lies outside its tolerance band. sports trains four models per seed with the settings of the paper: about 600 epochs in all, 10 to 15 minutes with two threads. Stopped, it resumes with the same command. gowalla and next-item take --seed and --threads, and start over.')}`,
     )
-    .action(async (_: string, source: string, flags: SessionFlags & { out: string; released?: string }) => {
-      const { reproduceSports } = await import('../../research/repro/sports.ts')
-      const result = await inView(flags, watch =>
-        reproduceSports({
-          source,
-          directory: flags.out,
-          ...(flags.released !== undefined && { released: flags.released }),
-          given: givenOptions(flags),
-          ...watch,
-        }),
-      )
-      show({ text: format(result, flags.out), json: result }, flags)
-      if (!result.holds) process.exitCode = 1
+    .action(async (name: Name, source: string, flags: Flags) => {
+      const directory = flags.out ?? join('runs', `repro-${name}`)
+      if (name === 'sports') await sports(source, directory, flags)
+      else await leaderboard(name, source, directory, flags)
     })
+}
+
+async function sports(source: string, directory: string, flags: Flags): Promise<void> {
+  const { reproduceSports } = await import('../../research/repro/sports.ts')
+  const result = await inView(flags, watch =>
+    reproduceSports({
+      ...{ source, directory },
+      ...(flags.released !== undefined && { released: flags.released }),
+      given: givenOptions(flags),
+      ...watch,
+    }),
+  )
+  show({ text: format(result, directory), json: result }, flags)
+  if (!result.holds) process.exitCode = 1
+}
+
+async function leaderboard(
+  name: Exclude<Name, 'sports'>,
+  source: string,
+  directory: string,
+  flags: Flags,
+): Promise<void> {
+  const { seed, threads, ...others } = givenOptions(flags)
+  const other = Object.keys(others)[0]
+  if (other !== undefined)
+    throw new UsageError(`${flagName(other)} is set by the rows of repro ${name} themselves: leave it out`)
+  const { reproduceLeaderboard } = await import('../../research/repro/leaderboard/leaderboard.ts')
+  const given = { seed: seed as number | undefined, threads: threads as number | undefined }
+  const request = { name, source, directory, full: flags.full === true }
+  const result = await inView(
+    flags,
+    watch =>
+      reproduceLeaderboard({
+        ...request,
+        ...(given.seed !== undefined && { seed: given.seed }),
+        ...(given.threads !== undefined && { threads: given.threads }),
+        ...watch,
+      }),
+    'starts over',
+  )
+  const { formatLeaderboard } = await import('../../research/repro/leaderboard/write.ts')
+  const { header, rows, notes } = formatLeaderboard(result)
+  const text = [result.title, formatTable(header, rows), ...notes, `Files: ${join(directory, 'repro.json')}`]
+  show({ text: text.join('\n\n'), json: result satisfies Leaderboard }, flags)
+  if (!result.holds) process.exitCode = 1
 }
 
 function format(result: SportsReproduction, directory: string): string {

@@ -1,0 +1,145 @@
+/** `repro gowalla` and `repro next-item`: our rows beside published ones on the very split. */
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { loadSplit } from '../../../dataset/load.ts'
+import { DataError } from '../../../errors.ts'
+import { makeDirectory, writeJson } from '../../../files.ts'
+import { physicalCores } from '../../../kernels/wasm/pool.ts'
+import { createKernels } from '../../../kernels/wasm/wasm.ts'
+import { describeEnvironment, type Environment } from '../../../run/environment.ts'
+import type { RunEvent } from '../../../run/stage.ts'
+import { type Measured, type Method, measureAll } from './measure.ts'
+import { BAND, GOWALLA, NEXT_ITEM, NEXT_ITEM_OURS, type Published } from './published.ts'
+
+export const leaderboards = ['gowalla', 'next-item'] as const
+
+export interface LeaderboardRequest {
+  readonly name: (typeof leaderboards)[number]
+  readonly source: string
+  /** made if it is not there */
+  readonly directory: string
+  /** the rows that train for hours too */
+  readonly full?: boolean
+  readonly seed?: number
+  /** 0 or absent: one per physical core */
+  readonly threads?: number
+  readonly signal?: AbortSignal
+  readonly emit?: (event: RunEvent) => void
+}
+
+/** Plain data. */
+export interface Leaderboard {
+  readonly title: string
+  readonly environment: Environment
+  readonly metrics: readonly string[]
+  readonly rows: readonly LeaderboardRow[]
+  /** whether every row of ours that has a published one beside it lies in its band */
+  readonly holds: boolean
+}
+
+export interface LeaderboardRow {
+  readonly name: string
+  readonly published?: readonly number[]
+  readonly ours?: Measured
+  /** absent where there is nothing to compare */
+  readonly holds?: boolean
+}
+
+/** MD5 of the files of the split of LightGCN and BARS. */
+const GOWALLA_FILES = {
+  'train.txt': '5eec1eb2edb8dd648377d348b8e136cf',
+  'test.txt': 'c04e2c4bcd2389f53ed8281816166149',
+}
+
+/** @throws DataError for other data than the published rows are of; whatever `signal` aborts with */
+export async function reproduceLeaderboard(request: LeaderboardRequest): Promise<Leaderboard> {
+  const { name, directory } = request
+  await makeDirectory(directory)
+  const board = name === 'gowalla' ? await gowalla(request) : await nextItem(request)
+  await writeJson(join(directory, 'repro.json'), board)
+  return board
+}
+
+async function gowalla(request: LeaderboardRequest): Promise<Leaderboard> {
+  const { source, full = false } = request
+  await checkFiles(source)
+  const wanted = GOWALLA.filter(({ long, ours }) => ours && (full || !long))
+  // the file has no times, but its lines are in order, and the test goes on where they end
+  const options = { format: 'sequences', validFrom: 'user-latest' } as const
+  const made = await make(request, options, [20], () => wanted.map(({ ours }) => ours!))
+  return tableOf('Gowalla, the split of LightGCN and BARS', made, ['recall@20', 'ndcg@20'], GOWALLA)
+}
+
+async function nextItem(request: LeaderboardRequest): Promise<Leaderboard> {
+  const options = { format: 'sequences', split: 'leave-one-out' } as const
+  let known = NEXT_ITEM[0]
+  const made = await make(request, options, [5, 10], users => {
+    known = NEXT_ITEM[users]
+    if (known) return NEXT_ITEM_OURS
+    throw new DataError(
+      `${request.source}: ${users} users, and figures are published of ${Object.entries(NEXT_ITEM)
+        .map(([count, { name }]) => `${name} (${count})`)
+        .join(' and ')} as sequential recommenders use them`,
+    )
+  })
+  const metrics = ['recall@5', 'ndcg@5', 'recall@10', 'ndcg@10']
+  return tableOf(`${known.name}, next item, histories of train and valid at test`, made, metrics, known.rows)
+}
+
+async function make(
+  { source, seed = 1, threads, signal, emit }: LeaderboardRequest,
+  options: Parameters<typeof loadSplit>[1],
+  cutoffs: readonly number[],
+  methodsFor: (users: number) => readonly Method[],
+) {
+  const { split } = await loadSplit(source, options, { ...(signal && { signal }) })
+  const methods = methodsFor(split.train.users)
+  const kernels = createKernels({ threads: threads || physicalCores() })
+  try {
+    const say = (text: string) => emit?.({ type: 'message', stage: 'repro', text })
+    const measured = await measureAll(methods, { split, kernels, seed, cutoffs, signal, say })
+    return { measured, environment: describeEnvironment(seed, split.hash) }
+  } finally {
+    kernels.close()
+  }
+}
+
+async function checkFiles(source: string): Promise<void> {
+  for (const [file, expected] of Object.entries(GOWALLA_FILES)) {
+    const path = join(source, file)
+    if (!existsSync(path))
+      throw new DataError(
+        `${path}: there is no such file; give the directory with the train.txt and test.txt of LightGCN`,
+      )
+    const found = createHash('md5')
+      .update(await readFile(path))
+      .digest('hex')
+    if (found !== expected)
+      throw new DataError(
+        `${path}: its MD5 is ${found}, and that of the published split is ${expected}: take those files`,
+      )
+  }
+}
+
+function tableOf(
+  title: string,
+  { measured, environment }: { measured: readonly Measured[]; environment: Environment },
+  metrics: readonly string[],
+  published: readonly Published[],
+): Leaderboard {
+  const left = new Map(measured.map(row => [row.name, row]))
+  const rows: LeaderboardRow[] = published.map(({ name, values, ours }) => {
+    const own = ours && left.get(ours.name)
+    if (!own) return { name, published: values }
+    left.delete(own.name)
+    const holds = metrics.every((metric, at) => {
+      const value = own.values?.[metric].value
+      return value === undefined || Math.abs(value / values[at] - 1) <= BAND
+    })
+    return { name, published: values, ours: own, ...(own.values && { holds }) }
+  })
+  for (const own of left.values()) rows.push({ name: own.name, ours: own })
+  return { title, environment, metrics, rows, holds: rows.every(({ holds }) => holds !== false) }
+}

@@ -1,0 +1,159 @@
+/** Rows of a published table made again: chosen on validation, fitted on train + valid, evaluated on test once. */
+import type { Dataset } from '../../../dataset/dataset.ts'
+import { historiesOf } from '../../../dataset/histories.ts'
+import type { Split } from '../../../dataset/split.ts'
+import { createValidation, evaluate } from '../../../evaluation/evaluate.ts'
+import { observedBeforeTest } from '../../../evaluation/observed.ts'
+import { seenAt } from '../../../evaluation/protocols.ts'
+import { searchOptions } from '../../../evaluation/search-options.ts'
+import type { Kernels } from '../../../kernels/interface/kernels.ts'
+import { baselines } from '../../../models/baselines/index.ts'
+import { embeddingRecommender } from '../../../models/embeddings.ts'
+import type { Recommender } from '../../../models/model.ts'
+import { type Interval, percentileInterval, resampleMeans } from '../../../statistics/bootstrap.ts'
+import type { TrainingOptions } from '../../../training/options.ts'
+import { train } from '../../../training/trainer.ts'
+
+/** A row: what is fitted, and whether validation has a say in it. */
+export type Method = {
+  readonly name: string
+  /** what differs from what was published, or why this is the row beside it */
+  readonly note?: string
+} & (
+  | { readonly baseline: string; readonly options: Readonly<Record<string, unknown>>; readonly search?: boolean }
+  | {
+      readonly model: { readonly part: string; readonly options: Readonly<Record<string, unknown>> }
+      readonly objective: { readonly part: string; readonly options?: Readonly<Record<string, unknown>> }
+      readonly sampler?: { readonly part: string; readonly options?: Readonly<Record<string, unknown>> }
+      readonly training: Partial<TrainingOptions>
+      /** validation chooses the epochs; as many as `training` says when absent */
+      readonly stop?: boolean
+    }
+)
+
+export interface Measured {
+  readonly name: string
+  readonly note?: string
+  /** the options, as validation chose them */
+  readonly options: Readonly<Record<string, unknown>>
+  /** by metric, such as `recall@20`; absent where there is an obstacle */
+  readonly values?: Readonly<Record<string, { readonly value: number } & Interval>>
+  readonly obstacle?: string
+  /** choosing, fitting and ranking, of all threads */
+  readonly processorSeconds: number
+}
+
+export interface MeasureContext {
+  readonly split: Split
+  readonly kernels: Kernels
+  readonly seed: number
+  readonly cutoffs: readonly number[]
+  readonly signal?: AbortSignal | undefined
+  readonly say?: (text: string) => void
+}
+
+const RESAMPLES = 1000
+
+/** All that validation decides is decided for every row before test is opened for the first. */
+export async function measureAll(methods: readonly Method[], context: MeasureContext): Promise<Measured[]> {
+  const { split, say = () => {} } = context
+  const ready: { method: Method; chosen: Readonly<Record<string, unknown>>; seconds: number }[] = []
+  for (const method of methods) {
+    say(`${method.name}: choosing on validation`)
+    const [chosen, seconds] = await timed(() => choose(method, context))
+    ready.push({ method, chosen, seconds })
+  }
+  const observed = observedBeforeTest(split)
+  const measured: Measured[] = []
+  for (const { method, chosen, seconds } of ready) {
+    say(`${method.name}: fitting, and ranking on test`)
+    measured.push(await measure(method, chosen, seconds, observed, context))
+  }
+  return measured
+}
+
+async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
+  const before = process.cpuUsage()
+  const result = await work()
+  const { user, system } = process.cpuUsage(before)
+  return [result, (user + system) / 1e6]
+}
+
+async function choose(method: Method, { split, kernels, seed, signal }: MeasureContext) {
+  const { train: data, valid: truth } = split
+  const seen = seenAt('valid', split)
+  const stop = signal && { signal }
+  if ('baseline' in method) {
+    const { baseline, options, search } = method
+    const definition = baselines.get(baseline)
+    if (!search || definition.obstacle?.(data, options) !== undefined) return options
+    const request = { truth, histories: historiesOf(data), seen, seed, ...stop }
+    const found = await searchOptions(
+      definition,
+      options,
+      Object.keys(options),
+      { train: data, kernels, seed },
+      request,
+    )
+    return found.best.options
+  }
+  if (!method.stop) return { epochs: method.training.epochs }
+  const validate = createValidation(kernels, { truth, seen, seed })
+  const { bestEpoch } = await train({
+    ...trainRequest(method, data, kernels, seed, method.training),
+    validate,
+    ...stop,
+  })
+  return { epochs: bestEpoch }
+}
+
+const trainRequest = (
+  { model, objective, sampler = { part: 'uniform' } }: Extract<Method, { model: unknown }>,
+  data: Dataset,
+  kernels: Kernels,
+  seed: number,
+  options: Partial<TrainingOptions>,
+) => ({ kernels, train: data, model, objective, sampler, options, seed })
+
+async function measure(
+  method: Method,
+  chosen: Readonly<Record<string, unknown>>,
+  spent: number,
+  observed: Dataset,
+  context: MeasureContext,
+): Promise<Measured> {
+  const { split, kernels, seed, cutoffs, signal } = context
+  const { name, note } = method
+  const row = { name, options: chosen, ...(note !== undefined && { note }) }
+  const obstacle = 'baseline' in method ? baselines.get(method.baseline).obstacle?.(observed, chosen) : undefined
+  if (obstacle !== undefined) return { ...row, obstacle, processorSeconds: spent }
+  const before = process.cpuUsage()
+  const trained =
+    'baseline' in method
+      ? undefined
+      : await train({
+          ...trainRequest(method, observed, kernels, seed, { ...method.training, ...chosen }),
+          ...(signal && { signal }),
+        })
+  const { perUser } = kernels.memory.scope(() => {
+    const recommender: Recommender =
+      'baseline' in method
+        ? baselines.get(method.baseline).fit({ train: observed, kernels, seed }, chosen)
+        : embeddingRecommender(trained!.embeddings, kernels, observed)
+    const request = { truth: split.test, histories: historiesOf(observed), seen: observed.byUser, seed, cutoffs }
+    return evaluate(recommender, { ...request, ...(signal && { signal }) })
+  })
+  const { user, system } = process.cpuUsage(before)
+  const columns = Object.entries(perUser.values)
+  const samples = await resampleMeans(
+    columns.map(([, values]) => [values]),
+    { seed, resamples: RESAMPLES },
+  )
+  const values = Object.fromEntries(
+    columns.map(([metric, own], at) => {
+      const value = own.reduce((sum, one) => sum + one, 0) / own.length
+      return [metric, { value, ...percentileInterval(samples[at], 0.95) }]
+    }),
+  )
+  return { ...row, values, processorSeconds: spent + (user + system) / 1e6 }
+}

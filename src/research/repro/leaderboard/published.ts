@@ -1,0 +1,128 @@
+/** What others have published on the very splits, by data set. */
+import type { Method } from './measure.ts'
+
+export interface Published {
+  readonly name: string
+  /** along the leaderboard's metrics */
+  readonly values: readonly number[]
+  /** how our row is made, where there is one */
+  readonly ours?: Method
+  /** too long for the rows that are made by default */
+  readonly long?: boolean
+}
+
+/** A share of what is published within which a row is the same. */
+export const BAND = 0.015
+
+const AUTHORS = { dimensions: 64 }
+const LIGHTGCN = {
+  model: { part: 'lightgcn', options: { ...AUTHORS, layers: 3 } },
+  objective: { part: 'bpr' },
+  training: { batchSize: 2048, learningRate: 0.001, regularization: 0.0001, negatives: 1 },
+}
+const CCL = { cosineMargin: 0.9, negativeWeight: 150, sharedNegatives: 0 }
+const MANY = { batchSize: 512, learningRate: 0.0001, regularization: 1e-8, negatives: 1000, patience: 5, epochs: 200 }
+
+/** Recall@20 and NDCG@20 over all users with test, train masked: BARS, and the papers named. */
+export const GOWALLA: readonly Published[] = [
+  { name: 'ItemCF', values: [0.157, 0.1214], ours: { name: 'item-knn', baseline: 'item-knn', options: {} } },
+  {
+    name: 'MF-BPR',
+    values: [0.1627, 0.1378],
+    ours: {
+      name: 'mf, bpr',
+      model: { part: 'mf', options: AUTHORS },
+      objective: { part: 'bpr' },
+      training: { ...LIGHTGCN.training, epochs: 300, validateEvery: 5, patience: 3 },
+      stop: true,
+    },
+  },
+  { name: 'SLIM', values: [0.1699, 0.1382] },
+  {
+    name: 'EASE',
+    values: [0.17649, 0.14666],
+    ours: { name: 'ease, λ = 80', baseline: 'ease', options: { regularization: 80, maxItems: 32_000 } },
+  },
+  {
+    name: 'LightGCN, 5 epochs',
+    values: [0.10711, 0.08941],
+    ours: { name: 'lightgcn, 5 epochs', ...LIGHTGCN, training: { ...LIGHTGCN.training, epochs: 5 } },
+  },
+  {
+    name: 'LightGCN',
+    values: [0.1824, 0.1547],
+    long: true,
+    ours: {
+      name: 'lightgcn',
+      ...LIGHTGCN,
+      training: { ...LIGHTGCN.training, epochs: 1000, validateEvery: 20, patience: 3 },
+      stop: true,
+    },
+  },
+  {
+    name: 'MF-CCL',
+    values: [0.1837, 0.1493],
+    long: true,
+    ours: {
+      name: 'mf, ccl',
+      model: { part: 'mf', options: AUTHORS },
+      objective: { part: 'ccl', options: CCL },
+      training: { ...MANY, rankBy: 'cosine' },
+      stop: true,
+    },
+  },
+  { name: 'GF-CF', values: [0.1849, 0.1518], ours: { name: 'gf-cf', baseline: 'gf-cf', options: {} } },
+  {
+    name: 'UltraGCN',
+    values: [0.1862, 0.158],
+    long: true,
+    ours: {
+      name: 'mf, ultragcn',
+      model: { part: 'mf', options: AUTHORS },
+      objective: { part: 'ultragcn' },
+      training: { ...MANY, regularization: 1e-5, negatives: 1500 },
+      stop: true,
+    },
+  },
+  {
+    name: 'SimpleX',
+    values: [0.1872, 0.1557],
+    long: true,
+    ours: {
+      name: 'simplex',
+      model: { part: 'simplex', options: AUTHORS },
+      objective: { part: 'ccl', options: CCL },
+      training: { ...MANY, rankBy: 'cosine' },
+      stop: true,
+    },
+  },
+]
+
+/** Leave-one-out, all items ranked: Recall@5, NDCG@5, Recall@10, NDCG@10; data sets by their numbers of users. */
+export const NEXT_ITEM: Readonly<Record<number, { readonly name: string; readonly rows: readonly Published[] }>> = {
+  22363: {
+    name: 'Beauty',
+    rows: [
+      { name: 'SASRec', values: [0.0387, 0.0249, 0.0605, 0.0318] },
+      { name: 'S³-Rec', values: [0.0387, 0.0244, 0.0647, 0.0327] },
+      { name: 'TIGER', values: [0.0454, 0.0321, 0.0648, 0.0384] },
+      { name: 'ActionPiece', values: [0.0511, 0.034, 0.0775, 0.0424] },
+    ],
+  },
+  35598: {
+    name: 'Sports and Outdoors',
+    rows: [
+      { name: 'TIGER', values: [0.0264, 0.0181, 0.04, 0.0225] },
+      { name: 'ActionPiece', values: [0.0316, 0.0205, 0.05, 0.0264] },
+    ],
+  },
+}
+
+/** Our rows beside those: neighbours that are fitted in seconds, their options chosen on validation. */
+export const NEXT_ITEM_OURS: readonly Method[] = [
+  { name: 'popularity', baseline: 'popularity', options: {} },
+  { name: 'item-knn', baseline: 'item-knn', options: {} },
+  { name: 'ease, newest counts most', baseline: 'ease', options: { decay: 0.8 } },
+  { name: 'rp3beta', baseline: 'rp3beta', options: { neighbors: 1000 }, search: true },
+  { name: 'ordered-walk', baseline: 'ordered-walk', options: {}, search: true },
+]

@@ -1,0 +1,86 @@
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { loadSplit } from '../../../src/dataset/load.ts'
+import { createKernels } from '../../../src/kernels/wasm/wasm.ts'
+import { reproduceLeaderboard } from '../../../src/research/repro/leaderboard/leaderboard.ts'
+import { measureAll } from '../../../src/research/repro/leaderboard/measure.ts'
+import { formatLeaderboard } from '../../../src/research/repro/leaderboard/write.ts'
+import { runCli } from '../../support/cli.ts'
+import { temporaryDirectory } from '../../support/directory.ts'
+
+const lines = Array.from({ length: 30 }, (_, user) => {
+  const own = Array.from({ length: 8 }, (_, at) => (user * 3 + at * (1 + (user % 3))) % 20)
+  return `${user} ${[...new Set(own)].join(' ')}`
+})
+
+it('chooses on validation, fits on train + valid, and ranks test once, with intervals and processor seconds', async () => {
+  const directory = await temporaryDirectory({ 'sequences.txt': lines.join('\n') })
+  const { split } = await loadSplit(directory, { format: 'sequences', split: 'leave-one-out' })
+  const rows = await measureAll(
+    [
+      { name: 'popularity', baseline: 'popularity', options: {} },
+      { name: 'walk', baseline: 'rp3beta', options: { beta: 0.5 }, search: true, note: 'as is' },
+      { name: 'too large', baseline: 'ease', options: { maxItems: 2 } },
+      {
+        name: 'mf',
+        model: { part: 'mf', options: { dimensions: 4 } },
+        objective: { part: 'bpr' },
+        training: { epochs: 4, validateEvery: 1, learningRate: 0.05 },
+        stop: true,
+      },
+    ],
+    { split, kernels: createKernels(), seed: 1, cutoffs: [5] },
+  )
+  expect(rows.map(({ name }) => name)).toEqual(['popularity', 'walk', 'too large', 'mf'])
+  const [popularity, walk, large, mf] = rows
+  // what is given is not searched
+  expect(walk.options).toMatchObject({ beta: 0.5 })
+  expect(walk.note).toBe('as is')
+  expect(large.values).toBeUndefined()
+  expect(large.obstacle).toContain('--ease-max-items is 2')
+  expect(Number(mf.options.epochs)).toBeGreaterThanOrEqual(1)
+  for (const row of [popularity, walk, mf]) {
+    const { value, low, high } = row.values!['recall@5']
+    expect(low).toBeLessThan(value)
+    expect(value).toBeLessThan(high)
+    expect(row.processorSeconds).toBeGreaterThan(0)
+  }
+})
+
+it('refuses data that nothing is published of, and files that are not those', async () => {
+  const directory = await temporaryDirectory({
+    'sequences.txt': lines.join('\n'),
+    'train.txt': '0 1 2\n',
+    'test.txt': '0 3\n',
+  })
+  const sequences = join(directory, 'sequences.txt')
+  await expect(reproduceLeaderboard({ name: 'next-item', source: sequences, directory })).rejects.toThrow(
+    'sequences.txt: 30 users, and figures are published of Beauty (22363) and Sports and Outdoors (35598) as sequential recommenders use them',
+  )
+  await expect(reproduceLeaderboard({ name: 'gowalla', source: directory, directory })).rejects.toThrow(
+    /train\.txt: its MD5 is [0-9a-f]{32}, and that of the published split is 5eec1eb2edb8dd648377d348b8e136cf: take those files/,
+  )
+  await expect(reproduceLeaderboard({ name: 'gowalla', source: join(directory, 'x'), directory })).rejects.toThrow(
+    'there is no such file; give the directory with the train.txt and test.txt of LightGCN',
+  )
+  const refused = await runCli(['repro', 'gowalla', directory, '--out', directory, '--epochs', '3'])
+  expect(refused).toMatchObject({ code: 2 })
+  expect(refused.stderr).toContain('--epochs is set by the rows of repro gowalla themselves: leave it out')
+})
+
+it('writes ours beside what is published, and says what lies outside', () => {
+  const environment = {} as never
+  const ours = (value: number) => ({ name: 'ours', options: {}, processorSeconds: 3.6, values: { 'recall@5': { value, low: value - 0.01, high: value + 0.01 } } }) // biome-ignore format: one line
+  const rows = [
+    { name: 'theirs', published: [0.1], ours: ours(0.1014), holds: true },
+    { name: 'other', published: [0.2], ours: { ...ours(0.1), note: 'another start' }, holds: false },
+    { name: 'far', published: [0.3] },
+  ]
+  const table = formatLeaderboard({ title: 'x', environment, metrics: ['recall@5'], rows, holds: false })
+  expect(table.rows).toEqual([
+    ['theirs: ours', '0.1014 [0.0914, 0.1114]', '0.1000', 'ok', '4'],
+    ['other: ours', '0.1000 [0.0900, 0.1100]', '0.2000', 'OUTSIDE', '4'],
+    ['far', '–', '0.3000', '', ''],
+  ])
+  expect(table.notes).toContain('ours: another start')
+})

@@ -180,7 +180,11 @@ export function describeUnused(
   wishes: ColumnWishes,
 ): string | undefined {
   const used = ROLES.map(role => chosen[role])
-  const unused = names.flatMap((name, position) => (used.includes(position) || name === '' ? [] : [{ name, position }]))
+  const unused = names.flatMap((name, position) =>
+    used.includes(position) || name === ''
+      ? []
+      : [{ name: name.length > 60 ? `${name.slice(0, 60)}…` : name, position }],
+  )
   if (unused.length === 0) return
   const remarks = unused.map(({ name, position }) => {
     const values = valuesAt(samples, position)
@@ -195,7 +199,8 @@ export function describeUnused(
       : ''
     return `"${name}" (--weight ${name} makes weights of it; without, each pair counts the same${returns})`
   })
-  return `not used: ${listOf(remarks, 12)}`
+  const more = remarks.length > 12 ? ` and ${remarks.length - 12} more` : ''
+  return `not used: ${remarks.slice(0, 12).join(', ')}${more}`
 }
 
 /** The chosen columns with something else in place of their position. */

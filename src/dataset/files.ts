@@ -1,6 +1,6 @@
 /** Which files a path means: one file, a glob, a directory or an archive, whole or in train, valid and test parts. */
 import { createWriteStream } from 'node:fs'
-import { glob, readdir, stat } from 'node:fs/promises'
+import { glob, readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join, relative } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { DataError } from '../errors.ts'
@@ -159,12 +159,23 @@ function shardName(path: string): string {
     .replace(/\d+/g, '#')
 }
 
+/** @throws DataError for the directory of a run, whose `events.jsonl` is no data */
+async function refuseRun(directory: string, prefix: string): Promise<void> {
+  if (prefix) return
+  const text = await readFile(join(directory, 'options.json'), 'utf8').catch(() => '')
+  if (!/"source"\s*:/.test(text) || !/"plan"\s*:/.test(text)) return
+  throw new DataError(
+    `${directory}: a run directory, no data: go on with it by "dualtree evaluate ${directory}"; for another run give its data, or what it has read and split, ${join(directory, 'data')}`,
+  )
+}
+
 async function findInDirectory(
   directory: string,
   prefix: string,
   scratch: Scratch,
   signal?: AbortSignal,
 ): Promise<Finding> {
+  await refuseRun(directory, prefix)
   const names = await listData(directory)
   const listed = names.length ? `it holds ${listOf(names)}` : 'it holds no data file'
   const label = prefix ? prefix.slice(0, -1) : directory

@@ -3,6 +3,7 @@
  * `evaluate-…` stages at the end, once a method.
  */
 import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { UsageError } from '../errors.ts'
@@ -175,7 +176,10 @@ async function runInScope(request: GivenRequest): Promise<RunResult> {
     if (!earlier) await keep(plan)
     // data that cannot be used leaves nothing behind
     const data = await dataStage(asked).catch(async error => {
-      if (!signal?.aborted) await place.undo()
+      if (!signal?.aborted) {
+        await rm(join(directory, 'data.partial'), { recursive: true, force: true })
+        await place.undo()
+      }
       throw error
     })
     await keep(plan)

@@ -33,7 +33,19 @@ describe('a run directory', () => {
   it('keeps its good data when a later command fails', async () => {
     const failed = await runHere(['data', out, '--k-core', '500'])
     expect(failed.code).toBe(3)
+    expect(readdirSync(out)).not.toContain('data.partial')
     expect((await runHere(['recommend', out, '--user', 'u7', '--k', '1'])).code).toBe(0)
+  })
+
+  it('is no data: its log is not read as interactions, but the split that it keeps can be', async () => {
+    const { code, stderr } = await runHere(['data', out, '--out', join(directory, 'again')])
+    expect([code, stderr]).toEqual([
+      3,
+      expect.stringContaining(
+        `error: ${out}: a run directory, no data: go on with it by "dualtree evaluate ${out}"; for another run give its data, or what it has read and split, ${join(out, 'data')}`,
+      ),
+    ])
+    expect((await runHere(['data', join(out, 'data'), '--out', join(directory, 'again')])).code).toBe(0)
   })
 
   it('that was empty is empty again after bad data', async () => {

@@ -102,6 +102,13 @@ describe('dualtree judge run', () => {
     const run = newRun()
     const sample = await judge('run', run, ...askWith(server.url), '--sample', '5', '--json')
     expect(JSON.parse(sample.stdout)).toMatchObject({ prompts: PROMPTS, done: 5, open: PROMPTS - 5 })
+    for (const command of ['evaluate', 'fit']) {
+      const { code, stderr } = await runHere([command, run])
+      expect([code, stderr]).toEqual([
+        2,
+        `error: ${run}: tiny has answered 5 of ${PROMPTS} prompts: go on with "dualtree judge resume ${run}", or judge in another way, such as --judge prefix\n`,
+      ])
+    }
     expect(server.requests).toHaveLength(5)
     const budget = await runCli(['judge', 'run', run, ...askWith(server.url), '--max-tokens', '30k'])
     expect(budget).toMatchObject({

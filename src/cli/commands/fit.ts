@@ -18,6 +18,8 @@ export function configure(command: Command): void {
     async (path: string, flags: Flags) => {
       const { fitModel } = await import('../../serving/fit.ts')
       const started = flags.out === undefined && (await findOptions(path)) !== undefined
+      if (started && flags.judge === undefined)
+        await (await import('../../run/stages/judge-run.ts')).checkAnswered(path)
       const where = started ? { directory: path } : { source: path, directory: flags.out ?? defaultDirectory(path) }
       const chosen = flags.method === undefined ? {} : { method: flags.method }
       const fitted = await inView(flags, watch =>

@@ -29,6 +29,7 @@ export function addForceFlag(command: Command): Command {
 
 /**
  * A command that takes a run directory (or, with `--out`, data to start one from) through its stages up to a target.
+ * @param before looks at an earlier run before anything is made
  * @param print what to say at the end, on stdout; what it returns as `json` is printed instead with `--json`
  */
 export function configureStage(
@@ -36,12 +37,14 @@ export function configureStage(
   until: RunTarget,
   groups: readonly string[] | undefined,
   print: (result: RunResult) => Promise<Printed> | Printed,
+  before: (directory: string, flags: SessionFlags) => Promise<void> = async () => {},
 ): void {
   command
     .argument('<run|data>', 'a run directory; or, with --out, the file or directory of interactions to start one from')
     .option('--out <directory>', 'run directory to start')
   addOutputFlags(addOptionFlags(command, groups, groups?.includes('Judge') ? JUDGE_OPTIONS : undefined)).action(
     async (path: string, flags: SessionFlags) => {
+      if (flags.out === undefined) await before(path, flags)
       const target = flags.out === undefined ? { directory: path } : { source: path, directory: flags.out }
       show(await print(await runInView({ ...target, until }, flags)), flags)
     },

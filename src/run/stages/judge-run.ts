@@ -119,6 +119,27 @@ export function retryJob(job: JudgeJob, only: RetryKind): Promise<number> {
   return inJob(job, interview => markForRetry(interview, only))
 }
 
+/**
+ * The other stages are about to be made with the verdicts of the run's judge: what a language model was asked must not be
+ * passed over.
+ * @throws UsageError when the last job on these candidates is not done
+ */
+export async function checkAnswered(directory: string): Promise<void> {
+  const last = await readLastJob(directory)
+  if (last?.job === undefined || last.stamp !== (await stampOf(directory))) return
+  const ledger = await openLedger(ledgerFolder(directory))
+  try {
+    const counts = ledger.job(last.job)
+    if (!counts || counts.done >= counts.prompts) return
+    const { llmModel = 'a language model' } = last.given
+    throw new UsageError(
+      `${directory}: ${llmModel} has answered ${counts.done} of ${counts.prompts} prompts: go on with "dualtree judge resume ${directory}", or judge in another way, such as --judge prefix`,
+    )
+  } finally {
+    ledger.close()
+  }
+}
+
 interface LastJob {
   readonly given: Readonly<Record<string, unknown>>
   /** the name of its counts in the ledger */

@@ -4,10 +4,12 @@
  */
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
+import { crc32 } from 'node:zlib'
 import type { ExternalId } from '../../dataset/dataset.ts'
 import { DataError, messageOf, UsageError } from '../../errors.ts'
-import { EVENTS_SCHEMA, EVENTS_VERSION } from './schema.ts'
+import { plural } from '../../numbers.ts'
+import { EVENTS_SCHEMA, EVENTS_UPGRADES, EVENTS_VERSION, WHOLE, WHOLE_EVENTS } from './schema.ts'
 
 export interface NewEvent {
   /** chosen by the client, so that it can repeat a request whose answer was lost; made up when absent */
@@ -69,19 +71,34 @@ export interface EventLogOptions {
   readonly sync?: 'normal' | 'full'
   /** MB that the log may take; no limit when absent */
   readonly maxMegabytes?: number | undefined
+  /** Told of each event, by its number, that is not as it was written: it is left out of histories. */
+  readonly onDamaged?: (number: number) => void
+}
+
+interface HistoryRow {
+  readonly number: number
+  readonly item_id: string
+  readonly weight: number
+  readonly whole: number
 }
 
 /** @throws UsageError when the file cannot be opened or is not an event log; DataError for another version */
-export function openEventLog(path: string, { sync = 'normal', maxMegabytes }: EventLogOptions = {}): EventLog {
+export function openEventLog(
+  path: string,
+  { sync = 'normal', maxMegabytes, onDamaged }: EventLogOptions = {},
+): EventLog {
   const database = openDatabase(path)
   database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${sync}; PRAGMA busy_timeout = 2000`)
   const { page_size } = database.prepare('PRAGMA page_size').get() as { page_size: number }
   if (maxMegabytes !== undefined)
     database.exec(`PRAGMA max_page_count = ${Math.ceil((maxMegabytes * 2 ** 20) / page_size)}`)
   const insert = database.prepare(
-    'INSERT INTO events VALUES (NULL, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING',
+    'INSERT INTO main.events VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING',
   )
-  const history = database.prepare('SELECT item_id, weight FROM events WHERE user_id = ? ORDER BY number DESC LIMIT ?')
+  const history = database.prepare(
+    `SELECT number, item_id, weight, ${WHOLE} AS whole FROM main.events WHERE user_id = ? ORDER BY number DESC LIMIT ?`,
+  )
+  const damaged = new Set<number>()
   const count = database.prepare(
     `INSERT INTO answers VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (source, day) DO UPDATE SET answers = answers + excluded.answers`,
@@ -119,8 +136,10 @@ export function openEventLog(path: string, { sync = 'normal', maxMegabytes }: Ev
       for (const { refuse } of batch) refuse(error)
     }
   }
-  const add = ({ id = randomUUID(), user, item, type, weight, time, requestId }: NewEvent) =>
-    Number(insert.run(id, String(user), String(item), type, weight, time, requestId ?? null).changes)
+  const add = ({ id = randomUUID(), user, item, type, weight, time, requestId }: NewEvent) => {
+    const row = [id, String(user), String(item), type, weight, time, requestId ?? null] as const
+    return Number(insert.run(...row, digestOf(...row)).changes)
+  }
 
   return {
     append(events) {
@@ -130,9 +149,14 @@ export function openEventLog(path: string, { sync = 'normal', maxMegabytes }: Ev
       })
     },
     historyOf(user, limit) {
-      const rows = history.all(String(user), limit) as { item_id: string; weight: number }[]
+      const rows = history.all(String(user), limit) as unknown as HistoryRow[]
       const latest = new Map<string, number>()
-      for (const { item_id, weight } of rows) latest.set(item_id, (latest.get(item_id) ?? 0) + weight)
+      for (const { number, item_id, weight, whole } of rows)
+        if (whole) latest.set(item_id, (latest.get(item_id) ?? 0) + weight)
+        else if (!damaged.has(number)) {
+          damaged.add(number)
+          onDamaged?.(number)
+        }
       return { items: [...latest.keys()].reverse(), weights: [...latest.values()].reverse() }
     },
     countAnswers({ counts, named }) {
@@ -148,11 +172,43 @@ export function openEventLog(path: string, { sync = 'normal', maxMegabytes }: Ev
   }
 }
 
-/** Opens a log that is there, to read what is in it. A server may go on writing. */
-export function readEventLog(path: string): DatabaseSync {
+export interface ReadEventLog {
+  /** its table `events` has those that are as they were written */
+  readonly database: DatabaseSync
+  /** events that are not, and are left out */
+  readonly damaged: number
+}
+
+/** Opens a log that is there, to read what is in it. A server may go on writing. @throws DataError when it is damaged as a whole */
+export function readEventLog(path: string): ReadEventLog {
   if (!existsSync(path))
     throw new UsageError(`${path}: no event log there; "dualtree serve … --events ${path}" makes one`)
-  return openDatabase(path)
+  const database = openDatabase(path)
+  try {
+    const [{ integrity_check: state }] = database.prepare('PRAGMA integrity_check(1)').all() as [
+      { integrity_check: string },
+    ]
+    if (state !== 'ok') throw new Error(state)
+    const { damaged } = database.prepare(`SELECT count(*) AS damaged FROM main.events WHERE NOT ${WHOLE}`).get() as {
+      damaged: number
+    }
+    return { database, damaged }
+  } catch (error) {
+    database.close()
+    throw new DataError(
+      `${path}: damaged (${messageOf(error).split('\n')[0]}): save what is left with "sqlite3 ${path} .recover", and give another --events file`,
+      { cause: error },
+    )
+  }
+}
+
+export function describeDamaged({ damaged }: { readonly damaged: number }): string {
+  return damaged > 0 ? `; left out: ${plural(damaged, 'damaged event')}` : ''
+}
+
+/** CRC-32 of an event: bits that a disk has changed are found. */
+function digestOf(...row: readonly SQLOutputValue[]): number {
+  return crc32(JSON.stringify(row))
 }
 
 function openDatabase(path: string): DatabaseSync {
@@ -162,10 +218,14 @@ function openDatabase(path: string): DatabaseSync {
     const tables = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get() as { tables: number }
     if (version === 0 && tables.tables === 0) {
       database.exec(`BEGIN; ${EVENTS_SCHEMA} PRAGMA user_version = ${EVENTS_VERSION}; COMMIT`)
-    } else if (version !== EVENTS_VERSION)
+    } else if (version in EVENTS_UPGRADES)
+      database.exec(`BEGIN; ${EVENTS_UPGRADES[version]} PRAGMA user_version = ${version + 1}; COMMIT`)
+    else if (version !== EVENTS_VERSION)
       throw new DataError(
         `${path}: expected an event log of version ${EVENTS_VERSION}, found ${version === 0 ? 'another database' : `version ${version}`}; give another --events file`,
       )
+    database.function('event_digest', { varargs: true, deterministic: true }, digestOf)
+    database.exec(WHOLE_EVENTS)
     return database
   } catch (error) {
     if (error instanceof DataError) throw error

@@ -17,6 +17,8 @@ export const exportEventsOptions = z.object({
 export interface ExportedEvents {
   readonly file: string
   readonly rows: number
+  /** events of the log that are not as they were written, and are left out */
+  readonly damaged: number
   /** number of the last event in the file, to give as `after` the next time; `after` when there is none */
   readonly last: number
 }
@@ -41,7 +43,7 @@ export async function exportEvents(
   const { types, after } = parseOptions(exportEventsOptions, given, 'events export')
   if (!/\.(parquet|pq)$/i.test(file))
     throw new UsageError(`--out writes Parquet: give a file that ends in .parquet, got "${file}"`)
-  const database = readEventLog(log)
+  const { database, damaged } = readEventLog(log)
   try {
     // one transaction: the server goes on writing, and rows are counted first
     database.exec('BEGIN')
@@ -71,7 +73,7 @@ export async function exportEvents(
       text('event_id'),
     ]
     await writeTable(file, columns, rows)
-    return { file, rows, last: last ?? after }
+    return { file, rows, damaged, last: last ?? after }
   } finally {
     database.close()
   }

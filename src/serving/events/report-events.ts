@@ -23,6 +23,8 @@ export interface ModelClicks {
 
 export interface EventReport {
   readonly events: number
+  /** not as they were written, and left out */
+  readonly damaged: number
   readonly users: number
   readonly items: number
   /** events that name no answer */
@@ -34,12 +36,12 @@ export interface EventReport {
 
 /** @param types what counts as a click; all events when empty */
 export function reportEvents(log: string, types: readonly string[] = []): EventReport {
-  const database = readEventLog(log)
+  const { database, damaged } = readEventLog(log)
   const all = <T>(sql: string, ...values: string[]) => database.prepare(sql).all(...values) as unknown as T[]
   try {
     // the server goes on writing: everything is read of one state
     database.exec('BEGIN')
-    const [totals] = all<Omit<EventReport, 'models' | 'unknownRequest'>>(
+    const [totals] = all<Omit<EventReport, 'models' | 'unknownRequest' | 'damaged'>>(
       `SELECT count(*) AS events, count(DISTINCT user_id) AS users, count(DISTINCT item_id) AS items,
        count(*) - count(request_id) AS withoutRequest FROM events`,
     )
@@ -84,7 +86,7 @@ export function reportEvents(log: string, types: readonly string[] = []): EventR
         events: Object.fromEntries(events.map(({ type, count }) => [type, count])),
       }
     })
-    return { ...totals, unknownRequest: totals.events - totals.withoutRequest - known, models }
+    return { ...totals, damaged, unknownRequest: totals.events - totals.withoutRequest - known, models }
   } finally {
     database.close()
   }

@@ -1,5 +1,5 @@
 /** The tables of an event log, and its one version number. */
-export const EVENTS_VERSION = 1
+export const EVENTS_VERSION = 2
 
 /** Ids are texts: "7" and 7 are the same user, as in every vocabulary. */
 export const EVENTS_SCHEMA = `
@@ -11,7 +11,8 @@ CREATE TABLE IF NOT EXISTS events (
   type TEXT NOT NULL,
   weight REAL NOT NULL,
   time INTEGER NOT NULL,         -- ms since 1970
-  request_id TEXT                -- of the answer that led to it
+  request_id TEXT,               -- of the answer that led to it
+  digest INTEGER                 -- of the columns from event_id on; none in events of version 1
 );
 CREATE INDEX IF NOT EXISTS events_of_user ON events (user_id, number);
 
@@ -29,3 +30,13 @@ CREATE TABLE IF NOT EXISTS named_answers ( -- those whose request id the client 
   source TEXT NOT NULL
 ) WITHOUT ROWID;
 `
+
+/** From each earlier version to the next one. */
+export const EVENTS_UPGRADES: Readonly<Record<number, string>> = { 1: 'ALTER TABLE events ADD COLUMN digest INTEGER;' }
+
+/** Whether an event is as it was written, by the function `event_digest`. */
+export const WHOLE =
+  '(digest IS NULL OR digest = event_digest(event_id, user_id, item_id, type, weight, time, request_id))'
+
+/** In place of the table, for all that reads: events that are damaged are not among them. */
+export const WHOLE_EVENTS = `CREATE TEMP VIEW events AS SELECT * FROM main.events WHERE ${WHOLE};`

@@ -57,7 +57,8 @@ export async function startServer({
   const log = createJsonLog(options.logLevel, write, now)
   const metrics = createServerMetrics()
   const { events: file, eventsSync: sync, eventsMaxMb: maxMegabytes } = options
-  const events = file === undefined ? undefined : openEventLog(file, { sync, maxMegabytes })
+  const onDamaged = (number: number) => log.warn('an event of the log is damaged, and left out', { number })
+  const events = file === undefined ? undefined : openEventLog(file, { sync, maxMegabytes, onDamaged })
   const answers = createAnswerCounter(events, now)
   let draining = false
 

@@ -23,5 +23,5 @@ it('events report and export print what is in the log', async () => {
   const exported = await runHere(['events', 'export', path, '--out', file])
   expect(exported.stdout).toBe(`2 events: ${file} (the last is number 2: go on with --after 2)\n`)
   const rest = await runHere(['events', 'export', path, '--out', file, '--after', '2', '--json'])
-  expect(JSON.parse(rest.stdout)).toEqual({ file, rows: 0, last: 2 })
+  expect(JSON.parse(rest.stdout)).toEqual({ file, rows: 0, damaged: 0, last: 2 })
 })

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -49,6 +50,52 @@ describe('event log', () => {
     expect(log.historyOf('nobody', 100)).toEqual({ items: [], weights: [] })
   })
 
+  it('leaves out events that are not as they were written, and says which', async () => {
+    const damaged: number[] = []
+    const { path, log } = await open({ onDamaged: number => damaged.push(number) })
+    await log.append(['a', 'b', 'c'].map(item => event({ id: item, item })))
+    const disk = new DatabaseSync(path)
+    for (const change of [
+      'weight = 3',
+      "user_id = '8'",
+      'time = 5',
+      "type = 'buy'",
+      "event_id = 'y'",
+      "item_id = 'x'",
+    ]) {
+      const column = change.split(' ')[0]
+      const { kept } = disk.prepare(`SELECT ${column} AS kept FROM events WHERE number = 2`).get()!
+      disk.exec(`UPDATE events SET ${change} WHERE number = 2`)
+      expect(reportEvents(path), change).toMatchObject({ events: 2, damaged: 1 })
+      if (column !== 'item_id') disk.prepare(`UPDATE events SET ${column} = ? WHERE number = 2`).run(kept)
+    }
+    expect(log.historyOf(7, 10).items).toEqual(['a', 'c'])
+    expect(log.historyOf(7, 10).items).toEqual(['a', 'c'])
+    expect(damaged).toEqual([2])
+    expect(reportEvents(path)).toMatchObject({ events: 2, items: 2, damaged: 1 })
+    const file = join(path, '..', 'events.parquet')
+    expect(await exportEvents(path, file)).toMatchObject({ rows: 2, damaged: 1 })
+    // a log of version 1 has no digests, and gets them for what is new
+    disk.exec('ALTER TABLE events DROP COLUMN digest; PRAGMA user_version = 1')
+    disk.close()
+    expect(reportEvents(path)).toMatchObject({ events: 3, damaged: 0 })
+    const after = openEventLog(path)
+    await after.append([event({ id: 'd' })])
+    after.close()
+    expect(reportEvents(path)).toMatchObject({ events: 4, damaged: 0 })
+  })
+
+  it('refuses a log whose file is damaged, with what to do', async () => {
+    const { path, log } = await open()
+    await log.append(Array.from({ length: 2000 }, (_, n) => event({ id: `e${n}`, user: n })))
+    log.close()
+    const bytes = readFileSync(path)
+    writeFileSync(path, bytes.fill(7, 8192, 40_000))
+    expect(() => reportEvents(path)).toThrow(
+      /events\.db: damaged \(.*\): save what is left with "sqlite3 \S+ \.recover", and give another --events file$/,
+    )
+  })
+
   it('refuses what does not fit on the disk, says so, keeps none of it, and accepts again afterwards', async () => {
     const { path, log } = await open({ maxMegabytes: 0.1 })
     const many = Array.from({ length: 5000 }, (_, n) => event({ id: `large-${n}`, item: 'x'.repeat(100) }))
@@ -77,7 +124,7 @@ describe('event log', () => {
     const other = join(directory, 'other.db')
     const database = new DatabaseSync(other)
     database.exec('CREATE TABLE shop (id)')
-    expect(() => openEventLog(other)).toThrow(`${other}: expected an event log of version 1, found another database`)
+    expect(() => openEventLog(other)).toThrow(`${other}: expected an event log of version 2, found another database`)
     database.exec('PRAGMA user_version = 9')
     database.close()
     expect(() => openEventLog(other)).toThrow('found version 9')
@@ -95,7 +142,7 @@ describe('events export', () => {
     ])
     const file = `${path}.parquet`
     const columns = ['user_id', 'item_id', 'time', 'type', 'weight', 'request_id', 'event_id']
-    expect(await exportEvents(path, file)).toEqual({ file, rows: 2, last: 2 })
+    expect(await exportEvents(path, file)).toEqual({ file, rows: 2, damaged: 0, last: 2 })
     expect(await readTable(file, columns)).toEqual({
       user_id: [12, 7],
       item_id: ['lamp', '41'],
@@ -107,9 +154,9 @@ describe('events export', () => {
     })
     expect(await exportEvents(path, file, { types: ['purchase'] })).toMatchObject({ rows: 1, last: 2 })
     await log.append([event({ id: 'e3', user: '007' })])
-    expect(await exportEvents(path, file, { after: 2 })).toEqual({ file, rows: 1, last: 3 })
+    expect(await exportEvents(path, file, { after: 2 })).toEqual({ file, rows: 1, damaged: 0, last: 3 })
     expect((await readTable(file, ['user_id'])).user_id).toEqual(['007'])
-    expect(await exportEvents(path, file, { after: 3 })).toEqual({ file, rows: 0, last: 3 })
+    expect(await exportEvents(path, file, { after: 3 })).toEqual({ file, rows: 0, damaged: 0, last: 3 })
     await expect(exportEvents(path, 'events.csv')).rejects.toThrow(
       'give a file that ends in .parquet, got "events.csv"',
     )

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { describeDamaged } from '../../../serving/events/event-log.ts'
 import { exportEvents, exportEventsOptions } from '../../../serving/events/export-events.ts'
 import { addSchemaFlags, givenOf } from '../../shared/flags.ts'
 import { type SessionFlags, show } from '../../shared/session.ts'
@@ -11,6 +12,6 @@ export function configure(command: Command): void {
   addSchemaFlags(command, exportEventsOptions).action(async (log: string, flags: SessionFlags & { out: string }) => {
     const result = await exportEvents(log, flags.out, givenOf(exportEventsOptions, flags))
     const next = result.rows > 0 ? ` (the last is number ${result.last}: go on with --after ${result.last})` : ''
-    show({ text: `${result.rows} events: ${result.file}${next}`, json: result }, flags)
+    show({ text: `${result.rows} events: ${result.file}${next}${describeDamaged(result)}`, json: result }, flags)
   })
 }

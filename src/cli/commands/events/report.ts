@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { percent } from '../../../numbers.ts'
+import { describeDamaged } from '../../../serving/events/event-log.ts'
 import { reportEvents } from '../../../serving/events/report-events.ts'
 import { addSchemaFlags, givenOf } from '../../shared/flags.ts'
 import { type SessionFlags, show } from '../../shared/session.ts'
@@ -35,7 +36,7 @@ export function configure(command: Command): void {
     ])
     const header = ['model', 'call', 'days', 'answers', 'clicked', 'share', '95 % CI', 'events']
     const text = [
-      `${events} events of ${users} users on ${items} items; ${withoutRequest} name no answer, ${unknownRequest} an unknown one.`,
+      `${events} events of ${users} users on ${items} items; ${withoutRequest} name no answer, ${unknownRequest} an unknown one${describeDamaged(report)}.`,
       ...(rows.length > 0 ? ['', formatTable(header, rows), '', NOTE] : []),
     ].join('\n')
     show({ text, json: report }, flags)

@@ -13,7 +13,7 @@ import { type EvaluationRequest, evaluate } from './evaluate.ts'
 
 export const FOLDS = 5
 /** Lists that a fit takes, drawn by the seed: more change little and cost time. */
-const MOST_LISTS = 2000
+export const MOST_LISTS = 2000
 const BLOCK_USERS = 512
 const METRICS = { cutoffs: [20], metrics: ['recall', 'ndcg'] } as const
 

@@ -2,6 +2,7 @@
  * What a feature is: numbers that train says of a user's history and a candidate item. The learned judge and the second
  * stage of the ranking are made from features alone, so that whatever one of them knows the other can use too.
  */
+import type { DataSizes } from '../dataset/dataset.ts'
 import type { Codes, Kernels } from '../kernels/interface/kernels.ts'
 import type { Embeddings } from '../models/embeddings.ts'
 import type { FitContext, HistoryBlock } from '../models/model.ts'
@@ -67,7 +68,16 @@ export interface FeatureState {
   readonly tensors: Readonly<Record<string, Tensor>>
 }
 
+/** Kernel memory in bytes. */
+export interface FeatureMemory {
+  readonly kept: number
+  /** while it learns, beside what is kept */
+  readonly learning?: number
+}
+
 export interface FeatureDefinition extends Part {
+  /** @param dimensions of the trained vectors */
+  memory?(sizes: DataSizes, dimensions: number): FeatureMemory
   /** Why it says nothing with this context ("the data has no order"), or undefined. */
   unavailable?(context: FeatureContext): string | undefined
   learn(context: FeatureContext): FeatureState

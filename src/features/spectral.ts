@@ -18,6 +18,11 @@ export const spectral = defineFeature({
   summary: 'Cosines in the space of the largest eigenvectors of the co-interaction weights: closest, mean, newest.',
   source: 'PureSVD, Cremonesi et al., RecSys 2010, of walks of RP³β in place of interactions; own combination',
   options: z.object({}),
+  memory: sizes => ({
+    kept: 4 * sizes.items * DIMENSIONS,
+    // all weights, and the block and its products
+    learning: rp3beta.memory!(sizes, SYMMETRIC) + 20 * sizes.items * DIMENSIONS,
+  }),
   learn: ({ train, kernels, seed }) => ({
     ordered: train.timestamps !== undefined,
     tensors: {

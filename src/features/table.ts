@@ -1,4 +1,5 @@
 /** Features side by side, as a linear model takes them. */
+import type { DataSizes } from '../dataset/dataset.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
 import type { CandidateBlock, Column, Feature, FeatureContext, FeatureDefinition, FeatureState } from './feature.ts'
 
@@ -28,6 +29,21 @@ export function learnFeatures(definitions: readonly FeatureDefinition[], context
     else unavailable.push({ name: definition.name, reason })
   }
   return { states, unavailable }
+}
+
+/** The most kernel memory that features take while they are learned one after the other, an estimate in bytes. */
+export function featureBytes(
+  definitions: readonly Pick<FeatureDefinition, 'memory'>[],
+  sizes: DataSizes,
+  dimensions: number,
+): number {
+  let [kept, most] = [0, 0]
+  for (const { memory } of definitions) {
+    const own = memory?.(sizes, dimensions) ?? { kept: 0 }
+    kept += own.kept
+    most = Math.max(most, kept + (own.learning ?? 0))
+  }
+  return most
 }
 
 /** Good for the scope of kernel memory in which it is opened. */

@@ -5,11 +5,16 @@
 import { sharedBytes } from '../dataset/cooccurrence.ts'
 import type { DataSizes } from '../dataset/dataset.ts'
 import { RunError } from '../errors.ts'
+import { MOST_LISTS } from '../evaluation/second-stage.ts'
+import { features } from '../features/index.ts'
+import { featureBytes } from '../features/table.ts'
 import { MEMORY_LIMIT } from '../kernels/memory.ts'
 import { baselines } from '../models/baselines/index.ts'
 import { graphMemory } from '../models/graph.ts'
 import { models } from '../models/index.ts'
 import { bytes as formatBytes } from '../numbers.ts'
+import { rankingFeatures } from '../ranking/reranked.ts'
+import { POOL } from '../ranking/second-stage.ts'
 import { samplers } from '../samplers/index.ts'
 import type { PartChoice, RunPlan } from './options/plan.ts'
 
@@ -27,11 +32,14 @@ const ID_BYTES = 120
 /** A candidate and its verdict, as columns and while they are written as a table. */
 const CANDIDATE_BYTES = 170
 const SCORE_BLOCK = 2 ** 24
+/** Columns of all features where there is order, their roots among them: without it they are a third. */
+const COLUMNS = 60
 
 /** @param baselinesOnly nothing is trained */
 export function estimateMemory(sizes: DataSizes, plan: RunPlan, baselinesOnly = false): MemoryEstimate {
   const training = baselinesOnly ? 0 : Math.max(trainingBytes(sizes, plan), treeBytes(sizes, plan))
-  const kernelBytes = Math.max(training, baselineBytes(sizes, plan))
+  const ranking = baselinesOnly ? { kernel: 0, heap: 0 } : rankingBytes(sizes, plan)
+  const kernelBytes = Math.max(training, baselineBytes(sizes, plan), ranking.kernel)
   const { users, items, interactions } = sizes
   const nodes = users + items
   const { candidatesPerUser, seeds } = plan.run
@@ -46,7 +54,8 @@ export function estimateMemory(sizes: DataSizes, plan: RunPlan, baselinesOnly = 
   const working = 16 * interactions
   // the lists that a fusion chooses its shares from
   const fused = plan.fusion ? 16 * users * plan.fusion.depth : 0
-  const heap = dataset + working + fused + CANDIDATE_BYTES * users * candidatesPerUser * Number(!baselinesOnly)
+  const heap =
+    dataset + working + fused + ranking.heap + CANDIDATE_BYTES * users * candidatesPerUser * Number(!baselinesOnly)
   // the eigenvectors that are kept, in f64 and in f32
   const trees = 12 * items * (plan.trees.eigenvectors + 1)
   const rest = vectors * trained + trees
@@ -110,12 +119,45 @@ export function treeBytes(sizes: DataSizes, { trees }: RunPlan): number {
 /** Columns of the block of vectors in `eigen.ts`. */
 const eigenColumns = ({ trees }: Pick<RunPlan, 'trees'>) => Math.ceil((1.25 * (trees.eigenvectors + 1)) / 16) * 16
 
-/** A block of scores, and what the largest of the baselines keeps. */
 function baselineBytes(sizes: DataSizes, plan: RunPlan): number {
   const { proposer, fusion } = plan
-  const fitted = [...plan.baselines, ...(proposer ? [proposer] : []), ...(fusion ? [fusion.baseline] : [])]
+  return fittedBytes(sizes, [...plan.baselines, ...(proposer ? [proposer] : []), ...(fusion ? [fusion.baseline] : [])])
+}
+
+/** A block of scores, and what the largest of the baselines keeps. */
+function fittedBytes(sizes: DataSizes, fitted: readonly PartChoice[]): number {
   const kept = fitted.map(({ name, options }) => baselines.get(name).memory?.(sizes, options) ?? 0)
   return fitted.length === 0 ? 0 : SCORE_BLOCK + Math.max(...kept)
+}
+
+/** What features take: in the second stage, which has the fused model beside it, and for the learned judge. */
+function rankingBytes(sizes: DataSizes, plan: RunPlan): { kernel: number; heap: number } {
+  const { rerank, rerankConsult, candidatesPerUser } = plan.run
+  const { users, items } = sizes
+  const dimensions = dimensionsOf(plan)
+  const bytesOf = (names: readonly string[]) =>
+    featureBytes(
+      names.map(name => features.get(name)),
+      sizes,
+      dimensions,
+    )
+  // features as they are, and the lists that are fitted to as kernels take them
+  const table = 4 * MOST_LISTS * POOL * COLUMNS
+  const stage =
+    rerank === 'none'
+      ? { kernel: 0, heap: 0 }
+      : {
+          kernel:
+            fittedBytes(sizes, plan.fusion ? [plan.fusion.baseline] : []) +
+            4 * (users + items) * dimensions +
+            bytesOf(rankingFeatures(rerank === 'learned' ? 'learned' : 'judge', rerankConsult !== 'none')) +
+            table,
+          // the lists, those of a fold, and the first places of every user
+          heap: 2 * table + 8 * POOL * users,
+        }
+  const evidence = plan.judge.name === 'learned' ? (plan.judge.options.evidence as string[]) : []
+  const judged = evidence.length > 0 ? 8 * users * candidatesPerUser * COLUMNS : 0
+  return { kernel: Math.max(stage.kernel, bytesOf(evidence)), heap: Math.max(stage.heap, judged) }
 }
 
 const dimensionsOf = ({ model }: RunPlan) => Number(model.options.dimensions)

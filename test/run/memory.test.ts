@@ -3,6 +3,8 @@ import { buildCsr, createDataset, createVocabulary } from '../../src/dataset/dat
 import { plantedData } from '../../src/dataset/planted.ts'
 import { sealTruth } from '../../src/dataset/truth.ts'
 import { createValidation } from '../../src/evaluation/evaluate.ts'
+import { features } from '../../src/features/index.ts'
+import { featureBytes, learnFeatures, openFeatures } from '../../src/features/table.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { baselines } from '../../src/models/baselines/index.ts'
 import { models } from '../../src/models/index.ts'
@@ -10,6 +12,7 @@ import { bpr } from '../../src/objectives/bpr.ts'
 import { checkMemory, describeMemory, estimateMemory } from '../../src/run/memory.ts'
 import { planRun } from '../../src/run/options/plan.ts'
 import { train } from '../../src/training/trainer.ts'
+import { timed } from '../support/toy.ts'
 
 const planted = plantedData({ users: 2000, items: 900, levels: 3, likesPerUser: 20 })
 const ids = (count: number) => createVocabulary(Array.from({ length: count }, (_, id) => id))
@@ -54,6 +57,29 @@ describe('the estimate of memory', () => {
     expect(of({ baseSampler: 'dens', candidateNegatives: 100 }) - of({ candidateNegatives: 100 })).toBeGreaterThan(
       8 * 2048 * 100 * 64,
     )
+  })
+
+  it('is at least what features take in the kernels while they are learned and opened, at most twice that', () => {
+    const kernels = createKernels()
+    const order = timed(data, 'position')
+    const names = ['co-interaction', 'cosine', 'ordered-walk', 'next-items', 'vectors', 'spectral', 'popularity']
+    const definitions = names.map(name => features.get(name))
+    const embeddings = { dimensions: 64, itemVectors: new Float32Array(data.items * 64) }
+    kernels.memory.scope(() => {
+      openFeatures(learnFeatures(definitions, { train: order, kernels, seed: 1, embeddings }), kernels, data.items)
+    })
+    const estimate = featureBytes(definitions, data, 64)
+    expect(estimate / kernels.memory.usage.peakBytes).toBeGreaterThan(1)
+    expect(estimate / kernels.memory.usage.peakBytes).toBeLessThan(2)
+  })
+
+  it('counts the features of a second stage and of the learned judge', () => {
+    const sizes = { users: 10_000, items: 8000, interactions: 100_000 }
+    const of = (options: object) => estimateMemory(sizes, planRun({ baselines: [], model: 'mf', ...options }))
+    const [plain, learned, byJudge] = [of({}), of({ rerank: 'learned' }), of({ rerank: 'prefix' })]
+    expect(learned.bytes - byJudge.bytes).toBeGreaterThan(50e6)
+    expect(byJudge.bytes - plain.bytes).toBeGreaterThan(90e6)
+    expect(of({ judge: 'learned' }).bytes - plain.bytes).toBeGreaterThan(90e6)
   })
 
   it('counts what a baseline says that it keeps, and the largest of several', () => {

@@ -21,7 +21,7 @@ export const recommended: Preset = {
     baseSampler: 'mixgcf',
     sampler: 'dual-tree',
     base: 'mixgcf',
-    candidateNegatives: 32,
+    candidateNegatives: 10,
     tune: ['rp3beta', 'ordered-walk'],
     candidateModel: 'tuned',
     candidatesPerUser: 30,

@@ -32,7 +32,7 @@ def main():
     os.makedirs(f"{out}/data", exist_ok=True)
 
     def step(name, **facts):
-        report[name] = {"seconds": round(time.time() - began, 2), **facts}
+        report[name] = {"seconds": round(time.time() - began, 2), **jvm_seconds(), **facts}
         print(f"{name}: {report[name]}", flush=True)
 
     pairs, users, items, counts = read(spark, options)
@@ -57,6 +57,16 @@ def main():
     with open(f"{out}/spark.json", "w") as file:
         json.dump({"options": options, "sizes": sizes, "steps": report}, file, indent=2)
     spark.stop()
+
+
+def jvm_seconds():
+    """Processor seconds of the JVM that started this script, which in local mode does all the work; on Linux."""
+    try:
+        with open(f"/proc/{os.getppid()}/stat") as file:
+            words = file.read().rsplit(") ", 1)[1].split()
+        return {"cpuSeconds": (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")}
+    except OSError:
+        return {}
 
 
 # ids and randomness as dualtree has them
@@ -298,10 +308,13 @@ def write_graph(out, graph, items, sizes):
 def als(out, train, sizes, options):
     """
     MLlib weighs observed pairs 1 + alpha and others 1: alpha is 1 / --unobserved-weight. It regularises a row by how many interactions
-    it has, dualtree's iALS by those and by the unobserved ones: the strength is such that both are the same over all rows.
+    it has, dualtree's iALS by those and by the unobserved ones, too. The strength is such that both are the same for a history as long as
+    that of an average interaction, and likewise for an item; of the two the mean is taken.
     """
     alpha = 1 / options["unobservedWeight"]
-    strength = options["regularization"] * alpha * (1 + options["unobservedWeight"] * sizes["users"] * sizes["items"] / sizes["train"])
+    seen_by_one = {side: train.groupBy(side).count().agg(F.sum(F.col("count") * F.col("count"))).first()[0] / sizes["train"] for side in ("u", "i")}
+    unobserved = (sizes["items"] / seen_by_one["u"] + sizes["users"] / seen_by_one["i"]) / 2
+    strength = options["regularization"] * alpha * (1 + options["unobservedWeight"] * unobserved)
     if options.get("alsRegularization") is not None:
         strength = options["alsRegularization"]
     settings = dict(rank=options["dimensions"], maxIter=options["epochs"], regParam=strength, alpha=alpha, seed=options["seed"], implicitPrefs=True)

@@ -1,0 +1,114 @@
+/** The Spark path beside the local one, on a real Spark. */
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { affinities } from '../../src/dataset/cooccurrence.ts'
+import { loadSplit } from '../../src/dataset/load.ts'
+import type { SourceOptions } from '../../src/dataset/source.ts'
+import { readSplit, writeSplit } from '../../src/dataset/store.ts'
+import { readTable } from '../../src/dataset/table.ts'
+import { readJson } from '../../src/files.ts'
+import { createKernels } from '../../src/kernels/wasm/wasm.ts'
+import { walk } from '../../src/models/baselines/rp3beta.ts'
+import { tieRanks } from '../../src/models/ties.ts'
+import { call, check, dualtree, expect, folder, skipped, writeShop } from '../harness.ts'
+
+const NEIGHBORS = 25
+const MASTERS = ['local[2]', 'local-cluster[2,1,1024]'] as const
+
+export async function checkSpark(bin: string): Promise<void> {
+  const java = javaVersion()
+  if (java === undefined || java < 17)
+    return skipped('Spark', java === undefined ? 'there is no java (17 or newer)' : `java is ${java}, not 17 or newer`)
+  const { csv } = writeShop()
+  const environment = { PYSPARK_PYTHON: join(bin, 'python'), SPARK_LOCAL_IP: '127.0.0.1' }
+  Object.assign(process.env, environment)
+  const ways = [
+    { master: MASTERS[0], split: 'per-user-time', affinity: 'rp3beta', more: ['--base', 'als', '--epochs', '4', '--dimensions', '16'] }, // biome-ignore format: one line
+    { master: MASTERS[1], split: 'random', affinity: 'cosine', more: [] },
+  ] as const
+  for (const { master, split, affinity, more } of ways) {
+    const out = join(folder, `spark-${split}`)
+    const source = { split, kCore: 5, splitSeed: 3 } as const
+    await check(`Spark on ${master}: split ${split} and ${affinity} graph are those of the local path`, async () => {
+      const data = ['--format', 'csv', '--time', 'time', '--k-core', '5', '--split', split, '--split-seed', '3']
+      const how = ['--affinity', affinity, '--neighbors', String(NEIGHBORS), '--candidates', '--evaluation', '--candidates-per-user', '5'] // biome-ignore format: one line
+      const conf = ['spark.ui.enabled=false', 'spark.driver.host=127.0.0.1', `spark.executor.memory=${master === MASTERS[1] ? '1g' : '2g'}`] // biome-ignore format: one line
+      const submit = [
+        'spark',
+        'submit',
+        csv,
+        '--out',
+        out,
+        '--master',
+        master,
+        '--spark-submit',
+        join(bin, 'spark-submit'),
+      ]
+      await dualtree(...submit, ...data, ...how, ...more, ...conf.flatMap(setting => ['--conf', setting]), '--quiet')
+      return compare(out, csv, source, affinity)
+    })
+  }
+  for (const format of ['parquet', 'jsonl'] as const)
+    await check(`Spark reads ${format} as the local path reads CSV`, async () => {
+      const [file, out] = [join(folder, `shop.${format}`), join(folder, `spark-${format}`)]
+      const write = format === 'parquet' ? `to_parquet(${JSON.stringify(file)})` : `to_json(${JSON.stringify(file)}, orient="records", lines=True)` // biome-ignore format: one line
+      await call(join(bin, 'python'), ['-c', `import pandas as p; p.read_csv(${JSON.stringify(csv)}).${write}`])
+      const submit = ['spark', 'submit', file, '--out', out, '--master', 'local[2]', '--spark-submit', join(bin, 'spark-submit')] // biome-ignore format: one line
+      await dualtree(...submit, '--format', format, '--time', 'time', '--conf', 'spark.ui.enabled=false', '--quiet')
+      const { split } = await loadSplit(csv)
+      expect((await readSplit(join(out, 'data'))).hash === split.hash, 'another split')
+      return { hash: split.hash.slice(0, 12) }
+    })
+  await check('run --prepared goes on from what Spark made', async () => {
+    const out = join(folder, 'prepared-run')
+    const options = ['--baselines', 'popularity', '--epochs', '2', '--candidates-per-user', '5', '--json', '--quiet']
+    const { rows } = JSON.parse(await dualtree('run', '--prepared', join(folder, 'spark-per-user-time'), '--out', out, ...options)) // biome-ignore format: one line
+    const names = new Set(rows.map(({ method }: { method: string }) => method))
+    expect(names.has('item-graph') && names.has('given-base') && names.has('dtl-ns'), [...names])
+    return [...names]
+  })
+}
+
+function javaVersion(): number | undefined {
+  try {
+    const text = execFileSync('sh', ['-c', 'java -version 2>&1'], { encoding: 'utf8' })
+    const found = /version "(?:1\.)?(\d+)/.exec(text)
+    return found ? Number(found[1]) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Same hash of the split; same neighbours in the same order, weights to 1e-6; as good through the pipe as here. */
+async function compare(out: string, csv: string, source: Partial<SourceOptions>, affinity: 'rp3beta' | 'cosine') {
+  const { split } = await loadSplit(csv, source)
+  const { train } = split
+  expect((await readSplit(join(out, 'data'))).hash === split.hash, 'another split')
+  // as dualtree itself would write it
+  await writeSplit(split, join(out, 'local'))
+  const kernels = createKernels()
+  const options = { alpha: 0.5, beta: 0.375, gamma: 0.5, shrinkage: 0 }
+  const kind = affinity === 'cosine' ? ({ kind: 'cosine', shrinkage: 0 } as const) : walk(train, options)
+  const ranks = tieRanks(train.items, 1)
+  const { offsets, indices, values } = affinities(train, kernels, kind, { limit: NEIGHBORS, ranks })
+  const table = await readTable(join(out, 'item-graph.parquet'), ['item_id', 'rank', 'neighbor_id', 'weight'])
+  expect(table.rank.length === indices.length, { spark: table.rank.length, local: indices.length })
+  let [at, worst] = [0, 0]
+  for (let item = 0; item < train.items; item++) {
+    const own = Array.from({ length: offsets[item + 1] - offsets[item] }, (_, entry) => offsets[item] + entry)
+    own.sort((a, b) => values[b] - values[a] || ranks[indices[a]] - ranks[indices[b]])
+    for (const [place, entry] of own.entries()) {
+      const found = [table.item_id[at], table.rank[at], table.neighbor_id[at]]
+      const wanted = [train.itemIds.ids[item], place + 1, train.itemIds.ids[indices[entry]]]
+      expect(String(found) === String(wanted), { found, wanted })
+      worst = Math.max(worst, Math.abs(Number(table.weight[at]) - values[entry]) / values[entry])
+      at++
+    }
+  }
+  kernels.close()
+  expect(worst <= 1e-6, { worst })
+  const evaluation = await readJson<{ users: number }>(join(out, 'evaluation.json'), '')
+  expect(evaluation.users > 0 && existsSync(join(out, 'candidates.parquet')), evaluation)
+  return { pairs: train.interactions, weights: at, worst, ...evaluation }
+}

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
@@ -26,6 +26,64 @@ const answer = (id: string, attempt = 1, body = `answer ${attempt} to ${id}`): N
   usage: { promptTokens: 7, cachedTokens: 2, completionTokens: 3 },
   seconds: 0.5,
   body,
+})
+
+describe('damage', () => {
+  /** A ledger as a killed process leaves it: three answers, each a commit in its write-ahead log. */
+  async function killed() {
+    const folder = await temporaryDirectory()
+    const ledger = await openLedger(folder)
+    for (const id of ['a', 'b', 'c']) ledger.record([answer(id)])
+    const copy = await temporaryDirectory()
+    for (const name of ['ledger.sqlite', 'ledger.sqlite-wal']) copyFileSync(join(folder, name), join(copy, name))
+    ledger.close()
+    return copy
+  }
+  const answersIn = async (folder: string) => {
+    const ledger = await openLedger(folder)
+    const states = ['a', 'b', 'c'].map(id => ledger.state(id)?.attempt)
+    ledger.close()
+    return states
+  }
+
+  it('of the log that loses answers is said once, and what is before it stays; a log that is whole, or cut between commits, is silent', async () => {
+    expect(await answersIn(await killed())).toEqual([1, 1, 1])
+    for (const share of [0.2, 0.6, 0.95]) {
+      const folder = await killed()
+      const path = join(folder, 'ledger.sqlite-wal')
+      const bytes = readFileSync(path)
+      bytes[Math.floor(share * bytes.length)] ^= 4
+      writeFileSync(path, bytes)
+      await expect(openLedger(folder)).rejects.toThrow(
+        /ledger\.sqlite-wal was damaged: its last answers are lost; start the same command again/,
+      )
+      expect((await answersIn(folder))[2]).toBeUndefined()
+    }
+  })
+
+  it('of the counts of a job: they are made anew', async () => {
+    const folder = await temporaryDirectory()
+    const ledger = await openLedger(folder)
+    const counts = { prompts: 9, done: 7, positive: 3, negative: 4, invalid: 0, faults: {} }
+    ledger.setJob('job', counts, 0)
+    expect(ledger.job('job')).toEqual(counts)
+    const database = new DatabaseSync(join(folder, 'ledger.sqlite'))
+    database.exec(`UPDATE jobs SET counts = replace(counts, '"done":7', '"done":9')`)
+    expect(ledger.job('job')).toBeUndefined()
+    database.close()
+    ledger.close()
+  })
+
+  it.each(['a directory', 'a damaged schema'])('%s in its place is one line', async what => {
+    const folder = await temporaryDirectory()
+    const path = join(folder, 'ledger.sqlite')
+    if (what === 'a directory') mkdirSync(path)
+    else {
+      await openLedger(folder).then(ledger => ledger.close())
+      writeFileSync(path, readFileSync(path, 'latin1').replaceAll('owner TEXT', 'ovner TEXT'), 'latin1')
+    }
+    await expect(openLedger(folder)).rejects.toThrow(/ledger\.sqlite: cannot be used as a ledger of answers: /)
+  })
 })
 
 describe('claims', () => {

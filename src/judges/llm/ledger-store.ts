@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { DataError } from '../../errors.ts'
+import { parseJson } from '../../llm/completion.ts'
 import { addCounts } from './counts.ts'
 import type {
   AnswerState,
@@ -87,8 +88,11 @@ export function createLedger(database: DatabaseSync, presence: Presence | undefi
   const lastAnswer = () => (sql.lastAnswer.get() as { last: number }).last
   const job = (key: string): JobCounts | undefined => {
     const row = sql.job.get(key) as { counts: string } | undefined
-    return row && JSON.parse(row.counts)
+    const { check, ...counts } = Object(parseJson(row?.counts ?? ''))
+    return check === checkOf(counts) ? counts : undefined
   }
+  const setJob = (key: string, counts: JobCounts) =>
+    sql.setJob.run(key, JSON.stringify({ ...counts, check: checkOf(counts) }))
   const spending = (model: string): Spending => {
     const none = { answers: 0, seconds: 0, promptTokens: 0, cachedTokens: 0, completionTokens: 0 }
     const found = { ...none, ...(sql.totals.get(model) as Record<string, number> | undefined) }
@@ -199,14 +203,14 @@ export function createLedger(database: DatabaseSync, presence: Presence | undefi
     setJob(key: string, counts: JobCounts, last: number): void {
       inTransaction(() => {
         const { count } = sql.leasesOfOthers.get(owner) as { count: number }
-        if (count === 0 && lastAnswer() === last) sql.setJob.run(key, JSON.stringify(counts))
+        if (count === 0 && lastAnswer() === last) setJob(key, counts)
       })
     },
     /** Adds to the counts of a job that has some. */
     addToJob(key: string, more: Omit<JobCounts, 'prompts'>): void {
       const counts = job(key)
       if (!counts) return
-      sql.setJob.run(key, JSON.stringify(addCounts(counts, more)))
+      setJob(key, addCounts(counts, more))
     },
     batches: () => sql.batches.all() as unknown as Batch[],
     setBatch({ name, model, endpoint, requests, tokens, file, batch, state }: Batch): void {
@@ -241,6 +245,9 @@ export function createLedger(database: DatabaseSync, presence: Presence | undefi
 function digestOf(columns: readonly (string | number)[]): Buffer {
   return createHash('sha256').update(JSON.stringify(columns)).digest().subarray(0, 16)
 }
+
+/** Counts that are damaged are made anew. */
+const checkOf = (counts: object): string => digestOf([JSON.stringify(counts)]).toString('hex')
 
 function withNext(spending: Spending, next: Tokens): Spending {
   const { promptTokens, completionTokens } = spending.reserved

@@ -11,6 +11,7 @@ import type { FinalOutcome } from '../../llm/replies.ts'
 import { LEDGER_SCHEMA, LEDGER_VERSION, UPGRADE_FROM_1 } from './ledger-schema.ts'
 import { createLedger } from './ledger-store.ts'
 import { joinWork } from './liveness.ts'
+import { hasLostCommits } from './write-ahead-log.ts'
 
 /** Tokens read and written; of a request not yet answered, the most there can be. */
 export type Tokens = Pick<Usage, 'promptTokens' | 'completionTokens'>
@@ -132,18 +133,19 @@ export async function openLedger(folder?: string): Promise<Ledger> {
   const path = folder === undefined ? ':memory:' : ledgerFile(folder)
   if (folder !== undefined) await makeDirectory(folder)
   const open = (file: string, timeout: number) => new DatabaseSync(file, { timeout })
-  const database = open(path, 30_000)
+  let database: DatabaseSync | undefined
   try {
+    database = open(path, 30_000)
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
     prepareTables(database, path)
+    const presence = folder === undefined ? undefined : joinWork(join(dirname(path), 'at-work'), file => open(file, 0))
+    return createLedger(database, presence, path)
   } catch (error) {
-    database.close()
+    database?.close()
     throw error instanceof DataError
       ? error
       : new DataError(`${path}: cannot be used as a ledger of answers: ${messageOf(error)}`, { cause: error })
   }
-  const presence = folder === undefined ? undefined : joinWork(join(dirname(path), 'at-work'), file => open(file, 0))
-  return createLedger(database, presence, path)
 }
 
 export function ledgerFile(folder: string): string {
@@ -157,5 +159,12 @@ function prepareTables(database: DatabaseSync, path: string): void {
       `${path}: a ledger of version ${version}, this dualtree knows ${LEDGER_VERSION}: use the version of dualtree that wrote it`,
     )
   const upgrade = version === 1 ? UPGRADE_FROM_1 : ''
-  database.exec(`BEGIN IMMEDIATE; ${upgrade} ${LEDGER_SCHEMA} PRAGMA user_version = ${LEDGER_VERSION}; COMMIT`)
+  database.exec('BEGIN IMMEDIATE')
+  const lost = hasLostCommits(path)
+  database.exec(`${upgrade} ${LEDGER_SCHEMA} PRAGMA user_version = ${LEDGER_VERSION}; COMMIT`)
+  if (!lost) return
+  database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  throw new DataError(
+    `${path}-wal was damaged: its last answers are lost; start the same command again, and it goes on with those before ("judge run" asks for the others again)`,
+  )
 }

@@ -28,7 +28,7 @@ const answer = (id: string, attempt = 1, body = `answer ${attempt} to ${id}`): N
   body,
 })
 
-describe('damage', () => {
+describe('damage to files', () => {
   /** A ledger as a killed process leaves it: three answers, each a commit in its write-ahead log. */
   async function killed() {
     const folder = await temporaryDirectory()

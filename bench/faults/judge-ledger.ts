@@ -1,0 +1,99 @@
+/** Damage to the ledger of a run: as it lies there when all is done, and as a killed process leaves it, with a write-ahead log. */
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { derive, randomStream } from '../../src/random.ts'
+import { openChatServer } from '../../test/support/chat-server.ts'
+import { QUICK, writeSmallData } from '../../test/support/cli.ts'
+import { type Damage, damageOf, filesOf } from './damage.ts'
+import { here, judgeError, type Outcome } from './world.ts'
+
+export type LedgerWorld = Awaited<ReturnType<typeof createLedgerWorld>>
+
+const STATES = ['done', 'killed'] as const
+const VERDICTS = join('judge', 'verdicts.parquet')
+
+/** Runs whose prompts are all answered, and what each command says over them. */
+export async function createLedgerWorld() {
+  const directory = mkdtempSync(join(tmpdir(), 'dualtree-judge-faults-'))
+  const server = await openChatServer()
+  const source = writeSmallData(directory)
+  const runs = { done: join(directory, 'done'), killed: join(directory, 'killed') }
+  const sound = async (...args: string[]) => {
+    const { code, stdout, stderr } = await here(args)
+    if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${stderr}`)
+    return stdout
+  }
+  const prepared = join(directory, 'prepared')
+  await sound('run', source, '--out', prepared, ...QUICK, '--baselines', '', '--quiet')
+  cpSync(prepared, join(directory, 'open'), { recursive: true })
+  const run = join(directory, 'open')
+  const ask = ['--llm-model', 'tiny', '--base-url', server.url, '--quiet']
+  await sound('judge', 'run', run, ...ask, '--sample', '40')
+  // while somebody has it open, what was written stays in the log
+  const held = new DatabaseSync(join(run, 'ledger', 'ledger.sqlite'))
+  held.exec('PRAGMA wal_autocheckpoint = 0; SELECT count(*) FROM answers')
+  await sound('judge', 'run', run, ...ask)
+  cpSync(run, runs.killed, { recursive: true, filter: path => !/-shm$|at-work/.test(path) })
+  held.close()
+  await sound('judge', 'status', run)
+  cpSync(run, runs.done, { recursive: true, filter: path => !path.includes('at-work') })
+  const commands: Record<string, (run: string) => string[]> = {
+    status: run => ['judge', 'status', run],
+    show: run => ['judge', 'show', run],
+    parse: run => ['judge', 'parse', run, '--quiet'],
+    run: run => ['judge', 'run', run, ...ask],
+    replay: run => ['judge', prepared, '--judge', 'replay', '--from', join(run, 'ledger', 'ledger.sqlite'), '--quiet'],
+  }
+  const expected: Record<string, string> = {}
+  for (const [name, command] of Object.entries(commands)) expected[name] = await sound(...command(runs.done))
+  const verdicts = readFileSync(join(runs.done, VERDICTS))
+  const files = Object.fromEntries(
+    STATES.map(state => [state, filesOf(runs[state]).filter(file => file.startsWith('ledger'))]),
+  )
+  const close = async () => {
+    await server.stop()
+    rmSync(directory, { recursive: true, force: true })
+  }
+  return { directory, prepared, runs, commands, expected, verdicts, files, close }
+}
+
+export function ledgerFaultOf({ files, commands }: LedgerWorld, seed: number, index: number) {
+  const random = randomStream(derive(seed, 'ledger', index))
+  const state = STATES[random.below(2)]
+  const names = Object.keys(commands)
+  const command = names[random.below(names.length)]
+  const damage: Damage = damageOf(seed, index, files[state])
+  return { state, command, damage, words: `${damage.kind}: ${damage.file} of a ${state} run, then judge ${command}` }
+}
+
+export async function checkLedgerFault(world: LedgerWorld, seed: number, index: number): Promise<Outcome> {
+  const { state, command, damage, words } = ledgerFaultOf(world, seed, index)
+  const copy = join(world.directory, 'copy')
+  rmSync(copy, { recursive: true, force: true })
+  cpSync(world.runs[state], copy, { recursive: true })
+  damage.apply(copy)
+  const result = await here(world.commands[command](copy))
+  const { failure, line } = result.code === 0 ? silent(world, command, copy, result) : judgeError(result)
+  if (failure !== undefined) return { kind: 'failure', what: `${words}: ${failure}` }
+  return line === undefined ? { kind: 'same', what: words } : { kind: 'error', what: `${words}: ${line}` }
+}
+
+/** A command that went well says what it says without damage, or what it healed: fewer prompts are done, or answers are damaged. */
+function silent(
+  { expected, verdicts, prepared }: LedgerWorld,
+  command: string,
+  copy: string,
+  { stdout }: { readonly stdout: string },
+): { failure?: string; line?: string } {
+  const made = command === 'replay' ? join(prepared, VERDICTS) : join(copy, VERDICTS)
+  if (command !== 'status' && command !== 'show' && !readFileSync(made).equals(verdicts))
+    return { failure: `exit 0, but other verdicts: ${stdout.slice(0, 300)}` }
+  if (command === 'run' || command === 'replay' || command === 'parse') return {}
+  const plain = (text: string) => text.replaceAll(copy, 'RUN').replaceAll(/\/\S+\/done\b/g, 'RUN')
+  if (plain(stdout) === plain(expected[command])) return {}
+  const done = (text: string) => Number(/^(\d+) of \d+ prompts done/.exec(text)?.[1])
+  if (stdout.includes('damaged') || done(stdout) < done(expected[command])) return {}
+  return { failure: `exit 0, but it printed ${stdout.slice(0, 600)}` }
+}

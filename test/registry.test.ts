@@ -66,7 +66,7 @@ it('every registry of parts is listed, whole', () => {
   const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(path => path.endsWith('index.ts'))
   const kinds = files.flatMap(path =>
     Array.from(
-      readFileSync(join(source, path), 'utf8').matchAll(/createRegistry(?:<\w+>)?\('([\w ]+)'/g),
+      readFileSync(join(source, path), 'utf8').matchAll(/createRegistry(?:<\w+>)?\(\s*'([\w ]+)'/g),
       ([, kind]) => kind,
     ),
   )

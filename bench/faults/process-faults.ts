@@ -53,7 +53,7 @@ export async function checkProcessFault(world: World, seed: number, index: numbe
       const other = kind === 'race' && start === 1 ? begin(command) : undefined
       if (start === 1) await disturb(kind, process, after, out)
       for (const result of await Promise.all([process.ended, ...(other ? [other.ended] : [])])) {
-        if (result.code === 0 || (kind === 'SIGKILL' && result.code === null)) continue
+        if (result.code === 0 || (kind.startsWith('SIG') && result.code === null)) continue
         // Ctrl-C, SIGTERM and SIGHUP have the codes of a shell
         if (result.code !== null && result.code > 128 && !result.stderr.includes('    at ')) continue
         const { failure: wrong, line } = judgeError(result)

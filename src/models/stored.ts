@@ -6,7 +6,7 @@
 import { DataError } from '../errors.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
 import { openDense } from './baselines/ease.ts'
-import { openFiltered } from './baselines/gf-cf.ts'
+import { openFiltered } from './baselines/graph-filter.ts'
 import { openNeighbors } from './baselines/item-knn.ts'
 import { openPopularity } from './baselines/popularity.ts'
 import { openFusion } from './fusion.ts'

@@ -115,7 +115,13 @@ describe('single stages', () => {
       return JSON.parse(stdout)
     }
     expect(await call('data', input, '--out', steps)).toMatchObject({ counts: { users: 80 } })
-    expect(await call('train', steps, ...QUICK.slice(0, -2))).toMatchObject({ history: { length: 6 } })
+    expect(
+      await call(
+        'train',
+        steps,
+        ...QUICK.filter((_, at) => at !== QUICK.indexOf('--leaf-size') && at !== QUICK.indexOf('--leaf-size') + 1),
+      ),
+    ).toMatchObject({ history: { length: 6 } })
     expect(await call('trees', steps, '--leaf-size', '8')).toMatchObject({
       structural: { leafMax: expect.toSatisfy((size: number) => size <= 8) },
     })
@@ -147,7 +153,7 @@ describe('single stages', () => {
     ])
     expect(stdout).toMatch(/^dtl-ns \(?RELEASED|^dtl-ns-released \(RELEASED\)/m)
     expect(stdout).toMatch(/^dtl-ns +history train +\./m)
-    expect(stdout).toContain('not comparable')
+    expect(stdout).toMatch(/not\s+comparable/)
   }, 60_000)
 })
 

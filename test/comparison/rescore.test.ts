@@ -89,7 +89,7 @@ describe('dualtree rescore', () => {
     const { stdout, stderr, code } = await runHere(['rescore', at('run'), '--methods', 'ease'])
     expect({ stderr, code }).toEqual({
       stderr: expect.stringMatching(
-        /^Scoring one row by the definitions of RecBole 1.2.1, .*, implicit 0.7.3 …\n {2}rescore: \d+\.\d+ s\n$/,
+        /^Scoring one row by the definitions of RecBole 1.2.1, [^…]*,\s+implicit 0.7.3 …\n {2}rescore: \d+\.\d+ s\n$/,
       ),
       code: 0,
     })

@@ -111,7 +111,6 @@ const cases: Readonly<Record<string, Case>> = {
   tune: { view: 'ordered', value: ['rp3beta'], given: { baselines: ['rp3beta'] } },
   fuseWith: { view: 'table', value: 'item-knn' },
   rerank: { view: 'table', value: 'learned' },
-  rerankConsult: { view: 'table', value: 'prefix', given: { rerank: 'learned' } },
   fuseDepth: { view: 'table', value: 20, given: { fuseWith: 'item-knn' } },
   candidatesPerUser: { view: 'candidates' },
   protocol: { view: 'table', value: ['strict', 'released'] },
@@ -209,6 +208,8 @@ function namesOf({ shape }: { shape: object }, reason: string): Record<string, s
 /** Options that change no result, and the test that sees what they do change. */
 const elsewhere: Readonly<Record<string, string>> = {
   validFrom: 'is about files without a valid part; test/dataset/load.test.ts has each',
+  baseModel: 'names a file; test/engines/prepared.test.ts has one',
+  rerankConsult: 'names a judge whose verdicts the second stage may weigh; test/run/rerank.test.ts has one',
   warmStart: 'takes an earlier run; test/run/warm-start.test.ts has it',
   ...namesOf(promptOptions, 'decides a prompt; test/judges/questions.test.ts sees that each changes its custom_id'),
   ...namesOf(askingOptions, 'says how a server is asked, not what; test/judges/asking.test.ts has each'),

@@ -23,7 +23,7 @@ async function asChat(): Promise<Setup> {
 const expectations: Record<string, Expectations> = {
   prefix: { changes: { minPrefix: 4, views: 'semantic', flips: 0.3 } },
   learned: {
-    changes: { evidence: ['popularity'], minConfidence: 0.7 },
+    changes: { evidence: ['popularity'], minConfidence: 0.7, consult: 'random' },
     skip: [
       {
         test: 'the same verdicts again, and from the reference kernels',

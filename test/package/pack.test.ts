@@ -77,6 +77,7 @@ describe('the packed tarball, installed in an empty project', () => {
       'README.md',
       'dist',
       'docs',
+      'engines',
       'package.json',
     ])
     for (const name of ['assemblyscript', 'typescript', 'vitest', 'node', 'rolldown'])

@@ -2,14 +2,13 @@
 import { z } from 'zod'
 import { affinities } from '../../dataset/cooccurrence.ts'
 import { type Dataset, degreesOf } from '../../dataset/dataset.ts'
-import type { CsrMatrix, Floats, Kernels, PackedItems } from '../../kernels/interface/kernels.ts'
+import type { Kernels } from '../../kernels/interface/kernels.ts'
 import { derive } from '../../random.ts'
 import { singularVectors } from '../../trees/singular.ts'
-import { type DecayOptions, decayed, decayObstacle, decayOptions } from '../decay.ts'
-import type { Recommender } from '../model.ts'
+import { decayObstacle, decayOptions } from '../decay.ts'
 import { packVectors } from '../rows.ts'
-import type { OpenContext } from '../stored.ts'
-import { defineBaseline, recommendByScores } from './baseline.ts'
+import { defineBaseline } from './baseline.ts'
+import { type LowPass, recommendFiltered } from './graph-filter.ts'
 import { neighborBytes } from './item-knn.ts'
 import { walk } from './rp3beta.ts'
 
@@ -50,14 +49,6 @@ export const gfCf = defineBaseline({
   },
 })
 
-/** score(u, j) = (Σ_{i ∈ history} leave_i) · arrive_j */
-interface LowPass {
-  /** [I × columns] */
-  readonly leave: Floats
-  readonly arrive: PackedItems
-  readonly columns: number
-}
-
 function lowPassOf(train: Dataset, kernels: Kernels, seed: number, weight: number, count: number): LowPass {
   const { vectors: leave, columns } = singularVectors(train, count, kernels, derive(seed, 'gf-cf'))
   const { memory } = kernels
@@ -71,61 +62,4 @@ function lowPassOf(train: Dataset, kernels: Kernels, seed: number, weight: numbe
     }
   }
   return { leave: memory.resident(leave), arrive: packVectors(kernels, other, columns), columns }
-}
-
-function recommendFiltered(
-  kernels: Kernels,
-  { users, items }: Pick<Dataset, 'users' | 'items'>,
-  weights: CsrMatrix,
-  lowPass: LowPass | undefined,
-  decay: DecayOptions,
-): Recommender {
-  const { memory } = kernels
-  const score = (given: Parameters<typeof decayed>[1], scores: Floats) => {
-    const histories = decayed(memory, given, decay)
-    kernels.sumSparseRows(histories, weights, items, scores)
-    if (!lowPass) return
-    const { offsets, indices, values = memory.floats(indices.length).fill(1) } = histories
-    const { leave, arrive, columns } = lowPass
-    const passed = memory.floats((offsets.length - 1) * columns)
-    const more = memory.floats(scores.length)
-    kernels.spmm({ offsets, indices, values }, leave, passed, columns)
-    kernels.scoreByVectors(passed, arrive, columns, more)
-    for (let at = 0; at < scores.length; at++) scores[at] += more[at]
-  }
-  const tensors = {
-    weight_offsets: { shape: [items + 1], values: weights.offsets },
-    weight_items: { shape: [weights.indices.length], values: weights.indices },
-    weights: { shape: [weights.values.length], values: weights.values },
-    ...(lowPass && {
-      leave: { shape: [items, lowPass.columns], values: lowPass.leave },
-      arrive_panels: { shape: [Math.ceil(items / 8), lowPass.columns, 8], values: lowPass.arrive.packed },
-    }),
-  }
-  return recommendByScores(kernels, { users, items }, score, {
-    decay,
-    store: () => ({
-      kind: 'graph-filter',
-      options: { users, items, columns: lowPass?.columns ?? 0, ...decay },
-      tensors,
-    }),
-  })
-}
-
-export function openFiltered({ kernels, options, tensor }: OpenContext): Recommender {
-  const { memory } = kernels
-  const { users, items, columns, decay, halfLife } = options as Record<string, number>
-  const weights = {
-    offsets: memory.resident(tensor('weight_offsets') as Int32Array),
-    indices: memory.resident(tensor('weight_items') as Int32Array),
-    values: memory.resident(tensor('weights') as Floats),
-  }
-  const lowPass =
-    columns === 0
-      ? undefined
-      : {
-          ...{ columns, leave: memory.resident(tensor('leave') as Floats) },
-          arrive: { packed: memory.resident(tensor('arrive_panels') as Floats) },
-        }
-  return recommendFiltered(kernels, { users, items }, weights, lowPass, { decay, halfLife })
 }

@@ -3,6 +3,7 @@
 import type { ReportData } from './gather/data.ts'
 import { html } from './page/html.ts'
 import { renderPage, type Section } from './page/page.ts'
+import type { Looks } from './page/plot.ts'
 import { auditsSection } from './sections/audits.ts'
 import { bestSection } from './sections/best.ts'
 import { comparisonSection } from './sections/comparison.ts'
@@ -18,14 +19,19 @@ import { treesSection } from './sections/trees.ts'
 
 /** The whole file. A function of the data alone: the same data give the same bytes. */
 export async function renderReport(data: ReportData): Promise<string> {
+  const looks = looksOf(data)
   const sections: readonly Section[] = [
     ...(data.best ? [{ id: 'best', title: 'The best method', body: bestSection(data.best) }] : []),
-    { id: 'results', title: 'Results', body: html`${resultsSection(data)}${await comparisonSection(data.comparison)}` },
+    {
+      id: 'results',
+      title: 'Results',
+      body: html`${resultsSection(data)}${await comparisonSection(data.comparison, looks)}`,
+    },
     { id: 'reading', title: 'How to read it', body: readingNotes(data) },
     ...(data.secondStage
       ? [{ id: 'second-stage', title: 'The second stage', body: await secondStageSection(data.secondStage) }]
       : []),
-    { id: 'learning', title: 'Learning', body: await curvesSection(data.curves) },
+    { id: 'learning', title: 'Learning', body: await curvesSection(data.curves, looks) },
     { id: 'trees', title: 'Trees', body: await treesSection(data) },
     { id: 'judge', title: 'Judge', body: html`${judgeSection(data.judge)}${await auditsSection(data.audits)}` },
     { id: 'inspector', title: 'Inspector', body: inspectorSection(data.inspector) },
@@ -36,4 +42,15 @@ export async function renderReport(data: ReportData): Promise<string> {
     { id: 'environment', title: 'Environment', body: environmentSection(data.environment) },
   ]
   return renderPage({ title: data.title, summary: data.summary, sections })
+}
+
+/** A colour for each method of the run, in the order of the table; the released protocol's training has other dashes. */
+function looksOf({ rows, curves, comparison }: ReportData): Looks {
+  const names = [...rows, ...curves].map(({ method }) => method)
+  const plain = (method: string) => method.replace(/ \(released\)$/, '')
+  const order = [...new Set([...names, ...(comparison?.methods ?? []).map(({ name }) => name)].map(plain))]
+  return method => {
+    const colour = order.indexOf(plain(method))
+    return { colour, dash: colour + (plain(method) === method ? 0 : 2) }
+  }
 }

@@ -250,6 +250,12 @@ ${body.map(line).join('')}\\bottomrule
     const figure = text => element('td', { class: 'numeric' }, text)
     /** The title, and behind it the id; the id where there is none. */
     const nameOf = item => (items[item][4] ? `${items[item][4]} (${items[item][0]})` : String(items[item][0]))
+    /** Where rows are stacked, a cell stands behind the title of its column. */
+    const label = (row, body) => {
+      const titles = body.parentElement.tHead.rows[0].cells
+      for (const cell of row.cells) if (cell.tagName === 'TD') cell.dataset.label = titles[cell.cellIndex].textContent
+      return row
+    }
     const heading = item => element('th', { scope: 'row' }, element('bdi', {}, nameOf(item)))
 
     const candidateRow = ([item, verdict, confidence, nearest]) => {
@@ -258,6 +264,7 @@ ${body.map(line).join('')}\\bottomrule
       const row = element('tr', part ? { class: 'hit' } : {}, heading(item))
       row.append(...nearest.map((near, view) => code(items[item][1 + view], near)))
       row.append(element('td', {}, word), figure(confidence.toFixed(2)), element('td', {}, part ?? ''))
+      label(row, candidateRows)
       const light = on => {
         for (const history of historyRows.rows)
           history.classList.toggle('near', on && nearest.some(([, other]) => String(other) === history.dataset.item))
@@ -269,7 +276,7 @@ ${body.map(line).join('')}\\bottomrule
     const historyRow = item => {
       const [, structural, semantic, interactions] = items[item]
       const cells = [heading(item), code(structural), code(semantic), figure(interactions.toLocaleString('en'))]
-      return element('tr', { 'data-item': item }, cells)
+      return label(element('tr', { 'data-item': item }, cells), historyRows)
     }
 
     /** Of the part that the lists are for: what is held out elsewhere may be masked in them. */

@@ -29,12 +29,23 @@ export interface Line {
   readonly ring?: Point | undefined
   /** every point is marked with a dot */
   readonly dots?: boolean
+  /** that of its method; the line's place when absent */
+  readonly look?: Look
 }
+
+/** Colour and dashes, as `colourOf` and `dashOf` number them. */
+export interface Look {
+  readonly colour: number
+  readonly dash: number
+}
+
+/** One look for a method wherever it is drawn. */
+export type Looks = (method: string) => Look
 
 export interface LinePlot {
   /** for those who cannot see it */
   readonly label: string
-  /** line n has colour and dashes n, those of `swatch(n)` */
+  /** line n has colour and dashes n, those of `swatch(n)`, unless it has a look of its own */
   readonly lines: readonly Line[]
   readonly x: Plot.ScaleOptions
   readonly y?: Plot.ScaleOptions
@@ -79,11 +90,12 @@ export async function createPlotter(): Promise<Plotter> {
 /** @returns undefined when no line has a point */
 export function linePlot({ Plot, draw }: Plotter, { label, lines, x, y }: LinePlot): Html | undefined {
   if (lines.every(({ points }) => points.length === 0)) return undefined
-  const marks = lines.flatMap(({ points, ring, dots }, index) => {
-    const stroke = colourOf(index)
+  const marks = lines.flatMap(({ points, ring, dots, look: own }, index) => {
+    const look = own ?? { colour: index, dash: index }
+    const stroke = colourOf(look.colour)
     const at = { x: 'x', y: 'y' } as const
     const thinned = thin(points)
-    const line = Plot.lineY(thinned, { ...at, stroke, strokeWidth: 2, strokeDasharray: dashOf(index) })
+    const line = Plot.lineY(thinned, { ...at, stroke, strokeWidth: 2, strokeDasharray: dashOf(look.dash) })
     const marked = dots || thinned.length <= 2 ? [Plot.dot(thinned, { ...at, fill: stroke, r: 3 })] : []
     const best = ring ? [Plot.dot([ring], { ...at, r: 5.5, stroke, strokeWidth: 2.5, fill: 'var(--paper)' })] : []
     return [line, ...marked, ...best]
@@ -98,8 +110,8 @@ function thin(points: readonly Point[]): readonly Point[] {
 }
 
 /** The look of line n, to stand before its name. */
-export function swatch(index: number): Html {
-  return html`<svg class="swatch" width="36" height="10" aria-hidden="true"><line x1="1" x2="35" y1="5" y2="5" stroke="${colourOf(index)}" stroke-width="2.5" stroke-dasharray="${dashOf(index)}"/></svg>`
+export function swatch(index: number, { colour, dash }: Look = { colour: index, dash: index }): Html {
+  return html`<svg class="swatch" width="36" height="10" aria-hidden="true"><line x1="1" x2="35" y1="5" y2="5" stroke="${colourOf(colour)}" stroke-width="2.5" stroke-dasharray="${dashOf(dash)}"/></svg>`
 }
 
 /** The colour of bar n, to stand before its name. */

@@ -1,3 +1,18 @@
+/** Rows one below the other: the heading, and then each cell behind the title of its column, in as many columns as there is room for. */
+const stacked = (table: string) => `
+  ${table} { display: flex; flex-direction: column; }
+  ${table} caption { order: 1; display: block; }
+  ${table} thead { display: none; }
+  ${table} :is(tbody, tfoot) { display: block; }
+  ${table} tr { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(10.5rem, 100%), 1fr)); gap: .1rem 1.4rem; padding: .45rem 0; border-bottom: 1px solid var(--line); }
+  ${table} :is(th, td) { border: 0; padding: 0 !important; min-width: 0 !important; }
+  ${table} th[scope] { grid-column: 1 / -1; position: static; font-weight: 600; }
+  ${table} td { display: flow-root; white-space: normal !important; overflow-wrap: anywhere; }
+  ${table} td :is(small, code) { white-space: normal; }
+  ${table} td:not([data-label]) { grid-column: 1 / -1; }
+  ${table} td[data-label]::before { content: attr(data-label); float: left; max-width: 65%; margin-inline-end: .8rem; text-align: start; color: var(--soft); font-size: .88em; line-height: 1.6; }
+  ${table} td.wide { display: none; }`
+
 /** The style sheet of a report: light, dark and paper; from a telephone to a wide screen. */
 export const STYLE = `
 :root {
@@ -120,6 +135,15 @@ figcaption { margin-top: .5rem; max-width: 44rem; color: var(--soft); font-size:
 .icicle text { fill: var(--ink); font-size: 12px; text-anchor: middle; dominant-baseline: central; pointer-events: none; }
 @media (max-width: 45rem) { .icicle .roomy { display: none; } }
 @media (max-width: 34rem) { .wide { display: none; } }
+@media (max-width: 60rem) { .results .numeric, .results thead tr:nth-child(2) > th { padding-inline: .3rem; } }
+@media screen {${stacked('.stack-always')}
+}
+@media screen and (max-width: 34rem) {${stacked('.stack-narrow')}
+}
+@media screen and (max-width: 46rem) {${stacked('.stack-medium')}
+}
+@media screen and (max-width: 68rem) {${stacked('.stack-wide')}
+}
 .copy { margin: .4rem 0 1.25rem; max-width: none; color: var(--soft); font-size: .82rem; }
 button {
   font: inherit; color: var(--accent); background: none; border: 1px solid var(--line); border-radius: .35em;
@@ -135,6 +159,7 @@ input { width: 12rem; }
 .inspected { min-height: 3.1em; overflow-wrap: anywhere; }
 .inspector code { white-space: nowrap; font-size: .92em; }
 .inspector td, .inspector small { white-space: nowrap; }
+@media screen and (max-width: 60rem) { .inspector :is(td, small) { white-space: normal; } }
 mark { background: var(--mark); color: inherit; border-radius: 2px; padding: .1em 0; }
 .verdict { white-space: nowrap; color: var(--soft); }
 .verdict.positive { color: var(--c3); font-weight: 620; }

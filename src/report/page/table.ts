@@ -1,5 +1,5 @@
 /** Tables, and the bars that stand in them. */
-import { type Content, type Html, html } from './html.ts'
+import { type Content, type Html, html, trusted } from './html.ts'
 
 export interface Column {
   readonly title: Content
@@ -16,22 +16,40 @@ export interface Table {
   readonly rows: readonly (readonly Content[])[]
   /** a last row that sums up */
   readonly total?: readonly Content[]
+  /** where there is too little room for columns; by their number when absent */
+  readonly stack?: Stack
 }
 
+/** The widest page on which the rows of a table are stacked: a telephone, a tablet, a small window, or any. */
+export type Stack = 'narrow' | 'medium' | 'wide' | 'always'
+
 /** A table with headings for both columns and rows, so that it can be read aloud. */
-export function table({ caption, columns, rows, total }: Table): Html {
+export function table({ caption, columns, rows, total, stack = stackOf(columns.length) }: Table): Html {
   const row = (cells: readonly Content[]) =>
     html`<tr>${cells.map((cell, index) =>
       index === 0
         ? html`<th scope="row"${classOf(columns[0])}>${cell}</th>`
-        : html`<td${classOf(columns[index])}>${cell}</td>`,
+        : html`<td${classOf(columns[index])}${labelled(columns[index].title)}>${cell}</td>`,
     )}</tr>\n`
-  return html`<table>
+  return html`<table class="stack-${stack}">
 <caption><span>${caption}</span></caption>
 <thead><tr>${columns.map(column => html`<th scope="col"${classOf(column)}>${column.title}</th>`)}</tr></thead>
 <tbody>
 ${rows.map(row)}</tbody>${total && html`\n<tfoot>${row(total)}</tfoot>`}
 </table>`
+}
+
+function stackOf(columns: number): Stack {
+  return columns > 13 ? 'always' : columns > 9 ? 'wide' : columns > 6 ? 'medium' : 'narrow'
+}
+
+/** The title of a cell's column, which stands before it where rows are stacked. */
+export function labelled(title: Content): Html {
+  const words = html`${title}`
+    .toString()
+    .replace(/<[^>]*>/g, '')
+    .trim()
+  return html` data-label="${trusted(words)}"`
 }
 
 function classOf({ numeric, wide }: Column): Content {

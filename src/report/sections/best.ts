@@ -34,7 +34,7 @@ export function bestSection(best: ReportBest): Html {
       'Recommendations to three users',
       table({
         caption: `What ${best.method} recommends to three users, drawn with the seed; best first`,
-        columns: [{ title: 'User' }, { title: 'From their history', wide: true }, { title: 'Recommended', wide: true }],
+        columns: [{ title: 'User' }, { title: 'From their history' }, { title: 'Recommended' }],
         rows,
       }),
     )

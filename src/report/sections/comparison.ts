@@ -4,11 +4,14 @@ import type { RunComparison } from '../../comparison/runs.ts'
 import { decimal, formatCount, level, probability, signed } from '../../numbers.ts'
 import { metricLabel } from '../page/format.ts'
 import { type Html, html } from '../page/html.ts'
-import { createPlotter, figure, type Plotter } from '../page/plot.ts'
+import { colourOf, createPlotter, figure, type Looks, type Plotter } from '../page/plot.ts'
 import { breakable, scrolling, table } from '../page/table.ts'
 import { groupsSection } from './groups.ts'
 
-export async function comparisonSection(comparison: RunComparison | undefined): Promise<Html | undefined> {
+export async function comparisonSection(
+  comparison: RunComparison | undefined,
+  looks: Looks,
+): Promise<Html | undefined> {
   if (!comparison || comparison.comparisons.length === 0) return undefined
   const { comparisons, users, options } = comparison
   const plotter = await createPlotter()
@@ -21,24 +24,24 @@ export async function comparisonSection(comparison: RunComparison | undefined): 
     const label = `Difference of ${metricLabel(metric)}`
     return figure(
       label,
-      forest(plotter, rows, `${label}; the table below has its figures`),
+      forest(plotter, rows, looks, `${label}; the table below has its figures`),
       `${method} minus each other method, with the ${level(options.level)} interval.`,
     )
   })}</div>
 ${scrolling('Comparisons', comparisonTable(comparison))}
-${groupsSection(comparison, plotter)}`
+${groupsSection(comparison, plotter, looks)}`
 }
 
 /**
  * A dot and its interval a row, against a line at 0. A method that is much farther away than all others would leave no
  * room for them: it stands at the edge, with its figure. Names of methods are drawn as text, which Plot escapes.
  */
-function forest({ Plot, draw }: Plotter, rows: readonly Comparison[], label: string): Html {
+function forest({ Plot, draw }: Plotter, rows: readonly Comparison[], looks: Looks, label: string): Html {
   const longest = rows.reduce((most, row) => Math.max(most, row.against.length), 0)
   const reach = reachOf(rows)
   const [far, near] = [true, false].map(isFar => rows.filter(row => Math.abs(row.difference) > reach === isFar))
   const y = (row: Comparison) => row.against
-  const line = { y, stroke: 'var(--c1)', strokeWidth: 2 } as const
+  const line = { y, stroke: (row: Comparison) => colourOf(looks(row.against).colour), strokeWidth: 2 }
   const beyond = (side: -1 | 1) =>
     Plot.text(
       far.filter(({ difference }) => Math.sign(difference) === side),

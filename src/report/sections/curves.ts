@@ -2,27 +2,39 @@
 import { decimal, formatCount, percent } from '../../numbers.ts'
 import type { ReportCurve } from '../gather/data.ts'
 import { type Html, html } from '../page/html.ts'
-import { createPlotter, figure, type Line, linePlot, type Plotter, type Point, swatch } from '../page/plot.ts'
+import {
+  createPlotter,
+  figure,
+  type Line,
+  type Looks,
+  linePlot,
+  type Plotter,
+  type Point,
+  swatch,
+} from '../page/plot.ts'
 import { breakable, scrolling, table } from '../page/table.ts'
 
-export async function curvesSection(curves: readonly ReportCurve[]): Promise<Html> {
+export async function curvesSection(curves: readonly ReportCurve[], looks: Looks): Promise<Html> {
   const trained = curves.filter(({ history }) => history.length > 0)
   if (trained.length === 0) return html`<p>No model was trained epoch by epoch in this run.</p>`
-  const losses = trained.map(({ history }) => ({ points: pointsOf(history, record => record.loss) }))
-  const validations = trained.map(({ history, bestEpoch }) => {
+  const losses = trained.map(({ method, history }) => ({
+    points: pointsOf(history, record => record.loss),
+    look: looks(method),
+  }))
+  const validations = trained.map(({ method, history, bestEpoch }) => {
     const points = pointsOf(history, record => record.validation)
-    return { points, ring: points.find(point => point.x === bestEpoch) }
+    return { points, ring: points.find(point => point.x === bestEpoch), look: looks(method) }
   })
   const plotter = await createPlotter()
   return html`<div class="figures">
 ${figure('Loss by epoch', drawCurves(plotter, losses, 'Loss by epoch'), 'Training loss, the mean over the positives. Harder negatives give a higher loss, so it says how a model learns, not which one is better.')}
 ${figure('Validation Recall@20 by epoch', drawCurves(plotter, validations, 'Validation Recall@20 by epoch'), 'Validation Recall@20 where it was measured. A ring marks the best epoch, whose vectors are kept.')}
 </div>
-${scrolling('Training of every model', legendTable(trained))}`
+${scrolling('Training of every model', legendTable(trained, looks))}`
 }
 
 /** The text equivalent of both figures, and their legend. */
-function legendTable(curves: readonly ReportCurve[]): Html {
+function legendTable(curves: readonly ReportCurve[], looks: Looks): Html {
   return table({
     caption: 'The lines of both figures, and what they come to.',
     columns: [
@@ -34,7 +46,7 @@ function legendTable(curves: readonly ReportCurve[]): Html {
     rows: curves.map(({ method, history, bestEpoch }, index) => {
       const last = history[history.length - 1]
       return [
-        html`<span class="key">${swatch(index)}${breakable(method)}</span>`,
+        html`<span class="key">${swatch(index, looks(method))}${breakable(method)}</span>`,
         formatCount(last.epoch),
         decimal(history[0].loss),
         decimal(last.loss),

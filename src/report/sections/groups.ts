@@ -4,7 +4,7 @@ import type { RunComparison } from '../../comparison/runs.ts'
 import { formatCount } from '../../numbers.ts'
 import { metricLabel } from '../page/format.ts'
 import { type Content, type Html, html } from '../page/html.ts'
-import { block, colourOf, figure, type Plotter } from '../page/plot.ts'
+import { block, colourOf, figure, type Looks, type Plotter } from '../page/plot.ts'
 import { breakable, scrolling, table } from '../page/table.ts'
 
 const KINDS = [
@@ -27,23 +27,23 @@ interface Bar {
   readonly value: number
 }
 
-export function groupsSection({ groups, methods }: RunComparison, plotter: Plotter): Content {
+export function groupsSection({ groups, methods }: RunComparison, plotter: Plotter, looks: Looks): Content {
   const metric = groups.findLast(group => group.metric.startsWith('ndcg@'))?.metric ?? groups[0]?.metric
   if (metric === undefined) return undefined
   // the method in question last, as in the table of results
   const [own, ...others] = methods.map(({ name }) => name)
   const names = [...others, own]
   return html`<h3>By group</h3>
-<p class="legend">${names.map((name, index) => html`<span class="key">${block(index)}${breakable(name)}</span> `)}</p>
+<p class="legend">${names.map(name => html`<span class="key">${block(looks(name).colour)}${breakable(name)}</span> `)}</p>
 <div class="figures">${KINDS.map(({ by, of, note }) => {
     const bars = barsOf(groups.filter(group => group.by === by && group.metric === metric))
     return figure(
       `${metricLabel(metric)} by ${by}`,
-      drawBars(plotter, bars, names, `${metricLabel(metric)} by ${by}; the table below has its figures`),
+      drawBars(plotter, bars, names, looks, `${metricLabel(metric)} by ${by}; the table below has its figures`),
       `${of}. ${note}`,
     )
   })}</div>
-<details><summary>Every metric by group</summary>${scrolling('Metrics by group', groupTable(groups, names))}</details>`
+<details><summary>Every metric by group</summary>${scrolling('Metrics by group', groupTable(groups, names, looks))}</details>`
 }
 
 /** Each comparison names the method in question again: once is enough. */
@@ -60,7 +60,13 @@ function barsOf(groups: readonly GroupResult[]): Bar[] {
   return [...bars.values()]
 }
 
-function drawBars({ Plot, draw }: Plotter, bars: readonly Bar[], names: readonly string[], label: string) {
+function drawBars(
+  { Plot, draw }: Plotter,
+  bars: readonly Bar[],
+  names: readonly string[],
+  looks: Looks,
+  label: string,
+) {
   if (bars.length === 0) return undefined
   return draw(
     {
@@ -74,7 +80,7 @@ function drawBars({ Plot, draw }: Plotter, bars: readonly Bar[], names: readonly
       x: { domain: [...names], axis: null, padding: 0.08 },
       y: { grid: true, nice: true, label: null, ticks: 5 },
       marks: [
-        Plot.barY(bars, { fx: 'group', x: 'method', y: 'value', fill: bar => colourOf(names.indexOf(bar.method)) }),
+        Plot.barY(bars, { fx: 'group', x: 'method', y: 'value', fill: bar => colourOf(looks(bar.method).colour) }),
         Plot.ruleY([0], { stroke: 'currentColor' }),
         Plot.axisFx({ anchor: 'bottom', labelArrow: 'none', label: 'interactions in train' }),
       ],
@@ -83,7 +89,7 @@ function drawBars({ Plot, draw }: Plotter, bars: readonly Bar[], names: readonly
   )
 }
 
-function groupTable(groups: readonly GroupResult[], names: readonly string[]): Html {
+function groupTable(groups: readonly GroupResult[], names: readonly string[], looks: Looks): Html {
   const same = Map.groupBy(groups, ({ metric, by, low, high }) => `${metric} ${by} ${low} ${high}`)
   return table({
     caption: 'Means over the users of a group, or over the users with an item of the group held out.',
@@ -91,7 +97,7 @@ function groupTable(groups: readonly GroupResult[], names: readonly string[]): H
       { title: 'Group' },
       { title: 'Metric' },
       { title: 'Users', numeric: true },
-      ...names.map((name, index) => ({ title: html`${block(index)} ${name}`, numeric: true })),
+      ...names.map(name => ({ title: html`${block(looks(name).colour)} ${name}`, numeric: true })),
     ],
     rows: Array.from(same.values(), rows => {
       const [{ by, low, high, metric, users }] = rows

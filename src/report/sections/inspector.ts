@@ -39,7 +39,7 @@ ${scrolling('Candidates of the user', emptyTable('candidates', 'Candidates, the 
 
 function emptyTable(name: string, caption: string, titles: readonly string[]): Html {
   const columns = titles.map(title => ({ title, numeric: ['Confidence', 'Interactions'].includes(title) }))
-  return html`<div class="${name}">${table({ caption, columns, rows: [] })}</div>`
+  return html`<div class="${name}">${table({ caption, columns, rows: [], stack: titles.length > 4 ? 'medium' : 'narrow' })}</div>`
 }
 
 /** Rows instead of objects, since names would be most of the file; `client.js` reads them in this order. */

@@ -4,9 +4,9 @@ import { seconds } from '../../numbers.ts'
 import { shownRows, variants } from '../../run/metrics-file.ts'
 import { describeProtocols, protocolEffect } from '../../run/stages/protocol-effect.ts'
 import type { ReportData, ReportRow } from '../gather/data.ts'
-import { metricName, metricValue } from '../page/format.ts'
+import { metricLabel as labelOf, metricName, metricValue } from '../page/format.ts'
 import { type Content, type Html, html } from '../page/html.ts'
-import { breakable, scrolling, table } from '../page/table.ts'
+import { breakable, labelled, scrolling, table } from '../page/table.ts'
 
 export function resultsSection({
   rows,
@@ -23,7 +23,7 @@ export function resultsSection({
   const width = columns.length + 2
   return html`${scrolling(
     'Results, every method',
-    html`<table class="results">
+    html`<table class="results stack-medium">
 <caption><span>${captionOf(evaluatedOn, columns, strict, released)}</span></caption>
 <thead>
 <tr><th scope="col" rowspan="2">Method</th>${groups.map(
@@ -118,9 +118,9 @@ function resultRow(row: ReportRow, columns: readonly string[], best: ReadonlyMap
     const text = metricValue(key, row.metrics[key])
     const spread = row.deviations && html` <small>± ${metricValue(key, row.deviations[key])}</small>`
     const first = index === 0 || metricName(columns[index - 1]).cutoff !== metricName(key).cutoff
-    return html`<td class="numeric${first && ' first'}">${!released && text === best.get(key) ? bestMark(text) : text}${spread}</td>`
+    return html`<td class="numeric${first && ' first'}"${labelled(labelOf(key))}>${!released && text === best.get(key) ? bestMark(text) : text}${spread}</td>`
   })
-  return html`<tr>${name}${cells}<td class="numeric first">${seconds(row.seconds)}</td></tr>\n`
+  return html`<tr>${name}${cells}<td class="numeric first"${labelled('Seconds')}>${seconds(row.seconds)}</td></tr>\n`
 }
 
 function bestMark(text: string): Html {
@@ -144,21 +144,17 @@ function everyMetric(rows: readonly ReportRow[], shown: readonly string[]): Cont
   const measured = rows.filter(row => row.skipped === undefined)
   const keys = [...new Set([...shown, ...measured.flatMap(row => Object.keys(row.metrics))])]
   if (keys.length === new Set(shown).size) return undefined
-  const columns = measured.map(({ method, protocol, variant }) => ({
-    title:
-      protocol === 'released'
-        ? `${method} (released)`
-        : variant === 'history train'
-          ? method
-          : `${method} (${variant})`,
-    numeric: true,
-  }))
-  return html`<details><summary>All ${keys.length} metrics of every method</summary>${scrolling(
-    'All metrics',
-    table({
-      caption: 'Every metric that was computed on test.',
-      columns: [{ title: 'Metric' }, ...columns],
-      rows: keys.map(key => [key, ...measured.map(row => metricValue(key, row.metrics[key]))]),
-    }),
+  const nameOf = ({ method, protocol, variant }: ReportRow) =>
+    protocol === 'released' ? `${method} (released)` : variant === 'history train' ? method : `${method} (${variant})`
+  return html`<details><summary>All ${keys.length} metrics of every method</summary>${byCutoff(keys).map(
+    ({ title, keys: own }) =>
+      scrolling(
+        `All metrics, ${title}`,
+        table({
+          caption: `${title}: every metric that was computed.`,
+          columns: [{ title: 'Method' }, ...own.map(key => ({ title: metricName(key).label, numeric: true }))],
+          rows: measured.map(row => [breakable(nameOf(row)), ...own.map(key => metricValue(key, row.metrics[key]))]),
+        }),
+      ),
   )}</details>`
 }

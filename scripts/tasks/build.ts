@@ -10,7 +10,7 @@ const run = (module: string, ...args: string[]) =>
   execFileSync(process.execPath, [module, ...args], { stdio: 'inherit' })
 /** With all their parts: a part that is bundled beside a package that is not would be there twice. */
 const BUNDLED = ['zod', 'hono', '@hono/zod-openapi', '@hono/node-server', 'prom-client']
-const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
+const { dependencies, peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
 
 rmSync('dist', { recursive: true, force: true })
 run('scripts/build-kernels.ts')
@@ -21,7 +21,7 @@ const bundle = await rolldown({
     ...{ dualtree: 'src/cli/bin.ts', 'pool-worker': 'src/kernels/wasm/pool-worker.ts' },
   },
   platform: 'node',
-  external: Object.keys(dependencies).filter(name => !BUNDLED.includes(name)),
+  external: Object.keys({ ...dependencies, ...peerDependencies }).filter(name => !BUNDLED.includes(name)),
 })
 // flat, so that what lies beside a source file (the kernels) or above src (package.json) is found from every chunk
 const names = { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' }

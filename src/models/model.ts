@@ -67,6 +67,8 @@ export interface Recommender {
   readonly decay?: DecayOptions
   /** where a score is an inner product with them */
   readonly itemVectors?: { readonly panels: PackedItems; readonly dimensions: number }
+  /** the vectors of rows [rows × D] that these are multiplied by, in ordinary memory */
+  vectors?(block: HistoryBlock): Float32Array
   /** those that a fused one is made from */
   readonly parts?: readonly Recommender[]
   /** Why items stand where they stand, in words, where a score is a sum that means something. */

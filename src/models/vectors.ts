@@ -47,6 +47,7 @@ export function vectorRecommender(kernels: Kernels, model: VectorModel): Recomme
     score: (block, scores) => memory.scope(() => kernels.scoreByVectors(vectorsOf(block), panels, dimensions, scores)),
     store: () => storeVectors(model),
     itemVectors: { panels, dimensions },
+    vectors: block => memory.scope(() => Float32Array.from(vectorsOf(block))),
   }
 }
 

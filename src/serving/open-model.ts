@@ -12,6 +12,8 @@ import type { ModelInfo, ServingModel } from './serving-model.ts'
 export interface OpenOptions {
   /** of answers to requests that have none; random UUIDs when absent */
   readonly newRequestId?: () => string
+  /** ranks by an index of the vectors, approximately: see `ModelInfo.ann`; a model that has none is exact still */
+  readonly ann?: boolean
 }
 
 /** Where `fit` puts the model of a run. */
@@ -21,7 +23,7 @@ export const MODEL = 'model'
  * @param path a model folder, or a run directory that has one
  * @throws UsageError when there is none; DataError when it is not whole, damaged or of another version
  */
-export async function openModel(path: string, { newRequestId }: OpenOptions = {}): Promise<ServingModel> {
+export async function openModel(path: string, { newRequestId, ann = false }: OpenOptions = {}): Promise<ServingModel> {
   const folder = await findModelFolder(path)
   if (folder === undefined)
     throw new UsageError(
@@ -29,11 +31,14 @@ export async function openModel(path: string, { newRequestId }: OpenOptions = {}
     )
   const kernels = createKernels()
   const read = await readModelFolder(folder, kernels.memory)
-  const recommender = openStored(read.recommender, kernels, folder, { reranked: openReranked })
+  const exact = openStored(read.recommender, kernels, folder, { reranked: openReranked })
   const catalogue = openCatalogue(read)
   // one that ranks for the users of training alone was trained on all that is in the catalogue
-  const rankedFrom = recommender.needsUsers === undefined ? undefined : catalogue.histories
-  const parts = { kernels, info: infoOf(read), recommender, catalogue }
+  const rankedFrom = exact.needsUsers === undefined ? undefined : catalogue.histories
+  const { openApproximate } = ann ? await import('./ann.ts') : {}
+  const found = await openApproximate?.(folder, { hash: read.hash, seed: read.made.seed }, exact, catalogue)
+  const info = { ...infoOf(read), ...(found && { ann: { recall: found.recall } }) }
+  const parts = { kernels, info, recommender: found?.recommender ?? exact, catalogue }
   return createServingModel({ ...parts, ...(rankedFrom && { rankedFrom }) }, newRequestId)
 }
 

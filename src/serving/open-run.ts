@@ -47,6 +47,10 @@ export async function openServing(path: string, method?: string, options: OpenOp
 
 /** @throws UsageError when the directory is no run or holds no such model */
 export async function openRun(directory: string, method?: string, options: OpenOptions = {}): Promise<ServingModel> {
+  if (options.ann)
+    throw new UsageError(
+      `--ann needs a model folder, which keeps the index: fit one with "dualtree fit ${directory}${method === undefined ? '' : ` --method ${method}`}"`,
+    )
   const kernels = createKernels()
   const { recommender, trained, ...source } = await sourceOfRun(directory, kernels, method)
   const content = describeContent({ ...source, fittedOn: 'train' })

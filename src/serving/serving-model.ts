@@ -22,6 +22,8 @@ export interface ModelInfo {
   readonly dataHash: string
   /** version of dualtree that made it */
   readonly version: string
+  /** of approximate rankings: share of the exact best 20 items that they have, over 200 of its users */
+  readonly ann?: { readonly recall: number }
   /** on validation, as the method was chosen; by name, such as recall@20 */
   readonly metrics: Readonly<Record<string, number>>
 }

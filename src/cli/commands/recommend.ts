@@ -14,6 +14,7 @@ interface Flags extends FormatFlags {
   readonly user?: string[]
   readonly all?: boolean
   readonly method?: string
+  readonly ann?: boolean
 }
 
 export function configure(command: Command): void {
@@ -27,10 +28,11 @@ export function configure(command: Command): void {
     )
   addIdFlags(command, asked.pick(IDS))
   addFormatFlags(addSchemaFlags(command, asked.omit(IDS)))
+    .option('--ann', 'rank vectors by an index (usearch, an optional package), for more than about 10^6 items')
     .option('--out <file>', 'write to a Parquet file instead')
     .action(async (path: string, flags: Flags) => {
       checkFlags(flags)
-      const model = await openServing(path, flags.method)
+      const model = await openServing(path, flags.method, { ann: flags.ann ?? false })
       const request = givenOf(asked, flags)
       const users = flags.all ? [...model.users()] : (flags.user ?? [undefined])
       const answers = model.recommendMany(users.map(user => ({ ...request, ...(user !== undefined && { user }) })))

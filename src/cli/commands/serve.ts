@@ -14,7 +14,7 @@ export function configure(command: Command): void {
     ])
     const server = await startServer({
       path,
-      open: openModel,
+      open: model => openModel(model, { ann: options.ann }),
       options,
       environmentKeys: process.env[KEYS_VARIABLE],
       write: lines => process.stdout.write(lines),

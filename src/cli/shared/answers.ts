@@ -110,7 +110,9 @@ function withoutFormula(text: string): string {
 /** Prints what a model answered, and on stderr which model it is. */
 export function sayModel(model: ServingModel, path: string, printed: Printed, how: SessionFlags): void {
   show(printed, how)
-  process.stderr.write(`${describeModel(model, path)}\n`)
+  const { ann } = model.info
+  const approximate = ann ? ` Approximate: recall ${ann.recall.toFixed(3)} of the exact best 20.` : ''
+  process.stderr.write(`${describeModel(model, path)}${approximate}\n`)
 }
 
 function describeModel({ info: { method, fittedOn, id } }: ServingModel, path: string): string {

@@ -49,6 +49,7 @@ const SCORES: Readonly<Record<string, string>> = {
   fusion: 'its scores are those of two models, each mapped onto 0 to 1 within a list of its own',
   neighbors: 'its scores are sums of weights between items',
   dense: 'its scores are sums of weights between items',
+  scorer: 'its scores are those of a network',
   popularity: 'its scores are the same for everybody',
 }
 

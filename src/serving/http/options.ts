@@ -30,6 +30,12 @@ export const serveOptions = z.object({
     .optional()
     .describe('size at which the event log is full')
     .meta({ unit: 'MB' }),
+  ann: z
+    .boolean()
+    .default(false)
+    .describe(
+      'rank vectors by an index (usearch, an optional package), for more than about 10^6 items; its recall is logged',
+    ),
   maxK: z.int().min(1).max(limits.k).default(limits.k).describe('the most items in an answer').meta({ unit: 'items' }),
   maxHistory: z
     .int()

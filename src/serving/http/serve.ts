@@ -68,14 +68,16 @@ export async function startServer({
   }
   const slot = createModelSlot(path, open, {
     onLoaded({ info }, before) {
-      const { id, method, fittedOn, users, items, version } = info
+      const { id, method, fittedOn, users, items, version, ann } = info
       metrics.loads.inc({ result: 'loaded' })
       metrics.model.reset()
       metrics.model.set({ model: id, method, fitted_on: fittedOn, version }, 1)
       metrics.loadedAt.set(now() / 1000)
       // the one before is closed by then
       if (before) setImmediate(collectGarbage)
-      log.info('model loaded', { model: id, fittedOn, users, items, ...(before && { before: before.info.id }) })
+      const more = { ...(ann && { annRecall: ann.recall }), ...(before && { before: before.info.id }) }
+      log.info('model loaded', { model: id, fittedOn, users, items, ...more })
+      if (options.ann && !ann) log.warn('exact: --ann is for models of vectors', { model: id })
     },
     onFailed,
   })

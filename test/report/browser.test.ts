@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { renderReport } from '../../src/report/report.ts'
 import { faintTexts, launch, noBrowser, watch } from '../support/browser.ts'
 import { sharedDirectory } from '../support/directory.ts'
+import { latexErrors, noLatex } from '../support/pdflatex.ts'
 import { sampleReport } from './sample.ts'
 
 const WIDTHS = [390, 820, 1440]
@@ -116,6 +117,23 @@ describe.skipIf(noBrowser)(`a report in a real browser${noBrowser ? ` (skipped: 
     expect(latex).toContain('\\begin{tabular}{lrrrrrrr}\n\\toprule\nMethod & \\multicolumn{2}{c}{At 10} &')
     expect(latex).toContain('ease & \\textbf{0.1179} & \\textbf{0.1015} &')
     expect(latex.match(/\\\\\n/g)).toHaveLength(2 + 9)
+    await context.close()
+  })
+
+  it.skipIf(noLatex)(`every table compiles as LaTeX${noLatex ? ` (skipped: ${noLatex})` : ''}`, async () => {
+    const { context, page } = await open({ permissions: ['clipboard-read', 'clipboard-write'] })
+    const tables = await page.evaluate(async () => {
+      const copied: string[] = []
+      navigator.clipboard.writeText = async text => void copied.push(text)
+      for (const button of document.querySelectorAll<HTMLElement>('.copy button'))
+        if (button.textContent === 'LaTeX') button.click()
+      await new Promise(resolve => setTimeout(resolve, 100))
+      return copied
+    })
+    expect(tables.length).toBeGreaterThan(10)
+    // what LaTeX has no letters for is the business of those who copy it
+    const latin = tables.map(text => text.replace(/[^ -~\n\u00a1-\u017f\u2010-\u2027]/g, '?'))
+    expect(latexErrors(latin.join('\\clearpage\n'))).toEqual([])
     await context.close()
   })
 

@@ -6,25 +6,28 @@ import { sha256 } from '../../files.ts'
 import { type RunRequest, type RunResult, type RunTarget, run } from '../../run/run.ts'
 import { addOptionFlags, givenOptions } from './flags.ts'
 import { JUDGE_OPTIONS } from './help.ts'
+import { toLatex } from './latex.ts'
 import { createView, type RunView } from './progress.ts'
 
 export interface SessionFlags extends Record<string, unknown> {
   readonly out?: string
   readonly json?: boolean
+  readonly latex?: boolean
   readonly quiet?: boolean
   readonly force?: boolean
 }
 
-/** Adds `--json` and `--quiet`. */
+/** Adds `--json`, `--latex` and `--quiet`. */
 export function addOutputFlags(command: Command): Command {
   return command
-    .option('--json', 'print one JSON document on stdout; progress goes to stderr')
+    .option('--json', 'print one JSON document; progress goes to stderr')
+    .option('--latex', 'print tables as LaTeX')
     .option('--quiet', 'show no progress')
 }
 
 /** Adds `--force`, for commands that start a run. */
 export function addForceFlag(command: Command): Command {
-  return command.option('--force', 'replace a finished run of other data or options in --out')
+  return command.option('--force', 'replace a finished run in --out')
 }
 
 /**
@@ -56,8 +59,8 @@ export interface Printed {
   readonly json: unknown
 }
 
-export function show({ text, json }: Printed, { json: asJson }: SessionFlags): void {
-  process.stdout.write(asJson ? `${JSON.stringify(json, null, 2)}\n` : `${text}\n`)
+export function show({ text, json }: Printed, { json: asJson, latex }: SessionFlags): void {
+  process.stdout.write(`${asJson ? JSON.stringify(json, null, 2) : latex ? toLatex(text) : text}\n`)
 }
 
 /** Runs with progress on stderr, and the options that were given as flags. */

@@ -105,10 +105,22 @@
     '−': '$-$',
     '≥': '$\\geq$',
     '≤': '$\\leq$',
+    '<': '$<$',
+    '>': '$>$',
+    '|': '$|$',
+    '"': "''",
+    '→': '$\\to$',
+    '←': '$\\gets$',
+    '…': '\\dots{}',
+    '³': '$^3$',
+    α: '$\\alpha$',
+    β: '$\\beta$',
+    κ: '$\\kappa$',
+    '\u00a0': '~',
   }
 
   const toLatex = ({ caption, head, body }) => {
-    const quote = text => text.replace(/[\\~^–×±−≥≤&%#_${}]/g, mark => LATEX[mark] ?? `\\${mark}`)
+    const quote = text => text.replace(/[\\~^–×±−≥≤<>|"→←…³αβκ\u00a0&%#_${}]/g, mark => LATEX[mark] ?? `\\${mark}`)
     const cell = own => {
       const text = own.best ? `\\textbf{${quote(own.text)}}` : quote(own.text)
       return own.span > 1 ? `\\multicolumn{${own.span}}{c}{${text}}` : text

@@ -16,10 +16,7 @@ export function configure(command: Command): void {
   const own = studyFlags()
   command
     .argument('<name>', `${studies.names.join(', ')}`)
-    .argument(
-      '<data>',
-      `file, glob or directory of interactions; or "${DEMO}", synthetic data with planted ground truth`,
-    )
+    .argument('<data>', `file, glob or directory of interactions, or "${DEMO}"`)
     .option('--out <directory>', 'directory of the study (default: runs/study-<name>-<data>)')
   command.optionsGroup('Study options:')
   for (const option of own) command.addOption(flagOf(option))

@@ -28,7 +28,9 @@ class Judge:
     def __init__(self, model, settings):
         from vllm import LLM
 
-        self.engine = LLM(model=model, enable_prefix_caching=True, **settings)
+        # without it a grammar allows blanks for ever, and a small model writes them
+        grammar = {"backend": "xgrammar", "disable_any_whitespace": True}
+        self.engine = LLM(model=model, **{"enable_prefix_caching": True, "structured_outputs_config": grammar, **settings})
 
     def __call__(self, batch):
         from vllm import SamplingParams
@@ -41,7 +43,7 @@ class Judge:
             parameters.append(SamplingParams(
                 temperature=body.get("temperature", 0), seed=body.get("seed"),
                 max_tokens=body.get("max_completion_tokens") or body.get("max_tokens") or 1024,
-                **({"structured_outputs": StructuredOutputsParams(json=schema, disable_any_whitespace=True)} if schema else {}),
+                **({"structured_outputs": StructuredOutputsParams(json=schema)} if schema else {}),
             ))
         outputs = self.engine.chat([body["messages"] for body in bodies], parameters, use_tqdm=False)
         lines = []
@@ -51,7 +53,7 @@ class Judge:
             choice = {"index": 0, "message": {"role": "assistant", "content": answer.text}, "finish_reason": answer.finish_reason}
             body = {"object": "chat.completion", "choices": [choice], "usage": usage}
             lines.append(json.dumps({"custom_id": json.loads(line)["custom_id"], "response": {"status_code": 200, "body": body}, "error": None}))
-        return {"line": lines}
+        return {"line": lines, "path": batch["path"]}
 
 
 def main():
@@ -65,25 +67,36 @@ def main():
     options = parser.parse_args()
     with open(f"{options.job}/job.json") as file:
         shards = json.load(file)["shards"]
-    open_shards = [index for index in range(len(shards)) if not whole(options.job, index)]
+    missing = {index: shard["requests"] for index, shard in enumerate(shards) if not whole(options.job, index)}
+    if not missing:
+        return print("every shard is whole")
     ray.init(ignore_reinit_error=True)
-    for index in open_shards:
-        with open(f"{options.job}/shard-{index}.jsonl") as file:
-            rows = [{"line": line} for line in file.read().splitlines()]
-        answers = ray.data.from_items(rows).map_batches(
-            Judge, fn_constructor_args=(options.model, options.engine), batch_size=options.batch,
-            concurrency=options.concurrency, num_gpus=options.gpus or None,
-        )
-        temporary, part, count = f"{options.job}/part-{index}.tmp", f"{options.job}/part-{index}.jsonl", 0
-        with open(temporary, "w") as file:
-            for row in answers.iter_rows():
-                file.write(row["line"] + "\n")
-                count += 1
-        os.replace(temporary, part)
-        with open(f"{part}.ok", "w") as file:
-            json.dump({"rows": count, "sha256": digest(part)}, file)
-        os.replace(f"{part}.ok", f"{options.job}/part-{index}.ok")
-        print(f"shard {index}: {count} rows", flush=True)
+    # one stream over all shards, so that a model is loaded once per engine
+    files = [os.path.abspath(f"{options.job}/shard-{index}.jsonl") for index in missing]
+    answers = ray.data.read_text(files, include_paths=True).rename_columns({"text": "line"}).map_batches(
+        Judge, fn_constructor_args=(options.model, options.engine), batch_size=options.batch,
+        concurrency=options.concurrency, num_gpus=options.gpus or None,
+    )
+    output = {index: open(f"{options.job}/part-{index}.tmp", "w") for index in missing}
+    rows = dict.fromkeys(missing, 0)
+    for row in answers.iter_rows():
+        index = int(row["path"].rsplit("-", 1)[1].removesuffix(".jsonl"))
+        output[index].write(row["line"] + "\n")
+        rows[index] += 1
+        if rows[index] == missing[index]:
+            output[index].close()
+            finish(options.job, index, rows[index])
+    if rows != missing:
+        raise SystemExit(f"{sum(missing.values()) - sum(rows.values())} prompts have no answer: start again")
+
+
+def finish(folder, index, rows):
+    part = f"{folder}/part-{index}.jsonl"
+    os.replace(f"{folder}/part-{index}.tmp", part)
+    with open(f"{part}.ok", "w") as file:
+        json.dump({"rows": rows, "sha256": digest(part)}, file)
+    os.replace(f"{part}.ok", f"{folder}/part-{index}.ok")
+    print(f"shard {index}: {rows} rows", flush=True)
 
 
 if __name__ == "__main__":

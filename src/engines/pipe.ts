@@ -33,8 +33,8 @@ export interface PipeRequest {
   readonly seed: number
 }
 
-/** Users ranked at a time. */
-const BLOCK = 1024
+/** Users ranked at a time: their scores of all items take 256 MB at most. */
+const blockOf = (items: number) => Math.max(1, Math.min(1024, Math.floor(2 ** 26 / items)))
 
 /**
  * Ranks for the users of `input` until it ends, or until nobody reads `output` any more.
@@ -52,6 +52,7 @@ export async function pipeUsers({ file, items, k, seed }: PipeRequest, input: Re
   try {
     const recommender = await openItemTable(file, items, kernels)
     const tieRank = tieRanks(items, seed)
+    const size = blockOf(items)
     let block: UserLine[] = []
     const flush = async () => {
       const text = rank(recommender, block, k, tieRank)
@@ -63,7 +64,7 @@ export async function pipeUsers({ file, items, k, seed }: PipeRequest, input: Re
       line++
       if (closed) break
       block.push(parseLine(text, line))
-      if (block.length === BLOCK) await flush()
+      if (block.length === size) await flush()
     }
     if (block.length > 0 && !closed) await flush()
   } finally {

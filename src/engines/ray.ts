@@ -27,7 +27,7 @@ export interface RayShard {
 export interface RaySubmit {
   readonly folder: string
   readonly address?: string | undefined
-  /** what a node runs; `{index}` is the shard's */
+  /** what a node runs; `{index}` is the shard's. Without it one submission stands for all shards. */
   readonly entrypoint: string
   readonly cpus?: number | undefined
 }
@@ -41,8 +41,11 @@ const ENDED = ['STOPPED', 'FAILED', 'SUCCEEDED']
  */
 export async function submitToRay({ folder, address, entrypoint, cpus }: RaySubmit): Promise<RayShard[]> {
   const shards: RayShard[] = []
-  for (const shard of await rayShards(folder, address)) {
-    if (shard.status === 'WHOLE' || (shard.id && !ENDED.includes(shard.status))) {
+  const found = await rayShards(folder, address)
+  const underWay = ({ id, status }: RayShard) => id !== undefined && status !== 'WHOLE' && !ENDED.includes(status)
+  const one = !entrypoint.includes('{index}')
+  for (const shard of found) {
+    if (shard.status === 'WHOLE' || underWay(shard) || (one && [...found, ...shards].some(underWay))) {
       shards.push(shard)
       continue
     }

@@ -79,6 +79,14 @@ describe('a job on Ray', () => {
     expect(await stopRay(folder, address)).toEqual([])
   })
 
+  it('has one submission where the entry point is for all shards', async () => {
+    const { jobs, address } = await startRay()
+    const folder = await newJob()
+    await finish(folder, 0)
+    for (let time = 0; time < 2; time++) await submitToRay({ folder, address, entrypoint: 'python judge.py J' })
+    expect([...jobs.values()].map(({ entrypoint }) => entrypoint)).toEqual(['python judge.py J'])
+  })
+
   it('says what is wrong with the cluster', async () => {
     const folder = await newJob()
     await expect(rayShards(folder, 'http://127.0.0.1:9')).rejects.toThrow(

@@ -54,6 +54,21 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ['runs/clicks --llm-model qwen3 --tokens-per-second 5000', 'and how long it takes'],
     ['runs/clicks --llm-model qwen3 --prices prices.json', 'and what it costs'],
   ],
+  'job plan': [
+    ['runs/clicks --stage candidates --shards 64', 'candidates, by ranges of users'],
+    ['runs/clicks --stage judge --judge chat --llm-model qwen3 --shards 200', 'prompts for a fleet'],
+    ['runs/clicks --stage recommend --shards 64 --k 20', 'recommendations to all users'],
+  ],
+  'job run-shard': [
+    ['runs/clicks/jobs/candidates --index 3', 'on any machine that sees the folder'],
+    ['runs/clicks/jobs/judge --base-url http://localhost:8000/v1', 'the index from SLURM_ARRAY_TASK_ID'],
+  ],
+  'spark submit': [
+    ['clicks.csv --out prepared --time ts --time-unit seconds', "on this machine's cores"],
+    ['clicks.jsonl --format jsonl --out prepared --k-core 5 --candidates', 'candidates too'],
+    ['hdfs:///clicks --format parquet --out /shared/prepared --master yarn --base als --candidates', 'on a cluster'],
+  ],
+  'ray submit': [['runs/clicks/jobs/candidates --address http://head:8265 --cpus 4', 'a Ray job per open shard']],
   study: [
     ['alpha demo', 'on synthetic data with planted ground truth'],
     ['ingredients clicks.csv --seeds 3', 'what each ingredient of DTL-NS adds'],

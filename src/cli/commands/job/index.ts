@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { addCommands, type CommandEntry } from '../index.ts'
 
-const subcommands: readonly CommandEntry[] = [
+export const subcommands: readonly CommandEntry[] = [
   { name: 'plan', summary: 'cut a stage of a run into shards', load: () => import('./plan.ts') },
   { name: 'run-shard', summary: 'process one shard, on any machine', load: () => import('./run-shard.ts') },
   { name: 'merge', summary: 'make the stage from finished shards', load: () => import('./merge.ts') },

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { addCommands, type CommandEntry } from '../index.ts'
 
-const subcommands: readonly CommandEntry[] = [
+export const subcommands: readonly CommandEntry[] = [
   { name: 'submit', summary: 'submit the shards that are not finished', load: () => import('./submit.ts') },
   { name: 'status', summary: 'where each shard stands', load: () => import('./status.ts') },
   { name: 'logs', summary: 'the output of a shard', load: () => import('./logs.ts') },

@@ -16,7 +16,10 @@ export function configure(command: Command): void {
   rayCommand(command)
     .option('--worker <command>', 'how a node starts dualtree', 'npx dualtree')
     .option('--more <flags>', 'further flags of run-shard, such as "--base-url http://localhost:8000/v1"', '')
-    .option('--entrypoint <command>', 'what a node runs in place of run-shard; {index} is the shard')
+    .option(
+      '--entrypoint <command>',
+      'what a node runs in place of run-shard; {index} is the shard; without it one submission is for all',
+    )
     .option('--cpus <n>', 'processors that a shard reserves')
     .action(async (job: string, { address, worker, more, cpus, entrypoint, ...flags }: Flags) => {
       const runShard = `${worker} job run-shard ${JSON.stringify(resolve(job))} --index {index} --quiet ${more}`.trim()

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { addCommands, type CommandEntry } from '../index.ts'
 
-const subcommands: readonly CommandEntry[] = [
+export const subcommands: readonly CommandEntry[] = [
   {
     name: 'submit',
     summary: 'split, item graph, base model and candidates by Spark, for "dualtree run --prepared"',

@@ -5,6 +5,7 @@ import { sparkCommand, sparkOptions } from '../../../engines/spark.ts'
 import { readJson } from '../../../files.ts'
 import { parseOptions } from '../../../options.ts'
 import { addSchemaFlags, givenOf } from '../../shared/flags.ts'
+import { shortenHelp } from '../../shared/help.ts'
 import { addOutputFlags, inView, type SessionFlags, show } from '../../shared/session.ts'
 
 interface Flags extends SessionFlags {
@@ -15,6 +16,8 @@ interface Flags extends SessionFlags {
   readonly conf: string[]
 }
 
+const USUAL = ['format', 'user', 'item', 'time', 'timeUnit', 'kCore', 'split', 'affinity', 'base', 'candidates']
+
 /** `dualtree spark submit <data> --out <folder>`: runs `dualtree_spark.py` by spark-submit, to its end. */
 export function configure(command: Command): void {
   command
@@ -24,7 +27,9 @@ export function configure(command: Command): void {
     .option('--spark-submit <path>', 'the program (default: on the PATH, or in SPARK_HOME)')
     .option('--worker <command>', 'how an executor starts dualtree (default: as this process was started)')
     .option('--conf <key=value...>', 'further settings of Spark, such as spark.executor.memory=4g', [])
-  addSchemaFlags(addOutputFlags(command), sparkOptions).action(async (data: string, flags: Flags) => {
+  addSchemaFlags(addOutputFlags(command), sparkOptions)
+  shortenHelp(command, USUAL)
+  command.action(async (data: string, flags: Flags) => {
     const { out, master, sparkSubmit: program, worker } = flags
     const options = parseOptions(sparkOptions, givenOf(sparkOptions, flags), 'spark submit')
     const more = flags.conf.flatMap(setting => ['--conf', setting])

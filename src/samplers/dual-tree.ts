@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { UsageError } from '../errors.ts'
-import { defineSamplerDecorator } from './sampler.ts'
+import { baseOption, defineSamplerDecorator } from './sampler.ts'
 
 /**
  * Multi-view hard negatives: score′ = minmax over the N candidates (score) + α_c·sim_c(p, n) + α_s·sim_s(p, n), where
@@ -13,7 +13,7 @@ export const dualTree = defineSamplerDecorator({
   source: 'DTL-NS, arXiv 2602.18249',
   usesCodes: true,
   options: z.object({
-    base: z.string().default('mixgcf').describe('the scoring sampler that is wrapped; its options are given along'),
+    base: baseOption,
     structuralWeight: weightOption(0.1, 'weight α_c of the code similarity in the structural tree'),
     semanticWeight: weightOption(0.3, 'weight α_s of the code similarity in the semantic tree'),
   }),

@@ -7,8 +7,12 @@ import { dens } from './dens/dens.ts'
 import { dns } from './dns.ts'
 import { dnsMn } from './dns-mn.ts'
 import { dualTree } from './dual-tree.ts'
+import { gdns } from './gdns.ts'
+import { mcns } from './mcns.ts'
 import { mixgcf } from './mixgcf.ts'
 import { popularity } from './popularity.ts'
+import { realhns } from './realhns.ts'
+import { recns } from './recns.ts'
 import {
   type Sampler,
   type SamplerContext,
@@ -31,7 +35,11 @@ export const samplers = createRegistry('sampler', [
   dens,
   ans,
   ahns,
+  gdns,
+  mcns,
+  recns,
   dualTree,
+  realhns,
 ])
 
 export type SamplerChoice = Choice<SamplerDefinition>

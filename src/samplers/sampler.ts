@@ -6,7 +6,7 @@
  * are functions of (seed, epoch, batch, sample), never of what was drawn before. A sampler that remembers something names
  * it in `state`, and one that learns something in `learning`; both are optional, and go into checkpoints.
  */
-import type { z } from 'zod'
+import { z } from 'zod'
 import type {
   Batch,
   BatchPosition,
@@ -134,6 +134,12 @@ export interface SamplerDecoratorDefinition extends SamplerPart {
 }
 
 export type SamplerDefinition = PlainSamplerDefinition | ScoringSamplerDefinition | SamplerDecoratorDefinition
+
+/** Of every decorator. */
+export const baseOption = z
+  .string()
+  .default('mixgcf')
+  .describe('the scoring sampler that is wrapped; its options are given along')
 
 interface Declaration<S extends OptionsSchema> {
   name: string

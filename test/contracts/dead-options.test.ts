@@ -163,6 +163,7 @@ const cases: Readonly<Record<string, Case>> = {
   gateWarmup: { value: 1 },
   hardnessScale: { value: 0.001 },
   power: { value: 3, given: { hardnessShift: 0 } },
+  falseFactor: { value: 0 },
   base: { view: 'final', value: 'dns' },
   structuralWeight: { view: 'final' },
   semanticWeight: { view: 'final' },

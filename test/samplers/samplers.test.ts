@@ -7,7 +7,7 @@ const expectations: Record<string, Expectations> = {
   popularity: { changes: { exponent: 2 } },
   srns: {
     options: { candidateNegatives: 3, freshCandidates: 4 },
-    changes: { memoryTemperature: 0.01 },
+    changes: { memoryTemperature: 0.01, falseFactor: 0 },
     skip: [{ test: 'what came before does not matter', reason: 'remembers candidates from batch to batch' }],
     later: {
       deviationWeight: 'there is no deviation before the second epoch',
@@ -15,6 +15,10 @@ const expectations: Record<string, Expectations> = {
     },
   },
   dens: { changes: { gateWarmup: 1 }, later: { gateWeight: 'changes what the gates learn' } },
+  gdns: { later: { gapWeight: 'there is no gain before the second epoch' } },
+  mcns: { skip: [{ test: 'what came before does not matter', reason: 'goes on where its chains were' }] },
+  // the hardest of ten is the same of many draws
+  recns: { options: { candidateNegatives: 3 } },
   ans: { later: { factorWeight: 'changes what the gates learn' } },
 }
 

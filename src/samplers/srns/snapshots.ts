@@ -43,5 +43,11 @@ export function createSnapshots({ kernels, tables }: SamplerContext) {
     },
     /** The vectors of epochs epoch − 4 … epoch, of those that were met. */
     tables: (epoch: number) => asTables.filter((_, at) => epochs[at] > Math.max(0, epoch - SNAPSHOTS)),
+    /** The first of them that is of an earlier epoch, and how many epochs ago that was; none in the first epoch. */
+    oldest(epoch: number): { readonly vectors?: Tables; readonly epochs: number } {
+      let first = epoch
+      for (const own of epochs) if (own > Math.max(0, epoch - SNAPSHOTS) && own < first) first = own
+      return first === epoch ? { epochs: 0 } : { vectors: asTables[first % SNAPSHOTS], epochs: epoch - first }
+    },
   }
 }

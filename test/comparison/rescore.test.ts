@@ -9,7 +9,15 @@ import { sharedDirectory } from '../support/directory.ts'
 
 const directory = sharedDirectory()
 const at = (...names: string[]) => join(directory, ...names)
-const OPTIONS = { dimensions: 4, layers: 1, epochs: 3, batchSize: 256, baselines: ['popularity', 'ease'], seeds: 2 }
+const OPTIONS = {
+  threads: 1,
+  dimensions: 4,
+  layers: 1,
+  epochs: 3,
+  batchSize: 256,
+  baselines: ['popularity', 'ease'],
+  seeds: 2,
+}
 let made: RunResult
 let trainMasked: RunResult
 let scored: RescoredRun

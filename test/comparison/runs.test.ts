@@ -11,7 +11,7 @@ import { sharedDirectory } from '../support/directory.ts'
 
 const directory = sharedDirectory()
 const at = (...names: string[]) => join(directory, ...names)
-const TINY = { dimensions: 4, layers: 1, epochs: 3, batchSize: 256, leafSize: 8, learningRate: 0.02 }
+const TINY = { threads: 1, dimensions: 4, layers: 1, epochs: 3, batchSize: 256, leafSize: 8, learningRate: 0.02 }
 const QUICK = { resamples: 200, permutations: 500 }
 let source: string
 let within: RunComparison

@@ -66,7 +66,7 @@ describe('files that belong together are read alike', () => {
     expect(read.decisions[0]).toContain('no user comes twice: a guess (for rows of user, item, rating: --format pairs)')
     const rated = await readText('a.txt', '1 90 3\n2 82 1\n3 22 5\n4 57 2\n')
     expect(rated.ratings).toEqual([3, 1, 5, 2])
-    expect(rated.decisions[0]).toContain('a guess (for a user and its items a line: --format sequences)')
+    expect(rated.decisions[0]).toContain('a guess (for a user with its items per line: --format sequences)')
   })
 
   it('a part without a header has the columns of the part that has one', async () => {

@@ -9,7 +9,7 @@ import { randomCandidates, randomCodes } from '../support/judging.ts'
 import { startChatServer } from '../support/serving.ts'
 import { randomDataset } from '../support/toy.ts'
 
-const train = randomDataset(60, 80, 0.06)
+const train = randomDataset(36, 80, 0.06)
 const candidates = randomCandidates(train, 8)
 const codes = randomCodes(train.items)
 const asked = candidates.items.filter(item => item >= 0).length
@@ -196,7 +196,7 @@ describe('a server with faults', () => {
       Number(/History \((\d+)/.exec(body.messages[1].content)![1]) > 4 ? { status: 400, body: overflow } : undefined,
     )
     expect(count(labels, INVALID)).toBe(0)
-    expect(server.requests.length).toBeGreaterThan(60)
+    expect(server.requests.length).toBeGreaterThan(36)
   })
 
   it.each<[Misdeed, string]>([
@@ -288,7 +288,7 @@ describe('what ends a job', () => {
 
   it('nobody to ask', async () => {
     await expect(judgeWith('chat')).rejects.toThrow(
-      '59 of 59 prompts have no answer yet: say whom to ask with --base-url',
+      '35 of 35 prompts have no answer yet: say whom to ask with --base-url',
     )
     await expect(judgeWith('batch')).rejects.toThrow(
       /judge "batch": \d+ of \d+ prompts have no answer yet: send them with/,

@@ -6,7 +6,7 @@ import { run } from '../../src/run/run.ts'
 import { writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
 
-const OPTIONS = { epochs: 2, dimensions: 8, layers: 1, leafSize: 8, cutoffs: [5, 20] }
+const OPTIONS = { threads: 1, epochs: 2, dimensions: 8, layers: 1, leafSize: 8, cutoffs: [5, 20] }
 
 describe('the report of a run', () => {
   const directory = sharedDirectory()

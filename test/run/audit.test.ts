@@ -16,7 +16,17 @@ import { sharedDirectory } from '../support/directory.ts'
 
 const directory = sharedDirectory()
 const out = join(directory, 'run')
-const options = { dimensions: 8, layers: 1, epochs: 6, validateEvery: 2, batchSize: 256, leafSize: 8, baselines: [] }
+const options = {
+  dimensions: 8,
+  layers: 1,
+  epochs: 6,
+  validateEvery: 2,
+  batchSize: 256,
+  leafSize: 8,
+  baselines: [],
+  historyAtTest: 'train',
+  threads: 1,
+} as const
 let audited: RunResult
 
 beforeAll(async () => {

@@ -18,7 +18,15 @@ async function candidatesOf(options: Record<string, unknown>) {
     const { users, items } = data[part]
     await writeAtomic(join(source, `${part}.txt`), users.map((user, row) => `${user} ${items[row]}\n`).join(''))
   }
-  const usual = { model: 'mf', dimensions: 4, epochs: 1, leafSize: 8, eigenvectors: 4, candidatesPerUser: 5 }
+  const usual = {
+    threads: 1,
+    model: 'mf',
+    dimensions: 4,
+    epochs: 1,
+    leafSize: 8,
+    eigenvectors: 4,
+    candidatesPerUser: 5,
+  }
   const target = join(directory, `run-${JSON.stringify(options).replace(/\W/g, '')}`)
   return run({ directory: target, source, options: { ...usual, ...options }, until: 'candidates' })
 }

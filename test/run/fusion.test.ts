@@ -12,7 +12,7 @@ import { writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
 
 const directory = sharedDirectory()
-const TINY = { dimensions: 4, layers: 1, epochs: 2, batchSize: 256, leafSize: 8, fuseWith: 'item-knn' }
+const TINY = { threads: 1, dimensions: 4, layers: 1, epochs: 2, batchSize: 256, leafSize: 8, fuseWith: 'item-knn' }
 const options = { ...TINY, itemKnnShrinkage: 5, baselines: ['item-knn'], seeds: 2, evaluateOn: 'valid' }
 const at = (...names: string[]) => join(directory, ...names)
 let source: string

@@ -21,7 +21,16 @@ import { sharedDirectory } from '../support/directory.ts'
 const directory = sharedDirectory()
 const at = (...names: string[]) => join(directory, ...names)
 const OPTIONS = {
-  ...{ split: 'leave-one-out', dimensions: 4, layers: 1, epochs: 4, validateEvery: 1, batchSize: 64, leafSize: 8 },
+  ...{
+    threads: 1,
+    split: 'leave-one-out',
+    dimensions: 4,
+    layers: 1,
+    epochs: 4,
+    validateEvery: 1,
+    batchSize: 64,
+    leafSize: 8,
+  },
   ...{
     baselines: ['ease', 'ordered-walk'],
     format: 'sequences',

@@ -21,7 +21,7 @@ import { QUICK, runHere, writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
 
 const directory = sharedDirectory()
-const TINY = { dimensions: 4, layers: 1, epochs: 2, batchSize: 256, leafSize: 8, baselines: ['popularity'] }
+const TINY = { threads: 1, dimensions: 4, layers: 1, epochs: 2, batchSize: 256, leafSize: 8, baselines: ['popularity'] }
 const at = (name: string) => join(directory, name)
 let source: string
 beforeAll(() => {

@@ -12,7 +12,16 @@ import { sharedDirectory } from '../support/directory.ts'
 
 const shared = sharedDirectory()
 const directory = join(shared, 'run')
-const OPTIONS = { dimensions: 4, layers: 1, epochs: 3, batchSize: 256, leafSize: 8, minPrefix: 1, compare: ['uniform'] }
+const OPTIONS = {
+  threads: 1,
+  dimensions: 4,
+  layers: 1,
+  epochs: 3,
+  batchSize: 256,
+  leafSize: 8,
+  minPrefix: 1,
+  compare: ['uniform'],
+}
 let both: RunResult
 
 beforeAll(async () => {

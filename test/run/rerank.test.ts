@@ -21,7 +21,7 @@ import { sharedDirectory } from '../support/directory.ts'
 import { watchStages } from '../support/small-run.ts'
 
 const directory = sharedDirectory()
-const TINY = { dimensions: 4, layers: 1, epochs: 2, batchSize: 256, leafSize: 8 }
+const TINY = { threads: 1, dimensions: 4, layers: 1, epochs: 2, batchSize: 256, leafSize: 8 }
 const options = { ...TINY, baselines: ['item-knn'], rerank: 'learned' }
 const at = (...names: string[]) => join(directory, ...names)
 const stages = watchStages()

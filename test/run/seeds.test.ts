@@ -22,6 +22,7 @@ const TINY = {
   dimensions: 4,
   layers: 1,
   epochs: 2,
+  threads: 1,
   batchSize: 256,
   leafSize: 8,
   compare: ['uniform'],

@@ -98,7 +98,11 @@ it('docs/examples/nightly.sh: events, run, fit, promote, while a server goes on'
     run('sh', [join(ROOT, 'docs/examples/nightly.sh'), day], {
       ...{
         cwd: directory,
-        env: { ...process.env, DUALTREE, OPTIONS: `--epochs 2 --dimensions 8 --leaf-size 8 ${options}` },
+        env: {
+          ...process.env,
+          DUALTREE,
+          OPTIONS: `--epochs 2 --dimensions 8 --leaf-size 8 --baselines popularity --threads 1 ${options}`,
+        },
       },
     })
   // the first night there is no server yet, and no event

@@ -8,7 +8,7 @@ const ENTRY = /^\d+:\S+$/
 
 export const libsvm = defineFormat({
   name: 'libsvm',
-  summary: 'A user and all its items a line, as "user item:value item:value"; the value is the rating.',
+  summary: 'A user with all its items per line, as "user item:value item:value"; the value is the rating.',
   source: 'the sparse format of LIBSVM; differs: the label is a user',
   options: z.object({}),
   detect({ lines }) {

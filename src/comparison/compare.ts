@@ -42,7 +42,7 @@ export const comparisonOptions = z.object({
     .describe('seed of the samples and sign flips'),
 })
 
-/** What is known of a method: for each metric a column a seed, each along the same users. */
+/** What is known of a method: for each metric a column per seed, each along the same users. */
 export interface ComparedMethod {
   readonly name: string
   readonly bySeed: Readonly<Record<string, readonly Float64Array[]>>

@@ -34,7 +34,7 @@ export interface GroupRequest {
   readonly progress?: (done: number, total: number) => void
 }
 
-/** A group, and what each user of a method comes to within it: a column a seed. */
+/** A group, and what each user of a method comes to within it: a column per seed. */
 interface Slice extends Pick<GroupResult, 'by'> {
   readonly group: Group
   columns(entry: Entry, metric: string): Float64Array[]

@@ -7,7 +7,7 @@ import type { Entry } from './choice.ts'
 import type { ComparedMethod } from './compare.ts'
 
 /**
- * Each user's metrics, a column a seed.
+ * Each user's metrics, a column per seed.
  * @throws DataError when files are missing, or say another mean than the run's table
  */
 export async function loadValues(entry: Entry, metrics: readonly string[]): Promise<ComparedMethod> {

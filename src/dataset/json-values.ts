@@ -1,4 +1,4 @@
-/** The rows of a JSON file, however they are written: one a line, in an array, one after another, or in one object. */
+/** The rows of a JSON file, however they are written: one per line, in an array, one after another, or in one object. */
 import { DataError } from '../errors.ts'
 import { isUsualName } from './column-names.ts'
 import type { DataFile } from './disk.ts'

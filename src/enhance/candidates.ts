@@ -15,7 +15,7 @@ export const candidateOptions = z.object({
     .min(1)
     .max(1000)
     .default(20)
-    .describe('highest-scored unobserved items a user that are judged; the cost of judging grows with it')
+    .describe('highest-scored unobserved items per user that are judged; the cost of judging grows with it')
     .meta({ unit: 'items' }),
 })
 

@@ -21,7 +21,7 @@ export interface JudgeAccuracy {
   readonly baseRate: number
 }
 
-/** What a judge was asked about: k items a user, [U × k], −1 where there are fewer. */
+/** What a judge was asked about: k items per user, [U × k], −1 where there are fewer. */
 export interface CandidateLists {
   readonly k: number
   readonly items: Int32Array

@@ -13,7 +13,7 @@ export const chat = defineJudge({
   name: 'chat',
   summary: 'Asks a language model through any server with the OpenAI chat-completions API.',
   source:
-    'DTL-NS, arXiv 2602.18249; differs: own prompt, many candidates a prompt, unreadable answers are no negatives',
+    'DTL-NS, arXiv 2602.18249; differs: own prompt, many candidates per prompt, unreadable answers are no negatives',
   options: promptOptions,
   work: askingOptions,
   inputs: llmInputs,

@@ -11,7 +11,7 @@ import { BOTH_TEXT, COMPACT_TEXT, PAIR_TEXT, TEXT_TEXT, USER_TEXT } from './prom
 export const PROMPT_VERSION = 3
 
 /**
- * `user`: all candidates of a user in one prompt; `pair`: one candidate a prompt; `compact`: `user` in few tokens; `text`: as
+ * `user`: all candidates of a user in one prompt; `pair`: one candidate per prompt; `compact`: `user` in few tokens; `text`: as
  * `user`, an item being its title; `both`: titles and codes.
  */
 export const promptModes = ['user', 'pair', 'compact', 'text', 'both'] as const

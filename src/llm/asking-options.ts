@@ -52,7 +52,7 @@ export const askingOptions = z.object({
     .string()
     .optional()
     .describe(
-      'JSON file of prices: {"currency": "USD", "models": {"name": {"input": 0.15, "output": 0.6}}} a million tokens',
+      'JSON file of prices: {"currency": "USD", "models": {"name": {"input": 0.15, "output": 0.6}}} per million tokens',
     ),
   maxCost: z
     .number()

@@ -60,7 +60,7 @@ function beside(left: Float32Array, right: Float32Array, rows: number): Float32A
 
 /**
  * Ranks the first POOL of `first` again; what comes after them keeps its order, below them. Scores are those of the second
- * stage, and fall on below the pool by one a place.
+ * stage, and fall on below the pool by one per place.
  * @param scoreOf the score that a user is ranked by, −1 for somebody who is not known; without one the list stays as it is
  */
 export function rerank(

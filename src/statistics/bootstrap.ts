@@ -14,7 +14,7 @@ export interface BootstrapOptions {
   readonly level: number
 }
 
-/** What a method comes to for each user: a column a seed, all along the same users. */
+/** What a method comes to for each user: a column per seed, all along the same users. */
 export type SeedColumns = readonly Float64Array[]
 
 /** Called now and then with the samples that are done, so that others get their turn; what it throws ends the drawing. */

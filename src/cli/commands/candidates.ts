@@ -8,7 +8,7 @@ export function configure(command: Command): void {
     const count = items.reduce((sum, item) => sum + Number(item >= 0), 0)
     const table = join(directory, 'candidates', 'candidates.parquet')
     return {
-      text: `${count} candidates, at most ${k} a user\nTable: ${table}`,
+      text: `${count} candidates, at most ${k} per user\nTable: ${table}`,
       json: { directory, table, candidates: count, perUser: k },
     }
   })

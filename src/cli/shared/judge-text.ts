@@ -23,7 +23,7 @@ export function formatEstimate(estimate: JobEstimate, currency: string | undefin
     'what judging could change here: "dualtree study headroom <data>" measures it with an oracle, before anything is paid',
     `time left: ${seconds === undefined ? 'unknown (ask a sample first, or give --tokens-per-second)' : `about ${duration(seconds)}`}`,
     `histories cut to fit the context: ${overflow}`,
-    ...(bins.length > 0 ? ['', formatTable(['tokens a prompt', 'prompts', ''], bins)] : []),
+    ...(bins.length > 0 ? ['', formatTable(['tokens per prompt', 'prompts', ''], bins)] : []),
   ]
   const samples = estimate.samples.map(({ user }, index) => `── user text of sample prompt ${index + 1} ──\n${user}`)
   const [first] = estimate.samples

@@ -34,7 +34,7 @@ export interface Convention {
   readonly metrics: Readonly<Partial<Record<ConventionMetricName, ConventionMetric>>>
 }
 
-/** Scores all lists, one a user with something held out. @returns NaN without lists, undefined for what the library has not */
+/** Scores all lists, one per user with something held out. @returns NaN without lists, undefined for what the library has not */
 export function scoreLists(
   { metrics }: Convention,
   lists: readonly ListWithLength[],

@@ -13,7 +13,7 @@ const SAMPLED_ROWS = 400
 
 export const jsonl = defineFormat({
   name: 'jsonl',
-  summary: 'JSON objects: one a line (JSON Lines, NDJSON), in an array, or one after another.',
+  summary: 'JSON objects: one per line (JSON Lines, NDJSON), in an array, or one after another.',
   source: 'jsonlines.org, RFC 8259',
   options: z.object({}),
   detect(sniff) {

@@ -1,4 +1,4 @@
-/** Files of words between blanks: rows of a user and an item, or a user and all its items a line; told apart here. */
+/** Files of words between blanks: rows of a user and an item, or a user with all its items per line; told apart here. */
 import { DataError } from '../../errors.ts'
 import { isBlank } from '../bytes.ts'
 import type { DataFile } from '../disk.ts'
@@ -53,7 +53,7 @@ export function readingOfWords(sniff: Sniff, beside: readonly Sniff[] = [sniff])
       }
     : {
         family: 'pairs',
-        reason: `each of its first lines has ${words} words: a guess (for a user and its items a line: --format sequences)`,
+        reason: `each of its first lines has ${words} words: a guess (for a user with its items per line: --format sequences)`,
       }
 }
 

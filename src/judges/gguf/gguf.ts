@@ -9,7 +9,7 @@ import { createInquiry, type LocalQuestion, mostAnswerTokens } from './questions
 import { scoreLabels } from './score.ts'
 
 /**
- * Asks a language model in this process: no server, no network. A 135M model reads some hundred tokens a second on one
+ * Asks a language model in this process: no server, no network. A 135M model reads some hundred tokens per second on one
  * core; what that comes to is said before it starts. Greedy, so the same answers for the same file and version.
  */
 export const gguf = defineJudge({

@@ -8,7 +8,7 @@ export const promptOptions = z.object({
     .enum(promptModes)
     .default('user')
     .describe(
-      'all candidates of a user in one prompt, one candidate a prompt (as in the paper; many times the tokens), as user in fewer tokens, with titles in place of codes, or with both; titles come from --items',
+      'all candidates of a user in one prompt, one candidate per prompt (as in the paper; many times the tokens), as user in fewer tokens, with titles in place of codes, or with both; titles come from --items',
     ),
   logprobs: z
     .boolean()

@@ -1,4 +1,4 @@
-// The k best unseen items a user.
+// The k best unseen items per user.
 //
 // Items are packed in panels of 8, [I / 8][D][8], so that one load serves 4 users and no lanes are summed across. A
 // tile of 4 users × TILE items is scored, seen items in it are set to −∞, and only scores that reach the user's

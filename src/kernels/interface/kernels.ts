@@ -3,7 +3,7 @@
  * `wasm.ts`, AssemblyScript SIMD over one shared memory. One suite (`test/kernels/`) runs over both.
  *
  * Legend, the same everywhere: U users · I items · D dimensions · L layers · H = L + 1 hops · B positives in a batch ·
- * S = B·K slots (K negatives a positive) · N candidates a slot · K also the cut-off of a ranking.
+ * S = B·K slots (K negatives per positive) · N candidates per slot · K also the cut-off of a ranking.
  * A node is a user (0 … U − 1) or an item (U … U + I − 1).
  *
  * Guarantees

@@ -22,7 +22,7 @@ export interface Level {
 /** What is drawn, by names of figures and of what is varied. */
 export type Figure =
   /**
-   * a dot a row, with its deviation where there are several seeds; and what rows are compared with, as a line at one level,
+   * a dot per row, with its deviation where there are several seeds; and what rows are compared with, as a line at one level,
    * or as a ring beside each row that has its own
    */
   | { readonly kind: 'dots'; readonly value: string; readonly rows: readonly FigureRow[]; readonly level?: Level }

@@ -59,7 +59,7 @@ export function parseMethod(name: string): Method {
   }
 }
 
-/** The method's strict rows, one a seed; of DTL-NS alone and fused the fused one, which comes last. */
+/** The method's strict rows, one per seed; of DTL-NS alone and fused the fused one, which comes last. */
 export function rowsOfMethod(rows: readonly MetricsRow[], { isRow }: Pick<Method, 'isRow'>): MetricsRow[] {
   const own = headlineRows(rows).filter(row => row.protocol === 'strict' && isRow(row.method))
   return own.filter(row => row.method === own[own.length - 1].method)

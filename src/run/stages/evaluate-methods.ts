@@ -31,7 +31,7 @@ export interface Observed {
 /**
  * All rows, strict ones first: baselines, then what was trained, with the seeds of a method together and its variants in turn.
  * All that is to be trained once more is trained before the first of them.
- * @param runs one a seed
+ * @param runs one per seed
  * @param trained along `runs`; every seed has the same methods
  * @param observed where rows are to be made from it too
  */
@@ -78,7 +78,7 @@ function groundsOf(data: RunData, observed?: Observed): Ground[] {
 }
 
 /**
- * @param runs one a seed; a baseline that no seed enters is evaluated in the first alone
+ * @param runs one per seed; a baseline that no seed enters is evaluated in the first alone
  * @param mask of the first seed, under the released protocol
  */
 export async function evaluateBaselines(

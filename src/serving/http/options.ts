@@ -13,7 +13,7 @@ export const serveOptions = z.object({
   keys: z
     .string()
     .optional()
-    .describe('file of bearer keys, one a line; the variable DUALTREE_KEYS may hold some too, separated by commas'),
+    .describe('file of bearer keys, one per line; the variable DUALTREE_KEYS may hold some too, separated by commas'),
   allowAnonymous: z
     .boolean()
     .default(false)

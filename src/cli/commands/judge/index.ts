@@ -23,8 +23,8 @@ export const subcommands: readonly CommandEntry[] = [
     summary: 'bring in what batches have answered, and submit the rest',
     load: () => import('./collect.ts'),
   },
-  { name: 'run-shard', summary: 'work one shard of a job folder off', load: () => import('../job/run-shard.ts') },
-  { name: 'merge', summary: 'bring the parts of a job folder in', load: () => import('./merge.ts') },
+  { name: 'run-shard', summary: 'process one shard of a job folder', load: () => import('../job/run-shard.ts') },
+  { name: 'merge', summary: 'collect the finished shards of a job folder', load: () => import('./merge.ts') },
   {
     name: 'audit',
     summary: 'whether the judge knows anything: its verdicts on hidden interactions, beside codes that say nothing',

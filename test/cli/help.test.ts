@@ -2,7 +2,9 @@ import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { addCommands, type CommandEntry, commands } from '../../src/cli/commands/index.ts'
 import { EXAMPLES } from '../../src/cli/shared/examples.ts'
+import { givenOptions } from '../../src/cli/shared/flags.ts'
 import { optionGroups } from '../../src/run/options/groups.ts'
+import { planRun } from '../../src/run/options/plan.ts'
 import { samplers } from '../../src/samplers/index.ts'
 import { runHere } from '../support/cli.ts'
 
@@ -45,7 +47,7 @@ describe.each(paths)('dualtree %s --help', path => {
 describe('examples', () => {
   const lines = Object.entries(EXAMPLES).flatMap(([path, examples]) => examples.map(([line]) => [path, line] as const))
 
-  it.each(lines)('dualtree %s %s: every flag is known', async (path, line) => {
+  it.each(lines)('dualtree %s %s: every flag is known, with its value', async (path, line) => {
     const args = [...path.split(' '), ...line.split(' ').filter(Boolean)]
     const program = new Command('dualtree').enablePositionalOptions().exitOverride()
     await addCommands(program, commands, args)
@@ -56,6 +58,8 @@ describe('examples', () => {
     })
     await program.parseAsync(args, { from: 'user' })
     expect(called).toBe(true)
+    const judge = path.startsWith('judge ') ? { judge: 'chat' } : {}
+    expect(() => planRun({ ...judge, ...givenOptions(command.opts()) })).not.toThrow()
   })
 
   it('are of commands that there are', () => {

@@ -17,7 +17,7 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   baselines: [
     ['clicks.csv', 'the usual ones, on full rankings'],
     ['clicks.csv --baselines ease,rp3beta', 'only these'],
-    ['clicks.csv --split temporal --cutoffs 5,10', 'the newest interactions held out'],
+    ['clicks.csv --split global-time --cutoffs 5,10', 'the newest interactions held out'],
   ],
   train: [
     ['clicks.csv --out runs/clicks', 'starts a run directory'],

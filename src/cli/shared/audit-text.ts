@@ -60,12 +60,12 @@ function formatControls({ auc, interval, averagePrecision, decisions, controls, 
   const header = [
     'codes',
     'ROC-AUC',
-    '95 % of redraws',
+    '95 % bootstrap CI',
     'PR-AUC',
     'positive',
     'same label',
-    'own is ahead by',
-    '95 % of redraws',
+    'difference',
+    '95 % bootstrap CI',
   ]
   const lead = model.lead!
   const base = [
@@ -160,7 +160,7 @@ export function formatBench(judges: readonly { report: AuditReport; seconds: num
   const header = [
     'judge',
     'ROC-AUC',
-    '95 % of redraws',
+    '95 % bootstrap CI',
     'above shuffled',
     'PR-AUC',
     'precision',

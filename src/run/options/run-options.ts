@@ -89,7 +89,7 @@ export const runOptions = z.object({
   fuseWith: partName(baselines, ['none', 'tuned'])
     .default('none')
     .describe(
-      'baseline whose scores are added to those of every trained model, as further strict rows; validation Recall@20 chooses the share of each; tuned is the best of --tune',
+      'baseline whose scores are added to those of every trained model, as further rows; validation Recall@20 chooses the share of each; tuned is the best of --tune',
     ),
   fuseDepth: z
     .int()

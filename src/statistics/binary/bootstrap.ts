@@ -5,7 +5,7 @@
 import { derive, randomStream } from '../../random.ts'
 import { orderByScore, rocAuc, type ScoredCases } from './ranking.ts'
 
-/** The middle 95 % of the redrawn values. */
+/** The middle 95 % of the resampled values. */
 export interface Interval {
   readonly low: number
   readonly high: number

@@ -31,7 +31,11 @@ export const subcommands: readonly CommandEntry[] = [
     load: () => import('./audit.ts'),
   },
   { name: 'bench', summary: 'several judges on the same cases, side by side', load: () => import('./bench.ts') },
-  { name: 'calibrate', summary: 'what the confidences of the judge are worth', load: () => import('./calibrate.ts') },
+  {
+    name: 'calibrate',
+    summary: 'how well calibrated the confidences of the judge are',
+    load: () => import('./calibrate.ts'),
+  },
 ]
 
 export function configure(command: Command, args: readonly string[]): Promise<void> {

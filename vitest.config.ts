@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
@@ -5,7 +6,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',
-    maxWorkers: '100%',
+    // one more than cores: some tests wait for a server, a clock or another process
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 30_000,
     // no module has state, so that files may share those that are loaded: two fifths less processor time
     isolate: false,

@@ -209,7 +209,7 @@ describe('dualtree recommend', () => {
   }, 30_000)
 
   it('names what it does not know', async () => {
-    expect(await runCli(['recommend', out, '--user', 'u7', 'nobody', '--k', '1', '--exclude', 'x,y'])).toMatchObject({
+    expect(await runHere(['recommend', out, '--user', 'u7', 'nobody', '--k', '1', '--exclude', 'x,y'])).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(
         /u7 +user +1 [\s\S]*nobody +popularity +1 [\s\S]*Unknown to the model: 4 of --exclude, 1 of --user\.\n$/,
@@ -235,7 +235,7 @@ describe('dualtree recommend', () => {
 
 describe('dualtree list', () => {
   it('has every part with its options', async () => {
-    const { presets, ...parts } = JSON.parse((await runCli(['list', '--json'])).stdout)
+    const { presets, ...parts } = JSON.parse((await runHere(['list', '--json'])).stdout)
     const { values } = presets.find((preset: { name: string }) => preset.name === 'paper')
     expect(values).toMatchObject({ use: 'positives', candidateNegatives: 10 })
     expect(Object.keys(parts)).toEqual([...Object.keys(listParts()), 'studies'])
@@ -285,7 +285,7 @@ describe('wrong usage ends with exit code 2 and one line', () => {
 
 describe('bad data and bad output end with exit code 3 and one line', () => {
   it('a missing file', async () => {
-    const { code, stderr } = await runCli(['run', 'no-such-file.csv'], { cwd: directory })
+    const { code, stderr } = await runHere(['run', 'no-such-file.csv'], { cwd: directory })
     expect({ code, stderr }).toEqual({
       code: 3,
       stderr: expect.stringMatching(/error: no-such-file\.csv: there is no such file or directory[^\n]*\n$/),

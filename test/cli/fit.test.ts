@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { readTable } from '../../src/dataset/table.ts'
 import { openModel } from '../../src/serving/open-model.ts'
-import { runCli, runHere, writeSmallData } from '../support/cli.ts'
+import { runHere, writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
 
 const directory = sharedDirectory()
@@ -137,7 +137,7 @@ describe('dualtree export', () => {
       'dtl-ns+rp3beta',
     ])
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('with --method dtl-ns;') })
-    expect((await runCli(['export', out, '--to', 'milvus', '--out', 'x'])).code).toBe(2)
+    expect((await runHere(['export', out, '--to', 'milvus', '--out', 'x'])).code).toBe(2)
   }, 60_000)
 })
 

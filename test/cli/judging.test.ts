@@ -110,7 +110,7 @@ describe('dualtree judge run', () => {
       ])
     }
     expect(server.requests).toHaveLength(5)
-    const budget = await runCli(['judge', 'run', run, ...askWith(server.url), '--max-tokens', '30k'])
+    const budget = await runHere(['judge', 'run', run, ...askWith(server.url), '--max-tokens', '30k'])
     expect(budget).toMatchObject({
       code: 5,
       stdout: '',
@@ -315,7 +315,7 @@ describe('killed with SIGKILL at random moments', () => {
     const kills = budget(1, 3)
     for (let kill = 0; kill < kills; kill++)
       expect((await runCli(args, { kill: afterRequests(1 + random.below(20)) })).code).toBe(null)
-    const { code, stderr } = await runCli(args)
+    const { code, stderr } = await runHere(args)
     expect(stderr).not.toContain('error')
     expect(code).toBe(0)
     expect(countAnswers(run)).toEqual({ answers: PROMPTS, prompts: PROMPTS, leases: 0 })
@@ -331,7 +331,7 @@ describe('killed with SIGKILL at random moments', () => {
     const args = ['run', input, '--out', out, ...QUICK, '--baselines', '', ...judging]
     for (let kill = 0; kill < budget(1, 2); kill++)
       expect((await runCli(args, { kill: afterRequests(1 + random.below(30)) })).code).toBe(null)
-    const { code, stderr } = await runCli(args)
+    const { code, stderr } = await runHere(args)
     expect(stderr).not.toContain('error')
     expect(code).toBe(0)
     expect(countAnswers(out)).toEqual({ answers: PROMPTS, prompts: PROMPTS, leases: 0 })

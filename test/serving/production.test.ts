@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import { expect, it, vi } from 'vitest'
 import { plantedData } from '../../src/dataset/planted.ts'
 import { writeTable } from '../../src/dataset/table.ts'
+import { IS_FULL } from '../support/budget.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 import { serveProcess } from '../support/serve-process.ts'
 
@@ -80,51 +81,55 @@ it.skipIf(noCurl)(
   180_000,
 )
 
-it('docs/examples/nightly.sh: events, run, fit, promote, while a server goes on', async () => {
-  const directory = await temporaryDirectory()
-  const rows = clicks()
-  const write = (name: string, part: typeof rows) =>
-    writeTable(
-      join(directory, 'data', name),
-      [
-        { name: 'user_id', type: 'VARCHAR', value: row => part[row].user },
-        { name: 'item_id', type: 'VARCHAR', value: row => part[row].item },
-        { name: 'time', type: 'BIGINT', value: row => part[row].time * 1000 },
-      ],
-      part.length,
-    )
-  await write('shop.parquet', rows)
-  const night = (day: string, options = '') =>
-    run('sh', [join(ROOT, 'docs/examples/nightly.sh'), day], {
-      ...{
-        cwd: directory,
-        env: {
-          ...process.env,
-          DUALTREE,
-          OPTIONS: `--epochs 2 --dimensions 8 --leaf-size 8 --baselines popularity --threads 1 ${options}`,
+it.runIf(IS_FULL)(
+  'docs/examples/nightly.sh: events, run, fit, promote, while a server goes on (in .ci/run)',
+  async () => {
+    const directory = await temporaryDirectory()
+    const rows = clicks()
+    const write = (name: string, part: typeof rows) =>
+      writeTable(
+        join(directory, 'data', name),
+        [
+          { name: 'user_id', type: 'VARCHAR', value: row => part[row].user },
+          { name: 'item_id', type: 'VARCHAR', value: row => part[row].item },
+          { name: 'time', type: 'BIGINT', value: row => part[row].time * 1000 },
+        ],
+        part.length,
+      )
+    await write('shop.parquet', rows)
+    const night = (day: string, options = '') =>
+      run('sh', [join(ROOT, 'docs/examples/nightly.sh'), day], {
+        ...{
+          cwd: directory,
+          env: {
+            ...process.env,
+            DUALTREE,
+            OPTIONS: `--epochs 2 --dimensions 8 --leaf-size 8 --baselines popularity --threads 1 ${options}`,
+          },
         },
-      },
-    })
-  // the first night there is no server yet, and no event
-  expect((await night('1')).stdout).toContain('Promoted: runs/current leads to runs/1')
-
-  const server = await serveProcess([join(directory, 'runs/current'), '--events', join(directory, 'events.db')])
-  const post = async (path: string, body: unknown) =>
-    (
-      await fetch(server.url + path, {
-        ...{ method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } },
       })
-    ).json()
-  const first = await post('/v1/recommend', { user: 'u1' })
-  await post('/v1/events', { events: [{ user: 'somebody new', item: 'i1', requestId: first.requestId }] })
-  expect((await night('2')).stdout).toContain('Promoted: runs/current leads to runs/2')
-  await vi.waitFor(async () => expect((await post('/v1/recommend', { user: 'u1' })).model).not.toBe(first.model), {
-    timeout: 5000,
-  })
-  // the event was trained on: the user is known
-  const database = new DatabaseSync(join(directory, 'events.db'))
-  expect(database.prepare('SELECT count(*) AS events FROM events').get()).toEqual({ events: 1 })
-  database.close()
-  server.signal('SIGTERM')
-  expect(await server.ended()).toBe(0)
-}, 300_000)
+    // the first night there is no server yet, and no event
+    expect((await night('1')).stdout).toContain('Promoted: runs/current leads to runs/1')
+
+    const server = await serveProcess([join(directory, 'runs/current'), '--events', join(directory, 'events.db')])
+    const post = async (path: string, body: unknown) =>
+      (
+        await fetch(server.url + path, {
+          ...{ method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } },
+        })
+      ).json()
+    const first = await post('/v1/recommend', { user: 'u1' })
+    await post('/v1/events', { events: [{ user: 'somebody new', item: 'i1', requestId: first.requestId }] })
+    expect((await night('2')).stdout).toContain('Promoted: runs/current leads to runs/2')
+    await vi.waitFor(async () => expect((await post('/v1/recommend', { user: 'u1' })).model).not.toBe(first.model), {
+      timeout: 5000,
+    })
+    // the event was trained on: the user is known
+    const database = new DatabaseSync(join(directory, 'events.db'))
+    expect(database.prepare('SELECT count(*) AS events FROM events').get()).toEqual({ events: 1 })
+    database.close()
+    server.signal('SIGTERM')
+    expect(await server.ended()).toBe(0)
+  },
+  300_000,
+)

@@ -103,8 +103,8 @@ export const QUICK = [
   '2',
   '--batch-size',
   '256',
-  '--leaf-size',
-  '8',
   '--threads',
   '1',
+  '--leaf-size',
+  '8',
 ]

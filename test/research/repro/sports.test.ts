@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { RELEASED_FILES } from '../../../src/research/repro/released-files.ts'
 import type { SportsReproduction } from '../../../src/research/repro/sports.ts'
-import { QUICK, runCli, writeSmallData } from '../../support/cli.ts'
+import { QUICK, runHere, writeSmallData } from '../../support/cli.ts'
 import { sharedDirectory } from '../../support/directory.ts'
 
 const directory = sharedDirectory()
@@ -33,12 +33,12 @@ it('puts the released files beside our own pipeline, says what lies outside its 
   const source = writeSmallData(directory)
   const out = join(directory, 'repro')
   const args = ['repro', 'sports', source, '--out', out, ...QUICK, '--seeds', '2']
-  const missing = await runCli(args)
+  const missing = await runHere(args)
   expect(missing).toMatchObject({ code: 3 })
   expect(missing.stderr).toContain(`${join(source, 'released')}: there is no Sports_struct_path_encoding.txt`)
 
   writeReleased(source)
-  const first = await runCli(args)
+  const first = await runHere(args)
   expect(first.stderr).not.toContain('error')
   // data that is not Sports cannot give the figures of Sports
   expect(first.code).toBe(1)
@@ -76,13 +76,13 @@ it('puts the released files beside our own pipeline, says what lies outside its 
   expect(page).toContain('ease,<wbr> released mask (RELEASED)')
   expect(ndcg('ease, released mask')).toBeGreaterThan(ndcg('ease'))
 
-  const refused = await runCli([...args, '--mask-at-test', 'train'])
+  const refused = await runHere([...args, '--mask-at-test', 'train'])
   expect(refused).toMatchObject({ code: 2 })
   expect(refused.stderr).toContain(
     '--mask-at-test is set by the reproduction itself, which is strict and released, on test, with train masked and ranked from: leave it out',
   )
 
-  const again = await runCli([...args, '--json'])
+  const again = await runHere([...args, '--json'])
   expect(again.stderr).not.toMatch(/^ {2}\S+: \d[\d.]* (s|min)/m)
   expect(JSON.parse(again.stdout)).toEqual(JSON.parse(readFileSync(join(out, 'repro.json'), 'utf8')))
 }, 90_000)

@@ -110,6 +110,7 @@
     '|': '$|$',
     '"': "''",
     '→': '$\\to$',
+    '★': '$\\star$',
     '←': '$\\gets$',
     '…': '\\dots{}',
     '³': '$^3$',
@@ -120,7 +121,7 @@
   }
 
   const toLatex = ({ caption, head, body }) => {
-    const quote = text => text.replace(/[\\~^–×±−≥≤<>|"→←…³αβκ\u00a0&%#_${}]/g, mark => LATEX[mark] ?? `\\${mark}`)
+    const quote = text => text.replace(/[\\~^–×±−≥≤<>|"→★←…³αβκ\u00a0&%#_${}]/g, mark => LATEX[mark] ?? `\\${mark}`)
     const cell = own => {
       const text = own.best ? `\\textbf{${quote(own.text)}}` : quote(own.text)
       return own.span > 1 ? `\\multicolumn{${own.span}}{c}{${text}}` : text

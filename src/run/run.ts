@@ -149,7 +149,8 @@ async function runInScope(request: GivenRequest): Promise<RunResult> {
   let plain: Kernels | undefined
   try {
     plain = createKernels({
-      threads: plan.run.threads || physicalCores(),
+      // reading data asks nothing of the kernels
+      threads: until === 'data' && !request.finish ? 1 : plan.run.threads || physicalCores(),
       onLost: text => log({ type: 'message', stage: 'data', text }),
     })
     const profiler = plan.run.profile ? createProfiler(plain) : undefined

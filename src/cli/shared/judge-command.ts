@@ -1,6 +1,6 @@
 /** What the commands on judge jobs share. */
 import { type Command, Option } from 'commander'
-import { readPrice } from '../../judges/llm/prices.ts'
+import { readPrice } from '../../llm/prices.ts'
 import type { JudgeJob } from '../../run/stages/judge-job.ts'
 import type { JudgeRunResult } from '../../run/stages/judge-run.ts'
 import { printVerdicts } from '../commands/judge/stage.ts'

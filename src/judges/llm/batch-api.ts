@@ -11,12 +11,12 @@ import { parseResults, requestLine } from '../../llm/batch-files.ts'
 import { type Clock, sleep, systemClock } from '../../llm/dispatch.ts'
 import type { HttpClient } from '../../llm/http.ts'
 import { shardOptions } from '../../llm/job-folder.ts'
+import type { Price } from '../../llm/prices.ts'
 import type { JudgeWork } from '../judge.ts'
 import { budgetReached, fitsBudget } from './budget.ts'
 import { addImports, type ImportCount, importResults, NO_IMPORTS } from './import-results.ts'
 import type { AskedPrompt, Batch } from './ledger.ts'
 import { countOpen, type Interview, openQuestions } from './llm-judge.ts'
-import type { Price } from './prices.ts'
 
 export const batchOptions = shardOptions.extend({
   enqueuedTokens: z

@@ -1,8 +1,8 @@
 /** What a job may cost. */
 import { BudgetError } from '../../errors.ts'
 import type { AskingOptions } from '../../llm/asking-options.ts'
-import type { Spending } from './ledger.ts'
-import { costOf, costSoFar, type Price } from './prices.ts'
+import { costOf, type Price } from '../../llm/prices.ts'
+import type { Spending, Tokens } from './ledger.ts'
 
 type Budget = Pick<AskingOptions, 'maxTokens' | 'maxCost'>
 
@@ -25,4 +25,19 @@ export function budgetReached({ maxTokens, maxCost }: Budget): BudgetError {
   return new BudgetError(
     `the budget is reached (${budgets.join(', ')}): the next prompt might exceed it; the answers are kept, raise it to go on`,
   )
+}
+
+/** Of everything that was spent, batches at their own price. */
+export function costSoFar({ spent, inBatches }: Pick<Spending, 'spent' | 'inBatches'>, price: Price): number {
+  return costOf(spent, price) - costOf(inBatches, price) * (1 - (price.batch ?? 1))
+}
+
+/** The same when one more prompt is asked. */
+export function withNext(spending: Spending, next: Tokens): Spending {
+  const { promptTokens, completionTokens } = spending.reserved
+  const reserved = {
+    promptTokens: promptTokens + next.promptTokens,
+    completionTokens: completionTokens + next.completionTokens,
+  }
+  return { ...spending, reserved }
 }

@@ -1,7 +1,8 @@
 /** What a job will take, before anything is sent. */
+
+import { costOf, type Price } from '../../llm/prices.ts'
 import type { Prompt } from '../prompt.ts'
 import { type Interview, openQuestions } from './llm-judge.ts'
-import { costOf, type Price } from './prices.ts'
 import type { Question } from './questions.ts'
 
 export interface JobEstimate {

@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { DataError } from '../../errors.ts'
 import { parseJson } from '../../llm/completion.ts'
+import { withNext } from './budget.ts'
 import { addCounts } from './counts.ts'
 import type {
   AnswerState,
@@ -248,12 +249,3 @@ function digestOf(columns: readonly (string | number)[]): Buffer {
 
 /** Counts that are damaged are made anew. */
 const checkOf = (counts: object): string => digestOf([JSON.stringify(counts)]).toString('hex')
-
-function withNext(spending: Spending, next: Tokens): Spending {
-  const { promptTokens, completionTokens } = spending.reserved
-  const reserved = {
-    promptTokens: promptTokens + next.promptTokens,
-    completionTokens: completionTokens + next.completionTokens,
-  }
-  return { ...spending, reserved }
-}

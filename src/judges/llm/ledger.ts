@@ -8,10 +8,10 @@ import { DataError, messageOf } from '../../errors.ts'
 import { makeDirectory } from '../../files.ts'
 import type { Usage } from '../../llm/completion.ts'
 import type { FinalOutcome } from '../../llm/replies.ts'
+import { hasLostCommits } from '../../write-ahead-log.ts'
 import { LEDGER_SCHEMA, LEDGER_VERSION, UPGRADE_FROM_1 } from './ledger-schema.ts'
 import { createLedger } from './ledger-store.ts'
 import { joinWork } from './liveness.ts'
-import { hasLostCommits } from './write-ahead-log.ts'
 
 /** Tokens read and written; of a request not yet answered, the most there can be. */
 export type Tokens = Pick<Usage, 'promptTokens' | 'completionTokens'>

@@ -1,9 +1,10 @@
 /** The live line of a job: what is done, how good, how fast, at what price. */
 
 import type { Usage } from '../../llm/completion.ts'
+import type { Price } from '../../llm/prices.ts'
 import { money, percent } from '../../numbers.ts'
+import { costSoFar } from './budget.ts'
 import type { Ledger } from './ledger.ts'
-import { costSoFar, type Price } from './prices.ts'
 
 /** @param done questions that need nothing more at the start */
 export function createProgress({

@@ -1,9 +1,10 @@
 /** Where a job stands, by its ledger. */
 import { setImmediate } from 'node:timers/promises'
+import type { Price } from '../../llm/prices.ts'
+import { costSoFar } from './budget.ts'
 import { addCounts, countQuestion } from './counts.ts'
 import type { JobCounts, Ledger, Spending } from './ledger.ts'
 import type { Interview } from './llm-judge.ts'
-import { costSoFar, type Price } from './prices.ts'
 
 export interface JobStatus extends JobCounts, Pick<Spending, 'spent' | 'reserved' | 'answers'> {
   /** prompts that are left */

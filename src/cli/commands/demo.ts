@@ -4,6 +4,7 @@ import { percent } from '../../numbers.ts'
 import { prepareDemo, scoreDemoJudge } from '../../run/demo.ts'
 import { validateRows } from '../../run/fit.ts'
 import { addOptionFlags, givenOptions } from '../shared/flags.ts'
+import { reportInView } from '../shared/report.ts'
 import { formatResults } from '../shared/results.ts'
 import { addOutputFlags, inView, runInView, type SessionFlags, show } from '../shared/session.ts'
 import { outputWidth, wrapText } from '../shared/table.ts'
@@ -17,8 +18,8 @@ export function configure(command: Command): void {
     const { metrics, data, candidates, judged } = await runInView({ source, directory, options: given }, flags)
     const [best] = await inView(flags, watch => validateRows({ directory, ...watch }))
     const accuracy = scoreDemoJudge(data.value, candidates!.value, judged!.value.verdicts, hidden)
-    const { readSummary, writeReport } = await import('../../report/run-report.ts')
-    const report = await writeReport(directory, accuracy)
+    const { readSummary } = await import('../../report/run-report.ts')
+    const report = await reportInView(directory, flags, accuracy)
     const summary = await readSummary(directory)
     const text = [
       formatResults(metrics!, outputWidth()),

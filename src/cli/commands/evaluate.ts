@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { reportInView } from '../shared/report.ts'
 import { formatResults } from '../shared/results.ts'
 import { configureStage } from '../shared/session.ts'
 import { outputWidth } from '../shared/table.ts'
@@ -8,9 +9,8 @@ export function configure(command: Command): void {
     command,
     'evaluate',
     undefined,
-    async ({ directory, metrics }) => {
-      const { writeReport } = await import('../../report/run-report.ts')
-      const report = await writeReport(directory)
+    async ({ directory, metrics }, flags) => {
+      const report = await reportInView(directory, flags)
       return { text: `${formatResults(metrics!, outputWidth())}\n\nReport: ${report}`, json: metrics }
     },
     async (directory, { judge }) => {

@@ -3,6 +3,7 @@ import { openPrepared } from '../../engines/prepared.ts'
 import { UsageError } from '../../errors.ts'
 import { readDataReport } from '../../run/stages/data.ts'
 import { addOptionFlags } from '../shared/flags.ts'
+import { reportInView } from '../shared/report.ts'
 import { formatResults, formatStages } from '../shared/results.ts'
 import {
   addForceFlag,
@@ -30,8 +31,7 @@ export function configure(command: Command): void {
     const directory = flags.out ?? defaultDirectory(data ?? flags.prepared!)
     const request = { source: data!, directory, keepFinished: !flags.force, ...prepared }
     const { metrics, stages } = await runInView(request, flags)
-    const { writeReport } = await import('../../report/run-report.ts')
-    const report = await writeReport(directory)
+    const report = await reportInView(directory, flags)
     const { decisions } = await readDataReport(directory)
     const text = [
       wrapText(decisions.join('\n')),

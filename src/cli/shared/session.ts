@@ -39,7 +39,7 @@ export function configureStage(
   command: Command,
   until: RunTarget,
   groups: readonly string[] | undefined,
-  print: (result: RunResult) => Promise<Printed> | Printed,
+  print: (result: RunResult, flags: SessionFlags) => Promise<Printed> | Printed,
   before: (directory: string, flags: SessionFlags) => Promise<void> = async () => {},
 ): void {
   command
@@ -49,7 +49,7 @@ export function configureStage(
     async (path: string, flags: SessionFlags) => {
       if (flags.out === undefined) await before(path, flags)
       const target = flags.out === undefined ? { directory: path } : { source: path, directory: flags.out }
-      show(await print(await runInView({ ...target, until }, flags)), flags)
+      show(await print(await runInView({ ...target, until }, flags), flags), flags)
     },
   )
 }

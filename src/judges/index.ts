@@ -3,6 +3,7 @@ import { acceptAll } from './accept-all.ts'
 import { aiSdk } from './ai-sdk.ts'
 import { batch } from './batch.ts'
 import { chat } from './chat.ts'
+import { community } from './community.ts'
 import { consulting } from './consulting.ts'
 import { gguf } from './gguf/gguf.ts'
 import type { JudgeDefinition } from './judge.ts'
@@ -15,6 +16,7 @@ import { replay } from './replay.ts'
 export const judges = createRegistry('judge', [
   prefix,
   consulting(learned, named),
+  community,
   chat,
   aiSdk,
   batch,

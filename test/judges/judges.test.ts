@@ -22,6 +22,7 @@ async function asChat(): Promise<Setup> {
 /** What a judge needs, and which values of its options are tried; one that is not named here needs nothing. */
 const expectations: Record<string, Expectations> = {
   prefix: { changes: { minPrefix: 4, views: 'semantic', flips: 0.3 } },
+  community: { changes: { minShare: 0.6, rounds: 1 } },
   learned: {
     changes: { evidence: ['popularity'], minConfidence: 0.7, consult: 'random' },
     skip: [

@@ -1,0 +1,83 @@
+/** Communities of the graph of users and items, and who belongs where. */
+import { z } from 'zod'
+import type { Dataset } from '../dataset/dataset.ts'
+import { columnsOf } from '../kernels/csr.ts'
+import type { CsrPattern } from '../kernels/interface/kernels.ts'
+import { derive, shuffle } from '../random.ts'
+import { defineJudge, ruleEach } from './judge.ts'
+
+/**
+ * Label propagation over the interactions: users take the label that weighs most among their items, items that among their users, each neighbour
+ * weighing 1/√(its interactions); until nothing changes or `rounds` are over. Positive when the candidate's community holds at least `minShare` of
+ * the history; confidence is that share. Cost O(interactions · rounds).
+ */
+export const community = defineJudge({
+  name: 'community',
+  summary: "Positive when a candidate belongs to a community of the graph that holds enough of the user's history.",
+  source:
+    'TPSC-FO, arXiv 2602.18288, its first part; communities: Raghavan, Albert, Kumara, Physical Review E 76 (2007); ' +
+    'differs: label propagation, no filter by feature and no weights of features',
+  options: z.object({
+    minShare: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.3)
+      .describe("share of the history in the candidate's community from which it is positive"),
+    rounds: z.int().min(1).max(1000).default(10).describe('most rounds of label propagation').meta({ unit: 'rounds' }),
+  }),
+  create({ train, seed }, { minShare, rounds }) {
+    const { labels, found } = communitiesOf(train, rounds, seed)
+    return async candidates => ({
+      ...ruleEach(candidates, (user, item) => {
+        const history = columnsOf(train.byUser, user)
+        const inside = history.filter(own => labels[own] === labels[item]).length
+        const share = history.length === 0 ? 0 : inside / history.length
+        return { positive: share >= minShare, confidence: share }
+      }),
+      details: { communities: found },
+    })
+  },
+})
+
+/** The community of each item. */
+function communitiesOf({ users, items, byUser, byItem }: Dataset, rounds: number, seed: number) {
+  const labels = Int32Array.from({ length: items }, (_, item) => item)
+  const ofUsers = new Int32Array(users).fill(-1)
+  const everyone = Int32Array.from({ length: users }, (_, user) => user)
+  const everything = Int32Array.from(labels)
+  const sums = new Float64Array(items)
+  const weights = (pattern: CsrPattern, rows: number) =>
+    Float64Array.from({ length: rows }, (_, row) => 1 / Math.sqrt(Math.max(1, columnsOf(pattern, row).length)))
+  const [userWeights, itemWeights] = [weights(byUser, users), weights(byItem, items)]
+  /** @returns how many rows changed their label */
+  const pass = (
+    order: Int32Array,
+    pattern: CsrPattern,
+    own: Int32Array,
+    others: Int32Array,
+    by: Float64Array,
+  ): number => {
+    let changed = 0
+    for (const row of order) {
+      const neighbors = columnsOf(pattern, row)
+      let best = own[row]
+      for (const other of neighbors) if (others[other] >= 0) sums[others[other]] += by[other]
+      for (const other of neighbors) {
+        const label = others[other]
+        if (label >= 0 && (best < 0 || sums[label] > sums[best] || (sums[label] === sums[best] && label < best)))
+          best = label
+      }
+      for (const other of neighbors) if (others[other] >= 0) sums[others[other]] = 0
+      if (best !== own[row]) changed++
+      own[row] = best
+    }
+    return changed
+  }
+  for (let round = 0; round < rounds; round++) {
+    const shuffled = (all: Int32Array, name: string) => shuffle(all.slice(), derive(seed, 'community', name, round))
+    pass(shuffled(everyone, 'users'), byUser, ofUsers, labels, itemWeights)
+    if (pass(shuffled(everything, 'items'), byItem, labels, ofUsers, userWeights) === 0) break
+  }
+  return { labels, found: new Set(labels).size }
+}

@@ -4,6 +4,7 @@ import type { FittedModel } from '../../serving/fit.ts'
 import { addOptionFlags, givenOptions } from '../shared/flags.ts'
 import { SEARCH_OPTIONS } from '../shared/help.ts'
 import { addOutputFlags, defaultDirectory, inView, type SessionFlags, show } from '../shared/session.ts'
+import { wrapText } from '../shared/table.ts'
 
 interface Flags extends SessionFlags {
   readonly method?: string
@@ -42,16 +43,17 @@ function describe(
     row =>
       `  ${row.method}: ${row.metrics ? figures(row.metrics) : ''}${row.skipped ? ` (not served: ${row.skipped})` : ''}`,
   )
-  return [
+  const lines = [
     ...(others.length > 0 ? ['On validation data:', ...others] : []),
     `Fitted ${method} on all ${interactions} interactions of ${users} users and ${items} items${metrics['recall@20'] === undefined ? '' : ', the best row on validation data'}.`,
     ...(table
       ? [
           `Items: ${table.rows} rows; ${table.missing} items of the model are not among them; ${table.cold} without interactions are placed by their attributes, ` +
-            `${table.notRecommendable} share no value with any item and cannot be recommended; left out: ${table.repeated} repeated, ${table.withoutId} without id.`,
+            `${table.notRecommendable} share no value with any item and cannot be recommended; left out: ${table.repeated} repeated, ${table.withoutId} without id, ${table.unreadable} unreadable.`,
         ]
       : []),
     `Model ${hash.slice(0, 8)}, ${(bytes / 1e6).toFixed(1)} MB: ${folder}`,
     `Serve it: dualtree serve ${run}`,
-  ].join('\n')
+  ]
+  return wrapText(lines.join('\n'))
 }

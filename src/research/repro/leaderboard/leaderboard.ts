@@ -66,7 +66,7 @@ async function gowalla(request: LeaderboardRequest): Promise<Leaderboard> {
   const { source, full = false } = request
   await checkFiles(source)
   const wanted = GOWALLA.filter(({ long, ours }) => ours && (full || !long))
-  // the file has no times, but its lines are in order, and the test goes on where they end
+  // the ends of the lines are the part of train whose items resemble those of the test most
   const options = { format: 'sequences', validFrom: 'user-latest' } as const
   const made = await make(request, options, [20], () => wanted.map(({ ours }) => ours!))
   return tableOf('Gowalla, the split of LightGCN and BARS', made, ['recall@20', 'ndcg@20'], GOWALLA)

@@ -11,7 +11,8 @@ export interface BenchData {
   readonly split: Split
 }
 
-const SPORTS = '../shared/data/sports'
+/** Where Sports lies, if it is there. */
+export const SPORTS = '../shared/data/sports'
 
 export async function benchData(): Promise<BenchData> {
   if (existsSync(SPORTS)) return { name: 'Amazon Sports', split: (await loadSplit(SPORTS)).split }

@@ -2,13 +2,14 @@
  * Brings docs/results/performance.md and its picture up to bench/results.
  * A block between `<!-- bench: kernels -->` and `<!-- /bench -->` holds the table of that name.
  */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { peerTable } from '../../../bench/peers/table.ts'
 import type { PeerResult } from '../../../bench/peers/work.ts'
 import { type Origin, type Results, readResults } from '../../../bench/results.ts'
 import type { ScaleResult } from '../../../bench/scale/growth.ts'
 import { growthTable, largeTable, largeTitle } from '../../../bench/scale/tables.ts'
+import { type ServeResults, serveTable, serveTitle } from '../../../bench/serve/table.ts'
 import { ceilingTable, kernelShares, kernelTable, stageTable, type Table } from '../../../bench/tables.ts'
 import { createPlotter } from '../../../src/report/page/plot.ts'
 
@@ -32,7 +33,13 @@ export async function performanceFiles(root: string): Promise<Record<string, str
   const bench = readResults(join(root, 'bench/results/bench.json'))
   const scale: ScaleResults = JSON.parse(readFileSync(join(root, 'bench/results/scale.json'), 'utf8'))
   const peers: PeerResults = JSON.parse(readFileSync(join(root, 'bench/results/peers.json'), 'utf8'))
-  const blocks = { ...blocksOf(bench, scale), ...peerBlocks(peers) }
+  const served = join(root, 'bench/results/serve.json')
+  const serve: ServeResults | undefined = existsSync(served) ? JSON.parse(readFileSync(served, 'utf8')) : undefined
+  const blocks: Record<string, string> = {
+    ...blocksOf(bench, scale),
+    ...peerBlocks(peers),
+    serve: serve ? `${serveTitle(serve)}\n\n${markdown(serveTable(serve))}` : 'No figures in bench/results yet.',
+  }
   const filled = (path: string) =>
     readFileSync(join(root, path), 'utf8').replace(BLOCK, (_, name: string) => {
       if (blocks[name] === undefined) throw new Error(`${path}: no figures are called "${name}"`)

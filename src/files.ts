@@ -37,19 +37,22 @@ export async function writeAtomic(path: string, content: string | Uint8Array | r
 export async function makeDirectory(path: string): Promise<string | undefined> {
   const missing: string[] = []
   for (let at = resolve(path); !existsSync(at); at = dirname(at)) missing.unshift(at)
-  let done = 0
+  const made: string[] = []
   try {
     for (const directory of missing) {
-      await mkdir(directory)
-      done++
+      // another process may just have made it
+      await mkdir(directory).then(
+        () => made.push(directory),
+        error => error.code === 'EEXIST' || Promise.reject(error),
+      )
     }
     if (!(await stat(path)).isDirectory()) throw Object.assign(new Error('not a directory'), { code: 'ENOTDIR' })
   } catch (error) {
     // a path that cannot be made leaves no half of it
-    for (const directory of missing.slice(0, done).reverse()) await rmdir(directory).catch(() => {})
+    for (const directory of made.reverse()) await rmdir(directory).catch(() => {})
     throw cannotWrite(path, error)
   }
-  return missing[0]
+  return made[0]
 }
 
 export function cannotWrite(path: string, error: unknown): OutputError {

@@ -24,6 +24,12 @@ export function sharedBytes({ users, items, interactions }: DataSizes, perItem =
 /** Entries of a block of rows: 32 MB. */
 const BLOCK_ENTRIES = 2 ** 22
 
+/** Bytes that filling takes beside what is kept: the graph, and room for the longest rows there may be where that is little. */
+export function fillingBytes({ users, items, interactions }: DataSizes, perItem = items): number {
+  const room = items * Math.min(items, perItem)
+  return 8 * (users + items + 2 * interactions) + (room <= BLOCK_ENTRIES ? 8 * room : 0)
+}
+
 /**
  * |U_i ∩ U_j| for every two different items that share a user: sparse [I × I], symmetric, rows ascending, in kernel
  * memory. Weights of interactions do not enter. Time O(Σ_u |I_u|²), shared out by items. Counts are exact up to 2²⁴ users.

@@ -1,5 +1,6 @@
 /** What the items of a history are to each candidate, by any matrix of weights between items. */
 import { z } from 'zod'
+import { fillingBytes } from '../dataset/cooccurrence.ts'
 import type { CsrMatrix, Floats } from '../kernels/interface/kernels.ts'
 import type { BaselineDefinition } from '../models/model.ts'
 import { wholePower } from '../powers.ts'
@@ -28,7 +29,7 @@ export const defineNeighbourFeature = (definition: {
   const { name, summary, source, meaning, baseline, options } = definition
   return defineFeature({
     ...{ name, summary, source, options: z.object({}) },
-    memory: sizes => ({ kept: baseline.memory?.(sizes, options) ?? 0 }),
+    memory: sizes => ({ kept: baseline.memory?.(sizes, options) ?? 0, learning: fillingBytes(sizes) }),
     unavailable: ({ train }) => baseline.obstacle?.(train, options),
     learn(context) {
       const { offsets, indices, values } = baseline.fit(context, options).weights as CsrMatrix

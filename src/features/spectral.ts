@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { fillingBytes } from '../dataset/cooccurrence.ts'
 import type { CsrMatrix, Floats } from '../kernels/interface/kernels.ts'
 import { rp3beta } from '../models/baselines/rp3beta.ts'
 import { derive } from '../random.ts'
@@ -21,7 +22,7 @@ export const spectral = defineFeature({
   memory: sizes => ({
     kept: 4 * sizes.items * DIMENSIONS,
     // all weights, and the block and its products
-    learning: rp3beta.memory!(sizes, SYMMETRIC) + 20 * sizes.items * DIMENSIONS,
+    learning: rp3beta.memory!(sizes, SYMMETRIC) + fillingBytes(sizes) + 20 * sizes.items * DIMENSIONS,
   }),
   learn: ({ train, kernels, seed }) => ({
     ordered: train.timestamps !== undefined,

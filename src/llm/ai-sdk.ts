@@ -79,7 +79,9 @@ export function aiClient(
   return {
     urls: [url],
     async use(body) {
-      const { generateText, jsonSchema, Output } = await import('ai')
+      const { generateText, jsonSchema, Output } = await import('ai').catch(cause => {
+        throw new UsageError(`judge "ai-sdk": ${missingPackage({}) ?? messageOf(cause)}`, { cause })
+      })
       const opened = new Map<string, Promise<LanguageModel>>()
       return body(async (_, text) => {
         const sent = JSON.parse(text) as Sent

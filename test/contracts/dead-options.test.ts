@@ -163,9 +163,9 @@ const cases: Readonly<Record<string, Case>> = {
   gateWarmup: { value: 1 },
   hardnessScale: { value: 0.001 },
   power: { value: 3, given: { hardnessShift: 0 } },
-  falseFactor: { value: 0 },
   base: { view: 'final', value: 'dns' },
   structuralWeight: { view: 'final' },
+  falseFactor: { view: 'final', value: 0.2 },
   semanticWeight: { view: 'final' },
 
   maxShare: { value: 1 },
@@ -174,6 +174,7 @@ const cases: Readonly<Record<string, Case>> = {
   iterations: { value: 1 },
 
   rate: { given: { judge: 'random' } },
+  rounds: { value: 1 },
   minConfidence: { given: { judge: 'learned' }, value: 0.9 },
   consult: { given: { judge: 'learned' }, value: 'prefix' },
   evidence: { given: { judge: 'learned' }, value: ['popularity'] },

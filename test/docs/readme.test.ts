@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { prepareDemo } from '../../src/run/demo.ts'
 import { IS_FULL } from '../support/budget.ts'
 import { runCli } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
@@ -38,6 +39,7 @@ describe('README', () => {
   it('its program runs as it stands and prints what it says', async () => {
     const program = block('<!-- tested', 'ts').replace("'dualtree'", `'${pathToFileURL(join(ROOT, 'src/index.ts'))}'`)
     writeFileSync(join(directory, 'program.ts'), program)
+    await prepareDemo(join(directory, 'runs/demo'))
     const { stdout } = await promisify(execFile)(process.execPath, ['program.ts'], { cwd: directory })
     expect(stdout).toBe(block('<!-- output of the program', 'text'))
   }, 120_000)

@@ -33,11 +33,14 @@ async function bench(model = mf, signal?: AbortSignal) {
 }
 
 describe('the bench of samplers', () => {
-  it('has every sampler, and dual-tree over each that it can wrap', async () => {
+  it('has every sampler, and each that wraps over each that it can wrap', async () => {
     const { figures } = await bench()
-    const scoring = samplers.parts.filter(({ kind }) => kind === 'scoring').map(({ name }) => `dual-tree over ${name}`)
+    const [scoring, decorators] = (['scoring', 'decorator'] as const).map(which =>
+      samplers.parts.filter(({ kind }) => kind === which).map(({ name }) => name),
+    )
     const plain = samplers.parts.filter(({ kind }) => kind !== 'decorator').map(({ name }) => name)
-    expect(figures.map(({ sampler }) => sampler)).toEqual([...plain, ...scoring])
+    const wrapped = decorators.flatMap(over => scoring.map(name => `${over} over ${name}`))
+    expect(figures.map(({ sampler }) => sampler)).toEqual([...plain, ...wrapped])
     for (const own of figures)
       for (const value of Object.values(own)) if (typeof value === 'number') expect(value).toBeGreaterThan(-100)
   })

@@ -1,11 +1,17 @@
 import { z } from 'zod'
 import { models } from '../../models/index.ts'
 import { change, decimal } from '../../numbers.ts'
+import { partName } from '../../registry.ts'
 import { samplers } from '../../samplers/index.ts'
 import { defineStudy, type StudyRow, type Variant } from './study.ts'
 import { baseRow, bestOf, comparedRow, metricColumns, metricTitle } from './variants.ts'
 
-const plain = samplers.parts.filter(({ kind }) => kind !== 'decorator').map(({ name }) => name)
+/** Those that there are when it is asked, with parts of one's own. */
+const plain = {
+  get names() {
+    return samplers.parts.filter(({ kind }) => kind !== 'decorator').map(({ name }) => name)
+  },
+}
 
 /** The sampler alone, then with judging, with dual-tree scores, and with both; what has no scores cannot be wrapped. */
 function variantsOf(model: string, sampler: string): Variant[] {
@@ -31,14 +37,14 @@ export const integration = defineStudy({
   source: 'DTL-NS, arXiv 2602.18249, Figure 6',
   options: z.object({
     models: z
-      .array(z.enum(models.names as [string]))
+      .array(partName(models))
       .min(1)
-      .default([...models.names])
+      .default(() => [...models.names])
       .describe('models that are trained'),
     samplers: z
-      .array(z.enum(plain as [string]))
+      .array(partName(plain))
       .min(1)
-      .default(plain)
+      .default(() => plain.names)
       .describe('samplers that are added to'),
   }),
   variants: options => options.models.flatMap(model => options.samplers.flatMap(sampler => variantsOf(model, sampler))),

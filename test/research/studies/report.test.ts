@@ -28,7 +28,7 @@ describe('the report of a study', () => {
 
   it('has the paragraph, the table, the figure and what they were made with', () => {
     expect(page).toContain('<p class="summary">Nothing &amp; more.</p>')
-    expect(page).toContain('<td class="numeric">0.1000 ± 0.0010</td>')
+    expect(page).toContain('<td class="numeric" data-label="NDCG@20">0.1000 ± 0.0010</td>')
     expect(page).toMatch(/<svg aria-label="what was found".*<figcaption>The dashed line: the whole\.<\/figcaption>/s)
     expect(page).toContain('<dt><code>epochs</code></dt> <dd>3</dd>')
     expect(page).toContain('2.00 MB')

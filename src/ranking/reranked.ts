@@ -10,11 +10,11 @@ import type { LinearScore } from '../statistics/linear.ts'
 import { poolTable, rerank } from './second-stage.ts'
 
 /** Trees add nothing to the ranking beside the other features (docs/guide/second-stage.md): a ranking does not wait for them. */
-const learnedFeatures = features.names.filter(name => name !== 'codes' && name !== 'verdicts')
+const learnedFeatures = () => features.names.filter(name => name !== 'codes' && name !== 'verdicts')
 
 /** Names of the features of a second stage. */
 export function rankingFeatures(kind: 'learned' | 'judge', judged: boolean): readonly string[] {
-  return [...(kind === 'learned' ? learnedFeatures : []), ...(judged ? ['verdicts'] : [])]
+  return [...(kind === 'learned' ? learnedFeatures() : []), ...(judged ? ['verdicts'] : [])]
 }
 
 export interface Reranked {

@@ -3,7 +3,9 @@ import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { inScope } from '../../src/registry.ts'
 import { gatherReport } from '../../src/report/run-report.ts'
+import { integration } from '../../src/research/studies/integration.ts'
 import { planRun } from '../../src/run/options/plan.ts'
 import { withParts } from '../../src/run/own-parts.ts'
 import { type GivenRequest, type RunRequest, run, runGiven } from '../../src/run/run.ts'
@@ -164,4 +166,10 @@ describe('--plugin', () => {
       /^error: --plugin .*none\.ts: cannot be loaded: /,
     )
   })
+})
+
+it('a study knows own samplers where they are, and forgets them', () => {
+  const known = () => integration.options.parse({}).samplers
+  expect(inScope({ sampler: [easiest] }, known)).toContain('easiest')
+  expect(known()).not.toContain('easiest')
 })

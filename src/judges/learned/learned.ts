@@ -4,6 +4,7 @@ import { historiesOf } from '../../dataset/histories.ts'
 import type { CandidateBlock, FeatureContext, FeatureDefinition } from '../../features/feature.ts'
 import { features } from '../../features/index.ts'
 import { learnFeatures, openFeatures } from '../../features/table.ts'
+import { partName } from '../../registry.ts'
 import { chancesOf, fitLogistic } from '../../statistics/logistic.ts'
 import { type Candidates, defineJudge, type JudgeWork, judgedPlaces, ruleEach } from '../judge.ts'
 import { type AuditCases, PLANTED, plantCases } from '../planted-cases.ts'
@@ -14,7 +15,11 @@ const PLANT = { hidden: 0.1, perUser: 3, perHidden: 1, unobserved: 'popularity' 
 const WITHOUT = ['vectors', 'verdicts']
 /** Whose cases a judge is asked about when it is consulted: one that asks a language model costs money. */
 const CONSULTED_USERS = 2000
-const known = features.names.filter(name => !WITHOUT.includes(name))
+const known = {
+  get names() {
+    return features.names.filter(name => !WITHOUT.includes(name))
+  },
+}
 
 /**
  * Learns what false negatives look like from some that it plants: a part of train is hidden, and told from unobserved items of
@@ -29,9 +34,9 @@ export const learned = defineJudge({
     'own: logistic regression over the features of docs/reference/parts.md, on interactions of train that it hides',
   options: z.object({
     evidence: z
-      .array(z.enum(known as [string, ...string[]]))
+      .array(partName(known))
       .min(1)
-      .default([...known])
+      .default(() => known.names)
       .describe('features that it learns from; without codes it says what the trees add'),
     minConfidence: z.number().gt(0).lt(1).default(0.5).describe('chance from which a candidate is positive'),
     consult: z

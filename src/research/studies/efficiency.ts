@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { seconds } from '../../numbers.ts'
-import { samplers } from '../../samplers/index.ts'
+import { partName } from '../../registry.ts'
 import { defineStudy, type StudyRow } from './study.ts'
-import { baseRow } from './variants.ts'
+import { baseRow, samplersOf } from './variants.ts'
 
 const EPOCH = 'seconds an epoch'
-const scoring = samplers.parts.filter(({ kind }) => kind === 'scoring').map(({ name }) => name)
+const scoring = samplersOf('scoring')
 
 export const efficiency = defineStudy({
   name: 'efficiency',
@@ -13,9 +13,9 @@ export const efficiency = defineStudy({
   source: 'DTL-NS, arXiv 2602.18249, its table of running times',
   options: z.object({
     samplers: z
-      .array(z.enum(scoring as [string]))
+      .array(partName(scoring))
       .min(1)
-      .default(scoring)
+      .default(() => scoring.names)
       .describe('samplers that are timed alone and under dual-tree'),
   }),
   times: true,

@@ -4,14 +4,9 @@ import { change, decimal } from '../../numbers.ts'
 import { partName } from '../../registry.ts'
 import { samplers } from '../../samplers/index.ts'
 import { defineStudy, type StudyRow, type Variant } from './study.ts'
-import { baseRow, bestOf, comparedRow, metricColumns, metricTitle } from './variants.ts'
+import { baseRow, bestOf, comparedRow, metricColumns, metricTitle, samplersOf } from './variants.ts'
 
-/** Those that there are when it is asked, with parts of one's own. */
-const plain = {
-  get names() {
-    return samplers.parts.filter(({ kind }) => kind !== 'decorator').map(({ name }) => name)
-  },
-}
+const plain = samplersOf('plain', 'scoring')
 
 /** The sampler alone, then with judging, with dual-tree scores, and with both; what has no scores cannot be wrapped. */
 function variantsOf(model: string, sampler: string): Variant[] {

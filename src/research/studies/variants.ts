@@ -2,9 +2,12 @@
 import { z } from 'zod'
 import { judges } from '../../judges/index.ts'
 import { change, decimal } from '../../numbers.ts'
+import { partName } from '../../registry.ts'
 import { metricName } from '../../report/page/format.ts'
 import { baselineOfFinal, fusedWhere, methodName } from '../../run/methods.ts'
 import type { RunPlan } from '../../run/options/plan.ts'
+import { samplers } from '../../samplers/index.ts'
+import type { SamplerDefinition } from '../../samplers/sampler.ts'
 import type { StudyColumn, StudyRow, Variant } from './study.ts'
 
 /** Row of the base model: its negatives alone. */
@@ -18,9 +21,16 @@ export function judgeVariants(names: readonly string[]): Variant[] {
   return names.map(judge => ({ name: judge, options: { judge } }))
 }
 
+/** Samplers of some kinds, as there are when they are asked for: one's own among them. */
+export const samplersOf = (...kinds: readonly SamplerDefinition['kind'][]) => ({
+  get names() {
+    return samplers.parts.filter(({ kind }) => kinds.includes(kind)).map(({ name }) => name)
+  },
+})
+
 /** Judges that need nothing but the data. */
 export const judgesOption = z
-  .array(z.enum(judges.names as [string]))
+  .array(partName(judges))
   .min(1)
   .default(['prefix', 'model-score', 'accept-all', 'random'])
   .describe('judges that are asked')

@@ -1,5 +1,5 @@
 /** Damage to one file of a run directory, as a function of a seed and a number. */
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { derive, randomStream } from '../../src/random.ts'
 
@@ -18,6 +18,15 @@ export function filesOf(directory: string): string[] {
     .filter(path => statSync(join(directory, path)).isFile())
     .map(path => relative('.', path))
     .sort()
+}
+
+/** A copy of a run, in place of the last one, with this damage. @returns its directory */
+export function damagedCopy(directory: string, run: string, damage: Damage): string {
+  const copy = join(directory, 'copy')
+  rmSync(copy, { recursive: true, force: true })
+  cpSync(run, copy, { recursive: true })
+  damage.apply(copy)
+  return copy
 }
 
 /** @param files of the whole run, as `filesOf` lists them */

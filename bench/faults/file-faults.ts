@@ -2,10 +2,8 @@
  * One file of a run is damaged, and a command is started over it. Good ends are the same bytes as without damage (healed, where the
  * command makes files), or one clear line with exit code 2, 3 or 4, after which `run` makes whole what it makes.
  */
-import { cpSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { derive, randomStream } from '../../src/random.ts'
-import { damageOf } from './damage.ts'
+import { damagedCopy, damageOf } from './damage.ts'
 import { READERS } from './readers.ts'
 import { differences, here, judgeError, type Outcome, type World } from './world.ts'
 
@@ -21,10 +19,7 @@ export function fileFaultOf({ files }: World, seed: number, index: number) {
 
 export async function checkFileFault(world: World, seed: number, index: number): Promise<Outcome> {
   const { command, which, damage, words } = fileFaultOf(world, seed, index)
-  const copy = join(world.directory, 'copy')
-  rmSync(copy, { recursive: true, force: true })
-  cpSync(world.runs[which], copy, { recursive: true })
-  damage.apply(copy)
+  const copy = damagedCopy(world.directory, world.runs[which], damage)
   const failure = (why: string): Outcome => ({ kind: 'failure', what: `${words}: ${why}` })
   const again = [...world.args, '--quiet', '--out', copy, '--force']
   const result = command === 'run' ? await here(again) : await READERS[command](copy)

@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { derive, randomStream } from '../../src/random.ts'
 import { openChatServer } from '../../test/support/chat-server.ts'
 import { QUICK, writeSmallData } from '../../test/support/cli.ts'
-import { type Damage, damageOf, filesOf } from './damage.ts'
+import { type Damage, damagedCopy, damageOf, filesOf } from './damage.ts'
 import { here, judgeError, type Outcome } from './world.ts'
 
 export type LedgerWorld = Awaited<ReturnType<typeof createLedgerWorld>>
@@ -70,10 +70,7 @@ export function ledgerFaultOf({ files, commands }: LedgerWorld, seed: number, in
 
 export async function checkLedgerFault(world: LedgerWorld, seed: number, index: number): Promise<Outcome> {
   const { state, command, damage, words } = ledgerFaultOf(world, seed, index)
-  const copy = join(world.directory, 'copy')
-  rmSync(copy, { recursive: true, force: true })
-  cpSync(world.runs[state], copy, { recursive: true })
-  damage.apply(copy)
+  const copy = damagedCopy(world.directory, world.runs[state], damage)
   const result = await here(world.commands[command](copy))
   const { failure, line } = result.code === 0 ? silent(world, command, copy, result) : judgeError(result)
   if (failure !== undefined) return { kind: 'failure', what: `${words}: ${failure}` }

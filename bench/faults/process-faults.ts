@@ -44,7 +44,7 @@ export async function checkProcessFault(world: World, seed: number, index: numbe
   let disk: Disk | undefined
   if (kind === 'disk full') {
     disk = mountDisk(out, kilobytes)
-    if (!disk) return { kind: 'same', what: `${words}: no disk can be mounted here` }
+    if (!disk) return { kind: 'skipped', what: `${words}: no disk can be mounted here` }
   }
   try {
     const said: string[] = []

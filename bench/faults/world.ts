@@ -21,9 +21,9 @@ export interface World {
   readonly results: ReadonlyMap<string, Buffer>
 }
 
-/** How a fault ended; `same` and `error` are good ends. */
+/** How a fault ended; `same` and `error` are good ends, `skipped` is one that cannot be made here. */
 export interface Outcome {
-  readonly kind: 'same' | 'error' | 'failure'
+  readonly kind: 'same' | 'error' | 'failure' | 'skipped'
   readonly what: string
 }
 

@@ -69,13 +69,8 @@ export const neighborCases: readonly KernelCase[] = [
     kernel: 'sumSparseRows',
     variant: `${USERS} histories`,
     prepare(world) {
-      const { kernels, data, graph, room } = neighbors(world)
-      const { memory } = kernels
-      const weights = room(NEAREST)
-      kernels.fillNeighbors(graph, { kind: 'cosine', shrinkage: 0 }, weights, 0, world.tieRank)
-      const rows = Math.min(USERS, data.users)
-      const chosen = { offsets: graph.byUser.offsets.subarray(0, rows + 1), indices: graph.byUser.indices }
-      const out = memory.floats(rows * data.items)
+      const { kernels, data, matrix: weights, rows, chosen } = rankable(world)
+      const out = kernels.memory.floats(rows * data.items)
       const added = chosen.indices
         .subarray(0, chosen.offsets[rows])
         .reduce((sum, item) => sum + weights.offsets[item + 1] - weights.offsets[item], 0)
@@ -87,12 +82,8 @@ export const neighborCases: readonly KernelCase[] = [
     kernel: 'topKBySums',
     variant: `${USERS} histories, K = ${LIST}`,
     prepare(world) {
-      const { kernels, data, graph, room } = neighbors(world)
+      const { kernels, data, graph, matrix, rows, chosen } = rankable(world)
       const { memory } = kernels
-      const matrix = room(NEAREST)
-      kernels.fillNeighbors(graph, { kind: 'cosine', shrinkage: 0 }, matrix, 0, world.tieRank)
-      const rows = Math.min(USERS, data.users)
-      const chosen = { offsets: graph.byUser.offsets.subarray(0, rows + 1), indices: graph.byUser.indices }
       const users = memory.copy(Int32Array.from({ length: rows }, (_, row) => row))
       const out = { k: LIST, items: memory.ints(rows * LIST), scores: memory.floats(rows * LIST) }
       const request = { users, items: data.items, seen: graph.byUser, tieRank: world.tieRank, chosen, matrix }
@@ -101,6 +92,16 @@ export const neighborCases: readonly KernelCase[] = [
     },
   },
 ]
+
+/** The nearest of each item, and the histories of some users to rank for. */
+function rankable(world: World) {
+  const { kernels, data, graph, room } = neighbors(world)
+  const matrix = room(NEAREST)
+  kernels.fillNeighbors(graph, { kind: 'cosine', shrinkage: 0 }, matrix, 0, world.tieRank)
+  const rows = Math.min(USERS, data.users)
+  const chosen = { offsets: graph.byUser.offsets.subarray(0, rows + 1), indices: graph.byUser.indices }
+  return { kernels, data, graph, matrix, rows, chosen }
+}
 
 function fillCase(variant: string, limit?: number): KernelCase {
   return {

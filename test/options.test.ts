@@ -233,6 +233,7 @@ describe('planRun', () => {
       seeds: 1,
       rerank: 'none',
       rerankConsult: 'none',
+      final: 'dtl-ns',
       candidatesPerUser: 20,
       protocol: ['strict'],
       maskAtTest: 'train+valid',

@@ -6,7 +6,7 @@ import { readSplit } from '../dataset/store.ts'
 import { readJson, writeAtomic } from '../files.ts'
 import type { Environment } from '../run/environment.ts'
 import { readFinishedRun } from '../run/finished-run.ts'
-import { BASE_STAGE, baselineOfFinal, finalMethod } from '../run/methods.ts'
+import { BASE_STAGE, baselineOfFinal, finalMethod, neededUntil } from '../run/methods.ts'
 import {
   headlineOf,
   headlineRows,
@@ -19,6 +19,7 @@ import type { RunPlan } from '../run/options/plan.ts'
 import { readProfile } from '../run/profile.ts'
 import { isRepeat, seedsOf, stageFolder } from '../run/seeds.ts'
 import { readManifest } from '../run/stage.ts'
+import { judgeFolder } from '../run/stages/judge.ts'
 import { readSecondStage } from '../run/stages/rerank.ts'
 import { labelsOf, readTitles } from '../run/titles.ts'
 import { readBest } from './gather/best.ts'
@@ -50,21 +51,28 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
   const split = await readSplit(join(directory, 'data'))
   const titles = await readTitles(directory, split.train.itemIds)
   const labelOf = labelsOf(split.train.itemIds, titles)
-  const { codes, trees, agreement } = await readTrees(directory, split.train, labelOf)
   const { seed, candidatesPerUser } = plan.run
   // a run that leaves test closed has a report that does
   const opened = file.evaluatedOn === 'valid' ? (['valid'] as const) : (['valid', 'test'] as const)
   const ranked = await ranksOfFinal(directory, file, plan, split)
-  const { judge, inspector } = await readJudgements({
-    directory,
-    split,
-    codes,
-    candidatesPerUser,
-    seed,
-    opened,
-    ranked,
-    titles,
-  })
+  // without DTL-NS there are none, but what commands of their own have made
+  const { codes, ...trees } =
+    neededUntil(plan) === 'train' ? { trees: [] } : await readTrees(directory, split.train, labelOf)
+  const judged = plan.run.final === 'dtl-ns' ? 'judge' : plan.rerankJudge && judgeFolder(plan, plan.rerankJudge)
+  const { judge, inspector } =
+    judged === undefined
+      ? {}
+      : await readJudgements({
+          directory,
+          judged,
+          split,
+          codes: codes!,
+          candidatesPerUser,
+          seed,
+          opened,
+          ranked,
+          titles,
+        })
   const profile = await readProfile(directory)
   const best = await readBest(directory, file, plan, split, labelOf)
   const comparison = await compareWithinRun(directory, file)
@@ -91,10 +99,9 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
         ...(await read<Pick<ReportData['curves'][number], 'history' | 'bestEpoch'>>(training, 'history.json')),
       })),
     ),
-    trees,
-    agreement,
-    judge: { ...judge, ...(accuracy && { accuracy }) },
-    inspector,
+    ...trees,
+    ...(judge && { judge: { ...judge, ...(accuracy && { accuracy }) } }),
+    ...(inspector && { inspector }),
     ...(audits && { audits }),
     ...(secondStage && { secondStage }),
     stages: manifests.filter(manifest => manifest !== undefined),
@@ -102,7 +109,7 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
   }
 }
 
-/** The lists of DTL-NS, of the first seed. */
+/** The lists of the row that the run is about, of the first seed. */
 async function ranksOfFinal(directory: string, { rows }: MetricsFile, plan: RunPlan, split: Split) {
   const method = finalMethod(plan)
   const row = headlineRows(rows).find(
@@ -184,6 +191,12 @@ export function summarize({ rows, evaluatedOn }: MetricsFile, plan: RunPlan): st
   const seeds = final.seeds.length > 1 ? `mean of ${final.seeds.length} seeds` : 'one seed'
   const open = [base, final].filter(({ converged }) => converged === false).map(({ method }) => method)
   if (open.length > 0) return `No verdict yet: ${notConverged([...new Set(open)])}. So far, ${others}.`
+  const figures = `in ${name} (${value(final).toFixed(4)} against ${value(base).toFixed(4)}, strict protocol, ${seeds}${evaluatedOn === 'valid' ? ', on validation' : VARIANT_WORDS[headlineOf(rows)]}); ${others}.`
+  const scored = `scored ${Math.abs(change).toFixed(1)} % ${change >= 0 ? 'above' : 'below'}`
+  if (plan.run.final === 'base')
+    return final === base
+      ? `DTL-NS was left out (--final base); ${others}.`
+      : `DTL-NS was left out (--final base). The row ${final.method} ${scored} ${base.method} ${figures}`
   const fused = plan.fusion ? [` fused with ${plan.fusion.baseline.name}`, ' fused the same way'] : ['', '']
-  return `With judged false negatives and dual-tree negatives, DTL-NS${fused[0]} scored ${Math.abs(change).toFixed(1)} % ${change >= 0 ? 'above' : 'below'} its base model${fused[1]} in ${name} (${value(final).toFixed(4)} against ${value(base).toFixed(4)}, strict protocol, ${seeds}${evaluatedOn === 'valid' ? ', on validation' : VARIANT_WORDS[headlineOf(rows)]}); ${others}.`
+  return `With judged false negatives and dual-tree negatives, DTL-NS${fused[0]} ${scored} its base model${fused[1]} ${figures}`
 }

@@ -12,7 +12,15 @@ import { drawNegatives } from '../samplers/given-vectors.ts'
 import type { Run, RunData } from './context.ts'
 import { readOptions } from './directory.ts'
 import { withFinishedStages } from './finished-stages.ts'
-import { FINAL_METHOD, finalEnhanced, type Ingredients, isFinal, type TrainedMethod, trainMethods } from './methods.ts'
+import {
+  FINAL_METHOD,
+  finalEnhanced,
+  type Ingredients,
+  isFinal,
+  type Judged,
+  type TrainedMethod,
+  trainMethods,
+} from './methods.ts'
 import type { PartChoice } from './options/plan.ts'
 import { prepare } from './run.ts'
 
@@ -107,15 +115,17 @@ async function writeEmbeddings({ value: { train } }: RunData, { name, model }: T
 
 async function writeNegatives(
   run: Run,
-  { value: { train } }: RunData,
+  data: RunData,
   { method, made }: Trained,
   { to, perPositive = run.plan.training.negatives }: ExportTablesRequest,
 ) {
-  const enhanced = isFinal(method.name) ? finalEnhanced(run, train, made) : { train, forbidden: train.byUser }
+  const { train } = data.value
+  const enhanced = isFinal(method.name) ? finalEnhanced(run, train, made as Judged) : { train, forbidden: train.byUser }
+  const trees = made.trees ?? (await prepare(run, data, 'trees')).trees!
   const sampler = method.options.sampler as PartChoice
   const rows = drawNegatives({
     ...{ ...enhanced, kernels: run.kernels, perPositive, seed: run.plan.run.seed },
-    ...{ embeddings: method.model.value.embeddings, codes: made.trees.value.codes },
+    ...{ embeddings: method.model.value.embeddings, codes: trees.value.codes },
     sampler: { part: sampler.name, options: sampler.options },
   })
   const float = (name: string, values: Float32Array) => ({

@@ -39,15 +39,18 @@ export interface TrainedMethod {
   readonly retrain?: (basis: Basis) => Promise<StageResult<TrainedModel>>
 }
 
-/** What one seed's methods are trained from. */
+/** What one seed's methods are trained from; without DTL-NS, what there is need of. */
 export interface Ingredients {
   readonly base: StageResult<TrainedModel>
-  readonly trees: StageResult<StoredTrees>
-  readonly candidates: StageResult<Candidates>
-  readonly judged: StageResult<StoredVerdicts>
+  readonly trees?: StageResult<StoredTrees>
+  readonly candidates?: StageResult<Candidates>
+  readonly judged?: StageResult<StoredVerdicts>
   /** what the confidences are worth, when the plan asks for that */
   readonly calibration?: StageResult<Calibration>
 }
+
+/** What DTL-NS is trained from. */
+export type Judged = Ingredients & Required<Pick<Ingredients, 'trees' | 'candidates' | 'judged'>>
 
 export const BASE_STAGE = 'train-base'
 /** The row of a base model that was made elsewhere. */
@@ -63,12 +66,17 @@ export function methodName(plan: RunPlan, sampler: PartChoice): string {
   return `${plan.model.name}+${sampler.name}`
 }
 
-/** The row that a run is about: DTL-NS, fused and ranked again where the plan asks for that. */
-export function finalMethod(plan: Pick<RunPlan, 'fusion' | 'run'>): string {
-  return plan.run.rerank === 'none' ? fusedWhere(plan, FINAL_METHOD) : RERANKED
+/** The row of the model that is ranked again: DTL-NS, or its base model where that is all there is. */
+export function finalModel(plan: RunPlan): string {
+  return plan.run.final === 'base' ? methodName(plan, plan.baseSampler) : FINAL_METHOD
 }
 
-/** The row that says what DTL-NS adds: its base model, fused where DTL-NS is. */
+/** The row that a run is about: its final model, fused and ranked again where the plan asks for that. */
+export function finalMethod(plan: RunPlan): string {
+  return plan.run.rerank === 'none' ? fusedWhere(plan, finalModel(plan)) : RERANKED
+}
+
+/** The row that the final one is compared with: the base model, fused where the plan asks for that. */
 export function baselineOfFinal(plan: RunPlan): string {
   return fusedWhere(plan, methodName(plan, plan.baseSampler))
 }
@@ -97,6 +105,13 @@ export function baseMethod(run: Run, data: RunData, model: StageResult<TrainedMo
   return { ...method, ...(retrain && run.plan.run.baseModel === undefined && { retrain }) }
 }
 
+/** How far the ingredients of a run must go: without DTL-NS, no further than other rows need. */
+export function neededUntil({ run, rerankJudge, compare }: RunPlan): 'train' | 'trees' | 'candidates' | 'evaluate' {
+  if (run.final === 'dtl-ns') return 'evaluate'
+  if (rerankJudge) return 'candidates'
+  return compare.some(isCoded) ? 'trees' : 'train'
+}
+
 /** The base model, the same with the negatives to compare, and DTL-NS, of one seed, under each protocol. */
 export async function trainMethods(run: Run, data: RunData, made: Ingredients): Promise<TrainedMethod[]> {
   const { plan } = run
@@ -109,12 +124,12 @@ export async function trainMethods(run: Run, data: RunData, made: Ingredients): 
     methods.push(strictMethod(run, data, name, task, await trainStage(run, data, task)))
   }
   const released = await releasedMethods(data, methods, made)
-  const final = await trainFinal(run, data, made)
+  if (plan.run.final === 'dtl-ns') methods.push(await trainFinal(run, data, made as Judged))
   const fused: TrainedMethod[] = []
-  if (plan.fusion) for (const method of [...methods, final]) fused.push(await fuseMethod(data, method))
-  const first = fused.at(-1) ?? final
+  if (plan.fusion) for (const method of methods) fused.push(await fuseMethod(data, method))
+  const first = [...methods, ...fused].find(({ name }) => name === fusedWhere(plan, finalModel(plan)))!
   const again = plan.run.rerank === 'none' ? [] : [await rerankMethod(data, first, made)]
-  return [...methods, final, ...fused, ...again, ...released]
+  return [...methods, ...fused, ...again, ...released]
 }
 
 function strictMethod(
@@ -157,8 +172,8 @@ async function rerankMethod(
     data,
     method,
     plan.rerankJudge && {
-      candidates,
-      verdicts: await judgeStage(method.run, data, trees, candidates, plan.rerankJudge),
+      candidates: candidates!,
+      verdicts: await judgeStage(method.run, data, trees!, candidates!, plan.rerankJudge),
     },
   )
   return {
@@ -171,11 +186,11 @@ async function rerankMethod(
 }
 
 /** What DTL-NS is trained on, in place of `train`. */
-export function finalEnhanced(run: Run, train: Dataset, made: Ingredients): Enhanced {
+export function finalEnhanced(run: Run, train: Dataset, made: Judged): Enhanced {
   return applyVerdicts(train, made.candidates.value, finalTask(run, made).verdicts, run.plan.enhance)
 }
 
-async function trainFinal(run: Run, data: RunData, made: Ingredients): Promise<TrainedMethod> {
+async function trainFinal(run: Run, data: RunData, made: Judged): Promise<TrainedMethod> {
   const { task, options } = finalTask(run, made)
   const taskOn = (train: Dataset): TrainingTask => {
     const enhanced = finalEnhanced(run, train, made)
@@ -193,8 +208,8 @@ async function trainFinal(run: Run, data: RunData, made: Ingredients): Promise<T
 async function releasedMethods(data: RunData, methods: readonly TrainedMethod[], made: Ingredients) {
   const [{ run }] = methods
   if (!run.plan.run.protocol.includes('released')) return []
-  const { verdicts, task, options } = finalTask(run, made)
-  const { added } = applyVerdicts(data.value.train, made.candidates.value, verdicts, { use: 'positives' })
+  const { verdicts, task, options } = finalTask(run, made as Judged)
+  const { added } = applyVerdicts(data.value.train, made.candidates!.value, verdicts, { use: 'positives' })
   const { enhanced, mask } = releasedEnhancement(data.value, added, task.inputs.judge)
   const model = await trainStage(run, data, {
     ...task,
@@ -214,7 +229,7 @@ async function releasedMethods(data: RunData, methods: readonly TrainedMethod[],
 }
 
 /** What both trainings of DTL-NS have in common. */
-function finalTask({ plan }: Run, { trees, judged, calibration }: Ingredients) {
+function finalTask({ plan }: Run, { trees, judged, calibration }: Judged) {
   const method = plan.audit.calibration
   const verdicts =
     calibration && method !== 'none'
@@ -236,10 +251,12 @@ function finalTask({ plan }: Run, { trees, judged, calibration }: Ingredients) {
 }
 
 /** A sampler with the trees, where it uses them: a training without them is not made again when they change. */
-function sampledWith(sampler: PartChoice, trees: StageResult<StoredTrees>) {
-  const coded = usesCodes({ part: sampler.name, options: sampler.options })
-  return { sampler, ...(coded && { codes: trees.value.codes }), inputs: coded ? { trees: trees.hash } : {} }
+function sampledWith(sampler: PartChoice, trees?: StageResult<StoredTrees>) {
+  if (!isCoded(sampler)) return { sampler, inputs: {} }
+  return { sampler, codes: trees!.value.codes, inputs: { trees: trees!.hash } }
 }
+
+const isCoded = ({ name, options }: PartChoice) => usesCodes({ part: name, options })
 
 function trainedWith({ model, objective, training }: RunPlan, sampler: PartChoice): Record<string, unknown> {
   return { model, objective, sampler, training }

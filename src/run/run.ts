@@ -22,7 +22,7 @@ import type { Run, RunData } from './context.ts'
 import { findOptions, type KeptOptions, keepOptions, openDirectory, readOptions } from './directory.ts'
 import { describeEnvironment } from './environment.ts'
 import { checkMemory, describeMemory, estimateMemory } from './memory.ts'
-import { baseMethod, baseTask, type TrainedMethod, trainMethods } from './methods.ts'
+import { baseMethod, baseTask, type Ingredients, neededUntil, type TrainedMethod, trainMethods } from './methods.ts'
 import type { MetricsFile } from './metrics-file.ts'
 import { planRun, type RunPlan, recallOptions } from './options/plan.ts'
 import type { OwnOptions, RunOptions } from './options/typed.ts'
@@ -194,6 +194,7 @@ async function runInScope(request: GivenRequest): Promise<RunResult> {
       })
     if (until !== 'data') await tellDecisions(asked)
     if (data.value.train.weights) emit({ type: 'message', stage: 'data', text: describeWeights(plan) })
+    if (until === 'evaluate' && plan.run.final === 'base') emit({ type: 'message', stage: 'data', text: WITHOUT_FINAL })
     if (until !== 'data') checkRecency(plan, data.value.train)
     if (until !== 'data') reportMemory(asked, data, until)
     const context = until === 'data' && !request.finish ? asked : { ...asked, plan: await tunePlan(asked, data) }
@@ -210,6 +211,9 @@ async function runInScope(request: GivenRequest): Promise<RunResult> {
     place.release()
   }
 }
+
+const WITHOUT_FINAL =
+  'DTL-NS is left out (--final base, which --preset recommended chooses: on validation, trees and judge added nothing to rows that are fused and ranked again). --final dtl-ns trains it and adds its rows.'
 
 /** @throws UsageError when a finished run would be replaced, with what differs */
 function checkFinished(directory: string, earlier: KeptOptions, now: Pick<KeptOptions, 'source' | 'given'>): void {
@@ -291,7 +295,7 @@ export async function runStages(
   const prepared = await inTurn(runs, run => prepare(run, data, until))
   if (until !== 'evaluate') return { ...result, ...prepared[0] }
   // all that is trained is trained before anything is evaluated
-  const trained = await inTurn(runs, (run, index) => trainMethods(run, data, prepared[index] as Required<Prepared>))
+  const trained = await inTurn(runs, (run, index) => trainMethods(run, data, prepared[index] as Ingredients))
   if (finish) {
     const { trees } = prepared[0]
     await finish(runs[0], data, { methods: trained[0], ...(trees && { trees }) })
@@ -311,8 +315,9 @@ function observe({ plan }: Run, { value: split }: RunData): Observed | undefined
 
 export type Prepared = Pick<RunResult, 'base' | 'trees' | 'candidates' | 'judged' | 'audits' | 'calibration'>
 
-/** All that one seed's DTL-NS is made from, up to a target. */
-export async function prepare(run: Run, data: RunData, until: RunTarget): Promise<Prepared> {
+/** All that one seed's rows are made from, up to a target. */
+export async function prepare(run: Run, data: RunData, target: RunTarget): Promise<Prepared> {
+  const until = target === 'evaluate' ? neededUntil(run.plan) : target
   const base = await trainStage(run, data, baseTask(run.plan))
   if (until === 'train') return { base }
   if (until === 'audit') return { base, audits: await auditStages(run, data, base) }

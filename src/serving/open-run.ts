@@ -14,7 +14,7 @@ import type { FitContext, Recommender } from '../models/model.ts'
 import { loadEmbeddings } from '../models/model-file.ts'
 import { didYouMean } from '../nearest.ts'
 import { readOptions } from '../run/directory.ts'
-import { BASE_STAGE, FINAL_METHOD, methodName } from '../run/methods.ts'
+import { BASE_STAGE, finalModel, methodName } from '../run/methods.ts'
 import type { FusionChoice, RunPlan } from '../run/options/plan.ts'
 import { vectorRecency } from '../run/recency.ts'
 import { type StoredSecondStage, trainedRecommender } from '../run/recommender.ts'
@@ -205,7 +205,7 @@ async function trainedModels(directory: string, plan: RunPlan): Promise<Map<stri
     found.set(method, { folder })
     const fused = plan.fusion && fusedName(method, plan.fusion)
     if (fused && (await whole(`fuse-${fused}`))) found.set(fused, { folder, fused })
-    if (method !== FINAL_METHOD || plan.run.rerank !== 'learned') continue
+    if (method !== finalModel(plan) || plan.run.rerank !== 'learned') continue
     const first = found.get(fused ?? method)
     if (first && (await whole(`rerank-${fused ?? method}`))) found.set(RERANKED, { ...first, rerank: fused ?? method })
   }

@@ -14,6 +14,8 @@ import type { RankedMethod } from './ranks.ts'
 export interface JudgementSource {
   /** the run's */
   readonly directory: string
+  /** folder of the verdicts in it */
+  readonly judged: string
   readonly split: Split
   readonly codes: ViewCodes
   readonly candidatesPerUser: number
@@ -28,10 +30,10 @@ export interface JudgementSource {
 export async function readJudgements(
   source: JudgementSource,
 ): Promise<Required<Pick<ReportData, 'judge' | 'inspector'>>> {
-  const { directory, split, codes, candidatesPerUser, seed, opened, ranked, titles } = source
+  const { directory, judged, split, codes, candidatesPerUser, seed, opened, ranked, titles } = source
   const { train } = split
   const candidates = await readCandidates(join(directory, 'candidates'), train, candidatesPerUser)
-  const { verdicts, summary } = await readVerdicts(join(directory, 'judge'), candidates)
+  const { verdicts, summary } = await readVerdicts(join(directory, judged), candidates)
   const { provenance, byPrefix, ...counts } = summary
   const judge: ReportJudge = {
     name: provenance.judge,

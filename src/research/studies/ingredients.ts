@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { change, decimal } from '../../numbers.ts'
-import { baselineOfFinal, FINAL_METHOD } from '../../run/methods.ts'
+import { baselineOfFinal, FINAL_METHOD, finalMethod } from '../../run/methods.ts'
 import type { RunPlan } from '../../run/options/plan.ts'
 import { samplers } from '../../samplers/index.ts'
 import { defineStudy, type StudyRow, type Variant } from './study.ts'
@@ -25,6 +25,10 @@ const parts: readonly { has(plan: RunPlan): boolean; variant(plan: RunPlan): Var
   {
     has: () => true,
     variant: () => ({ name: 'without judging and dual-tree negatives', options: {}, method: baselineOfFinal }),
+  },
+  {
+    has: ({ fusion, run }) => fusion !== undefined && run.rerank === 'none',
+    variant: () => ({ name: 'ranked again', options: { rerank: 'learned' }, method: finalMethod }),
   },
   {
     has: ({ model }) => Number(model.options.itemGraphWeight ?? 0) > 0,

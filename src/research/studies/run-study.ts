@@ -139,6 +139,9 @@ async function runVariants(
   return { rows: await withDifferences(study, measured, metric, signal), first: first! }
 }
 
+/** Studies ask what enters the training of DTL-NS, whatever a preset makes of it: rows with and without it are ranked alike. */
+const ABOUT_TRAINING: Given = { final: 'dtl-ns', rerank: 'none' }
+
 function readRequest({ study, options = {}, given = {} }: StudyRequest) {
   const isOfQuestion = (key: string) => key in questionOptions.shape
   const pick = (keep: (key: string) => boolean) =>
@@ -151,7 +154,7 @@ function readRequest({ study, options = {}, given = {} }: StudyRequest) {
   )
   if (given.evaluateOn !== undefined)
     throw new UsageError(`study "${study.name}": give --on ${given.evaluateOn} in place of --evaluate-on`)
-  return { own, on, metric, given: { ...study.defaults, ...given } }
+  return { own, on, metric, given: { ...ABOUT_TRAINING, ...study.defaults, ...given } }
 }
 
 /** What no run would look at is wrong usage, and is said before anything is run. */

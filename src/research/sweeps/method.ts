@@ -59,9 +59,14 @@ export function parseMethod(name: string): Method {
   }
 }
 
-/** The method's strict rows, one per seed; of DTL-NS alone and fused the fused one, which comes last. */
+/**
+ * The method's strict rows, one per seed; of DTL-NS alone and fused the fused one, which comes last. Without DTL-NS, and not
+ * ranked again, the last that is trained.
+ */
 export function rowsOfMethod(rows: readonly MetricsRow[], { isRow }: Pick<Method, 'isRow'>): MetricsRow[] {
-  const own = headlineRows(rows).filter(row => row.protocol === 'strict' && isRow(row.method))
+  const strict = headlineRows(rows).filter(row => row.protocol === 'strict')
+  const known = strict.filter(row => isRow(row.method))
+  const own = known.length > 0 ? known : strict.filter(row => row.training !== undefined)
   return own.filter(row => row.method === own[own.length - 1].method)
 }
 

@@ -62,6 +62,12 @@ export const runOptions = z.object({
   // trees need the base model
   baseSampler: partName(withoutCodes).default('mixgcf').describe('negatives of the base model'),
   sampler: partName(samplers).default('dual-tree').describe('negatives of DTL-NS'),
+  final: z
+    .enum(['dtl-ns', 'base'])
+    .default('dtl-ns')
+    .describe(
+      'the model that is ranked again and that the run is about: DTL-NS, or its base model, and then no DTL-NS is trained, and nothing is judged that --rerank does not ask for',
+    ),
   compare: z.array(partName(samplers)).default([]).describe('train the base model with these negatives too'),
   baselines: z
     .array(partName(baselines))
@@ -101,7 +107,7 @@ export const runOptions = z.object({
   rerank: partName(judges, ['none'])
     .default('none')
     .describe(
-      'second stage of the ranking, as a further row: the first 100 items of DTL-NS, fused where --fuse-with says so, in the order of a score that is fitted to validation data; learned goes by features of the history and the item, any other judge by its confidences in the candidates',
+      'second stage of the ranking, as a further row: the first 100 items of the --final model, fused where --fuse-with says so, in the order of a score that is fitted to validation data; learned goes by features of the history and the item, any other judge by its confidences in the candidates',
     ),
   rerankConsult: partName(judges, ['none'])
     .default('none')

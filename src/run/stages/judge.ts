@@ -146,6 +146,12 @@ export async function judgeInputs({ items }: RunPlan, judge: PartChoice): Promis
   }
 }
 
+/** Folder of a judge's verdicts: the same are not asked for twice. */
+export function judgeFolder(plan: RunPlan, { name, options, version }: PartChoice): string {
+  const asked = { name, ...(version !== undefined && { version }), options }
+  return isDeepStrictEqual(asked, plan.judge) ? 'judge' : 'judge-rerank'
+}
+
 /** Where a run keeps the answers of language models. */
 export function ledgerFolder(directory: string): string {
   return join(directory, 'ledger')
@@ -199,8 +205,7 @@ export async function judgeStage(
     joinNotes: notes => JSON.stringify(joinProvenance(notes.map(note => JSON.parse(note)), definition.counts)), // biome-ignore format: one line
   }
   return runStage(run, {
-    // the same verdicts are not asked for twice
-    name: isDeepStrictEqual(judge, plan.judge) ? 'judge' : 'judge-rerank',
+    name: judgeFolder(plan, judge),
     title: `Judging the candidates (${judge.name})`,
     options: { seed, ...judge },
     format: 2,

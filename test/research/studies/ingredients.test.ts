@@ -6,13 +6,15 @@ import { planRun } from '../../../src/run/options/plan.ts'
 const variantsOf = (given: Given) => ingredients.variants({}, { metric: 'ndcg@20', plan: planRun({ ...given }) })
 
 it('of the recommended preset: each one changed, in runs that the pipeline takes', () => {
-  const given = { preset: 'recommended' }
+  // as runs of studies are
+  const given = { preset: 'recommended', final: 'dtl-ns', rerank: 'none' }
   const variants = variantsOf(given)
   expect(variants.map(({ name }) => name)).toEqual([
     'whole',
     'not fused',
     'rp3beta alone',
     'without judging and dual-tree negatives',
+    'ranked again',
     'without the item graph',
     'without judging',
     'without the verdict of the trees',
@@ -28,10 +30,10 @@ it('of the recommended preset: each one changed, in runs that the pipeline takes
     if (other === undefined) expect(plan, variants[index + 1].name).not.toEqual(whole)
     else expect(other).not.toBe('dtl-ns+rp3beta')
   }
-  expect(plans[8].sampler).toMatchObject({ name: 'mixgcf', options: { candidateNegatives: 10 } })
-  expect(plans[9].model.options.dimensions).toBe(64)
-  const rows = [1, 2, 3, 5].map(index => variants[index].method!(plans[index]))
-  expect(rows).toEqual(['dtl-ns', 'rp3beta', 'lightgcn+mixgcf+rp3beta', 'lightgcn+dual-tree+rp3beta'])
+  expect(plans[9].sampler).toMatchObject({ name: 'mixgcf', options: { candidateNegatives: 10 } })
+  expect(plans[10].model.options.dimensions).toBe(64)
+  const rows = [1, 2, 3, 4, 6].map(index => variants[index].method!(plans[index]))
+  expect(rows).toEqual(['dtl-ns', 'rp3beta', 'lightgcn+mixgcf+rp3beta', 'reranked', 'lightgcn+dual-tree+rp3beta'])
 })
 
 it('adds what a preset may have: taught positives, hard draws without the trees', () => {

@@ -18,6 +18,7 @@ export const recommended: Preset = {
     epochs: 60,
     validateEvery: 2,
     patience: 3,
+    final: 'base',
     baseSampler: 'mixgcf',
     sampler: 'dual-tree',
     base: 'mixgcf',

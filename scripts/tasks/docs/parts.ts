@@ -1,24 +1,24 @@
 /** Writes docs/reference/parts.md from the registries: `npm run docs`. */
-import type { OptionInfo } from '../../../src/options.ts'
+import { flagName, type OptionInfo } from '../../../src/options.ts'
 import { describePart, type PartInfo } from '../../../src/registry.ts'
 import { studies } from '../../../src/research/studies/index.ts'
 import { presets } from '../../../src/run/options/presets/index.ts'
 import { listParts, type PartKind } from '../../../src/run/parts.ts'
 
 const INTRODUCTIONS: Record<PartKind | 'studies', string> = {
-  models: 'Embedding models, which are trained. Chosen with `--model`.',
+  models: 'Embedding models, which are trained: `--model`.',
   baselines:
-    'Fitted in one go and in every table. Chosen with `--baselines`. An option of a baseline has its name in front on the command line, such as `--ease-regularization`.',
+    'Fitted in one go, and rows of every table: `--baselines`. Their flags begin with the name of the baseline.',
   samplers:
-    'Where negatives come from. `--base-sampler` is for the base model, `--sampler` for DTL-NS, `--compare` for more rows of the table.',
-  objectives: 'The loss. Chosen with `--objective`.',
-  metrics: 'What is measured of a ranking. All metrics are computed at every cut-off of `--cutoffs`.',
-  formats: 'How a file of interactions is read. The format is detected by content, or given with `--format`.',
+    'Where negatives come from: `--base-sampler` for the base model, `--sampler` for DTL-NS, `--compare` for more rows.',
+  objectives: 'The loss: `--objective`.',
+  metrics: 'Computed at every cut-off of `--cutoffs`.',
+  formats: 'Detected by content, or given with `--format`.',
   features:
-    'What train says of a history and a candidate, for the second stage of a ranking and the learned judge. What needs an order, vectors or trees is left out where there are none.',
-  judges: 'Who says which candidates are false negatives. Chosen with `--judge`.',
+    'What train says of a history and a candidate, for the second stage and the judge `learned`. What needs an order, vectors or trees is left out where there are none.',
+  judges: 'Who says which candidates are false negatives: `--judge`.',
   studies:
-    'Many runs that answer one question: `dualtree study <name> <data>`, see [studies](../guide/studies.md). Every study also has `--on` and `--metric`, and takes the options of a run.',
+    '`dualtree study <name> <data>`, with the options of a run, `--on` and `--metric`: [guide](../guide/studies.md).',
 }
 
 export function partsDoc(): string {
@@ -26,7 +26,9 @@ export function partsDoc(): string {
   const sections = Object.entries(kinds).map(([kind, parts]) => section(kind as keyof typeof kinds, parts))
   return [
     '# Parts',
-    'All parts, with sources and options. `dualtree list` prints the same, `dualtree list --json` as data.',
+    '`dualtree list` prints the same, with the titles of the papers; `--json` gives it as data. In brackets after an option: its default, its range ' +
+      '(whole numbers, unless the bounds have a decimal point) and whose it is, where not all parts of the kind have it. ' +
+      'In a program, `--learning-rate` is `learningRate`.',
     '<!-- Made by npm run docs from the registries. -->',
     ...sections,
     presetSection(),
@@ -35,60 +37,59 @@ export function partsDoc(): string {
 }
 
 function section(kind: PartKind | 'studies', parts: readonly PartInfo[]): string {
-  const rows = parts.map(({ name, summary, source }) => [`\`${name}\``, summary, source])
-  const options = parts.flatMap(part => part.options.map(option => ({ part: part.name, cells: optionCells(option) })))
+  const options = parts.flatMap(part => part.options.map(option => ({ part: part.name, option })))
   // what several parts declare alike stands once
-  const rowsOfOptions = [...Map.groupBy(options, ({ cells }) => cells.join('|')).values()].map(same => [
-    same.map(({ part }) => `\`${part}\``).join(', '),
-    ...same[0].cells,
-  ])
+  const alike = [...Map.groupBy(options, ({ option }) => JSON.stringify(option)).values()]
+  const lines = alike.map(same => {
+    const owners = same.map(({ part }) => part)
+    return optionLine(same[0].option, owners, owners.length === parts.length, kind === 'baselines')
+  })
   return [
     `## ${kind[0].toUpperCase()}${kind.slice(1)}`,
     INTRODUCTIONS[kind],
-    table(['name', 'what it does', 'source'], rows),
-    options.length
-      ? table(['of', 'option', 'meaning', 'default', 'range', 'unit'], rowsOfOptions)
-      : `None of the ${kind} has options.`,
+    list(parts.map(partLine)),
+    ...(lines.length ? ['Options:', list(lines)] : []),
   ].join('\n\n')
+}
+
+const partLine = ({ name, summary, source }: Pick<PartInfo, 'name' | 'summary' | 'source'>) =>
+  `\`${name}\`: ${summary.replace(/\.?$/, '.')} *${withoutTitle(source).replaceAll('*', '\\*')}*`
+
+/** Where a paper has authors and a place, its title says nothing more. */
+const withoutTitle = (source: string) => source.replace(/(?<=[\p{L}.])[,:] "[^"]+"(?=,)/gu, '')
+
+function optionLine(option: OptionInfo, owners: readonly string[], isOfAll: boolean, isPrefixed: boolean): string {
+  const flag = flagName(option.name)
+  const shown = isPrefixed ? `--${owners.length === 1 ? owners[0] : '…'}-${flag.slice(2)}` : flag
+  const isNamed = isOfAll || (isPrefixed && owners.length === 1)
+  const facts = [standardOf(option), rangeOf(option), isNamed ? '' : owners.map(name => `\`${name}\``).join(' ')]
+  const said = facts.filter(fact => fact !== '').join('; ')
+  return `\`${shown}\`${said && ` (${said})`}: ${option.help}`
+}
+
+function standardOf({ default: standard }: OptionInfo): string {
+  const typed = Array.isArray(standard) ? standard.join(',') : standard
+  return typed === undefined || typed === '' || typed === false ? '' : `\`${typed}\``
+}
+
+function rangeOf({ type, minimum, maximum, choices, unit, default: standard }: OptionInfo): string {
+  if (choices) return choices.filter(choice => choice !== standard).map(choice => `\`${choice}\``).join(' ') // biome-ignore format: one line
+  const bound = (value: number) => (type === 'number' && Number.isInteger(value) ? `${value}.0` : `${value}`)
+  const range =
+    minimum !== undefined && maximum !== undefined
+      ? `${bound(minimum)}–${bound(maximum)}`
+      : minimum === undefined
+        ? ''
+        : `≥ ${bound(minimum)}`
+  return [range, unit].filter(Boolean).join(' ')
 }
 
 function presetSection(): string {
-  const rows = presets.parts.map(({ name, summary, source }) => [`\`${name}\``, summary, source])
-  const values = presets.parts.flatMap(({ name, values }) =>
-    Object.entries(values).map(([key, value]) => [`\`${name}\``, `\`${key}\``, `\`${JSON.stringify(value)}\``]),
-  )
-  return [
-    '## Presets',
-    'Named sets of option values. Chosen with `--preset`; a flag beside it wins.',
-    table(['name', 'what it does', 'source'], rows),
-    table(['preset', 'option', 'value'], values),
-  ].join('\n\n')
+  const lines = presets.parts.map(preset => {
+    const flags = Object.entries(preset.values).map(([key, value]) => `${flagName(key)}=${value}`)
+    return `${partLine(preset)}\n  \`${flags.join(' ')}\``
+  })
+  return ['## Presets', 'Sets of options: `--preset`; a flag beside it wins.', list(lines)].join('\n\n')
 }
 
-function optionCells({ name, help, default: standard, unit, ...option }: OptionInfo): string[] {
-  return [
-    `\`${name}\``,
-    help,
-    standard === undefined ? '' : `\`${JSON.stringify(standard)}\``,
-    rangeOf(option),
-    unit ?? '',
-  ]
-}
-
-function rangeOf({
-  type,
-  minimum,
-  maximum,
-  choices,
-}: Pick<OptionInfo, 'type' | 'minimum' | 'maximum' | 'choices'>): string {
-  if (choices) return choices.map(choice => `\`${choice}\``).join(', ')
-  const kind = type === 'array' ? 'list' : type
-  if (minimum !== undefined && maximum !== undefined) return `${kind}, ${minimum} to ${maximum}`
-  if (minimum !== undefined) return `${kind}, at least ${minimum}`
-  return maximum === undefined ? kind : `${kind}, at most ${maximum}`
-}
-
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`
-  return [line(header), `|${header.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n')
-}
+const list = (lines: readonly string[]) => lines.map(line => `- ${line}`).join('\n')

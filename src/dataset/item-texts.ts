@@ -28,10 +28,11 @@ export const itemOptions = z.object({
     .optional()
     .describe('Parquet file of vectors of items, columns item and vector, made by any encoder'),
   itemVectorsIn: z
-    .enum(['tree', 'initial', 'both'])
-    .default('tree')
+    .array(z.enum(['tree', 'initial', 'side']))
+    .min(1)
+    .default(['tree'])
     .describe(
-      'what --item-vectors are for: the semantic tree in place of what the base model learned, initial vectors of every trained model, or both',
+      'what --item-vectors are for: tree (the semantic tree, in place of what the base model learned), initial (where item vectors of every trained model begin), side (added to them through a projection that training learns)',
     ),
 })
 

@@ -84,12 +84,14 @@ export async function readTable(path: string, names: readonly string[]): Promise
  * A table that a user wrote: Parquet, or CSV with a header, whose values are texts.
  * @param required columns that must be there
  * @param optional columns that are read where they are; else their arrays are empty
+ * @param limit rows from the beginning; all of them when absent
  * @throws DataError naming the columns that are missing, and those that are there
  */
 export async function readGivenTable(
   path: string,
   required: readonly string[],
   optional: readonly string[] = [],
+  limit?: number,
 ): Promise<Rows> {
   const reader = /\.parquet$/i.test(path)
     ? `read_parquet(${pathLiteral(path)})`
@@ -106,7 +108,8 @@ export async function readGivenTable(
       `${path}: expected the columns ${required.join(', ')}, found ${listOf(there)}; ` +
         `rename or add ${missing.join(', ')}`,
     )
-  return readColumns(reader, [...required, ...optional.filter(name => there.includes(name))], optional)
+  const names = [...required, ...optional.filter(name => there.includes(name))]
+  return readColumns(limit === undefined ? reader : `${reader} LIMIT ${limit}`, names, optional)
 }
 
 async function columnNames(reader: string): Promise<string[]> {

@@ -158,8 +158,8 @@ export interface EmbeddingModel {
   /** What folding a history in takes, in ordinary memory, where pooled vectors are means of hops: as the last `forward` left them. */
   propagated?(): Propagated
   /**
-   * A loss of the model's own, after `backward`: adds its gradients to those of the parameters, and its value to each of
-   * the batch's losses [B].
+   * A loss of the model's own, after `backward` and the L2 term: adds its gradients to those of the parameters, and its value to each
+   * of the batch's losses [B].
    */
   contrast?(batch: Batch, at: BatchPosition, loss: Floats): void
 }

@@ -12,6 +12,7 @@ import { MEMORY_LIMIT } from '../kernels/memory.ts'
 import { baselines } from '../models/baselines/index.ts'
 import { graphMemory } from '../models/graph.ts'
 import { models } from '../models/index.ts'
+import { sideBytes } from '../models/side-vectors.ts'
 import { bytes as formatBytes } from '../numbers.ts'
 import { rankingFeatures } from '../ranking/reranked.ts'
 import { POOL } from '../ranking/second-stage.ts'
@@ -35,9 +36,13 @@ const SCORE_BLOCK = 2 ** 24
 /** Columns of all features where there is order, their roots among them: without it they are a third. */
 const COLUMNS = 60
 
-/** @param baselinesOnly nothing is trained */
-export function estimateMemory(sizes: DataSizes, plan: RunPlan, baselinesOnly = false): MemoryEstimate {
-  const training = baselinesOnly ? 0 : Math.max(trainingBytes(sizes, plan), treeBytes(sizes, plan))
+/**
+ * @param baselinesOnly nothing is trained
+ * @param sideLength numbers in each of the side vectors; 0 for none
+ */
+export function estimateMemory(sizes: DataSizes, plan: RunPlan, baselinesOnly = false, sideLength = 0): MemoryEstimate {
+  const side = sideLength && sideBytes(sizes, dimensionsOf(plan), sideLength)
+  const training = baselinesOnly ? 0 : Math.max(trainingBytes(sizes, plan) + side, treeBytes(sizes, plan))
   const ranking = baselinesOnly ? { kernel: 0, heap: 0 } : rankingBytes(sizes, plan)
   const kernelBytes = Math.max(training, baselineBytes(sizes, plan), ranking.kernel)
   const { users, items, interactions } = sizes

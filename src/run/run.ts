@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import { itemVectorLength } from '../dataset/item-vectors.ts'
 import { UsageError } from '../errors.ts'
 import { observedBeforeTest } from '../evaluation/observed.ts'
 import { writeJson } from '../files.ts'
@@ -35,6 +36,7 @@ import { discardStage, logEvents, type Manifest, type RunEvent, type StageResult
 import { auditStages, calibrationStage, needsCalibration, type StoredAudit } from './stages/audit.ts'
 import { dataStage, readDataReport } from './stages/data.ts'
 import { evaluateBaselines, evaluateMethods, type Method, type Observed, rowOf } from './stages/evaluate-methods.ts'
+import { itemVectorsFile } from './stages/item-vectors.ts'
 import { candidatesStage, judgeStage, type StoredVerdicts } from './stages/judge.ts'
 import { type TrainedModel, trainStage } from './stages/train.ts'
 import { type StoredTrees, treesStage } from './stages/trees.ts'
@@ -196,7 +198,7 @@ async function runInScope(request: GivenRequest): Promise<RunResult> {
     if (data.value.train.weights) emit({ type: 'message', stage: 'data', text: describeWeights(plan) })
     if (until === 'evaluate' && plan.run.final === 'base') emit({ type: 'message', stage: 'data', text: WITHOUT_FINAL })
     if (until !== 'data') checkRecency(plan, data.value.train)
-    if (until !== 'data') reportMemory(asked, data, until)
+    if (until !== 'data') await reportMemory(asked, data, until)
     const context = until === 'data' && !request.finish ? asked : { ...asked, plan: await tunePlan(asked, data) }
     await keep(context.plan)
     const result = await runStages(context, data, until, request.finish)
@@ -262,8 +264,9 @@ function describeWeights(plan: RunPlan): string {
 }
 
 /** Says what the run will need, or that there is not enough of it. */
-function reportMemory({ plan, emit }: Run, { value: { train } }: RunData, until: RunTarget): void {
-  const estimate = estimateMemory(train, plan, until === 'baselines')
+async function reportMemory({ plan, emit }: Run, { value: { train } }: RunData, until: RunTarget): Promise<void> {
+  const side = itemVectorsFile(plan, 'side')
+  const estimate = estimateMemory(train, plan, until === 'baselines', side ? await itemVectorLength(side) : 0)
   checkMemory(estimate, train, process.availableMemory() + process.memoryUsage.rss())
   emit({ type: 'message', stage: 'data', text: `This run needs ${describeMemory(estimate)}.` })
 }

@@ -10,6 +10,7 @@ import { placeItemVectors, placeWarmStart, type WarmStart } from '../models/give
 import { models } from '../models/index.ts'
 import type { EmbeddingDefinition, EmbeddingModel } from '../models/model.ts'
 import { residentPattern } from '../models/rows.ts'
+import { withSideVectors } from '../models/side-vectors.ts'
 import { objectives } from '../objectives/index.ts'
 import type { ObjectiveDefinition } from '../objectives/objective.ts'
 import { parseOptions } from '../options.ts'
@@ -43,6 +44,8 @@ export interface TrainRequest {
   readonly edgeWeights?: Float32Array
   /** where item vectors begin, in place of what is drawn */
   readonly initialItems?: ItemVectors | undefined
+  /** added to item vectors through a learned projection */
+  readonly sideItems?: ItemVectors | undefined
   /** vectors of an earlier model to begin from */
   readonly warmStart?: WarmStart | undefined
   readonly options?: Partial<TrainingOptions>
@@ -162,7 +165,8 @@ function assemble(request: TrainRequest, options: TrainingOptions) {
   const chosenObjective = chosen(objectives, request.objective)
   checkObjective(chosenModel.definition, chosenObjective.definition)
   const context = { train: graph, kernels, seed, batchSize, ...(edgeWeights && { edgeWeights }) }
-  const model = chosenModel.definition.create(context, chosenModel.options)
+  const plain = chosenModel.definition.create(context, chosenModel.options)
+  const model = request.sideItems ? withSideVectors(plain, request.sideItems, kernels) : plain
   if (request.initialItems) {
     const { values } = model.parameters.embeddings
     const length = values.length / (model.tables.users + model.tables.items)

@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createVocabulary } from '../../src/dataset/dataset.ts'
-import { readItemVectors } from '../../src/dataset/item-vectors.ts'
+import { describeItemVectors, itemVectorLength, readItemVectors } from '../../src/dataset/item-vectors.ts'
 import { readTable, writeTable } from '../../src/dataset/table.ts'
 import { placeItemVectors } from '../../src/models/given-vectors.ts'
+import { loadEmbeddings } from '../../src/models/model-file.ts'
 import { derive, randomStream } from '../../src/random.ts'
 import { QUICK, runHere, writeSmallData } from '../support/cli.ts'
 import { temporaryDirectory } from '../support/directory.ts'
@@ -19,11 +20,18 @@ const write = async (rows: [string, number[]][], column = 'item') => {
 }
 
 describe('readItemVectors', () => {
-  it('gives unit vectors in internal order, and counts items without one', async () => {
+  it('gives unit vectors in internal order whatever that of the file, and counts what is odd', async () => {
     for (const column of ['item', 'item_id']) {
-      const path = await write([['c', [3, 4]], ['x', [1, 1]], ['a', [0, -2]]], column) // biome-ignore format: one line
-      const { dimensions, values, missing } = await readItemVectors(path, createVocabulary(['a', 'b', 'c']))
-      expect({ dimensions, missing }).toEqual({ dimensions: 2, missing: 1 })
+      const path = await write([['c', [1, 0]], ['c', [3, 4]], ['x', [1, 1]], ['a', [0, -2]]], column) // biome-ignore format: one line
+      const vocabulary = createVocabulary(['a', 'b', 'c'])
+      const found = await readItemVectors(path, vocabulary)
+      const { values } = found
+      expect(found).toMatchObject({ dimensions: 2, missing: 1, unknown: 1, repeated: 1 })
+      expect(describeItemVectors('v.parquet', vocabulary, found)).toBe(
+        'v.parquet: 1 of 3 items have no vector; 1 rows are about other items; 1 rows are about an item that an earlier row is about, and the last counts',
+      )
+      expect(describeItemVectors('', vocabulary, { ...found, missing: 0, unknown: 0, repeated: 0 })).toBe(undefined)
+      expect(await itemVectorLength(path)).toBe(2)
       expect([...values].map(value => Math.round(value * 10) / 10)).toEqual([0, -1, 0, 0, 0.6, 0.8])
     }
   })
@@ -49,7 +57,7 @@ describe('placeItemVectors', () => {
         own[at] = value / length
       })
     }
-    return { dimensions, values, missing: 0 }
+    return { dimensions, values }
   }
   const meanSquare = (table: Float32Array) => table.reduce((sum, value) => sum + value ** 2, 0) / table.length
 
@@ -70,7 +78,7 @@ describe('placeItemVectors', () => {
 
   it('leaves items without a vector as they were drawn', () => {
     const table = new Float32Array(4).fill(7)
-    placeItemVectors(table, 2, { dimensions: 2, values: Float32Array.of(0, 0, 1, 0), missing: 1 }, 1)
+    placeItemVectors(table, 2, { dimensions: 2, values: Float32Array.of(0, 0, 1, 0) }, 1)
     expect([...table.subarray(0, 2)]).toEqual([7, 7])
     expect(table[3]).toBe(0)
   })
@@ -89,7 +97,7 @@ it('--item-vectors make the semantic tree, and on request where models begin', a
       readTable(join(out, 'trees', 'codes.parquet'), ['item_id', 'semantic', 'structural']),
       readTable(join(out, 'train-base', 'item_vectors.parquet'), ['item_id']).catch(() => undefined),
     ])
-    return { codes, table, out }
+    return { codes, table, out, stderr }
   }
   const [plain, given] = [await trees('plain', '--branches', '2'), await trees('given', ...vectors)]
   const first = new Map(given.codes.item_id.map((id, row) => [id, String(given.codes.semantic[row])[0]]))
@@ -97,6 +105,11 @@ it('--item-vectors make the semantic tree, and on request where models begin', a
   expect(odd.size).toBe(1)
   expect(new Set(first.values()).size).toBe(2)
   expect(given.codes.structural).toEqual(plain.codes.structural)
+  const itemsOf = (out: string) => loadEmbeddings(join(out, 'train-base', 'model.safetensors'))
+  const some = vectors.with(1, await write(rows.slice(0, 110)))
+  const side = await trees('side', ...some, '--item-vectors-in', 'tree,side')
+  expect(side.stderr).toMatch(/vectors\.parquet: \d+ of \d+ items have no vector/)
+  expect((await itemsOf(side.out)).itemVectors).not.toEqual((await itemsOf(plain.out)).itemVectors)
   const initial = await trees('initial', ...vectors, '--item-vectors-in', 'initial')
   expect(initial.codes.structural).toEqual(plain.codes.structural)
   expect(initial.codes.semantic).not.toEqual(plain.codes.semantic)

@@ -22,6 +22,7 @@ const valid = buildCsr(planted.valid.users, planted.valid.items, data.users, dat
 describe('the estimate of memory', () => {
   it.each([
     { model: 'mf', dimensions: 64 },
+    { model: 'mf', dimensions: 64, side: 384 },
     { model: 'lightgcn', dimensions: 64, layers: 3 },
     { model: 'lightgcn', dimensions: 128, layers: 2, batchSize: 1024, itemGraphWeight: 1 },
     { model: 'ngcf', dimensions: 32, layers: 2, batchSize: 1024 },
@@ -29,7 +30,7 @@ describe('the estimate of memory', () => {
     { model: 'mf', dimensions: 64, batchSize: 512, baseSampler: 'srns' },
     { model: 'mf', dimensions: 64, batchSize: 512, baseSampler: 'dens' },
     { model: 'lightgcn', dimensions: 32, layers: 2, batchSize: 512, baseSampler: 'ans' },
-  ])('is within 15 % of what training takes in the kernels: %o', async options => {
+  ])('is within 15 % of what training takes in the kernels: %o', async ({ side = 0, ...options }) => {
     const plan = planRun({ ...options, baselines: [], sampler: 'mixgcf', candidatesPerUser: 1 })
     const kernels = createKernels()
     await train({
@@ -40,9 +41,10 @@ describe('the estimate of memory', () => {
       objective: { part: bpr },
       options: { ...plan.training, epochs: 1 },
       seed: 1,
+      ...(side > 0 && { sideItems: { dimensions: side, values: new Float32Array(data.items * side) } }),
       validate: createValidation(kernels, { truth: sealTruth(valid, data.items), seen: data.byUser, seed: 1 }),
     })
-    const { kernelBytes } = estimateMemory(data, plan)
+    const { kernelBytes } = estimateMemory(data, plan, false, side)
     const measured = kernels.memory.usage.peakBytes
     expect(kernelBytes / measured).toBeGreaterThan(0.85)
     expect(kernelBytes / measured).toBeLessThan(1.15)

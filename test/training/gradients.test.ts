@@ -6,6 +6,7 @@ import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { models } from '../../src/models/index.ts'
 import type { EmbeddingDefinition } from '../../src/models/model.ts'
 import { residentPattern } from '../../src/models/rows.ts'
+import { withSideVectors } from '../../src/models/side-vectors.ts'
 import { objectives } from '../../src/objectives/index.ts'
 import { createSampler, samplers } from '../../src/samplers/index.ts'
 import type { Sampler } from '../../src/samplers/sampler.ts'
@@ -63,23 +64,36 @@ const objectivesFor = (model: EmbeddingDefinition, { part }: (typeof samplerChoi
     return WITH_ALL.includes(name) || part === 'uniform' || part === 'mixgcf'
   })
 const cases = models.parts.flatMap(model =>
-  samplerChoices.flatMap(choice => objectivesFor(model, choice).map(objective => ({ model, choice, objective }))),
+  samplerChoices.flatMap(choice =>
+    objectivesFor(model, choice).flatMap(objective => {
+      const plain = { model, choice, objective, side: false }
+      // they come before the model, whatever comes behind it
+      return choice.part === 'uniform' && objective.definition.name === 'bpr'
+        ? [plain, { ...plain, side: true }]
+        : [plain]
+    }),
+  ),
 )
-const nameOf = ({ model, choice, objective: { definition, options } }: (typeof cases)[number]) => {
-  const names = [model.name, choice.part, ...Object.values(choice.options), definition.name]
+const nameOf = ({ model, choice, objective: { definition, options }, side }: (typeof cases)[number]) => {
+  const names = [model.name, choice.part, ...Object.values(choice.options), definition.name, ...(side ? ['side'] : [])]
   return [...names, ...Object.entries(options).map(([name, value]) => `${name} ${value}`)].join(' × ')
 }
 
 const PER_POSITIVE = 2
 const parts = (
   kernels: Kernels,
-  { model: definition, choice, objective }: (typeof cases)[number],
+  { model: definition, choice, objective, side }: (typeof cases)[number],
   batchSize: number,
 ) => {
-  const model = definition.create(
+  const plain = definition.create(
     { train: data, kernels, seed: 2, batchSize },
     { dimensions: 4, ...few[definition.name] },
   )
+  // of a length that is no multiple of 4; the last two items have none
+  const given = { dimensions: 5, values: Float32Array.from(randomFloats(kernels, 60, 8)).fill(0, 50) }
+  const model = side ? withSideVectors(plain, given, kernels) : plain
+  // they begin at 0
+  model.parameters['side.weight']?.values.set(randomFloats(kernels, model.parameters['side.weight'].values.length, 9))
   // large enough that the loss is not flat
   model.parameters.embeddings.values.set(randomFloats(kernels, model.parameters.embeddings.values.length, 3))
   model.forward()
@@ -164,6 +178,17 @@ describe('gradients in f64 agree with central differences within 1e-6', () => {
     if (Object.keys(setup.model.parameters).length > 1) expect(ofModel).toBeGreaterThan(10)
     if (setup.sampler.learning) expect(ofSampler).toBeGreaterThan(10)
   })
+})
+
+it('side vectors of mf: a batch has the gradient that it has alone, whatever came before it', () => {
+  const each = cases.find(({ model, side }) => model.name === 'mf' && side)!
+  const gradientAfter = (...sizes: number[]) => {
+    const setup = parts(createReferenceKernels('f64'), each, 9)
+    const { differentiate } = createGradients(setup)
+    for (const size of sizes) differentiate(randomBatch(setup.kernels, size, 7, 12), { epoch: 1, batch: 0 })
+    return setup.model.parameters['side.weight'].gradient
+  }
+  expect(gradientAfter(9, 2)).toEqual(gradientAfter(2))
 })
 
 /** Pairs that were met: a positive that is drawn as its own negative scores as itself, but for rounding. */

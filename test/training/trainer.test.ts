@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { buildCsr, type Dataset } from '../../src/dataset/dataset.ts'
+import { buildCsr, createDataset, type Dataset, pairsOf } from '../../src/dataset/dataset.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
-import { embeddingRecommender } from '../../src/models/embeddings.ts'
+import { embeddingRecommender, scorePairsBy } from '../../src/models/embeddings.ts'
 import { models } from '../../src/models/index.ts'
 import type { EmbeddingDefinition } from '../../src/models/model.ts'
 import { bpr } from '../../src/objectives/bpr.ts'
@@ -46,6 +46,49 @@ describe.each(models.parts.map(definition => [definition.name, definition] as co
     const { users } = ranking
     const { items } = embeddingRecommender(embeddings, kernels, board).recommend({ ...ranking, k: 1, tieRank: users })
     expect([...items]).toEqual([...users])
+  })
+})
+
+/** The colour of each item on a checkerboard. */
+const coloursOf = (items: number) => ({
+  dimensions: 2,
+  values: Float32Array.from({ length: 2 * items }, (_, at) => Number((at >> 1) % 2 === at % 2)),
+})
+
+describe.each(['mf', 'lightgcn'])('%s with side vectors', name => {
+  const model = { part: models.get(name), options: { dimensions: 8 } }
+
+  it('knows who likes items that nobody has interacted with', async () => {
+    const { users, items, userIds, itemIds } = { ...checkerboard(24), ...pairsOf(checkerboard(24)) }
+    const kept = [...items.keys()].filter(at => items[at] < 20)
+    const few = createDataset({ users: kept.map(at => users[at]), items: kept.map(at => items[at]) }, userIds, itemIds)
+    const options = { epochs: 20, batchSize: 64, learningRate: 0.02 }
+    const sampler = { part: 'uniform' }
+    const { embeddings } = await train(request({ train: few, model, sampler, options, sideItems: coloursOf(24) }))
+    const everyone = Int32Array.from({ length: 24 }, (_, user) => user)
+    const scores = (swap: number) =>
+      scorePairsBy(
+        embeddings,
+        createKernels(),
+        everyone,
+        everyone.map(user => 20 + ((user + swap) % 2)),
+      )
+    const others = scores(1)
+    scores(0).forEach((score, user) => {
+      expect(score).toBeGreaterThan(others[user])
+    })
+  })
+
+  it('has the same bits for any number of threads', async () => {
+    const vectors = async (threads: number, sideItems?: TrainRequest['sideItems']) => {
+      const kernels = createKernels({ threads, pieceCost: 1 })
+      const { embeddings } = await train(request({ kernels, model, sideItems }))
+      kernels.close()
+      return embeddings.itemVectors
+    }
+    const alone = await vectors(1, coloursOf(30))
+    expect(await vectors(3, coloursOf(30))).toEqual(alone)
+    expect(await vectors(1)).not.toEqual(alone)
   })
 })
 
@@ -103,41 +146,47 @@ describe('train', () => {
     expect(await bytesOf({ ...own, codes: randomCodes(data.items, 2) })).not.toEqual(first)
   })
 
-  it('stopped after any epoch and resumed from its checkpoint, ends with the same bits and history', async () => {
-    const validate = () => {
-      const values = [0.1, 0.3, 0.2, 0.25, 0.4, 0.1]
-      let call = 0
-      return () => values[call++ % values.length]
-    }
-    const whole = await train(request({ validate: validate() }))
-    for (const stopAt of [4, 7, 9]) {
-      let saved: TrainingState | undefined
-      const store = {
-        load: async () => saved && structuredClone(saved),
-        save: async (state: TrainingState) => {
-          // the tensors are those at work, so a store that keeps them has to copy
-          const copies = Object.entries(state.tensors).map(([name, { shape, values }]) => [
-            name,
-            { shape, values: values.slice() },
-          ])
-          saved = { ...structuredClone({ ...state, tensors: {} }), tensors: Object.fromEntries(copies) }
-        },
+  it.each([
+    ['', undefined],
+    [' with side vectors', coloursOf(30)],
+  ])(
+    'stopped after any epoch and resumed from its checkpoint%s, ends with the same bits and history',
+    async (_, sideItems) => {
+      const validate = () => {
+        const values = [0.1, 0.3, 0.2, 0.25, 0.4, 0.1]
+        let call = 0
+        return () => values[call++ % values.length]
       }
-      const stop = new AbortController()
-      const calls = validate()
-      const progress = (event: TrainingEvent) => event.record?.epoch === stopAt && stop.abort(new Error('stopped'))
-      await expect(
-        train(request({ checkpoint: store, signal: stop.signal, progress, validate: calls })),
-      ).rejects.toThrow('stopped')
-      expect(saved!.epoch).toBe(stopAt - (stopAt % 3))
-      const again = validate()
-      for (let look = 0; look < Math.floor(saved!.epoch / 2); look++) again()
-      const resumed = await train(request({ checkpoint: store, validate: again }))
-      expect(resumed.history).toEqual(whole.history)
-      expect(resumed.bestEpoch).toBe(whole.bestEpoch)
-      expect(resumed.embeddings).toEqual(whole.embeddings)
-    }
-  })
+      const whole = await train(request({ sideItems, validate: validate() }))
+      for (const stopAt of [4, 7, 9]) {
+        let saved: TrainingState | undefined
+        const store = {
+          load: async () => saved && structuredClone(saved),
+          save: async (state: TrainingState) => {
+            // the tensors are those at work, so a store that keeps them has to copy
+            const copies = Object.entries(state.tensors).map(([name, { shape, values }]) => [
+              name,
+              { shape, values: values.slice() },
+            ])
+            saved = { ...structuredClone({ ...state, tensors: {} }), tensors: Object.fromEntries(copies) }
+          },
+        }
+        const stop = new AbortController()
+        const calls = validate()
+        const progress = (event: TrainingEvent) => event.record?.epoch === stopAt && stop.abort(new Error('stopped'))
+        await expect(
+          train(request({ sideItems, checkpoint: store, signal: stop.signal, progress, validate: calls })),
+        ).rejects.toThrow('stopped')
+        expect(saved!.epoch).toBe(stopAt - (stopAt % 3))
+        const again = validate()
+        for (let look = 0; look < Math.floor(saved!.epoch / 2); look++) again()
+        const resumed = await train(request({ sideItems, checkpoint: store, validate: again }))
+        expect(resumed.history).toEqual(whole.history)
+        expect(resumed.bestEpoch).toBe(whole.bestEpoch)
+        expect(resumed.embeddings).toEqual(whole.embeddings)
+      }
+    },
+  )
 
   it('keeps the vectors of the best epoch and stops when patience is over', async () => {
     const seen: number[][] = []

@@ -1,25 +1,36 @@
 /** Vectors of items that a run is given, for the stages that use them. */
 import type { Dataset } from '../../dataset/dataset.ts'
-import { type ItemVectors, readItemVectors } from '../../dataset/item-vectors.ts'
+import type { ItemOptions } from '../../dataset/item-texts.ts'
+import { describeItemVectors, type ItemVectors, readItemVectors } from '../../dataset/item-vectors.ts'
 import { sha256OfFile } from '../../files.ts'
 import type { RunPlan } from '../options/plan.ts'
+import type { StageReporter } from '../stage.ts'
 
-type Use = 'tree' | 'initial'
+type Use = ItemOptions['itemVectorsIn'][number]
 
-const fileFor = ({ items: { itemVectors, itemVectorsIn } }: RunPlan, use: Use): string | undefined =>
-  itemVectorsIn === use || itemVectorsIn === 'both' ? itemVectors : undefined
+/** The file, where it is for that. */
+export const itemVectorsFile = ({ items: { itemVectors, itemVectorsIn } }: RunPlan, use: Use): string | undefined =>
+  itemVectorsIn.includes(use) ? itemVectors : undefined
 
 export async function itemVectorsFor(
   plan: RunPlan,
   use: Use,
   { itemIds }: Pick<Dataset, 'itemIds'>,
+  report: Pick<StageReporter, 'message'>,
 ): Promise<ItemVectors | undefined> {
-  const path = fileFor(plan, use)
-  return path === undefined ? undefined : readItemVectors(path, itemIds)
+  const path = itemVectorsFile(plan, use)
+  if (path === undefined) return
+  const found = await readItemVectors(path, itemIds)
+  const said = describeItemVectors(path, itemIds, found)
+  if (said !== undefined) report.message(said)
+  return found
 }
 
 /** What a stage's result hangs on. */
-export async function itemVectorsInput(plan: RunPlan, use: Use): Promise<{ itemVectors?: string }> {
-  const path = fileFor(plan, use)
-  return path === undefined ? {} : { itemVectors: await sha256OfFile(path) }
+export async function itemVectorsInput(plan: RunPlan, ...uses: Use[]): Promise<Record<string, string>> {
+  const used = uses.flatMap(use => itemVectorsFile(plan, use) ?? [])
+  if (used.length === 0) return {}
+  const hash = await sha256OfFile(used[0])
+  const names = uses.filter(use => itemVectorsFile(plan, use)).map(use => (use === 'side' ? 'sideVectors' : 'itemVectors')) // biome-ignore format: one line
+  return Object.fromEntries(names.map(name => [name, hash]))
 }

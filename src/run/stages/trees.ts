@@ -38,9 +38,7 @@ export async function treesStage(
     options: { seed: plan.run.seed, ...plan.trees },
     inputs: { data: data.hash, base: base.hash, ...(await itemVectorsInput(plan, 'tree')) },
     async compute(folder, report) {
-      const given = await itemVectorsFor(plan, 'tree', train)
-      if (given && given.missing > 0)
-        report.message(`${given.missing} of ${train.items} items have no vector in ${plan.items.itemVectors}`)
+      const given = await itemVectorsFor(plan, 'tree', train, report)
       const trees = await buildTrees({
         train,
         itemVectors: given?.values ?? base.value.embeddings.itemVectors,

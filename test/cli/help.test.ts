@@ -97,3 +97,16 @@ describe('dualtree list', () => {
     expect(stderr).toMatch(/^error: .*"smaplers".*samplers/)
   })
 })
+
+it.each([
+  ['trees', ['user', 'dimensions', 'ease-regularization', 'leaf-size'], 'min-prefix'],
+  ['candidates', ['user', 'dimensions', 'ease-regularization', 'candidate-model'], 'leaf-size'],
+  ['judge', ['user', 'dimensions', 'leaf-size', 'min-prefix'], 'audit-hidden'],
+])(
+  '%s starts from data, so it takes the options of the stages before it, and none of later ones',
+  async (path, own, later) => {
+    const all = await help(path, '--help-all')
+    for (const flag of own) expect(all).toContain(`\n  --${flag} `)
+    expect(all).not.toContain(`\n  --${later} `)
+  },
+)

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { optionGroups } from '../../run/options/groups.ts'
 import { addOptionFlags } from '../shared/flags.ts'
 import { formatResults } from '../shared/results.ts'
 import {
@@ -13,14 +12,14 @@ import {
 import { outputWidth } from '../shared/table.ts'
 
 export function configure(command: Command): void {
-  const titles = optionGroups().map(group => group.title)
-  const groups = ['Run', 'Data', ...titles.filter(title => title.startsWith('Baseline'))]
   command
     .argument('<data>', 'file, glob or directory of interactions')
     .option('--out <directory>', 'run directory (default: runs/<name of the data>)')
-  addOutputFlags(addOptionFlags(addForceFlag(command), groups)).action(async (source: string, flags: SessionFlags) => {
-    const directory = flags.out ?? defaultDirectory(source)
-    const { metrics } = await runInView({ source, directory, until: 'baselines', keepFinished: !flags.force }, flags)
-    show({ text: formatResults(metrics!, outputWidth()), json: metrics }, flags)
-  })
+  addOutputFlags(addOptionFlags(addForceFlag(command), ['Run', 'Data', 'Items', 'Baseline'])).action(
+    async (source: string, flags: SessionFlags) => {
+      const directory = flags.out ?? defaultDirectory(source)
+      const { metrics } = await runInView({ source, directory, until: 'baselines', keepFinished: !flags.force }, flags)
+      show({ text: formatResults(metrics!, outputWidth()), json: metrics }, flags)
+    },
+  )
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { configureStage } from '../shared/session.ts'
 
 export function configure(command: Command): void {
-  configureStage(command, 'candidates', ['Run'], ({ directory, candidates }) => {
+  configureStage(command, 'candidates', ({ directory, candidates }) => {
     const { items, k } = candidates!.value
     const count = items.reduce((sum, item) => sum + Number(item >= 0), 0)
     const table = join(directory, 'candidates', 'candidates.parquet')

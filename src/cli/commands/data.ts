@@ -4,7 +4,7 @@ import { configureStage } from '../shared/session.ts'
 import { wrapText } from '../shared/table.ts'
 
 export function configure(command: Command): void {
-  configureStage(command, 'data', ['Data'], async ({ directory, data }) => {
+  configureStage(command, 'data', async ({ directory, data }) => {
     const report = await readDataReport(directory)
     return { text: wrapText(report.decisions.join('\n')), json: { directory, dataHash: data.value.hash, ...report } }
   })

@@ -8,7 +8,6 @@ export function configure(command: Command): void {
   configureStage(
     command,
     'evaluate',
-    undefined,
     async ({ directory, metrics }, flags) => {
       const report = await reportInView(directory, flags)
       return { text: `${formatResults(metrics!, outputWidth())}\n\nReport: ${report}`, json: metrics }

@@ -4,19 +4,14 @@ import { BASE_STAGE } from '../../run/methods.ts'
 import { configureStage } from '../shared/session.ts'
 
 export function configure(command: Command): void {
-  configureStage(
-    command,
-    'train',
-    ['Run', 'Data', 'Items', 'Training', 'Model', 'Sampler', 'Objective'],
-    ({ directory, base }) => {
-      const { history, bestEpoch } = base!.value
-      const best = history.find(({ epoch }) => epoch === bestEpoch)?.validation
-      const model = join(directory, BASE_STAGE, 'model.safetensors')
-      const value = best === undefined ? '' : `, validation Recall@20 ${best.toFixed(4)}`
-      return {
-        text: `${history.length} epochs, best epoch ${bestEpoch}${value}\nModel: ${model}`,
-        json: { directory, model, bestEpoch, history },
-      }
-    },
-  )
+  configureStage(command, 'train', ({ directory, base }) => {
+    const { history, bestEpoch } = base!.value
+    const best = history.find(({ epoch }) => epoch === bestEpoch)?.validation
+    const model = join(directory, BASE_STAGE, 'model.safetensors')
+    const value = best === undefined ? '' : `, validation Recall@20 ${best.toFixed(4)}`
+    return {
+      text: `${history.length} epochs, best epoch ${bestEpoch}${value}\nModel: ${model}`,
+      json: { directory, model, bestEpoch, history },
+    }
+  })
 }

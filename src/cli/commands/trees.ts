@@ -5,7 +5,7 @@ import { configureStage } from '../shared/session.ts'
 import { formatTable } from '../shared/table.ts'
 
 export function configure(command: Command): void {
-  configureStage(command, 'trees', ['Trees', 'Items'], ({ directory, trees }) => {
+  configureStage(command, 'trees', ({ directory, trees }) => {
     const { structural, semantic } = trees!.value.description
     const codes = join(directory, 'trees', 'codes.parquet')
     const header = ['tree', 'items', 'leaves', 'depth', 'mean depth', 'leaf size', 'top branches', 'orphans']

@@ -6,10 +6,14 @@ import { SchemaFlag, shortenHelp } from './help.ts'
 import { parseJudges } from './judge-specs.ts'
 import { parseValue } from './values.ts'
 
-/** Adds a flag for each option of the named groups (all groups when absent), under the group's heading in the help; `usual` ones are on its first screen. */
+/**
+ * Adds a flag for each option, under the heading of its group in the help.
+ * @param groups titles, or their first words ("Baseline"); all groups when absent
+ * @param usual options on the first screen of the help
+ */
 export function addOptionFlags(command: Command, groups?: readonly string[], usual?: readonly string[]): Command {
   for (const group of optionGroups()) {
-    if (groups && !groups.includes(group.title)) continue
+    if (groups && !groups.includes(group.title.split(' ')[0])) continue
     command.optionsGroup(`${group.title} options:`)
     for (const option of group.options) command.addOption(flagOf(option))
   }

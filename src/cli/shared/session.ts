@@ -30,6 +30,23 @@ export function addForceFlag(command: Command): Command {
   return command.option('--force', 'replace a finished run in --out')
 }
 
+/** Option groups of what each target adds to those before it: a command can start from data, and makes what it needs. */
+const ADDED_GROUPS = [
+  ['data', ['Data', 'Items']],
+  ['train', ['Run', 'Training', 'Model', 'Sampler', 'Objective', 'Baseline']],
+  ['candidates', []],
+  ['trees', ['Trees']],
+  ['judge', ['Judge']],
+  ['audit', ['Audit']],
+  ['calibrate', []],
+] as const satisfies readonly (readonly [RunTarget, readonly string[]])[]
+
+/** All groups for a target beyond those. */
+function groupsUntil(target: RunTarget): string[] | undefined {
+  const last = ADDED_GROUPS.findIndex(([name]) => name === target)
+  return last < 0 ? undefined : ADDED_GROUPS.slice(0, last + 1).flatMap(([, groups]) => groups)
+}
+
 /**
  * A command that takes a run directory (or, with `--out`, data to start one from) through its stages up to a target.
  * @param before looks at an earlier run before anything is made
@@ -38,10 +55,10 @@ export function addForceFlag(command: Command): Command {
 export function configureStage(
   command: Command,
   until: RunTarget,
-  groups: readonly string[] | undefined,
   print: (result: RunResult, flags: SessionFlags) => Promise<Printed> | Printed,
   before: (directory: string, flags: SessionFlags) => Promise<void> = async () => {},
 ): void {
+  const groups = groupsUntil(until)
   command
     .argument('<run|data>', 'a run directory; or, with --out, the file or directory of interactions to start one from')
     .option('--out <directory>', 'run directory to start')

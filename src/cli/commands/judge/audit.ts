@@ -4,7 +4,7 @@ import { configureStage } from '../../shared/session.ts'
 
 /** `dualtree judge audit <run>`: whether the run's judge knows anything. */
 export function configure(command: Command): void {
-  configureStage(command, 'audit', ['Run', 'Judge', 'Items', 'Audit'], async ({ directory, audits }) => {
+  configureStage(command, 'audit', async ({ directory, audits }) => {
     const [{ value, manifest }] = audits!
     const { writeReliability } = await import('../../../report/sections/reliability.ts')
     const picture = await writeReliability(directory, manifest.stage, value.report)

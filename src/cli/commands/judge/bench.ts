@@ -4,7 +4,7 @@ import { configureStage } from '../../shared/session.ts'
 
 /** `dualtree judge bench <run> --audit-judges a,b`: the run's judge and others on the same cases. */
 export function configure(command: Command): void {
-  configureStage(command, 'audit', ['Run', 'Judge', 'Items', 'Audit'], ({ directory, audits }) => {
+  configureStage(command, 'audit', ({ directory, audits }) => {
     const rows = audits!.map(({ value, manifest }) => ({ report: value.report, seconds: manifest.seconds }))
     return {
       text: formatBench(rows),

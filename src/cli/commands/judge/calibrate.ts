@@ -6,7 +6,7 @@ import { formatTable } from '../../shared/table.ts'
 
 /** `dualtree judge calibrate <run>`: what the confidences of the run's judge are worth. */
 export function configure(command: Command): void {
-  configureStage(command, 'calibrate', ['Run', 'Judge', 'Items', 'Audit'], ({ directory, audits, calibration }) => {
+  configureStage(command, 'calibrate', ({ directory, audits, calibration }) => {
     const { cases, planted, errors, isotonic, platt } = calibration!.value
     const { judge } = audits![0].value.report.provenance
     const file = join(directory, calibration!.manifest.stage, 'calibration.json')

@@ -7,7 +7,7 @@ import { formatTable } from '../../shared/table.ts'
 
 /** `dualtree judge <run>`: the stage, from whatever judge the run has. */
 export function configure(command: Command): void {
-  configureStage(command, 'judge', ['Run', 'Judge', 'Items'], printVerdicts)
+  configureStage(command, 'judge', printVerdicts)
 }
 
 /** The verdicts of a run in a few lines. */

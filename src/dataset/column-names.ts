@@ -93,3 +93,10 @@ export function soundsLikeWeight(name: string): boolean {
 export function isNearlyUsual(name: string, role: Role): boolean {
   return nearest(normalize(name), USUAL[role]) !== undefined
 }
+
+/** Whether a kind of event says the opposite of a liking. */
+export function saysNo(kind: string): boolean {
+  return /dislike|unlike|remove|delete|return|refund|cancel|skip|unfollow|unsubscri|reject|hide|block|report|negative|thumbs?[ _-]?down|downvote|uninstall|^(down|bad|hate)$/i.test(
+    kind,
+  )
+}

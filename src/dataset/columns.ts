@@ -2,7 +2,7 @@
 import { DataError, UsageError } from '../errors.ts'
 import { didYouMean } from '../nearest.ts'
 import { listOf } from '../numbers.ts'
-import { isNearlyUsual, normalize, rankOfName, soundsLikeWeight } from './column-names.ts'
+import { isNearlyUsual, normalize, rankOfName, saysNo, soundsLikeWeight } from './column-names.ts'
 import type { Role } from './rows.ts'
 import { isMissingWord, looksLikeTimes, parseNumber, parseTime } from './time.ts'
 
@@ -190,6 +190,10 @@ export function describeUnused(
     const values = valuesAt(samples, position)
     if (chosen.time === undefined && wishes.time === undefined && looksLikeTimes(values))
       return `"${name}" (times such as ${values[0]}? --time ${name})`
+    if (chosen.time === undefined && wishes.time === undefined && rankOfName(name, 'time') !== undefined)
+      return `"${name}" (a time by its name, but values such as ${JSON.stringify(values[0] ?? '')} are not surely times: --time ${name} reads them, if they are)`
+    const no = isKinds(values) ? values.find(saysNo) : undefined
+    if (no !== undefined) return `"${name}" (${no} is among its values; every row counts as a positive without --where or --event-column ${name} --event KIND)` // biome-ignore format: one line
     const isWeight =
       chosen.weight === undefined && soundsLikeWeight(name) && values.length > 0 && canBe('rating', values)
     if (!isWeight) return `"${name}"`

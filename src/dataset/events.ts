@@ -3,6 +3,7 @@ import { UsageError } from '../errors.ts'
 import { didYouMean } from '../nearest.ts'
 import { formatCount, listOf, plural } from '../numbers.ts'
 import type { CheckedRows } from './check.ts'
+import { saysNo } from './column-names.ts'
 import { type Interactions, select } from './interactions.ts'
 import type { DataCounts } from './report.ts'
 import type { SourceOptions } from './source.ts'
@@ -10,10 +11,6 @@ import type { SourceOptions } from './source.ts'
 export type PositiveSettings = Partial<
   Pick<SourceOptions, 'event' | 'eventWeight' | 'weight' | 'where' | 'minRating' | 'eventColumn'>
 >
-
-/** Words of events and ratings that say the opposite of a liking. */
-const NEGATIVE =
-  /dislike|unlike|remove|delete|return|refund|cancel|skip|unfollow|unsubscri|reject|hide|block|report|negative|thumbs?_?down|downvote|uninstall/i
 
 /**
  * The interactions that count, with weights where these are asked for.
@@ -107,7 +104,7 @@ function sayKinds(
 ): void {
   if (kinds.size === 0) return
   const name = tables.find(({ names }) => names.event)?.names.event
-  const negative = [...kinds.keys()].filter(kind => NEGATIVE.test(kind))
+  const negative = [...kinds.keys()].filter(saysNo)
   const way = `choose with --event ${
     [...kinds.keys()]
       .filter(kind => !negative.includes(kind))

@@ -107,6 +107,8 @@ export function givenParts(
 ): Parts {
   if (parts.length === 3) {
     decide('The parts are those of the files.')
+    if (parts[0].times && !parts[1].times)
+      decide('The valid file has no order of interactions, so what is made from train + valid has none either.')
     return { train: parts[0], valid: parts[1], test: parts[2] }
   }
   const { splitSeed: seed, validShare, validFrom } = settings
@@ -143,9 +145,11 @@ export function continuePositions(
   const next = new Float64Array(userCount)
   for (const { users, times } of parts) {
     const from = next.slice()
+    // a part without an order has nothing to continue
     users.forEach((user, row) => {
-      times![row] += from[user]
-      next[user] = Math.max(next[user], times![row] + 1)
+      if (!times) return
+      times[row] += from[user]
+      next[user] = Math.max(next[user], times[row] + 1)
     })
   }
   decide('Positions continue from file to file: what valid and test have of a user came after what train has.')

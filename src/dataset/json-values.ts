@@ -208,11 +208,15 @@ function listsIn(tree: JsonObject, depth = 0): JsonObject[][] {
   })
 }
 
+function isUserOrItem(name: string): boolean {
+  return isUsualName(name, 'user') || isUsualName(name, 'item')
+}
+
 /** Users with lists of their items. */
 function isMap(tree: JsonObject): boolean {
   const names = Object.keys(tree)
   const lists = Object.values(tree).every(inner => Array.isArray(inner) && typeof inner[0] !== 'object')
-  return lists && names.length > 1 && !names.some(name => isUsualName(name, 'user') || isUsualName(name, 'item'))
+  return lists && names.length > 1 && !names.some(isUserOrItem)
 }
 
 /** Columns of one length, as pandas writes them: lists, or objects with the numbers of the rows as keys. */
@@ -220,7 +224,9 @@ function columnsOf(tree: JsonObject): JsonObject[] | undefined {
   const names = Object.keys(tree)
   const columns = Object.values(tree)
   if (names.length < 2 || !columns.every(inner => typeof inner === 'object' && inner !== null)) return
-  if (columns.every(Array.isArray) && !names.some(name => /[a-z]/i.test(name))) return
+  // users with as many items each: their names are no words, or more than a table has columns
+  const areUsers = !names.some(name => /[a-z]/i.test(name)) || (names.length > 8 && !names.some(isUserOrItem))
+  if (columns.every(Array.isArray) && areUsers) return
   const keys = Object.keys(columns[0] as JsonObject)
   const alike = columns.every(inner => Object.keys(inner as JsonObject).length === keys.length)
   if (!alike || keys.length < 2 || !keys.every(key => /^\d+$/.test(key))) return

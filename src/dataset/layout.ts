@@ -131,10 +131,12 @@ function layoutFor(
   const names = hasHeader
     ? Array.from({ length: width }, (_, position) => header[position]?.trim() || '')
     : Array.from({ length: width }, (_, position) => String(position))
+  const next = rows[first + 1]
+  const ruler = topped && next?.fields.every(field => /^\s*:?[-=]{2,}:?\s*$|^\s*$/.test(field)) ? next : undefined
   const shape: TableShape = {
     dialect,
     width,
-    skippedLines: topped ? start.number : start.number - 1,
+    skippedLines: ruler?.number ?? (topped ? start.number : start.number - 1),
     ...(topped && { header: Buffer.from(start.line) }),
   }
   const samples: string[][] = []
@@ -157,6 +159,7 @@ function layoutFor(
       ...(topped && !hasHeader
         ? [{ what: 'line that numbers the columns', line: start.number, text: start.line }]
         : []),
+      ...(ruler ? [{ what: 'ruler', line: ruler.number, text: ruler.line }] : []),
     ],
   }
 }
@@ -210,7 +213,16 @@ function isHeader(first: readonly string[], below: readonly (readonly string[])[
   if (names.some(name => isNumber(name) || isDate(name))) return false
   const rows = below.filter(fields => fields.some((field, position) => field !== names[position]))
   if (rows.some(fields => fields.some((field, position) => field !== '' && field === names[position]))) return false
+  // ids with digits, built as those below are
+  const isLike = (fields: readonly string[]) =>
+    names.every((name, position) => /\d/.test(name) && build(fields[position] ?? '') === build(name))
+  if (2 * below.filter(isLike).length > below.length) return false
   return rows.some(fields => fields.some(isNumber)) || !wished.some(isNumber)
+}
+
+/** What stands before the digits of an id, and that digits follow: "u#" of u17. */
+function build(text: string): string {
+  return text.trim().replace(/\d.*$/s, '#')
 }
 
 /** 0, 1, 2 may be a row too: of user 0, where ids start at 0 or the users go on with 1. */

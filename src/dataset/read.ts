@@ -5,6 +5,7 @@ import type { ColumnWishes } from './columns.ts'
 import type { ExternalId, TimeKind } from './dataset.ts'
 import type { DataFile } from './disk.ts'
 import { type PositiveSettings, positivesOf } from './events.ts'
+import { refuseForeignText } from './formats/foreign.ts'
 import { type FormatDefinition, type Sniff, sniffFile } from './formats/format.ts'
 import { formats } from './formats/index.ts'
 import { describeIds, describeOffset, unifyIds } from './ids.ts'
@@ -126,6 +127,7 @@ function checkAgreement(tables: readonly CheckedRows[]): void {
 }
 
 function detect(sniff: Sniff, beside: readonly Sniff[], decide: (sentence: string) => void): FormatDefinition {
+  refuseForeignText(sniff)
   for (const format of formats.parts) {
     const reason = format.detect(sniff, beside)
     if (reason === undefined) continue

@@ -136,6 +136,7 @@ export function createScanner({ dialect, width, skippedLines, header }: TableSha
       if (isHeaderAgain(data, at, stop)) tally(account.skipped, 'repeated header', place, shown(at, stop))
       else if (fits(fields)) visit(fields, line)
       else if (data[at] === 35) tally(account.skipped, 'comment', place, shown(at, stop))
+      else if (isRuler(data, at, stop)) tally(account.skipped, 'ruler', place, shown(at, stop))
       else {
         const found = splitFields(data, at, stop, dialect, 'strict', fields)
         const reason =
@@ -151,6 +152,11 @@ export function createScanner({ dialect, width, skippedLines, header }: TableSha
 
 function isEmpty({ starts, ends }: Fields, field: number): boolean {
   return starts[field] >= ends[field]
+}
+
+/** +------+------+ */
+function isRuler(data: Buffer, start: number, end: number): boolean {
+  return end - start > 2 && /^[\s+|:=-]+$/.test(data.toString('latin1', start, end))
 }
 
 function isBlankLine(data: Buffer, start: number, end: number): boolean {

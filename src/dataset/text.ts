@@ -97,7 +97,7 @@ export function endLines(bytes: Buffer): Buffer {
 }
 
 /** The first line that is not text; the file is read again for its number. */
-async function notUtf8(file: DataFile): Promise<DataError> {
+export async function notUtf8(file: DataFile): Promise<DataError> {
   let line = 1
   let rest: Buffer = Buffer.alloc(0)
   for await (const chunk of lineFed(decoded(file))) {

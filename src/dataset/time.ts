@@ -163,7 +163,8 @@ export function parseTime(text: string): { value: number; dated: number } {
   const trimmed = text.trim()
   const number = parseNumber(trimmed)
   if (Number.isFinite(number) || Number.isNaN(number)) return { value: number, dated: DATED.number }
-  const day = parseDay(trimmed)
+  // the colon of 13/Sep/2020:12:26:40, as web servers write it, is none of a clock
+  const day = parseDay(trimmed.replace(/^\[?(\d{1,2}\/[a-z]{3}\/\d{4}):(.*?)\]?$/i, '$1 $2'))
   if (!day) return { value: Number.POSITIVE_INFINITY, dated: DATED.number }
   const clock = CLOCK.exec(day.rest)
   const value = Date.UTC(day.year, day.month - 1, day.day) + (clock ? clockMs(clock) : 0) - zoneMs(day.rest, clock)
@@ -236,6 +237,8 @@ function parseDay(text: string): Day | undefined {
     const rest = text.slice(iso[0].length).replace(/^T(\d\d)(\d\d)(\d\d)/, '$1:$2:$3')
     return { year: Number(iso[1]), month: Number(iso[3]), day: Number(iso[4]), dated: DATED.date, rest }
   }
+  const month = /^((?:19|20)\d\d)[-/](\d\d)$/.exec(text)
+  if (month) return { year: Number(month[1]), month: Number(month[2]), day: 1, dated: DATED.date, rest: '' }
   const digits = /^(\d{1,2})([-/.\s])(\d{1,2})(?:\2|,\s*)(\d{4}|\d{2})(?=$|[T\s,])/.exec(text)
   if (digits) {
     const [first, second] = [Number(digits[1]), Number(digits[3])]

@@ -24,9 +24,7 @@ describe('files that belong together are read alike', () => {
   it('a test file of lists of one length beside ragged lists', async () => {
     const { counts, words } = await loaded({ 'train.txt': lists, ...valid, 'test.txt': '1 4 2\n2 6 7\n3 1 5\n4 9 3\n' })
     expect(counts).toMatchObject({ rows: 24, test: 8 })
-    expect(words).toContain(
-      'test.txt: format sequences, because its lines are lists of integers, as in train.txt beside it',
-    )
+    expect(words).toContain('test.txt: format sequences, because its lines are lists of ids, as in train.txt beside it')
   })
 
   it('one item a line beside lists, and a test file whose lists happen to ascend', async () => {

@@ -1,7 +1,7 @@
 /** Tables of text with one row a line and a separator between the fields: what csv and tsv share. */
 import { z } from 'zod'
 import { DataError } from '../../errors.ts'
-import { createCollector } from '../collect.ts'
+import { createCollector, listEntries } from '../collect.ts'
 import { chooseByPosition } from '../column-places.ts'
 import { type ChosenColumns, type ColumnWishes, chooseByName, describeColumns, describeUnused } from '../columns.ts'
 import { findLayout, type Layout } from '../layout.ts'
@@ -10,6 +10,7 @@ import { createAccount, type Rows, tally } from '../rows.ts'
 import { quote } from '../text.ts'
 import { createSpool } from '../where.ts'
 import { defineFormat, type FormatDefinition, type ReadRequest, type Sniff } from './format.ts'
+import { holdsListsOfTexts, stepOverPlaces } from './words.ts'
 
 const SEPARATOR_WORDS: Record<string, string> = { '\t': 'tab', ' ': 'space' }
 
@@ -29,7 +30,8 @@ export function defineDelimited(settings: {
     options: z.object({}),
     detect(sniff) {
       const layout = findLayout(sniff.text, separators, {}, sniff.extension)
-      if (!layout || (layout.agreement < AGREEMENT && !layout.hasHeader) || !accepts(layout, sniff)) return
+      if (holdsListsOfTexts(sniff) || !layout) return
+      if ((layout.agreement < AGREEMENT && !layout.hasHeader) || !accepts(layout, sniff)) return
       return `its rows have ${layout.width} fields separated by ${describeSeparator(layout.dialect.separator)}`
     },
     async read(request) {
@@ -112,11 +114,11 @@ function refuseNestedTexts(
 ): void {
   for (const role of ['user', 'item'] as const) {
     const name = names[chosen[role]]
-    const nested = samples
-      .map(fields => fields[chosen[role]] ?? '')
-      .filter(text => /^(\[.*\]|\{.*[:,'"].*\}|\{\})$/s.test(text))
+    const values = samples.map(fields => fields[chosen[role]] ?? '')
+    const written = values.filter(text => /^(\[.*\]|\{.*[:,'"].*\}|\{\})$/s.test(text))
+    const nested = written.length > 0 ? written : listsAmong(values)
     if (chosen.paths?.[role] !== undefined || 2 * nested.length <= samples.length) continue
-    const isList = nested[0].startsWith('[')
+    const isList = !nested[0].startsWith('{')
     throw new DataError(
       `${label}: column "${name}" holds ${isList ? 'lists' : 'objects'} such as ${quote(nested[0])}; ` +
         (isList
@@ -124,6 +126,13 @@ function refuseNestedTexts(
           : 'write the field inside as a column of its own'),
     )
   }
+}
+
+/** Texts of several ids, such as "i4 i7 i9": told from names with blanks by the digits, and by ids that stand at several places. */
+function listsAmong(values: readonly string[]): string[] {
+  const lists = values.map(listEntries)
+  const areIds = lists.every(entries => entries.every(entry => /^[\w.:-]*\d[\w.:-]*$/.test(entry)))
+  return areIds && stepOverPlaces(lists) ? values.filter((_, row) => lists[row].length > 1) : []
 }
 
 function chooseColumns(

@@ -1,10 +1,11 @@
 /** What a file format is: how a file is known by its content, and how it is read. */
+import { isUtf8 } from 'node:buffer'
 import type { Part } from '../../registry.ts'
 import type { ColumnWishes } from '../columns.ts'
 import { extensionOf, readContentHead } from '../containers.ts'
 import type { DataFile } from '../disk.ts'
 import type { Rows } from '../rows.ts'
-import { endLines, linesOf, withoutMark } from '../text.ts'
+import { endLines, linesOf, notUtf8, withoutMark } from '../text.ts'
 
 /** The beginning of a file, by which formats are told apart. */
 export interface Sniff {
@@ -47,6 +48,7 @@ const SNIFFED_BYTES = 1 << 18
 export async function sniffFile(file: DataFile): Promise<Sniff> {
   const head = await readContentHead(file, SNIFFED_BYTES)
   const text = textOf(head, file.encoding)
+  if (file.encoding === 'utf-8' && text.includes(10) && !isUtf8(text)) throw await notUtf8(file)
   return { file, extension: extensionOf(file.path), head, text, lines: linesOf(text) }
 }
 

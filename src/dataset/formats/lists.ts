@@ -4,7 +4,7 @@ import { idSink } from '../collect.ts'
 import { createAccount, growing, type Rows, tally } from '../rows.ts'
 import { quote } from '../text.ts'
 import type { ReadRequest, Sniff } from './format.ts'
-import { readingOfWords, readWordLines, wordRows } from './words.ts'
+import { marksOfLists, readingOfWords, readWordLines, wordRows } from './words.ts'
 
 /**
  * Whether a file holds lists, and if so whether the items of each ascend. The first file of those that belong together which
@@ -17,26 +17,31 @@ export function sniffLists(
   const reading = readingOfWords(sniff, beside)
   if (reading?.family !== 'lists') return
   for (const other of beside) {
-    const lists = wordRows(other).filter(words => words.length > 2 && words.every(word => /^\d+$/.test(word)))
+    const lists = wordRows(other).filter(words => words.length > 2)
     if (lists.length === 0 || (other !== sniff && readingOfWords(other, beside)?.family !== 'lists')) continue
-    const ascend = lists.every(words => words.every((word, at) => at < 2 || Number(words[at - 1]) < Number(word)))
+    const ascend = lists.every(words => words.every((word, at) => at < 2 || follows(word, words[at - 1])))
     return { order: ascend ? 'ascending' : 'unordered', reason: reading.reason }
   }
   return { order: 'ascending', reason: reading.reason }
+}
+
+/** Integers by their value, other ids by their text. */
+function follows(word: string, before: string): boolean {
+  const [low, high] = [Number(before), Number(word)]
+  return Number.isNaN(low) || Number.isNaN(high) ? before < word : low < high
 }
 
 /** @param ordered whether the place of an item in the line is its time */
 export async function readLists({ sniff, where, signal }: ReadRequest, ordered: boolean): Promise<Rows> {
   const { file } = sniff
   if (where !== undefined) throw new UsageError(`--where: ${file.label} holds lists, which have no columns to ask for`)
-  const isWide = wordRows(sniff).every(words => words.every(word => /^\d+$/.test(word)))
   const [users, items] = [idSink(), idSink()]
   const lines = growing(Int32Array)
   const positions = growing(Float64Array)
   const account = createAccount()
   await readWordLines(
     file,
-    isWide,
+    marksOfLists(sniff),
     (fields, line, start, end) => {
       const { bytes, count } = fields
       const place = () => `line ${line}`

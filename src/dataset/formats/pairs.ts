@@ -7,7 +7,7 @@ import { createAccount, tally } from '../rows.ts'
 import { quote } from '../text.ts'
 import { createSpool } from '../where.ts'
 import { defineFormat } from './format.ts'
-import { commonWidth, readingOfWords, readWordLines, wordRows } from './words.ts'
+import { commonWidth, isMatrix, readingOfWords, readWordLines, wordRows } from './words.ts'
 
 const SAMPLED_ROWS = 400
 
@@ -40,22 +40,27 @@ export const pairs = defineFormat({
     decide(`${file.label}: columns ${describeColumns(chosen, names)}${unused ? `; ${unused}` : ''}.`)
 
     const account = createAccount()
+    let sizeIsNext = isMatrix(sniff)
     const collector = createCollector(chosen, names)
     const spool = where === undefined ? undefined : await createSpool(names)
     try {
       await readWordLines(
         file,
-        false,
+        '',
         (fields, line, start, end) => {
           const { bytes, count } = fields
-          if (count === width) {
+          const isComment = bytes[start] === 35 || bytes[start] === 37
+          const shown = () => quote(bytes.toString('utf8', start, Math.min(end, start + 200)).trim())
+          if (sizeIsNext && !isComment) {
+            sizeIsNext = false
+            return tally(account.skipped, 'line with the size of the matrix', () => `line ${line}`, shown)
+          }
+          if (count === width && !isComment) {
             collector.add(fields, line)
             return spool?.add(fields, 1)
           }
-          const isComment = bytes[start] === 35 || bytes[start] === 37
           const remedy = 'for a user followed by items: --format adjacency or sequences'
           const what = isComment ? 'comment' : `${count} words instead of ${width} (${remedy})`
-          const shown = () => quote(bytes.toString('utf8', start, Math.min(end, start + 200)).trim())
           tally(isComment ? account.skipped : account.refused, what, () => `line ${line}`, shown)
         },
         signal,

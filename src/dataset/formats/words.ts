@@ -27,7 +27,7 @@ export function readingOfWords(sniff: Sniff, beside: readonly Sniff[] = [sniff])
   const verdict = verdictOn(rows)
   if (verdict === undefined) return
   const words = commonWidth(rows)
-  if (verdict === 'lists') return { family: 'lists', reason: 'its lines are lists of integers' }
+  if (verdict === 'lists') return { family: 'lists', reason: 'its lines are lists of ids' }
   if (verdict === 'pairs') return { family: 'pairs', reason: `each of its first lines has ${words} words` }
   const others = beside.filter(other => other !== sniff && other.text.length > 0)
   const sure = others.map(other => ({ label: other.file.label, verdict: verdictOn(wordRows(other)) }))
@@ -44,8 +44,7 @@ export function readingOfWords(sniff: Sniff, beside: readonly Sniff[] = [sniff])
     )
   if (pairs !== undefined)
     return { family: 'pairs', reason: `each of its first lines has ${words} words, as rows in ${pairs} beside it` }
-  if (lists !== undefined)
-    return { family: 'lists', reason: `its lines are lists of integers, as in ${lists} beside it` }
+  if (lists !== undefined) return { family: 'lists', reason: `its lines are lists of ids, as in ${lists} beside it` }
   return looksLikeLists(rows)
     ? {
         family: 'lists',
@@ -60,20 +59,80 @@ export function readingOfWords(sniff: Sniff, beside: readonly Sniff[] = [sniff])
 /** Lines that are looked at. */
 const SAMPLED_LINES = 4000
 
-const sampled = new WeakMap<Sniff, string[][]>()
+interface Words {
+  /** of the first lines; comments and blank lines left out */
+  readonly rows: string[][]
+  /** beside blanks, what stands between words: marks of lists, or whatever is no digit */
+  readonly marks: string
+}
+
+const NO_DIGIT = 'no digit'
+const sampled = new WeakMap<Sniff, Words>()
 
 /** The words of the first lines; comments and blank lines left out. */
 export function wordRows(sniff: Sniff): string[][] {
+  return wordsOf(sniff).rows
+}
+
+/** What stands between the words of a file that holds lists, beside blanks; for `readWordLines`. */
+export function marksOfLists(sniff: Sniff): string {
+  return wordsOf(sniff).marks
+}
+
+/** Whether a file holds lists of ids that are no integers, which a table of text could be taken for. */
+export function holdsListsOfTexts(sniff: Sniff): boolean {
+  return areListsOfTexts(wordsOf(sniff).rows)
+}
+
+function wordsOf(sniff: Sniff): Words {
   const known = sampled.get(sniff)
   if (known) return known
-  const lines = sniff.lines.slice(0, SAMPLED_LINES)
-  const isWide = lines.slice(0, 200).every(line => /^[\d\s,;:|[\]]*$/.test(line))
-  const rows = lines
-    .filter(line => !/^\s*[#%]/.test(line))
-    .map(line => (isWide ? (line.match(/\d+/g) ?? []) : splitWords(line)))
-    .filter(words => words.length > 0)
-  sampled.set(sniff, rows)
-  return rows
+  const matrix = isMatrix(sniff) ? 1 : 0
+  const lines = sniff.lines
+    .slice(0, SAMPLED_LINES)
+    .filter(line => !/^\s*([#%]|$)/.test(line))
+    .slice(matrix)
+  const split = (marks: string) => lines.map(line => wordsBetween(line, marks)).filter(words => words.length > 0)
+  const words = { rows: split(''), marks: '' }
+  const digits = lines.slice(0, 200).every(line => /^[\d\s,;:|[\]]*$/.test(line))
+  // marks that most lines have; a colon where it ends each first word
+  const most = [...',;|'].filter(mark => 2 * lines.filter(line => line.includes(mark)).length > lines.length).join('')
+  const colon = lines.every(line => /^[^:]+:[^:]*$/.test(line)) ? ':' : ''
+  const lists = digits ? NO_DIGIT : `${most}${colon}[]`
+  const apart = { rows: split(lists), marks: lists }
+  const found = digits || areListsOfTexts(apart.rows) ? apart : words
+  sampled.set(sniff, found)
+  return found
+}
+
+/** Coordinates of a sparse matrix, after a line with its size. */
+export function isMatrix({ lines }: Sniff): boolean {
+  return /^%%MatrixMarket\s+matrix\s+coordinate/i.test(lines[0] ?? '')
+}
+
+function wordsBetween(line: string, marks: string): string[] {
+  if (marks === NO_DIGIT) return line.match(/\d+/g) ?? []
+  return splitWords([...marks].reduce((text, mark) => text.replaceAll(mark, ' '), line))
+}
+
+/** A user that never comes again, and ids behind it, with digits in them. */
+function areListsOfTexts(rows: readonly string[][]): boolean {
+  if (rows.length < 3 || comeAgain(rows)) return false
+  const isId = (word: string) => /^[^\s"'{}()=<>]*\d[^\s"'{}()=<>]*$/.test(word)
+  if (!rows.every(words => words.every(isId)) || rows.every(words => words.every(word => /^[-+.\d]+$/.test(word)))) return false // biome-ignore format: one line
+  return stepOverPlaces(rows.map(words => words.slice(1)))
+}
+
+/** Whether the same words stand at different places of different lines, as in lists; in a table each column has its own. */
+export function stepOverPlaces(rows: readonly (readonly string[])[]): boolean {
+  const placeOf = new Map<string, number>()
+  const moved = new Set<string>()
+  for (const words of rows)
+    for (const [place, word] of words.entries()) {
+      if ((placeOf.get(word) ?? place) !== place) moved.add(word)
+      placeOf.set(word, place)
+    }
+  return moved.size > 0 && moved.size >= 0.3 * placeOf.size
 }
 
 /** The number of words that nearly all lines have; 0 when they differ. */
@@ -90,6 +149,7 @@ function comeAgain(rows: readonly string[][]): boolean {
 
 function verdictOn(rows: readonly string[][]): Verdict {
   if (rows.length === 0) return
+  if (areListsOfTexts(rows)) return 'lists'
   const width = commonWidth(rows)
   const integers = rows.every(words => words.every(word => /^\d+$/.test(word)))
   if (width === 2) return 'two'
@@ -108,17 +168,19 @@ function looksLikeLists(rows: readonly string[][]): boolean {
 }
 
 /**
- * Visits the lines of a file that are not blank, split into words between blanks, or also at the marks of lists (`isWide`).
+ * Visits the lines of a file that are not blank, split into words between blanks, and at the marks of lists if there are any.
  * `fields.bytes[start, end)` is the line.
  */
 export async function readWordLines(
   file: DataFile,
-  isWide: boolean,
+  marks: string,
   visit: (fields: Fields, line: number, start: number, end: number) => void,
   signal?: AbortSignal,
 ): Promise<void> {
   const separates = new Uint8Array(256)
-  for (let byte = 0; byte < 256; byte++) separates[byte] = isBlank(byte) || (isWide && (byte < 48 || byte > 57)) ? 1 : 0
+  const isMark = (byte: number) =>
+    marks === NO_DIGIT ? byte < 48 || byte > 57 : marks.includes(String.fromCharCode(byte))
+  for (let byte = 0; byte < 256; byte++) separates[byte] = isBlank(byte) || isMark(byte) ? 1 : 0
   let fields = createFields(64)
   let line = 1
   for await (const bytes of readBlocks(file, signal)) {

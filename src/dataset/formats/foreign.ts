@@ -1,0 +1,33 @@
+/** Texts that people take for data and that are none, or none that is read: each known by its beginning. */
+import { DataError } from '../../errors.ts'
+import { quote } from '../text.ts'
+import type { Sniff } from './format.ts'
+
+const FOREIGN: readonly [what: string, pattern: RegExp, remedy: string][] = [
+  ['a pointer of Git LFS, not the data', /^version https:\/\/git-lfs/, 'fetch the file itself (git lfs pull)'],
+  [
+    'a page of HTML or XML, perhaps in place of a download',
+    /^\s*<(!doctype|html|\?xml|error)/i,
+    'download the file again',
+  ],
+  [
+    'SQL statements',
+    /^(\s*(--.*)?\n)*\s*(insert\s+into|create\s+table|drop\s+table|set\s+\w+\s*=|\/\*!)/i,
+    'load them into the database and export the table as CSV',
+  ],
+  ['an ARFF file', /^(%.*\n|\s*\n)*\s*@relation\b/i, 'export the table as CSV'],
+  ['a dense matrix (MatrixMarket array)', /^%%MatrixMarket\s+matrix\s+array/i, 'write it as coordinates'],
+  [
+    'lines of index:value pairs (svmlight)',
+    /^(\s*[-+\d.]+(\s+\d+:[-+\d.eE]+)+\s*\n){2,}/,
+    'write a row of user, item, value for each pair',
+  ],
+]
+
+/** @throws DataError for a kind of text that is known and not read */
+export function refuseForeignText({ file, text, lines }: Sniff): void {
+  const found = FOREIGN.find(([, pattern]) => pattern.test(text.toString('utf8', 0, 4096)))
+  if (!found) return
+  const line = lines.findIndex(content => content.trim() !== '')
+  throw new DataError(`${file.label} line ${line + 1}: ${quote(lines[line])}: ${found[0]}; ${found[2]}`)
+}

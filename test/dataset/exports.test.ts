@@ -1,0 +1,140 @@
+/** What comes out of other tools: lists of ids that are texts, tables of a terminal, sparse matrices, and what is no data at all. */
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { loadDataset, loadSplit } from '../../src/dataset/load.ts'
+import { parseTime } from '../../src/dataset/time.ts'
+import { temporaryDirectory } from '../support/directory.ts'
+
+/** 12 users, who have 5 of 11 items each. */
+const itemsOf = (user: number) => Array.from({ length: 5 }, (_, place) => `i${1 + ((3 * user + 4 * place) % 11)}`)
+const users = Array.from({ length: 12 }, (_, user) => ({ user: `u${user + 1}`, items: itemsOf(user) }))
+const lines = (write: (user: string, items: string[]) => string) =>
+  users.map(({ user, items }) => `${write(user, items)}\n`).join('')
+const rows = (write: (user: string, item: string, row: number) => string) =>
+  users.flatMap(({ user, items }, u) => items.map((item, place) => `${write(user, item, 5 * u + place)}\n`)).join('')
+
+async function read(content: string | Buffer, name = 'data.txt', options: object = {}) {
+  const { dataset, report } = await loadDataset(join(await temporaryDirectory({ [name]: content }), name), options)
+  return { dataset, words: report.decisions.join('\n') }
+}
+
+describe('lists of ids that are texts', () => {
+  it.each([
+    ['blanks', lines((user, items) => `${user} ${items.join(' ')}`)],
+    ['a colon after the user', lines((user, items) => `${user}: ${items.join(' ')}`)],
+    ['a tab and commas', lines((user, items) => `${user}\t${items.join(',')}`)],
+    [
+      'commas alone, of different lengths',
+      lines((user, items) => [user, ...items.slice(+user.slice(1) % 3)].join(',')),
+    ],
+    ['brackets', lines((user, items) => `${user} [${items.join(', ')}]`)],
+    ['ids with colons', lines((user, items) => `shop:${user} ${items.map(item => `shop:${item}`).join(' ')}`)],
+  ])('%s', async (what, content) => {
+    const { dataset, words } = await read(content)
+    expect(words).toContain('its lines are lists of ids and the items of a line do not ascend')
+    expect(dataset).toMatchObject({ users: 12, items: 11 })
+    const shop = what === 'ids with colons' ? 'shop:' : ''
+    expect(dataset.userIds.ids).toEqual(users.map(({ user }) => shop + user).sort())
+    expect(dataset.itemIds.ids).toContain(`${shop}i11`)
+  })
+
+  it('a table whose columns have their own values stays a table', async () => {
+    const { words } = await read(
+      lines((user, items) => `${user},${items[0]},c${1 + (+user.slice(1) % 3)},p9${user.slice(1)}`),
+    )
+    expect(words).toContain('format csv, because its rows have 4 fields')
+  })
+
+  it('in a column of a table, the error says how a row is made of each', async () => {
+    const content = `user,items\n${lines((user, items) => `${user},${items.join(' ')}`)}`
+    await expect(read(content)).rejects.toThrow(
+      'column "items" holds lists such as "i1 i5 i9 i2 i6"; a row for each entry is made by --item "items[]"',
+    )
+    expect((await read(content, 'data.txt', { item: 'items[]' })).dataset.items).toBe(11)
+    const titles = `user,title\n${lines((user, items) => `${user},Part ${items[0].slice(1)} of ${user.slice(1)}`)}`
+    await expect(read(titles, 'data.txt', { item: 'title' })).resolves.toBeDefined()
+  })
+
+  it('in a JSON object of users with as many items each', async () => {
+    const content = JSON.stringify(Object.fromEntries(users.map(({ user, items }) => [user, items])))
+    expect((await read(content, 'data.json')).dataset).toMatchObject({ users: 12, items: 11, interactions: 60 })
+  })
+})
+
+describe('tables of other tools', () => {
+  it('Markdown and the terminal of a database: rulers are no rows', async () => {
+    const markdown = await read(`| user | item |\n|:---|---:|\n${rows((user, item) => `| ${user} | ${item} |`)}`)
+    expect(markdown.dataset).toMatchObject({ users: 12, items: 11, interactions: 60 })
+    expect(markdown.words).toContain('60 rows, all read; beside them 1 × ruler (line 2: "|:---|---:|")')
+    const ruler = '+------+------+\n'
+    const mysql = await read(
+      `${ruler}| user | item |\n${ruler}${rows((user, item) => `| ${user} | ${item} |`)}${ruler}`,
+    )
+    expect(mysql.words).toContain('60 rows, all read; beside them')
+    expect(mysql.words).toContain('2 × ruler (first in line 3')
+  })
+
+  it('MatrixMarket: the line with the size is no interaction', async () => {
+    const entries = rows((user, item) => `${user.slice(1)} ${item.slice(1)} 1`)
+    const { dataset, words } = await read(`%%MatrixMarket matrix coordinate real general\n% made\n12 11 60\n${entries}`)
+    expect(dataset).toMatchObject({ users: 12, items: 11, interactions: 60 })
+    expect(words).toContain('1 × line with the size of the matrix (line 3: "12 11 60")')
+  })
+})
+
+describe('what is no data', () => {
+  it.each([
+    [
+      'version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 12\n',
+      'a pointer of Git LFS, not the data; fetch',
+    ],
+    ['<!DOCTYPE html>\n<p>Sign in\n', 'a page of HTML or XML, perhaps in place of a download'],
+    ['-- dump\n\nINSERT INTO t (user, item) VALUES (1, 2);\n', 'SQL statements; load them into the database'],
+    ['% made\n@RELATION clicks\n', 'an ARFF file; export'],
+    [
+      '%%MatrixMarket matrix array real general\n2 2\n1\n',
+      'a dense matrix (MatrixMarket array); write it as coordinates',
+    ],
+    ['1 3:1 7:2\n2 4:1 9:1\n', 'lines of index:value pairs (svmlight); write a row'],
+  ])('%j', async (content, message) => {
+    await expect(read(content)).rejects.toThrow(message)
+  })
+
+  it('a header in another encoding is named as such before its columns are looked for', async () => {
+    const content = Buffer.from(`usuário;artículo\n${rows((user, item) => `${user};${item}`)}`, 'latin1')
+    await expect(read(content)).rejects.toThrow('line 1: byte 0xe1 is not UTF-8 text; save the file as UTF-8, or name its encoding') // biome-ignore format: one line
+  })
+})
+
+describe('columns that are not used', () => {
+  it('a time by its name whose values are none that is read, and a column that says no', async () => {
+    const { words } = await read(
+      `user,item,event_date,thumb\n${rows((user, item, row) => `${user},${item},2020-W${10 + (row % 40)}-1,${row % 2 ? 'up' : 'down'}`)}`,
+    )
+    expect(words).toContain('"event_date" (a time by its name, but values such as "2020-W10-1" are not surely times')
+    expect(words).toContain('"thumb" (down is among its values; every row counts as a positive without --where')
+  })
+
+  it('months, and the times of web servers, are times', () => {
+    expect(parseTime('2020-09')).toMatchObject({ value: Date.UTC(2020, 8), dated: 1 })
+    expect(parseTime('13/Sep/2020:12:26:40 +0200')).toMatchObject({
+      value: Date.UTC(2020, 8, 13, 10, 26, 40),
+      dated: 1,
+    })
+    expect(parseTime('2020-13').value).toBe(Number.POSITIVE_INFINITY)
+  })
+})
+
+describe('parts of which some have an order', () => {
+  const train = lines((user, items) => [user, ...items.slice(0, 3)].join(' ').replaceAll(/[ui]/g, ''))
+  const pairs = (from: number) =>
+    users.map(({ user, items }) => `${user} ${items[from]}\n`.replaceAll(/[ui]/g, '')).join('')
+
+  it('sequences beside pairs: the parts are read, and what has no order is said', async () => {
+    const directory = await temporaryDirectory({ 'train.txt': train, 'valid.txt': pairs(3), 'test.txt': pairs(4) })
+    const { report, split } = await loadSplit(directory)
+    expect(report.counts).toMatchObject({ train: 36, valid: 12, test: 12 })
+    expect(split.train.timeKind).toBe('position')
+    expect(report.decisions.join('\n')).toContain('The valid file has no order of interactions, so what is made from train + valid has none either.') // biome-ignore format: one line
+  })
+})

@@ -8,6 +8,8 @@ export interface Run extends StageContext {
   readonly plan: RunPlan
   /** where the interactions are, or were when the run began */
   readonly source: string
+  /** whether the directory was made from another one, or from none */
+  readonly sourceIsNew?: boolean
   readonly kernels: Kernels
 }
 

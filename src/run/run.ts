@@ -170,6 +170,7 @@ async function runInScope(request: GivenRequest): Promise<RunResult> {
       plan,
       kernels,
       emit,
+      sourceIsNew: !earlier || resolve(earlier.source) !== resolve(source),
       ...(store !== undefined && { store }),
       ...(request.sharing && { sharing: request.sharing }),
       ...(signal && { signal }),

@@ -107,6 +107,22 @@ describe('a run directory', () => {
     expect(readFileSync(join(stopped, 'train-base', 'model.safetensors')).equals(model)).toBe(true)
   }, 60_000)
 
+  it('goes on without its source, which is said, and takes no other for it', async () => {
+    const source = join(directory, 'clicks.csv')
+    const rows = Array.from({ length: 60 }, (_, row) => `u${row % 6},i${(row + Math.floor(row / 6)) % 10}`)
+    writeFileSync(source, `user,item\n${rows.join('\n')}\n`)
+    const kept = join(directory, 'kept')
+    expect((await runHere(['data', source, '--out', kept])).code).toBe(0)
+    // another source, first one that is not there and then one that is no data
+    const missing = await runHere(['data', join(directory, 'clickz.csv'), '--out', kept])
+    expect(missing).toMatchObject({ code: 3, stderr: expect.stringContaining('clickz.csv: there is no such file') })
+    writeFileSync(join(directory, 'clickz.csv'), '\n')
+    expect((await runHere(['data', join(directory, 'clickz.csv'), '--out', kept])).code).toBe(3)
+    rmSync(source)
+    const { code, stderr } = await runHere(['data', kept])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining(`${source} is not there any more: what was read from it is used.`) }) // biome-ignore format: one line
+  })
+
   it('with damaged options is refused in one line by every command, and made whole by a new run', async () => {
     const path = join(out, 'options.json')
     const whole = readFileSync(path, 'utf8')

@@ -1,4 +1,5 @@
 /** Stage `data`: interactions read, filtered, held out, and kept as Parquet with the words that say how. */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { type Found, findData } from '../../dataset/files.ts'
@@ -38,14 +39,17 @@ export async function dataStage(run: Run): Promise<RunData> {
 
 /**
  * The source's files, found once since a pipe can be read once, and their hashes. A source that is gone (the run directory
- * was moved, say) is no reason to stop while the stage holds what was read from it with the same options.
+ * was moved, say) is no reason to stop while the stage holds what was read from it with the same options; a source that is
+ * there and cannot be read is, and so is another one than the run was made from.
  */
 async function findInputs({
   directory,
   plan,
   source,
+  sourceIsNew = false,
   sharing,
   readOnly,
+  emit,
   signal,
 }: Run): Promise<{ found?: Found; inputs: Readonly<Record<string, string>> }> {
   const kept = async () => {
@@ -59,9 +63,11 @@ async function findInputs({
     const found = await findData(source, signal)
     return { found, inputs: await hashFound(found, signal) }
   } catch (error) {
-    const known = await kept()
-    if (known) return known
-    throw error
+    const known = sourceIsNew || existsSync(source) ? undefined : await kept()
+    if (!known) throw error
+    if (source !== '-')
+      emit({ type: 'message', stage: 'data', text: `${source} is not there any more: what was read from it is used.` })
+    return known
   }
 }
 

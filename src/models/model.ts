@@ -102,6 +102,21 @@ export interface FitContext {
   readonly seed: number
 }
 
+/** A fit that takes minutes or more, in steps of seconds: it can be stopped between two of them, and resumed elsewhere. */
+export interface LongFit {
+  /** what it takes, for whoever waits */
+  readonly forecast: string
+  readonly steps: number
+  readonly done: number
+  step(): void
+  /** once all steps are done */
+  recommender(): Recommender
+  /** @param key fingerprint of data and options; @throws OutputError such as for want of space */
+  save(path: string, key: string): Promise<void>
+  /** Before the first step: whether there was something of this key to go on from. What is damaged is not used. */
+  resume(path: string, key: string): Promise<boolean | 'damaged'>
+}
+
 /** Values by option, in the order in which the options are searched. */
 export type SearchSpace = Readonly<Record<string, readonly number[]>>
 
@@ -116,9 +131,13 @@ export interface BaselineDefinition extends Part {
   readonly usesWeights?: boolean
   /** Kernel memory in bytes that it keeps, beside the scores of a block; nothing worth a mention when absent. */
   memory?(sizes: DataSizes, options: unknown): number
+  /** Ordinary memory in bytes that it keeps; nothing worth a mention when absent. */
+  heapMemory?(sizes: DataSizes, options: unknown): number
   /** Why this data set is too much for it (with the figures), or undefined. */
   obstacle?(train: Dataset, options: unknown): string | undefined
   fit(context: FitContext, options: unknown): Recommender
+  /** The same in steps, where that takes long: see `fitInSteps`. */
+  longFit?(context: FitContext, options: unknown): LongFit | undefined
 }
 
 /** A trainable table; its arrays are in kernel memory. */

@@ -60,7 +60,12 @@ export function estimateMemory(sizes: DataSizes, plan: RunPlan, baselinesOnly = 
   // the lists that a fusion chooses its shares from
   const fused = plan.fusion ? 16 * users * plan.fusion.depth : 0
   const heap =
-    dataset + working + fused + ranking.heap + CANDIDATE_BYTES * users * candidatesPerUser * Number(!baselinesOnly)
+    dataset +
+    working +
+    fused +
+    ranking.heap +
+    fittedHeapBytes(sizes, plan) +
+    CANDIDATE_BYTES * users * candidatesPerUser * Number(!baselinesOnly)
   // the eigenvectors that are kept, in f64 and in f32
   const trees = 12 * items * (plan.trees.eigenvectors + 1)
   const rest = vectors * trained + trees
@@ -125,9 +130,21 @@ export function treeBytes(sizes: DataSizes, { trees }: RunPlan): number {
 const eigenColumns = ({ trees }: Pick<RunPlan, 'trees'>) => Math.ceil((1.25 * (trees.eigenvectors + 1)) / 16) * 16
 
 function baselineBytes(sizes: DataSizes, plan: RunPlan): number {
-  const { proposer, fusion } = plan
-  return fittedBytes(sizes, [...plan.baselines, ...(proposer ? [proposer] : []), ...(fusion ? [fusion.baseline] : [])])
+  return fittedBytes(sizes, fittedBaselines(plan))
 }
+
+const fittedBaselines = ({ baselines, proposer, fusion }: RunPlan) => [
+  ...baselines,
+  ...(proposer ? [proposer] : []),
+  ...(fusion ? [fusion.baseline] : []),
+]
+
+/** What the largest of the baselines keeps in ordinary memory. */
+const fittedHeapBytes = (sizes: DataSizes, plan: RunPlan) =>
+  Math.max(
+    0,
+    ...fittedBaselines(plan).map(({ name, options }) => baselines.get(name).heapMemory?.(sizes, options) ?? 0),
+  )
 
 /** A block of scores, and what the largest of the baselines keeps. */
 function fittedBytes(sizes: DataSizes, fitted: readonly PartChoice[]): number {

@@ -1,5 +1,6 @@
 /** The rows of a table as what can be served: each can be made on train, and once more on other data. */
 import type { Dataset } from '../dataset/dataset.ts'
+import { fitInSteps } from '../models/baselines/fit-in-steps.ts'
 import { baselines } from '../models/baselines/index.ts'
 import type { Embeddings } from '../models/embeddings.ts'
 import type { Recommender } from '../models/model.ts'
@@ -35,11 +36,15 @@ export function servableRows(run: Run, methods: readonly TrainedMethod[], wanted
   ]
 }
 
-function baselineRow({ kernels, plan }: Run, { name, options }: PartChoice): Servable {
+function baselineRow({ kernels, plan, signal }: Run, { name, options }: PartChoice): Servable {
   const definition = baselines.get(name)
-  const recommenderOn = (train: Dataset) =>
-    definition.obstacle?.(train, options) ?? definition.fit({ train, kernels, seed: plan.run.seed }, options)
-  return { method: name, options, inputs: {}, recommenderOn, refitOn: async dataset => recommenderOn(dataset) }
+  const contextOf = (train: Dataset) => ({ train, kernels, seed: plan.run.seed })
+  const obstacle = (train: Dataset) => definition.obstacle?.(train, options)
+  return {
+    ...{ method: name, options, inputs: {} },
+    recommenderOn: train => obstacle(train) ?? definition.fit(contextOf(train), options),
+    refitOn: async dataset => obstacle(dataset) ?? fitInSteps(definition, contextOf(dataset), options, { signal }),
+  }
 }
 
 function trainedRow(run: Run, { name, options, model, fusion, rerank, retrain }: TrainedMethod): Servable {

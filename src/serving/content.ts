@@ -26,7 +26,7 @@ export function contentOf(source: ModelSource): ModelContent {
   const { recommender, method, items, fittedOn } = source
   if (!recommender.store)
     throw new UsageError(
-      `method "${method}" has no form that can be written down: it is a part of your own without store(); choose another --method`,
+      `method "${method}" has no form that can be written down: it is too large for a model folder (EASE beyond 20,000 items), or a part of your own without store(); choose another --method`,
     )
   if (recommender.needsUsers !== undefined && fittedOn === 'train')
     throw new UsageError(

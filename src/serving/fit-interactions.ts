@@ -19,6 +19,7 @@ import { createValidation } from '../evaluation/evaluate.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
 import { physicalCores } from '../kernels/wasm/pool.ts'
 import { createKernels } from '../kernels/wasm/wasm.ts'
+import { fitInSteps } from '../models/baselines/fit-in-steps.ts'
 import { baselines } from '../models/baselines/index.ts'
 import { embeddingRecommender } from '../models/embeddings.ts'
 import { models } from '../models/index.ts'
@@ -72,7 +73,7 @@ export async function fit(
     signal?.throwIfAborted()
     const recommender =
       definition.kind === 'baseline'
-        ? fitBaseline(definition, own, data, kernels, seed)
+        ? await fitBaseline(definition, own, data, kernels, seed, signal)
         : await trainOnAll({ part: definition, options: own }, data, kernels, seed, options)
     const nothing = { offsets: new Int32Array(data.users + 1), indices: new Int32Array(0) }
     const dataHash = createSplit(data, nothing, nothing).hash
@@ -127,10 +128,11 @@ function fitBaseline(
   data: Dataset,
   kernels: Kernels,
   seed: number,
-): Recommender {
+  signal: AbortSignal | undefined,
+): Promise<Recommender> {
   const obstacle = definition.obstacle?.(data, options)
   if (obstacle !== undefined) throw new UsageError(obstacle)
-  return definition.fit({ train: data, kernels, seed }, options)
+  return fitInSteps(definition, { train: data, kernels, seed }, options, { signal })
 }
 
 async function trainOnAll(

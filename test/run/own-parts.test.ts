@@ -3,12 +3,14 @@ import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import type { FitContext, LongFit } from '../../src/models/model.ts'
 import { inScope } from '../../src/registry.ts'
 import { gatherReport } from '../../src/report/run-report.ts'
 import { integration } from '../../src/research/studies/integration.ts'
 import { planRun } from '../../src/run/options/plan.ts'
 import { withParts } from '../../src/run/own-parts.ts'
 import { type GivenRequest, type RunRequest, run, runGiven } from '../../src/run/run.ts'
+import type { RunEvent } from '../../src/run/stage.ts'
 import { samplers } from '../../src/samplers/index.ts'
 import { defineSampler } from '../../src/samplers/sampler.ts'
 import { uniform } from '../../src/samplers/uniform.ts'
@@ -54,6 +56,46 @@ describe('a run with parts of its own', () => {
     // nobody else sees them
     expect(samplers.names).not.toContain('easiest')
   }, 60_000)
+
+  it('stops a long fit between its steps, with what was done in the scratch folder of its stage, and resumes it', async () => {
+    const stop = new AbortController()
+    const happened: string[] = []
+    const scratch = at('slow/evaluate-slow.partial/scratch/fit')
+    const slow = {
+      ...{ ...coCount, name: 'slow' },
+      longFit(context: FitContext, options: unknown): LongFit {
+        let done = 0
+        return {
+          ...{ forecast: 'Three steps.', steps: 3, recommender: () => coCount.fit(context, options) },
+          get done() {
+            return done
+          },
+          step() {
+            happened.push(`step ${++done}`)
+            if (happened.length === 2) stop.abort(new Error('Ctrl-C'))
+          },
+          save: async path => void happened.push(`save ${path === scratch}`),
+          async resume(path) {
+            // the two steps of the fit that was stopped
+            if (happened.length > 0) done = 2
+            return path === scratch && done > 0
+          },
+        }
+      },
+    }
+    const messages: string[] = []
+    const request = {
+      ...{ directory: at('slow'), source, parts: [slow], options: TINY, until: 'baselines' as const },
+      emit: (event: RunEvent) =>
+        event.type === 'message' && event.stage === 'evaluate-slow' && messages.push(event.text),
+    }
+    await expect(run({ ...request, signal: stop.signal })).rejects.toThrow('Ctrl-C')
+    expect(happened).toEqual(['step 1', 'step 2', 'save true'])
+    const { metrics } = await run(request)
+    expect(happened.at(-1)).toBe('step 3')
+    expect(messages).toEqual(['Three steps.', 'Three steps.', 'Resuming after 2 of 3 steps.'])
+    expect(metrics!.rows.map(({ method }) => method)).toContain('slow')
+  })
 
   it('takes parts as values of options, and checks their options like any other', async () => {
     const plan = (options: GivenRequest['options']) =>

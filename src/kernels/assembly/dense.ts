@@ -8,6 +8,12 @@
 // are those of A = L D Lᵀ, so they are positive exactly when A is positive definite, and then the updates of swept rows
 // only ever add squares: no pivoting is needed.
 //
+// Nor need A lie in one piece: the sweeps of a group of pivots first change the group's own columns, and leave W and V of
+// each block behind; any rows of A can then be brought in, changed by all of them in turn, and taken out again. Every
+// element has the same operations in the same order, so the bits are the same.
+//
+// `matrix` is where element (0, 0) would lie, rows `stride` floats apart: what is there may be some rows or columns of A.
+//
 // W and V are packed in panels of 8 rows, [n / 8][BLOCK][8], so that a tile of 4 × 8 sums in eight registers and loads
 // six operands a step. A panel is the unit that threads may share out: every element has one sum in one order.
 
@@ -27,10 +33,10 @@ export function sweepBlockSize(): i32 {
  * @returns −1, or the pivot in K that is not positive; its value is block[pivot][pivot]
  */
 export function sweepPivotBlock(
-  matrix: usize, n: i32, first: i32, count: i32, block: usize, row: usize, inverse: usize,
+  matrix: usize, stride: i32, first: i32, count: i32, block: usize, row: usize, inverse: usize,
 ): i32 {
-  const source = matrix + ((<usize>first * n + first) << 2)
-  const sourceBytes = <usize>n << 2
+  const source = matrix + ((<usize>first * stride + first) << 2)
+  const sourceBytes = <usize>stride << 2
   const blockBytes = <usize>BLOCK << 2
   for (let i = 0; i < count; i++) {
     memory.copy(block + <usize>i * blockBytes, source + <usize>i * sourceBytes, <usize>(i + 1) << 2)
@@ -95,24 +101,26 @@ function isPivot(panel: i32, first: i32, count: i32): bool {
   return panel << 3 >= first && panel << 3 < first + count
 }
 
-/** w ← W for panels begin … end − 1. */
-export function packSweepPanels(begin: i32, end: i32, matrix: usize, n: i32, first: i32, count: i32, w: usize): void {
-  const rowBytes = <usize>n << 2
+/** w ← W for panels begin … end − 1; rows `from` … first − 1 lie in the pivots' rows, as columns. */
+export function packSweepPanels(
+  begin: i32, end: i32, matrix: usize, stride: i32, n: i32, from: i32, first: i32, count: i32, w: usize,
+): void {
+  const rowBytes = <usize>stride << 2
   for (let panel = begin; panel < end; panel++) {
     if (isPivot(panel, first, count)) continue
     const row = panel << 3
     let out = w + <usize>panel * PANEL_BYTES
-    if (row < first) {
-      let from = matrix + ((<usize>first * n + row) << 2)
-      for (let k = 0; k < count; k++, from += rowBytes, out += 32) {
-        v128.store(out, v128.load(from))
-        v128.store(out, v128.load(from, 16), 16)
+    if (row >= from && row < first) {
+      let source = matrix + ((<usize>first * stride + row) << 2)
+      for (let k = 0; k < count; k++, source += rowBytes, out += 32) {
+        v128.store(out, v128.load(source))
+        v128.store(out, v128.load(source, 16), 16)
       }
     } else {
-      const from = matrix + ((<usize>row * n + first) << 2)
+      const source = matrix + ((<usize>row * stride + first) << 2)
       for (let lane = 0; lane < min(8, n - row); lane++) {
         for (let k = 0; k < count; k++) {
-          store<f32>(out + (<usize>(k * 8 + lane) << 2), load<f32>(from + <usize>lane * rowBytes + (<usize>k << 2)))
+          store<f32>(out + (<usize>(k * 8 + lane) << 2), load<f32>(source + <usize>lane * rowBytes + (<usize>k << 2)))
         }
       }
     }
@@ -120,23 +128,25 @@ export function packSweepPanels(begin: i32, end: i32, matrix: usize, n: i32, fir
 }
 
 /** The way back: A_iK ← v. */
-export function storeSweepPanels(begin: i32, end: i32, matrix: usize, n: i32, first: i32, count: i32, v: usize): void {
-  const rowBytes = <usize>n << 2
+export function storeSweepPanels(
+  begin: i32, end: i32, matrix: usize, stride: i32, n: i32, from: i32, first: i32, count: i32, v: usize,
+): void {
+  const rowBytes = <usize>stride << 2
   for (let panel = begin; panel < end; panel++) {
     if (isPivot(panel, first, count)) continue
     const row = panel << 3
-    let from = v + <usize>panel * PANEL_BYTES
-    if (row < first) {
-      let out = matrix + ((<usize>first * n + row) << 2)
-      for (let k = 0; k < count; k++, from += 32, out += rowBytes) {
-        v128.store(out, v128.load(from))
-        v128.store(out, v128.load(from, 16), 16)
+    let source = v + <usize>panel * PANEL_BYTES
+    if (row >= from && row < first) {
+      let out = matrix + ((<usize>first * stride + row) << 2)
+      for (let k = 0; k < count; k++, source += 32, out += rowBytes) {
+        v128.store(out, v128.load(source))
+        v128.store(out, v128.load(source, 16), 16)
       }
     } else {
-      const out = matrix + ((<usize>row * n + first) << 2)
+      const out = matrix + ((<usize>row * stride + first) << 2)
       for (let lane = 0; lane < min(8, n - row); lane++) {
         for (let k = 0; k < count; k++) {
-          store<f32>(out + <usize>lane * rowBytes + (<usize>k << 2), load<f32>(from + (<usize>(k * 8 + lane) << 2)))
+          store<f32>(out + <usize>lane * rowBytes + (<usize>k << 2), load<f32>(source + (<usize>(k * 8 + lane) << 2)))
         }
       }
     }
@@ -155,21 +165,29 @@ export function multiplySweepPanels(
   }
 }
 
-/** A_ij ← A_ij − V_i W_jᵀ for rows i in panels begin … end − 1 and j ≤ i. `tile` is 32 floats of scratch. */
+/**
+ * A_ij ← A_ij − V_i W_jᵀ for rows i in panels base + begin … base + end − 1 and columns j ≤ i in panels from … to − 1, with
+ * neither among rows first … first + count − 1. Rows above `from` have all of these columns, as what is A_ji below the
+ * diagonal: V and W change places.
+ * @param depth columns of W and V; @param tile 32 floats of scratch
+ */
 export function subtractSweepPanels(
-  begin: i32, end: i32, matrix: usize, n: i32, first: i32, count: i32, w: usize, v: usize, tile: usize,
+  begin: i32, end: i32, base: i32, matrix: usize, stride: i32, n: i32, from: i32, to: i32, first: i32, count: i32,
+  depth: i32, w: usize, v: usize, tile: usize,
 ): void {
-  for (let group = 0; group < end; group += GROUP) {
-    for (let i = max(begin, group); i < end; i++) {
+  for (let group = from; group < to; group += GROUP) {
+    for (let i = base + begin; i < base + end; i++) {
       if (isPivot(i, first, count)) continue
-      const own = v + <usize>i * PANEL_BYTES
-      for (let j = group; j < min(group + GROUP, i + 1); j++) {
+      const above = i < from
+      const own = (above ? w : v) + <usize>i * PANEL_BYTES
+      const others = above ? v : w
+      for (let j = group, stop = min(group + GROUP, above ? to : min(to, i + 1)); j < stop; j++) {
         if (isPivot(j, first, count)) continue
-        const other = w + <usize>j * PANEL_BYTES
-        multiplyTile(own, other, count, tile)
-        subtractTile(matrix, n, i << 3, j << 3, tile)
-        multiplyTile(own + 16, other, count, tile)
-        subtractTile(matrix, n, (i << 3) + 4, j << 3, tile)
+        const other = others + <usize>j * PANEL_BYTES
+        multiplyTile(own, other, depth, tile)
+        subtractTile(matrix, stride, n, i << 3, j << 3, tile)
+        multiplyTile(own + 16, other, depth, tile)
+        subtractTile(matrix, stride, n, (i << 3) + 4, j << 3, tile)
       }
     }
   }
@@ -199,10 +217,10 @@ function multiplyTile(a: usize, b: usize, depth: i32, out: usize): void {
 }
 
 /** Subtracts a tile [4 × 8] from the matrix at (row, column), as far as it lies inside. */
-function subtractTile(matrix: usize, n: i32, row: i32, column: i32, tile: usize): void {
+function subtractTile(matrix: usize, stride: i32, n: i32, row: i32, column: i32, tile: usize): void {
   const columns = min(8, n - column)
   for (const end = min(row + 4, n); row < end; row++, tile += 32) {
-    const at = matrix + ((<usize>row * n + column) << 2)
+    const at = matrix + ((<usize>row * stride + column) << 2)
     if (columns == 8) {
       v128.store(at, f32x4.sub(v128.load(at), v128.load(tile)))
       v128.store(at, f32x4.sub(v128.load(at, 16), v128.load(tile, 16)), 16)

@@ -21,6 +21,7 @@ import type { NeighborKernels } from './neighbors.ts'
 import type { PairKernels } from './pairs.ts'
 import type { RankingKernels } from './ranking.ts'
 import type { SamplingKernels } from './sampling.ts'
+import type { SweepKernels } from './sweep.ts'
 import type { TreeKernels } from './trees.ts'
 import type { VectorKernels } from './vectors.ts'
 
@@ -31,6 +32,7 @@ export type * from './neighbors.ts'
 export type * from './pairs.ts'
 export type * from './ranking.ts'
 export type * from './sampling.ts'
+export type * from './sweep.ts'
 export type * from './trees.ts'
 export type * from './vectors.ts'
 
@@ -109,6 +111,7 @@ export interface Kernels
     TreeKernels,
     BlockKernels,
     NeighborKernels,
+    SweepKernels,
     VectorKernels,
     ListwiseKernels {
   readonly name: string

@@ -1,4 +1,4 @@
-/** Products of sparse matrices with tables, Adam, and the dense inverse. */
+/** Products of sparse matrices with tables, and Adam. */
 import type { CsrMatrix, Floats, SparseRows, Tables } from './kernels.ts'
 
 export interface LinearKernels {
@@ -37,12 +37,6 @@ export interface LinearKernels {
    * the columns of which are rows of y [· × D]; gram [D × D] is symmetric, and ridge_r = ridge + ridgePerEntry · Σ_{j ∈ r} c_j.
    */
   improveRows(x: Floats, y: Floats, met: SparseRows, gram: Floats, options: LeastSquares): void
-  /**
-   * Replaces the symmetric positive definite matrix [n × n] by its inverse (a blocked sweep, n³/2 multiply-adds).
-   * Only the lower triangle is read; both are written.
-   * @throws RunError naming the pivot when the matrix is not positive definite
-   */
-  invertPositiveDefinite(matrix: Floats, n: number): void
 }
 
 export interface LeastSquares {

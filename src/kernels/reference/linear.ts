@@ -1,7 +1,6 @@
 /** Reference kernels: sparse products, pooling, Adam. */
 import { columnsOf } from '../csr.ts'
 import type { Floats, LinearKernels } from '../interface/kernels.ts'
-import { invertPositiveDefinite } from './dense.ts'
 
 export const linearKernels: LinearKernels = {
   spmm(a, x, y, columns, add) {
@@ -87,7 +86,6 @@ export const linearKernels: LinearKernels = {
       x.set(own, row * dimensions)
     }
   },
-  invertPositiveDefinite,
 }
 
 const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, value, d) => sum + value * b[d], 0)

@@ -11,13 +11,15 @@ import { listwiseKernels } from './listwise.ts'
 import { neighborKernels } from './neighbors.ts'
 import { pairKernels } from './pairs.ts'
 import { samplingKernels } from './sampling.ts'
+import { sweepKernels } from './sweep.ts'
 import { assignToCentroids, longestSharedPrefix, moveCentroids } from './trees.ts'
 import { vectorKernels } from './vectors.ts'
 
 export function createReferenceKernels(precision: 'f32' | 'f64' = 'f64'): Kernels {
+  const memory = heapMemory(precision)
   return {
     name: `reference ${precision}`,
-    memory: heapMemory(precision),
+    memory,
     threads: 1,
     close() {},
     ...linearKernels,
@@ -36,5 +38,6 @@ export function createReferenceKernels(precision: 'f32' | 'f64' = 'f64'): Kernel
     ...neighborKernels,
     ...vectorKernels,
     ...listwiseKernels,
+    ...sweepKernels(memory),
   }
 }

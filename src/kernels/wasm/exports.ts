@@ -11,10 +11,10 @@ export interface RowExports {
   widen: [from: number, to: number]
   chebyshevStep: [product: number, current: number, out: number, centre: number, half: number, first: number]
   multiplyAdds: [rounds: number, factor: number, term: number]
-  packSweepPanels: [matrix: number, n: number, first: number, count: number, w: number]
-  storeSweepPanels: [matrix: number, n: number, first: number, count: number, v: number]
+  packSweepPanels: [matrix: number, stride: number, n: number, from: number, first: number, count: number, w: number]
+  storeSweepPanels: [matrix: number, stride: number, n: number, from: number, first: number, count: number, v: number]
   multiplySweepPanels: [first: number, count: number, w: number, inverse: number, v: number]
-  subtractSweepPanels: [matrix: number, n: number, first: number, count: number, w: number, v: number, tile: number]
+  subtractSweepPanels: [base: number, matrix: number, stride: number, n: number, from: number, to: number, first: number, count: number, depth: number, w: number, v: number, tile: number]
   mirrorNegated: [matrix: number, n: number]
   fuseLists: [items: number, k: number, depth: number, firstItems: number, firstScores: number, firstWeight: number, secondItems: number, secondScores: number, secondWeight: number, tieRank: number, wanted: number, itemsOut: number, scoresOut: number, scratch: number]
   improveRows: [x: number, y: number, offsets: number, indices: number, values: number, gram: number, dimensions: number, ridge: number, ridgePerEntry: number, steps: number, scratch: number]
@@ -75,7 +75,7 @@ export interface RowExports {
 export interface WholeExports {
   multiplyAddsPerRound(): number
   sweepBlockSize(): number
-  sweepPivotBlock(matrix: number, n: number, first: number, count: number, block: number, row: number, inverse: number): number
+  sweepPivotBlock(matrix: number, stride: number, first: number, count: number, block: number, row: number, inverse: number): number
   fuseScratchBytes(items: number, k: number): number
   liveScratchBytes(): number
   sumRow(first: number, last: number, indices: number, values: number, x: number, columns: number, out: number, plus: number): void

@@ -1,5 +1,4 @@
-/** The fast backend's products, Adam and the inverse. */
-import { RunError } from '../../errors.ts'
+/** The fast backend's products and Adam. */
 import { wholePower } from '../../powers.ts'
 import type { AdamStep, LinearKernels } from '../interface/kernels.ts'
 import type { FastLayer } from './wasm.ts'
@@ -64,31 +63,6 @@ export function linearKernels({ memory, threads, wasm, share, at }: FastLayer): 
         const rows = met.offsets.length - 1
         const cost = (steps + 1) * (dimensions * dimensions + 2 * rowCost(met.offsets, dimensions))
         share('improveRows', rows, cost, args, { scratch })
-      })
-    },
-    invertPositiveDefinite(matrix, n) {
-      memory.scope(() => {
-        const size = wasm.sweepBlockSize()
-        const panels = Math.ceil(n / 8)
-        const block = memory.floats(size * size)
-        const scratch = [at(block), at(memory.floats(size)), at(memory.floats(size * size))] as const
-        const inverse = scratch[2]
-        const [w, v] = [at(memory.floats(panels * 8 * size)), at(memory.floats(panels * 8 * size))]
-        const tile = { argument: 6, bytes: 128 }
-        const tiles = at(memory.bytes(threads * tile.bytes))
-        for (let first = 0; first < n; first += size) {
-          const pivots = [first, Math.min(size, n - first)] as const
-          share('packSweepPanels', panels, 8 * size, [at(matrix), n, ...pivots, w])
-          const failed = wasm.sweepPivotBlock(at(matrix), n, ...pivots, ...scratch)
-          if (failed >= 0) {
-            const pivot = `pivot ${first + failed} is ${block[failed * size + failed]}`
-            throw new RunError(`the matrix is not positive definite: ${pivot}; raise the regularization`)
-          }
-          share('multiplySweepPanels', panels, size * size, [...pivots, w, inverse, v])
-          share('subtractSweepPanels', panels, 4 * n * size, [at(matrix), n, ...pivots, w, v, tiles], { scratch: tile })
-          share('storeSweepPanels', panels, 8 * size, [at(matrix), n, ...pivots, v])
-        }
-        share('mirrorNegated', panels, 8 * n, [at(matrix), n])
       })
     },
   }

@@ -15,6 +15,7 @@ import { pairKernels } from './pairs.ts'
 import { createPool, type Pool, type PoolOptions } from './pool.ts'
 import { rankingKernels } from './ranking.ts'
 import { samplingKernels } from './sampling.ts'
+import { sweepKernels } from './sweep.ts'
 import { vectorKernels } from './vectors.ts'
 
 export interface KernelOptions extends Pick<PoolOptions, 'onLost' | 'startWorker'> {
@@ -72,5 +73,6 @@ export function createKernels({ threads = 1, ...how }: KernelOptions = {}): Kern
     ...neighborKernels(layer),
     ...vectorKernels(layer),
     ...listwiseKernels(layer),
+    ...sweepKernels(layer),
   }
 }

@@ -10,6 +10,7 @@ import type { Typed } from '../../registry.ts'
 import type {
   BaselineDefinition,
   FitContext,
+  LongFit,
   Recommendations,
   Recommender,
   RecommendRequest,
@@ -42,21 +43,26 @@ export function defineBaseline<S extends OptionsSchema, const N extends string>(
   stochastic?: boolean
   usesWeights?: boolean
   memory?(sizes: DataSizes, options: z.output<S>): number
+  heapMemory?(sizes: DataSizes, options: z.output<S>): number
   obstacle?(train: Dataset, options: z.output<S>): string | undefined
   fit(context: FitContext, options: z.output<S>): Recommender
+  longFit?(context: FitContext, options: z.output<S>): LongFit | undefined
 }): Omit<Typed<BaselineDefinition, S>, 'name'> & { readonly name: N } {
   const parsed = (options: unknown) => parseBaselineOptions(definition, options)
+  const admitted = (train: Dataset, options: unknown) => {
+    const own = parsed(options)
+    const obstacle = definition.obstacle?.(train, own)
+    if (obstacle) throw new RunError(obstacle)
+    return own
+  }
   return {
     ...definition,
     kind: 'baseline',
     memory: (sizes, options) => definition.memory?.(sizes, parsed(options)) ?? 0,
     obstacle: (train, options) => definition.obstacle?.(train, parsed(options)),
-    fit(context, options) {
-      const own = parsed(options)
-      const obstacle = definition.obstacle?.(context.train, own)
-      if (obstacle) throw new RunError(obstacle)
-      return definition.fit(context, own)
-    },
+    heapMemory: (sizes, options) => definition.heapMemory?.(sizes, parsed(options)) ?? 0,
+    fit: (context, options) => definition.fit(context, admitted(context.train, options)),
+    longFit: (context, options) => definition.longFit?.(context, admitted(context.train, options)),
   }
 }
 

@@ -3,16 +3,21 @@ import { z } from 'zod'
 import type { Dataset } from '../../dataset/dataset.ts'
 import type { Floats, Kernels } from '../../kernels/interface/kernels.ts'
 import { type DecayOptions, decayed, decayObstacle, decayOptions } from '../decay.ts'
-import type { DenseWeights, Recommender } from '../model.ts'
+import type { DenseWeights, FitContext, LongFit, Recommender } from '../model.ts'
 import { residentPattern } from '../rows.ts'
 import type { OpenContext } from '../stored.ts'
 import { defineBaseline, recommendByScores } from './baseline.ts'
+import { type EaseOptions, fitEaseInSteps, strideOf, stripBytes, sumWeightRows } from './ease-strips.ts'
+
+/** The largest catalogue whose matrix lies in kernel memory, 1.6 GB of it: it can be written down, and answers at once. */
+const IN_ONE_PIECE = 20_000
 
 /**
  * B = argmin ‖X − X B‖² + λ ‖B‖² with a zero diagonal: P = (XᵀX + λI)⁻¹, B_ij = −P_ij / P_jj. The score of an item is
  * its column of B summed over the history. Weights of interactions do not enter.
  *
- * B stays in kernel memory, I² × 4 bytes, for the memory scope in which `fit` is called: a recommender is good no longer.
+ * B stays in memory, I² × 4 bytes, up to 20,000 items in that of the kernels: a recommender is good no longer than the scope in
+ * which `fit` is called.
  */
 export const ease = defineBaseline({
   name: 'ease',
@@ -28,29 +33,45 @@ export const ease = defineBaseline({
     maxItems: z
       .int()
       .min(1)
-      .max(32_000)
+      .max(60_000)
       .default(20_000)
       .describe(
-        'largest catalogue it is fitted to; memory grows with the square (8,000 items: 256 MB), time with the cube (about 20 s)',
+        'largest catalogue it is fitted to; memory grows with the square (8,000 items: 256 MB, 60,000: 14.4 GB), time with the cube (about 15 s; 100 minutes)',
       )
       .meta({ unit: 'items' }),
     ...decayOptions.shape,
   }),
-  memory: ({ items }, { maxItems }) => (items <= maxItems ? 4 * items ** 2 + 2048 * items + 2 ** 24 : 0),
+  memory({ items }, { maxItems }) {
+    if (items > maxItems) return 0
+    return items <= IN_ONE_PIECE ? 4 * items ** 2 + 2048 * items + 2 ** 24 : stripBytes(items)
+  },
+  heapMemory: ({ items }, { maxItems }) => (items <= maxItems && items > IN_ONE_PIECE ? 4 * items ** 2 : 0),
   obstacle(train, { maxItems, ...decay }) {
     const { items } = train
     if (items <= maxItems) return decayObstacle('ease', train, decay)
     return (
       `baseline "ease" inverts an items × items matrix: ${((items ** 2 * 4) / 1e9).toFixed(1)} GB for ${items} items, ` +
-      `and --ease-max-items is ${maxItems}; raise it (32000 is all that fits), leave out rare items (--k-core), or leave ease out`
+      `and --ease-max-items is ${maxItems}; raise it (60000 at most), leave out rare items (--k-core), or leave ease out`
     )
   },
-  fit({ train, kernels }, { regularization, maxItems: _, ...decay }) {
-    const stride = Math.ceil(train.items / 4) * 4
+  fit(context, options) {
+    const { train, kernels } = context
+    const { regularization, maxItems: _, ...decay } = options
+    const long = longFit(context, options)
+    if (long) {
+      while (long.done < long.steps) long.step()
+      return long.recommender()
+    }
+    const stride = strideOf(train.items)
     const values = fitWeights(train, kernels, regularization, stride)
     return recommendDensely(kernels, train, { values, stride }, decay)
   },
+  longFit,
 })
+
+function longFit(context: FitContext, options: EaseOptions): LongFit | undefined {
+  return context.train.items > IN_ONE_PIECE ? fitEaseInSteps(context, options) : undefined
+}
 
 /** Ranks by the sum of the history's rows of dense weights, in kernel memory; what is long ago counts less where `decay` says so. */
 function recommendDensely(
@@ -64,13 +85,7 @@ function recommendDensely(
   return recommendByScores(
     kernels,
     { users, items },
-    (histories, scores) => {
-      const { offsets, indices, values = memory.floats(indices.length).fill(1) } = decayed(memory, histories, decay)
-      const padded = memory.floats((offsets.length - 1) * stride)
-      kernels.spmm({ offsets, indices, values }, table, padded, stride)
-      for (let row = 0; row + 1 < offsets.length; row++)
-        scores.set(padded.subarray(row * stride, row * stride + items), row * items)
-    },
+    (histories, scores) => sumWeightRows(kernels, decayed(memory, histories, decay), table, items, scores),
     {
       weights,
       decay,

@@ -7,6 +7,7 @@ import { evaluate, evaluatedUsers, rankEvaluated } from '../../evaluation/evalua
 import { seenAt } from '../../evaluation/protocols.ts'
 import { writeJson } from '../../files.ts'
 import { metrics } from '../../metrics/index.ts'
+import { type FitWatch, fitInSteps } from '../../models/baselines/fit-in-steps.ts'
 import { baselines } from '../../models/baselines/index.ts'
 import type { Recommender } from '../../models/model.ts'
 import type { Run, RunData } from '../context.ts'
@@ -16,7 +17,7 @@ import type { PartChoice } from '../options/plan.ts'
 import { vectorRecency } from '../recency.ts'
 import { trainedRecommender } from '../recommender.ts'
 import { type MergedRows, rowsOfUsers, type SharedWork } from '../shared-work.ts'
-import { runStage, type StageResult } from '../stage.ts'
+import { runStage, SCRATCH, type StageReporter, type StageResult } from '../stage.ts'
 import { writeLists, writePerUser } from './evaluation-files.ts'
 import type { Mask } from './released.ts'
 
@@ -45,7 +46,7 @@ export interface EvaluationTask {
   /** mask, when not the strict protocol's */
   readonly mask?: Mask | undefined
   /** good for the caller's scope of kernel memory; a string says why there is none */
-  recommender(): Recommender | string
+  recommender(watch: FitWatch): Recommender | string | Promise<Recommender | string>
 }
 
 /** Ends the name of a folder. */
@@ -70,8 +71,8 @@ export function evaluateStage(run: Run, data: RunData, task: EvaluationTask): Pr
     ...(signal && { signal }),
   })
   /** What ranks, or why there is nothing that can. */
-  const ranker = (): Recommender | string => {
-    const recommender = task.recommender()
+  const ranker = async (watch: FitWatch): Promise<Recommender | string> => {
+    const recommender = await task.recommender({ signal, ...watch })
     if (typeof recommender === 'string') return recommender
     const forNew = variant === 'history train + valid' || split[evaluateOn].newUsers
     return (forNew && recommender.needsUsers) || recommender
@@ -79,7 +80,7 @@ export function evaluateStage(run: Run, data: RunData, task: EvaluationTask): Pr
   const shared: SharedWork = {
     users: () => evaluatedUsers(split[evaluateOn]),
     async rows(users, progress) {
-      const recommender = ranker()
+      const recommender = await ranker({})
       if (typeof recommender === 'string') return { arrays: {}, note: recommender }
       const { items, scores } = rankEvaluated(recommender, { ...request(), progress }, users)
       return { arrays: { items, scores } }
@@ -92,8 +93,8 @@ export function evaluateStage(run: Run, data: RunData, task: EvaluationTask): Pr
     options: { cutoffs, maskAtTest, evaluateOn, seed, ...(task.options as object), ...(later && { variant }), ...own },
     inputs: { data: data.hash, ...task.inputs, ...(task.mask && { mask: task.mask.hash }) },
     shared,
-    async compute(folder, report, _key, merged) {
-      const recommender = merged ? rankedElsewhere(merged, split.train) : ranker()
+    async compute(folder, report, key, merged) {
+      const recommender = merged ? rankedElsewhere(merged, split.train) : await ranker(watchOf(folder, report, key))
       if (typeof recommender === 'string') {
         report.message(recommender)
         const skipped = { users: 0, excludedUsers: split.train.users, skipped: recommender }
@@ -108,6 +109,14 @@ export function evaluateStage(run: Run, data: RunData, task: EvaluationTask): Pr
     },
     load: async folder => JSON.parse(await readFile(join(folder, 'result.json'), 'utf8')),
   })
+}
+
+function watchOf(folder: string, report: StageReporter, key: string): FitWatch {
+  return {
+    say: text => report.message(text),
+    progress: (done, total) => report.progress(done, total, 'steps of the fit'),
+    checkpoint: { path: join(folder, SCRATCH, 'fit'), key },
+  }
 }
 
 /** The lists that shards have made, as something that ranks; or why there are none. */
@@ -153,9 +162,10 @@ export async function evaluateBaseline(
   for (const [train, same] of Map.groupBy(grounds, ({ fitted }) => fitted)) {
     await kernels.memory.scope(async () => {
       let made: Recommender | string | undefined
-      const recommender = () => {
+      const recommender = async (watch: FitWatch) => {
         made ??=
-          definition.obstacle?.(train, options) ?? definition.fit({ train, kernels, seed: run.plan.run.seed }, options)
+          definition.obstacle?.(train, options) ??
+          (await fitInSteps(definition, { train, kernels, seed: run.plan.run.seed }, options, watch))
         return made
       }
       for (const ground of same) {

@@ -7,9 +7,9 @@ import { observedBeforeTest } from '../../../evaluation/observed.ts'
 import { seenAt } from '../../../evaluation/protocols.ts'
 import { searchOptions } from '../../../evaluation/search-options.ts'
 import type { Kernels } from '../../../kernels/interface/kernels.ts'
+import { fitInSteps } from '../../../models/baselines/fit-in-steps.ts'
 import { baselines } from '../../../models/baselines/index.ts'
 import { embeddingRecommender } from '../../../models/embeddings.ts'
-import type { Recommender } from '../../../models/model.ts'
 import { type Interval, percentileInterval, resampleMeans } from '../../../statistics/bootstrap.ts'
 import type { TrainingOptions } from '../../../training/options.ts'
 import { train } from '../../../training/trainer.ts'
@@ -122,7 +122,7 @@ async function measure(
   observed: Dataset,
   context: MeasureContext,
 ): Promise<Measured> {
-  const { split, kernels, seed, cutoffs, signal } = context
+  const { split, kernels, seed, cutoffs, signal, say = () => {} } = context
   const { name, note } = method
   const row = { name, options: chosen, ...(note !== undefined && { note }) }
   const obstacle = 'baseline' in method ? baselines.get(method.baseline).obstacle?.(observed, chosen) : undefined
@@ -135,10 +135,10 @@ async function measure(
           ...trainRequest(method, observed, kernels, seed, { ...method.training, ...chosen }),
           ...(signal && { signal }),
         })
-  const { perUser } = kernels.memory.scope(() => {
-    const recommender: Recommender =
+  const { perUser } = await kernels.memory.scope(async () => {
+    const recommender =
       'baseline' in method
-        ? baselines.get(method.baseline).fit({ train: observed, kernels, seed }, chosen)
+        ? await fitInSteps(baselines.get(method.baseline), { train: observed, kernels, seed }, chosen, { signal, say })
         : embeddingRecommender(trained!.embeddings, kernels, observed)
     const request = { truth: split.test, histories: historiesOf(observed), seen: observed.byUser, seed, cutoffs }
     return evaluate(recommender, { ...request, ...(signal && { signal }) })

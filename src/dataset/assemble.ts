@@ -59,8 +59,13 @@ export function assemble(
   const allTest = known(parts.test)
   const test = without(allTest, valid)
   counts.testAlreadyInValid = countOf(allTest) - countOf(test)
-  checkHeldOut(label, 'valid', countOf(parts.valid), countOf(valid))
-  checkHeldOut(label, 'test', countOf(parts.test), countOf(test))
+  const first = ({ users: of, items: ofItems }: Interactions) => {
+    const known = (name: string, id: ExternalId, code: number) =>
+      `${name} ${quote(String(id))} (${code < 0 ? 'not ' : ''}in train)`
+    return `the first is of ${known('user', userIds[of[0]], users.codeOf[of[0]])} and ${known('item', itemIds[ofItems[0]], items.codeOf[ofItems[0]])}`
+  }
+  checkHeldOut(label, 'valid', parts.valid, countOf(valid), first)
+  checkHeldOut(label, 'test', parts.test, countOf(test), first)
   Object.assign(counts, {
     users: users.ids.length,
     items: items.ids.length,
@@ -159,11 +164,18 @@ function checkUsers(
   )
 }
 
-function checkHeldOut(label: string, part: 'valid' | 'test', before: number, after: number): void {
+function checkHeldOut(
+  label: string,
+  part: 'valid' | 'test',
+  given: Interactions,
+  after: number,
+  first: (part: Interactions) => string,
+): void {
   if (after > 0) return
+  const before = countOf(given)
   const reason =
     before === 0
       ? 'no interaction falls into it; give more data or a larger share'
-      : `nothing is left of its ${plural(before, 'interaction')}: users or items that train does not have, or pairs that it has already`
+      : `nothing is left of its ${plural(before, 'interaction')}: users or items that train does not have, or pairs that it has already; ${first(given)}`
   throw new DataError(`${label}: the ${part} part is empty: ${reason}`)
 }

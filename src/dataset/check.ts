@@ -222,7 +222,7 @@ function describeSpan(values: Float64Array, kept: Uint8Array): string {
     if (values[row] < first) first = values[row]
     if (values[row] > last) last = values[row]
   }
-  return `${day(first)} to ${day(last)}`
+  return first === last ? `all ${day(first)}, which gives no order` : `${day(first)} to ${day(last)}`
 }
 
 function day(ms: number): string {

@@ -30,7 +30,7 @@ const ENTITIES = {
 
 const ID = 'ids?|keys?|no|nr|nbr|num|number|nummer|code|codigo|hash|uuid|guid|ref|pk|idx|identifier|sku?|name'
 const ASIDE = words(
-  'the my a of line external internal ext anon anonymous anonymized hashed raw orig original encoded new source dim fk',
+  'the my a of line external internal ext pseudo anon anonymous anonymized hashed raw orig original encoded new source dim fk',
 )
 
 const COMPOUND = Object.fromEntries(

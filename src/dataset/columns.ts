@@ -192,6 +192,13 @@ export function describeUnused(
       return `"${name}" (times such as ${values[0]}? --time ${name})`
     if (chosen.time === undefined && wishes.time === undefined && rankOfName(name, 'time') !== undefined)
       return `"${name}" (a time by its name, but values such as ${JSON.stringify(values[0] ?? '')} are not surely times: --time ${name} reads them, if they are)`
+    if (chosen.rating === undefined && wishes.rating === undefined && rankOfName(name, 'rating') !== undefined)
+      return `"${name}" (a rating by its name, but values such as ${JSON.stringify(values[0] ?? '')} are no numbers; every row counts as a positive without --where)`
+    const yes = yesAmong(values)
+    if (yes !== undefined) {
+      const wanted = saysNo(name) ? [...new Set(values)].find(text => text !== yes) : yes
+      return `"${name}" (${[...new Set(values)].sort().join(' or ')}: every row counts as a positive; --where "${identifierOf(name)} = '${wanted}'" takes those with ${wanted})`
+    }
     const no = isKinds(values) ? values.find(saysNo) : undefined
     if (no !== undefined) return `"${name}" (${no} is among its values; every row counts as a positive without --where or --event-column ${name} --event KIND)` // biome-ignore format: one line
     const isWeight =
@@ -205,6 +212,20 @@ export function describeUnused(
   })
   const more = remarks.length > 12 ? ` and ${remarks.length - 12} more` : ''
   return `not used: ${remarks.slice(0, 12).join(', ')}${more}`
+}
+
+/** A column as a condition between double quotes of a shell names it. */
+function identifierOf(name: string): string {
+  return /^[a-z_]\w*$/i.test(name) ? name : `\\"${name}\\"`
+}
+
+/** What says yes in a column of truth values that holds both. */
+function yesAmong(values: readonly string[]): string | undefined {
+  const found = [...new Set(values)]
+  if (found.length !== 2) return
+  const pairs = ['1 0', 'true false', 't f', 'yes no', 'y n'].map(pair => pair.split(' '))
+  const [yes] = pairs.find(pair => pair.every(word => found.some(text => text.toLowerCase() === word))) ?? []
+  return found.find(text => text.toLowerCase() === yes)
 }
 
 /** The chosen columns with something else in place of their position. */

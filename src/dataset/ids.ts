@@ -1,4 +1,6 @@
 /** From ids as files spell them to one vocabulary in internal order. */
+
+import { plural } from '../numbers.ts'
 import { type ExternalId, sortIds } from './dataset.ts'
 import { rewrite } from './interactions.ts'
 import { createDictionary, type IdColumn } from './rows.ts'
@@ -98,6 +100,29 @@ export function describeIds({ ids, notInteger }: UnifiedIds): string {
   if (notInteger === undefined) return `integers, ${ids[0]} to ${ids[ids.length - 1]}`
   const reason = /^-?\d{16,}$/.test(notInteger) ? `, since "${notInteger}" is beyond 2^53` : ''
   return `strings, such as ${quote(String(ids[0]))}${reason}`
+}
+
+/** More are not compared: it takes a second for each million. */
+const MOST_COMPARED = 3_000_000
+
+/** A sentence on texts that people read as one id: they differ by case, by blanks within, or by how an accent is encoded. */
+export function describeAlike(what: string, ids: readonly ExternalId[]): string | undefined {
+  if (typeof ids[0] === 'number' || ids.length > MOST_COMPARED) return
+  const seen = new Map<string, ExternalId>()
+  let example: readonly [ExternalId, ExternalId] | undefined
+  let count = 0
+  for (const id of ids) {
+    const plain = String(id).normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim()
+    const other = seen.get(plain)
+    if (other === undefined) seen.set(plain, id)
+    else {
+      count++
+      example ??= [other, id]
+    }
+  }
+  if (!example) return
+  const [one, two] = example.map(id => quote(String(id)))
+  return `${what} ids ${one} and ${two} differ by case, blanks or the encoding of a letter alone (${plural(count, 'such id')}): they are kept apart.`
 }
 
 /** The sentence for items numbered on from the users, or undefined. */

@@ -101,11 +101,14 @@ function layoutFor(
   const hashes = rows.filter(({ line }) => line.startsWith('#')).length
   const isComment = (line: string) => 2 * hashes < rows.length && COMMENT.test(line)
   // a preamble: lines before the first that has as many fields as most, and comments
+  const named = rows.slice(0, 20).findIndex(({ fields }) => fields.length === width && isNamed(fields))
   let first = 0
   while (first < rows.length - 1 && first < 50 && isPreamble(rows[first])) first++
   function isPreamble({ line, fields }: { line: string; fields: string[] }): boolean {
     if (SEPARATOR_LINE.test(line)) return true
     if (isComment(line)) return !isNamed(uncommented(line))
+    // the title of a sheet, with empty cells up to the width of the table below
+    if (fields.length === width && fields.includes('') && named > first) return true
     return fields.length !== width && !isNamed(fields) && !(fields.length === width + 1 && fields.at(-1) === '')
   }
   function isNamed(names: readonly string[]): boolean {

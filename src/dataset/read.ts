@@ -8,7 +8,7 @@ import { type PositiveSettings, positivesOf } from './events.ts'
 import { refuseForeignText } from './formats/foreign.ts'
 import { type FormatDefinition, type Sniff, sniffFile } from './formats/format.ts'
 import { formats } from './formats/index.ts'
-import { describeIds, describeOffset, unifyIds } from './ids.ts'
+import { describeAlike, describeIds, describeOffset, unifyIds } from './ids.ts'
 import { concatenate, type Interactions } from './interactions.ts'
 import { type DataCounts, emptyCounts, type FileAccount } from './report.ts'
 import { quote } from './text.ts'
@@ -51,6 +51,13 @@ export async function readParts(groups: readonly (readonly DataFile[])[], settin
     if (respelled) decide(`Ids such as "${respelled.from}" are read as ${respelled.to}.`)
   for (const [what, { rounded }] of [['User', users], ['Item', items]] as const)
     if (rounded) decide(`${what} ids such as "${rounded}" have lost digits, as in a spreadsheet or a float: several may have become one; write them as text.`) // biome-ignore format: one line
+  for (const [what, { ids }] of [
+    ['User', users],
+    ['Item', items],
+  ] as const) {
+    const alike = describeAlike(what, ids)
+    if (alike) decide(alike)
+  }
   const offset = describeOffset(users, items)
   if (offset) decide(offset)
 
@@ -137,9 +144,16 @@ function detect(sniff: Sniff, beside: readonly Sniff[], decide: (sentence: strin
   const { label } = sniff.file
   const choices = `give --format, one of ${formats.names.join(', ')}`
   if (sniff.head.includes(0))
-    throw new DataError(`${label} line 1: zero bytes, as in binary files; export it as CSV or Parquet, or ${choices}`)
+    throw new DataError(
+      `${label} line ${lineOf(sniff.head, 0)}: zero bytes, as in binary files; export it as CSV or Parquet, or ${choices}`,
+    )
   const index = sniff.lines.findIndex(line => line.trim() !== '')
   if (index < 0)
     throw new DataError(`${label}: there is nothing but blank lines in this file; give one with interactions`)
   throw new DataError(`${label} line ${index + 1}: no format is like ${quote(sniff.lines[index])}; ${choices}`)
+}
+
+/** The number of the line in which a byte stands first. */
+function lineOf(text: Buffer, byte: number): number {
+  return 1 + text.subarray(0, text.indexOf(byte)).filter(value => value === 10).length
 }

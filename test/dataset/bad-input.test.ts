@@ -311,7 +311,7 @@ describe('what is left of the data', () => {
   bad(
     'nothing held out that train knows',
     { 'train.csv': GOOD, 'valid.csv': `${HEADER}77,5\n0,0\n`, 'test.csv': GOOD },
-    'DIR: the valid part is empty: nothing is left of its 2 interactions: users or items that train does not have, or pairs that it has already',
+    'DIR: the valid part is empty: nothing is left of its 2 interactions: users or items that train does not have, or pairs that it has already; the first is of user "0" (in train) and item "0" (in train)',
     {},
     '',
   )

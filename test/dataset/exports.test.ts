@@ -125,6 +125,73 @@ describe('columns that are not used', () => {
   })
 })
 
+describe('what could be read in two ways is said', () => {
+  it.each<[string, string, (user: string, item: string, row: number) => string, string]>([
+    [
+      'impressions',
+      'user,item,clicked',
+      (u, i, r) => `${u},${i},${r % 2}`,
+      `"clicked" (0 or 1: every row counts as a positive; --where "clicked = '1'" takes those with 1)`,
+    ],
+    [
+      'returns',
+      'user,item,is return',
+      (u, i, r) => `${u},${i},${r % 2 ? 'Y' : 'N'}`,
+      `"is return" (N or Y: every row counts as a positive; --where "\\"is return\\" = 'N'" takes those with N)`,
+    ],
+    [
+      'ratings in words',
+      'user,item,rating',
+      (u, i) => `${u},${i},4/5`,
+      '"rating" (a rating by its name, but values such as "4/5" are no numbers',
+    ],
+    [
+      'ids that differ by case',
+      'user,item',
+      (u, i, r) => `${r % 2 ? u : u.toUpperCase()},${i}`,
+      'User ids "U1" and "u1" differ by case, blanks or the encoding of a letter alone (12 such ids)',
+    ],
+    [
+      'one time for all',
+      'user,item,time',
+      (u, i) => `${u},${i},0`,
+      'are seconds, all 1970-01-01, which gives no order',
+    ],
+    [
+      'the title of a sheet',
+      'Report,,\nuser,item,price',
+      (u, i) => `${u},${i},9.5`,
+      '60 rows, all read; beside them 1 × line before the table (line 1: "Report,,")',
+    ],
+    [
+      'columns of a fixed width',
+      'user      item      time',
+      (u, i, r) => `${u.padEnd(10)}${i.padEnd(10)}${1_600_000_000 + r}`,
+      'columns "user" (user), "item" (item), "time" (time)',
+    ],
+    ['carets', 'user^item', (u, i) => `${u}^${i}`, 'separator "^", a header'],
+    ['what Hive writes', '', (u, i) => `${u}\u0001${i}`, 'separator control-A, no header'],
+  ])('%s', async (_what, header, line, sentence) => {
+    // biome-ignore format: a table
+    const { dataset, words } = await read(`${header}\n${rows(line)}`)
+    expect(words).toContain(sentence)
+    expect(dataset.interactions).toBe(60)
+  })
+
+  it('the conditions that are offered keep what they say', async () => {
+    const content = `user,item,is return\n${rows((u, i, r) => `${u},${i},${r % 4 ? 'N' : 'Y'}`)}`
+    expect((await read(content, 'data.csv', { where: `"is return" = 'N'` })).dataset.interactions).toBe(45)
+  })
+
+  it('held-out rows that train does not know come with an example', async () => {
+    const directory = await temporaryDirectory({
+      'train.csv': `user,item\n${rows((u, i) => `${u.slice(1)},${i}`)}`,
+      'test.csv': 'user,item\n0001,i1\n0002,i3\n',
+    })
+    await expect(loadSplit(directory)).rejects.toThrow('or pairs that it has already; the first is of user "0001" (not in train) and item "i1" (in train)') // biome-ignore format: one line
+  })
+})
+
 describe('parts of which some have an order', () => {
   const train = lines((user, items) => [user, ...items.slice(0, 3)].join(' ').replaceAll(/[ui]/g, ''))
   const pairs = (from: number) =>

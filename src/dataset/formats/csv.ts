@@ -2,9 +2,10 @@ import { defineDelimited } from './delimited.ts'
 
 export const csv = defineDelimited({
   name: 'csv',
-  summary: 'Rows of fields separated by commas, semicolons, bars or "::", with or without a header.',
+  summary:
+    'Rows of fields separated by commas, semicolons, bars, "::", "^", "~" or control-A (Hive), with or without a header.',
   source:
     'RFC 4180; differs: other separators, single quotes, any end of line, stray quotes and no header are read too',
-  separators: [',', ';', '|', '::', ' '],
+  separators: [',', ';', '|', '::', '\u0001', '^', '~', ' '],
   accepts: () => true,
 })

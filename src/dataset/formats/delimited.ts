@@ -12,7 +12,7 @@ import { createSpool } from '../where.ts'
 import { defineFormat, type FormatDefinition, type ReadRequest, type Sniff } from './format.ts'
 import { holdsListsOfTexts, stepOverPlaces } from './words.ts'
 
-const SEPARATOR_WORDS: Record<string, string> = { '\t': 'tab', ' ': 'space' }
+const SEPARATOR_WORDS: Record<string, string> = { '\t': 'tab', ' ': 'space', '\u0001': 'control-A' }
 
 /** A table that most lines agree on; one row in ten may be broken, and is refused then. */
 const AGREEMENT = 0.75

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { DataError } from '../../errors.ts'
 import { createCollector } from '../collect.ts'
 import { chooseByPosition } from '../column-places.ts'
-import { describeColumns, describeUnused } from '../columns.ts'
+import { chooseByName, describeColumns, describeUnused, isUsualName } from '../columns.ts'
 import { createAccount, tally } from '../rows.ts'
 import { quote } from '../text.ts'
 import { createSpool } from '../where.ts'
@@ -22,7 +22,10 @@ export const pairs = defineFormat({
   },
   async read({ sniff, beside = [sniff], wishes, where, signal, decide }) {
     const { file } = sniff
-    const samples = wordRows(sniff)
+    const lines = wordRows(sniff)
+    const headed =
+      lines.length > 1 && (['user', 'item'] as const).every(role => lines[0].some(name => isUsualName(name, role)))
+    const samples = headed ? lines.slice(1) : lines
     const width = commonWidth(samples) || (samples[0]?.length ?? 0)
     const place = `${file.label} line ${sniff.lines.findIndex(line => line.trim() !== '') + 1}`
     if (width === 0) throw new DataError(`${place}: expected a user and an item, found no text; give --format`)
@@ -34,13 +37,13 @@ export const pairs = defineFormat({
           .filter(words => words.length === width),
       )
       .filter(rows => rows.length > 0)
-    const chosen = chooseByPosition(width, pooled, wishes, place)
-    const names = Array.from({ length: width }, (_, position) => String(position))
+    const names = headed ? lines[0] : Array.from({ length: width }, (_, position) => String(position))
+    const chosen = headed ? chooseByName(names, wishes, place, samples) : chooseByPosition(width, pooled, wishes, place)
     const unused = describeUnused(chosen, names, samples, wishes)
     decide(`${file.label}: columns ${describeColumns(chosen, names)}${unused ? `; ${unused}` : ''}.`)
 
     const account = createAccount()
-    let sizeIsNext = isMatrix(sniff)
+    let next = isMatrix(sniff) ? 'line with the size of the matrix' : headed ? 'header' : undefined
     const collector = createCollector(chosen, names)
     const spool = where === undefined ? undefined : await createSpool(names)
     try {
@@ -51,9 +54,10 @@ export const pairs = defineFormat({
           const { bytes, count } = fields
           const isComment = bytes[start] === 35 || bytes[start] === 37
           const shown = () => quote(bytes.toString('utf8', start, Math.min(end, start + 200)).trim())
-          if (sizeIsNext && !isComment) {
-            sizeIsNext = false
-            return tally(account.skipped, 'line with the size of the matrix', () => `line ${line}`, shown)
+          if (next && !isComment) {
+            const what = next
+            next = undefined
+            return what === 'header' ? undefined : tally(account.skipped, what, () => `line ${line}`, shown)
           }
           if (count === width && !isComment) {
             collector.add(fields, line)

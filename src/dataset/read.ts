@@ -5,7 +5,7 @@ import type { ColumnWishes } from './columns.ts'
 import type { ExternalId, TimeKind } from './dataset.ts'
 import type { DataFile } from './disk.ts'
 import { type PositiveSettings, positivesOf } from './events.ts'
-import { refuseForeignText } from './formats/foreign.ts'
+import { foreignText } from './formats/foreign.ts'
 import { type FormatDefinition, type Sniff, sniffFile } from './formats/format.ts'
 import { formats } from './formats/index.ts'
 import { describeAlike, describeIds, describeOffset, unifyIds } from './ids.ts'
@@ -134,7 +134,6 @@ function checkAgreement(tables: readonly CheckedRows[]): void {
 }
 
 function detect(sniff: Sniff, beside: readonly Sniff[], decide: (sentence: string) => void): FormatDefinition {
-  refuseForeignText(sniff)
   for (const format of formats.parts) {
     const reason = format.detect(sniff, beside)
     if (reason === undefined) continue
@@ -150,7 +149,10 @@ function detect(sniff: Sniff, beside: readonly Sniff[], decide: (sentence: strin
   const index = sniff.lines.findIndex(line => line.trim() !== '')
   if (index < 0)
     throw new DataError(`${label}: there is nothing but blank lines in this file; give one with interactions`)
-  throw new DataError(`${label} line ${index + 1}: no format is like ${quote(sniff.lines[index])}; ${choices}`)
+  const place = `${label} line ${index + 1}: `
+  const foreign = foreignText(sniff)
+  if (foreign) throw new DataError(`${place}${quote(sniff.lines[index])}: ${foreign.what}; ${foreign.remedy}`)
+  throw new DataError(`${place}no format is like ${quote(sniff.lines[index])}; ${choices}`)
 }
 
 /** The number of the line in which a byte stands first. */

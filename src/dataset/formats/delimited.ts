@@ -9,6 +9,7 @@ import { readRecords } from '../records.ts'
 import { createAccount, type Rows, tally } from '../rows.ts'
 import { quote } from '../text.ts'
 import { createSpool } from '../where.ts'
+import { foreignText } from './foreign.ts'
 import { defineFormat, type FormatDefinition, type ReadRequest, type Sniff } from './format.ts'
 import { holdsListsOfTexts, stepOverPlaces } from './words.ts'
 
@@ -30,7 +31,7 @@ export function defineDelimited(settings: {
     options: z.object({}),
     detect(sniff) {
       const layout = findLayout(sniff.text, separators, {}, sniff.extension)
-      if (holdsListsOfTexts(sniff) || !layout) return
+      if (!layout || holdsListsOfTexts(sniff) || foreignText(sniff)) return
       if ((layout.agreement < AGREEMENT && !layout.hasHeader) || !accepts(layout, sniff)) return
       return `its rows have ${layout.width} fields separated by ${describeSeparator(layout.dialect.separator)}`
     },

@@ -1,6 +1,4 @@
 /** Texts that people take for data and that are none, or none that is read: each known by its beginning. */
-import { DataError } from '../../errors.ts'
-import { quote } from '../text.ts'
 import type { Sniff } from './format.ts'
 
 const FOREIGN: readonly [what: string, pattern: RegExp, remedy: string][] = [
@@ -24,10 +22,9 @@ const FOREIGN: readonly [what: string, pattern: RegExp, remedy: string][] = [
   ],
 ]
 
-/** @throws DataError for a kind of text that is known and not read */
-export function refuseForeignText({ file, text, lines }: Sniff): void {
-  const found = FOREIGN.find(([, pattern]) => pattern.test(text.toString('utf8', 0, 4096)))
-  if (!found) return
-  const line = lines.findIndex(content => content.trim() !== '')
-  throw new DataError(`${file.label} line ${line + 1}: ${quote(lines[line])}: ${found[0]}; ${found[2]}`)
+/** What a text is that is known and not read, and what to do; the formats that take many texts leave such a one alone. */
+export function foreignText({ text }: Sniff): { readonly what: string; readonly remedy: string } | undefined {
+  const beginning = text.toString('utf8', 0, 4096)
+  const [what, , remedy] = FOREIGN.find(([, pattern]) => pattern.test(beginning)) ?? []
+  return what === undefined || remedy === undefined ? undefined : { what, remedy }
 }

@@ -5,6 +5,7 @@ import type { DataFile } from '../disk.ts'
 import { createFields, type Fields } from '../fields.ts'
 import { readBlocks, splitWords } from '../text.ts'
 import { looksLikeTimes, parseNumber } from '../time.ts'
+import { foreignText } from './foreign.ts'
 import type { Sniff } from './format.ts'
 
 const LINE_FEED = 10
@@ -25,7 +26,7 @@ export interface WordReading {
 export function readingOfWords(sniff: Sniff, beside: readonly Sniff[] = [sniff]): WordReading | undefined {
   const rows = wordRows(sniff)
   const verdict = verdictOn(rows)
-  if (verdict === undefined) return
+  if (verdict === undefined || foreignText(sniff)) return
   const words = commonWidth(rows)
   if (verdict === 'lists') return { family: 'lists', reason: 'its lines are lists of ids' }
   if (verdict === 'pairs') return { family: 'pairs', reason: `each of its first lines has ${words} words` }

@@ -2,7 +2,7 @@
 import { decimal } from '../../numbers.ts'
 import { metricName } from '../../report/page/format.ts'
 import type { Html } from '../../report/page/html.ts'
-import { colourOf, createPlotter, type Plotter } from '../../report/page/plot.ts'
+import { colourOf, createPlotter, dashOf, type Plotter } from '../../report/page/plot.ts'
 
 export interface FigureRow {
   readonly name: string
@@ -34,7 +34,7 @@ export type Figure =
       readonly value: string
       readonly rows: readonly FigureRow[]
     }
-  /** a line over what is varied, with its deviations; a row for which nothing is varied is a level line */
+  /** a line over what is varied for each `series` of the rows, with its deviations; a row for which nothing is varied is a level line */
   | { readonly kind: 'line'; readonly x: string; readonly value: string; readonly rows: readonly FigureRow[] }
 
 /** @param label what is seen, for those who cannot see it */
@@ -124,14 +124,17 @@ function lineOver({ Plot, draw }: Plotter, { rows, x, value }: Of<'line'>, label
   const others = all.filter(row => !shown.includes(row))
   const place = { x: (row: FigureRow) => row.at[x], y: (row: FigureRow) => row.figures[value] }
   const end = (sign: number) => (row: FigureRow) => row.figures[value] + sign * (row.deviations?.[value] ?? 0)
-  const spread = { x: place.x, y1: end(-1), y2: end(1), stroke: colourOf(0), strokeWidth: 1.5 }
+  const spread = { x: place.x, y1: end(-1), y2: end(1), strokeWidth: 1.5 }
+  const lines = [...Map.groupBy(shown, ({ at }) => at.series)]
+  const longest = lines.reduce((most, [name = '']) => Math.max(most, String(name).length), 0)
   const reach = shown.map(row => Number(row.at[x]))
   const [first, last] = [Math.min(...reach), Math.max(...reach)]
   return draw(
     {
-      width: 560,
-      height: 320,
+      width: 560 + (longest && 16 + 6.6 * longest),
+      height: lines.length > 1 ? 420 : 320,
       marginLeft: 64,
+      marginRight: 20 + (longest && 16 + 6.6 * longest),
       marginTop: 24,
       x: { label: x, labelArrow: 'none', labelAnchor: 'center' },
       y: { grid: true, nice: true, label: nameOf(value), labelArrow: 'none', ticks: 5 },
@@ -139,9 +142,25 @@ function lineOver({ Plot, draw }: Plotter, { rows, x, value }: Of<'line'>, label
         Plot.rect(others, { x1: first, x2: last, y1: end(-1), y2: end(1), fill: colourOf(1), fillOpacity: 0.12 }),
         Plot.ruleY(others, { y: place.y, stroke: colourOf(1), strokeDasharray: '4 3' }),
         Plot.text(others, { x: last, y: place.y, text: row => row.name, textAnchor: 'end', dy: -8, fill: colourOf(1) }),
-        Plot.ruleX(shown, spread),
-        Plot.lineY(shown, { ...place, stroke: colourOf(0), strokeWidth: 2 }),
-        Plot.dot(shown, { ...place, fill: colourOf(0), r: 4 }),
+        ...lines.flatMap(([name, own], index) => {
+          const stroke = colourOf(index)
+          return [
+            Plot.ruleX(own, { ...spread, stroke }),
+            Plot.lineY(own, { ...place, stroke, strokeWidth: 2, strokeDasharray: dashOf(index) }),
+            Plot.dot(own, { ...place, fill: stroke, r: 4 }),
+            ...(name === undefined
+              ? []
+              : [
+                  Plot.text([own[own.length - 1]], {
+                    ...place,
+                    text: () => name,
+                    textAnchor: 'start',
+                    dx: 8,
+                    fill: stroke,
+                  }),
+                ]),
+          ]
+        }),
       ],
     },
     label,

@@ -1,17 +1,16 @@
 /** What judging could ever give: an oracle knows half of the held-out validation items, and the other half is scored. */
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { Dataset, Pairs } from '../../dataset/dataset.ts'
 import { loadSplit } from '../../dataset/load.ts'
 import { sourceOptions } from '../../dataset/source.ts'
 import { writeSplit } from '../../dataset/store.ts'
-import { idColumn, writeTable } from '../../dataset/table.ts'
 import { UsageError } from '../../errors.ts'
 import { halveValidation } from '../../evaluation/halves.ts'
 import { formatCount, signed } from '../../numbers.ts'
 import { withoutOptions } from '../../run/options/given.ts'
 import type { RunPlan } from '../../run/options/plan.ts'
 import { writeDifference } from './differences.ts'
+import { mostPerUser, writePairs } from './pairs.ts'
 import { defineStudy, type Given, type PrepareRequest, type StudyRow, type Variant } from './study.ts'
 import { comparedRow, metricColumns, metricTitle } from './variants.ts'
 
@@ -135,18 +134,4 @@ async function prepare({ source, directory, given, plan, on, signal }: PrepareRe
     values: { ...paths, mostKnown: mostPerUser(known), mostScored: mostPerUser(scored) },
     text: `Half A: ${formatCount(known.users.length)} validation items that the oracle knows; half B: ${formatCount(scored.users.length)}, scored.`,
   }
-}
-
-function writePairs(path: string, { userIds, itemIds }: Dataset, { users, items }: Pairs): Promise<void> {
-  const columns = [idColumn('user_id', userIds, row => users[row]), idColumn('item_id', itemIds, row => items[row])]
-  return writeTable(path, columns, users.length)
-}
-
-function mostPerUser({ users }: Pairs): number {
-  return Math.max(
-    1,
-    ...Map.groupBy(Array.from(users), user => user)
-      .values()
-      .map(own => own.length),
-  )
 }

@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import { change, decimal } from '../../numbers.ts'
+import { planted, plantedOptions } from './planted.ts'
 import { defineStudy, type StudyRow } from './study.ts'
 import { comparedRow, metricColumns, metricTitle } from './variants.ts'
 
 export const noise = defineStudy({
   name: 'noise',
-  summary: 'how much noise the verdicts can have: a share of them is flipped at random',
+  summary:
+    'how much noise the verdicts can have: a share of them is flipped at random; with --planted, what false negatives cost by loss and sampler',
   source: 'a control for DTL-NS, arXiv 2602.18249: whether a better judge would help at all',
   options: z.object({
     rates: z
@@ -13,7 +15,9 @@ export const noise = defineStudy({
       .min(1)
       .default([0, 0.1, 0.2, 0.3, 0.5])
       .describe('shares of the verdicts that are flipped at random'),
+    ...plantedOptions.shape,
   }),
+  instead: options => (options.planted.length > 0 ? planted : undefined),
   variants: ({ rates }) => [
     ...rates.map(flips => ({
       name: `${(100 * flips).toFixed(0)} % flipped`,

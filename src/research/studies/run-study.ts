@@ -46,8 +46,9 @@ export interface StudyRequest {
  *   throws, and `signal` aborts with
  */
 export async function runStudy(request: StudyRequest): Promise<WrittenStudy> {
-  const { study, directory, hidden, signal } = request
+  const { directory, hidden, signal } = request
   const { own, on, metric, given } = readRequest(request)
+  const study = request.study.instead?.(own) ?? request.study
   checkOptionNames(Object.keys(given))
   const plan = planRun(withoutOptions(given, unusedOptions(given)))
   checkMetric(study, plan, metric)
@@ -60,11 +61,11 @@ export async function runStudy(request: StudyRequest): Promise<WrittenStudy> {
   if (!study.prepare) ask()
   const place = await openDirectory(directory, true)
   try {
-    const prepared = await study.prepare?.({ ...request, given, plan, on, ...(signal && { signal }) })
+    const prepared = await study.prepare?.({ ...request, given, plan, on, own, ...(signal && { signal }) })
     if (prepared) request.emit?.({ type: 'message', stage: 'data', text: prepared.text })
     const variants = ask(prepared)
-    const options = { ...(prepared?.given ?? given), evaluateOn: on }
-    const runs = { ...request, source: prepared?.source ?? request.source }
+    const options = { ...(prepared?.given ?? given), evaluateOn: prepared?.on ?? on }
+    const runs = { ...request, study, source: prepared?.source ?? request.source }
     await checkVariants(runs, variants, options)
     const { rows, first } = await runVariants(runs, variants, options, metric)
     const references = study.holdsBaselines ? [] : referenceRows(first)

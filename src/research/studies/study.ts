@@ -71,6 +71,8 @@ export interface PrepareRequest {
   readonly given: Given
   readonly plan: RunPlan
   readonly on: 'valid' | 'test'
+  /** the study's own options */
+  readonly own: unknown
   readonly signal?: AbortSignal
 }
 
@@ -79,6 +81,8 @@ export interface Prepared {
   readonly source: string
   /** options of the runs, in place of what was given */
   readonly given: Given
+  /** held-out part of the new data that is scored, when not the one that was asked for */
+  readonly on?: 'valid' | 'test'
   /** for `variants` */
   readonly values: Readonly<Record<string, unknown>>
   /** one sentence that says what was made */
@@ -97,8 +101,12 @@ export interface StudyDefinition extends Part {
   }
   /** whether its figures are times, which are of a machine rather than of held-out data */
   readonly times?: boolean
+  /** whether its runs train for as many epochs as are given, and nothing is chosen */
+  readonly fixedEpochs?: boolean
   /** options that runs of this study start from */
   readonly defaults?: Given
+  /** the study that answers in its place, of the same name, where its options ask for that */
+  instead?(options: unknown): StudyDefinition | undefined
   /** makes data of its own before the runs, the same every time */
   prepare?(request: PrepareRequest): Promise<Prepared>
   variants(options: unknown, question: Question): readonly Variant[]
@@ -110,8 +118,9 @@ export interface StudyDefinition extends Part {
 
 /** Declares a study, its options typed by the schema. */
 export function defineStudy<S extends OptionsSchema>(
-  definition: Omit<StudyDefinition, 'options' | 'variants'> & {
+  definition: Omit<StudyDefinition, 'options' | 'variants' | 'instead'> & {
     options: S
+    instead?(options: z.output<S>): StudyDefinition | undefined
     variants(options: z.output<S>, question: Question): readonly Variant[]
   },
 ): StudyDefinition {

@@ -105,8 +105,9 @@ function circumstances({ options, first, planted, study }: FinishedStudy): strin
       : 'one seed, which tells no small difference from chance'
   if (study.until === 'judge')
     return `(Measured against ${planted ? 'planted likes' : options.on === 'valid' ? 'validation' : 'test'}, ${repeats}.)`
+  const chose = `which also chose the epochs of trained rows${first.plan.fusion ? ' and the shares of fused ones' : ''}`
   return options.on === 'valid'
-    ? `(Measured on validation, which also chose the epochs of trained rows${first.plan.fusion ? ' and the shares of fused ones' : ''}, strict protocol, ${repeats}; test was not opened.)`
+    ? `(Measured on validation, ${study.fixedEpochs ? 'which chose nothing: the epochs are fixed' : chose}, strict protocol, ${repeats}; test was not opened.)`
     : `(Measured on test, strict protocol, ${repeats}; nothing may be chosen by it.)`
 }
 

@@ -46,7 +46,7 @@ async function itemGraph(path: string) {
     summary: 'Ranks items by the weights of an item graph that was counted elsewhere.',
     source: path,
     options: z.object({}),
-    obstacle({ items, interactions }) {
+    unsupportedReason({ items, interactions }) {
       if (offsets.values.length !== items + 1)
         return `${path} has ${offsets.values.length - 1} items, the data ${items}: prepare the data again`
       if (interactions !== Number(metadata.interactions))

@@ -62,7 +62,7 @@ export async function searchOptions(
     for (const [name, values] of space) {
       for (const value of values) {
         const options = { ...best.options, [name]: value }
-        if (definition.obstacle?.(context.train, options) !== undefined) continue
+        if (definition.unsupportedReason?.(context.train, options) !== undefined) continue
         const trial = await look(options)
         if (scoreOf(trial) > scoreOf(best)) best = trial
       }

@@ -30,7 +30,7 @@ export const defineNeighbourFeature = (definition: {
   return defineFeature({
     ...{ name, summary, source, options: z.object({}) },
     memory: sizes => ({ kept: baseline.memory?.(sizes, options) ?? 0, learning: fillingBytes(sizes) }),
-    unavailable: ({ train }) => baseline.obstacle?.(train, options),
+    unavailable: ({ train }) => baseline.unsupportedReason?.(train, options),
     learn(context) {
       const { offsets, indices, values } = baseline.fit(context, options).weights as CsrMatrix
       return {

@@ -19,7 +19,7 @@ export function aiSdkJudge(model?: LanguageModel) {
     options: promptOptions,
     work: aiOptions,
     inputs: llmInputs,
-    obstacle: (_options, work) => (model ? undefined : missingPackage(work)),
+    unsupportedReason: (_options, work) => (model ? undefined : missingPackage(work)),
     create(context, options, work) {
       const asking = askingOptions.parse({ ...work, aiProvider: undefined })
       return (candidates, how) =>

@@ -17,7 +17,7 @@ export const chat = defineJudge({
   options: promptOptions,
   work: askingOptions,
   inputs: llmInputs,
-  obstacle: (_options, { baseUrl }) =>
+  unsupportedReason: (_options, { baseUrl }) =>
     baseUrl.length === 0
       ? 'nobody to ask: give --base-url, such as http://localhost:8000/v1 (or judge with "batch" what the ledger holds)'
       : undefined,

@@ -21,9 +21,9 @@ export function consulting<D extends JudgeDefinition>(definition: D, named: (nam
   }
   return {
     ...definition,
-    obstacle(options, work) {
+    unsupportedReason(options, work) {
       const { other, rest } = split(options)
-      return other?.obstacle?.(rest, work)
+      return other?.unsupportedReason?.(rest, work)
     },
     async inputs(options) {
       const { other, rest } = split(options)

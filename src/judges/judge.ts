@@ -76,7 +76,7 @@ export interface JudgeDefinition extends Part {
   /** @param work how it goes about it: options of the schema `work` */
   create(context: JudgeContext, options: unknown, work?: unknown): Judge
   /** Why it cannot judge, told by its options before anything is done. */
-  obstacle?(options: unknown, work: unknown): string | undefined
+  unsupportedReason?(options: unknown, work: unknown): string | undefined
   /** those of its details that count candidates or prompts: over shards of the users they add up */
   readonly counts?: readonly string[]
   /** What beside options, data and codes decides its verdicts, such as the content of a file: hashes by name. */
@@ -110,7 +110,7 @@ export function defineJudge<S extends OptionsSchema, W extends OptionsSchema = t
   /** options that change no verdict, such as whom to ask */
   work?: W
   counts?: readonly string[]
-  obstacle?(options: z.output<S>, work: z.output<W>): string | undefined
+  unsupportedReason?(options: z.output<S>, work: z.output<W>): string | undefined
   inputs?(options: z.output<S>): Promise<Readonly<Record<string, string>>>
   create(
     context: JudgeContext,
@@ -118,15 +118,15 @@ export function defineJudge<S extends OptionsSchema, W extends OptionsSchema = t
     how: z.output<W>,
   ): (candidates: Candidates, work: JudgeWork) => Promise<Ruling>
 }): Omit<Typed<JudgeDefinition, S>, 'work'> & { readonly work?: W } {
-  const { name, obstacle, inputs, ...rest } = definition
+  const { name, unsupportedReason, inputs, ...rest } = definition
   const owner = `judge "${name}"`
   const schema = (definition.work ?? NO_OPTIONS) as W
   return {
     ...rest,
     name,
-    ...(obstacle && {
-      obstacle: (options, how) =>
-        obstacle(parseOptions(definition.options, options, owner), parseOptions(schema, how, owner)),
+    ...(unsupportedReason && {
+      unsupportedReason: (options, how) =>
+        unsupportedReason(parseOptions(definition.options, options, owner), parseOptions(schema, how, owner)),
     }),
     ...(inputs && { inputs: options => inputs(parseOptions(definition.options, options, owner)) }),
     create(context, given, how) {

@@ -28,7 +28,7 @@ export const replay = defineJudge({
       .optional()
       .describe('whose answers in the ledger count; needed where several models answered'),
   }),
-  obstacle: ({ from }) => (existsSync(from) ? undefined : `there is no file "${from}" to replay: give --from`),
+  unsupportedReason: ({ from }) => (existsSync(from) ? undefined : `there is no file "${from}" to replay: give --from`),
   inputs: async ({ from }) => ({
     from: await sha256OfFile(from).catch(cause => Promise.reject(unreadable(from, cause))),
   }),

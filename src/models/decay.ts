@@ -27,7 +27,7 @@ export type DecayOptions = z.output<typeof decayOptions>
 export const NO_DECAY: DecayOptions = { decay: 1, halfLife: 0 }
 
 /** Why a baseline cannot have its decay on this data, or undefined. */
-export function decayObstacle(name: string, data: Ordered, options: DecayOptions): string | undefined {
+export function unsupportedDecay(name: string, data: Ordered, options: DecayOptions): string | undefined {
   const missing = missingOrder(`--${name}-`, data, options)
   return missing && `baseline "${name}": ${missing}`
 }

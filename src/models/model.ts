@@ -134,7 +134,7 @@ export interface BaselineDefinition extends Part {
   /** Ordinary memory in bytes that it keeps; nothing worth a mention when absent. */
   heapMemory?(sizes: DataSizes, options: unknown): number
   /** Why this data set is too much for it (with the figures), or undefined. */
-  obstacle?(train: Dataset, options: unknown): string | undefined
+  unsupportedReason?(train: Dataset, options: unknown): string | undefined
   fit(context: FitContext, options: unknown): Recommender
   /** The same in steps, where that takes long: see `fitInSteps`. */
   longFit?(context: FitContext, options: unknown): LongFit | undefined

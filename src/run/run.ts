@@ -245,8 +245,8 @@ export function checkJudges({ judge, judgeWork, audit, rerankJudge }: RunPlan, u
     ...reranking,
     ...(audits ? audit.judges : []),
   ]) {
-    const obstacle = judges.get(name).obstacle?.(options, work)
-    if (obstacle !== undefined) throw new UsageError(`judge "${name}": ${obstacle}`)
+    const reason = judges.get(name).unsupportedReason?.(options, work)
+    if (reason !== undefined) throw new UsageError(`judge "${name}": ${reason}`)
   }
 }
 

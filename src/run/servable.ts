@@ -39,11 +39,11 @@ export function servableRows(run: Run, methods: readonly TrainedMethod[], wanted
 function baselineRow({ kernels, plan, signal }: Run, { name, options }: PartChoice): Servable {
   const definition = baselines.get(name)
   const contextOf = (train: Dataset) => ({ train, kernels, seed: plan.run.seed })
-  const obstacle = (train: Dataset) => definition.obstacle?.(train, options)
+  const unsupported = (train: Dataset) => definition.unsupportedReason?.(train, options)
   return {
     ...{ method: name, options, inputs: {} },
-    recommenderOn: train => obstacle(train) ?? definition.fit(contextOf(train), options),
-    refitOn: async dataset => obstacle(dataset) ?? fitInSteps(definition, contextOf(dataset), options, { signal }),
+    recommenderOn: train => unsupported(train) ?? definition.fit(contextOf(train), options),
+    refitOn: async dataset => unsupported(dataset) ?? fitInSteps(definition, contextOf(dataset), options, { signal }),
   }
 }
 

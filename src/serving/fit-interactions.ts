@@ -130,8 +130,8 @@ function fitBaseline(
   seed: number,
   signal: AbortSignal | undefined,
 ): Promise<Recommender> {
-  const obstacle = definition.obstacle?.(data, options)
-  if (obstacle !== undefined) throw new UsageError(obstacle)
+  const reason = definition.unsupportedReason?.(data, options)
+  if (reason !== undefined) throw new UsageError(reason)
   return fitInSteps(definition, { train: data, kernels, seed }, options, { signal })
 }
 

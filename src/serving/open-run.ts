@@ -111,8 +111,8 @@ async function recommenderOf(
     )
   }
   const options = plan.baselines.find(({ name }) => name === method)?.options
-  const obstacle = baseline.obstacle?.(context.train, options)
-  if (obstacle !== undefined) throw new UsageError(obstacle)
+  const reason = baseline.unsupportedReason?.(context.train, options)
+  if (reason !== undefined) throw new UsageError(reason)
   return baseline.fit(context, options)
 }
 

@@ -96,7 +96,8 @@ export function baselineContract(definition: BaselineDefinition, { skip = [], ch
     })
 
     test('every option does something', () => {
-      const outcome = (options: unknown) => definition.obstacle?.(train, options) ?? recommend(definition, options)
+      const outcome = (options: unknown) =>
+        definition.unsupportedReason?.(train, options) ?? recommend(definition, options)
       for (const option of describeOptions(definition.options)) {
         const value = changes[option.name] ?? otherValue(option, option.default)
         expect(outcome({ [option.name]: value }), option.name).not.toEqual(outcome({}))

@@ -26,7 +26,7 @@ const knob = defineBaseline({
   source: 'x',
   options: z.object({ a: z.number().default(0), b: z.number().default(0) }),
   search: { a: [0, 1, 2], b: [0, 3, 9] },
-  obstacle: (_, { b }) => (b === 9 ? 'too large' : undefined),
+  unsupportedReason: (_, { b }) => (b === 9 ? 'too large' : undefined),
   fit: ({ kernels }, { a, b }) =>
     recommendByScores(kernels, train, (histories, scores) => {
       const right = Number(a === 2) + Number(b === 3)

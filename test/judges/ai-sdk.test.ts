@@ -79,7 +79,7 @@ describe('judge "ai-sdk"', () => {
 
   it('names what is not installed, and a package that has no provider', async () => {
     const definition = judges.get('ai-sdk')
-    expect(definition.obstacle!(options, { aiProvider: '@ai-sdk/nobody' })).toBe(
+    expect(definition.unsupportedReason!(options, { aiProvider: '@ai-sdk/nobody' })).toBe(
       'the package @ai-sdk/nobody is not installed here: run "npm install @ai-sdk/nobody"',
     )
     await expect(definition.create(context, options, { aiProvider: 'zod' }).judge(candidates)).rejects.toThrow(

@@ -83,7 +83,7 @@ it('refuses a file that is no verdicts, or those of other data', async () => {
   await expect(replay({ from: join(folder, 'x.sqlite') })).rejects.toThrow(
     'x.sqlite: expected the ledger.sqlite of a run',
   )
-  expect(judges.get('replay').obstacle!({ from: 'nowhere' }, {})).toBe(
+  expect(judges.get('replay').unsupportedReason!({ from: 'nowhere' }, {})).toBe(
     'there is no file "nowhere" to replay: give --from',
   )
   const names = createVocabulary(Array.from({ length: 40 }, (_, id) => `other-${id}`))

@@ -121,8 +121,8 @@ describe('ease says what is too much for it', () => {
     const large = randomDataset(4, 50, 0.5)
     const options = { maxItems: 49 }
     const reason = 'baseline "ease" inverts an items × items matrix: 0.0 GB for 50 items, and --ease-max-items is 49'
-    expect(ease.obstacle?.(large, options)).toContain(reason)
-    expect(ease.obstacle?.(large, {})).toBeUndefined()
+    expect(ease.unsupportedReason?.(large, options)).toContain(reason)
+    expect(ease.unsupportedReason?.(large, {})).toBeUndefined()
     expect(() => ease.fit({ train: large, kernels: createKernels(), seed: 1 }, options)).toThrow(reason)
   })
 })

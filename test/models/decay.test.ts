@@ -46,13 +46,13 @@ describe('decay', () => {
   it.each(['ease', 'item-knn', 'rp3beta', 'ials', 'ordered-walk'])('%s: is refused without what it needs', name => {
     const baseline = baselines.get(name)
     const order = name === 'ordered-walk' ? 'needs the order of interactions' : `--${name}-decay 0.5 needs the order`
-    expect(baseline.obstacle!(unordered, { decay: 0.5 })).toContain(`baseline "${name}"`)
-    expect(baseline.obstacle!(unordered, { decay: 0.5 })).toContain(order)
-    expect(baseline.obstacle!(positions, { halfLife: 30 })).toBe(
+    expect(baseline.unsupportedReason!(unordered, { decay: 0.5 })).toContain(`baseline "${name}"`)
+    expect(baseline.unsupportedReason!(unordered, { decay: 0.5 })).toContain(order)
+    expect(baseline.unsupportedReason!(positions, { halfLife: 30 })).toBe(
       `baseline "${name}": --${name}-half-life 30 needs times of a clock, and the data has positions only; use --${name}-decay, or leave it at 0`,
     )
-    expect(baseline.obstacle!(positions, { decay: 0.5 })).toBeUndefined()
-    expect(baseline.obstacle!(clock, { decay: 0.5, halfLife: 30 })).toBeUndefined()
+    expect(baseline.unsupportedReason!(positions, { decay: 0.5 })).toBeUndefined()
+    expect(baseline.unsupportedReason!(clock, { decay: 0.5, halfLife: 30 })).toBeUndefined()
   })
 
   it.each(['ease', 'item-knn', 'rp3beta', 'ials', 'ordered-walk'])(

@@ -52,7 +52,7 @@ function isInstalled(): boolean {
 }
 
 /** What is missing, with its remedy: the file, or the package. */
-export function obstacleTo(path: string): string | undefined {
+export function missingRequirement(path: string): string | undefined {
   if (!statSync(path, { throwIfNoEntry: false })?.isFile())
     return `--gguf-model "${path}": there is no such file; give the path of a model in GGUF format`
   if (isInstalled()) return undefined
@@ -82,8 +82,8 @@ export interface OpenModelRequest {
 
 /** @throws UsageError when the package or the file is not there; RunError when it is no model that can be opened */
 export async function openModel({ path, contextTokens, threads }: OpenModelRequest): Promise<LocalModel> {
-  const obstacle = obstacleTo(path)
-  if (obstacle !== undefined) throw new UsageError(`judge "gguf": ${obstacle}`)
+  const reason = missingRequirement(path)
+  if (reason !== undefined) throw new UsageError(`judge "gguf": ${reason}`)
   const library = await loadLibrary()
   const llama = await library.getLlama({
     gpu: 'auto',

@@ -2,7 +2,7 @@ import { sha256OfFile } from '../../files.ts'
 import { type Candidates, defineJudge, INVALID, type JudgeContext, type JudgeWork, NO_CANDIDATE } from '../judge.ts'
 import { parseAnswer } from '../parse.ts'
 import { answerForm, exactSchema, type PromptMode, promptHash } from '../prompt.ts'
-import { defaultThreads, type LocalModel, obstacleTo, openModel } from './engine.ts'
+import { defaultThreads, type LocalModel, missingRequirement, openModel } from './engine.ts'
 import { forecast } from './forecast.ts'
 import { ggufOptions, ggufWork } from './options.ts'
 import { createInquiry, type LocalQuestion, mostAnswerTokens } from './questions.ts'
@@ -19,7 +19,7 @@ export const gguf = defineJudge({
     'DTL-NS, arXiv 2602.18249; differs: own prompt, and by default the labels’ probabilities are read and nothing is written',
   options: ggufOptions,
   work: ggufWork,
-  obstacle: ({ ggufModel }) => obstacleTo(ggufModel),
+  unsupportedReason: ({ ggufModel }) => missingRequirement(ggufModel),
   counts: ['historiesCut'],
   inputs: async ({ ggufModel, mode }) => ({
     prompt: promptHash(mode),

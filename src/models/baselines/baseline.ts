@@ -33,7 +33,7 @@ export function parseBaselineOptions<S extends OptionsSchema>(
   return parseOptions(baseline.options, options, `baseline "${name}"`, option => baselineKey(name, option))
 }
 
-/** Declares a baseline; `obstacle` and `fit` get its options checked and typed, and `fit` runs only without obstacle. */
+/** Declares a baseline; `unsupportedReason` and `fit` get its options checked and typed, and `fit` throws where there is a reason. */
 export function defineBaseline<S extends OptionsSchema, const N extends string>(definition: {
   name: N
   summary: string
@@ -44,22 +44,22 @@ export function defineBaseline<S extends OptionsSchema, const N extends string>(
   usesWeights?: boolean
   memory?(sizes: DataSizes, options: z.output<S>): number
   heapMemory?(sizes: DataSizes, options: z.output<S>): number
-  obstacle?(train: Dataset, options: z.output<S>): string | undefined
+  unsupportedReason?(train: Dataset, options: z.output<S>): string | undefined
   fit(context: FitContext, options: z.output<S>): Recommender
   longFit?(context: FitContext, options: z.output<S>): LongFit | undefined
 }): Omit<Typed<BaselineDefinition, S>, 'name'> & { readonly name: N } {
   const parsed = (options: unknown) => parseBaselineOptions(definition, options)
   const admitted = (train: Dataset, options: unknown) => {
     const own = parsed(options)
-    const obstacle = definition.obstacle?.(train, own)
-    if (obstacle) throw new RunError(obstacle)
+    const reason = definition.unsupportedReason?.(train, own)
+    if (reason) throw new RunError(reason)
     return own
   }
   return {
     ...definition,
     kind: 'baseline',
     memory: (sizes, options) => definition.memory?.(sizes, parsed(options)) ?? 0,
-    obstacle: (train, options) => definition.obstacle?.(train, parsed(options)),
+    unsupportedReason: (train, options) => definition.unsupportedReason?.(train, parsed(options)),
     heapMemory: (sizes, options) => definition.heapMemory?.(sizes, parsed(options)) ?? 0,
     fit: (context, options) => definition.fit(context, admitted(context.train, options)),
     longFit: (context, options) => definition.longFit?.(context, admitted(context.train, options)),

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Dataset } from '../../dataset/dataset.ts'
 import type { Floats, Kernels } from '../../kernels/interface/kernels.ts'
-import { type DecayOptions, decayed, decayObstacle, decayOptions } from '../decay.ts'
+import { type DecayOptions, decayed, decayOptions, unsupportedDecay } from '../decay.ts'
 import type { DenseWeights, FitContext, LongFit, Recommender } from '../model.ts'
 import { residentPattern } from '../rows.ts'
 import type { OpenContext } from '../stored.ts'
@@ -46,9 +46,9 @@ export const ease = defineBaseline({
     return items <= IN_ONE_PIECE ? 4 * items ** 2 + 2048 * items + 2 ** 24 : stripBytes(items)
   },
   heapMemory: ({ items }, { maxItems }) => (items <= maxItems && items > IN_ONE_PIECE ? 4 * items ** 2 : 0),
-  obstacle(train, { maxItems, ...decay }) {
+  unsupportedReason(train, { maxItems, ...decay }) {
     const { items } = train
-    if (items <= maxItems) return decayObstacle('ease', train, decay)
+    if (items <= maxItems) return unsupportedDecay('ease', train, decay)
     return (
       `baseline "ease" inverts an items × items matrix: ${((items ** 2 * 4) / 1e9).toFixed(1)} GB for ${items} items, ` +
       `and --ease-max-items is ${maxItems}; raise it (60000 at most), leave out rare items (--k-core), or leave ease out`

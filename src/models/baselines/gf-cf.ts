@@ -5,7 +5,7 @@ import { type Dataset, degreesOf } from '../../dataset/dataset.ts'
 import type { Kernels } from '../../kernels/interface/kernels.ts'
 import { derive } from '../../random.ts'
 import { singularVectors } from '../../trees/singular.ts'
-import { decayObstacle, decayOptions } from '../decay.ts'
+import { decayOptions, unsupportedDecay } from '../decay.ts'
 import { packVectors } from '../rows.ts'
 import { defineBaseline } from './baseline.ts'
 import { type LowPass, recommendFiltered } from './graph-filter.ts'
@@ -41,7 +41,7 @@ export const gfCf = defineBaseline({
   }),
   stochastic: true,
   memory: (sizes, { vectors }) => neighborBytes(sizes, { neighbors: 0 }) + 8 * sizes.items * vectors,
-  obstacle: (train, options) => decayObstacle('gf-cf', train, options),
+  unsupportedReason: (train, options) => unsupportedDecay('gf-cf', train, options),
   fit({ train, kernels, seed }, { lowPassWeight, vectors, ...decay }) {
     const weights = affinities(train, kernels, walk(train, { alpha: 0.5, beta: 0.5, gamma: 1, shrinkage: 0 }))
     const lowPass = lowPassWeight > 0 ? lowPassOf(train, kernels, seed, lowPassWeight, vectors) : undefined

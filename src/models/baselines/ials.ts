@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { type Dataset, transposeValues } from '../../dataset/dataset.ts'
 import type { Floats, Kernels, SparseRows } from '../../kernels/interface/kernels.ts'
 import { derive, randomStream } from '../../random.ts'
-import { decayObstacle, decayOptions } from '../decay.ts'
+import { decayOptions, unsupportedDecay } from '../decay.ts'
 import { type Embeddings, embeddingRecommender } from '../embeddings.ts'
 import { weightedGram } from '../fold-in.ts'
 import { dimensionsOption } from '../options.ts'
@@ -39,7 +39,7 @@ export const ials = defineBaseline({
   options: ialsOptions,
   stochastic: true,
   usesWeights: true,
-  obstacle: (train, options) => decayObstacle('ials', train, options),
+  unsupportedReason: (train, options) => unsupportedDecay('ials', train, options),
   fit: ({ train, kernels, seed }, options) =>
     embeddingRecommender({ ...fitIals(train, kernels, options, seed), ridge: options }, kernels, train, options),
 })

@@ -4,7 +4,7 @@ import { affinities, sharedBytes } from '../../dataset/cooccurrence.ts'
 import type { DataSizes, Dataset } from '../../dataset/dataset.ts'
 import type { CsrMatrix, Floats, Kernels } from '../../kernels/interface/kernels.ts'
 import { power } from '../../powers.ts'
-import { type DecayOptions, decayed, decayObstacle, decayOptions, NO_DECAY } from '../decay.ts'
+import { type DecayOptions, decayed, decayOptions, NO_DECAY, unsupportedDecay } from '../decay.ts'
 import type { Recommender, RecommendRequest } from '../model.ts'
 import { positionsOf, residentHistories, residentPattern } from '../rows.ts'
 import type { OpenContext } from '../stored.ts'
@@ -50,7 +50,7 @@ export const itemKnn = defineBaseline({
     ...decayOptions.shape,
   }),
   memory: neighborBytes,
-  obstacle: (train, options) => decayObstacle('item-knn', train, options),
+  unsupportedReason: (train, options) => unsupportedDecay('item-knn', train, options),
   fit({ train, kernels, seed }, { neighbors, shrinkage, power: exponent, ...decay }) {
     const nearest = neighbors > 0 ? { limit: neighbors, ranks: tieRanks(train.items, seed) } : undefined
     const weights = affinities(train, kernels, { kind: 'cosine', shrinkage }, nearest)

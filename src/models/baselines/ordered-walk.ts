@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { degreesOf } from '../../dataset/dataset.ts'
 import { orderedAffinities } from '../../dataset/sequences.ts'
 import { power } from '../../powers.ts'
-import { decayObstacle, decayOptions } from '../decay.ts'
+import { decayOptions, unsupportedDecay } from '../decay.ts'
 import { tieRanks } from '../ties.ts'
 import { defineBaseline } from './baseline.ts'
 import { neighborBytes, raised, recommendByNeighbors, weightPowerOption } from './item-knn.ts'
@@ -62,10 +62,10 @@ export const orderedWalk = defineBaseline({
     backward: [0.3, 0.5],
   },
   memory: neighborBytes,
-  obstacle(train, options) {
+  unsupportedReason(train, options) {
     if (!train.timestamps)
       return 'baseline "ordered-walk" needs the order of interactions, and the data has no times: name their column (--time), give sequences, or leave it out (--baselines)'
-    return decayObstacle('ordered-walk', train, options)
+    return unsupportedDecay('ordered-walk', train, options)
   },
   fit({ train, kernels, seed }, options) {
     const { window, distance, backward, alpha, beta, shrinkage, neighbors, power: exponent, ...decay } = options

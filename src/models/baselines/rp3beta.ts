@@ -4,7 +4,7 @@ import { affinities } from '../../dataset/cooccurrence.ts'
 import { type Dataset, degreesOf } from '../../dataset/dataset.ts'
 import type { Affinity, CsrMatrix, CsrPattern } from '../../kernels/interface/kernels.ts'
 import { power } from '../../powers.ts'
-import { decayObstacle, decayOptions } from '../decay.ts'
+import { decayOptions, unsupportedDecay } from '../decay.ts'
 import { tieRanks } from '../ties.ts'
 import { defineBaseline } from './baseline.ts'
 import { neighborBytes, raised, recommendByNeighbors, weightPowerOption } from './item-knn.ts'
@@ -56,7 +56,7 @@ export const rp3beta = defineBaseline({
     decay: [0.7, 0.8, 0.9, 1],
   },
   memory: neighborBytes,
-  obstacle: (train, options) => decayObstacle('rp3beta', train, options),
+  unsupportedReason: (train, options) => unsupportedDecay('rp3beta', train, options),
   fit({ train, kernels, seed }, options) {
     const { alpha, beta, gamma = alpha, normalize, shrinkage, neighbors, power: exponent, ...decay } = options
     const nearest = { limit: neighbors, ranks: tieRanks(train.items, seed) }

@@ -164,7 +164,7 @@ export async function evaluateBaseline(
       let made: Recommender | string | undefined
       const recommender = async (watch: FitWatch) => {
         made ??=
-          definition.obstacle?.(train, options) ??
+          definition.unsupportedReason?.(train, options) ??
           (await fitInSteps(definition, { train, kernels, seed: run.plan.run.seed }, options, watch))
         return made
       }

@@ -10,7 +10,7 @@ import type { PartChoice } from '../options/plan.ts'
  */
 export function fitBaseline(context: FitContext, { name, options }: PartChoice, flag: string): Recommender {
   const definition = baselines.get(name)
-  const obstacle = definition.obstacle?.(context.train, options)
-  if (obstacle !== undefined) throw new UsageError(`${flag}: ${obstacle}`)
+  const reason = definition.unsupportedReason?.(context.train, options)
+  if (reason !== undefined) throw new UsageError(`${flag}: ${reason}`)
   return definition.fit(context, options)
 }

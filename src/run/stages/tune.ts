@@ -23,15 +23,15 @@ export async function tunePlan(run: Run, data: RunData): Promise<RunPlan> {
   const { tuning } = plan
   if (!tuning) return plan
   const found: (SearchResult & { name: string })[] = []
-  const obstacles: string[] = []
+  const reasons: string[] = []
   for (const baseline of tuning.baselines) {
-    const obstacle = baselines.get(baseline.name).obstacle?.(data.value.train, baseline.options)
-    if (obstacle === undefined) found.push({ name: baseline.name, ...(await tuneStage(run, data, baseline)) })
-    else obstacles.push(obstacle)
+    const reason = baselines.get(baseline.name).unsupportedReason?.(data.value.train, baseline.options)
+    if (reason === undefined) found.push({ name: baseline.name, ...(await tuneStage(run, data, baseline)) })
+    else reasons.push(reason)
   }
   const say = (text: string) => run.emit({ type: 'message', stage: 'tune', text })
-  if (found.length === 0) throw new UsageError(`--tune: ${obstacles.join('; ')}`)
-  for (const obstacle of obstacles) say(`Not searched: ${obstacle}.`)
+  if (found.length === 0) throw new UsageError(`--tune: ${reasons.join('; ')}`)
+  for (const reason of reasons) say(`Not searched: ${reason}.`)
   for (const result of found) say(describeSearch(result, tuning))
   const best = bestSearch(found)
   const chosen: PartChoice = { name: best.name, options: { ...best.best.options } }

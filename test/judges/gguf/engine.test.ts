@@ -1,7 +1,13 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { writeAtomic } from '../../../src/files.ts'
-import { defaultThreads, INSTALL, LIBRARY_VARIABLE, obstacleTo, openModel } from '../../../src/judges/gguf/engine.ts'
+import {
+  defaultThreads,
+  INSTALL,
+  LIBRARY_VARIABLE,
+  missingRequirement,
+  openModel,
+} from '../../../src/judges/gguf/engine.ts'
 import { judges } from '../../../src/judges/index.ts'
 import { INVALID, NO_CANDIDATE, POSITIVE } from '../../../src/judges/judge.ts'
 import { parseAnswer } from '../../../src/judges/parse.ts'
@@ -40,7 +46,7 @@ describe('what is missing is named, with the remedy', () => {
 })
 
 /** This file is there, so what is missing would be the package. */
-const installed = obstacleTo(import.meta.filename) === undefined
+const installed = missingRequirement(import.meta.filename) === undefined
 
 const directory = sharedDirectory()
 const file = join(directory, 'random.gguf')

@@ -37,7 +37,7 @@ it('chooses on validation, fits on train + valid, and ranks test once, with inte
   expect(walk.options).toMatchObject({ beta: 0.5 })
   expect(walk.note).toBe('as is')
   expect(large.values).toBeUndefined()
-  expect(large.obstacle).toContain('--ease-max-items is 2')
+  expect(large.unsupported).toContain('--ease-max-items is 2')
   expect(Number(mf.options.epochs)).toBeGreaterThanOrEqual(1)
   for (const row of [popularity, walk, mf]) {
     const { value, low, high } = row.values!['recall@5']

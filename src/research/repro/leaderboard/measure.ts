@@ -36,9 +36,9 @@ export interface Measured {
   readonly note?: string
   /** the options, as validation chose them */
   readonly options: Readonly<Record<string, unknown>>
-  /** by metric, such as `recall@20`; absent where there is an obstacle */
+  /** by metric, such as `recall@20`; absent where the method does not support the data */
   readonly values?: Readonly<Record<string, { readonly value: number } & Interval>>
-  readonly obstacle?: string
+  readonly unsupported?: string
   /** choosing, fitting and ranking, of all threads */
   readonly processorSeconds: number
 }
@@ -86,7 +86,7 @@ async function choose(method: Method, { split, kernels, seed, signal }: MeasureC
   if ('baseline' in method) {
     const { baseline, options, search } = method
     const definition = baselines.get(baseline)
-    if (!search || definition.obstacle?.(data, options) !== undefined) return options
+    if (!search || definition.unsupportedReason?.(data, options) !== undefined) return options
     const request = { truth, histories: historiesOf(data), seen, seed, ...stop }
     const found = await searchOptions(
       definition,
@@ -125,8 +125,8 @@ async function measure(
   const { split, kernels, seed, cutoffs, signal, say = () => {} } = context
   const { name, note } = method
   const row = { name, options: chosen, ...(note !== undefined && { note }) }
-  const obstacle = 'baseline' in method ? baselines.get(method.baseline).obstacle?.(observed, chosen) : undefined
-  if (obstacle !== undefined) return { ...row, obstacle, processorSeconds: spent }
+  const reason = 'baseline' in method ? baselines.get(method.baseline).unsupportedReason?.(observed, chosen) : undefined
+  if (reason !== undefined) return { ...row, unsupported: reason, processorSeconds: spent }
   const before = process.cpuUsage()
   const trained =
     'baseline' in method

@@ -19,7 +19,7 @@ export function formatLeaderboard({ metrics, rows }: Leaderboard) {
     ours ? ours.processorSeconds.toFixed(0) : '',
   ]
   const said = rows.flatMap(({ ours }) =>
-    ours && (ours.obstacle ?? ours.note) !== undefined ? [`${ours.name}: ${ours.obstacle ?? ours.note}`] : [],
+    ours && (ours.unsupported ?? ours.note) !== undefined ? [`${ours.name}: ${ours.unsupported ?? ours.note}`] : [],
   )
   const band = `95 % bootstrap CIs over users. Ours is "ok" within ± ${(100 * BAND).toFixed(1)} % of what is published.`
   return { header, rows: rows.map(cells), notes: [band, ...said] }

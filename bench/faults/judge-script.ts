@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { askAll } from '../../src/judges/llm/asking.ts'
-import { collectVerdicts, countOpen, type Interview, withInterview } from '../../src/judges/llm/llm-judge.ts'
+import { collectVerdicts, countOpen, type JudgeSession, withSession } from '../../src/judges/llm/llm-judge.ts'
 import { promptOptions } from '../../src/judges/llm/prompt-options.ts'
 import { askingOptions } from '../../src/llm/asking-options.ts'
 import type { ChatClient } from '../../src/llm/chat-client.ts'
@@ -51,19 +51,19 @@ function faultyClient(
   clock: VirtualClock,
   random: ReturnType<typeof randomStream>,
   left: { faults: number },
-  ledgerOf: () => Interview | undefined,
+  ledgerOf: () => JudgeSession | undefined,
 ): ChatClient {
   return {
     urls: ['http://a', 'http://b'],
     use: body =>
       body((_url, text) => {
         const { messages } = JSON.parse(text)
-        const interview = ledgerOf()
-        const asked = interview?.distinct.find(
-          question => interview.maker.prompt(question).user === messages[1].content,
+        const session = ledgerOf()
+        const asked = session?.distinct.find(
+          question => session.maker.prompt(question).user === messages[1].content,
         )
         // an answer that was recorded is never asked for again
-        if (asked) deepStrictEqual(interview!.ledger.state(asked.id), undefined, 'asked again after its answer')
+        if (asked) deepStrictEqual(session!.ledger.state(asked.id), undefined, 'asked again after its answer')
         const right = answerTo(messages[1].content, 2).text
         const names = Object.keys(DEEDS)
         const name = left.faults > 0 && random.uniform() < 0.7 ? names[random.below(names.length)] : undefined
@@ -76,8 +76,8 @@ function faultyClient(
   }
 }
 
-export function inInterview<T>(folder: string, body: (interview: Interview) => Promise<T> | T): Promise<T> {
-  return withInterview({ train, codes, seed: 1, folder }, promptOptions.parse({ llmModel: 'tiny' }), candidates, body)
+export function inInterview<T>(folder: string, body: (session: JudgeSession) => Promise<T> | T): Promise<T> {
+  return withSession({ train, codes, seed: 1, folder }, promptOptions.parse({ llmModel: 'tiny' }), candidates, body)
 }
 
 /** @throws AssertionError when an answer was lost or asked for twice, a verdict is wrong, or something is left over */
@@ -93,11 +93,11 @@ export async function scriptedRound(seed: number, round: number, faults: number)
   })
   /** One process; it is stopped at a time, or works to the end. */
   const work = (clock: VirtualClock, stopAfter?: number) =>
-    inInterview(folder, async interview => {
+    inInterview(folder, async session => {
       const stop = new AbortController()
       if (stopAfter !== undefined) clock.after(stopAfter, () => stop.abort('stopped'))
-      const client = faultyClient(clock, random, left, () => interview)
-      await askAll({ interview, options, seed: round, client, clock }, { signal: stop.signal })
+      const client = faultyClient(clock, random, left, () => session)
+      await askAll({ session, options, seed: round, client, clock }, { signal: stop.signal })
     }).catch(error => {
       if (error !== 'stopped') throw error
     })
@@ -114,10 +114,10 @@ export async function scriptedRound(seed: number, round: number, faults: number)
   }
 }
 
-export async function checkAll(interview: Interview): Promise<void> {
-  const { ledger, distinct, questions, maker, job } = interview
-  deepStrictEqual(countOpen(interview), 0, 'prompts are open')
-  const { labels, details } = await collectVerdicts(interview, candidates)
+export async function checkAll(session: JudgeSession): Promise<void> {
+  const { ledger, distinct, questions, maker, job } = session
+  deepStrictEqual(countOpen(session), 0, 'prompts are open')
+  const { labels, details } = await collectVerdicts(session, candidates)
   for (const question of questions) {
     const right = answerTo(maker.prompt(question).user, 2).labels
     question.places.forEach((place, at) => {

@@ -3,7 +3,7 @@ import { aiClient, aiOptions, missingPackage } from '../llm/ai-sdk.ts'
 import { askingOptions } from '../llm/asking-options.ts'
 import { defineJudge } from './judge.ts'
 import { askAll } from './llm/asking.ts'
-import { collectVerdicts, llmInputs, withInterview } from './llm/llm-judge.ts'
+import { collectVerdicts, llmInputs, withSession } from './llm/llm-judge.ts'
 import { promptOptions } from './llm/prompt-options.ts'
 
 /**
@@ -23,9 +23,9 @@ export function aiSdkJudge(model?: LanguageModel) {
     create(context, options, work) {
       const asking = askingOptions.parse({ ...work, aiProvider: undefined })
       return (candidates, how) =>
-        withInterview(context, options, candidates, async interview => {
-          await askAll({ interview, options: asking, seed: context.seed, client: aiClient(work, model) }, how)
-          return collectVerdicts(interview, candidates)
+        withSession(context, options, candidates, async session => {
+          await askAll({ session, options: asking, seed: context.seed, client: aiClient(work, model) }, how)
+          return collectVerdicts(session, candidates)
         })
     },
   })

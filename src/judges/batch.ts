@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts'
 import { defineJudge } from './judge.ts'
-import { collectVerdicts, countOpen, llmInputs, withInterview } from './llm/llm-judge.ts'
+import { collectVerdicts, countOpen, llmInputs, withSession } from './llm/llm-judge.ts'
 import { promptOptions } from './llm/prompt-options.ts'
 
 /**
@@ -15,13 +15,13 @@ export const batch = defineJudge({
   inputs: llmInputs,
   create(context, options) {
     return candidates =>
-      withInterview(context, options, candidates, interview => {
-        const open = countOpen(interview)
+      withSession(context, options, candidates, session => {
+        const open = countOpen(session)
         if (open > 0)
           throw new UsageError(
-            `judge "batch": ${open} of ${interview.distinct.length} prompts have no answer yet: send them with "dualtree judge export <run>", and bring the answers in with "dualtree judge import"`,
+            `judge "batch": ${open} of ${session.distinct.length} prompts have no answer yet: send them with "dualtree judge export <run>", and bring the answers in with "dualtree judge import"`,
           )
-        return collectVerdicts(interview, candidates)
+        return collectVerdicts(session, candidates)
       })
   },
 })

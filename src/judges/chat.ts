@@ -1,7 +1,7 @@
 import { askingOptions } from '../llm/asking-options.ts'
 import { defineJudge } from './judge.ts'
 import { askAll } from './llm/asking.ts'
-import { collectVerdicts, llmInputs, withInterview } from './llm/llm-judge.ts'
+import { collectVerdicts, llmInputs, withSession } from './llm/llm-judge.ts'
 import { promptOptions } from './llm/prompt-options.ts'
 
 /**
@@ -23,9 +23,9 @@ export const chat = defineJudge({
       : undefined,
   create(context, options, how) {
     return (candidates, work) =>
-      withInterview(context, options, candidates, async interview => {
-        await askAll({ interview, options: how, seed: context.seed }, work)
-        return collectVerdicts(interview, candidates)
+      withSession(context, options, candidates, async session => {
+        await askAll({ session, options: how, seed: context.seed }, work)
+        return collectVerdicts(session, candidates)
       })
   },
 })

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { runShard } from '../../src/engines/prompt-shard.ts'
 import type { JudgeContext } from '../../src/judges/judge.ts'
 import { importResults } from '../../src/judges/llm/import-results.ts'
-import { collectVerdicts, withInterview } from '../../src/judges/llm/llm-judge.ts'
+import { collectVerdicts, withSession } from '../../src/judges/llm/llm-judge.ts'
 import { promptOptions } from '../../src/judges/llm/prompt-options.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { type AskingOptions, askingOptions } from '../../src/llm/asking-options.ts'
@@ -27,7 +27,7 @@ const asking = (url: string, more: Partial<AskingOptions> = {}) => askingOptions
 /** A job folder with all prompts, as `judge export` makes it. */
 async function exported(cuts = WHOLE) {
   const folder = join(await temporaryDirectory(), 'job')
-  const job = await withInterview(context, options, candidates, ({ distinct, maker }) =>
+  const job = await withSession(context, options, candidates, ({ distinct, maker }) =>
     writeJob(
       folder,
       about,
@@ -85,18 +85,18 @@ describe('runShard', () => {
     const asked = server.requests.length
     expect(await runShard(folder, 0, asking(server.url))).toEqual({ rows: 29, before: 29 })
     expect(server.requests).toHaveLength(asked)
-    const judged = await withInterview(context, options, candidates, async interview => {
-      expect(await importResults(interview, 'x', readResults(partFile(folder, 0)))).toEqual({
+    const judged = await withSession(context, options, candidates, async session => {
+      expect(await importResults(session, 'x', readResults(partFile(folder, 0)))).toEqual({
         taken: 29,
         known: 0,
         foreign: 0,
         failed: 0,
       })
-      expect(await importResults(interview, 'x', readResults(partFile(folder, 0)))).toMatchObject({
+      expect(await importResults(session, 'x', readResults(partFile(folder, 0)))).toMatchObject({
         taken: 0,
         known: 29,
       })
-      return collectVerdicts(interview, candidates)
+      return collectVerdicts(session, candidates)
     })
     expect(judged.details).toMatchObject({ prompts: 29, faults: {} })
   })
@@ -148,13 +148,12 @@ describe('results', () => {
     const path = join(await temporaryDirectory({ 'results.jsonl': content }), 'results.jsonl')
     return {
       path,
-      read: () =>
-        withInterview(context, options, candidates, interview => importResults(interview, 'x', readResults(path))),
+      read: () => withSession(context, options, candidates, session => importResults(session, 'x', readResults(path))),
     }
   }
 
   it('of other prompts are left alone, and errors stay open', async () => {
-    const { distinct } = await withInterview(context, options, candidates, ({ distinct }) => ({ distinct }))
+    const { distinct } = await withSession(context, options, candidates, ({ distinct }) => ({ distinct }))
     const lines = [
       resultLine({ id: 'other', status: 200, body: '{}' }),
       resultLine({ id: distinct[0].id, status: 500, body: 'out of memory' }),
@@ -172,9 +171,7 @@ describe('results', () => {
       `${other.path} line 1: expected a result with "custom_id" and "response" or "error"`,
     )
     await expect(
-      withInterview(context, options, candidates, interview =>
-        importResults(interview, 'x', readResults('nowhere.jsonl')),
-      ),
+      withSession(context, options, candidates, session => importResults(session, 'x', readResults('nowhere.jsonl'))),
     ).rejects.toThrow('nowhere.jsonl: cannot be read: ')
   })
 })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { askAll } from '../../src/judges/llm/asking.ts'
 import { advanceBatches, type BatchRequest, batchOptions, finishBatches } from '../../src/judges/llm/batch-api.ts'
-import { collectVerdicts, type Interview, withInterview } from '../../src/judges/llm/llm-judge.ts'
+import { collectVerdicts, type JudgeSession, withSession } from '../../src/judges/llm/llm-judge.ts'
 import { promptOptions } from '../../src/judges/llm/prompt-options.ts'
 import { countJob, jobStatus } from '../../src/judges/llm/status.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
@@ -30,13 +30,13 @@ interface Given {
 function process<T>(
   server: BatchServer,
   { folder, asking, cuts }: Given,
-  body: (request: BatchRequest & { interview: Interview }) => Promise<T>,
+  body: (request: BatchRequest & { session: JudgeSession }) => Promise<T>,
 ): Promise<T> {
   const context = { train, codes, kernels, seed: 1, folder }
-  return withInterview(context, promptOptions.parse({ llmModel: 'tiny' }), candidates, interview => {
+  return withSession(context, promptOptions.parse({ llmModel: 'tiny' }), candidates, session => {
     const clock = createVirtualClock()
     const options = askingOptions.parse({ baseUrl: ['http://far/v1'], ...asking })
-    const request = { interview, client: server, clock, asking: options, price: undefined }
+    const request = { session, client: server, clock, asking: options, price: undefined }
     return clock.run(body({ ...request, cuts: batchOptions.parse({ ...cuts }) }))
   })
 }
@@ -56,10 +56,10 @@ describe('batches', () => {
     expect(count).toMatchObject({ submitted: 3, prompts: PROMPTS, collected: 3, taken: PROMPTS, underWay: 0 })
     expect(server.batches.map(({ ids }) => ids.length)).toEqual([10, 10, 9])
     expect([...countIds(server).values()]).toEqual(Array(PROMPTS).fill(1))
-    await process(server, { folder }, async ({ interview }) => {
-      expect((await collectVerdicts(interview, candidates)).details).toMatchObject({ faults: {} })
+    await process(server, { folder }, async ({ session }) => {
+      expect((await collectVerdicts(session, candidates)).details).toMatchObject({ faults: {} })
       const price = { currency: 'USD', input: 1e4, output: 0, batch: 0.5 }
-      const status = jobStatus(interview.ledger, await countJob(interview), 'tiny', price)
+      const status = jobStatus(session.ledger, await countJob(session), 'tiny', price)
       // 100 tokens read per prompt, at half of a cent each
       expect(status.cost).toBeCloseTo((PROMPTS * 100 * 0.5) / 100, 9)
       expect(status).toMatchObject({ done: PROMPTS, inBatches: 0, reserved: { promptTokens: 0 } })
@@ -72,7 +72,7 @@ describe('batches', () => {
     await process(server, { cuts: { enqueuedTokens: 5000 } }, async request => {
       for (let round = 0; round < 30; round++) {
         await advanceBatches(request)
-        const open = request.interview.ledger.batches().filter(({ state }) => state === 'open')
+        const open = request.session.ledger.batches().filter(({ state }) => state === 'open')
         most = Math.max(most, open.reduce((sum, { tokens }) => sum + tokens, 0)) // biome-ignore format: one line
       }
     })
@@ -100,14 +100,14 @@ describe('batches', () => {
   it('are not asked for beside them: judge run leaves them alone', async () => {
     const server = createBatchServer(() => ({ status: 'completed', after: 99 }))
     await process(server, {}, async request => {
-      const { interview, asking } = request
+      const { session, asking } = request
       expect(await advanceBatches(request, { collect: false })).toMatchObject({
         submitted: 1,
         underWay: 1,
         collected: 0,
       })
-      expect(jobStatus(interview.ledger, await countJob(interview), 'tiny')).toMatchObject({ inBatches: PROMPTS })
-      await expect(askAll({ interview, options: asking, seed: 1 })).rejects.toThrow(
+      expect(jobStatus(session.ledger, await countJob(session), 'tiny')).toMatchObject({ inBatches: PROMPTS })
+      await expect(askAll({ session, options: asking, seed: 1 })).rejects.toThrow(
         '29 prompts are in batches that were submitted: bring their answers in with "dualtree judge collect"',
       )
       expect(await advanceBatches(request)).toMatchObject({ submitted: 0, underWay: 1 })
@@ -171,9 +171,9 @@ it('whatever breaks and whenever it is stopped: nothing is lost, and nothing is 
       // each stop may leave a batch in the moment of its creation, which is found again and not created twice
       await work()
       expect(server.underWay()).toBe(0)
-      await process(server, { folder }, async ({ interview }) => {
-        expect(await countJob(interview)).toMatchObject({ done: PROMPTS, invalid: 0 })
-        expect(interview.ledger.spending('tiny').reserved.promptTokens).toBe(0)
+      await process(server, { folder }, async ({ session }) => {
+        expect(await countJob(session)).toMatchObject({ done: PROMPTS, invalid: 0 })
+        expect(session.ledger.spending('tiny').reserved.promptTokens).toBe(0)
       })
       if (expiring === 0) expect([...countIds(server).values()]).toEqual(Array(PROMPTS).fill(1))
     }),

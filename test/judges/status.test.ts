@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import { askAll } from '../../src/judges/llm/asking.ts'
 import { badAnswers, markForRetry, suggestRetries } from '../../src/judges/llm/faults.ts'
-import { type Interview, withInterview } from '../../src/judges/llm/llm-judge.ts'
+import { type JudgeSession, withSession } from '../../src/judges/llm/llm-judge.ts'
 import { promptOptions } from '../../src/judges/llm/prompt-options.ts'
 import { countJob } from '../../src/judges/llm/status.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
@@ -22,34 +22,34 @@ async function job(misdeed: NonNullable<ChatServerOptions['misdeed']>) {
   const server = await startChatServer({ misdeed })
   const folder = await temporaryDirectory()
   const context = { train, codes, kernels: createKernels(), seed: 1, folder }
-  const inInterview = <T>(body: (interview: Interview) => Promise<T> | T) =>
-    withInterview(context, promptOptions.parse({ llmModel: 'tiny' }), candidates, body)
+  const inSession = <T>(body: (session: JudgeSession) => Promise<T> | T) =>
+    withSession(context, promptOptions.parse({ llmModel: 'tiny' }), candidates, body)
   const options = askingOptions.parse({ baseUrl: [server.url], failOnError: 1 })
-  const ask = () => inInterview(interview => askAll({ interview, options, seed: 1 }))
-  return { server, folder, ask, inInterview }
+  const ask = () => inSession(session => askAll({ session, options, seed: 1 }))
+  return { server, folder, ask, inSession }
 }
 
 describe('the counts that a ledger keeps', () => {
   it('are those of reading every answer: after asking, and after a retry', async () => {
     let broken = true
-    const { ask, inInterview } = await job(({ number }) =>
+    const { ask, inSession } = await job(({ number }) =>
       broken ? (['empty', 'length', undefined, { status: 400 }, 'refusal'] as const)[number % 5] : undefined,
     )
     await ask()
     const both = () =>
-      inInterview(async interview => {
-        const kept = interview.ledger.job(interview.job)
+      inSession(async session => {
+        const kept = session.ledger.job(session.job)
         // forgets all counts
-        interview.ledger.retry('never asked')
-        expect(interview.ledger.job(interview.job)).toBeUndefined()
-        return { kept, read: await countJob(interview) }
+        session.ledger.retry('never asked')
+        expect(session.ledger.job(session.job)).toBeUndefined()
+        return { kept, read: await countJob(session) }
       })
     const first = await both()
     expect(first.kept).toEqual(first.read)
     expect(first.read).toMatchObject({ prompts: 39, done: 39, faults: { empty: expect.any(Number) } })
     expect(first.read.invalid).toBeGreaterThan(20)
     broken = false
-    expect(await inInterview(interview => markForRetry(interview, 'invalid'))).toBeGreaterThan(10)
+    expect(await inSession(session => markForRetry(session, 'invalid'))).toBeGreaterThan(10)
     await ask()
     const second = await both()
     expect(second.kept).toEqual(second.read)
@@ -58,28 +58,28 @@ describe('the counts that a ledger keeps', () => {
   })
 
   it('do not outlive a damaged answer, which is asked for again', async () => {
-    const { ask, inInterview, folder, server } = await job(() => undefined)
+    const { ask, inSession, folder, server } = await job(() => undefined)
     await ask()
     const database = new DatabaseSync(join(folder, 'ledger.sqlite'))
     database.exec("DROP TRIGGER answers_stay; UPDATE answers SET body = x'00' WHERE number IN (3, 5)")
     database.close()
-    const counts = await inInterview(interview => {
-      interview.ledger.retry('never asked')
-      return countJob(interview)
+    const counts = await inSession(session => {
+      session.ledger.retry('never asked')
+      return countJob(session)
     })
     expect(counts).toMatchObject({ prompts: 39, done: 37 })
     await ask()
     expect(server.requests).toHaveLength(41)
-    expect(await inInterview(countJob)).toMatchObject({ done: 39, invalid: 0 })
+    expect(await inSession(countJob)).toMatchObject({ done: 39, invalid: 0 })
   })
 })
 
 describe('bad answers', () => {
   it('are shown word for word, by kind, with what helps', async () => {
-    const { ask, inInterview } = await job(({ number }) => (number % 2 ? 'empty' : { status: 400 }))
+    const { ask, inSession } = await job(({ number }) => (number % 2 ? 'empty' : { status: 400 }))
     await ask()
     const [all, errors] = await Promise.all(
-      (['all', 'errors'] as const).map(kind => inInterview(interview => badAnswers(interview, kind, 5))),
+      (['all', 'errors'] as const).map(kind => inSession(session => badAnswers(session, kind, 5))),
     )
     expect(all).toHaveLength(5)
     expect(errors).toHaveLength(5)

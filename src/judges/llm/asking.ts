@@ -13,13 +13,13 @@ import { budgetReached, fitsBudget } from './budget.ts'
 import { addCounts, countQuestion } from './counts.ts'
 import { remedyFor } from './faults.ts'
 import { answerFrom, type JobCounts, type NewAnswer } from './ledger.ts'
-import { type Interview, openQuestions } from './llm-judge.ts'
+import { type JudgeSession, openQuestions } from './llm-judge.ts'
 import { createProgress } from './progress.ts'
 import type { Question } from './questions.ts'
 import { countJob } from './status.ts'
 
 export interface AskRequest {
-  readonly interview: Interview
+  readonly session: JudgeSession
   /** of its distinct questions, those to ask; all when absent */
   readonly questions?: readonly Question[]
   readonly options: AskingOptions
@@ -48,10 +48,10 @@ const FEWEST_TO_FAIL = 20
  *   What was answered by then is in the ledger
  */
 export async function askAll(request: AskRequest, { signal, progress }: JudgeWork = {}): Promise<void> {
-  const { options, interview, seed, client = httpChat(request.options) } = request
-  const { model, ledger } = interview
-  const questions = request.questions ?? interview.distinct
-  const open = [...openQuestions(interview, questions)]
+  const { options, session, seed, client = httpChat(request.options) } = request
+  const { model, ledger } = session
+  const questions = request.questions ?? session.distinct
+  const open = [...openQuestions(session, questions)]
   if (open.length === 0) return
   const inBatches = new Set(
     ledger.batches().flatMap(({ name, state }) => (state === 'open' ? ledger.leasesOf(name) : [])),
@@ -64,7 +64,7 @@ export async function askAll(request: AskRequest, { signal, progress }: JudgeWor
     )
   const price = await priceFor(options, model)
   // from here on the counts are kept up with every answer
-  await countJob(interview)
+  await countJob(session)
   const { uniform: random } = randomStream(derive(seed, 'asking', process.pid))
   const live = createProgress({ ledger, model, price, done: questions.length - open.length, total: questions.length })
   const work = createWorkload(request, ours, price, { ...live, report: () => progress?.(...live.state()) })
@@ -85,12 +85,12 @@ function leftToBatches(count: number): RunError {
 type Live = ReturnType<typeof createProgress> & { report(): void }
 
 function createWorkload(
-  { interview, options }: AskRequest,
+  { session, options }: AskRequest,
   open: readonly Asked[],
   price: Price | undefined,
   live: Live,
 ): Workload<AskTask> {
-  const { maker, resolver, ledger, model, mode, job } = interview
+  const { maker, resolver, ledger, model, mode, job } = session
   // taken from the end
   const pending = [...open].reverse()
   const elsewhere: Asked[] = []

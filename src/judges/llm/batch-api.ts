@@ -16,7 +16,7 @@ import type { JudgeWork } from '../judge.ts'
 import { budgetReached, fitsBudget } from './budget.ts'
 import { addImports, type ImportCount, importResults, NO_IMPORTS } from './import-results.ts'
 import type { AskedPrompt, Batch } from './ledger.ts'
-import { countOpen, type Interview, openQuestions } from './llm-judge.ts'
+import { countOpen, type JudgeSession, openQuestions } from './llm-judge.ts'
 
 export const batchOptions = shardOptions.extend({
   enqueuedTokens: z
@@ -28,7 +28,7 @@ export const batchOptions = shardOptions.extend({
 })
 
 export interface BatchRequest {
-  readonly interview: Interview
+  readonly session: JudgeSession
   readonly client: HttpClient
   readonly asking: AskingOptions
   readonly price: Price | undefined
@@ -57,14 +57,14 @@ const LONGEST_POLL = 300
  * @throws RunError when the server does not answer or refuses; BudgetError when there is no room for any prompt
  */
 export async function advanceBatches(request: BatchRequest, { collect = true } = {}): Promise<BatchCount> {
-  const { interview, client, asking, clock = systemClock } = request
-  const { ledger } = interview
+  const { session, client, asking, clock = systemClock } = request
+  const { ledger } = session
   const api = createBatchClient(client, asking.outage, clock)
   let count = { ...NONE, failures: [] as string[] }
   /** Uploads and creates what is not there yet; each id is written down as soon as it is known. */
   const start = async (batch: Batch): Promise<Batch> => {
     const { name, endpoint } = batch
-    const content = batch.file === null ? contentOf(interview, name) : undefined
+    const content = batch.file === null ? contentOf(session, name) : undefined
     if (content === '') {
       ledger.setBatch({ ...batch, state: 'collected' })
       return batch
@@ -76,7 +76,7 @@ export async function advanceBatches(request: BatchRequest, { collect = true } =
     ledger.setBatch(known)
     return known
   }
-  for (const batch of openBatches(interview)) {
+  for (const batch of openBatches(session)) {
     const known = batch.batch === null ? await start(batch) : batch
     if (!collect || known.batch === null) continue
     const state = await api.state(known.endpoint, known.batch)
@@ -84,7 +84,7 @@ export async function advanceBatches(request: BatchRequest, { collect = true } =
     for (const file of [state.output_file_id, state.error_file_id]) {
       if (!file) continue
       const results = parseResults(await api.content(known.endpoint, file), `${known.endpoint} file ${file}`)
-      count = addImports(count, await importResults(interview, `batch:${known.name}`, results))
+      count = addImports(count, await importResults(session, `batch:${known.name}`, results))
     }
     for (const { message } of state.errors?.data ?? []) if (message) count.failures.push(message)
     // what has no result is open again
@@ -101,22 +101,20 @@ export async function advanceBatches(request: BatchRequest, { collect = true } =
       count.prompts += next.requests
     }
   }
-  count.underWay = openBatches(interview).length
+  count.underWay = openBatches(session).length
   if (budget && count.underWay === 0) throw budget
   return count
 }
 
-function contentOf(interview: Interview, name: string): string {
-  const ids = new Set(interview.ledger.leasesOf(name))
-  const lines = [...openQuestions(interview)].filter(({ question }) => ids.has(question.id))
-  return lines
-    .map(({ question, attempt }) => requestLine(question.id, interview.maker.body(question, attempt)))
-    .join('')
+function contentOf(session: JudgeSession, name: string): string {
+  const ids = new Set(session.ledger.leasesOf(name))
+  const lines = [...openQuestions(session)].filter(({ question }) => ids.has(question.id))
+  return lines.map(({ question, attempt }) => requestLine(question.id, session.maker.body(question, attempt))).join('')
 }
 
 /** The same again and again until every prompt is answered. @throws RunError when rounds bring nothing */
 export async function finishBatches(request: BatchRequest, { signal, progress }: JudgeWork = {}): Promise<BatchCount> {
-  const { interview, clock = systemClock } = request
+  const { session, clock = systemClock } = request
   let sum: BatchCount = { ...NONE, failures: [] }
   let fruitless = 0
   for (let wait = FIRST_POLL; ; wait = Math.min(LONGEST_POLL, wait * 1.5)) {
@@ -124,8 +122,8 @@ export async function finishBatches(request: BatchRequest, { signal, progress }:
     const count = await advanceBatches(request)
     for (const key of ['submitted', 'prompts', 'collected'] as const) sum = { ...sum, [key]: sum[key] + count[key] }
     sum = { ...addImports(sum, count), underWay: count.underWay, failures: [...sum.failures, ...count.failures] }
-    const left = countOpen(interview)
-    const total = interview.distinct.length
+    const left = countOpen(session)
+    const total = session.distinct.length
     progress?.(total - left, total, `${total - left}/${total} prompts · ${count.underWay} batches under way`)
     if (count.underWay === 0) return sum
     if (count.collected > 0) [fruitless, wait] = [count.taken > 0 ? 0 : fruitless + 1, FIRST_POLL]
@@ -137,19 +135,19 @@ export async function finishBatches(request: BatchRequest, { signal, progress }:
   }
 }
 
-function openBatches({ ledger, model }: Interview): Batch[] {
+function openBatches({ ledger, model }: JudgeSession): Batch[] {
   return ledger.batches().filter(batch => batch.model === model && batch.state === 'open')
 }
 
 /** Leases the prompts of the next file, as many as limits allow, and writes the batch down; undefined when none fits. */
-function prepare({ interview, asking, price, cuts }: BatchRequest): Batch | { error: BudgetError } | undefined {
-  const { ledger, maker, model } = interview
-  const open = openBatches(interview)
+function prepare({ session, asking, price, cuts }: BatchRequest): Batch | { error: BudgetError } | undefined {
+  const { ledger, maker, model } = session
+  const open = openBatches(session)
   const leased = new Set(open.flatMap(({ name }) => ledger.leasesOf(name)))
   let room = (cuts.enqueuedTokens ?? Number.POSITIVE_INFINITY) - open.reduce((sum, { tokens }) => sum + tokens, 0)
   let [bytes, tokens] = [0, 0]
   const prompts: AskedPrompt[] = []
-  for (const { question, attempt } of openQuestions(interview)) {
+  for (const { question, attempt } of openQuestions(session)) {
     if (leased.has(question.id)) continue
     const own = maker.estimate(question).promptTokens
     const size = Buffer.byteLength(maker.body(question, attempt)) + 200

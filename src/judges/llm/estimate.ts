@@ -2,7 +2,7 @@
 
 import { costOf, type Price } from '../../llm/prices.ts'
 import type { Prompt } from '../prompt.ts'
-import { type Interview, openQuestions } from './llm-judge.ts'
+import { type JudgeSession, openQuestions } from './llm-judge.ts'
 import type { Question } from './questions.ts'
 
 export interface JobEstimate {
@@ -29,13 +29,13 @@ const SAMPLES = 3
 
 /** @param tokensPerSecond read and written, all servers together; absent, what earlier answers took, one after the other */
 export function estimateJob(
-  interview: Interview,
+  session: JudgeSession,
   model: string,
   price: Price | undefined,
   tokensPerSecond?: number,
 ): JobEstimate {
-  const { distinct, maker, ledger } = interview
-  const open = [...openQuestions(interview)]
+  const { distinct, maker, ledger } = session
+  const open = [...openQuestions(session)]
   const sizes = open.map(({ question }) => maker.estimate(question))
   const sum = (key: 'promptTokens' | 'completionTokens') => sizes.reduce((total, size) => total + size[key], 0)
   const tokens = { promptTokens: sum('promptTokens'), completionTokens: sum('completionTokens') }
@@ -54,7 +54,7 @@ export function estimateJob(
 }
 
 /** Tokens a second of one request after the other: a job with many in flight is faster. */
-function paceOf({ seconds, spent }: ReturnType<Interview['ledger']['spending']>): number | undefined {
+function paceOf({ seconds, spent }: ReturnType<JudgeSession['ledger']['spending']>): number | undefined {
   return seconds > 0 ? (spent.promptTokens + spent.completionTokens) / seconds : undefined
 }
 

@@ -2,7 +2,7 @@
 import { readCompletion } from '../../llm/completion.ts'
 import { messageIn } from '../../llm/replies.ts'
 import type { Prompt } from '../prompt.ts'
-import type { Interview } from './llm-judge.ts'
+import type { JudgeSession } from './llm-judge.ts'
 import type { Fault } from './resolve.ts'
 
 export const retryKinds = ['invalid', 'truncated', 'errors'] as const
@@ -46,7 +46,7 @@ export function suggestRetries(directory: string, faults: Readonly<Record<string
  * made whole, or prompts that got no answer.
  * @returns how many
  */
-export function markForRetry({ distinct, resolver, ledger }: Interview, only: RetryKind): number {
+export function markForRetry({ distinct, resolver, ledger }: JudgeSession, only: RetryKind): number {
   const ids = new Set<string>()
   for (const question of distinct)
     for (const { fault, id } of resolver.resolve(question).faults) if (FAULTS[fault].retry === only) ids.add(id)
@@ -68,7 +68,7 @@ export interface BadAnswer {
 
 /** The first answers with a fault, word for word, with their prompts. */
 export function badAnswers(
-  { distinct, resolver, ledger, maker }: Interview,
+  { distinct, resolver, ledger, maker }: JudgeSession,
   kind: (typeof shownFaults)[number],
   most: number,
 ): BadAnswer[] {

@@ -3,7 +3,7 @@ import type { BatchResult } from '../../llm/batch-files.ts'
 import { readReply } from '../../llm/replies.ts'
 import { countQuestion } from './counts.ts'
 import { answerFrom } from './ledger.ts'
-import { type Interview, openQuestions } from './llm-judge.ts'
+import { type JudgeSession, openQuestions } from './llm-judge.ts'
 
 export interface ImportCount {
   /** answers that are in the ledger now */
@@ -28,13 +28,13 @@ export function addImports<T extends ImportCount>(count: T, more: ImportCount): 
  * @throws whatever reading the results throws; what came before is kept
  */
 export async function importResults(
-  interview: Interview,
+  session: JudgeSession,
   endpoint: string,
   results: AsyncIterable<BatchResult>,
 ): Promise<ImportCount> {
-  const { resolver, ledger, maker, model, job } = interview
+  const { resolver, ledger, maker, model, job } = session
   const count = { ...NO_IMPORTS } as { -readonly [K in keyof ImportCount]: number }
-  const open = new Map(openQuestions(interview).map(own => [own.question.id, own] as const))
+  const open = new Map(openQuestions(session).map(own => [own.question.id, own] as const))
   for await (const { id, status, body } of results) {
     const asked = open.get(id)
     if (!asked) {

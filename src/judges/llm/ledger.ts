@@ -11,7 +11,7 @@ import type { FinalOutcome } from '../../llm/replies.ts'
 import { hasLostCommits } from '../../write-ahead-log.ts'
 import { LEDGER_SCHEMA, LEDGER_VERSION, UPGRADE_FROM_1 } from './ledger-schema.ts'
 import { createLedger } from './ledger-store.ts'
-import { joinWork } from './liveness.ts'
+import { registerProcess } from './liveness.ts'
 
 /** Tokens read and written; of a request not yet answered, the most there can be. */
 export type Tokens = Pick<Usage, 'promptTokens' | 'completionTokens'>
@@ -138,7 +138,8 @@ export async function openLedger(folder?: string): Promise<Ledger> {
     database = open(path, 30_000)
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
     prepareTables(database, path)
-    const presence = folder === undefined ? undefined : joinWork(join(dirname(path), 'at-work'), file => open(file, 0))
+    const presence =
+      folder === undefined ? undefined : registerProcess(join(dirname(path), 'at-work'), file => open(file, 0))
     return createLedger(database, presence, path)
   } catch (error) {
     database?.close()

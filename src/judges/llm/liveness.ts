@@ -17,7 +17,7 @@ export interface Presence {
 }
 
 /** @param folder where the lock files lie; they need a file system with locks, which network file systems may lack */
-export function joinWork(folder: string, open: OpenDatabase): Presence {
+export function registerProcess(folder: string, open: OpenDatabase): Presence {
   mkdirSync(folder, { recursive: true })
   const owner = randomUUID()
   const pathOf = (name: string) => join(folder, `${name}.lock`)

@@ -13,7 +13,7 @@ import { createQuestionMaker, type Question, type QuestionMaker } from './questi
 import { createResolver, type Resolver } from './resolve.ts'
 
 /** The questions about all candidates, and the ledger that answers them. */
-export interface Interview {
+export interface JudgeSession {
   readonly model: string
   readonly mode: PromptOptions['mode']
   readonly maker: QuestionMaker
@@ -32,23 +32,23 @@ export interface Interview {
  * without, the ledger remembers that, and `body` is called again with questions that lack it.
  * @throws DataError when the ledger is damaged
  */
-export async function withInterview<T>(
+export async function withSession<T>(
   context: Pick<JudgeContext, 'train' | 'codes' | 'texts' | 'seed' | 'folder'>,
   options: PromptOptions,
   candidates: Candidates,
-  body: (interview: Interview) => Promise<T> | T,
+  body: (session: JudgeSession) => Promise<T> | T,
 ): Promise<T> {
   const ledger = await openLedger(context.folder)
   try {
     for (;;) {
       const refused = options.parameters === 'auto' ? ledger.refusals(options.llmModel) : []
-      const interview = prepareInterview(context, options, candidates, ledger, refused)
+      const session = prepareSession(context, options, candidates, ledger, refused)
       try {
-        return await body(interview)
+        return await body(session)
       } catch (error) {
         const refusal = error instanceof ParameterRefused ? refusalOf(options, refused, error.parameter) : undefined
         // without the field, all that was answered with it would be asked anew
-        const paid = interview.distinct.some(({ id }) => ledger.state(id)?.kind === 'completion')
+        const paid = session.distinct.some(({ id }) => ledger.state(id)?.kind === 'completion')
         if (refusal === undefined || paid) throw lastRefusal(options, error)
         ledger.refuse(options.llmModel, refusal)
       }
@@ -74,13 +74,13 @@ function lastRefusal({ parameters }: PromptOptions, error: unknown): unknown {
   )
 }
 
-function prepareInterview(
+function prepareSession(
   context: Pick<JudgeContext, 'train' | 'codes' | 'texts' | 'seed'>,
   options: PromptOptions,
   candidates: Candidates,
   ledger: Ledger,
   refused: readonly string[],
-): Interview {
+): JudgeSession {
   const { llmModel: model, mode } = options
   const maker = createQuestionMaker(context, options, refused)
   const questions = [...maker.all(candidates)]
@@ -90,21 +90,24 @@ function prepareInterview(
 }
 
 /** What is to be asked next about each question that is open: itself, or what follows it up. */
-export function* openQuestions({ resolver, ledger, distinct }: Interview, questions: readonly Question[] = distinct) {
+export function* openQuestions(
+  { resolver, ledger, distinct }: JudgeSession,
+  questions: readonly Question[] = distinct,
+) {
   for (const root of questions) {
     const question = resolver.open(root)
     if (question) yield { root, question, attempt: ledger.nextAttempt(question.id) }
   }
 }
 
-export const countOpen = (interview: Interview): number => openQuestions(interview).reduce(count => count + 1, 0)
+export const countOpen = (session: JudgeSession): number => openQuestions(session).reduce(count => count + 1, 0)
 
 /** Questions read between two breaths. */
 const AT_ONCE = 256
 
 /** Reads every answer; what is open is invalid. Every question is noted in the ledger with whom it was asked for. */
 export async function collectVerdicts(
-  { maker, ledger, resolver, questions }: Interview,
+  { maker, ledger, resolver, questions }: JudgeSession,
   { items }: Candidates,
 ): Promise<Ruling> {
   const labels = Int8Array.from(items, item => (item < 0 ? NO_CANDIDATE : INVALID))

@@ -4,7 +4,7 @@ import type { Price } from '../../llm/prices.ts'
 import { costSoFar } from './budget.ts'
 import { addCounts, countQuestion } from './counts.ts'
 import type { JobCounts, Ledger, Spending } from './ledger.ts'
-import type { Interview } from './llm-judge.ts'
+import type { JudgeSession } from './llm-judge.ts'
 
 export interface JobStatus extends JobCounts, Pick<Spending, 'spent' | 'reserved' | 'answers'> {
   /** prompts that are left */
@@ -23,7 +23,7 @@ export interface JobStatus extends JobCounts, Pick<Spending, 'spent' | 'reserved
 const AT_ONCE = 256
 
 /** The counts of a job: those that the ledger keeps, or all answers read. */
-export async function countJob({ distinct, resolver, ledger, job }: Interview): Promise<JobCounts> {
+export async function countJob({ distinct, resolver, ledger, job }: JudgeSession): Promise<JobCounts> {
   const kept = ledger.job(job)
   if (kept) return kept
   const last = ledger.lastAnswer()

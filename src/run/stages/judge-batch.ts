@@ -31,14 +31,14 @@ export async function exportJob(
   cuts: z.output<typeof shardOptions> | { readonly shards: number },
 ): Promise<JobFile> {
   const { llmModel: model, mode } = job.options
-  return inJob(job, async interview => {
-    await rememberJob(job, interview)
-    const lines = openQuestions(interview).map(({ question, attempt }) =>
-      requestLine(question.id, interview.maker.body(question, attempt)),
+  return inJob(job, async session => {
+    await rememberJob(job, session)
+    const lines = openQuestions(session).map(({ question, attempt }) =>
+      requestLine(question.id, session.maker.body(question, attempt)),
     )
     const equal = 'shards' in cuts && {
       shardBytes: Infinity,
-      shardRequests: Math.ceil(countOpen(interview) / cuts.shards),
+      shardRequests: Math.ceil(countOpen(session) / cuts.shards),
     }
     const about = { run: relative(folder, job.directory), model, mode, template: promptHash(mode) }
     return writeJob(folder, about, lines, equal || (cuts as z.output<typeof shardOptions>))
@@ -47,11 +47,11 @@ export async function exportJob(
 
 /** Takes answers out of result files; a file may be given again. */
 export async function importFiles(job: JudgeJob, files: readonly string[]): Promise<ImportCount> {
-  return inJob(job, async interview => {
-    await rememberJob(job, interview)
+  return inJob(job, async session => {
+    await rememberJob(job, session)
     let count = NO_IMPORTS
     for (const file of files)
-      count = addImports(count, await importResults(interview, `file:${basename(file)}`, readResults(file)))
+      count = addImports(count, await importResults(session, `file:${basename(file)}`, readResults(file)))
     return count
   })
 }
@@ -80,15 +80,15 @@ export function batchJob(
   const { asking } = job
   if (asking.baseUrl.length === 0) throw new UsageError('nobody to submit to: give --base-url')
   return showAsStage(watch.emit, { stage: 'batch', title: `Batches of ${job.options.llmModel}` }, progress =>
-    inJob(job, async interview => {
-      await rememberJob(job, interview)
-      const price = await priceFor(asking, interview.model)
-      await countJob(interview)
+    inJob(job, async session => {
+      await rememberJob(job, session)
+      const price = await priceFor(asking, session.model)
+      await countJob(session)
       const count = await withHttpClient(asking, client => {
-        const request = { interview, client, asking, price, cuts }
+        const request = { session, client, asking, price, cuts }
         return how.wait ? finishBatches(request, { signal: watch.signal, progress }) : advanceBatches(request, how)
       })
-      return { count, open: countOpen(interview) }
+      return { count, open: countOpen(session) }
     }),
   )
 }

@@ -8,7 +8,7 @@ import { judges } from '../../judges/index.ts'
 import { askAll } from '../../judges/llm/asking.ts'
 import { markForRetry, type RetryKind } from '../../judges/llm/faults.ts'
 import { openLedger } from '../../judges/llm/ledger.ts'
-import { countOpen, type Interview, withInterview } from '../../judges/llm/llm-judge.ts'
+import { countOpen, type JudgeSession, withSession } from '../../judges/llm/llm-judge.ts'
 import { countJob, type JobStatus, jobStatus } from '../../judges/llm/status.ts'
 import { readPrice } from '../../llm/prices.ts'
 import { derive, shuffle } from '../../random.ts'
@@ -31,8 +31,8 @@ export interface JudgeRunResult {
 }
 
 /** Opens the questions of a job and its ledger. */
-export function inJob<T>(job: JudgeJob, body: (interview: Interview) => Promise<T> | T): Promise<T> {
-  return withInterview(job.context, job.options, job.candidates, body)
+export function inJob<T>(job: JudgeJob, body: (session: JudgeSession) => Promise<T> | T): Promise<T> {
+  return withSession(job.context, job.options, job.candidates, body)
 }
 
 /**
@@ -44,22 +44,22 @@ export function inJob<T>(job: JudgeJob, body: (interview: Interview) => Promise<
 export async function runJudgeJob(job: JudgeJob, sample: number | undefined, watch: Watch): Promise<JudgeRunResult> {
   const { options, asking, client, context } = job
   const status = await showAsStage(watch.emit, { stage: 'ask', title: `Asking ${options.llmModel}` }, progress =>
-    inJob(job, async interview => {
-      await rememberJob(job, interview)
-      const { distinct } = interview
+    inJob(job, async session => {
+      await rememberJob(job, session)
+      const { distinct } = session
       const order = shuffle(Int32Array.from(distinct.keys()), derive(context.seed, 'judge', 'sample'))
       const questions = sample === undefined ? undefined : Array.from(order.subarray(0, sample), at => distinct[at])
-      const request = { interview, options: asking, client, seed: context.seed, ...(questions && { questions }) }
+      const request = { session, options: asking, client, seed: context.seed, ...(questions && { questions }) }
       await askAll(request, { signal: watch.signal, progress })
-      return statusIn(interview, job)
+      return statusIn(session, job)
     }),
   )
   return sample === undefined ? { status, ...(await readIntoRun(job, watch)) } : { status }
 }
 
-async function statusIn(interview: Interview, { options, asking }: JudgeJob): Promise<JobStatus> {
+async function statusIn(session: JudgeSession, { options, asking }: JudgeJob): Promise<JobStatus> {
   const price = await readPrice(asking.prices, options.llmModel)
-  return jobStatus(interview.ledger, await countJob(interview), options.llmModel, price)
+  return jobStatus(session.ledger, await countJob(session), options.llmModel, price)
 }
 
 /** Where the last job stands: by the counts that the ledger keeps, where nothing has changed since; else all is read. */
@@ -84,7 +84,7 @@ export async function lastJobStatus(
     }
   }
   const job = await openLastJob(directory, options)
-  const status = await inJob(job, interview => statusIn(interview, job))
+  const status = await inJob(job, session => statusIn(session, job))
   const known = await price(job.options.llmModel)
   return { status, ...(known && { currency: known.currency }) }
 }
@@ -94,7 +94,7 @@ export async function lastJobStatus(
  * @throws UsageError when some are missing
  */
 export async function parseJob(job: JudgeJob, watch: Watch): Promise<{ run?: RunResult }> {
-  const { open, all } = await inJob(job, interview => ({ all: interview.distinct.length, open: countOpen(interview) }))
+  const { open, all } = await inJob(job, session => ({ all: session.distinct.length, open: countOpen(session) }))
   if (open > 0)
     throw new UsageError(
       `${open} of ${all} prompts have no answer yet: ask them with "dualtree judge resume ${job.directory}", or bring answers in with "dualtree judge import"`,
@@ -116,7 +116,7 @@ async function readIntoRun({ directory, given, asking, client }: JudgeJob, watch
 
 /** @returns how many answers will be asked again */
 export function retryJob(job: JudgeJob, only: RetryKind): Promise<number> {
-  return inJob(job, interview => markForRetry(interview, only))
+  return inJob(job, session => markForRetry(session, only))
 }
 
 /**
@@ -149,7 +149,7 @@ interface LastJob {
 }
 
 /** Keeps the options of a job for the commands that go on with it. */
-export async function rememberJob({ directory, given }: JudgeJob, { job }: Interview): Promise<void> {
+export async function rememberJob({ directory, given }: JudgeJob, { job }: JudgeSession): Promise<void> {
   const last: LastJob = { given, job, stamp: await stampOf(directory) }
   await writeJson(lastJobFile(directory), last)
 }

@@ -21,8 +21,8 @@ export function configure(command: Command): void {
     .action(async (directory: string, flags: Flags) => {
       const job = await openJudgeJob(directory, jobOptions(flags))
       const price = await priceOf(job)
-      const estimate = await inJob(job, interview =>
-        estimateJob(interview, job.options.llmModel, price, flags.tokensPerSecond),
+      const estimate = await inJob(job, session =>
+        estimateJob(session, job.options.llmModel, price, flags.tokensPerSecond),
       )
       show({ text: formatEstimate(estimate, price?.currency), json: { directory, ...estimate } }, flags)
     })

@@ -17,7 +17,7 @@ export function configure(command: Command): void {
     .option('--first <n>', 'how many', parseCount, 3)
     .action(async (directory: string, flags: Flags) => {
       const job = await openLastJob(directory, jobOptions(flags))
-      const answers = await inJob(job, interview => badAnswers(interview, flags.faults, flags.first))
+      const answers = await inJob(job, session => badAnswers(session, flags.faults, flags.first))
       const { itemIds } = job.context.train
       const labelOf = labelsOf(itemIds, await readTitles(directory, itemIds))
       const blocks = answers.map(({ fault, user, items, prompt, answer }) =>

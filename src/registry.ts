@@ -21,8 +21,8 @@ export interface Part extends Named {
   /** where the formula comes from, and what differs from it */
   readonly source: string
   readonly options: OptionsSchema
-  /** options of how it goes about its work, which change no result */
-  readonly work?: OptionsSchema
+  /** options that change no result, such as whom to ask and how often */
+  readonly runtime?: OptionsSchema
   /** of a part that is no part of the package: what must change when its results do, so that no stage of older code is reused */
   readonly version?: string
 }
@@ -58,11 +58,11 @@ export function chosen<T extends Part>(
 /** Parts that are known within a call, and all that it awaits, by the kind of their registry. */
 const scope = new AsyncLocalStorage<Readonly<Record<string, readonly Named[]>>>()
 
-/** Calls `work` with more parts in the registries; whoever runs beside it does not see them. */
-export function inScope<R>(own: Readonly<Record<string, readonly Named[]>>, work: () => R): R {
+/** Calls `body` with more parts in the registries; whoever runs beside it does not see them. */
+export function inScope<R>(own: Readonly<Record<string, readonly Named[]>>, body: () => R): R {
   const merged: Record<string, readonly Named[]> = { ...scope.getStore() }
   for (const [kind, parts] of Object.entries(own)) merged[kind] = [...(merged[kind] ?? []), ...parts]
-  return scope.run(merged, work)
+  return scope.run(merged, body)
 }
 
 /** @param order of parts of the scope among the others */
@@ -125,6 +125,6 @@ export function describePart(part: Part): PartInfo {
 }
 
 /** All options of a part: those that decide its results, then those that do not. */
-export function describePartOptions({ options, work }: Part): OptionInfo[] {
-  return [...describeOptions(options), ...(work ? describeOptions(work) : [])]
+export function describePartOptions({ options, runtime }: Part): OptionInfo[] {
+  return [...describeOptions(options), ...(runtime ? describeOptions(runtime) : [])]
 }

@@ -2,7 +2,7 @@
 import { closeSync, existsSync, openSync, readFileSync, renameSync, truncateSync, writeSync } from 'node:fs'
 import { UsageError } from '../errors.ts'
 import { cannotWrite } from '../files.ts'
-import type { JudgeWork } from '../judges/judge.ts'
+import type { JudgeControl } from '../judges/judge.ts'
 import type { AskingOptions } from '../llm/asking-options.ts'
 import { type BatchRequest, readRequests, resultLine } from '../llm/batch-files.ts'
 import { httpChat } from '../llm/chat-client.ts'
@@ -30,7 +30,7 @@ export async function runShard(
     AskingOptions,
     'baseUrl' | 'apiKeyEnv' | 'header' | 'concurrency' | 'timeout' | 'retries' | 'outage' | 'maxMinutes'
   >,
-  { signal, progress }: JudgeWork = {},
+  { signal, progress }: JudgeControl = {},
 ): Promise<ShardResult> {
   const job = await readJob(folder)
   if (!Number.isInteger(index) || index < 0 || index >= job.shards.length)
@@ -53,13 +53,15 @@ export async function runShard(
       done.add(id)
       progress?.(done.size, total, 'requests')
     }
-    const work = createShardWork(
+    const workload = createShardWork(
       requests.filter(({ id }) => !done.has(id)),
       output,
       settled,
     )
     const { uniform: random } = randomStream(derive(index, 'shard', process.pid))
-    await httpChat(options).use(send => dispatch(work, { ...options, send, baseUrls: options.baseUrl, random, signal }))
+    await httpChat(options).use(send =>
+      dispatch(workload, { ...options, send, baseUrls: options.baseUrl, random, signal }),
+    )
   } finally {
     closeSync(output)
   }

@@ -16,7 +16,7 @@ import { type Recheck, recheck } from './recheck.ts'
 import { type CaseRows, pick, rowsOf } from './rows.ts'
 
 export interface AuditRequest {
-  readonly judge: { readonly definition: JudgeDefinition; readonly options: unknown; readonly work?: unknown }
+  readonly judge: { readonly definition: JudgeDefinition; readonly options: unknown; readonly runtime?: unknown }
   /** where the judge keeps what it was told; what is asked again is asked anew */
   readonly folder?: string
   readonly cases: AuditCases
@@ -91,7 +91,7 @@ export async function auditJudge(request: AuditRequest): Promise<{ report: Audit
       .create(
         { train: cases.train, codes: view, texts, kernels, seed, folder },
         own,
-        of === definition ? judge.work : {},
+        of === definition ? judge.runtime : {},
       )
       .judge(asked, {
         signal,

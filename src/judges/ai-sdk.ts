@@ -17,14 +17,14 @@ export function aiSdkJudge(model?: LanguageModel) {
     summary: 'Asks any language model of the Vercel AI SDK (npm install ai, and a provider).',
     source: 'DTL-NS, arXiv 2602.18249; differs: as `chat`',
     options: promptOptions,
-    work: aiOptions,
+    runtime: aiOptions,
     inputs: llmInputs,
-    unsupportedReason: (_options, work) => (model ? undefined : missingPackage(work)),
-    create(context, options, work) {
-      const asking = askingOptions.parse({ ...work, aiProvider: undefined })
+    unsupportedReason: (_options, runtime) => (model ? undefined : missingPackage(runtime)),
+    create(context, options, runtime) {
+      const asking = askingOptions.parse({ ...runtime, aiProvider: undefined })
       return (candidates, how) =>
         withSession(context, options, candidates, async session => {
-          await askAll({ session, options: asking, seed: context.seed, client: aiClient(work, model) }, how)
+          await askAll({ session, options: asking, seed: context.seed, client: aiClient(runtime, model) }, how)
           return collectVerdicts(session, candidates)
         })
     },

@@ -15,16 +15,16 @@ export const chat = defineJudge({
   source:
     'DTL-NS, arXiv 2602.18249; differs: own prompt, many candidates per prompt, unreadable answers are no negatives',
   options: promptOptions,
-  work: askingOptions,
+  runtime: askingOptions,
   inputs: llmInputs,
   unsupportedReason: (_options, { baseUrl }) =>
     baseUrl.length === 0
       ? 'nobody to ask: give --base-url, such as http://localhost:8000/v1 (or judge with "batch" what the ledger holds)'
       : undefined,
   create(context, options, how) {
-    return (candidates, work) =>
+    return (candidates, control) =>
       withSession(context, options, candidates, async session => {
-        await askAll({ session, options: how, seed: context.seed }, work)
+        await askAll({ session, options: how, seed: context.seed }, control)
         return collectVerdicts(session, candidates)
       })
   },

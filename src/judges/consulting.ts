@@ -21,18 +21,18 @@ export function consulting<D extends JudgeDefinition>(definition: D, named: (nam
   }
   return {
     ...definition,
-    unsupportedReason(options, work) {
+    unsupportedReason(options, runtime) {
       const { other, rest } = split(options)
-      return other?.unsupportedReason?.(rest, work)
+      return other?.unsupportedReason?.(rest, runtime)
     },
     async inputs(options) {
       const { other, rest } = split(options)
       return { ...(await other?.inputs?.(rest)) }
     },
-    create(context, options, work) {
+    create(context, options, runtime) {
       const { own, rest, other } = split(options)
       const { consulted: _, ...inner } = context
-      const consulted = other && ((train: typeof context.train) => other.create({ ...inner, train }, rest, work))
+      const consulted = other && ((train: typeof context.train) => other.create({ ...inner, train }, rest, runtime))
       return definition.create({ ...inner, ...(consulted && { consulted }) }, own)
     },
   }

@@ -61,7 +61,7 @@ export interface JudgeContext {
 }
 
 /** How a judge can be stopped and watched. */
-export interface JudgeWork {
+export interface JudgeControl {
   readonly signal?: AbortSignal | undefined
   /** users judged, or as `detail` says; a judge that waits for others calls it also after `signal` has aborted */
   readonly progress?: ((done: number, total: number, detail?: string) => void) | undefined
@@ -69,14 +69,14 @@ export interface JudgeWork {
 
 export interface Judge {
   /** @throws UsageError when the candidates are of other users; whatever `signal` aborts with */
-  judge(candidates: Candidates, work?: JudgeWork): Promise<Verdicts>
+  judge(candidates: Candidates, control?: JudgeControl): Promise<Verdicts>
 }
 
 export interface JudgeDefinition extends Part {
-  /** @param work how it goes about it: options of the schema `work` */
-  create(context: JudgeContext, options: unknown, work?: unknown): Judge
+  /** @param runtime options of the schema `runtime` */
+  create(context: JudgeContext, options: unknown, runtime?: unknown): Judge
   /** Why it cannot judge, told by its options before anything is done. */
-  unsupportedReason?(options: unknown, work: unknown): string | undefined
+  unsupportedReason?(options: unknown, runtime: unknown): string | undefined
   /** those of its details that count candidates or prompts: over shards of the users they add up */
   readonly counts?: readonly string[]
   /** What beside options, data and codes decides its verdicts, such as the content of a file: hashes by name. */
@@ -108,19 +108,19 @@ export function defineJudge<S extends OptionsSchema, W extends OptionsSchema = t
   source: string
   options: S
   /** options that change no verdict, such as whom to ask */
-  work?: W
+  runtime?: W
   counts?: readonly string[]
-  unsupportedReason?(options: z.output<S>, work: z.output<W>): string | undefined
+  unsupportedReason?(options: z.output<S>, runtime: z.output<W>): string | undefined
   inputs?(options: z.output<S>): Promise<Readonly<Record<string, string>>>
   create(
     context: JudgeContext,
     options: z.output<S>,
     how: z.output<W>,
-  ): (candidates: Candidates, work: JudgeWork) => Promise<Ruling>
-}): Omit<Typed<JudgeDefinition, S>, 'work'> & { readonly work?: W } {
+  ): (candidates: Candidates, control: JudgeControl) => Promise<Ruling>
+}): Omit<Typed<JudgeDefinition, S>, 'runtime'> & { readonly runtime?: W } {
   const { name, unsupportedReason, inputs, ...rest } = definition
   const owner = `judge "${name}"`
-  const schema = (definition.work ?? NO_OPTIONS) as W
+  const schema = (definition.runtime ?? NO_OPTIONS) as W
   return {
     ...rest,
     name,
@@ -133,10 +133,10 @@ export function defineJudge<S extends OptionsSchema, W extends OptionsSchema = t
       const options = parseOptions(definition.options, given, owner)
       const rule = definition.create(context, options, parseOptions(schema, how, owner))
       return {
-        async judge(candidates, work = {}) {
-          work.signal?.throwIfAborted()
+        async judge(candidates, control = {}) {
+          control.signal?.throwIfAborted()
           checkCandidates(candidates, context.train)
-          const { details, ...ruling } = await rule(candidates, work)
+          const { details, ...ruling } = await rule(candidates, control)
           const provenance = { judge: name, options, seed: context.seed, ...(details && { details }) }
           return { ...ruling, provenance }
         },

@@ -42,8 +42,8 @@ export const prefix = defineJudge({
     const minPrefix = given ?? usualPrefix(codes)
     const depth = Math.max(1, deepest(codes))
     const isFlipped = blindly(derive(seed, 'judge', 'flips'), flips)
-    return async (candidates, work) => {
-      const shared = await bestSharedPrefix(candidates, codes, train.byUser, kernels, work)
+    return async (candidates, control) => {
+      const shared = await bestSharedPrefix(candidates, codes, train.byUser, kernels, control)
       const ruling = ruleEach(candidates, (user, item, place) => {
         const [positive, confidence] = [shared[place] >= minPrefix, shared[place] / depth]
         return isFlipped(user, item) ? { positive: !positive, confidence: 1 - confidence } : { positive, confidence }

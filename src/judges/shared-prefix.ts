@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { CsrPattern, Kernels } from '../kernels/interface/kernels.ts'
 import type { ViewCodes } from '../trees/codes.ts'
-import { type Candidates, type JudgeWork, NO_CANDIDATE, POSITIVE } from './judge.ts'
+import { type Candidates, type JudgeControl, NO_CANDIDATE, POSITIVE } from './judge.ts'
 
 const USERS_AT_ONCE = 4096
 
@@ -16,7 +16,7 @@ export function bestSharedPrefix(
   codes: ViewCodes,
   history: CsrPattern,
   kernels: Kernels,
-  { signal, progress }: JudgeWork = {},
+  { signal, progress }: JudgeControl = {},
 ): Promise<Int32Array> {
   const { memory } = kernels
   return memory.scope(async () => {

@@ -44,7 +44,7 @@ export interface DispatchOptions extends MachineOptions {
  * Does all tasks of a workload. When stopped, by `signal` or by a reason of the workload, it waits for what is in flight.
  * @throws whatever `signal` aborts with; BudgetError; RunError when no endpoint answers or all refuse
  */
-export async function dispatch<T extends Task>(work: Workload<T>, options: DispatchOptions): Promise<void> {
+export async function dispatch<T extends Task>(workload: Workload<T>, options: DispatchOptions): Promise<void> {
   const { send, signal, clock = systemClock } = options
   signal?.throwIfAborted()
   const machine = createMachine<T>(options)
@@ -69,19 +69,19 @@ export async function dispatch<T extends Task>(work: Workload<T>, options: Dispa
     const events = [event]
     for (let next = events.shift(); next; next = events.shift())
       for (const action of machine.step(clock.now(), next)) {
-        if (action.kind === 'take') events.push({ kind: 'taken', taken: work.take(action.count) })
-        else if (action.kind === 'settle') work.settle(action.task, action.settled)
+        if (action.kind === 'take') events.push({ kind: 'taken', taken: workload.take(action.count) })
+        else if (action.kind === 'settle') workload.settle(action.task, action.settled)
         else if (action.kind === 'failed')
-          work.failed(action.task, action.url, action.outcome.reason, action.outcome.detail)
+          workload.failed(action.task, action.url, action.outcome.reason, action.outcome.detail)
         else if (action.kind === 'send') {
           const { job, url } = action
-          send(url, work.body(job.task)).then(outcome => deliver({ kind: 'reply', job, outcome }), fail)
+          send(url, workload.body(job.task)).then(outcome => deliver({ kind: 'reply', job, outcome }), fail)
         } else finish(action.left, action.stop)
       }
   }
   const finish = (left: readonly T[], stop: { readonly error: unknown } | undefined) => {
-    work.flush()
-    work.giveBack(left)
+    workload.flush()
+    workload.giveBack(left)
     if (stop) reject(stop.error)
     else resolve()
   }
@@ -91,8 +91,8 @@ export async function dispatch<T extends Task>(work: Workload<T>, options: Dispa
     try {
       for (const event of inbox.splice(0)) perform(event)
       // what was answered makes room in a budget once it is written
-      work.flush()
-      const reason = work.shouldStop?.()
+      workload.flush()
+      const reason = workload.shouldStop?.()
       if (reason) perform({ kind: 'stop', error: reason })
       perform({ kind: 'tick' })
       const wakeAt = machine.wakeAt()

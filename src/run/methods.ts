@@ -167,7 +167,7 @@ async function rerankMethod(
   { trees, candidates }: Ingredients,
 ): Promise<TrainedMethod> {
   const { plan } = method.run
-  const { work, ...judge } = plan.rerankJudge ?? {}
+  const { runtime, ...judge } = plan.rerankJudge ?? {}
   const stage = await rerankStage(
     data,
     method,

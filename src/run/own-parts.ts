@@ -37,8 +37,8 @@ export function isPart(value: unknown): value is Part {
  * Calls `work` with parts beside those of the package: found by their names, with options checked like any other's.
  * @throws UsageError for a value that is no part, and for a name or option that is taken
  */
-export function withParts<R>(parts: readonly Part[], work: () => R): R {
-  if (parts.length === 0) return work()
+export function withParts<R>(parts: readonly Part[], body: () => R): R {
+  if (parts.length === 0) return body()
   const own: Record<string, Part[]> = {}
   for (const part of parts) {
     if (!isPart(part))
@@ -51,7 +51,7 @@ export function withParts<R>(parts: readonly Part[], work: () => R): R {
     checkOptions(part, kind)
     own[kind] = [...(own[kind] ?? []), part]
   }
-  return inScope(own, work)
+  return inScope(own, body)
 }
 
 /** Options with parts by their names, and the parts that were given as values. */

@@ -236,16 +236,16 @@ function checkFinished(directory: string, earlier: KeptOptions, now: Pick<KeptOp
 }
 
 /** @throws UsageError when a judge will be needed and cannot work */
-export function checkJudges({ judge, judgeWork, audit, rerankJudge }: RunPlan, until: RunTarget): void {
+export function checkJudges({ judge, judgeRuntime, audit, rerankJudge }: RunPlan, until: RunTarget): void {
   const audits = until === 'audit' || until === 'calibrate'
   if (!audits && until !== 'judge' && until !== 'evaluate') return
   const reranking = until === 'evaluate' && rerankJudge ? [rerankJudge] : []
-  for (const { name, options, work } of [
-    { ...judge, work: judgeWork },
+  for (const { name, options, runtime } of [
+    { ...judge, runtime: judgeRuntime },
     ...reranking,
     ...(audits ? audit.judges : []),
   ]) {
-    const reason = judges.get(name).unsupportedReason?.(options, work)
+    const reason = judges.get(name).unsupportedReason?.(options, runtime)
     if (reason !== undefined) throw new UsageError(`judge "${name}": ${reason}`)
   }
 }

@@ -14,11 +14,11 @@ export type Progress = (done: number, total: number, detail?: string) => void
 export async function showAsStage<T>(
   emit: Emit | undefined,
   { stage, title }: { readonly stage: string; readonly title: string },
-  work: (progress: Progress) => Promise<T>,
+  body: (progress: Progress) => Promise<T>,
 ): Promise<T> {
   const start = performance.now()
   emit?.({ type: 'stage-start', stage, title })
-  const value = await work((done, total, detail = '') =>
+  const value = await body((done, total, detail = '') =>
     emit?.({ type: 'progress', stage, done, total: Math.max(1, total), detail }),
   )
   const seconds = (performance.now() - start) / 1000

@@ -9,7 +9,7 @@ import { itemOptions } from '../../src/dataset/item-texts.ts'
 import { loadSplit } from '../../src/dataset/load.ts'
 import { plantedData } from '../../src/dataset/planted.ts'
 import { writeAtomic } from '../../src/files.ts'
-import { ggufOptions, ggufWork } from '../../src/judges/gguf/options.ts'
+import { ggufOptions, ggufRuntime } from '../../src/judges/gguf/options.ts'
 import { promptOptions } from '../../src/judges/llm/prompt-options.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { askingOptions } from '../../src/llm/asking-options.ts'
@@ -216,7 +216,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   ...namesOf(promptOptions, 'decides a prompt; test/judges/questions.test.ts sees that each changes its custom_id'),
   ...namesOf(askingOptions, 'says how a server is asked, not what; test/judges/asking.test.ts has each'),
   ...namesOf(ggufOptions, 'of a model in a file; test/judges/gguf has each'),
-  ...namesOf(ggufWork, 'says how a model is run; test/judges/gguf/engine.test.ts has its default'),
+  ...namesOf(ggufRuntime, 'says how a model is run; test/judges/gguf/engine.test.ts has its default'),
   ...namesOf(
     itemOptions,
     'is about a file of items; test/dataset/item-texts.test.ts and item-vectors.test.ts have each',

@@ -27,11 +27,11 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 /** All parts stand behind the module that loads more of them: it is imported where there are some. */
-async function withPlugins<R>(files: readonly string[], work: () => Promise<R>): Promise<R> {
-  if (files.length === 0) return work()
+async function withPlugins<R>(files: readonly string[], body: () => Promise<R>): Promise<R> {
+  if (files.length === 0) return body()
   const { loadPlugin, withParts } = await import('../../run/own-parts.ts')
   const plugins = await Promise.all(files.map(loadPlugin))
-  return withParts(plugins.flat(), work)
+  return withParts(plugins.flat(), body)
 }
 
 /** The files of `--plugin a.ts` and `--plugin=a.ts`. */

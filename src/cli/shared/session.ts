@@ -98,7 +98,7 @@ const STOPPING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
  */
 export async function inView<T>(
   { quiet }: SessionFlags,
-  work: (watch: { signal: AbortSignal; emit: RunView['emit'] }) => Promise<T>,
+  body: (watch: { signal: AbortSignal; emit: RunView['emit'] }) => Promise<T>,
   again: 'resumes' | 'starts over' = 'resumes',
 ): Promise<T> {
   const view = createView(process.stderr, quiet === true)
@@ -112,7 +112,7 @@ export async function inView<T>(
   // `once` would not do: with no listener left, a library that restores the cursor ends the process
   for (const name of STOPPING) process.on(name, interrupt)
   try {
-    const result = await work({ signal: stop.signal, emit: view.emit })
+    const result = await body({ signal: stop.signal, emit: view.emit })
     await view.close()
     return result
   } catch (error) {

@@ -1,10 +1,10 @@
 import { sha256OfFile } from '../../files.ts'
-import { type Candidates, defineJudge, INVALID, type JudgeContext, type JudgeWork, NO_CANDIDATE } from '../judge.ts'
+import { type Candidates, defineJudge, INVALID, type JudgeContext, type JudgeControl, NO_CANDIDATE } from '../judge.ts'
 import { parseAnswer } from '../parse.ts'
 import { answerForm, exactSchema, type PromptMode, promptHash } from '../prompt.ts'
 import { defaultThreads, type LocalModel, missingRequirement, openModel } from './engine.ts'
 import { forecast } from './forecast.ts'
-import { ggufOptions, ggufWork } from './options.ts'
+import { ggufOptions, ggufRuntime } from './options.ts'
 import { createInquiry, type LocalQuestion, mostAnswerTokens } from './questions.ts'
 import { scoreLabels } from './score.ts'
 
@@ -18,7 +18,7 @@ export const gguf = defineJudge({
   source:
     'DTL-NS, arXiv 2602.18249; differs: own prompt, and by default the labels’ probabilities are read and nothing is written',
   options: ggufOptions,
-  work: ggufWork,
+  runtime: ggufRuntime,
   unsupportedReason: ({ ggufModel }) => missingRequirement(ggufModel),
   counts: ['historiesCut'],
   inputs: async ({ ggufModel, mode }) => ({
@@ -26,11 +26,11 @@ export const gguf = defineJudge({
     model: await sha256OfFile(ggufModel),
   }),
   create(context, { ggufModel, mode, contextTokens, ggufAnswer }, { ggufThreads }) {
-    return async (candidates, work) => {
+    return async (candidates, control) => {
       const threads = ggufThreads || defaultThreads()
       const model = await openModel({ path: ggufModel, contextTokens, threads })
       try {
-        return await judgeWith(model, context, candidates, { mode, ggufAnswer }, work)
+        return await judgeWith(model, context, candidates, { mode, ggufAnswer }, control)
       } finally {
         await model.close()
       }
@@ -43,7 +43,7 @@ async function judgeWith(
   context: JudgeContext,
   candidates: Candidates,
   how: { mode: PromptMode; ggufAnswer: 'score' | 'write' },
-  { signal, progress }: JudgeWork,
+  { signal, progress }: JudgeControl,
 ) {
   const inquiry = createInquiry(context, candidates, how.mode, model)
   const labels = Int8Array.from(candidates.items, item => (item < 0 ? NO_CANDIDATE : INVALID))

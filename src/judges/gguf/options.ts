@@ -14,7 +14,7 @@ export const ggufOptions = z.object({
 })
 
 /** How the model is run; none of it is meant to change a verdict. */
-export const ggufWork = z.object({
+export const ggufRuntime = z.object({
   ggufThreads: z
     .int()
     .min(0)

@@ -6,7 +6,7 @@ import { features } from '../../features/index.ts'
 import { learnFeatures, openFeatures } from '../../features/table.ts'
 import { partName } from '../../registry.ts'
 import { chancesOf, fitLogistic } from '../../statistics/logistic.ts'
-import { type Candidates, defineJudge, type JudgeWork, judgedPlaces, ruleEach } from '../judge.ts'
+import { type Candidates, defineJudge, type JudgeControl, judgedPlaces, ruleEach } from '../judge.ts'
 import { type AuditCases, PLANTED, plantCases } from '../planted-cases.ts'
 
 /** A tenth of each history is hidden: the histories that are learned from are nearly whole. */
@@ -48,13 +48,13 @@ export const learned = defineJudge({
   }),
   create({ train, codes, kernels, seed, consulted }, { evidence, minConfidence }) {
     const definitions = [...evidence, ...(consulted ? ['verdicts'] : [])].map(name => features.get(name))
-    return async (candidates, work) => {
+    return async (candidates, control) => {
       const cases = plantCases(train, seed, { ...PLANT, ...(consulted && { users: CONSULTED_USERS }) })
       const consult = async (data: Dataset, asked: Omit<Candidates, 'scores'>, step: string) => {
-        const progress: JudgeWork['progress'] = (done, total, detail = 'users') =>
-          work.progress?.(done, total, `${detail}, ${step}`)
+        const progress: JudgeControl['progress'] = (done, total, detail = 'users') =>
+          control.progress?.(done, total, `${detail}, ${step}`)
         const own = { scores: new Float32Array(asked.items.length), ...asked }
-        const verdicts = await consulted?.(data).judge(own, { ...work, progress })
+        const verdicts = await consulted?.(data).judge(own, { ...control, progress })
         return {
           kernels,
           seed,
@@ -66,7 +66,7 @@ export const learned = defineJudge({
       const taught = await consult(cases.train, { k: cases.k, items: cases.items }, 'planted cases')
       const { score, names } = learn(definitions, cases, taught)
       const asked = await consult(train, candidates, 'candidates')
-      work.signal?.throwIfAborted()
+      control.signal?.throwIfAborted()
       const chances = kernels.memory.scope(() => {
         const set = openFeatures(learnFeatures(definitions, asked), kernels, train.items)
         return chancesOf(score, set.tabulate(everybody(train, candidates), 'all'), kernels)

@@ -7,7 +7,7 @@ import { type Price, priceFor } from '../../llm/prices.ts'
 import { messageIn } from '../../llm/replies.ts'
 import type { Settled, Task, Workload } from '../../llm/workload.ts'
 import { derive, randomStream } from '../../random.ts'
-import { INVALID, type JudgeWork } from '../judge.ts'
+import { INVALID, type JudgeControl } from '../judge.ts'
 import { parseAnswer } from '../parse.ts'
 import { budgetReached, fitsBudget } from './budget.ts'
 import { addCounts, countQuestion } from './counts.ts'
@@ -47,7 +47,7 @@ const FEWEST_TO_FAIL = 20
  *   to batches; UsageError when there is nobody to ask, or a cost to keep without a price; whatever the signal aborts with.
  *   What was answered by then is in the ledger
  */
-export async function askAll(request: AskRequest, { signal, progress }: JudgeWork = {}): Promise<void> {
+export async function askAll(request: AskRequest, { signal, progress }: JudgeControl = {}): Promise<void> {
   const { options, session, seed, client = httpChat(request.options) } = request
   const { model, ledger } = session
   const questions = request.questions ?? session.distinct
@@ -67,11 +67,11 @@ export async function askAll(request: AskRequest, { signal, progress }: JudgeWor
   await countJob(session)
   const { uniform: random } = randomStream(derive(seed, 'asking', process.pid))
   const live = createProgress({ ledger, model, price, done: questions.length - open.length, total: questions.length })
-  const work = createWorkload(request, ours, price, { ...live, report: () => progress?.(...live.state()) })
+  const workload = createWorkload(request, ours, price, { ...live, report: () => progress?.(...live.state()) })
   live.begin()
   progress?.(...live.state())
   await client.use(send =>
-    dispatch(work, { ...options, send, baseUrls: client.urls, random, signal, clock: request.clock }),
+    dispatch(workload, { ...options, send, baseUrls: client.urls, random, signal, clock: request.clock }),
   )
   if (ours.length < open.length) throw leftToBatches(open.length - ours.length)
 }

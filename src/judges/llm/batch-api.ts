@@ -12,7 +12,7 @@ import { type Clock, sleep, systemClock } from '../../llm/dispatch.ts'
 import type { HttpClient } from '../../llm/http.ts'
 import { shardOptions } from '../../llm/job-folder.ts'
 import type { Price } from '../../llm/prices.ts'
-import type { JudgeWork } from '../judge.ts'
+import type { JudgeControl } from '../judge.ts'
 import { budgetReached, fitsBudget } from './budget.ts'
 import { addImports, type ImportCount, importResults, NO_IMPORTS } from './import-results.ts'
 import type { AskedPrompt, Batch } from './ledger.ts'
@@ -113,7 +113,10 @@ function contentOf(session: JudgeSession, name: string): string {
 }
 
 /** The same again and again until every prompt is answered. @throws RunError when rounds bring nothing */
-export async function finishBatches(request: BatchRequest, { signal, progress }: JudgeWork = {}): Promise<BatchCount> {
+export async function finishBatches(
+  request: BatchRequest,
+  { signal, progress }: JudgeControl = {},
+): Promise<BatchCount> {
   const { session, clock = systemClock } = request
   let sum: BatchCount = { ...NONE, failures: [] }
   let fruitless = 0

@@ -36,7 +36,7 @@ export interface PartChoice {
 
 /** A judge, and how it goes about it; options of a judge that it consults are among its own. */
 export interface ChosenJudge extends PartChoice {
-  readonly work: Record<string, unknown>
+  readonly runtime: Record<string, unknown>
 }
 
 /** A judge of an audit. */
@@ -90,7 +90,7 @@ export interface RunPlan {
   readonly fusion?: FusionChoice
   readonly judge: PartChoice
   /** how the judge goes about it; changes no verdict */
-  readonly judgeWork: Record<string, unknown>
+  readonly judgeRuntime: Record<string, unknown>
   /** whose confidences the second stage goes by, where it does */
   readonly rerankJudge?: ChosenJudge
   readonly training: z.output<typeof trainingOptions>
@@ -201,12 +201,12 @@ function divide(given: Readonly<Record<string, unknown>>): { plan: RunPlan; unus
     const other = consultedBy(part, known)
     const consulted = other === undefined ? undefined : judges.get(other)
     checkKnown([part, ...(consulted ? [consulted] : [])], own)
-    const { name: asked, work = z.object({}) } = consulted ?? part
+    const { name: asked, runtime = z.object({}) } = consulted ?? part
     return {
       name,
       ...versioned(part.version, consulted?.version),
       options: { ...(consulted && section(consulted.options, `judge "${asked}"`, own)), ...known },
-      work: section(work, `judge "${asked}"`, own),
+      runtime: section(runtime, `judge "${asked}"`, own),
     }
   }
   const auditedJudge = (asked: z.output<typeof judgeAuditOptions>['auditJudges'][number]): JudgeChoice => {
@@ -215,7 +215,7 @@ function divide(given: Readonly<Record<string, unknown>>): { plan: RunPlan; unus
     const id = typeof asked === 'string' ? name : `${name}-${sha256(JSON.stringify(options)).slice(0, 8)}`
     return { id, ...choice, options }
   }
-  const { work: howToJudge, ...chosenJudge } = judgeChoice(judge)
+  const { runtime: judgeRuntime, ...chosenJudge } = judgeChoice(judge)
   const { rerank, rerankConsult } = run
   if (rerankConsult !== 'none' && rerank !== 'learned')
     throw new UsageError('--rerank-consult names a judge for --rerank learned to go by: give both')
@@ -249,7 +249,7 @@ function divide(given: Readonly<Record<string, unknown>>): { plan: RunPlan; unus
     ...(candidateModel !== 'base' && { proposer: baselineChoice(named(candidateModel)) }),
     ...(fuseWith !== 'none' && { fusion: { baseline: baselineChoice(named(fuseWith)), depth: fuseDepth } }),
     judge: chosenJudge,
-    judgeWork: howToJudge,
+    judgeRuntime,
     ...(byVerdicts !== 'none' && { rerankJudge: judgeChoice(byVerdicts) }),
     training: section(trainingOptions, 'training'),
     trees: section(treeOptions, 'trees'),

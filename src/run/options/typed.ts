@@ -22,7 +22,7 @@ type PartsOf<R extends { parts: readonly unknown[] }> = R['parts'][number]
 /** What a part's schema takes; nothing of a part whose type does not say. */
 type InputOf<S> = S extends OptionsSchema ? (string extends keyof z.input<S> ? never : z.input<S>) : never
 type OptionsOf<P> = P extends { options: infer S } ? InputOf<S> : never
-type WorkOf<P> = P extends { work?: infer W } ? InputOf<NonNullable<W>> : never
+type RuntimeOf<P> = P extends { runtime?: infer W } ? InputOf<NonNullable<W>> : never
 
 type Lists<V> = V extends readonly (infer E)[] ? readonly E[] : V
 
@@ -64,7 +64,7 @@ type BuiltIn = PartsOf<typeof models> | PartsOf<typeof samplers> | PartsOf<typeo
 
 export type RunOptions = Chosen &
   Omit<
-    Merged<Schemas | OptionsOf<BuiltIn> | WorkOf<PartsOf<typeof judges>>> &
+    Merged<Schemas | OptionsOf<BuiltIn> | RuntimeOf<PartsOf<typeof judges>>> &
       Merged<BaselineOptionsOf<PartsOf<typeof baselines>>>,
     keyof Chosen
   >

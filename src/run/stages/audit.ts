@@ -38,7 +38,7 @@ export async function auditStages(
   const blind = await prepareAudit(run, data, base)
   const audits: StageResult<StoredAudit>[] = []
   const heard = new Set<string>()
-  for (const judge of [{ ...plan.judge, id: plan.judge.name, work: plan.judgeWork }, ...plan.audit.judges]) {
+  for (const judge of [{ ...plan.judge, id: plan.judge.name, runtime: plan.judgeRuntime }, ...plan.audit.judges]) {
     const key = JSON.stringify([judge.name, judge.options])
     if (!heard.has(key)) audits.push(await auditStage(run, data, blind, judge))
     heard.add(key)
@@ -109,7 +109,7 @@ async function auditStage(
   run: Run,
   data: RunData,
   blind: Blind,
-  { id, work, ...judge }: JudgeChoice,
+  { id, runtime, ...judge }: JudgeChoice,
 ): Promise<StageResult<StoredAudit>> {
   const { plan, kernels, signal } = run
   const { train } = data.value
@@ -130,7 +130,7 @@ async function auditStage(
         judge: {
           definition,
           options: judge.options,
-          work,
+          runtime,
         },
         folder: ledgerFolder(run.directory),
         cases: cases.value,

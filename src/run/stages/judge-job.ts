@@ -50,15 +50,15 @@ export async function openJudgeJob(directory: string, options: Readonly<Record<s
         folder: ledgerFolder(directory),
       },
       options: parseOptions(promptOptions, plan.judge.options, 'judge'),
-      ...whomToAsk(plan.judge.name, plan.judgeWork),
+      ...whomToAsk(plan.judge.name, plan.judgeRuntime),
       given,
     }
   })
 }
 
-function whomToAsk(judge: string, work: Readonly<Record<string, unknown>>): Pick<JudgeJob, 'asking' | 'client'> {
-  if (judge !== 'ai-sdk') return { asking: parseOptions(askingOptions, judge === 'chat' ? work : {}, 'judge') }
-  const { aiProvider, ...asking } = parseOptions(aiOptions, work, 'judge')
+function whomToAsk(judge: string, runtime: Readonly<Record<string, unknown>>): Pick<JudgeJob, 'asking' | 'client'> {
+  if (judge !== 'ai-sdk') return { asking: parseOptions(askingOptions, judge === 'chat' ? runtime : {}, 'judge') }
+  const { aiProvider, ...asking } = parseOptions(aiOptions, runtime, 'judge')
   return { asking: parseOptions(askingOptions, asking, 'judge'), client: aiClient({ aiProvider, ...asking }) }
 }
 

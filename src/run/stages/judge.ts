@@ -14,7 +14,7 @@ import { judges } from '../../judges/index.ts'
 import {
   type Candidates,
   INVALID,
-  type JudgeWork,
+  type JudgeControl,
   joinProvenance,
   NO_CANDIDATE,
   POSITIVE,
@@ -175,7 +175,7 @@ export async function judgeStage(
   data: RunData,
   trees: StageResult<StoredTrees>,
   candidates: StageResult<Candidates>,
-  { work, ...judge }: ChosenJudge = { ...run.plan.judge, work: run.plan.judgeWork },
+  { runtime, ...judge }: ChosenJudge = { ...run.plan.judge, runtime: run.plan.judgeRuntime },
 ): Promise<StageResult<StoredVerdicts>> {
   const { plan, kernels, signal } = run
   const { train } = data.value
@@ -184,11 +184,11 @@ export async function judgeStage(
   const { seed } = plan.run
   const definition = judges.get(judge.name)
   const inputs = await judgeInputs(plan, judge)
-  const judgeThem = async (asked: Candidates, progress: JudgeWork['progress']) => {
+  const judgeThem = async (asked: Candidates, progress: JudgeControl['progress']) => {
     // what was answered stays beside the stage: it is paid for, and serves other options of the judge too
     const texts = await textsFor(plan, judge, train)
     const context = { train, codes, texts, kernels, seed, folder: ledgerFolder(run.directory) }
-    return definition.create(context, judge.options, work).judge(asked, { signal, progress })
+    return definition.create(context, judge.options, runtime).judge(asked, { signal, progress })
   }
   const shared: SharedWork = {
     users: () => Int32Array.from(new Set(filledPlaces(items).map(place => Math.floor(place / k)))),

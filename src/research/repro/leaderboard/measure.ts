@@ -72,9 +72,9 @@ export async function measureAll(methods: readonly Method[], context: MeasureCon
   return measured
 }
 
-async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
+async function timed<T>(body: () => Promise<T>): Promise<[T, number]> {
   const before = process.cpuUsage()
-  const result = await work()
+  const result = await body()
   const { user, system } = process.cpuUsage(before)
   return [result, (user + system) / 1e6]
 }

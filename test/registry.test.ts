@@ -54,8 +54,8 @@ describe.each(registries)('$kind parts', registry => {
       const described = describePart(each)
       expect(JSON.parse(JSON.stringify(described))).toEqual(described)
       // a judge's options that change no verdict come after those that do
-      const { work } = each as { work?: { shape: object } }
-      const names = [...Object.keys(each.options.shape), ...Object.keys(work?.shape ?? {})]
+      const { runtime } = each as { runtime?: { shape: object } }
+      const names = [...Object.keys(each.options.shape), ...Object.keys(runtime?.shape ?? {})]
       expect(described.options.map(({ name }) => name)).toEqual(names)
     }
   })

@@ -104,6 +104,7 @@ const cases: Readonly<Record<string, Case>> = {
   objective: { view: 'base' },
   baseSampler: { view: 'base', value: 'uniform' },
   sampler: { view: 'final', value: 'uniform' },
+  final: { view: 'table', value: 'base' },
   compare: { view: 'table', value: ['uniform'] },
   baselines: { view: 'baselines', value: ['popularity'] },
   judge: { view: 'verdicts', value: 'accept-all' },

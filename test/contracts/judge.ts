@@ -19,7 +19,7 @@ import { otherValue } from './perturb.ts'
 /** What a judge needs that is not made up from a seed. */
 export interface Setup {
   readonly options?: Readonly<Record<string, unknown>>
-  readonly work?: Readonly<Record<string, unknown>>
+  readonly runtime?: Readonly<Record<string, unknown>>
   readonly folder?: string
 }
 
@@ -40,8 +40,8 @@ const codes = randomCodes(train.items)
 export function judgeContract(definition: JudgeDefinition, { skip = [], changes = {}, setup }: Expectations): void {
   const create = async (options: object = {}, context: Partial<JudgeContext> = {}) => {
     const whole: JudgeContext = { train, codes, kernels: createKernels(), seed: 1, ...context }
-    const { options: needed, work, folder } = (await setup?.(whole, candidates)) ?? {}
-    return definition.create({ ...whole, folder }, { ...needed, ...options }, work)
+    const { options: needed, runtime, folder } = (await setup?.(whole, candidates)) ?? {}
+    return definition.create({ ...whole, folder }, { ...needed, ...options }, runtime)
   }
   const judge = async (options: object = {}, context: Partial<JudgeContext> = {}, asked = candidates) =>
     (await create(options, context)).judge(asked)

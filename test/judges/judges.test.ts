@@ -16,7 +16,7 @@ const directory = sharedDirectory()
 
 async function asChat(): Promise<Setup> {
   const { url } = await startChatServer()
-  return { options: { llmModel: 'tiny' }, work: { baseUrl: [url] } }
+  return { options: { llmModel: 'tiny' }, runtime: { baseUrl: [url] } }
 }
 
 /** What a judge needs, and which values of its options are tried; one that is not named here needs nothing. */
@@ -34,17 +34,17 @@ const expectations: Record<string, Expectations> = {
   },
   chat: { setup: asChat, changes: { mode: 'pair', logprobs: true }, skip: [PROMPT_OPTIONS] },
   'ai-sdk': {
-    setup: async () => ({ options: { llmModel: 'tiny' }, work: { aiProvider: 'test/support/ai-provider.ts' } }),
+    setup: async () => ({ options: { llmModel: 'tiny' }, runtime: { aiProvider: 'test/support/ai-provider.ts' } }),
     changes: { mode: 'pair' },
     skip: [PROMPT_OPTIONS],
   },
   batch: {
     async setup(context, candidates) {
-      const { options = {}, work } = await asChat()
+      const { options = {}, runtime } = await asChat()
       const folder = await temporaryDirectory()
       await judges
         .get('chat')
-        .create({ ...context, folder }, options, work)
+        .create({ ...context, folder }, options, runtime)
         .judge(candidates)
       return { options, folder }
     },

@@ -140,7 +140,7 @@ it('a judge beside that of the run is told how to work, and needed no less', asy
   expect(judge).toMatchObject({
     name: 'chat',
     options: { llmModel: 'tiny' },
-    work: { baseUrl: ['http://localhost:9/v1'] },
+    runtime: { baseUrl: ['http://localhost:9/v1'] },
   })
   await expect(run({ directory: out, options: chat, until: 'audit' })).rejects.toThrow('judge "chat": nobody to ask')
 })
@@ -155,8 +155,8 @@ it('a judge may stand beside itself with options of its own', async () => {
   // what all are given holds for those that do not say otherwise
   const given = { auditJudges: ['chat', { judge: 'chat', llmModel: 'b', baseUrl: ['http://b/v1'] }], llmModel: 'a', mode: 'pair' } // biome-ignore format: one line
   expect(planRun(given).audit.judges).toMatchObject([
-    { id: 'chat', options: { llmModel: 'a', mode: 'pair' }, work: { baseUrl: [] } },
-    { options: { llmModel: 'b', mode: 'pair' }, work: { baseUrl: ['http://b/v1'] } },
+    { id: 'chat', options: { llmModel: 'a', mode: 'pair' }, runtime: { baseUrl: [] } },
+    { options: { llmModel: 'b', mode: 'pair' }, runtime: { baseUrl: ['http://b/v1'] } },
   ])
   expect(() => planRun({ auditJudges: [{ judge: 'random', rat: 1 }] })).toThrow(
     '--audit-judges: judge "random" has no option --rat; did you mean --rate?',

@@ -63,14 +63,14 @@ async function writeFiles(split: Split, directory: string, signal: AbortSignal |
     await writeIds(database, 'users', 'user_id', train.userIds, directory)
     await writeIds(database, 'items', 'item_id', train.itemIds, directory)
     await writePairs(database, train, pairsOf(train), join(directory, 'train.parquet'))
-    const writePart = async (name: string, part: HeldOut) => {
+    const writeShardFile = async (name: string, part: HeldOut) => {
       const { timestamps } = part
       const pairs = { users: rowOfEntry(part), items: part.indices, ...(timestamps && { timestamps }) }
       await writePairs(database, train, pairs, join(directory, `${name}.parquet`))
     }
-    for (const part of ['valid', 'test'] as const) await writePart(part, openTruth(split[part]))
+    for (const part of ['valid', 'test'] as const) await writeShardFile(part, openTruth(split[part]))
     const { given } = openTruth(split.test)
-    if (given) await writePart('given', given)
+    if (given) await writeShardFile('given', given)
   })
   const { timeKind } = train
   const more = { ...(timeKind && { timeKind }), ...(split.test.newUsers && { given: true as const }) }

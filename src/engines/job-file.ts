@@ -5,7 +5,7 @@ import { placeOf } from '../dataset/patterns.ts'
 import { DataError, UsageError } from '../errors.ts'
 import { findJson, writeJson } from '../files.ts'
 import { jobSchema as promptJobSchema } from '../llm/job-folder.ts'
-import { checkPart } from '../parts-of-work.ts'
+import { checkShardFile } from '../shard-files.ts'
 
 export const jobStages = ['candidates', 'judge', 'recommend', 'evaluate'] as const
 export type JobStage = (typeof jobStages)[number]
@@ -102,6 +102,6 @@ export function cutUsers(rows: readonly Int32Array[], shards: number): UserJob['
 export async function partStates(folder: string, job: UserJob): Promise<string[]> {
   const states: string[] = []
   for (const [index, { rows }] of job.shards.entries())
-    states.push(await checkPart(userPart(folder, index, job), folder, index, rows))
+    states.push(await checkShardFile(userPart(folder, index, job), folder, index, rows))
   return states
 }

@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import { readTable } from '../dataset/table.ts'
 import { UsageError } from '../errors.ts'
 import type { ImportCount } from '../judges/llm/import-results.ts'
-import { checkPart, type JobFile, readJob } from '../llm/job-folder.ts'
-import { checkWhole } from '../parts-of-work.ts'
+import { checkShardFile, type JobFile, readJob } from '../llm/job-folder.ts'
 import { readOptions } from '../run/directory.ts'
 import { planRun, recallOptions } from '../run/options/plan.ts'
 import { type RunResult, runGiven } from '../run/run.ts'
@@ -12,6 +11,7 @@ import { exportJob, mergeJob } from '../run/stages/judge-batch.ts'
 import { LEDGER_JUDGES, openJudgeJob } from '../run/stages/judge-job.ts'
 import { openLastJob, parseJob } from '../run/stages/judge-run.ts'
 import { type Recommendation, writeRecommendations } from '../serving/write.ts'
+import { checkWhole } from '../shard-files.ts'
 import { checkIndex, type JobStage, partStates, readAnyJob, runOfJob, type UserJob, userPart } from './job-file.ts'
 import { runShard } from './prompt-shard.ts'
 import {
@@ -73,8 +73,8 @@ export type MergedJob =
   | { readonly stage: 'recommend'; readonly file: string; readonly rows: number }
 
 /**
- * Makes the stage of a run from its parts, or the file of recommendations.
- * @throws UsageError naming the parts that are not whole
+ * Makes the stage of a run from the files of its shards, or the file of recommendations.
+ * @throws UsageError naming the shards that are not whole
  */
 export async function mergeAnyJob(
   folder: string,
@@ -126,6 +126,6 @@ export async function jobState(folder: string): Promise<JobState> {
     return { stage: job.stage, states: await partStates(folder, job), run: runOfJob(folder, job) }
   }
   const job: JobFile = await readJob(folder)
-  const states = await Promise.all(job.shards.map((_, index) => checkPart(folder, index, job)))
+  const states = await Promise.all(job.shards.map((_, index) => checkShardFile(folder, index, job)))
   return { stage: 'judge', states, ...(found.run !== undefined && { run: join(folder, found.run) }) }
 }

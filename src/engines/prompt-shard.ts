@@ -7,10 +7,10 @@ import type { AskingOptions } from '../llm/asking-options.ts'
 import { type BatchRequest, readRequests, resultLine } from '../llm/batch-files.ts'
 import { httpChat } from '../llm/chat-client.ts'
 import { dispatch } from '../llm/dispatch.ts'
-import { checkPart, partFile, readJob, shardFile } from '../llm/job-folder.ts'
+import { checkShardFile, partFile, readJob, shardFile } from '../llm/job-folder.ts'
 import type { Settled, Task, Workload } from '../llm/workload.ts'
-import { finishPart, unfinishedPart } from '../parts-of-work.ts'
 import { derive, randomStream } from '../random.ts'
+import { finishShardFile, unfinishedShardFile } from '../shard-files.ts'
 
 export interface ShardResult {
   readonly rows: number
@@ -36,12 +36,12 @@ export async function runShard(
   if (!Number.isInteger(index) || index < 0 || index >= job.shards.length)
     throw new UsageError(`${folder} has shards 0 to ${job.shards.length - 1}, not ${index}`)
   const total = job.shards[index].requests
-  const state = await checkPart(folder, index, job)
+  const state = await checkShardFile(folder, index, job)
   if (state === 'whole') return { rows: total, before: total }
   if (options.baseUrl.length === 0) throw new UsageError('nobody to ask: give --base-url')
   const requests: BatchRequest[] = []
   for await (const request of readRequests(shardFile(folder, index))) requests.push(request)
-  const partial = unfinishedPart(folder, index)
+  const partial = unfinishedShardFile(folder, index)
   // renamed, but killed before it was said to be whole: its answers are paid for
   if (!existsSync(partial) && state === 'missing' && existsSync(partFile(folder, index)))
     renameSync(partFile(folder, index), partial)
@@ -66,7 +66,7 @@ export async function runShard(
     closeSync(output)
   }
   renameSync(partial, partFile(folder, index))
-  await finishPart(partFile(folder, index), folder, index, done.size)
+  await finishShardFile(partFile(folder, index), folder, index, done.size)
   return { rows: done.size, before }
 }
 

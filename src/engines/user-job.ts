@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { DataError, UsageError } from '../errors.ts'
 import { findJson, makeDirectory, writeJson } from '../files.ts'
 import { decodeTensors, encodeTensors, type Tensor } from '../models/safetensors.ts'
-import { checkPart, finishPart, unfinishedPart, writePart } from '../parts-of-work.ts'
 import { type GivenRequest, type RunResult, runGiven } from '../run/run.ts'
-import type { MergedRows, SharedWork, WorkSharing } from '../run/shared-work.ts'
-import { visitStages } from '../run/sharing.ts'
+import type { MergedRows, ShardedRows, Sharding } from '../run/sharding.ts'
+import { visitStages } from '../run/visit-stages.ts'
 import { openServing } from '../serving/open-run.ts'
 import { rowsOfAnswers, writeRecommendations } from '../serving/write.ts'
+import { checkShardFile, finishShardFile, unfinishedShardFile, writeShardFile } from '../shard-files.ts'
 import { cutUsers, type JobStage, pathToRun, runOfJob, type UserJob, userPart, writeUserJob } from './job-file.ts'
 
 type Watch = Pick<GivenRequest, 'signal' | 'emit'>
@@ -36,14 +36,14 @@ export interface PlanRequest extends Watch {
 export async function planUserJob(stage: RunStage, { run, folder, shards, ...rest }: PlanRequest): Promise<UserJob> {
   const work: UserJob['work'] = []
   const users: Int32Array[] = []
-  const sharing: WorkSharing = {
+  const sharding: Sharding = {
     wants: wants(stage),
     async visit(folder, key, own) {
       work.push({ folder, key })
       users.push(own.users())
     },
   }
-  await runGiven({ directory: run, until: stage, sharing, ...rest })
+  await runGiven({ directory: run, until: stage, sharding, ...rest })
   if (work.length === 0) throw new UsageError(`${run}: its candidates come from a file: there is nothing to share out`)
   const job: UserJob = { version: 2, stage, run: pathToRun(folder, run), work, shards: cutUsers(users, shards) }
   await makeDirectory(folder)
@@ -85,13 +85,13 @@ export interface ShardWork extends Watch {
 export async function runUserShard(folder: string, job: UserJob, index: number, how: ShardWork = {}) {
   const { rows, from, to } = job.shards[index]
   const path = userPart(folder, index, job)
-  if ((await checkPart(path, folder, index, rows)) === 'whole') return { rows, before: rows }
+  if ((await checkShardFile(path, folder, index, rows)) === 'whole') return { rows, before: rows }
   if (job.stage === 'recommend') await recommendShard(folder, job, index)
   else {
     const { tensors, metadata, seconds } = await visitUsers(folder, job, job.stage, [from, to], how)
     // not in the part, whose bytes are the same whoever makes it
     await writeJson(secondsFile(folder, index), seconds)
-    await writePart(path, folder, index, encodeTensors({ tensors, metadata }), rows)
+    await writeShardFile(path, folder, index, encodeTensors({ tensors, metadata }), rows)
   }
   return { rows, before: 0 }
 }
@@ -107,14 +107,14 @@ async function visitUsers(
   const metadata: Record<string, string> = {}
   const seconds: Record<string, number> = {}
   const directory = runOfJob(folder, job)
-  const sharing: WorkSharing = {
+  const sharding: Sharding = {
     wants: wants(stage),
-    async visit(name, key, work) {
+    async visit(name, key, rows) {
       checkKey(directory, job, name, key)
-      const users = work.users().filter(user => user >= from && user < to)
+      const users = rows.users().filter(user => user >= from && user < to)
       if (users.length === 0) return
       const start = performance.now()
-      const { arrays, note } = await work.rows(users, (done, total) => progress?.(done, total, 'users'))
+      const { arrays, note } = await rows.rows(users, (done, total) => progress?.(done, total, 'users'))
       seconds[name] = (performance.now() - start) / 1000
       tensors[`${name}/users`] = { shape: [users.length], values: users }
       for (const [array, values] of Object.entries(arrays))
@@ -122,7 +122,7 @@ async function visitUsers(
       if (note !== undefined) metadata[name] = note
     },
   }
-  await visitStages({ directory, until: stage, sharing, remedy: remedyOf(job, directory), ...watch })
+  await visitStages({ directory, until: stage, sharding, remedy: remedyOf(job, directory), ...watch })
   return { tensors, metadata, seconds }
 }
 
@@ -147,9 +147,9 @@ async function recommendShard(folder: string, job: UserJob, index: number): Prom
     const { from, to } = job.shards[index]
     const users = [...model.users()].slice(from, to)
     const answers = model.recommendMany(users.map(user => ({ user, ...(k !== undefined && { k }) })))
-    await writeRecommendations(unfinishedPart(folder, index), rowsOfAnswers(users.map(String), answers))
-    await rename(unfinishedPart(folder, index), userPart(folder, index, job))
-    await finishPart(userPart(folder, index, job), folder, index, users.length)
+    await writeRecommendations(unfinishedShardFile(folder, index), rowsOfAnswers(users.map(String), answers))
+    await rename(unfinishedShardFile(folder, index), userPart(folder, index, job))
+    await finishShardFile(userPart(folder, index, job), folder, index, users.length)
   } finally {
     model.close()
   }
@@ -167,22 +167,22 @@ export async function mergeUserJob(folder: string, job: UserJob, watch: Watch): 
       seconds: await findJson<Record<string, number>>(secondsFile(folder, index), 'remove it').catch(() => undefined),
     })),
   )
-  const sharing: WorkSharing = {
+  const sharding: Sharding = {
     wants: wants(job.stage as RunStage),
-    async merged(name, key, work) {
+    async merged(name, key, rows) {
       checkKey(directory, job, name, key)
       const own = parts.map(({ tensors, metadata }) => ({ tensors, note: metadata[name] }))
       const seconds = parts.reduce((sum, part) => sum + (part.seconds?.[name] ?? 0), 0)
-      return { ...joinRows(own, name, work), seconds }
+      return { ...joinRows(own, name, rows), seconds }
     },
   }
-  return runGiven({ directory, until: job.stage as RunStage, sharing, ...watch })
+  return runGiven({ directory, until: job.stage as RunStage, sharding, ...watch })
 }
 
 function joinRows(
   parts: readonly { tensors: Readonly<Record<string, Tensor>>; note: string | undefined }[],
   name: string,
-  { joinNotes }: SharedWork,
+  { joinNotes }: ShardedRows,
 ): Omit<MergedRows, 'seconds'> {
   const filled = parts.filter(({ tensors }) => `${name}/users` in tensors)
   const join = (array: string) => {

@@ -9,7 +9,7 @@ import { finished } from 'node:stream/promises'
 import { z } from 'zod'
 import { DataError, UsageError } from '../errors.ts'
 import { cannotWrite, makeDirectory, sha256OfFile, writeJson } from '../files.ts'
-import { checkPart as checkAny } from '../parts-of-work.ts'
+import { checkShardFile as checkAny } from '../shard-files.ts'
 
 const shardSchema = z.object({ requests: z.number(), bytes: z.number(), sha256: z.string() })
 export const jobSchema = z.object({
@@ -110,6 +110,6 @@ export async function readJob(folder: string): Promise<JobFile> {
 }
 
 /** `whole`, `missing`, or what is wrong with a part. */
-export function checkPart(folder: string, index: number, { shards }: JobFile): Promise<string> {
+export function checkShardFile(folder: string, index: number, { shards }: JobFile): Promise<string> {
   return checkAny(partFile(folder, index), folder, index, shards[index].requests)
 }

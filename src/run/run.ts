@@ -31,7 +31,7 @@ import { partsByName, withParts } from './own-parts.ts'
 import { createProfiler } from './profile.ts'
 import { checkRecency } from './recency.ts'
 import { runsBySeed } from './seeds.ts'
-import type { WorkSharing } from './shared-work.ts'
+import type { Sharding } from './sharding.ts'
 import { discardStage, logEvents, type Manifest, type RunEvent, type StageResult } from './stage.ts'
 import { auditStages, calibrationStage, needsCalibration, type StoredAudit } from './stages/audit.ts'
 import { dataStage, readDataReport } from './stages/data.ts'
@@ -81,8 +81,8 @@ export interface RunRequest<P extends readonly Part[] = readonly Part[]> {
   readonly keepFinished?: boolean
   /** directory of stages that several runs share: what one has made, the others need not make again */
   readonly store?: string
-  /** where the work by users of some stages is planned, or was done, as shards */
-  readonly sharing?: WorkSharing
+  /** how some stages are planned, or were made, as shards */
+  readonly sharding?: Sharding
   /** What is done with all that was trained for the first seed, in place of evaluating it, while the kernels live. */
   readonly finish?: (run: Run, data: RunData, made: Made) => Promise<void>
   readonly signal?: AbortSignal
@@ -172,7 +172,7 @@ async function runInScope(request: GivenRequest): Promise<RunResult> {
       emit,
       sourceIsNew: !earlier || resolve(earlier.source) !== resolve(source),
       ...(store !== undefined && { store }),
-      ...(request.sharing && { sharing: request.sharing }),
+      ...(request.sharding && { sharding: request.sharding }),
       ...(signal && { signal }),
     }
     const keep = (plan: RunPlan) => keepOptions(directory, { source, given, plan })
@@ -306,7 +306,7 @@ export async function runStages(
     return { ...result, ...prepared[0] }
   }
   const methods = await evaluateMethods(runs, data, trained, observe(context, data))
-  if (context.sharing?.visit) return { ...result, ...prepared[0] }
+  if (context.sharding?.visit) return { ...result, ...prepared[0] }
   return { ...result, ...prepared[0], metrics: await writeMetrics(context, data, methods) }
 }
 

@@ -12,7 +12,7 @@ import { join } from 'node:path'
 import { DataError, UsageError } from '../errors.ts'
 import { cannotWrite, isThere, makeDirectory, refuseUnreadable, sha256, sha256OfFile, writeJson } from '../files.ts'
 import { stageFolder } from './seeds.ts'
-import { type MergedRows, NOT_MADE, type SharedWork, type WorkSharing } from './shared-work.ts'
+import { type MergedRows, NOT_MADE, type ShardedRows, type Sharding } from './sharding.ts'
 import { copyStage, storedStage } from './store.ts'
 
 /** What a run tells whoever watches: the CLI draws it, `events.jsonl` keeps it (but for progress). */
@@ -36,8 +36,8 @@ export interface StageContext {
    * the command that makes what is missing
    */
   readonly readOnly?: string
-  /** set where the work by users of some stages is shared out */
-  readonly sharing?: WorkSharing
+  /** set where some stages are cut into shards of users */
+  readonly sharding?: Sharding
 }
 
 export interface StageReporter {
@@ -57,8 +57,8 @@ export interface Stage<T> {
   readonly format?: number
   /** hashes of what it is made from, by name */
   readonly inputs: Readonly<Record<string, string>>
-  /** the part of its work that machines can share */
-  readonly shared?: SharedWork
+  /** the rows that shards can make */
+  readonly shared?: ShardedRows
   /**
    * Writes the stage's files into `folder`, which becomes the stage's own when it is whole; until then it may hold the
    * scratch files of an earlier, killed attempt.
@@ -91,15 +91,15 @@ export interface Manifest {
 
 export async function runStage<T>(context: StageContext, stage: Stage<T>): Promise<StageResult<T>> {
   const { directory, signal, emit, repeatSeed, store } = context
-  const sharing = stage.shared && context.sharing?.wants(stage.name) ? context.sharing : undefined
+  const sharding = stage.shared && context.sharding?.wants(stage.name) ? context.sharding : undefined
   signal?.throwIfAborted()
   const name = stageFolder(stage.name, repeatSeed)
   const folder = join(directory, name)
   const key = sha256(JSON.stringify([stage.format ?? 1, stage.name, stage.options, stage.inputs]))
   const title = repeatSeed === undefined ? stage.title : `${stage.title}, seed ${repeatSeed}`
   emit({ type: 'stage-start', stage: name, title })
-  if (sharing?.visit) {
-    await sharing.visit(name, key, stage.shared!)
+  if (sharding?.visit) {
+    await sharding.visit(name, key, stage.shared!)
     return NOT_MADE
   }
   if (context.readOnly && !(await usable(folder, key)))
@@ -117,7 +117,7 @@ export async function runStage<T>(context: StageContext, stage: Stage<T>): Promi
     await prepareFolder(partial)
     const start = performance.now()
     const { report, earlier } = createReporter(context, name)
-    const merged = await sharing?.merged?.(name, key, stage.shared!)
+    const merged = await sharding?.merged?.(name, key, stage.shared!)
     if (merged) report.earlierSeconds(merged.seconds)
     await stage.compute(partial, report, key, merged)
     manifest = await writeManifest(partial, { ...stage, name }, key, earlier() + (performance.now() - start) / 1000)

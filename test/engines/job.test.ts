@@ -5,10 +5,10 @@ import { jobState, mergeAnyJob, planJob, runJobShard } from '../../src/engines/j
 import { cutUsers, type JobStage } from '../../src/engines/job-file.ts'
 import { sha256OfFile } from '../../src/files.ts'
 import { askingOptions } from '../../src/llm/asking-options.ts'
-import { unfinishedPart, writePart } from '../../src/parts-of-work.ts'
 import { runGiven } from '../../src/run/run.ts'
 import { openServing } from '../../src/serving/open-run.ts'
 import { rowsOfAnswers, writeRecommendations } from '../../src/serving/write.ts'
+import { unfinishedShardFile, writeShardFile } from '../../src/shard-files.ts'
 import { hashArtifacts } from '../support/artifacts.ts'
 import { writeSmallData } from '../support/cli.ts'
 import { sharedDirectory, temporaryDirectory } from '../support/directory.ts'
@@ -69,9 +69,9 @@ describe('a stage in shards', () => {
     const okBytes = readFileSync(ok)
     const leftovers: (() => void)[] = [
       () => rmSync(part),
-      () => writeFileSync(unfinishedPart(folder, 1), bytes.subarray(0, 100)),
-      () => writeFileSync(unfinishedPart(folder, 1), Buffer.concat([bytes, bytes])),
-      () => renameSync(part, unfinishedPart(folder, 1)),
+      () => writeFileSync(unfinishedShardFile(folder, 1), bytes.subarray(0, 100)),
+      () => writeFileSync(unfinishedShardFile(folder, 1), Buffer.concat([bytes, bytes])),
+      () => renameSync(part, unfinishedShardFile(folder, 1)),
       () => appendFileSync(part, 'x'),
     ]
     for (const leave of leftovers) {
@@ -81,7 +81,7 @@ describe('a stage in shards', () => {
       expect(await runJobShard(folder, 1, nobody)).toMatchObject({ before: 0 })
       expect(readFileSync(part)).toEqual(bytes)
       expect(readFileSync(ok)).toEqual(okBytes)
-      expect(existsSync(unfinishedPart(folder, 1))).toBe(false)
+      expect(existsSync(unfinishedShardFile(folder, 1))).toBe(false)
     }
     expect(await runJobShard(folder, 1, nobody)).toMatchObject({ rows: 54, before: 54 })
   })
@@ -151,7 +151,7 @@ describe('parts', () => {
     mkdirSync(folder, { recursive: true })
     const path = join(folder, 'part-0.bin')
     const piece = new Uint8Array(1e5).fill(7)
-    await Promise.all([1, 2, 3].map(() => writePart(path, folder, 0, [piece], 5)))
+    await Promise.all([1, 2, 3].map(() => writeShardFile(path, folder, 0, [piece], 5)))
     expect(readFileSync(path)).toEqual(Buffer.from(piece))
   })
 })

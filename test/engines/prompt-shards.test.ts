@@ -9,8 +9,8 @@ import { promptOptions } from '../../src/judges/llm/prompt-options.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { type AskingOptions, askingOptions } from '../../src/llm/asking-options.ts'
 import { readResults, requestLine, resultLine } from '../../src/llm/batch-files.ts'
-import { checkPart, partFile, readJob, shardFile, writeJob } from '../../src/llm/job-folder.ts'
-import { unfinishedPart } from '../../src/parts-of-work.ts'
+import { checkShardFile, partFile, readJob, shardFile, writeJob } from '../../src/llm/job-folder.ts'
+import { unfinishedShardFile } from '../../src/shard-files.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 import { randomCandidates, randomCodes } from '../support/judging.ts'
 import { startChatServer } from '../support/serving.ts'
@@ -80,7 +80,7 @@ describe('runShard', () => {
     const server = await startChatServer({ misdeed: ({ number }) => (number === 3 ? { status: 500 } : undefined) })
     const { folder, job } = await exported()
     expect(await runShard(folder, 0, asking(server.url))).toEqual({ rows: 29, before: 0 })
-    expect(await checkPart(folder, 0, job)).toBe('whole')
+    expect(await checkShardFile(folder, 0, job)).toBe('whole')
     expect(JSON.parse(readFileSync(join(folder, 'part-0.ok'), 'utf8'))).toMatchObject({ rows: 29 })
     const asked = server.requests.length
     expect(await runShard(folder, 0, asking(server.url))).toEqual({ rows: 29, before: 29 })
@@ -111,7 +111,7 @@ describe('runShard', () => {
     await expect(
       runShard(folder, 0, asking(server.url, { concurrency: 2 }), { signal: stop.signal, progress }),
     ).rejects.toThrow('enough')
-    const partial = unfinishedPart(folder, 0)
+    const partial = unfinishedShardFile(folder, 0)
     const rows = readFileSync(partial, 'utf8').trim().split('\n').length
     truncateSync(partial, readFileSync(partial).length - 10)
     const result = await runShard(folder, 0, asking(server.url))
@@ -131,13 +131,13 @@ describe('runShard', () => {
     await expect(runShard(folder, 0, { ...asking(server.url), baseUrl: [] })).rejects.toThrow(
       'nobody to ask: give --base-url',
     )
-    expect(await checkPart(folder, 0, job)).toBe('missing')
+    expect(await checkShardFile(folder, 0, job)).toBe('missing')
     await runShard(folder, 0, asking(server.url))
     appendFileSync(partFile(folder, 0), 'x')
-    expect(await checkPart(folder, 0, job)).toBe('part-0.jsonl is not the file that part-0.ok is of')
+    expect(await checkShardFile(folder, 0, job)).toBe('part-0.jsonl is not the file that part-0.ok is of')
     rmSync(partFile(folder, 0))
     await runShard(folder, 0, asking(server.url))
-    expect(await checkPart(folder, 0, { ...job, shards: [{ ...job.shards[0], requests: 3 }] })).toBe(
+    expect(await checkShardFile(folder, 0, { ...job, shards: [{ ...job.shards[0], requests: 3 }] })).toBe(
       'part-0.jsonl has 29 rows, its shard 3',
     )
   })

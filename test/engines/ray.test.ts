@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { rayLogs, rayShards, stopRay, submitToRay } from '../../src/engines/ray.ts'
 import { writeJson } from '../../src/files.ts'
-import { writePart } from '../../src/parts-of-work.ts'
+import { writeShardFile } from '../../src/shard-files.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 
 interface Job {
@@ -49,7 +49,7 @@ async function newJob() {
 }
 
 const finish = (folder: string, index: number) =>
-  writePart(join(folder, `part-${index}.safetensors`), folder, index, [Uint8Array.of(1)], 1)
+  writeShardFile(join(folder, `part-${index}.safetensors`), folder, index, [Uint8Array.of(1)], 1)
 
 describe('a job on Ray', () => {
   it('has a submission per open shard, none twice, and another one after a failure', async () => {

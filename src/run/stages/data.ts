@@ -47,7 +47,7 @@ async function findInputs({
   plan,
   source,
   sourceIsNew = false,
-  sharing,
+  sharding,
   readOnly,
   emit,
   signal,
@@ -58,7 +58,7 @@ async function findInputs({
   }
   try {
     // a worker of a fleet has the run, not what it was made from
-    const alone = sharing && readOnly ? await kept() : undefined
+    const alone = sharding && readOnly ? await kept() : undefined
     if (alone) return alone
     const found = await findData(source, signal)
     return { found, inputs: await hashFound(found, signal) }

@@ -16,7 +16,7 @@ import type { Variant } from '../metrics-file.ts'
 import type { PartChoice } from '../options/plan.ts'
 import { vectorRecency } from '../recency.ts'
 import { trainedRecommender } from '../recommender.ts'
-import { type MergedRows, rowsOfUsers, type SharedWork } from '../shared-work.ts'
+import { type MergedRows, rowsOfUsers, type ShardedRows } from '../sharding.ts'
 import { runStage, SCRATCH, type StageReporter, type StageResult } from '../stage.ts'
 import { writeLists, writePerUser } from './evaluation-files.ts'
 import type { Mask } from './released.ts'
@@ -77,7 +77,7 @@ export function evaluateStage(run: Run, data: RunData, task: EvaluationTask): Pr
     const forNew = variant === 'history train + valid' || split[evaluateOn].newUsers
     return (forNew && recommender.needsUsers) || recommender
   }
-  const shared: SharedWork = {
+  const shared: ShardedRows = {
     users: () => evaluatedUsers(split[evaluateOn]),
     async rows(users, progress) {
       const recommender = await ranker({})

@@ -9,9 +9,9 @@ import { countJob } from '../../judges/llm/status.ts'
 import { promptHash } from '../../judges/prompt.ts'
 import { readResults, requestLine } from '../../llm/batch-files.ts'
 import { withHttpClient } from '../../llm/chat-client.ts'
-import { checkPart, type JobFile, partFile, readJob, type shardOptions, writeJob } from '../../llm/job-folder.ts'
+import { checkShardFile, type JobFile, partFile, readJob, type shardOptions, writeJob } from '../../llm/job-folder.ts'
 import { priceFor } from '../../llm/prices.ts'
-import { checkWhole } from '../../parts-of-work.ts'
+import { checkWhole } from '../../shard-files.ts'
 import { showAsStage } from '../shown.ts'
 import type { JudgeJob } from './judge-job.ts'
 import { inJob, rememberJob, type Watch } from './judge-run.ts'
@@ -62,7 +62,7 @@ export async function importFiles(job: JudgeJob, files: readonly string[]): Prom
  */
 export async function mergeJob(job: JudgeJob, folder: string): Promise<ImportCount> {
   const file = await readJob(folder)
-  const states = await Promise.all(file.shards.map((_, index) => checkPart(folder, index, file)))
+  const states = await Promise.all(file.shards.map((_, index) => checkShardFile(folder, index, file)))
   checkWhole(folder, states)
   return importFiles(
     job,

@@ -29,7 +29,7 @@ import { formatCount } from '../../numbers.ts'
 import type { Run, RunData } from '../context.ts'
 import type { ChosenJudge, PartChoice, RunPlan } from '../options/plan.ts'
 import { vectorRecency } from '../recency.ts'
-import { type MergedRows, rowsOfUsers, type SharedWork, spreadRows } from '../shared-work.ts'
+import { type MergedRows, rowsOfUsers, type ShardedRows, spreadRows } from '../sharding.ts'
 import { runStage, type StageResult } from '../stage.ts'
 import { fitBaseline } from './fit-baseline.ts'
 import type { TrainedModel } from './train.ts'
@@ -59,7 +59,7 @@ export async function candidatesStage(
         progress,
       }),
     )
-  const shared: SharedWork = {
+  const shared: ShardedRows = {
     users: () => filledRows(train.byUser),
     async rows(users, progress) {
       const { items, scores } = await generate(progress, users)
@@ -190,7 +190,7 @@ export async function judgeStage(
     const context = { train, codes, texts, kernels, seed, folder: ledgerFolder(run.directory) }
     return definition.create(context, judge.options, runtime).judge(asked, { signal, progress })
   }
-  const shared: SharedWork = {
+  const shared: ShardedRows = {
     users: () => Int32Array.from(new Set(filledPlaces(items).map(place => Math.floor(place / k)))),
     async rows(users, progress) {
       const asked = { ...candidates.value, items: new Int32Array(items.length).fill(-1) }

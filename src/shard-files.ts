@@ -1,7 +1,4 @@
-/**
- * Work that is cut into shards. Shard i leaves `part-i` with an extension and, written last, `part-i.ok`, which says that the
- * part is whole: its rows and SHA-256.
- */
+/** Files that shards leave: `part-i` with an extension and, written last, `part-i.ok` with its rows and SHA-256: it is whole. */
 import { open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UsageError } from './errors.ts'
@@ -9,22 +6,22 @@ import { cannotWrite, findJson, sha256, sha256OfFile, writeAtomic } from './file
 
 const okFile = (folder: string, index: number) => join(folder, `part-${index}.ok`)
 
-/** Where a part is while it is written. */
-export const unfinishedPart = (folder: string, index: number) => join(folder, `part-${index}.tmp`)
+/** Where a shard's file is while it is written. */
+export const unfinishedShardFile = (folder: string, index: number) => join(folder, `part-${index}.tmp`)
 
-/** Says that a part is whole. */
-export async function finishPart(path: string, folder: string, index: number, rows: number): Promise<void> {
+/** Says that the file of a shard is whole. */
+export async function finishShardFile(path: string, folder: string, index: number, rows: number): Promise<void> {
   const ok = { rows, sha256: await sha256OfFile(path) }
   await writeAtomic(okFile(folder, index), `${JSON.stringify(ok)}\n`)
 }
 
 /**
- * Writes a part whose bytes do not depend on who writes it. A second process at the same shard, which a scheduler may start
+ * Writes a file whose bytes do not depend on who writes it. A second process at the same shard, which a scheduler may start
  * while the first one lives, writes the same bytes over the same bytes: the file is never truncated first.
  * @throws OutputError naming the path and the system's reason
  */
-export async function writePart(path: string, folder: string, index: number, pieces: Uint8Array[], rows: number) {
-  const temporary = unfinishedPart(folder, index)
+export async function writeShardFile(path: string, folder: string, index: number, pieces: Uint8Array[], rows: number) {
+  const temporary = unfinishedShardFile(folder, index)
   const bytes = Buffer.concat(pieces)
   try {
     const file = await open(temporary, 'a').then(made => made.close().then(() => open(temporary, 'r+')))
@@ -40,14 +37,14 @@ export async function writePart(path: string, folder: string, index: number, pie
     // the other process was first
     if ((await sha256OfFile(path).catch(() => undefined)) !== sha256(bytes)) throw cannotWrite(path, error)
   }
-  await finishPart(path, folder, index, rows)
+  await finishShardFile(path, folder, index, rows)
 }
 
 /**
- * `whole`, `missing`, or what is wrong with a part.
+ * `whole`, `missing`, or what is wrong with the file of a shard.
  * @param expected rows that its shard asks for
  */
-export async function checkPart(path: string, folder: string, index: number, expected: number): Promise<string> {
+export async function checkShardFile(path: string, folder: string, index: number, expected: number): Promise<string> {
   const text = await readFile(okFile(folder, index), 'utf8').catch(() => undefined)
   if (text === undefined) return 'missing'
   const ok = await findJson<{ rows?: number; sha256?: string }>(okFile(folder, index), '').catch(() => undefined)
@@ -58,7 +55,7 @@ export async function checkPart(path: string, folder: string, index: number, exp
   return ok.rows === expected ? 'whole' : `${name(path)} has ${ok.rows} rows, its shard ${expected}`
 }
 
-/** @throws UsageError naming the parts that are not whole */
+/** @throws UsageError naming the shards that are not whole */
 export function checkWhole(folder: string, states: readonly string[]): void {
   const missing = [...states.keys()].filter(index => states[index] === 'missing')
   if (missing.length > 0)

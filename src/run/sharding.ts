@@ -1,4 +1,4 @@
-/** Stages whose work goes user by user, so that machines can share it: each makes the rows of some users. */
+/** Stages that are made user by user, so that machines can make shards of them: the rows of some users each. */
 import type { Tensor } from '../models/safetensors.ts'
 import type { StageResult } from './stage.ts'
 
@@ -10,7 +10,7 @@ export interface UserRows {
   readonly note?: string
 }
 
-export interface SharedWork {
+export interface ShardedRows {
   /** whose rows are made, ascending internal ids */
   users(): Int32Array
   /** @param users some of them, ascending; their rows do not depend on who else there is */
@@ -19,14 +19,14 @@ export interface SharedWork {
   joinNotes?(notes: readonly string[]): string
 }
 
-/** Takes the place of the work by users in the stages that it wants. */
-export interface WorkSharing {
+/** Takes the place of the rows in the stages that it wants. */
+export interface Sharding {
   /** @param stage its name without the suffix of a repeat */
   wants(stage: string): boolean
   /** What is done in place of the stage, which is then not made: to plan a job, or to work on one shard. */
-  visit?(folder: string, key: string, work: SharedWork): Promise<void>
+  visit?(folder: string, key: string, rows: ShardedRows): Promise<void>
   /** What the shards have made of the stage. */
-  merged?(folder: string, key: string, work: SharedWork): Promise<MergedRows>
+  merged?(folder: string, key: string, rows: ShardedRows): Promise<MergedRows>
 }
 
 export interface MergedRows extends UserRows {

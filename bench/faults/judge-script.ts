@@ -59,9 +59,7 @@ function faultyClient(
       body((_url, text) => {
         const { messages } = JSON.parse(text)
         const session = ledgerOf()
-        const asked = session?.distinct.find(
-          question => session.maker.prompt(question).user === messages[1].content,
-        )
+        const asked = session?.distinct.find(question => session.maker.prompt(question).user === messages[1].content)
         // an answer that was recorded is never asked for again
         if (asked) deepStrictEqual(session!.ledger.state(asked.id), undefined, 'asked again after its answer')
         const right = answerTo(messages[1].content, 2).text

@@ -33,8 +33,9 @@ const FOREIGN: readonly [what: string, hex: string, remedy: string][] = [
   ['an Avro file', '4f626a01', 'export the table as Parquet or JSON lines'],
   ['a NumPy array', '934e554d5059', 'save it as text (numpy.savetxt) or Parquet'],
   ['an Arrow file', '4152524f5731', 'export the table as Parquet'],
-  ['a Python pickle', '8004', 'export the table as CSV or Parquet'],
-  ['a Python pickle', '8003', 'export the table as CSV or Parquet'],
+  ...['02', '03', '04', '05'].map(
+    protocol => ['a Python pickle', `80${protocol}`, 'export the table as CSV or Parquet'] as [string, string, string],
+  ),
 ]
 
 /** @param head the first bytes of a file as it lies on disk; brotli has no signature, only an ending */

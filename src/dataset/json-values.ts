@@ -38,7 +38,7 @@ export function shapeOfJson(text: Buffer, whole: boolean): JsonShape | undefined
 function looksLikeTree(value: JsonObject): boolean {
   if (Object.entries(value).some(([name, inner]) => typeof inner !== 'object' && isUsualName(name, 'user')))
     return false
-  return isMap(value) || listsIn(value).length > 0 || columnsOf(value) !== undefined
+  return isMap(value) || listsIn(value).length > 0 || (rowsByName(value) ?? columnsOf(value)) !== undefined
 }
 
 /** Visits the rows; what is none is counted. @throws DataError for a file that is damaged as a whole */
@@ -192,8 +192,8 @@ export function rowsOfTree(tree: JsonObject): JsonObject[] {
   const complete = lists.find(([row]) => (['user', 'item'] as const).every(role => Object.keys(row).some(name => isUsualName(name, role)))) // biome-ignore format: one line
   const chosen = complete ?? lists.sort((a, b) => b.length - a.length)[0]
   if (chosen) return chosen.map(row => ({ ...row }))
-  const columns = columnsOf(tree)
-  if (columns) return columns
+  const rows = rowsByName(tree) ?? columnsOf(tree)
+  if (rows) return rows
   return isMap(tree)
     ? Object.entries(tree).flatMap(([user, items]) => (items as unknown[]).map(item => ({ user, item })))
     : [tree]
@@ -217,6 +217,14 @@ function isMap(tree: JsonObject): boolean {
   const names = Object.keys(tree)
   const lists = Object.values(tree).every(inner => Array.isArray(inner) && typeof inner[0] !== 'object')
   return lists && names.length > 1 && !names.some(isUserOrItem)
+}
+
+/** Rows under a name or number each: an index of pandas, keys of a document store. */
+function rowsByName(tree: JsonObject): JsonObject[] | undefined {
+  const rows = Object.values(tree)
+  const isRow = (row: unknown): row is JsonObject =>
+    typeof row === 'object' && row !== null && !Array.isArray(row) && (['user', 'item'] as const).every(role => Object.keys(row).some(name => isUsualName(name, role))) // biome-ignore format: one line
+  return rows.length > 1 && rows.every(isRow) ? rows : undefined
 }
 
 /** Columns of one length, as pandas writes them: lists, or objects with the numbers of the rows as keys. */

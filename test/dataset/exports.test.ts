@@ -62,6 +62,12 @@ describe('lists of ids that are texts', () => {
 })
 
 describe('tables of other tools', () => {
+  it('pandas with orient="index": rows under their numbers', async () => {
+    const rows = users.flatMap(({ user, items }) => items.map(item => ({ user, item })))
+    const { dataset } = await read(JSON.stringify(Object.fromEntries(rows.entries())), 'data.json')
+    expect(dataset).toMatchObject({ users: 12, items: 11, interactions: 60 })
+  })
+
   it('Markdown and the terminal of a database: rulers are no rows', async () => {
     const markdown = await read(`| user | item |\n|:---|---:|\n${rows((user, item) => `| ${user} | ${item} |`)}`)
     expect(markdown.dataset).toMatchObject({ users: 12, items: 11, interactions: 60 })

@@ -5,7 +5,7 @@ const FOREIGN: readonly [what: string, pattern: RegExp, remedy: string][] = [
   ['a pointer of Git LFS, not the data', /^version https:\/\/git-lfs/, 'fetch the file itself (git lfs pull)'],
   [
     'a page of HTML or XML, perhaps in place of a download',
-    /^\s*<(!doctype|html|\?xml|error)/i,
+    /^\s*<(!doctype|html|\?xml|table|error)/i,
     'download the file again',
   ],
   [

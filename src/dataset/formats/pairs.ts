@@ -3,7 +3,7 @@ import { DataError } from '../../errors.ts'
 import { createCollector } from '../collect.ts'
 import { chooseByPosition } from '../column-places.ts'
 import { chooseByName, describeColumns, describeUnused, isUsualName } from '../columns.ts'
-import { createAccount, tally } from '../rows.ts'
+import { createAccount, type Role, tally } from '../rows.ts'
 import { quote } from '../text.ts'
 import { createSpool } from '../where.ts'
 import { defineFormat } from './format.ts'
@@ -23,8 +23,8 @@ export const pairs = defineFormat({
   async read({ sniff, beside = [sniff], wishes, where, signal, decide }) {
     const { file } = sniff
     const lines = wordRows(sniff)
-    const headed =
-      lines.length > 1 && (['user', 'item'] as const).every(role => lines[0].some(name => isUsualName(name, role)))
+    const isName = (role: Role) => lines[0]?.some(name => isUsualName(name, role))
+    const headed = isName('user') && isName('item') && lines[0].length === commonWidth(lines.slice(1))
     const samples = headed ? lines.slice(1) : lines
     const width = commonWidth(samples) || (samples[0]?.length ?? 0)
     const place = `${file.label} line ${sniff.lines.findIndex(line => line.trim() !== '') + 1}`

@@ -48,7 +48,7 @@ describe('EASE in strips', () => {
 
   it('takes catalogues beyond 20,000 items in steps, others in one', () => {
     const large = { ...train, items: 20_001 }
-    expect(ease.longFit?.({ ...context(), train: large }, {})?.steps).toBe(20 + 20 ** 2 + 1)
+    expect(ease.longFit?.({ ...context(), train: large }, { maxItems: 60_000 })?.steps).toBe(20 + 20 ** 2 + 1)
     expect(ease.longFit?.({ ...context(), train: { ...train, items: 20_000 } }, {})).toBeUndefined()
     const sizes = { users: 10, items: 60_000, interactions: 10 }
     expect(ease.memory?.(sizes, { maxItems: 60_000 })).toBeLessThan(2 ** 30)

@@ -64,6 +64,8 @@ export {
   defineEmbeddingModel,
   type EmbeddingDefinition,
   type EmbeddingModel,
+  type FitContext,
+  type LongFit,
   type Recommendations,
   type Recommender,
   type RecommendRequest,

@@ -3,19 +3,34 @@
  * small files (half of them zod's) would take most of the time of `import 'dualtree'`.
  */
 import { execFileSync } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { rolldown } from 'rolldown'
+import { listing } from '../../src/cli/shared/listing.ts'
 
 const run = (module: string, ...args: string[]) =>
   execFileSync(process.execPath, [module, ...args], { stdio: 'inherit' })
 /** With all their parts: a part that is bundled beside a package that is not would be there twice. */
-const BUNDLED = ['zod', 'hono', '@hono/zod-openapi', '@hono/node-server', 'prom-client']
+const BUNDLED = ['zod', 'commander', 'hono', '@hono/zod-openapi', '@hono/node-server', 'prom-client']
 const { dependencies, peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
 
 rmSync('dist', { recursive: true, force: true })
 run('scripts/build-kernels.ts')
 run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json')
+/** An import of a built-in module reads all that it exports, of `process` its streams too: a third of the start of `--help`. */
+const builtins = {
+  name: 'builtins-of-commander',
+  transform: {
+    filter: { id: /node_modules\/commander\// },
+    handler: (code: string) =>
+      code
+        .replace(/^import childProcess .*$/m, '')
+        .replaceAll('childProcess.spawn', "process.getBuiltinModule('node:child_process').spawn")
+        .replace(/^import process .*$/m, '')
+        .replace(/^import (.+) from '(node:\w+)';$/gm, "const $1 = process.getBuiltinModule('$2');"),
+  },
+}
 const bundle = await rolldown({
+  plugins: [builtins],
   input: {
     ...{ index: 'src/index.ts', serve: 'src/serving/index.ts' },
     ...{ dualtree: 'src/cli/bin.ts', 'pool-worker': 'src/kernels/wasm/pool-worker.ts' },
@@ -28,6 +43,8 @@ const names = { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' 
 // zod alone: chunks that import each other would run it in the wrong order
 const codeSplitting = { groups: [{ name: 'zod', test: /node_modules[\\/]zod[\\/]/ }] }
 await bundle.write({ dir: 'dist', format: 'esm', ...names, codeSplitting })
+// `dualtree list` reads this instead of all parts
+writeFileSync('dist/listing.json', JSON.stringify(listing()))
 copyFileSync('src/kernels/wasm/kernels.wasm', 'dist/kernels.wasm')
 copyFileSync('src/report/page/client.js', 'dist/client.js')
 // the page of the server: its modules become one, beside what they need

@@ -7,6 +7,7 @@ import { build } from 'esbuild'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { listing } from '../../src/cli/shared/listing.ts'
 import { IS_FULL } from '../support/budget.ts'
 import { writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
@@ -25,6 +26,8 @@ function isStale(): boolean {
     path => statSync(join(ROOT, 'src', String(path))).mtimeMs > built,
   )
 }
+
+const textOf = (wanted: string) => listing().find(({ kind }) => kind === wanted)!.text
 
 describe('the packed tarball, installed in an empty project', () => {
   beforeAll(async () => {
@@ -94,6 +97,17 @@ describe('the packed tarball, installed in an empty project', () => {
     ])
     for (const name of ['assemblyscript', 'typescript', 'vitest', 'node', 'rolldown'])
       expect(existsSync(join(directory, 'node_modules', name)), name).toBe(false)
+  })
+
+  it('lists what the sources list, without loading it', async () => {
+    const list = async (...more: string[]) => {
+      const { stdout } = await run('npx', ['dualtree', 'list', ...more], { cwd: directory, env })
+      return stdout
+    }
+    expect(JSON.parse(await list('--json'))).toEqual(
+      Object.fromEntries(listing().map(({ kind, json }) => [kind, JSON.parse(JSON.stringify(json))])),
+    )
+    expect(await list('metrics', 'presets')).toBe(`${['metrics', 'presets'].map(kind => textOf(kind)).join('\n\n')}\n`)
   })
 
   it('runs the whole job from the command line, and recommends', async () => {

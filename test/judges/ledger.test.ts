@@ -74,6 +74,40 @@ describe('damage to files', () => {
     ledger.close()
   })
 
+  it.each([
+    ...['answers', 'microseconds', 'prompt_tokens', 'cached_tokens', 'completion_tokens', 'batch_prompt_tokens', 'faults', 'check_sum'].flatMap(
+      column => [1, 2 ** 40].map(bit => `UPDATE totals SET ${column} = ${column} + ${bit}`),
+    ),
+    'UPDATE totals SET answers = 1e300',
+    "UPDATE OR REPLACE totals SET model = 'tinx'",
+    'UPDATE fault_totals SET count = count - 1',
+    "UPDATE fault_totals SET kind = 'resex' WHERE kind = 'reset'",
+    "UPDATE OR REPLACE fault_totals SET model = 'tinx'",
+    'DELETE FROM totals',
+  ])('of sums by %s: they are made anew from the answers, before and after others are added', async change => {
+    const folder = await temporaryDirectory()
+    const ledger = await openLedger(folder)
+    const fault = { id: 'a', model: 'tiny', endpoint: 'x', detail: '', worst: { promptTokens: 100, completionTokens: 9 } }
+    ledger.record([answer('a')])
+    for (const kind of ['reset', 'reset', 'timeout']) ledger.addFault({ ...fault, kind })
+    const said = (own: typeof ledger) => [own.spending('tiny'), own.faults('tiny')]
+    const sound = said(ledger)
+    expect(sound).toMatchObject([{ answers: 1, seconds: 0.5, spent: { promptTokens: 307 } }, { reset: 2, timeout: 1 }])
+    const database = new DatabaseSync(join(folder, 'ledger.sqlite'))
+    database.exec(change)
+    expect(said(ledger)).toEqual(sound)
+    database.exec(change)
+    database.close()
+    ledger.record([{ ...answer('b'), endpoint: 'batch:x' }])
+    ledger.close()
+    const again = await openLedger(folder)
+    expect(said(again)).toMatchObject([
+      { answers: 2, seconds: 1, spent: { promptTokens: 314, cachedTokens: 4, completionTokens: 33 }, inBatches: { promptTokens: 7 } },
+      { reset: 2, timeout: 1 },
+    ])
+    again.close()
+  }) // biome-ignore format: columns
+
   it.each(['a directory', 'a damaged schema'])('%s in its place is one line', async what => {
     const folder = await temporaryDirectory()
     const path = join(folder, 'ledger.sqlite')
@@ -192,7 +226,7 @@ it('refuses a file that is no ledger, or one of another version', async () => {
   database.exec('PRAGMA user_version = 99')
   database.close()
   await expect(openLedger(newer)).rejects.toThrow(
-    'a ledger of version 99, this dualtree knows 2: use the version of dualtree that wrote it',
+    'a ledger of version 99, this dualtree knows 3: use the version of dualtree that wrote it',
   )
 })
 
@@ -233,10 +267,17 @@ describe('damage', () => {
   })
 })
 
-it('a ledger of version 1 is gone on with', async () => {
+it.each([
+  [1, ''],
+  [
+    2,
+    `ALTER TABLE asked ADD COLUMN digest BLOB; ALTER TABLE answers ADD COLUMN digest BLOB; PRAGMA user_version = 2;
+     CREATE TABLE fault_totals (model TEXT, kind TEXT, count INTEGER); INSERT INTO fault_totals VALUES ('tiny', 'reset', 2)`,
+  ],
+])('a ledger of version %i is gone on with', async (_, changes) => {
   const folder = await temporaryDirectory()
   const old = new DatabaseSync(join(folder, 'ledger.sqlite'))
-  old.exec(readFileSync(join(import.meta.dirname, 'ledger-1.sql'), 'utf8'))
+  old.exec(readFileSync(join(import.meta.dirname, 'ledger-1.sql'), 'utf8') + changes)
   old.close()
   const ledger = await openLedger(folder)
   expect(ledger.body('a')).toBe('an old answer')

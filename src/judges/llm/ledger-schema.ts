@@ -2,9 +2,10 @@
  * The tables of a ledger. What was answered is never changed or taken away: triggers see to that. Leases, batches, and
  * the sums that are kept beside, are the only things that move. Digests tell a damaged row; older ledgers have none.
  */
+import { TOTALS_SCHEMA } from './ledger-totals.ts'
 
 /** Raised when the tables change. */
-export const LEDGER_VERSION = 2
+export const LEDGER_VERSION = 3
 
 export const LEDGER_SCHEMA = `
 CREATE TABLE IF NOT EXISTS asked (
@@ -62,24 +63,6 @@ CREATE TABLE IF NOT EXISTS leases (
   completion_tokens INTEGER NOT NULL
 ) WITHOUT ROWID;
 
-CREATE TABLE IF NOT EXISTS totals (
-  model TEXT PRIMARY KEY,
-  answers INTEGER NOT NULL,
-  seconds REAL NOT NULL,
-  prompt_tokens INTEGER NOT NULL,
-  cached_tokens INTEGER NOT NULL,
-  completion_tokens INTEGER NOT NULL,
-  batch_prompt_tokens INTEGER NOT NULL DEFAULT 0,     -- of those before, what batches took
-  batch_completion_tokens INTEGER NOT NULL DEFAULT 0
-) WITHOUT ROWID;
-
-CREATE TABLE IF NOT EXISTS fault_totals (
-  model TEXT NOT NULL,
-  kind TEXT NOT NULL,
-  count INTEGER NOT NULL,
-  PRIMARY KEY (model, kind)
-) WITHOUT ROWID;
-
 CREATE TABLE IF NOT EXISTS refusals (
   model TEXT NOT NULL,
   parameter TEXT NOT NULL,       -- what the model's server does not take: requests go without
@@ -102,35 +85,15 @@ CREATE TABLE IF NOT EXISTS batches (
   state TEXT NOT NULL            -- open or collected
 ) WITHOUT ROWID;
 
-CREATE TRIGGER IF NOT EXISTS answers_count AFTER INSERT ON answers BEGIN
-  INSERT INTO totals VALUES (NEW.model, 1, NEW.seconds, NEW.prompt_tokens, NEW.cached_tokens, NEW.completion_tokens,
-    iif(NEW.endpoint LIKE 'batch:%', NEW.prompt_tokens, 0), iif(NEW.endpoint LIKE 'batch:%', NEW.completion_tokens, 0))
-  ON CONFLICT (model) DO UPDATE SET answers = answers + 1, seconds = seconds + excluded.seconds,
-    prompt_tokens = prompt_tokens + excluded.prompt_tokens, cached_tokens = cached_tokens + excluded.cached_tokens,
-    completion_tokens = completion_tokens + excluded.completion_tokens,
-    batch_prompt_tokens = batch_prompt_tokens + excluded.batch_prompt_tokens,
-    batch_completion_tokens = batch_completion_tokens + excluded.batch_completion_tokens;
-END;
-CREATE TRIGGER IF NOT EXISTS faults_count AFTER INSERT ON faults BEGIN
-  INSERT INTO totals VALUES (NEW.model, 0, 0, NEW.prompt_tokens, 0, NEW.completion_tokens, 0, 0)
-  ON CONFLICT (model) DO UPDATE SET prompt_tokens = prompt_tokens + excluded.prompt_tokens,
-    completion_tokens = completion_tokens + excluded.completion_tokens;
-  INSERT INTO fault_totals VALUES (NEW.model, NEW.kind, 1) ON CONFLICT (model, kind) DO UPDATE SET count = count + 1;
-END;
+${TOTALS_SCHEMA}
 CREATE TRIGGER IF NOT EXISTS answers_stay BEFORE UPDATE ON answers BEGIN SELECT RAISE(ABORT, 'answers are only added'); END;
 CREATE TRIGGER IF NOT EXISTS answers_last BEFORE DELETE ON answers BEGIN SELECT RAISE(ABORT, 'answers are only added'); END;
 CREATE TRIGGER IF NOT EXISTS faults_stay BEFORE UPDATE ON faults BEGIN SELECT RAISE(ABORT, 'faults are only added'); END;
 CREATE TRIGGER IF NOT EXISTS faults_last BEFORE DELETE ON faults BEGIN SELECT RAISE(ABORT, 'faults are only added'); END;
 `
 
-/** What makes a ledger of version 1 one of version 2, before the tables above. */
-export const UPGRADE_FROM_1 = `
-DROP TRIGGER answers_count;
-DROP TRIGGER faults_count;
-ALTER TABLE asked ADD COLUMN digest BLOB;
-ALTER TABLE answers ADD COLUMN digest BLOB;
-ALTER TABLE totals ADD COLUMN batch_prompt_tokens INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE totals ADD COLUMN batch_completion_tokens INTEGER NOT NULL DEFAULT 0;
-CREATE TABLE fault_totals (model TEXT NOT NULL, kind TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (model, kind)) WITHOUT ROWID;
-INSERT INTO fault_totals SELECT model, kind, count(*) FROM faults GROUP BY model, kind;
-`
+/** Before the tables above, for ledgers up to that version; `DERIVE_TOTALS` follows. */
+export const UPGRADES: readonly (readonly [number, string])[] = [
+  [1, 'ALTER TABLE asked ADD COLUMN digest BLOB; ALTER TABLE answers ADD COLUMN digest BLOB;'],
+  [2, 'DROP TRIGGER answers_count; DROP TRIGGER faults_count; DROP TABLE totals; DROP TABLE IF EXISTS fault_totals;'],
+]

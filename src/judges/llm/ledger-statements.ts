@@ -1,9 +1,12 @@
 /** The SQL of a ledger. */
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { TOTALS_SQL } from './ledger-totals.ts'
 
 export function prepareAll(database: DatabaseSync) {
   const sum = (column: string) => `coalesce(sum(${column}), 0)`
+  const totals = Object.fromEntries(Object.entries(TOTALS_SQL).map(([name, text]) => [name, database.prepare(text)]))
   return {
+    ...(totals as Record<keyof typeof TOTALS_SQL, StatementSync>),
     state: database.prepare(
       `SELECT attempt, kind, truncated, EXISTS (SELECT 1 FROM retries r WHERE r.custom_id = a.custom_id AND r.attempt = a.attempt) AS retry
        FROM answers a WHERE custom_id = ? ORDER BY attempt DESC LIMIT 1`,
@@ -24,14 +27,9 @@ export function prepareAll(database: DatabaseSync) {
     retry: database.prepare(
       'INSERT OR IGNORE INTO retries SELECT ?, max(attempt) FROM answers WHERE custom_id = ? HAVING count(*) > 0',
     ),
-    totals: database.prepare(
-      `SELECT answers, seconds, prompt_tokens AS promptTokens, cached_tokens AS cachedTokens, completion_tokens AS completionTokens,
-       batch_prompt_tokens AS batchPromptTokens, batch_completion_tokens AS batchCompletionTokens FROM totals WHERE model = ?`,
-    ),
     reserved: database.prepare(
       `SELECT ${sum('prompt_tokens')} AS promptTokens, ${sum('completion_tokens')} AS completionTokens FROM leases WHERE model = ?`,
     ),
-    faultKinds: database.prepare('SELECT kind, count FROM fault_totals WHERE model = ? ORDER BY kind'),
     answered: database.prepare(
       'SELECT * FROM asked WHERE custom_id IN (SELECT custom_id FROM answers) ORDER BY custom_id, user_id, item_ids',
     ),

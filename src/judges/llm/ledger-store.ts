@@ -94,9 +94,23 @@ export function createLedger(database: DatabaseSync, presence: Presence | undefi
   }
   const setJob = (key: string, counts: JobCounts) =>
     sql.setJob.run(key, JSON.stringify({ ...counts, check: checkOf(counts) }))
+  const withoutTotals = new Set<string>()
+  /** A model without sums has no rows either, or its sums are damaged: the rows are read once. */
+  const soundTotals = (model: string): Record<string, number> | undefined => {
+    const totals = () => sql.totals.get(model) as Record<string, number> | undefined
+    const kept = totals()
+    if (kept || withoutTotals.has(model)) return kept
+    // within a transaction or not
+    database.exec('SAVEPOINT sums')
+    for (const step of [sql.dropTotals, sql.dropFaultTotals, sql.deriveTotals, sql.deriveFaultTotals]) step.run(model)
+    database.exec('RELEASE sums')
+    const derived = totals()
+    if (!derived) withoutTotals.add(model)
+    return derived
+  }
   const spending = (model: string): Spending => {
     const none = { answers: 0, seconds: 0, promptTokens: 0, cachedTokens: 0, completionTokens: 0 }
-    const found = { ...none, ...(sql.totals.get(model) as Record<string, number> | undefined) }
+    const found = { ...none, ...soundTotals(model) }
     const {
       answers,
       seconds,
@@ -188,6 +202,7 @@ export function createLedger(database: DatabaseSync, presence: Presence | undefi
     spending,
     /** tries that failed, by kind */
     faults(model: string): Record<string, number> {
+      soundTotals(model)
       const rows = sql.faultKinds.all(model) as { kind: string; count: number }[]
       return Object.fromEntries(rows.map(({ kind, count }) => [kind, count]))
     },

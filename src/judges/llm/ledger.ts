@@ -9,8 +9,9 @@ import { makeDirectory } from '../../files.ts'
 import type { Usage } from '../../llm/completion.ts'
 import type { FinalOutcome } from '../../llm/replies.ts'
 import { hasLostCommits } from '../../write-ahead-log.ts'
-import { LEDGER_SCHEMA, LEDGER_VERSION, UPGRADE_FROM_1 } from './ledger-schema.ts'
+import { LEDGER_SCHEMA, LEDGER_VERSION, UPGRADES } from './ledger-schema.ts'
 import { createLedger } from './ledger-store.ts'
+import { DERIVE_TOTALS } from './ledger-totals.ts'
 import { registerProcess } from './liveness.ts'
 
 /** Tokens read and written; of a request not yet answered, the most there can be. */
@@ -159,10 +160,13 @@ function prepareTables(database: DatabaseSync, path: string): void {
     throw new DataError(
       `${path}: a ledger of version ${version}, this dualtree knows ${LEDGER_VERSION}: use the version of dualtree that wrote it`,
     )
-  const upgrade = version === 1 ? UPGRADE_FROM_1 : ''
+  const isOld = version > 0 && version < LEDGER_VERSION
+  const upgrade = isOld ? UPGRADES.map(([last, sql]) => (version <= last ? sql : '')).join(' ') : ''
   database.exec('BEGIN IMMEDIATE')
   const lost = hasLostCommits(path)
-  database.exec(`${upgrade} ${LEDGER_SCHEMA} PRAGMA user_version = ${LEDGER_VERSION}; COMMIT`)
+  database.exec(
+    `${upgrade} ${LEDGER_SCHEMA} ${isOld ? DERIVE_TOTALS : ''} PRAGMA user_version = ${LEDGER_VERSION}; COMMIT`,
+  )
   if (!lost) return
   database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
   throw new DataError(

@@ -108,8 +108,18 @@ describe('auto', () => {
   it('what was asked for by name is not left out', async () => {
     const server = await startChatServer({ misdeed: without('logprobs') })
     await expect(ask(server, await temporaryDirectory(), { logprobs: true })).rejects.toThrow(
-      'does not take "logprobs"',
+      /does not take "logprobs" \(.*\): requests have it by --logprobs, --reasoning-effort or --extra-body: leave that out/,
     )
+  })
+
+  it('a server that refuses what was left out ends the job with a line that says so', async () => {
+    const error = { message: "Unsupported parameter: 'max_tokens' is not supported", param: 'max_tokens' }
+    const server = await startChatServer({ misdeed: () => ({ status: 400, body: JSON.stringify({ error }) }) })
+    await expect(ask(server, await temporaryDirectory())).rejects.toThrow(
+      /does not take "max_tokens" \(.*\): requests leave it out since the server refused it, and it refuses them all the same/,
+    )
+    expect(server.requests.at(-1)!.body).toHaveProperty('max_completion_tokens')
+    expect(server.requests.length).toBeLessThanOrEqual(8)
   })
 
   it('what was answered with a field is not asked again without it, by another server', async () => {
@@ -117,7 +127,7 @@ describe('auto', () => {
     const first = await startChatServer({ misdeed: ({ number }) => (number === 20 ? { status: 401 } : undefined) })
     await expect(ask(first, folder)).rejects.toThrow('no endpoint takes our requests')
     const other = await startChatServer({ misdeed: without('seed') })
-    await expect(ask(other, folder)).rejects.toThrow('does not take "seed"')
+    await expect(ask(other, folder)).rejects.toThrow(/does not take "seed".*the answers so far were given with it/)
     expect(other.requests.length).toBeLessThanOrEqual(4)
   })
 

@@ -49,7 +49,7 @@ export async function withSession<T>(
         const refusal = error instanceof ParameterRefused ? refusalOf(options, refused, error.parameter) : undefined
         // without the field, all that was answered with it would be asked anew
         const paid = session.distinct.some(({ id }) => ledger.state(id)?.kind === 'completion')
-        if (refusal === undefined || paid) throw lastRefusal(options, error)
+        if (refusal === undefined || paid) throw lastRefusal(options, refused, error)
         ledger.refuse(options.llmModel, refusal)
       }
     }
@@ -65,13 +65,15 @@ export async function withSession<T>(
 }
 
 /** With `auto`, what could be left out was. */
-function lastRefusal({ parameters }: PromptOptions, error: unknown): unknown {
-  if (!(error instanceof ParameterRefused) || parameters !== 'auto') return error
+function lastRefusal(options: PromptOptions, refused: readonly string[], error: unknown): unknown {
+  if (!(error instanceof ParameterRefused) || options.parameters !== 'auto') return error
   const [told] = error.message.split(': --parameters auto')
-  return new RunError(
-    `${told}: a request cannot do without it, has it no more, or was answered with it elsewhere; see --parameters, --logprobs and --extra-body`,
-    { cause: error },
-  )
+  const why = refused.includes(error.parameter)
+    ? 'requests leave it out since the server refused it, and it refuses them all the same: try --parameters plain, or another --base-url'
+    : refusalOf(options, refused, error.parameter) === undefined
+      ? 'requests have it by --logprobs, --reasoning-effort or --extra-body: leave that out'
+      : 'the answers so far were given with it: use their server, or another run directory'
+  return new RunError(`${told}: ${why}`, { cause: error })
 }
 
 function prepareSession(

@@ -54,8 +54,15 @@ export interface Pairs {
 
 /** A vocabulary over ids that are all different. Strings and integers never meet: `"7"` finds 7 and the other way round. */
 export function createVocabulary(ids: readonly ExternalId[]): Vocabulary {
-  const index = new Map(ids.map((id, position) => [String(id), position]))
-  return { ids, indexOf: id => index.get(String(id)) ?? -1 }
+  // made when it is asked for: what only passes data on never does
+  let index: Map<string, number> | undefined
+  return {
+    ids,
+    indexOf(id) {
+      index ??= new Map(ids.map((other, position) => [String(other), position]))
+      return index.get(String(id)) ?? -1
+    },
+  }
 }
 
 /** Integers by value, strings by UTF-16 code unit, so that the order of reading never decides an internal id. */
@@ -179,7 +186,7 @@ function countingSort(keys: ArrayLike<number>, keyCount: number, order: Int32Arr
   const offsets = offsetsOf(keys, keyCount)
   const next = offsets.slice()
   const sorted = new Int32Array(order.length)
-  for (const position of order) sorted[next[keys[position]]++] = position
+  for (let at = 0; at < order.length; at++) sorted[next[keys[order[at]]]++] = order[at]
   return { order: sorted, offsets }
 }
 

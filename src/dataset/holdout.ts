@@ -33,7 +33,12 @@ export function holdOut(
   const { splitSeed: seed, validShare, testShare, ties } = settings
   const shares = `${level(validShare, 3)} to validate, ${level(testShare, 3)} to test`
   if (how === 'random') {
-    decide(`Split at random with seed ${seed}: ${shares}.`)
+    const timed = {
+      clock: '; times are not used: --split leave-one-out, per-user-time or global-time hold out the latest',
+      position: '; the order is not used: --split leave-one-out or per-user-time hold out the last',
+    }
+    const other = whole.times ? timed[timeKind ?? 'clock'] : ''
+    decide(`Split at random with seed ${seed}: ${shares}${other}.`)
     return divide(whole, holdOutRandom(whole, settings, seed))
   }
   if (how === 'new-users') {
@@ -219,21 +224,25 @@ function drawsOf({ users, items }: Interactions, seed: number, purpose: string):
  */
 export function holdOutLatest(values: Float64Array, { validShare, testShare }: Shares, draws?: Float64Array) {
   const count = values.length
-  const sorted = values.slice().sort()
   const testFrom = count - Math.round(count * testShare)
   const validFrom = testFrom - Math.round(count * validShare)
+  // not sorted: of a million values, four are needed
+  const ordered = values.slice()
+  const atCut = (cut: number) => [cut - 1, cut].map(rank => selectRank(ordered, rank))
+  const cuts = [testFrom, validFrom].map(atCut)
+  const [[belowTest], [belowValid]] = cuts
   const parts = new Uint8Array(count)
-  const split = new Set([testFrom, validFrom].filter(cut => sorted[cut] === sorted[cut - 1]).map(cut => sorted[cut]))
+  const split = new Set(cuts.filter(([below, at]) => below === at).map(([, at]) => at))
   const tied: number[] = []
   for (let row = 0; row < count; row++) {
     if (split.size > 0 && split.has(values[row])) tied.push(row)
-    else if (values[row] > sorted[testFrom - 1]) parts[row] = TEST
-    else if (values[row] > sorted[validFrom - 1]) parts[row] = VALID
+    else if (values[row] > belowTest) parts[row] = TEST
+    else if (values[row] > belowValid) parts[row] = VALID
   }
   if (draws) tied.sort((a, b) => values[a] - values[b] || draws[a] - draws[b])
   for (const value of split) {
     const rows = tied.filter(row => values[row] === value)
-    const first = lowerBound(sorted, value)
+    const first = values.reduce((below, other) => below + Number(other < value), 0)
     rows.forEach((row, index) => {
       const place = draws ? first + index : first
       parts[row] = place >= testFrom ? TEST : place >= validFrom ? VALID : TRAIN
@@ -242,14 +251,29 @@ export function holdOutLatest(values: Float64Array, { validShare, testShare }: S
   return { parts, atCuts: tied.length }
 }
 
-function lowerBound(sorted: Float64Array, value: number): number {
-  let [low, high] = [0, sorted.length]
+/**
+ * The value that a sorted array would have at `rank`; undefined beyond its ends. Reorders `values` so that those before it are no larger
+ * and those behind it no smaller.
+ * @source Hoare: "Algorithm 65: Find", CACM 4 (1961)
+ */
+function selectRank(values: Float64Array, rank: number): number {
+  let [low, high] = [0, values.length - 1]
   while (low < high) {
-    const middle = (low + high) >> 1
-    if (sorted[middle] < value) low = middle + 1
-    else high = middle
+    const pivot = values[(low + high) >> 1]
+    let [left, right] = [low, high]
+    while (left <= right) {
+      while (values[left] < pivot) left++
+      while (values[right] > pivot) right--
+      if (left > right) break
+      const value = values[left]
+      values[left++] = values[right]
+      values[right--] = value
+    }
+    if (rank <= right) high = right
+    else if (rank >= left) low = left
+    else break
   }
-  return low
+  return values[rank]
 }
 
 type Timed = Interactions & { readonly times: Float64Array }

@@ -5,6 +5,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import type { DuckDBVector } from '@duckdb/node-api'
 import { DataError, messageOf } from '../errors.ts'
 import { cannotWrite, makeDirectory, refuseUnreadable } from '../files.ts'
 import {
@@ -132,18 +133,18 @@ function writeIds(
   vocabulary: Vocabulary,
   directory: string,
 ): Promise<void> {
-  const { length } = vocabulary.ids
-  return write(database, [ids(column, vocabulary, row => row)], length, join(directory, `${name}.parquet`))
+  const rows = Int32Array.from(vocabulary.ids.keys())
+  return write(database, [ids(column, vocabulary, rows)], rows.length, join(directory, `${name}.parquet`))
 }
 
 /** Writes pairs in their order, with external ids. */
 function writePairs(database: Database, train: Dataset, pairs: Pairs, path: string): Promise<void> {
   const { users, items, timestamps, weights } = pairs
   const columns = [
-    ids('user_id', train.userIds, row => users[row]),
-    ids('item_id', train.itemIds, row => items[row]),
-    ...(timestamps ? [{ sql: 'timestamp DOUBLE', valueAt: (row: number) => timestamps[row] }] : []),
-    ...(weights ? [{ sql: 'weight FLOAT', valueAt: (row: number) => weights[row] }] : []),
+    ids('user_id', train.userIds, users),
+    ids('item_id', train.itemIds, items),
+    ...(timestamps ? [numbers('timestamp DOUBLE', timestamps)] : []),
+    ...(weights ? [numbers('weight FLOAT', weights)] : []),
   ]
   return write(database, columns, users.length, path)
 }
@@ -151,15 +152,30 @@ function writePairs(database: Database, train: Dataset, pairs: Pairs, path: stri
 interface Column {
   /** name and type */
   readonly sql: string
-  valueAt(row: number): number | bigint | string
+  /** Sets all rows of a vector, the first of which is row `start`. */
+  fill(vector: DuckDBVector, start: number): void
 }
 
-/** External ids of `internal(row)`. */
-function ids(name: string, { ids }: Vocabulary, internal: (row: number) => number): Column {
+/** External ids of internal ones. */
+function ids(name: string, { ids }: Vocabulary, internal: ArrayLike<number>): Column {
   const integers = ids.every(id => typeof id === 'number')
   // each once, not once a row
   const values: readonly (bigint | string)[] = integers ? ids.map(BigInt) : ids.map(String)
-  return { sql: `${name} ${integers ? 'BIGINT' : 'VARCHAR'}`, valueAt: row => values[internal(row)] }
+  return {
+    sql: `${name} ${integers ? 'BIGINT' : 'VARCHAR'}`,
+    fill(vector, start) {
+      for (let row = 0; row < vector.itemCount; row++) vector.setItem(row, values[internal[start + row]])
+    },
+  }
+}
+
+function numbers(sql: string, values: ArrayLike<number>): Column {
+  return {
+    sql,
+    fill(vector, start) {
+      for (let row = 0; row < vector.itemCount; row++) vector.setItem(row, values[start + row])
+    },
+  }
 }
 
 /** A table is written in the order in which it was filled: there is one thread. */
@@ -179,11 +195,10 @@ async function append(database: Database, table: string, rows: number, columns: 
   for (let start = 0; start < rows; start += CHUNK_ROWS) {
     const length = Math.min(CHUNK_ROWS, rows - start)
     const chunk = DuckDBDataChunk.create(types, length)
-    columns.forEach(({ valueAt }, column) => {
-      chunk.setColumnValues(
-        column,
-        Array.from({ length }, (_, index) => valueAt(start + index)),
-      )
+    columns.forEach(({ fill }, column) => {
+      const vector = chunk.getColumnVector(column)
+      fill(vector, start)
+      vector.flush()
     })
     appender.appendDataChunk(chunk)
   }
@@ -201,7 +216,7 @@ async function readIds(database: Database, name: string, column: string, directo
   const ids: (string | number)[] = []
   await database.stream(`SELECT id FROM ${name} ORDER BY code`, chunk => {
     const column = chunk.getColumnVector(0)
-    for (let index = 0; index < chunk.rowCount; index++) {
+    for (let index = 0; index < column.itemCount; index++) {
       const id = column.getItem(index)
       ids.push(typeof id === 'bigint' ? Number(id) : String(id))
     }
@@ -224,7 +239,7 @@ async function readPairs(database: Database, path: string): Promise<Pairs> {
   await readable(path, () =>
     database.stream(`SELECT ${list} FROM ${from} ${joins}`, chunk => {
       const [at, user, item, timestamp, weight] = [0, 1, 2, 3, 4].map(column => chunk.getColumnVector(column))
-      for (let index = 0; index < chunk.rowCount; index++) {
+      for (let index = 0; index < at.itemCount; index++) {
         const position = at.getItem(index) as number
         users[position] = user.getItem(index) as number
         items[position] = item.getItem(index) as number

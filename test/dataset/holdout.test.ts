@@ -86,6 +86,43 @@ describe('global time', () => {
   })
 })
 
+it('the latest are those that a sort puts last', () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.double({ noNaN: true, min: -1e9, max: 1e9 }), { minLength: 6, maxLength: 80 }),
+      fc.double({ noNaN: true, min: 0, max: 0.4 }),
+      fc.double({ noNaN: true, min: 0, max: 0.3 }),
+      (values, testShare, validShare) => {
+        const { parts } = holdOutLatest(Float64Array.from(values), { testShare, validShare })
+        const order = [...values.keys()].sort((a, b) => values[a] - values[b])
+        const testFrom = values.length - Math.round(values.length * testShare)
+        const validFrom = testFrom - Math.round(values.length * validShare)
+        expect(order.map(row => parts[row])).toEqual(
+          order.map((_, place) => (place >= testFrom ? TEST : place >= validFrom ? VALID : TRAIN)),
+        )
+      },
+    ),
+  )
+})
+
+it('a split at random says how the times that there are could be used', async () => {
+  const said = async (name: string, text: string) => {
+    const { report } = await loadSplit(join(await temporaryDirectory({ [name]: text }), name))
+    return report.decisions.find(words => words.startsWith('Split at random'))
+  }
+  const rows = (time: string) =>
+    Array.from({ length: 40 }, (_, row) => `${row % 8},${(row * 3) % 11}${time}\n`).join('')
+  const shares = 'Split at random with seed 1: 10 % to validate, 10 % to test'
+  expect(await said('a.csv', `user,item,date\n${rows(',2020-01-02')}`)).toBe(
+    `${shares}; times are not used: --split leave-one-out, per-user-time or global-time hold out the latest.`,
+  )
+  expect(await said('b.csv', `user,item\n${rows('')}`)).toBe(`${shares}.`)
+  const lists = Array.from({ length: 8 }, (_, user) => `${user} ${9 - user} 3 ${user} 1 11\n`).join('')
+  expect(await said('c.txt', lists)).toBe(
+    `${shares}; the order is not used: --split leave-one-out or per-user-time hold out the last.`,
+  )
+})
+
 describe('equal times at a cut', () => {
   it('are told apart by the draws, to the row, and counted', () => {
     const times = Float64Array.of(1, 5, 5, 5, 5, 5, 5, 5, 5, 9)

@@ -226,6 +226,20 @@ describe('times', () => {
     expect(parseTimeAt(Buffer.from(`x${text} ,`), 1, text.length + 2).value).toBe(ms)
   })
 
+  it('from bytes are those from text, to the bit', () => {
+    const days = ['1970-01-01', '2000-02-29', '1999-02-29', '2021-04-31', '2021-12-31', '2024-00-10', '2024-10-00', '1969-12-31']
+    const clocks = ['', ' 00:00:00', 'T23:59:59', 'T24:00:00', ' 10:60:00', ' 10:00:60', 'T1:00:00', ' 12:34:56.', 'T12:34:56,5']
+    const fractions = ['', '.1', '.123', '.019', '.999999', '.000001', '.123456789', '.1234567891']
+    const zones = ['', 'Z', '+00:00', '+01:00', '-00:00', ' UTC']
+    for (const day of days)
+      for (const clock of clocks)
+        for (const fraction of clock.length === 9 ? fractions : [''])
+          for (const zone of clock ? zones : ['']) {
+            const text = day + clock + fraction + zone
+            expect([text, parseTimeAt(Buffer.from(text), 0, text.length)]).toEqual([text, parseTime(text)])
+          }
+  }) // biome-ignore format: lists
+
   it.each([['yesterday'], ['2018-13-01'], ['2018-02-30'], ['May'], ['12:30'], ['2020-01-01 10:99:00'], ['1.2.3.4']])(
     '%s is no time',
     text => {

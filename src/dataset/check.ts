@@ -156,7 +156,9 @@ function stopAtMany(
 /** Codes of words that mean nothing become −1. Among integers, a dash or a question mark means nothing either. */
 function withoutMissing({ texts, codes }: IdColumn, words?: ReadonlySet<string>): IdColumn {
   // what begins with a digit is no such word
-  const doubtful = texts.flatMap((text, code) => (text.charCodeAt(0) >= 48 && text.charCodeAt(0) <= 57 ? [] : [code]))
+  const isDigit = (byte: number) => byte >= 48 && byte <= 57
+  const doubtful: number[] = []
+  for (let code = 0; code < texts.length; code++) if (!isDigit(texts[code].charCodeAt(0))) doubtful.push(code)
   if (doubtful.length === 0 && !words) return { texts, codes }
   const isWord = (text: string) => text === '' || (words ? words.has(text.toLowerCase()) : isMissingWord(text))
   const isWeak = (text: string) => /^(-+|\?+|\.|unknown|missing|n\.a\.|empty|void)$/i.test(text)

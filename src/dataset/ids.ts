@@ -26,6 +26,8 @@ export interface UnifiedIds {
  * @param columns without missing ids; their codes are taken over and rewritten, since a large log is held once only
  */
 export function unifyIds(columns: readonly IdColumn[]): UnifiedIds {
+  const numbers = columns.map(({ texts }) => plainIntegers(texts))
+  if (numbers.every(values => values !== undefined)) return unifyIntegers(columns, numbers)
   const dictionary = createDictionary()
   const spell = spellingOf(columns.flatMap(({ texts }) => texts))
   let respelled: UnifiedIds['respelled']
@@ -53,6 +55,54 @@ export function unifyIds(columns: readonly IdColumn[]): UnifiedIds {
     ...(notInteger !== undefined && { notInteger }),
     ...(respelled && { respelled }),
   }
+}
+
+/** What nearly every file has, without a look at each text by patterns: 0, 7, 123; undefined when one is written in another way. */
+function plainIntegers(texts: readonly string[]): Float64Array | undefined {
+  const values = new Float64Array(texts.length)
+  for (let code = 0; code < texts.length; code++) {
+    const text = texts[code]
+    if (text.length === 0 || text.length > 15 || (text.length > 1 && text.charCodeAt(0) === 48)) return
+    let value = 0
+    for (let at = 0; at < text.length; at++) {
+      const digit = text.charCodeAt(at) - 48
+      if (digit < 0 || digit > 9) return
+      value = 10 * value + digit
+    }
+    values[code] = value
+  }
+  return values
+}
+
+function unifyIntegers(columns: readonly IdColumn[], numbers: readonly Float64Array[]): UnifiedIds {
+  const all = new Float64Array(numbers.reduce((sum, { length }) => sum + length, 0))
+  let past = 0
+  for (const values of numbers) {
+    all.set(values, past)
+    past += values.length
+  }
+  all.sort()
+  let count = 0
+  for (const value of all) if (count === 0 || value !== all[count - 1]) all[count++] = value
+  const ids = [...all.subarray(0, count)]
+  const rank = rankingOf(ids)
+  const codes = columns.map((column, index) => {
+    const rankOf = Int32Array.from(numbers[index], rank)
+    return rewrite(column.codes, code => rankOf[code])
+  })
+  return { ids, codes }
+}
+
+/** The place of each of these ascending integers: by a table where they are dense. */
+function rankingOf(ids: readonly number[]): (id: number) => number {
+  const last = ids[ids.length - 1] ?? 0
+  if (last > 8 * ids.length + 65_536) {
+    const places = new Map(ids.map((id, place) => [id, place]))
+    return id => places.get(id)!
+  }
+  const places = new Int32Array(last + 1)
+  for (let place = 0; place < ids.length; place++) places[ids[place]] = place
+  return id => places[id]
 }
 
 const QUOTED = /^(?:".+"|'.+'|“.+”|‘.+’|«.+»|„.+“|`.+`)$/s

@@ -10,14 +10,17 @@ export async function configure(command: Command, args: readonly string[]): Prom
   command
     .argument('[kinds...]', `${known.join(', ')}; all when absent`)
     .option('--json', 'print one JSON document on stdout')
-    .action((kinds: string[], { json: asJson }: { json?: boolean }) => {
+    .option('--latex', 'print tables of names and summaries as LaTeX')
+    .action(async (kinds: string[], { json: asJson, latex }: { json?: boolean; latex?: boolean }) => {
       for (const kind of kinds)
         if (!known.includes(kind))
           throw new UsageError(`unknown kind "${kind}": known are ${known.join(', ')}${didYouMean(kind, known)}`)
       const wanted = all.filter(({ kind }) => kinds.length === 0 || kinds.includes(kind))
       const text = asJson
         ? JSON.stringify(Object.fromEntries(wanted.map(({ kind, json }) => [kind, json])), null, 2)
-        : wanted.map(({ text }) => text).join('\n\n')
+        : latex
+          ? await latexOf(wanted)
+          : wanted.map(({ text }) => text).join('\n\n')
       process.stdout.write(`${text}\n`)
     })
 }
@@ -27,4 +30,14 @@ async function readListing(args: readonly string[]): Promise<readonly ListedKind
   const own = args.some(arg => arg.startsWith('--plugin'))
   if (own || import.meta.url.endsWith('.ts')) return (await import('../shared/listing.ts')).listing()
   return JSON.parse(readFileSync(new URL('./listing.json', import.meta.url), 'utf8'))
+}
+
+/** What it takes is loaded for it alone. */
+async function latexOf(wanted: readonly ListedKind[]): Promise<string> {
+  const [{ formatTable }, { toLatex }] = await Promise.all([import('../shared/table.ts'), import('../shared/latex.ts')])
+  const tables = wanted.map(({ kind, json }) => {
+    const rows = (json as readonly { name: string; summary: string }[]).map(({ name, summary }) => [name, summary])
+    return formatTable([kind, 'what it is'], rows, Number.POSITIVE_INFINITY, 2)
+  })
+  return toLatex(tables.join('\n\n'))
 }

@@ -13,7 +13,7 @@ export interface Answered {
   readonly answer: Answer
 }
 
-const formats = ['table', 'json', 'csv'] as const
+const formats = ['table', 'json', 'csv', 'latex'] as const
 
 export interface FormatFlags extends SessionFlags {
   readonly format: (typeof formats)[number]
@@ -25,11 +25,12 @@ export function addFormatFlags(command: Command): Command {
     .addOption(new Option('--format <name>', 'how to print').choices(formats).default('table'))
     .option('--csv-safe', 'CSV for a spreadsheet: a text that it would take for a formula begins with an apostrophe')
     .option('--json', 'the same as --format json')
+    .option('--latex', 'the same as --format latex')
 }
 
 /** @throws UsageError for flags that say nothing together */
-export function checkFormat({ format, csvSafe, json }: FormatFlags): void {
-  if (csvSafe && (json || format !== 'csv')) throw new UsageError('--csv-safe goes with --format csv')
+export function checkFormat({ format, csvSafe, json, latex }: FormatFlags): void {
+  if (csvSafe && (json || latex || format !== 'csv')) throw new UsageError('--csv-safe goes with --format csv')
 }
 
 /** Prints answers as `flags` say, and on stderr which model gave them. @param json what takes the place of a table */
@@ -40,9 +41,9 @@ export function printAnswers(
   json: unknown,
   flags: FormatFlags,
 ): void {
-  const format = flags.json ? 'json' : flags.format
-  const text = format === 'json' ? '' : formatAnswers(answered, format, flags.csvSafe)
-  sayModel(model, path, { text, json }, { json: format === 'json' })
+  const format = flags.json ? 'json' : flags.latex ? 'latex' : flags.format
+  const text = format === 'json' ? '' : formatAnswers(answered, format === 'csv' ? 'csv' : 'table', flags.csvSafe)
+  sayModel(model, path, { text, json }, { json: format === 'json', latex: format === 'latex' })
 }
 
 /** A line for each item of each answer. */

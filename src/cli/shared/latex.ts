@@ -9,6 +9,9 @@ const SIGNS: Readonly<Record<string, string>> = {
   ...{ α: '$\\alpha$', β: '$\\beta$', γ: '$\\gamma$', κ: '$\\kappa$', '✔': 'yes', '✓': 'yes' },
 }
 
+/** A cell of more characters than this is a text, which may be broken. */
+const LONG = 45
+
 const quoteLatex = (text: string) =>
   text.replace(/[\\~^"<>|−–±×·≥≤→…³%\u00a0αβγκ✔✓&#_${}]/g, sign => SIGNS[sign] ?? `\\${sign}`)
 
@@ -33,9 +36,12 @@ export function toLatex(text: string): string {
     const row = (line: string) => `${spans.map(span => quoteLatex(cellAt(line, span).trim())).join(' & ')} \\\\`
     let end = at + 2
     while (end < lines.length && lines[end].trim() !== '' && fits(lines[end], spans)) end++
+    const body = lines.slice(at + 2, end)
+    const isLong = (span: Span) => body.some(line => cellAt(line, span).trim().length > LONG)
+    const columns = spans.slice(1).map(span => (isLong(span) ? 'p{0.7\\textwidth}' : 'r'))
     parts.push(
-      `\\begin{tabular}{l${'r'.repeat(spans.length - 1)}}`,
-      ...['\\toprule', row(lines[at]), '\\midrule', ...lines.slice(at + 2, end).map(row), '\\bottomrule'],
+      `\\begin{tabular}{l${columns.join('')}}`,
+      ...['\\toprule', row(lines[at]), '\\midrule', ...body.map(row), '\\bottomrule'],
       '\\end{tabular}',
       '',
     )

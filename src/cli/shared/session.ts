@@ -19,10 +19,15 @@ export interface SessionFlags extends Record<string, unknown> {
 
 /** Adds `--json`, `--latex` and `--quiet`. */
 export function addOutputFlags(command: Command): Command {
-  return command
-    .option('--json', 'print one JSON document; progress goes to stderr')
-    .option('--latex', 'print tables as LaTeX')
-    .option('--quiet', 'show no progress')
+  return addPrintFlags(command, 'print one JSON document; progress goes to stderr').option(
+    '--quiet',
+    'show no progress',
+  )
+}
+
+/** Adds `--json` and `--latex`, for commands that are done at once. */
+export function addPrintFlags(command: Command, json = 'print one JSON document'): Command {
+  return command.option('--json', json).option('--latex', 'print tables as LaTeX')
 }
 
 /** Adds `--force`, for commands that start a run. */

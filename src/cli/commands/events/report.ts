@@ -4,7 +4,7 @@ import { percent } from '../../../numbers.ts'
 import { describeDamaged } from '../../../serving/events/event-log.ts'
 import { reportEvents } from '../../../serving/events/report-events.ts'
 import { addSchemaFlags, givenOf } from '../../shared/flags.ts'
-import { type SessionFlags, show } from '../../shared/session.ts'
+import { addPrintFlags, type SessionFlags, show } from '../../shared/session.ts'
 import { formatTable } from '../../shared/table.ts'
 
 const reportOptions = z.object({
@@ -15,10 +15,8 @@ const reportOptions = z.object({
 })
 
 export function configure(command: Command): void {
-  command
-    .argument('<log>', 'the file that "dualtree serve --events" writes; the server may run')
-    .option('--json', 'print one JSON document')
-  addSchemaFlags(command, reportOptions).action((log: string, flags: SessionFlags) => {
+  command.argument('<log>', 'the file that "dualtree serve --events" writes; the server may run')
+  addSchemaFlags(addPrintFlags(command), reportOptions).action((log: string, flags: SessionFlags) => {
     const { types } = reportOptions.parse(givenOf(reportOptions, flags))
     const report = reportEvents(log, types)
     const { events, users, items, withoutRequest, unknownRequest, models } = report

@@ -1,7 +1,7 @@
 /**
  * Faults in every kind of file of finished and half-finished runs, and to processes at work, each of which must end well:
  * `npm run test:faults [faults] [seed] [minutes]`. A single one again: `npm run test:faults -- --only INDEX [seed]`. Behind them come those
- * of judges (see judge.ts), which `npm run test:faults -- judge …` tries alone.
+ * of judges (see judge.ts), which `npm run test:faults -- judge …` tries alone, as `-- runs …` does the others.
  */
 import { rmSync } from 'node:fs'
 import { checkFileFault, fileFaultOf } from './file-faults.ts'
@@ -16,8 +16,9 @@ const EVERY = 25
 const OF_JUDGES = 5
 
 const words = process.argv.slice(2)
-const numbers = words.filter(word => word !== '--only' && word !== 'judge').map(Number)
+const numbers = words.filter(word => !['--only', 'judge', 'runs'].includes(word)).map(Number)
 const only = words.includes('--only')
+const runsAlone = only || words.includes('runs')
 const [first = 300, seed = 1, minutes = Number.POSITIVE_INFINITY] = numbers
 /** @returns how many failed */
 async function runFaults(): Promise<number> {
@@ -54,6 +55,6 @@ if (only && words.includes('judge')) await repeatLedgerFault(first, seed)
 else {
   const failures = words.includes('judge')
     ? await runJudgeFaults(first, seed, minutes)
-    : (await runFaults()) + (only ? 0 : await runJudgeFaults(OF_JUDGES * first, seed, minutes))
+    : (await runFaults()) + (runsAlone ? 0 : await runJudgeFaults(OF_JUDGES * first, seed, minutes))
   process.exitCode = failures > 0 ? 1 : 0
 }

@@ -59,7 +59,7 @@ export async function readAnyJob(folder: string): Promise<AnyJob> {
   const found = await findJson<{ version?: number }>(jobFile(folder), remedy)
   if (found === undefined)
     throw new UsageError(
-      `${folder} is no job folder (it has no job.json): make one with "dualtree job plan <run> --stage <stage>"`,
+      `${folder} is no job folder (it has no job.json): make one with "dualtree job plan RUN --stage STAGE"`,
     )
   const prompts = promptJobSchema.safeParse(found)
   if (prompts.success) return { kind: 'prompts', ...(prompts.data.run !== undefined && { run: prompts.data.run }) }

@@ -84,9 +84,7 @@ export async function mergeAnyJob(
   const found = await readAnyJob(folder)
   if (found.kind === 'prompts') {
     if (found.run === undefined)
-      throw new UsageError(
-        `${folder} does not say of which run it is: use "dualtree judge merge <run> --job ${folder}"`,
-      )
+      throw new UsageError(`${folder} does not say of which run it is: use "dualtree judge merge RUN --job ${folder}"`)
     const job = await openLastJob(join(folder, found.run), {})
     const count = await mergeJob(job, folder)
     return { stage: 'prompts', count, ...(await parseJob(job, watch)) }

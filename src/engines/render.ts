@@ -1,5 +1,6 @@
 /** A job as what schedulers take: a Slurm array script, a Kubernetes Indexed Job. */
 import { z } from 'zod'
+import { shellWord } from '../shell.ts'
 
 export const renderOptions = z.object({
   command: z
@@ -27,8 +28,6 @@ export interface RenderedJob {
   readonly shards: number
 }
 
-const shell = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`)
-
 /** One array task per shard; a task that is requeued leaves the same part. */
 export function renderSlurm({ folder, stage, shards }: RenderedJob, options: RenderOptions): string {
   const { command, more, cpus, memory, parallel, hours } = options
@@ -40,14 +39,14 @@ export function renderSlurm({ folder, stage, shards }: RenderedJob, options: Ren
 #SBATCH --mem=${memory}G
 #SBATCH --time=${minutes}
 #SBATCH --requeue
-${`${command} job run-shard ${shell(folder)} --threads "$SLURM_CPUS_PER_TASK" --quiet ${more}`.trimEnd()}
+${`${command} job run-shard ${shellWord(folder)} --threads "$SLURM_CPUS_PER_TASK" --quiet ${more}`.trimEnd()}
 `
 }
 
 /** An Indexed Job; a pod that fails is started again, alone. */
 export function renderKubernetes({ folder, stage, shards }: RenderedJob, options: RenderOptions): string {
   const { command, more, cpus, memory, parallel, hours, image, claim, mount } = options
-  const line = `${command} job run-shard ${shell(folder)} --threads ${cpus} --quiet ${more}`.trimEnd()
+  const line = `${command} job run-shard ${shellWord(folder)} --threads ${cpus} --quiet ${more}`.trimEnd()
   const text = (value: string) => JSON.stringify(value)
   return `apiVersion: batch/v1
 kind: Job

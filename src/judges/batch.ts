@@ -19,7 +19,7 @@ export const batch = defineJudge({
         const open = countOpen(session)
         if (open > 0)
           throw new UsageError(
-            `judge "batch": ${open} of ${session.distinct.length} prompts have no answer yet: send them with "dualtree judge export <run>", and bring the answers in with "dualtree judge import"`,
+            `judge "batch": ${open} of ${session.distinct.length} prompts have no answer yet: send them with "dualtree judge export RUN", and bring the answers in with "dualtree judge import"`,
           )
         return collectVerdicts(session, candidates)
       })

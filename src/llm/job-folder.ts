@@ -99,7 +99,7 @@ function openShard(path: string) {
 export async function readJob(folder: string): Promise<JobFile> {
   const text = await readFile(jobFile(folder), 'utf8').catch(() => undefined)
   if (text === undefined)
-    throw new UsageError(`${folder} is no job folder (it has no job.json): make one with "dualtree judge export <run>"`)
+    throw new UsageError(`${folder} is no job folder (it has no job.json): make one with "dualtree judge export RUN"`)
   try {
     return jobSchema.parse(JSON.parse(text))
   } catch (cause) {

@@ -27,7 +27,7 @@ export function keepOptions(directory: string, kept: KeptOptions): Promise<void>
  */
 export async function findOptions(directory: string): Promise<KeptOptions | undefined> {
   const path = join(directory, 'options.json')
-  const remedy = `start the run again with "dualtree run <data> --out ${directory}"`
+  const remedy = `start the run again with "dualtree run DATA --out ${directory}"`
   const kept = await findJson<KeptOptions>(path, remedy)
   if (kept === undefined) return
   const lacking = (['source', 'given', 'plan'] as const).find(key => !kept?.[key])
@@ -44,7 +44,7 @@ export async function readOptions(directory: string, command = 'run'): Promise<K
   const kept = await findOptions(directory)
   if (kept) return kept
   throw new UsageError(
-    `${directory} is not a run directory (it has no options.json): start one with "dualtree ${command} <data> --out ${directory}"`,
+    `${directory} is not a run directory (it has no options.json): start one with "dualtree ${command} DATA --out ${directory}"`,
   )
 }
 

@@ -30,7 +30,7 @@ export function contentOf(source: ModelSource): ModelContent {
     )
   if (recommender.needsUsers !== undefined && fittedOn === 'train')
     throw new UsageError(
-      `method "${method}" cannot be exported as it was trained for the table: ${recommender.needsUsers}; fit it on all data first: dualtree fit <run> --method ${method}`,
+      `method "${method}" cannot be exported as it was trained for the table: ${recommender.needsUsers}; fit it on all data first: dualtree fit RUN --method ${method}`,
     )
   const stored = recommender.store()
   return {

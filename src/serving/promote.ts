@@ -118,7 +118,7 @@ export async function promote({ next, link, open, options: given = {}, ...watch 
     : decide(`no interval shows ${next} to be worse.`, [], comparison)
 }
 
-const BY_HAND = ' If that is as it should be, move the link by hand: ln -sfn <run> <link>.'
+const BY_HAND = ' If that is as it should be, move the link by hand: ln -sfn RUN LINK.'
 
 const namesOf = (compared: readonly Comparison[]) => compared.map(({ metric }) => metric).join(' and ')
 
@@ -144,7 +144,7 @@ async function currentTarget(link: string): Promise<string | undefined> {
   if (!entry) return undefined
   if (!entry.isSymbolicLink())
     throw new UsageError(
-      `--over ${link}: expected a link to a run directory, found a ${entry.isDirectory() ? 'directory' : 'file'}; make one with "ln -s <run> <link>" and serve the link`,
+      `--over ${link}: expected a link to a run directory, found a ${entry.isDirectory() ? 'directory' : 'file'}; make one with "ln -s RUN LINK" and serve the link`,
     )
   return realpath(link).catch(() => undefined)
 }

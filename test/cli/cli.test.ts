@@ -98,7 +98,19 @@ describe('dualtree run', () => {
   it('remakes what an option changes, and no more', async () => {
     const other = join(directory, 'other')
     const source = await copyQuickRun(other)
-    const { stderr } = await runHere(['run', source, '--out', other, ...QUICK, '--judge', 'accept-all', '--force'])
+    const { stdout, stderr } = await runHere([
+      'run',
+      source,
+      '--out',
+      other,
+      ...QUICK,
+      '--judge',
+      'accept-all',
+      '--force',
+    ])
+    const [, hint] = stdout.match(/^Try: +npx dualtree (.*)$/m)!
+    const recommended = await runHere(hint.split(' '))
+    expect({ code: recommended.code, lines: recommended.stdout.split('\n').length }).toEqual({ code: 0, lines: 13 })
     const end = (stage: string) => stderr.match(new RegExp(`^ {2}${stage}: (.*)$`, 'm'))?.[1]
     for (const stage of ['data', 'train-base', 'trees', 'candidates', 'evaluate-ease'])
       expect(end(stage), stage).toMatch(/^reused/)
@@ -225,7 +237,7 @@ describe('dualtree recommend', () => {
     })
     expect(await runHere(['recommend', out])).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('no user given: --user <id>, --history <items>, or --all --out'),
+      stderr: expect.stringContaining('no user given: --user ID, --history ITEM …, or --all --out'),
     })
     expect(await runHere(['recommend', directory, '--user', 'u7'])).toMatchObject({
       code: 2,

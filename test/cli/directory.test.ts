@@ -126,7 +126,7 @@ describe('a run directory', () => {
   it('with damaged options is refused in one line by every command, and made whole by a new run', async () => {
     const path = join(out, 'options.json')
     const whole = readFileSync(path, 'utf8')
-    const remedy = `: start the run again with "dualtree run <data> --out ${out}"\n`
+    const remedy = `: start the run again with "dualtree run DATA --out ${out}"\n`
     const commands = [
       ['evaluate', out],
       ['recommend', out, '--user', 'u7'],

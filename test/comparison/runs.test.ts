@@ -177,7 +177,7 @@ describe('several runs', () => {
 
 describe('what cannot be compared is said', () => {
   it.each([
-    [['nowhere'], {}, 'nowhere is not a run directory (it has no options.json): start one with "dualtree run <data> --out nowhere"'],
+    [['nowhere'], {}, 'nowhere is not a run directory (it has no options.json): start one with "dualtree run DATA --out nowhere"'],
     [['a'], { method: 'eas' }, 'unknown method "eas": there are popularity, item-knn, ease, lightgcn+mixgcf, dtl-ns; did you mean "ease"?'],
     [['a'], { metrics: ['recall'] }, 'metric "recall": expected a name and a cut-off, such as recall@10'],
     [['a'], { metrics: ['recal@20'] }, `unknown metric "recal": known are ${metrics.names.join(', ')}; did you mean "recall"?`],

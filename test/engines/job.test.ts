@@ -127,7 +127,7 @@ describe('what a job refuses', () => {
     expect((await jobState(folder)).states[2]).toBe('part-2.ok is damaged')
     await expect(mergeAnyJob(folder, undefined, {})).rejects.toThrow('part-2.ok is damaged; run its shard again')
     await expect(jobState(directory)).rejects.toThrow(
-      `${directory} is no job folder (it has no job.json): make one with "dualtree job plan <run> --stage <stage>"`,
+      `${directory} is no job folder (it has no job.json): make one with "dualtree job plan RUN --stage STAGE"`,
     )
     writeFileSync(join(directory, 'job.json'), '{"version": 7}')
     await expect(jobState(directory)).rejects.toThrow('job.json: damaged, or of another version of dualtree')

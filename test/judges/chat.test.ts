@@ -266,7 +266,7 @@ describe('what ends a job', () => {
 
   it('too many prompts without a verdict', async () => {
     await expect(failing('refusal', { failOnError: 0.1 })).rejects.toThrow(
-      /^\d+ of \d+ prompts got no verdict, more than --fail-on-error 0.1 allows \(the last: an answer without a verdict: refused, the model refuses: try another --mode or --llm-model\): see the answers with "dualtree judge show <run> --faults all"$/,
+      /^\d+ of \d+ prompts got no verdict, more than --fail-on-error 0.1 allows \(the last: an answer without a verdict: refused, the model refuses: try another --mode or --llm-model\): see the answers with "dualtree judge show RUN --faults all"$/,
     )
   })
 

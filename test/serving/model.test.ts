@@ -116,7 +116,7 @@ describe('neumf', () => {
   it('is not exported as it was trained for the table', () => {
     const source = { ...sourceOf(networkFor(data), data), method: 'neumf', fittedOn: 'train' as const }
     expect(() => contentOf(source)).toThrow(
-      /method "neumf" cannot be exported as it was trained for the table: .*; fit it on all data first: dualtree fit <run> --method neumf/,
+      /method "neumf" cannot be exported as it was trained for the table: .*; fit it on all data first: dualtree fit RUN --method neumf/,
     )
   })
 })

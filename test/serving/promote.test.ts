@@ -174,7 +174,7 @@ describe('promote', () => {
   it('wants a link, and a model that can be served', async () => {
     await mkdir(at('plain'))
     await expect(promote({ next: at('good'), link: at('plain'), open })).rejects.toThrow(
-      `--over ${at('plain')}: expected a link to a run directory, found a directory; make one with "ln -s <run> <link>" and serve the link`,
+      `--over ${at('plain')}: expected a link to a run directory, found a directory; make one with "ln -s RUN LINK" and serve the link`,
     )
     await expect(promoteOver('missing', 'good')).rejects.toThrow('no model in')
   })

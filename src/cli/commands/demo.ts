@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { percent } from '../../numbers.ts'
 import { prepareDemo, scoreDemoJudge } from '../../run/demo.ts'
 import { validateRows } from '../../run/fit.ts'
+import { shellWord } from '../../shell.ts'
 import { addOptionFlags, givenOptions } from '../shared/flags.ts'
 import { reportInView } from '../shared/report.ts'
 import { formatResults } from '../shared/results.ts'
@@ -13,6 +14,7 @@ export function configure(command: Command): void {
   command.option('--out <directory>', 'run directory', join('runs', 'demo'))
   addOutputFlags(addOptionFlags(command)).action(async (flags: SessionFlags & { out: string }) => {
     const directory = flags.out
+    const run = shellWord(directory)
     const { source, hidden, options } = await prepareDemo(directory)
     const given = { ...options, ...givenOptions(flags) }
     const { metrics, data, candidates, judged } = await runInView({ source, directory, options: given }, flags)
@@ -32,11 +34,11 @@ export function configure(command: Command): void {
       ),
       '',
       `Report:  ${report}`,
-      `Try:     npx dualtree recommend ${directory} --user user-7 --k 5`,
+      `Try:     npx dualtree recommend ${run} --user user-7 --k 5`,
       '',
       `The best row on validation data is ${best.method} (Recall@20 ${best.metrics!['recall@20'].toFixed(4)}). Fit it on all data, and serve it:`,
-      `         npx dualtree fit ${directory}`,
-      `         npx dualtree serve ${directory}`,
+      `         npx dualtree fit ${run}`,
+      `         npx dualtree serve ${run}`,
     ].join('\n')
     show({ text, json: { ...metrics, judge: accuracy, best } }, flags)
   })

@@ -51,8 +51,8 @@ function checkFlags(flags: Flags): void {
   const { user, all, out, format, history } = flags
   checkFormat(flags)
   if (!all && !user && !history)
-    throw new UsageError('no user given: --user <id>, --history <items>, or --all --out <file.parquet>')
-  if (all && !out) throw new UsageError('--all needs --out <file.parquet>: all users do not fit on a screen')
+    throw new UsageError('no user given: --user ID, --history ITEM …, or --all --out FILE.parquet')
+  if (all && !out) throw new UsageError('--all needs --out FILE.parquet: all users do not fit on a screen')
   if (out !== undefined && (format !== 'table' || !/\.(parquet|pq)$/i.test(out)))
     throw new UsageError(
       `--out writes Parquet: give a file that ends in .parquet, got "${out}"; for --format ${format === 'table' ? 'json or csv' : format} redirect stdout`,

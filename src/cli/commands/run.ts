@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { openPrepared } from '../../engines/prepared.ts'
 import { UsageError } from '../../errors.ts'
 import { readDataReport } from '../../run/stages/data.ts'
+import { shellWord } from '../../shell.ts'
 import { addOptionFlags } from '../shared/flags.ts'
 import { reportInView } from '../shared/report.ts'
 import { formatResults, formatStages } from '../shared/results.ts'
@@ -30,7 +31,7 @@ export function configure(command: Command): void {
     const prepared = flags.prepared === undefined ? undefined : await openPrepared(flags.prepared)
     const directory = flags.out ?? defaultDirectory(data ?? flags.prepared!)
     const request = { source: data!, directory, keepFinished: !flags.force, ...prepared }
-    const { metrics, stages } = await runInView(request, flags)
+    const { metrics, stages, data: made } = await runInView(request, flags)
     const report = await reportInView(directory, flags)
     const { decisions } = await readDataReport(directory)
     const text = [
@@ -41,10 +42,18 @@ export function configure(command: Command): void {
       formatStages(stages),
       '',
       `Report:  ${report}`,
-      `Try:     npx dualtree recommend ${directory} --user <id> --k 10`,
-      `         npx dualtree fit ${directory}      the row that is best on validation data, on all data`,
-      `         npx dualtree serve ${directory}    what was fitted, over HTTP`,
+      ...nextCommands(directory, made.value.train.userIds.ids[0]),
     ].join('\n')
     show({ text, json: metrics }, flags)
   })
+}
+
+/** What can be pasted as it is. */
+function nextCommands(directory: string, user: string | number): string[] {
+  const run = shellWord(directory)
+  return [
+    `Try:     npx dualtree recommend ${run} --user ${shellWord(String(user))} --k 10`,
+    `         npx dualtree fit ${run}      # the row that is best on validation data, on all data`,
+    `         npx dualtree serve ${run}    # what was fitted, over HTTP`,
+  ]
 }

@@ -20,7 +20,7 @@ export function formatEstimate(estimate: JobEstimate, currency: string | undefin
     `${prompts} prompts about ${candidates} candidates, ${answered} of them answered already`,
     `tokens left: about ${roughCount(promptTokens)} to read, ${roughCount(completionTokens)} to write (estimates)`,
     `cost left: ${cost === undefined ? 'unknown (give a price file with --prices)' : `about ${money(cost, currency)}`}`,
-    'what judging could change here: "dualtree study headroom <data>" measures it with an oracle, before anything is paid',
+    'what judging could change here: "dualtree study headroom DATA" measures it with an oracle, before anything is paid',
     `time left: ${seconds === undefined ? 'unknown (ask a sample first, or give --tokens-per-second)' : `about ${duration(seconds)}`}`,
     `histories cut to fit the context: ${overflow}`,
     ...(bins.length > 0 ? ['', formatTable(['tokens per prompt', 'prompts', ''], bins)] : []),

@@ -185,7 +185,7 @@ function createWorkload(
       const { all, failed, last } = outcomes
       if (all < FEWEST_TO_FAIL || failed <= all * options.failOnError) return undefined
       return new RunError(
-        `${failed} of ${all} prompts got no verdict, more than --fail-on-error ${options.failOnError} allows (the last: ${last}): see the answers with "dualtree judge show <run> --faults all"`,
+        `${failed} of ${all} prompts got no verdict, more than --fail-on-error ${options.failOnError} allows (the last: ${last}): see the answers with "dualtree judge show RUN --faults all"`,
       )
     },
   }

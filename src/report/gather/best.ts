@@ -8,6 +8,7 @@ import { derive, randomStream } from '../../random.ts'
 import { headlineRows, type MethodSummary, type MetricsFile, overSeeds, type Variant } from '../../run/metrics-file.ts'
 import type { RunPlan } from '../../run/options/plan.ts'
 import { readLists } from '../../run/stages/evaluation-files.ts'
+import { shellWord } from '../../shell.ts'
 
 export interface ReportBest {
   readonly method: string
@@ -69,7 +70,7 @@ export async function readBest(
       ...{ split, part: evaluatedOn, seed: plan.run.seed, labelOf },
     }),
     // what is served is chosen on validation, never on test
-    commands: [`npx dualtree fit ${directory}`, `npx dualtree serve ${directory}`],
+    commands: ['fit', 'serve'].map(command => `npx dualtree ${command} ${shellWord(directory)}`),
   }
 }
 

@@ -60,7 +60,7 @@ function refusal(method: string, { kind, parts = {} }: StoredRecommender): strin
       ? [`the vectors that are fused can, with --method ${base}`]
       : []),
     ...(kind === 'neighbors' ? ['--to parquet writes the weights'] : []),
-    'all recommendations can, with "dualtree recommend <model> --all --out recommendations.parquet"',
+    'all recommendations can, with "dualtree recommend MODEL --all --out recommendations.parquet"',
   ]
   return `method "${method}" cannot be exported as vectors: ${SCORES[kind] ?? `it is of kind "${kind}"`}; ${remedies.join('; ')}`
 }

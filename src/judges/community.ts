@@ -2,21 +2,23 @@
 import { z } from 'zod'
 import type { Dataset } from '../dataset/dataset.ts'
 import { columnsOf } from '../kernels/csr.ts'
-import type { CsrPattern } from '../kernels/interface/kernels.ts'
+import type { CsrPattern, Kernels } from '../kernels/interface/kernels.ts'
+import { fitIals, ials } from '../models/baselines/ials.ts'
 import { derive, shuffle } from '../random.ts'
 import { defineJudge, ruleEach } from './judge.ts'
 
 /**
  * Label propagation over the interactions: users take the label that weighs most among their items, items that among their users, each neighbour
  * weighing 1/√(its interactions); until nothing changes or `rounds` are over. Positive when the candidate's community holds at least `minShare` of
- * the history; confidence is that share. Cost O(interactions · rounds).
+ * the history; confidence is that share. Cost O(interactions · rounds), with `noiseQuantile` also that of a fit of iALS and D a candidate.
  */
 export const community = defineJudge({
   name: 'community',
   summary: "Positive when a candidate belongs to a community of the graph that holds enough of the user's history.",
   source:
     'TPSC-FO, arXiv 2602.18288, its first part; communities: Raghavan, Albert, Kumara, Physical Review E 76 (2007); ' +
-    'differs: label propagation, no filter by feature and no weights of features',
+    'its filter against noise is --noise-quantile; differs: one detector, label propagation, where the paper compares two; a cosine of ALS vectors ' +
+    'and a quantile of it, as the paper describes in words; positives are not mixed with their neighbours',
   options: z.object({
     minShare: z
       .number()
@@ -24,21 +26,50 @@ export const community = defineJudge({
       .max(1)
       .default(0.3)
       .describe("share of the history in the candidate's community from which it is positive"),
+    noiseQuantile: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0)
+      .describe(
+        "a candidate must be at least as near to the user, by the cosine of ALS vectors, as this quantile of the user's own items; 0 for no such filter",
+      ),
     rounds: z.int().min(1).max(1000).default(10).describe('most rounds of label propagation').meta({ unit: 'rounds' }),
   }),
-  create({ train, seed }, { minShare, rounds }) {
+  create({ train, kernels, seed }, { minShare, noiseQuantile, rounds }) {
     const { labels, found } = communitiesOf(train, rounds, seed)
+    const isNear = noiseQuantile === 0 ? () => true : nearness(train, kernels, seed, noiseQuantile)
     return async candidates => ({
       ...ruleEach(candidates, (user, item) => {
         const history = columnsOf(train.byUser, user)
         const inside = history.filter(own => labels[own] === labels[item]).length
         const share = history.length === 0 ? 0 : inside / history.length
-        return { positive: share >= minShare, confidence: share }
+        return { positive: share >= minShare && isNear(user, item), confidence: share }
       }),
       details: { communities: found },
     })
   },
 })
+
+/** Whether an item is as near to a user as a quantile of the user's own items: a threshold of each user. */
+function nearness(train: Dataset, kernels: Kernels, seed: number, quantile: number) {
+  const { dimensions, userVectors, itemVectors } = fitIals(train, kernels, ials.options.parse({}), seed)
+  const cosine = (user: number, item: number) => {
+    let [dot, ofUser, ofItem] = [0, 0, 0]
+    for (let d = 0; d < dimensions; d++) {
+      const [a, b] = [userVectors[user * dimensions + d], itemVectors[item * dimensions + d]]
+      dot += a * b
+      ofUser += a * a
+      ofItem += b * b
+    }
+    return dot / Math.sqrt(ofUser * ofItem)
+  }
+  const thresholds = Float64Array.from({ length: train.users }, (_, user) => {
+    const own = Float64Array.from(columnsOf(train.byUser, user), item => cosine(user, item)).sort()
+    return own[Math.floor(quantile * (own.length - 1))] ?? Number.POSITIVE_INFINITY
+  })
+  return (user: number, item: number) => cosine(user, item) >= thresholds[user]
+}
 
 /** The community of each item. */
 function communitiesOf({ users, items, byUser, byItem }: Dataset, rounds: number, seed: number) {

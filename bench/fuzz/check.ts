@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { findData, groupsOf } from '../../src/dataset/files.ts'
+import { findData, groupsOf } from '../../src/dataset/files/find.ts'
 import { readParts } from '../../src/dataset/read.ts'
 import type { FileAccount } from '../../src/dataset/report.ts'
 import { DataError, messageOf } from '../../src/errors.ts'

@@ -1,17 +1,17 @@
 /** Files into interactions: formats found, columns chosen, rows checked, ids unified. */
 import { DataError } from '../errors.ts'
-import { type CheckedRows, type CheckSettings, checkRows } from './check.ts'
-import type { ColumnWishes } from './columns.ts'
+import { type CheckedRows, type CheckSettings, checkRows } from './columns/check.ts'
+import type { ColumnWishes } from './columns/columns.ts'
+import { describeAlike, describeIds, describeOffset, unifyIds } from './columns/ids.ts'
 import type { ExternalId, TimeKind } from './dataset.ts'
-import type { DataFile } from './disk.ts'
-import { type PositiveSettings, positivesOf } from './events.ts'
+import type { DataFile } from './files/disk.ts'
+import { quote } from './files/text.ts'
+import { type PositiveSettings, positivesOf } from './filters/events.ts'
 import { foreignText } from './formats/foreign.ts'
 import { type FormatDefinition, type Sniff, sniffFile } from './formats/format.ts'
 import { formats } from './formats/index.ts'
-import { describeAlike, describeIds, describeOffset, unifyIds } from './ids.ts'
 import { concatenate, type Interactions } from './interactions.ts'
 import { type DataCounts, emptyCounts, type FileAccount } from './report.ts'
-import { quote } from './text.ts'
 
 export interface ReadSettings extends Omit<CheckSettings, 'maxRefused'> {
   /** absent: found by the content of the files */

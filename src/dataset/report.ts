@@ -1,7 +1,7 @@
 /** What was read and decided, in words and numbers. JSON-serialisable. */
 import { formatCount, plural } from '../numbers.ts'
-import type { FileRecord } from './disk.ts'
-import type { Tally } from './rows.ts'
+import type { Tally } from './columns/rows.ts'
+import type { FileRecord } from './files/disk.ts'
 
 /** How often something was found in a file, and where first. */
 export interface Reason {

@@ -1,9 +1,9 @@
 /** The options of reading data: which columns, what counts as a positive, what is filtered out, and what is held out. */
 import { z } from 'zod'
 import { partName } from '../registry.ts'
-import { IGNORED } from './columns.ts'
+import { IGNORED } from './columns/columns.ts'
+import { timeUnits } from './columns/time.ts'
 import { formats } from './formats/index.ts'
-import { timeUnits } from './time.ts'
 
 export const splitNames = ['given', 'random', 'global-time', 'per-user-time', 'leave-one-out', 'new-users'] as const
 

@@ -20,7 +20,7 @@ import {
   type TimeKind,
   type Vocabulary,
 } from './dataset.ts'
-import { type Database, firstLine, literal, pathLiteral, withDatabase } from './duckdb.ts'
+import { type Database, firstLine, literal, pathLiteral, withDatabase } from './files/duckdb.ts'
 import { createSplit, type Split } from './split.ts'
 import { type HeldOut, openTruth } from './truth.ts'
 

@@ -5,7 +5,7 @@ import { DataError, messageOf } from '../errors.ts'
 import { cannotWrite, makeDirectory } from '../files.ts'
 import { listOf } from '../numbers.ts'
 import type { Vocabulary } from './dataset.ts'
-import { firstLine, identifier, literal, pathLiteral, withDatabase } from './duckdb.ts'
+import { firstLine, identifier, literal, pathLiteral, withDatabase } from './files/duckdb.ts'
 
 export interface Column {
   readonly name: string

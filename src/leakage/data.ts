@@ -1,9 +1,9 @@
 /** The files of an experiment, read into one space of ids, as the checks of an audit take them. */
 import { z } from 'zod'
-import { IGNORED } from '../dataset/columns.ts'
+import { IGNORED } from '../dataset/columns/columns.ts'
 import { buildUniqueCsr, type ExternalId } from '../dataset/dataset.ts'
-import { createScratch, type DataFile } from '../dataset/disk.ts'
-import { openDataFile } from '../dataset/files.ts'
+import { createScratch, type DataFile } from '../dataset/files/disk.ts'
+import { openDataFile } from '../dataset/files/find.ts'
 import { formats } from '../dataset/formats/index.ts'
 import { readParts } from '../dataset/read.ts'
 import { readOptions } from '../dataset/source.ts'

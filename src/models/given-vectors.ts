@@ -1,5 +1,5 @@
 /** Initial vectors of items from elsewhere: language enters a model through them. */
-import type { ItemVectors } from '../dataset/item-vectors.ts'
+import type { ItemVectors } from '../dataset/items/vectors.ts'
 import { UsageError } from '../errors.ts'
 import type { Floats } from '../kernels/interface/kernels.ts'
 import { derive, randomStream } from '../random.ts'

@@ -1,5 +1,5 @@
 /** Side vectors: what an encoder made of items, through a learned projection, beside the vectors that training gives them. */
-import type { ItemVectors } from '../dataset/item-vectors.ts'
+import type { ItemVectors } from '../dataset/items/vectors.ts'
 import type { Floats, Kernels } from '../kernels/interface/kernels.ts'
 import { createLinear } from './linear.ts'
 import type { EmbeddingModel } from './model.ts'

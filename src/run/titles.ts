@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Vocabulary } from '../dataset/dataset.ts'
-import { readItemTitles } from '../dataset/item-texts.ts'
+import { readItemTitles } from '../dataset/items/texts.ts'
 import { idColumn, readTable, writeTable } from '../dataset/table.ts'
 import type { Run, RunData } from './context.ts'
 

@@ -9,10 +9,10 @@ import {
   pairsOf,
   sortIds,
 } from '../dataset/dataset.ts'
-import { holdOut } from '../dataset/holdout.ts'
 import { loadDataset } from '../dataset/load.ts'
 import { type SourceOptions, sourceOptions } from '../dataset/source.ts'
 import { createSplit } from '../dataset/split.ts'
+import { holdOut } from '../dataset/splits/holdout.ts'
 import { sealTruth } from '../dataset/truth.ts'
 import { DataError, UsageError } from '../errors.ts'
 import { createValidation } from '../evaluation/evaluate.ts'

@@ -1,7 +1,7 @@
 /** Fits the model of a run on all data and leaves it where it is served from. */
 import { join } from 'node:path'
-import { type ItemTable, readItemTable } from '../dataset/item-table.ts'
-import type { ItemOptions } from '../dataset/item-texts.ts'
+import { type ItemTable, readItemTable } from '../dataset/items/table.ts'
+import type { ItemOptions } from '../dataset/items/texts.ts'
 import { type FitRequest, type Fitted, fitRun } from '../run/fit.ts'
 import { contentOf } from './content.ts'
 import { joinItems } from './item-data.ts'

@@ -5,7 +5,7 @@
 import { cp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { itemOptions } from '../../src/dataset/item-texts.ts'
+import { itemOptions } from '../../src/dataset/items/texts.ts'
 import { loadSplit } from '../../src/dataset/load.ts'
 import { plantedData } from '../../src/dataset/planted.ts'
 import { writeAtomic } from '../../src/files.ts'

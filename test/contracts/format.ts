@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
-import { findData } from '../../src/dataset/files.ts'
+import { findData } from '../../src/dataset/files/find.ts'
 import { type FormatDefinition, sniffFile } from '../../src/dataset/formats/format.ts'
 import { loadSplit } from '../../src/dataset/load.ts'
 import { derive, randomStream } from '../../src/random.ts'

@@ -1,8 +1,8 @@
 /** What comes out of other tools: lists of ids that are texts, tables of a terminal, sparse matrices, and what is no data at all. */
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { parseTime } from '../../src/dataset/columns/time.ts'
 import { loadDataset, loadSplit } from '../../src/dataset/load.ts'
-import { parseTime } from '../../src/dataset/time.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 
 /** 12 users, who have 5 of 11 items each. */

@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { kCore } from '../../src/dataset/filter.ts'
+import { kCore } from '../../src/dataset/filters/core.ts'
+import { type Interactions, sortUnique, without } from '../../src/dataset/interactions.ts'
+import { loadSplit } from '../../src/dataset/load.ts'
 import {
   holdOutLatest,
   holdOutLatestOfEachUser,
@@ -11,9 +13,7 @@ import {
   TEST,
   TRAIN,
   VALID,
-} from '../../src/dataset/holdout.ts'
-import { type Interactions, sortUnique, without } from '../../src/dataset/interactions.ts'
-import { loadSplit } from '../../src/dataset/load.ts'
+} from '../../src/dataset/splits/holdout.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 import { pairsOfPart } from '../support/interactions.ts'
 

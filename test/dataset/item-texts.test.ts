@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 import { createVocabulary } from '../../src/dataset/dataset.ts'
-import { itemOptions, readItemTexts, readItemTitles } from '../../src/dataset/item-texts.ts'
+import { itemOptions, readItemTexts, readItemTitles } from '../../src/dataset/items/texts.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 
 const read = async (csv: string, ids: (string | number)[], given: object = {}) => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createVocabulary } from '../../src/dataset/dataset.ts'
-import { describeItemVectors, itemVectorLength, readItemVectors } from '../../src/dataset/item-vectors.ts'
+import { describeItemVectors, itemVectorLength, readItemVectors } from '../../src/dataset/items/vectors.ts'
 import { readTable, writeTable } from '../../src/dataset/table.ts'
 import { placeItemVectors } from '../../src/models/given-vectors.ts'
 import { loadEmbeddings } from '../../src/models/model-file.ts'

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { withDatabase } from '../../src/dataset/duckdb.ts'
+import { withDatabase } from '../../src/dataset/files/duckdb.ts'
 import { exportTables } from '../../src/run/export-tables.ts'
 import { runGiven as run } from '../../src/run/run.ts'
 import { hashArtifacts } from '../support/artifacts.ts'

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { withDatabase } from '../../src/dataset/duckdb.ts'
+import { withDatabase } from '../../src/dataset/files/duckdb.ts'
 import { QUICK, runHere, writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
 

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createVocabulary } from '../../src/dataset/dataset.ts'
-import { readItemTable } from '../../src/dataset/item-table.ts'
+import { readItemTable } from '../../src/dataset/items/table.ts'
 import { attributeNeighbors } from '../../src/serving/cold-items.ts'
 import { joinItems } from '../../src/serving/item-data.ts'
 import {

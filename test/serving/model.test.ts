@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ItemColumn } from '../../src/dataset/item-table.ts'
+import type { ItemColumn } from '../../src/dataset/items/table.ts'
 import { baselines } from '../../src/models/baselines/index.ts'
 import { fuse } from '../../src/models/fusion.ts'
 import { tieRanks } from '../../src/models/ties.ts'

@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { createCollector } from '../collect.ts'
-import { describeColumns } from '../columns.ts'
-import { createFields, splitFields } from '../fields.ts'
-import { createAccount, tally } from '../rows.ts'
-import { quote, readLines } from '../text.ts'
-import { createSpool } from '../where.ts'
+import { createCollector } from '../columns/collect.ts'
+import { describeColumns } from '../columns/columns.ts'
+import { createAccount, tally } from '../columns/rows.ts'
+import { quote, readLines } from '../files/text.ts'
+import { createSpool } from '../filters/where.ts'
 import { defineFormat } from './format.ts'
+import { createFields, splitFields } from './tables/fields.ts'
 
 const ITEM = /^\s*([^,:\s]+):\s*$/
 const NAMES = ['item', 'user', 'rating', 'time']

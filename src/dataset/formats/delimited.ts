@@ -1,16 +1,22 @@
 /** Tables of text with one row a line and a separator between the fields: what csv and tsv share. */
 import { z } from 'zod'
 import { DataError } from '../../errors.ts'
-import { createCollector, listEntries } from '../collect.ts'
-import { chooseByPosition } from '../column-places.ts'
-import { type ChosenColumns, type ColumnWishes, chooseByName, describeColumns, describeUnused } from '../columns.ts'
-import { findLayout, type Layout } from '../layout.ts'
-import { readRecords } from '../records.ts'
-import { createAccount, type Rows, tally } from '../rows.ts'
-import { quote } from '../text.ts'
-import { createSpool } from '../where.ts'
+import { createCollector, listEntries } from '../columns/collect.ts'
+import {
+  type ChosenColumns,
+  type ColumnWishes,
+  chooseByName,
+  describeColumns,
+  describeUnused,
+} from '../columns/columns.ts'
+import { chooseByPosition } from '../columns/places.ts'
+import { createAccount, type Rows, tally } from '../columns/rows.ts'
+import { quote } from '../files/text.ts'
+import { createSpool } from '../filters/where.ts'
 import { foreignText } from './foreign.ts'
 import { defineFormat, type FormatDefinition, type ReadRequest, type Sniff } from './format.ts'
+import { findLayout, type Layout } from './tables/layout.ts'
+import { readRecords } from './tables/records.ts'
 import { holdsListsOfTexts, stepOverPlaces } from './words.ts'
 
 const SEPARATOR_WORDS: Record<string, string> = { '\t': 'tab', ' ': 'space', '\u0001': 'control-A' }

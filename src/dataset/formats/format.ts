@@ -1,11 +1,11 @@
 /** What a file format is: how a file is known by its content, and how it is read. */
 import { isUtf8 } from 'node:buffer'
 import type { Part } from '../../registry.ts'
-import type { ColumnWishes } from '../columns.ts'
-import { extensionOf, readContentHead } from '../containers.ts'
-import type { DataFile } from '../disk.ts'
-import type { Rows } from '../rows.ts'
-import { endLines, linesOf, notUtf8, withoutMark } from '../text.ts'
+import type { ColumnWishes } from '../columns/columns.ts'
+import type { Rows } from '../columns/rows.ts'
+import { extensionOf, readContentHead } from '../files/containers.ts'
+import type { DataFile } from '../files/disk.ts'
+import { endLines, linesOf, notUtf8, withoutMark } from '../files/text.ts'
 
 /** The beginning of a file, by which formats are told apart. */
 export interface Sniff {

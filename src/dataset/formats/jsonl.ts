@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { DataError } from '../../errors.ts'
-import { chooseByPosition } from '../column-places.ts'
-import { chooseByName, describeColumns, describeUnused } from '../columns.ts'
-import { refuseNested, textOf, valuesOf } from '../json-paths.ts'
-import { type JsonObject, type JsonShape, parseRow, readJson, shapeOfJson } from '../json-values.ts'
-import { createAccount } from '../rows.ts'
-import { createValueCollector } from '../values-collector.ts'
-import { createSpool } from '../where.ts'
+import { createValueCollector } from '../columns/collect-values.ts'
+import { chooseByName, describeColumns, describeUnused } from '../columns/columns.ts'
+import { chooseByPosition } from '../columns/places.ts'
+import { createAccount } from '../columns/rows.ts'
+import { createSpool } from '../filters/where.ts'
 import { defineFormat, type ReadRequest, type Sniff } from './format.ts'
+import { refuseNested, textOf, valuesOf } from './json/paths.ts'
+import { type JsonObject, type JsonShape, parseRow, readJson, shapeOfJson } from './json/values.ts'
 
 const SAMPLED_ROWS = 400
 

@@ -1,8 +1,8 @@
 /** Lines of a user and its items: what adjacency and sequences share, and how they are told apart. */
 import { UsageError } from '../../errors.ts'
-import { idSink } from '../collect.ts'
-import { createAccount, growing, type Rows, tally } from '../rows.ts'
-import { quote } from '../text.ts'
+import { idSink } from '../columns/collect.ts'
+import { createAccount, growing, type Rows, tally } from '../columns/rows.ts'
+import { quote } from '../files/text.ts'
 import type { ReadRequest, Sniff } from './format.ts'
 import { marksOfLists, readingOfWords, readWordLines, wordRows } from './words.ts'
 

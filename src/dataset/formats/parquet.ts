@@ -1,15 +1,15 @@
 import { open } from 'node:fs/promises'
 import { z } from 'zod'
 import { DataError } from '../../errors.ts'
-import { isUsualName } from '../column-names.ts'
-import { type ChosenColumns, chooseByName, describeColumns, describeUnused, mapColumns } from '../columns.ts'
-import type { DataFile } from '../disk.ts'
-import { type Database, firstLine, identifier, pathLiteral, withDatabase } from '../duckdb.ts'
-import { refuseNested, textOf, valuesOf } from '../json-paths.ts'
-import { createAccount, type Role, type Rows } from '../rows.ts'
-import { createValueCollector } from '../values-collector.ts'
-import { notUnderstood } from '../where.ts'
+import { createValueCollector } from '../columns/collect-values.ts'
+import { type ChosenColumns, chooseByName, describeColumns, describeUnused, mapColumns } from '../columns/columns.ts'
+import { isUsualName } from '../columns/names.ts'
+import { createAccount, type Role, type Rows } from '../columns/rows.ts'
+import type { DataFile } from '../files/disk.ts'
+import { type Database, firstLine, identifier, pathLiteral, withDatabase } from '../files/duckdb.ts'
+import { notUnderstood } from '../filters/where.ts'
 import { defineFormat, type ReadRequest } from './format.ts'
+import { refuseNested, textOf, valuesOf } from './json/paths.ts'
 
 const MAGIC = Buffer.from('PAR1')
 const SAMPLED_ROWS = 400

@@ -1,12 +1,12 @@
 /** Files of words between blanks: rows of a user and an item, or a user with all its items per line; told apart here. */
 import { DataError } from '../../errors.ts'
-import { isBlank } from '../bytes.ts'
-import type { DataFile } from '../disk.ts'
-import { createFields, type Fields } from '../fields.ts'
-import { readBlocks, splitWords } from '../text.ts'
-import { looksLikeTimes, parseNumber } from '../time.ts'
+import { looksLikeTimes, parseNumber } from '../columns/time.ts'
+import type { DataFile } from '../files/disk.ts'
+import { readBlocks, splitWords } from '../files/text.ts'
 import { foreignText } from './foreign.ts'
 import type { Sniff } from './format.ts'
+import { isBlank } from './tables/bytes.ts'
+import { createFields, type Fields } from './tables/fields.ts'
 
 const LINE_FEED = 10
 

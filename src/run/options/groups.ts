@@ -1,5 +1,5 @@
 /** Every option that there is, for flags, help texts and docs. */
-import { itemOptions } from '../../dataset/item-texts.ts'
+import { itemOptions } from '../../dataset/items/texts.ts'
 import { sourceOptions } from '../../dataset/source.ts'
 import { enhanceOptions } from '../../enhance/enhance.ts'
 import { judgeAuditOptions } from '../../judge-audit/options.ts'

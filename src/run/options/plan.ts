@@ -3,7 +3,7 @@
  * belongs to and fills in every default, so that `options.json` leaves nothing unsaid.
  */
 import { z } from 'zod'
-import { type ItemOptions, itemOptions } from '../../dataset/item-texts.ts'
+import { type ItemOptions, itemOptions } from '../../dataset/items/texts.ts'
 import { sourceOptions } from '../../dataset/source.ts'
 import { enhanceOptions } from '../../enhance/enhance.ts'
 import { UsageError } from '../../errors.ts'

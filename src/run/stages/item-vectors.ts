@@ -1,7 +1,7 @@
 /** Vectors of items that a run is given, for the stages that use them. */
 import type { Dataset } from '../../dataset/dataset.ts'
-import type { ItemOptions } from '../../dataset/item-texts.ts'
-import { describeItemVectors, type ItemVectors, readItemVectors } from '../../dataset/item-vectors.ts'
+import type { ItemOptions } from '../../dataset/items/texts.ts'
+import { describeItemVectors, type ItemVectors, readItemVectors } from '../../dataset/items/vectors.ts'
 import { sha256OfFile } from '../../files.ts'
 import type { RunPlan } from '../options/plan.ts'
 import type { StageReporter } from '../stage.ts'

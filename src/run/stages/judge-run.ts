@@ -1,7 +1,7 @@
 /** A judge job from the first prompt to the verdicts: asked beside the run, then read into its stage `judge`. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { itemOptions } from '../../dataset/item-texts.ts'
+import { itemOptions } from '../../dataset/items/texts.ts'
 import { DataError, OutputError, UsageError } from '../../errors.ts'
 import { sha256, writeJson } from '../../files.ts'
 import { judges } from '../../judges/index.ts'

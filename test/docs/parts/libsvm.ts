@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { createDictionary, growing } from '../../../src/dataset/columns/rows.ts'
+import { readLines, splitWords } from '../../../src/dataset/files/text.ts'
 import { defineFormat } from '../../../src/dataset/formats/format.ts'
-import { createDictionary, growing } from '../../../src/dataset/rows.ts'
-import { readLines, splitWords } from '../../../src/dataset/text.ts'
 import { DataError } from '../../../src/errors.ts'
 
 const ENTRY = /^\d+:\S+$/

@@ -1,8 +1,8 @@
 /** What is taken out before anything is held out. */
-import { DataError, UsageError } from '../errors.ts'
-import { formatCount, plural } from '../numbers.ts'
-import { countOf, type Interactions, select } from './interactions.ts'
-import type { DataCounts } from './report.ts'
+import { DataError, UsageError } from '../../errors.ts'
+import { formatCount, plural } from '../../numbers.ts'
+import { countOf, type Interactions, select } from '../interactions.ts'
+import type { DataCounts } from '../report.ts'
 
 export interface FilterSettings {
   readonly minRating?: number | undefined

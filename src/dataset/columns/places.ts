@@ -1,5 +1,5 @@
 /** Which column is what in a table without a header: by its place and its values. */
-import { DataError } from '../errors.ts'
+import { DataError } from '../../errors.ts'
 import {
   type ChosenColumns,
   type ColumnWishes,

@@ -4,9 +4,10 @@ import { createReadStream } from 'node:fs'
 import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DataError } from '../errors.ts'
-import { refuseUnreadable } from '../files.ts'
-import type { Codec } from './containers.ts'
+import { DataError } from '../../errors.ts'
+import { refuseUnreadable } from '../../files.ts'
+
+export type Codec = 'none' | 'gzip' | 'zstd' | 'bzip2' | 'xz' | 'brotli'
 
 export interface DataFile {
   readonly path: string

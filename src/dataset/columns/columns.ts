@@ -1,12 +1,12 @@
 /** Which column of a table is the user, the item, the rating, the time and the kind of event: by name and by values. */
-import { DataError, UsageError } from '../errors.ts'
-import { didYouMean } from '../nearest.ts'
-import { listOf } from '../numbers.ts'
-import { isNearlyUsual, normalize, rankOfName, saysNo, soundsLikeWeight } from './column-names.ts'
+import { DataError, UsageError } from '../../errors.ts'
+import { didYouMean } from '../../nearest.ts'
+import { listOf } from '../../numbers.ts'
+import { isNearlyUsual, normalize, rankOfName, saysNo, soundsLikeWeight } from './names.ts'
 import type { Role } from './rows.ts'
 import { isMissingWord, looksLikeTimes, parseNumber, parseTime } from './time.ts'
 
-export { isUsualName } from './column-names.ts'
+export { isUsualName } from './names.ts'
 
 /** For `rating`, `time` and `event`: leave such a column alone. */
 export const IGNORED = 'none'

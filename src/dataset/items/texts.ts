@@ -1,10 +1,10 @@
 /** What a file says of items, for people and language models: a title, and more where it is wished for. */
 import { z } from 'zod'
-import { DataError, UsageError } from '../errors.ts'
-import { didYouMean } from '../nearest.ts'
-import { listOf } from '../numbers.ts'
-import type { Vocabulary } from './dataset.ts'
-import { type ItemTable, type ItemValue, readItemTable, titleColumn } from './item-table.ts'
+import { DataError, UsageError } from '../../errors.ts'
+import { didYouMean } from '../../nearest.ts'
+import { listOf } from '../../numbers.ts'
+import type { Vocabulary } from '../dataset.ts'
+import { type ItemTable, type ItemValue, readItemTable, titleColumn } from './table.ts'
 
 export const itemOptions = z.object({
   items: z

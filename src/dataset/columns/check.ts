@@ -1,11 +1,11 @@
 /** The checks that every format's rows go through: what is left out is counted with its reason, and stops the run when it is much. */
-import { DataError } from '../errors.ts'
-import { formatCount, plural } from '../numbers.ts'
-import { gather } from './dataset.ts'
-import type { DataFile } from './disk.ts'
-import { describeAccount, type FileAccount, reasonsOf } from './report.ts'
+import { DataError } from '../../errors.ts'
+import { formatCount, plural } from '../../numbers.ts'
+import { gather } from '../dataset.ts'
+import type { DataFile } from '../files/disk.ts'
+import { quote } from '../files/text.ts'
+import { describeAccount, type FileAccount, reasonsOf } from '../report.ts'
 import { createAccount, type IdColumn, type Role, type Rows, tally } from './rows.ts'
-import { quote } from './text.ts'
 import { isMissingWord, type TimeUnit, toMilliseconds } from './time.ts'
 
 /** Rows without faults; times, if there are any, in ms or positions. */

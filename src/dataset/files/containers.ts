@@ -6,10 +6,8 @@ import { basename, dirname, join, normalize } from 'node:path'
 import { PassThrough, pipeline, Readable } from 'node:stream'
 import { pipeline as finished } from 'node:stream/promises'
 import { createBrotliDecompress, createGunzip, createZstdDecompress } from 'node:zlib'
-import { DataError, messageOf } from '../errors.ts'
-import { type DataFile, readBytes, readHead } from './disk.ts'
-
-export type Codec = 'none' | 'gzip' | 'zstd' | 'bzip2' | 'xz' | 'brotli'
+import { DataError, messageOf } from '../../errors.ts'
+import { type Codec, type DataFile, readBytes, readHead } from './disk.ts'
 
 /** Endings that compressed files have beside their own: `ratings.csv.gz`. */
 export const PACKED = /\.(gz|gzip|bz2|zst|zstd|xz|br)$/i

@@ -1,5 +1,5 @@
 /** Times: one written value, and the unit of a column of them, found from the values themselves. */
-import { isBlank, parseDecimal } from './bytes.ts'
+import { isBlank, parseDecimal } from '../formats/tables/bytes.ts'
 import type { ClockColumn } from './rows.ts'
 
 /** How a time was written. Of 03/04/2020, month and day are for the column to say; it is kept as the 4th of March. */

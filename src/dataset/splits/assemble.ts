@@ -1,6 +1,6 @@
 /** From three parts in shared codes to a split whose vocabularies come from train alone. */
-import { DataError } from '../errors.ts'
-import { plural } from '../numbers.ts'
+import { DataError } from '../../errors.ts'
+import { plural } from '../../numbers.ts'
 import {
   buildCsr,
   createDataset,
@@ -9,13 +9,13 @@ import {
   type ExternalId,
   gather,
   type TimeKind,
-} from './dataset.ts'
-import { degrees } from './filter.ts'
-import { countOf, type Interactions, rewrite, select, without } from './interactions.ts'
-import type { DataCounts } from './report.ts'
-import { createSplit, type Split } from './split.ts'
-import { quote } from './text.ts'
-import type { HeldOut } from './truth.ts'
+} from '../dataset.ts'
+import { quote } from '../files/text.ts'
+import { degrees } from '../filters/core.ts'
+import { countOf, type Interactions, rewrite, select, without } from '../interactions.ts'
+import type { DataCounts } from '../report.ts'
+import { createSplit, type Split } from '../split.ts'
+import type { HeldOut } from '../truth.ts'
 
 export interface Parts {
   readonly train: Interactions

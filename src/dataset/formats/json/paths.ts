@@ -1,6 +1,6 @@
 /** Values in objects in objects: `user.id`, `items[].id`, and how a value that is no id is explained. */
-import { DataError } from '../errors.ts'
-import { quote } from './text.ts'
+import { DataError } from '../../../errors.ts'
+import { quote } from '../../files/text.ts'
 
 /**
  * What `path` (`[].id`, `.id`; empty for the value itself) finds; several values behind `[]`.

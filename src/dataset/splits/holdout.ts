@@ -1,11 +1,11 @@
 /** Which interactions train, which validate and which test. */
-import { UsageError } from '../errors.ts'
-import { formatCount, level, plural } from '../numbers.ts'
-import { derive, philox } from '../random.ts'
+import { UsageError } from '../../errors.ts'
+import { formatCount, level, plural } from '../../numbers.ts'
+import { derive, philox } from '../../random.ts'
+import type { TimeKind } from '../dataset.ts'
+import { type Interactions, select } from '../interactions.ts'
+import type { SourceOptions, SplitName } from '../source.ts'
 import type { Parts } from './assemble.ts'
-import type { TimeKind } from './dataset.ts'
-import { type Interactions, select } from './interactions.ts'
-import type { SourceOptions, SplitName } from './source.ts'
 
 export const TRAIN = 0
 export const VALID = 1

@@ -3,11 +3,11 @@
 import { once } from 'node:events'
 import { createWriteStream, type WriteStream } from 'node:fs'
 import { join } from 'node:path'
-import { UsageError } from '../errors.ts'
-import { listOf } from '../numbers.ts'
-import { createScratch } from './disk.ts'
-import { firstLine, identifier, literal, pathLiteral, withDatabase } from './duckdb.ts'
-import { type Fields, fieldTexts } from './fields.ts'
+import { UsageError } from '../../errors.ts'
+import { listOf } from '../../numbers.ts'
+import { createScratch } from '../files/disk.ts'
+import { firstLine, identifier, literal, pathLiteral, withDatabase } from '../files/duckdb.ts'
+import { type Fields, fieldTexts } from '../formats/tables/fields.ts'
 
 export interface Spool {
   /** @param times how often: a row for each entry of a list */

@@ -1,7 +1,8 @@
 /** Values that already have types, of JSON or Parquet, gathered into columns. */
+
+import { textOf, valuesOf } from '../formats/json/paths.ts'
 import { idSink } from './collect.ts'
 import { type ChosenColumns, mapColumns } from './columns.ts'
-import { textOf, valuesOf } from './json-paths.ts'
 import { type Account, growing, type Role, type Rows, tally } from './rows.ts'
 import { DATED, parseNumber, parseTime } from './time.ts'
 

@@ -1,7 +1,7 @@
 /** Fields of records gathered into columns: ids and kinds encoded, numbers and times parsed. */
-import { createByteDictionary, parseDecimal } from './bytes.ts'
+import { createByteDictionary, parseDecimal } from '../formats/tables/bytes.ts'
+import { type Fields, fieldText } from '../formats/tables/fields.ts'
 import { type ChosenColumns, mapColumns } from './columns.ts'
-import { type Fields, fieldText } from './fields.ts'
 import { type Account, growing, type IdColumn, type Role, type Rows } from './rows.ts'
 import { parseNumber, parseTimeAt } from './time.ts'
 

@@ -1,11 +1,11 @@
 /** Which files of a folder hold interactions, where their names do not say so: known by the columns that they name. */
 import { basename } from 'node:path'
-import { isUsualName } from './column-names.ts'
+import { isUsualName } from '../columns/names.ts'
+import { sniffFile } from '../formats/format.ts'
+import { parseRow, shapeOfJson } from '../formats/json/values.ts'
+import { findLayout } from '../formats/tables/layout.ts'
 import type { DataFile } from './disk.ts'
 import { pathLiteral, withDatabase } from './duckdb.ts'
-import { sniffFile } from './formats/format.ts'
-import { parseRow, shapeOfJson } from './json-values.ts'
-import { findLayout } from './layout.ts'
 
 /** Files that are read as one table, and a sentence on why; or what could help to choose. */
 export type Choice =

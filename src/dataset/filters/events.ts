@@ -1,12 +1,12 @@
 /** What counts as a positive, and how much: conditions, kinds of event, weights. Counts and says what it removes. */
-import { UsageError } from '../errors.ts'
-import { didYouMean } from '../nearest.ts'
-import { formatCount, listOf, plural } from '../numbers.ts'
-import type { CheckedRows } from './check.ts'
-import { saysNo } from './column-names.ts'
-import { type Interactions, select } from './interactions.ts'
-import type { DataCounts } from './report.ts'
-import type { SourceOptions } from './source.ts'
+import { UsageError } from '../../errors.ts'
+import { didYouMean } from '../../nearest.ts'
+import { formatCount, listOf, plural } from '../../numbers.ts'
+import type { CheckedRows } from '../columns/check.ts'
+import { saysNo } from '../columns/names.ts'
+import { type Interactions, select } from '../interactions.ts'
+import type { DataCounts } from '../report.ts'
+import type { SourceOptions } from '../source.ts'
 
 export type PositiveSettings = Partial<
   Pick<SourceOptions, 'event' | 'eventWeight' | 'weight' | 'where' | 'minRating' | 'eventColumn'>

@@ -1,8 +1,8 @@
 /** Text files as blocks of whole lines: unpacked, in UTF-8, every line ended by a line feed. */
 import { isUtf8 } from 'node:buffer'
-import { DataError } from '../errors.ts'
+import { DataError } from '../../errors.ts'
 import { unpacked } from './containers.ts'
-import type { DataFile } from './files.ts'
+import type { DataFile } from './disk.ts'
 
 export interface LineBatch {
   /** number of the first line, from 1 */

@@ -1,6 +1,6 @@
 /** Whether data that was read before is still the same. */
 import { recordFile } from './disk.ts'
-import { type Found, findData } from './files.ts'
+import { type Found, findData } from './find.ts'
 
 /** SHA-256 of each file that `path` means, by its label. @throws DataError as `loadSplit` does */
 export async function hashData(path: string, signal?: AbortSignal): Promise<Record<string, string>> {

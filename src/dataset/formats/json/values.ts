@@ -1,9 +1,9 @@
 /** The rows of a JSON file, however they are written: one per line, in an array, one after another, or in one object. */
-import { DataError } from '../errors.ts'
-import { isUsualName } from './column-names.ts'
-import type { DataFile } from './disk.ts'
-import { type Account, tally } from './rows.ts'
-import { quote, readBlocks, readLines } from './text.ts'
+import { DataError } from '../../../errors.ts'
+import { isUsualName } from '../../columns/names.ts'
+import { type Account, tally } from '../../columns/rows.ts'
+import type { DataFile } from '../../files/disk.ts'
+import { quote, readBlocks, readLines } from '../../files/text.ts'
 
 export type JsonObject = Record<string, unknown>
 

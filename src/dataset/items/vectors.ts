@@ -1,7 +1,7 @@
 /** Vectors of items that somebody made elsewhere, such as a text encoder. */
-import { DataError } from '../errors.ts'
-import type { Vocabulary } from './dataset.ts'
-import { readGivenTable } from './table.ts'
+import { DataError } from '../../errors.ts'
+import type { Vocabulary } from '../dataset.ts'
+import { readGivenTable } from '../table.ts'
 
 export interface ItemVectors {
   readonly dimensions: number

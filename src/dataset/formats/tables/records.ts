@@ -1,9 +1,10 @@
 /** The records of a table of text, one by one; what is no record is counted with its reason. */
+
+import { type Account, tally } from '../../columns/rows.ts'
+import type { DataFile } from '../../files/disk.ts'
+import { quote, readBlocks } from '../../files/text.ts'
 import { isBlank } from './bytes.ts'
-import type { DataFile } from './disk.ts'
 import { createFields, type Dialect, type Fields, splitFields, splitPlain } from './fields.ts'
-import { type Account, tally } from './rows.ts'
-import { quote, readBlocks } from './text.ts'
 
 export interface TableShape {
   readonly dialect: Dialect

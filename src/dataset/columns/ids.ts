@@ -1,10 +1,10 @@
 /** From ids as files spell them to one vocabulary in internal order. */
 
-import { plural } from '../numbers.ts'
-import { type ExternalId, sortIds } from './dataset.ts'
-import { rewrite } from './interactions.ts'
+import { plural } from '../../numbers.ts'
+import { type ExternalId, sortIds } from '../dataset.ts'
+import { quote } from '../files/text.ts'
+import { rewrite } from '../interactions.ts'
 import { createDictionary, type IdColumn } from './rows.ts'
-import { quote } from './text.ts'
 
 /** The ids of several files as one column space. */
 export interface UnifiedIds {

@@ -1,5 +1,5 @@
 /** What people call the columns of interactions: exact names that are usual, and words that names are made of. */
-import { nearest } from '../nearest.ts'
+import { nearest } from '../../nearest.ts'
 import type { Role } from './rows.ts'
 
 const words = (text: string) => text.split(' ')

@@ -1,9 +1,9 @@
 /** How one table of text is laid out: its separator and quotes, what stands before its first row, its header. */
-import { type ColumnWishes, isUsualName } from './columns.ts'
+import { type ColumnWishes, isUsualName } from '../../columns/columns.ts'
+import { createAccount } from '../../columns/rows.ts'
+import { parseNumber, parseTime } from '../../columns/time.ts'
 import { createFields, type Dialect, fieldTexts, splitFields } from './fields.ts'
 import { createScanner, type TableShape } from './records.ts'
-import { createAccount } from './rows.ts'
-import { parseNumber, parseTime } from './time.ts'
 
 export interface Layout extends TableShape {
   readonly hasHeader: boolean

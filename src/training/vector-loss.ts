@@ -1,0 +1,145 @@
+/** The loss of an objective on vectors: the vectors of a batch are gathered, and their gradients scattered to the tables of hops. */
+import type { Floats, Kernels, Negatives, PairValues } from '../kernels/interface/kernels.ts'
+import type { Scorer } from '../models/scorer.ts'
+import type { BatchVectors, Objective, VectorObjective } from '../objectives/objective.ts'
+import type { AnyObjective, Loss, LossParts } from './loss.ts'
+
+type PairScorer = Pick<Scorer, 'score' | 'back' | 'clear'>
+
+/** The scorer of a model that has none. */
+export const innerProducts = (kernels: Kernels, dimensions: number): PairScorer => ({
+  score: (users, items, perRow, out) => kernels.dotRows(users, items, perRow, dimensions, out),
+  back: (users, items, derivatives, perRow, toUsers, toItems) =>
+    kernels.dotRowsBack(users, items, derivatives, perRow, dimensions, toUsers, toItems),
+  clear() {},
+})
+
+/** An objective on the scores that a scorer gives to vectors, as one on these vectors. */
+export function scoredBy(
+  { kernels, batchSize, perPositive }: LossParts,
+  scorer: PairScorer,
+  objective: Objective,
+): AnyObjective {
+  const { memory } = kernels
+  const derivatives = { positive: memory.floats(batchSize), negative: memory.floats(batchSize * perPositive) }
+  return {
+    kind: 'vectors',
+    sharedCount: () => 0,
+    share() {},
+    differentiate(batch, negatives, _shared, vectors, gradients, scores, loss) {
+      const { users, positives, negatives: own } = vectors
+      scorer.score(users, positives, 1, scores.positive)
+      scorer.score(users, own, perPositive, scores.negative)
+      objective.differentiate(batch, negatives, scores, derivatives, loss)
+      scorer.clear()
+      gradients.users.fill(0)
+      scorer.back(users, positives, derivatives.positive, 1, gradients.users, gradients.positives)
+      scorer.back(users, own, derivatives.negative, perPositive, gradients.users, gradients.negatives)
+    },
+  }
+}
+
+export function byVectors(
+  parts: LossParts,
+  objective: VectorObjective,
+  scores: PairValues,
+  loss: Floats,
+): Loss['differentiate'] {
+  const { kernels, tables, batchSize, perPositive } = parts
+  const { users, dimensions, pooled } = tables
+  const { memory } = kernels
+  const most = objective.sharedCount(batchSize)
+  const shared = memory.ints(most)
+  const rowCounts = { users: batchSize, positives: batchSize, negatives: batchSize * perPositive, shared: most }
+  const [vectors, gradients] = [rowCounts, rowCounts].map(counts => allocate(kernels, counts, dimensions))
+  const itemVectors = pooled.subarray(users * dimensions)
+  const scatter = createScatter(parts)
+  return (batch, at, negatives, touched, hopGradients, shift) => {
+    const { size } = batch
+    const own: OwnRows = {
+      users: batch.users.subarray(0, size),
+      positives: batch.positives.subarray(0, size),
+      shared: shared.subarray(0, objective.sharedCount(size)),
+    }
+    objective.share(batch, at, own.shared)
+    const used = { users: size, positives: size, negatives: size * perPositive, shared: own.shared.length }
+    const [given, wanted] = [vectors, gradients].map(all => beginning(all, used, dimensions))
+    kernels.gatherRows(pooled, dimensions, own.users, given.users)
+    kernels.gatherRows(itemVectors, dimensions, own.positives, given.positives)
+    kernels.gatherNegatives(tables, batch, negatives, given.negatives)
+    if (shift) for (let at = 0; at < given.negatives.length; at++) given.negatives[at] += shift.by[at]
+    kernels.gatherRows(itemVectors, dimensions, own.shared, given.shared)
+    objective.differentiate(batch, negatives, own.shared, given, wanted, scores, loss)
+    if (shift) shift.gradient.set(wanted.negatives)
+    kernels.groupByNode(tables, batch, negatives, touched, own.shared)
+    clearRows(hopGradients, touched.rows.subarray(0, touched.count), dimensions, tables.pooled.length)
+    scatter(own, negatives, wanted, hopGradients)
+  }
+}
+
+/** Zeroes some rows of each of the tables, one behind the other, of `length` floats each. */
+function clearRows(tables: Floats, rows: Int32Array, columns: number, length: number): void {
+  for (let table = 0; table < tables.length; table += length)
+    for (const row of rows) tables.fill(0, table + row * columns, table + (row + 1) * columns)
+}
+
+type RowCounts = Readonly<Record<keyof BatchVectors, number>>
+
+interface OwnRows {
+  readonly users: Int32Array
+  readonly positives: Int32Array
+  readonly shared: Int32Array
+}
+
+const mapVectors = (make: (name: keyof BatchVectors) => Floats): BatchVectors => ({
+  users: make('users'),
+  positives: make('positives'),
+  negatives: make('negatives'),
+  shared: make('shared'),
+})
+
+const allocate = ({ memory }: Kernels, counts: RowCounts, dimensions: number) =>
+  mapVectors(name => memory.floats(counts[name] * dimensions))
+
+/** The beginning of each array: as much as a batch needs. */
+const beginning = (all: BatchVectors, counts: RowCounts, dimensions: number) =>
+  mapVectors(name => all[name].subarray(0, counts[name] * dimensions))
+
+/** Adds the gradients of a batch's vectors to the hop tables that the vectors are means of. */
+function createScatter({ kernels, tables, batchSize, perPositive }: LossParts) {
+  const { users, items, dimensions, hops } = tables
+  const slots = batchSize * perPositive
+  const picked = kernels.memory.ints(slots)
+  const mixedIn = kernels.memory.ints(slots)
+  const ownShare = kernels.memory.floats(slots)
+  const mixedShare = kernels.memory.floats(slots)
+
+  /** What each slot's negative is made of in hop h. */
+  const split = ({ items: picks, pickedHops, mix }: Negatives, positives: Int32Array, h: number) => {
+    const count = positives.length * perPositive
+    for (let slot = 0; slot < count; slot++) {
+      const beta = mix?.[slot * hops + h] ?? 0
+      picked[slot] = picks[slot * pickedHops + h]
+      mixedIn[slot] = picked[slot] < 0 ? -1 : positives[Math.floor(slot / perPositive)]
+      ownShare[slot] = 1 - beta
+      mixedShare[slot] = beta
+    }
+    return count
+  }
+
+  return (own: OwnRows, negatives: Negatives, gradients: BatchVectors, hopGradients: Floats) => {
+    const length = (users + items) * dimensions
+    for (let h = 0; h < negatives.pickedHops; h++) {
+      const userRows = hopGradients.subarray(h * length, (h + 1) * length)
+      const itemRows = userRows.subarray(users * dimensions)
+      const add = (values: Floats, rows: Int32Array, target: Floats, weights?: Floats) =>
+        kernels.scatterRows(values, dimensions, rows, target, 1 / hops, weights)
+      add(gradients.users, own.users, userRows)
+      add(gradients.positives, own.positives, itemRows)
+      add(gradients.shared, own.shared, itemRows)
+      const count = split(negatives, own.positives, h)
+      add(gradients.negatives, picked.subarray(0, count), itemRows, ownShare)
+      if (negatives.mix) add(gradients.negatives, mixedIn.subarray(0, count), itemRows, mixedShare)
+    }
+  }
+}

@@ -15,7 +15,7 @@ export function createUnits(kernels: Kernels, rows: number, columns: number) {
       return ownUnit
     },
     /** In place, from ∂loss/∂(unit vector) to ∂loss/∂(vector). */
-    back(gradient: Floats): void {
+    backward(gradient: Floats): void {
       const [ownUnit, ownNorms] = used(gradient)
       kernels.normalizeRowsBack(ownUnit, ownNorms, columns, gradient)
     },

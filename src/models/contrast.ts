@@ -65,8 +65,8 @@ export function createContrast(
     kernels.multiply(scores, unitB, gradientA, { rows: count, inner: padded, columns: dimensions })
     kernels.multiply(scores, unitA, gradientB, { rows: padded, inner: count, columns: dimensions, transposed: true })
     addOwn(unitA, unitB, byOwn, count, dimensions, gradientA, gradientB)
-    unitsA.back(gradientA)
-    unitsB.back(gradientB)
+    unitsA.backward(gradientA)
+    unitsB.backward(gradientB)
     kernels.scatterRows(gradientA, dimensions, rows, toA, weight)
     kernels.scatterRows(gradientB, dimensions, rows, toB, weight)
     let total = 0

@@ -19,7 +19,7 @@ export interface Linear {
   /** y = x W + b, or y + x W + b; x is [rows × inner], y [rows × columns] */
   forward(x: Floats, y: Floats, accumulate?: boolean): void
   /** From ∂loss/∂y: adds to the gradients of the parameters, and to ∂loss/∂x where that is wanted. */
-  back(x: Floats, gradient: Floats, toX?: Floats): void
+  backward(x: Floats, gradient: Floats, toX?: Floats): void
   /** Zeroes the gradients of the parameters. */
   clear(): void
 }
@@ -46,7 +46,7 @@ export function createLinear(kernels: Kernels, seed: number, name: string, shape
       for (let at = 0; at < y.length; at += columns)
         for (let column = 0; column < columns; column++) y[at + column] += shift.values[column]
     },
-    back(x, gradient, toX) {
+    backward(x, gradient, toX) {
       const rows = x.length / inner
       kernels.multiply(x, gradient, weight.gradient, {
         ...{ rows: inner, inner: rows, columns, transposed: true, accumulate: true },

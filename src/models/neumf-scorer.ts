@@ -88,7 +88,7 @@ export function createNeumfScorer(kernels: Kernels, seed: number, length: number
       for (let at = 0; at < own.length; at++) if (activations[l][at] <= 0) own[at] = 0
       if (l === 0) return
       const below = rowsOf(gradients[l - 1], rows, widths[l - 1]).fill(0)
-      deeper[l - 1].back(rowsOf(activations[l - 1], rows, widths[l - 1]), own, below)
+      deeper[l - 1].backward(rowsOf(activations[l - 1], rows, widths[l - 1]), own, below)
     }
   }
 
@@ -110,7 +110,7 @@ export function createNeumfScorer(kernels: Kernels, seed: number, length: number
       })
     },
 
-    back(users, items, derivatives, perRow, toUsers, toItems) {
+    backward(users, items, derivatives, perRow, toUsers, toItems) {
       memory.scope(() => {
         const { halves, sums } = throughUser(users)
         const bySums = memory.floats(sums.length)
@@ -121,7 +121,7 @@ export function createNeumfScorer(kernels: Kernels, seed: number, length: number
           descend(derivatives, first, rows)
           const bySum = rowsOf(gradients[0], rows, half)
           const byItemHalves = memory.floats(rows * half)
-          ofItem.back(rowsOf(itemHalves, rows, half), bySum, byItemHalves)
+          ofItem.backward(rowsOf(itemHalves, rows, half), bySum, byItemHalves)
           for (let row = 0; row < rows; row++) {
             const [item, own] = [(first + row) * length, Math.floor((first + row) / perRow)]
             const derivative = derivatives[first + row]
@@ -136,7 +136,7 @@ export function createNeumfScorer(kernels: Kernels, seed: number, length: number
           }
         }
         const byHalves = memory.floats(halves.length)
-        ofUser.back(halves, bySums, byHalves)
+        ofUser.backward(halves, bySums, byHalves)
         for (let row = 0; row < byHalves.length / half; row++)
           for (let d = 0; d < half; d++) toUsers[row * length + half + d] += byHalves[row * half + d]
       })

@@ -98,8 +98,8 @@ export const ngcf = defineEmbeddingModel({
           for (let at = 0; at < length; at++) carried[at] *= slopes[at]
           combine(inputOf(l), neighbors)
           for (const layer of [sum, product]) layer.clear()
-          sum.back(sums, carried, toSums.fill(0))
-          product.back(products, carried, toProducts.fill(0))
+          sum.backward(sums, carried, toSums.fill(0))
+          product.backward(products, carried, toProducts.fill(0))
           const own = inputOf(l)
           // the sums are free by now
           for (let at = 0; at < length; at++) {

@@ -1,6 +1,6 @@
 /**
  * Scores of pairs that are no inner products. A model with a scorer has vectors in one hop like any other, and training,
- * samplers, ranking and files ask the scorer where they would otherwise multiply: `score` and `back` have the shapes of the
+ * samplers, ranking and files ask the scorer where they would otherwise multiply: `score` and `backward` have the shapes of the
  * kernels' `dotRows` and `dotRowsBack`. The samplers dens and ans are the exception: their gates and directions are of vectors
  * and compare by inner products under every model.
  */
@@ -17,7 +17,7 @@ export interface Scorer {
    * From ∂loss/∂out of `score`: adds ∂loss/∂users to `toUsers`, overwrites `toItems` with ∂loss/∂items, and adds to the
    * gradients of the parameters.
    */
-  back(users: Floats, items: Floats, derivatives: Floats, perRow: number, toUsers: Floats, toItems: Floats): void
+  backward(users: Floats, items: Floats, derivatives: Floats, perRow: number, toUsers: Floats, toItems: Floats): void
   /** Zeroes the gradients of the parameters. */
   clear(): void
   /** The scores of a user [D] with all of `items` [I × D], to `out` [I]; what can be done once for all users is done now. */

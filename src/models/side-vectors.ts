@@ -42,7 +42,7 @@ export function withSideVectors(model: EmbeddingModel, given: ItemVectors, kerne
     contrast(...given) {
       model.contrast?.(...given)
       layer.clear()
-      layer.back(side, ofItems(embeddings.gradient))
+      layer.backward(side, ofItems(embeddings.gradient))
     },
   }
 }

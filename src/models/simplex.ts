@@ -74,7 +74,7 @@ export const simplex = defineEmbeddingModel({
           gradient[at] *= ownShare
         }
         linear.clear()
-        linear.back(history, turned, toHistory.fill(0))
+        linear.backward(history, turned, toHistory.fill(0))
         kernels.spmm(back, toHistory, toItems, dimensions)
         const own = ofItems(gradient)
         for (let at = 0; at < own.length; at++) own[at] += toItems[at]

@@ -84,9 +84,9 @@ export const bsl = defineVectorObjective({
         const [toUsers, toPositives] = back.map(all => all.subarray(0, size * dimensions).fill(0))
         kernels.dotRowsBack(u, p, derivatives.positive, 1, dimensions, toUsers, toPositives)
         kernels.dotRowsBack(u, q, derivatives.negative, positiveDraws, dimensions, toUsers, toRest)
-        users.back(toUsers)
-        positives.back(toPositives)
-        more.back(toRest)
+        users.backward(toUsers)
+        positives.backward(toPositives)
+        more.backward(toRest)
         for (let at = 0; at < toUsers.length; at++) {
           gradients.users[at] -= toUsers[at]
           gradients.positives[at] -= toPositives[at]

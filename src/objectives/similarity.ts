@@ -21,7 +21,7 @@ export function createCosine(context: Omit<VectorContext, 'forbidden'>, most: nu
     compare: vectors =>
       Object.fromEntries(names.map(name => [name, each[name].normalize(vectors[name])])) as unknown as BatchVectors,
     toGradients(gradients) {
-      for (const name of names) each[name].back(gradients[name])
+      for (const name of names) each[name].backward(gradients[name])
     },
   }
 }

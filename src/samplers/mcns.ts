@@ -46,9 +46,9 @@ export const mcns = defineSampler({
     const moved = new Float64Array(chains.length)
     const movedIn = new Int32Array(chains.length)
     let stamp = 0
-    const effort = { draws: 0, rejections: 0 }
+    const stats = { draws: 0, rejections: 0 }
     return {
-      effort,
+      stats,
       state: { chains },
       sample(batch, at) {
         const users = batch.users.subarray(0, batch.size)
@@ -64,7 +64,7 @@ export const mcns = defineSampler({
         scoring.scoreCandidates(tables, batch, all, chainSteps, 1, ofAll)
         scoring.scoreCandidates(tables, batch, own, 1, 1, ofOwn)
         for (const values of [ofAll, ofOwn]) kernels.sigmoid(values)
-        effort.draws += all.length
+        stats.draws += all.length
         stamp++
         const least = 1e-30
         const logOf = (value: number) => kernels.log(Math.max(value, least))
@@ -76,7 +76,7 @@ export const mcns = defineSampler({
             const next = logOf(ofAll[step])
             const accepted = item < 0 || logOf(chances[step]) < chainPower * (next - level)
             if (accepted) [item, level] = [all[step], next]
-            else effort.rejections++
+            else stats.rejections++
           }
           picked[slot] = item
           chains[chain] = item

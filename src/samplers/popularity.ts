@@ -36,9 +36,9 @@ export const popularity = defineSampler({
     const picked = kernels.memory.ints(batchSize * perPositive)
     const fallback = kernels.memory.ints(batchSize)
     const words = new Uint32Array(4)
-    const effort = { draws: 0, rejections: 0 }
+    const stats = { draws: 0, rejections: 0 }
     return {
-      effort,
+      stats,
       sample(batch, at) {
         const items = picked.subarray(0, batch.size * perPositive)
         drawUniform(context, batch, at, fallback)
@@ -48,13 +48,13 @@ export const popularity = defineSampler({
           if (fallback[b] < 0) continue
           for (let attempt = 0; attempt < PATIENCE; attempt++) {
             philox(key, attempt, slot, at.batch, at.epoch, words)
-            effort.draws++
+            stats.draws++
             const item = draw(words[0], words[1])
             if (!has(context.forbidden, batch.users[b], item)) {
               items[slot] = item
               break
             }
-            effort.rejections++
+            stats.rejections++
           }
         }
         return { perPositive, pickedHops: 1, items }

@@ -43,7 +43,7 @@ export interface SamplerContext {
 export interface Sampler {
   sample(batch: Batch, at: BatchPosition): Negatives
   /** what drawing took since the sampler was made */
-  readonly effort: SamplingEffort
+  readonly stats: SamplingStats
   readonly learning?: SamplerLearning
   readonly state?: SamplerState
 }
@@ -74,7 +74,7 @@ export interface SamplerGradients {
   readonly shift: Floats
 }
 
-export interface SamplingEffort {
+export interface SamplingStats {
   /** items drawn */
   draws: number
   /** drawn and refused, because the user must not be shown them */
@@ -92,7 +92,7 @@ export interface ScoringSampler {
   score(batch: Batch, candidates: Int32Array): Floats
   pick(batch: Batch, candidates: Int32Array, scores: Floats): Negatives
   /** of a sampler that draws other items than its candidates */
-  readonly effort?: SamplingEffort
+  readonly stats?: SamplingStats
   readonly learning?: SamplerLearning
   readonly state?: SamplerState
 }
@@ -193,14 +193,14 @@ function parsed<S extends OptionsSchema>(definition: Declaration<S>, options: un
 /** The three steps of a scoring sampler as one. */
 export function sampleByScore(steps: ScoringSampler): Sampler {
   const { learning, state } = steps
-  const effort = steps.effort ?? { draws: 0, rejections: 0 }
+  const stats = steps.stats ?? { draws: 0, rejections: 0 }
   return {
-    effort,
+    stats,
     ...(learning && { learning }),
     ...(state && { state }),
     sample(batch, at) {
       const candidates = steps.draw(batch, at)
-      if (!steps.effort) effort.draws += candidates.length
+      if (!steps.stats) stats.draws += candidates.length
       return steps.pick(batch, candidates, steps.score(batch, candidates))
     },
   }

@@ -10,12 +10,12 @@ export const uniform = defineSampler({
   options: z.object({}),
   create(context) {
     const draw = candidateDrawer(context, 1)
-    const effort = { draws: 0, rejections: 0 }
+    const stats = { draws: 0, rejections: 0 }
     return {
-      effort,
+      stats,
       sample(batch, at) {
         const items = draw(batch, at)
-        effort.draws += items.length
+        stats.draws += items.length
         return { perPositive: context.perPositive, pickedHops: 1, items }
       },
     }

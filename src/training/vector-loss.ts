@@ -4,12 +4,12 @@ import type { Scorer } from '../models/scorer.ts'
 import type { BatchVectors, Objective, VectorObjective } from '../objectives/objective.ts'
 import type { AnyObjective, Loss, LossParts } from './loss.ts'
 
-type PairScorer = Pick<Scorer, 'score' | 'back' | 'clear'>
+type PairScorer = Pick<Scorer, 'score' | 'backward' | 'clear'>
 
 /** The scorer of a model that has none. */
 export const innerProducts = (kernels: Kernels, dimensions: number): PairScorer => ({
   score: (users, items, perRow, out) => kernels.dotRows(users, items, perRow, dimensions, out),
-  back: (users, items, derivatives, perRow, toUsers, toItems) =>
+  backward: (users, items, derivatives, perRow, toUsers, toItems) =>
     kernels.dotRowsBack(users, items, derivatives, perRow, dimensions, toUsers, toItems),
   clear() {},
 })
@@ -33,8 +33,8 @@ export function scoredBy(
       objective.differentiate(batch, negatives, scores, derivatives, loss)
       scorer.clear()
       gradients.users.fill(0)
-      scorer.back(users, positives, derivatives.positive, 1, gradients.users, gradients.positives)
-      scorer.back(users, own, derivatives.negative, perPositive, gradients.users, gradients.negatives)
+      scorer.backward(users, positives, derivatives.positive, 1, gradients.users, gradients.positives)
+      scorer.backward(users, own, derivatives.negative, perPositive, gradients.users, gradients.negatives)
     },
   }
 }

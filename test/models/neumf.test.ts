@@ -75,7 +75,7 @@ describe('the scorer of neumf', () => {
       return Array.from(out).reduce((sum, value, row) => sum + value * derivatives[row], 0)
     }
     const [toUsers, toItems] = [kernels.memory.floats(users.length), kernels.memory.floats(items.length)]
-    scorer.back(users, items, derivatives, 515, toUsers, toItems)
+    scorer.backward(users, items, derivatives, 515, toUsers, toItems)
     const check = (values: typeof users, gradient: typeof users, at: number) => {
       const kept = values[at]
       values[at] = kept + 1e-6

@@ -78,8 +78,8 @@ describe('popularity', () => {
         expect(Math.abs(counts[user][item] / (300 * epochs) - share)).toBeLessThanOrEqual(4 * error)
       }
     }
-    expect(sampler.effort.rejections).toBeGreaterThan(0)
-    expect(sampler.effort.draws).toBeGreaterThan(sampler.effort.rejections)
+    expect(sampler.stats.rejections).toBeGreaterThan(0)
+    expect(sampler.stats.draws).toBeGreaterThan(sampler.stats.rejections)
   })
 
   it('finds an allowed item even where popularity gives it nothing', () => {

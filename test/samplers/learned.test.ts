@@ -227,7 +227,7 @@ describe('srns', () => {
     const steps = srns.create(samplerContext(kernels, { perPositive: 2 }), options)
     steps.draw(batchOf(kernels), { epoch: 1, batch: 0 })
     // 8 users, each once
-    expect(steps.effort).toEqual({ draws: 8 * 2 * 10, rejections: 0 })
+    expect(steps.stats).toEqual({ draws: 8 * 2 * 10, rejections: 0 })
   })
 })
 

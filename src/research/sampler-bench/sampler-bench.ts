@@ -97,8 +97,8 @@ function benchOne(request: SamplerBenchRequest, name: string): SamplerFigures {
   }
   return {
     sampler: name,
-    draws: sampler.effort.draws / positives,
-    rejections: sampler.effort.rejections / positives,
+    draws: sampler.stats.draws / positives,
+    rejections: sampler.stats.rejections / positives,
     ...tally.means(),
     gradientNorm: norms / batches,
     microseconds: (watched.seconds() * 1e6) / positives,

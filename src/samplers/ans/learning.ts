@@ -48,7 +48,14 @@ export function createAnsLearning(
   }
 
   /** One negative in one hop: gradients by its vector, its positive and user and by the gate. */
-  const backRow = (batch: Batch, slot: number, place: Rows, made: Augmented, byShift: Floats, loss: Floats): void => {
+  const backwardRow = (
+    batch: Batch,
+    slot: number,
+    place: Rows,
+    made: Augmented,
+    byShift: Floats,
+    loss: Floats,
+  ): void => {
     const { first, other } = place
     const { users, positives, rows } = place
     const { gate } = made
@@ -63,7 +70,7 @@ export function createAnsLearning(
     }
     const [distance, overlap] = [Math.sqrt(near), Math.sqrt(apart)]
     loss[b] += share * (distance + overlap)
-    const byGap = factor * derivatives.negative[slot]
+    const gapGradient = factor * derivatives.negative[slot]
     const slope = marginSlope(made.margin[slot], made.inverse[slot])
     let byMargin = 0
     const noise = augment.noiseAt(slot, place.h)
@@ -81,10 +88,12 @@ export function createAnsLearning(
       const byDistance = (perBatch * (n - p) * g) / distance
       const byOverlap = (perBatch * n * p * rest * rest * rest) / overlap
       margin.gradient[d] += byX * n * p * g * g
-      toNegatives[first + d] = byGap * u * (1 - 2 * g) + byDistance * g + byOverlap * p * rest + byX * w * p * g * g
+      toNegatives[first + d] =
+        gapGradient * u * (1 - 2 * g) + byDistance * g + byOverlap * p * rest + byX * w * p * g * g
       toPositives[other + d] += -byDistance * g + byOverlap * n * rest + byX * w * n * g * g
-      toUsers[other + d] += byGap * n * (1 - 2 * g)
-      byGate[first + d] = -2 * byGap * u * n + byDistance * (n - p) - 2 * byOverlap * n * p + 2 * byX * w * n * p * g
+      toUsers[other + d] += gapGradient * n * (1 - 2 * g)
+      byGate[first + d] =
+        -2 * gapGradient * u * n + byDistance * (n - p) - 2 * byOverlap * n * p + 2 * byX * w * n * p * g
     }
   }
 
@@ -100,8 +109,8 @@ export function createAnsLearning(
       toUser[other] += bySum * made.ofItem[at]
       own[at] = bySum * made.ofUser[other]
     }
-    itemLayer.back(rows, own, toNegatives.subarray(0, rows.length))
-    userLayer.back(users, toUser, toUsers.subarray(0, users.length))
+    itemLayer.backward(rows, own, toNegatives.subarray(0, rows.length))
+    userLayer.backward(users, toUser, toUsers.subarray(0, users.length))
   }
 
   return {
@@ -135,7 +144,7 @@ export function createAnsLearning(
         for (let slot = 0; slot < rows.length / dimensions; slot++) {
           if (negatives.items[slot * hops] < 0) continue
           const [first, other] = [slot * dimensions, Math.floor(slot / perPositive) * dimensions]
-          backRow(batch, slot, { first, other, h, users, positives, rows }, made, gradients.shift, loss)
+          backwardRow(batch, slot, { first, other, h, users, positives, rows }, made, gradients.shift, loss)
         }
         backGate({ h, users, positives, rows }, made)
         const own = {

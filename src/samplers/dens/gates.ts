@@ -26,8 +26,8 @@ export function createFactorGates({ kernels, tables: { dimensions }, batchSize, 
     },
     /** From ∂loss/∂(W_i p + W_u u + b_p): adds ∂loss/∂u and ∂loss/∂p. */
     backToPositives(users: Floats, positives: Floats, gradient: Floats, toUsers: Floats, toPositives: Floats): void {
-      fromPositive.back(positives, gradient, toPositives)
-      fromUser.back(users, gradient, toUsers)
+      fromPositive.backward(positives, gradient, toPositives)
+      fromUser.backward(users, gradient, toUsers)
     },
     /** W_n */
     negativeLayer: fromNegative,
@@ -54,8 +54,8 @@ export function createFactorGates({ kernels, tables: { dimensions }, batchSize, 
       toNegatives: Floats,
       toRelevant: Floats,
     ): void {
-      fromNegative.back(negatives, gradient, toNegatives)
-      fromRelevant.back(relevant, summed, toRelevant)
+      fromNegative.backward(negatives, gradient, toNegatives)
+      fromRelevant.backward(relevant, summed, toRelevant)
     },
   }
 }

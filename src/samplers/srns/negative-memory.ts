@@ -41,7 +41,7 @@ export function createNegativeMemory(context: SamplerContext, { perSlot, fresh, 
   const marked = new Int32Array(users)
   const seenAt = new Int32Array(items)
   let [mark, stamp] = [0, 0]
-  const effort = { draws: 0, rejections: 0 }
+  const stats = { draws: 0, rejections: 0 }
 
   /** The users of a batch, each once, in the order of the batch. */
   const usersOf = ({ size, users: own }: Batch): Int32Array => {
@@ -92,7 +92,7 @@ export function createNegativeMemory(context: SamplerContext, { perSlot, fresh, 
   }
 
   return {
-    effort,
+    stats,
     state: { remembered } as SamplerState,
     /** Renews the memories of the batch's users, then gives every slot's candidates [S × N]. */
     renew(batch: Batch, at: BatchPosition): Int32Array {
@@ -100,7 +100,7 @@ export function createNegativeMemory(context: SamplerContext, { perSlot, fresh, 
       const rows = own.length * perPositive
       const out = drawn.subarray(0, rows * fresh)
       kernels.drawItems({ key: freshKey, ...at }, own, forbidden, items, perPositive * fresh, out)
-      effort.draws += out.length
+      stats.draws += out.length
       const all = fillPool(own)
       const distinctUsers = { size: own.length, users: own, positives: own }
       scoring.scoreCandidates(tables, distinctUsers, all, width, 1, keys.subarray(0, all.length))

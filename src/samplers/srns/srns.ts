@@ -75,7 +75,7 @@ export const srns = defineScoringSampler({
     return {
       perSlot,
       hops: 1,
-      effort: remembered.effort,
+      stats: remembered.stats,
       state: { ...remembered.state, ...snapshots.state },
       draw(batch, at) {
         epoch = at.epoch

@@ -11,7 +11,7 @@ import { addOutputFlags, inView, type SessionFlags, show } from '../shared/sessi
 import { formatTable } from '../shared/table.ts'
 
 type Name = 'sports' | 'gowalla' | 'next-item'
-type Flags = SessionFlags & { out?: string; released?: string; full?: boolean }
+type Flags = SessionFlags & { out?: string; released?: string; full?: boolean; rows?: string[] }
 
 export function configure(command: Command): void {
   command
@@ -25,11 +25,14 @@ export function configure(command: Command): void {
       'sports: directory of the released codes, candidates and enhanced set (default: <data>/released)',
     )
     .option('--full', 'gowalla: the rows that train for hours too')
+    .option('--rows <a,b,…>', 'gowalla: names of published rows, to make ours beside them alone', text =>
+      text.split(','),
+    )
     .option('--out <directory>', 'directory of the reproduction (default: runs/repro-<name>)')
   addOutputFlags(addOptionFlags(command, undefined, SEARCH_OPTIONS))
     .addHelpText(
       'after',
-      `\n${wrapped('Exit code 1 when a figure lies outside its tolerance band. sports trains four models per seed with the settings of the paper: about 600 epochs in all, 10 to 15 minutes with two threads. Stopped, it resumes with the same command. gowalla and next-item take --seed and --threads, and start over.')}`,
+      `\n${wrapped('Exit code 1 when a figure lies outside its tolerance band. sports trains four models per seed with the settings of the paper: about 600 epochs in all, 10 to 15 minutes with two threads. Stopped, it resumes with the same command. gowalla and next-item take --seed and --threads; rows that are done are kept in --out.')}`,
     )
     .action(async (name: Name, source: string, flags: Flags) => {
       const directory = flags.out ?? join('runs', `repro-${name}`)
@@ -64,17 +67,14 @@ async function leaderboard(
     throw new UsageError(`${flagName(other)} is set by the rows of repro ${name} themselves: leave it out`)
   const { reproduceLeaderboard } = await import('../../research/repro/leaderboard/leaderboard.ts')
   const given = { seed: seed as number | undefined, threads: threads as number | undefined }
-  const request = { name, source, directory, full: flags.full === true }
-  const result = await inView(
-    flags,
-    watch =>
-      reproduceLeaderboard({
-        ...request,
-        ...(given.seed !== undefined && { seed: given.seed }),
-        ...(given.threads !== undefined && { threads: given.threads }),
-        ...watch,
-      }),
-    'starts over',
+  const request = { name, source, directory, full: flags.full === true, ...(flags.rows && { rows: flags.rows }) }
+  const result = await inView(flags, watch =>
+    reproduceLeaderboard({
+      ...request,
+      ...(given.seed !== undefined && { seed: given.seed }),
+      ...(given.threads !== undefined && { threads: given.threads }),
+      ...watch,
+    }),
   )
   const { formatLeaderboard } = await import('../../research/repro/leaderboard/write.ts')
   const { header, rows, notes } = formatLeaderboard(result)

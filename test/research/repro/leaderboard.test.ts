@@ -4,7 +4,9 @@ import { loadSplit } from '../../../src/dataset/load.ts'
 import { createKernels } from '../../../src/kernels/wasm/wasm.ts'
 import { reproduceLeaderboard } from '../../../src/research/repro/leaderboard/leaderboard.ts'
 import { measureAll } from '../../../src/research/repro/leaderboard/measure.ts'
+import { NEXT_ITEM, NEXT_ITEM_OURS } from '../../../src/research/repro/leaderboard/published.ts'
 import { formatLeaderboard } from '../../../src/research/repro/leaderboard/write.ts'
+import type { RunEvent } from '../../../src/run/stage.ts'
 import { runCli } from '../../support/cli.ts'
 import { temporaryDirectory } from '../../support/directory.ts'
 
@@ -16,6 +18,7 @@ const lines = Array.from({ length: 30 }, (_, user) => {
 it('chooses on validation, fits on train + valid, and ranks test once, with intervals and processor seconds', async () => {
   const directory = await temporaryDirectory({ 'sequences.txt': lines.join('\n') })
   const { split } = await loadSplit(directory, { format: 'sequences', split: 'leave-one-out' })
+  const kept: string[] = []
   const rows = await measureAll(
     [
       { name: 'popularity', baseline: 'popularity', options: {} },
@@ -29,8 +32,12 @@ it('chooses on validation, fits on train + valid, and ranks test once, with inte
         stop: true,
       },
     ],
-    { split, kernels: createKernels(), seed: 1, cutoffs: [5] },
+    {
+      ...{ split, kernels: createKernels(), seed: 1, cutoffs: [5] },
+      keep: async ({ name }, row) => void kept.push(`${name} ${row.name}`),
+    },
   )
+  expect(kept).toEqual(rows.map(({ name }) => `${name} ${name}`))
   expect(rows.map(({ name }) => name)).toEqual(['popularity', 'walk', 'too large', 'mf'])
   const [popularity, walk, large, mf] = rows
   // what is given is not searched
@@ -44,6 +51,27 @@ it('chooses on validation, fits on train + valid, and ranks test once, with inte
     expect(low).toBeLessThan(value)
     expect(value).toBeLessThan(high)
     expect(row.processorSeconds).toBeGreaterThan(0)
+  }
+})
+
+it('keeps rows that are done, and makes them again with another seed alone', async () => {
+  const directory = await temporaryDirectory({ 'sequences.txt': lines.join('\n') })
+  const boards = NEXT_ITEM as Record<number, (typeof NEXT_ITEM)[number]>
+  boards[30] = { name: 'Thirty', rows: [{ name: 'theirs', values: [0.1, 0.1, 0.1, 0.1] }] }
+  const ask = async (seed: number) => {
+    const said: string[] = []
+    const emit = (event: RunEvent) => void (event.type === 'message' && said.push(event.text))
+    const request = { name: 'next-item', source: join(directory, 'sequences.txt'), directory, threads: 1 } as const
+    return { ...(await reproduceLeaderboard({ ...request, seed, emit })), said }
+  }
+  try {
+    const [first, again, other] = [await ask(1), await ask(1), await ask(2)]
+    expect(first.rows.map(({ name }) => name)).toEqual(['theirs', ...NEXT_ITEM_OURS.map(({ name }) => name)])
+    expect(again.rows).toEqual(first.rows)
+    expect(again.said).toEqual(NEXT_ITEM_OURS.map(({ name }) => `${name}: reused`))
+    expect(other.said).not.toContain('popularity: reused')
+  } finally {
+    delete boards[30]
   }
 })
 
@@ -63,6 +91,9 @@ it('refuses data that nothing is published of, and files that are not those', as
   await expect(reproduceLeaderboard({ name: 'gowalla', source: join(directory, 'x'), directory })).rejects.toThrow(
     'there is no such file; give the directory with the train.txt and test.txt of LightGCN',
   )
+  await expect(
+    reproduceLeaderboard({ name: 'gowalla', source: directory, directory, rows: ['ItemCF', 'SLIM'] }),
+  ).rejects.toThrow('--rows: there is no row "SLIM" to make; known are ItemCF, MF-BPR, EASE, ')
   const refused = await runCli(['repro', 'gowalla', directory, '--out', directory, '--epochs', '3'])
   expect(refused).toMatchObject({ code: 2 })
   expect(refused.stderr).toContain('--epochs is set by the rows of repro gowalla themselves: leave it out')

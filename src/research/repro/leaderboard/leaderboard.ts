@@ -4,12 +4,13 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { loadSplit } from '../../../dataset/load.ts'
-import { DataError } from '../../../errors.ts'
+import { DataError, UsageError } from '../../../errors.ts'
 import { makeDirectory, writeJson } from '../../../files.ts'
 import { physicalCores } from '../../../kernels/wasm/pool.ts'
 import { createKernels } from '../../../kernels/wasm/wasm.ts'
 import { describeEnvironment, type Environment } from '../../../run/environment.ts'
 import type { RunEvent } from '../../../run/stage.ts'
+import { version } from '../../../version.ts'
 import { type Measured, type Method, measureAll } from './measure.ts'
 import { BAND, GOWALLA, NEXT_ITEM, NEXT_ITEM_OURS, type Published } from './published.ts'
 
@@ -22,6 +23,8 @@ export interface LeaderboardRequest {
   readonly directory: string
   /** the rows that train for hours too */
   readonly full?: boolean
+  /** gowalla: names of the published rows that ours are made beside, in place of those that `full` says */
+  readonly rows?: readonly string[]
   readonly seed?: number
   /** 0 or absent: one per physical core */
   readonly threads?: number
@@ -63,13 +66,20 @@ export async function reproduceLeaderboard(request: LeaderboardRequest): Promise
 }
 
 async function gowalla(request: LeaderboardRequest): Promise<Leaderboard> {
-  const { source, full = false } = request
+  const { source, full = false, rows } = request
+  const made = GOWALLA.filter(({ ours }) => ours)
+  const unknown = rows?.find(name => !made.some(row => row.name === name))
+  if (unknown !== undefined)
+    throw new UsageError(
+      `--rows: there is no row "${unknown}" to make; known are ${made.map(({ name }) => name).join(', ')}`,
+    )
   await checkFiles(source)
-  const wanted = GOWALLA.filter(({ long, ours }) => ours && (full || !long))
+  const wanted = made.filter(({ long, name }) => (rows ? rows.includes(name) : full || !long))
   // the ends of the lines are the part of train whose items resemble those of the test most
   const options = { format: 'sequences', validFrom: 'user-latest' } as const
-  const made = await make(request, options, [20], () => wanted.map(({ ours }) => ours!))
-  return tableOf('Gowalla, the split of LightGCN and BARS', made, ['recall@20', 'ndcg@20'], GOWALLA)
+  const methods = (among: readonly Published[]) => among.map(({ ours }) => ours!)
+  const table = await make(request, options, [20], () => methods(wanted), methods(made))
+  return tableOf('Gowalla, the split of LightGCN and BARS', table, ['recall@20', 'ndcg@20'], GOWALLA)
 }
 
 async function nextItem(request: LeaderboardRequest): Promise<Leaderboard> {
@@ -88,19 +98,38 @@ async function nextItem(request: LeaderboardRequest): Promise<Leaderboard> {
   return tableOf(`${known.name}, next item, histories of train and valid at test`, made, metrics, known.rows)
 }
 
+/**
+ * Rows that were made before in the directory, of the same data, options and seed, are not made again.
+ * @param known the methods whose rows are taken from there besides those that are asked for
+ */
 async function make(
-  { source, seed = 1, threads, signal, emit }: LeaderboardRequest,
+  { source, directory, seed = 1, threads, signal, emit }: LeaderboardRequest,
   options: Parameters<typeof loadSplit>[1],
   cutoffs: readonly number[],
   methodsFor: (users: number) => readonly Method[],
+  known: readonly Method[] = [],
 ) {
   const { split } = await loadSplit(source, options, { ...(signal && { signal }) })
-  const methods = methodsFor(split.train.users)
+  const wanted = methodsFor(split.train.users)
+  const pathOf = (method: Method) => {
+    const key = JSON.stringify({ method, seed, cutoffs, data: split.hash, version })
+    return join(directory, 'rows', `${createHash('sha256').update(key).digest('hex').slice(0, 16)}.json`)
+  }
+  const kept = [...new Set([...wanted, ...known])].filter(method => existsSync(pathOf(method)))
+  const methods = wanted.filter(method => !kept.includes(method))
+  const keep = async (method: Method, row: Measured) => {
+    await makeDirectory(join(directory, 'rows'))
+    await writeJson(pathOf(method), row)
+  }
   const kernels = createKernels({ threads: threads || physicalCores() })
   try {
     const say = (text: string) => emit?.({ type: 'message', stage: 'repro', text })
-    const measured = await measureAll(methods, { split, kernels, seed, cutoffs, signal, say })
-    return { measured, environment: describeEnvironment(seed, split.hash) }
+    for (const { name } of kept) say(`${name}: reused`)
+    const made = await measureAll(methods, { split, kernels, seed, cutoffs, signal, say, keep })
+    const before = await Promise.all(
+      kept.map(async method => JSON.parse(await readFile(pathOf(method), 'utf8')) as Measured),
+    )
+    return { measured: [...before, ...made], environment: describeEnvironment(seed, split.hash) }
   } finally {
     kernels.close()
   }

@@ -50,6 +50,8 @@ export interface MeasureContext {
   readonly cutoffs: readonly number[]
   readonly signal?: AbortSignal | undefined
   readonly say?: (text: string) => void
+  /** is given each row as it is done */
+  readonly keep?: (method: Method, row: Measured) => Promise<void>
 }
 
 const RESAMPLES = 1000
@@ -67,7 +69,9 @@ export async function measureAll(methods: readonly Method[], context: MeasureCon
   const measured: Measured[] = []
   for (const { method, chosen, seconds } of ready) {
     say(`${method.name}: fitting, and ranking on test`)
-    measured.push(await measure(method, chosen, seconds, observed, context))
+    const row = await measure(method, chosen, seconds, observed, context)
+    await context.keep?.(method, row)
+    measured.push(row)
   }
   return measured
 }

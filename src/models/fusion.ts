@@ -1,7 +1,7 @@
 /** Two recommenders as one: their scores, made comparable within each list, are added. */
 import type { Kernels } from '../kernels/interface/kernels.ts'
-import type { Recommender, RecommendRequest } from './model.ts'
-import type { OpenContext, StoredRecommender } from './stored.ts'
+import type { OpenContext, Recommender, RecommendRequest } from './model.ts'
+import type { StoredRecommender } from './stored.ts'
 
 export interface FusionRequest {
   readonly kernels: Kernels

@@ -20,6 +20,7 @@ import { type OptionsSchema, parseOptions } from '../options.ts'
 import type { Part, Typed } from '../registry.ts'
 import type { DecayOptions } from './decay.ts'
 import type { Propagated } from './fold-in.ts'
+import type { Tensor } from './safetensors.ts'
 import type { Scorer, TrainedScorer } from './scorer.ts'
 import type { StoredRecommender } from './stored.ts'
 
@@ -229,4 +230,16 @@ export function defineEmbeddingModel<S extends OptionsSchema>(definition: {
     create: (context, options) =>
       definition.create(context, parseOptions(definition.options, options, `model "${definition.name}"`)),
   }
+}
+
+/** What an opener works with. */
+export interface OpenContext {
+  readonly kernels: Kernels
+  readonly options: StoredRecommender['options']
+  /** @throws DataError when the model has no such tensor */
+  tensor(name: string): Tensor['values']
+  /** of all its tensors */
+  readonly tensors: readonly string[]
+  /** @throws DataError when the model has no such part */
+  part(role: string): Recommender
 }

@@ -3,9 +3,9 @@ import { RunError } from '../errors.ts'
 import type { CsrPattern, Kernels } from '../kernels/interface/kernels.ts'
 import { rankByRows } from './baselines/baseline.ts'
 import { NO_DECAY } from './decay.ts'
-import type { Recommender } from './model.ts'
+import type { OpenContext, Recommender } from './model.ts'
 import { openScorer, scoreByScorer, type TrainedScorer } from './scorer.ts'
-import type { OpenContext, StoredRecommender } from './stored.ts'
+import type { StoredRecommender } from './stored.ts'
 import { userVectors } from './vectors.ts'
 
 export interface ScoredModel {

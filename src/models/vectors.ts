@@ -3,9 +3,9 @@ import { rowsOf } from '../dataset/histories.ts'
 import type { CsrPattern, Floats, Kernels, PackedItems } from '../kernels/interface/kernels.ts'
 import { type DecayOptions, decayed, isLasting } from './decay.ts'
 import { type FoldIn, type Propagated, propagationFoldIn, type RidgeOptions, ridgeFoldIn } from './fold-in.ts'
-import type { HistoryBlock, Recommendations, Recommender, RecommendRequest } from './model.ts'
+import type { HistoryBlock, OpenContext, Recommendations, Recommender, RecommendRequest } from './model.ts'
 import { positionsOf, residentHistories, residentPattern } from './rows.ts'
-import type { OpenContext, StoredRecommender } from './stored.ts'
+import type { StoredRecommender } from './stored.ts'
 
 export interface VectorModel {
   readonly users: number

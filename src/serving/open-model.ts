@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { UsageError } from '../errors.ts'
 import { createKernels } from '../kernels/wasm/wasm.ts'
-import { openStored } from '../models/stored.ts'
+import { openStored } from '../models/open-stored.ts'
 import { openReranked } from '../ranking/reranked.ts'
 import { openCatalogue } from './catalogue.ts'
 import { createServingModel } from './create-model.ts'

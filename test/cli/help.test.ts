@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
-import { addCommands, type CommandEntry, commands } from '../../src/cli/commands/index.ts'
+import { commands } from '../../src/cli/commands/index.ts'
+import { addCommands, type CommandEntry } from '../../src/cli/shared/add-commands.ts'
 import { EXAMPLES } from '../../src/cli/shared/examples.ts'
 import { givenOptions } from '../../src/cli/shared/flags.ts'
 import { optionGroups } from '../../src/run/options/groups.ts'

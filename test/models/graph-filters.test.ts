@@ -6,7 +6,7 @@ import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { gfCf } from '../../src/models/baselines/gf-cf.ts'
 import { turboCf } from '../../src/models/baselines/turbo-cf.ts'
 import type { BaselineDefinition } from '../../src/models/model.ts'
-import { openStored } from '../../src/models/stored.ts'
+import { openStored } from '../../src/models/open-stored.ts'
 import { usersOf } from '../support/requests.ts'
 import { randomDataset } from '../support/toy.ts'
 

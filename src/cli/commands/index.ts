@@ -1,13 +1,5 @@
 /** The commands, as data: each is imported only when it is called or its help is asked for. */
-import type { Command } from 'commander'
-import { addExamples } from '../shared/help.ts'
-
-export interface CommandEntry {
-  readonly name: string
-  readonly summary: string
-  /** Adds arguments, flags and the action to a fresh command; `args` are those of the whole command line. */
-  load(): Promise<{ configure(command: Command, args: readonly string[]): void | Promise<void> }>
-}
+import type { CommandEntry } from '../shared/add-commands.ts'
 
 export const commands: readonly CommandEntry[] = [
   {
@@ -111,23 +103,3 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./list.ts'),
   },
 ]
-
-/** Adds the commands of a list to `parent`; only what `args` name is loaded. */
-export async function addCommands(
-  parent: Command,
-  entries: readonly CommandEntry[],
-  args: readonly string[],
-): Promise<void> {
-  for (const { name, summary, load } of entries) {
-    const command = parent
-      .command(name)
-      .description(summary[0].toUpperCase() + summary.slice(1))
-      .summary(summary)
-      .exitOverride()
-    command.option('--debug', 'show the stack of an error')
-    command.option('--plugin <file>', 'load parts of your own from a module')
-    if (!args.includes(name)) continue
-    addExamples(command)
-    await (await load()).configure(command, args)
-  }
-}

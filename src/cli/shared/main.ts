@@ -2,7 +2,8 @@
 import { Command, CommanderError } from 'commander'
 import { DualtreeError, messageOf } from '../../errors.ts'
 import { version } from '../../version.ts'
-import { addCommands, commands } from '../commands/index.ts'
+import { commands } from '../commands/index.ts'
+import { addCommands } from './add-commands.ts'
 
 /** @returns the exit code: 0, 1 when an audit finds a leak, a figure is outside its band or a run is not promoted, 2 for wrong usage, 3 for data or output, 4 for a failed run, 5 for a budget that is reached, 130 after Ctrl-C */
 export async function main(args: readonly string[]): Promise<number> {

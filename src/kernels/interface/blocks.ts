@@ -2,7 +2,7 @@
  * Blocks of long vectors side by side in f64, and what an eigensolver needs of them. A block is [rows × width], a column
  * a vector; width is a multiple of 4. Sums over the rows run in their order, in f64.
  */
-import type { Floats } from './kernels.ts'
+import type { Floats } from './types.ts'
 
 export interface Block {
   readonly rows: number

@@ -1,5 +1,5 @@
 /** Products of sparse matrices with tables, and Adam. */
-import type { CsrMatrix, Floats, SparseRows, Tables } from './kernels.ts'
+import type { CsrMatrix, Floats, SparseRows, Tables } from './types.ts'
 
 export interface LinearKernels {
   /** y = a · x, plus `add` when given; x, y and add are [rows × columns]. */

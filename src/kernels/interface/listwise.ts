@@ -1,5 +1,5 @@
 /** A linear score that puts held-out items first in their lists. */
-import type { Floats } from './kernels.ts'
+import type { Floats } from './types.ts'
 
 export interface ListwiseKernels {
   /**

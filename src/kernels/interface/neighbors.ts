@@ -1,5 +1,5 @@
 /** Which items share users, and what they are to each other: sparse [I × I], counted row by row. */
-import type { CsrMatrix, CsrPattern } from './kernels.ts'
+import type { CsrMatrix, CsrPattern, SparseRows } from './types.ts'
 
 export interface NeighborKernels {
   /** sizes[i] = the number of other items that share a user with item i. */
@@ -88,6 +88,3 @@ export type Affinity =
       readonly hold: Float64Array
       readonly shrinkage: number
     }
-
-/** A matrix whose entries are 1 when it has no values. */
-export type SparseRows = CsrPattern & Partial<Pick<CsrMatrix, 'values'>>

@@ -1,7 +1,7 @@
 /** Losses of positives against negatives, and their gradients. */
 
-import type { Batch, Floats, Negatives, Tables } from './kernels.ts'
 import type { AdamMoments, AdamSettings } from './linear.ts'
+import type { Batch, Floats, Negatives, Tables } from './types.ts'
 
 export interface PairKernels {
   /** positive[b] = ū·p̄ and negative[s] = ū·n̄_s (0 in an empty slot). */

@@ -1,6 +1,5 @@
 /** The best items of each user. */
-import type { CsrPattern, Floats } from './kernels.ts'
-import type { SparseRows } from './neighbors.ts'
+import type { CsrPattern, Floats, SparseRows } from './types.ts'
 
 export interface RankingKernels {
   /**

@@ -1,7 +1,7 @@
 /** Random numbers, drawn items, and the scores by which negatives are picked. */
 import type { Key } from '../../random.ts'
-import type { Batch, CsrPattern, Floats, Tables } from './kernels.ts'
 import type { CodeView } from './trees.ts'
+import type { Batch, CsrPattern, Floats, Tables } from './types.ts'
 
 /** Where in the stream of random numbers a batch stands. */
 /** Which batch of which epoch. */

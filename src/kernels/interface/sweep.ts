@@ -5,7 +5,7 @@
  * A matrix that kernel memory cannot hold is brought in by parts: for a group of pivots first their columns
  * (`sweepColumns`), then any rows in any order (`sweepRows`). The bits are those of the matrix in one piece.
  */
-import type { Floats } from './kernels.ts'
+import type { Floats } from './types.ts'
 
 export interface SweepKernels {
   /**

@@ -1,5 +1,5 @@
 /** Clusters of items, and their codes. */
-import type { CsrPattern, Floats } from './kernels.ts'
+import type { CsrPattern, Floats } from './types.ts'
 
 export interface TreeKernels {
   /** The nearest of `centroids` [k × D] to each of `points` [n × D], and the squared distance to it; first of equals. */

@@ -1,6 +1,7 @@
 /** For objectives that look at whole vectors. */
-import type { Batch, CsrPattern, Floats, Negatives, Tables } from './kernels.ts'
+
 import type { PairValues } from './pairs.ts'
+import type { Batch, CsrPattern, Floats, Negatives, Tables } from './types.ts'
 
 /** Tables are [rows × columns] each; columns is a multiple of 4. */
 export interface VectorKernels {

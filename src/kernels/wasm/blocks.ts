@@ -1,6 +1,6 @@
 /** The fast backend's kernels over blocks of vectors in f64. */
 import type { BlockKernels } from '../interface/kernels.ts'
-import type { FastLayer } from './wasm.ts'
+import type { FastLayer } from './layer.ts'
 
 /** Columns that a thread sums over at a time: a cache line. */
 const STRIP = 8

@@ -1,7 +1,7 @@
 /** The fast backend's products and Adam. */
 import { wholePower } from '../../powers.ts'
 import type { AdamStep, LinearKernels } from '../interface/kernels.ts'
-import type { FastLayer } from './wasm.ts'
+import type { FastLayer } from './layer.ts'
 
 export function linearKernels({ memory, threads, wasm, share, at }: FastLayer): LinearKernels {
   /** Multiply-adds of a row of a product. */

@@ -1,6 +1,6 @@
 /** The fast backend's kernels for scores over lists. */
 import type { ListwiseKernels } from '../interface/kernels.ts'
-import type { FastLayer } from './wasm.ts'
+import type { FastLayer } from './layer.ts'
 
 export function listwiseKernels({ share, at }: FastLayer): ListwiseKernels {
   return {

@@ -1,6 +1,6 @@
 /** The fast backend's counts over items that share users. */
 import type { Affinity, ItemGraph, NeighborKernels, Sequences } from '../interface/kernels.ts'
-import type { FastLayer } from './wasm.ts'
+import type { FastLayer } from './layer.ts'
 
 /** As `Affinity` in assembly/neighbors.ts numbers them. */
 const KINDS: Readonly<Record<Affinity['kind'], number>> = { shared: 0, jaccard: 1, cosine: 2, walk: 3 }

@@ -1,7 +1,7 @@
 /** The fast backend's scores, loss and gradients of a batch. */
 import type { Batch, BatchNodes, Floats, Negatives, PairKernels, Tables } from '../interface/kernels.ts'
+import type { FastLayer } from './layer.ts'
 import { adamArguments } from './linear.ts'
-import type { FastLayer } from './wasm.ts'
 
 /** Offsets of the hop tables, the user and the item part of the pooled one. */
 export function tableOffsets({ users, items, dimensions, hop, pooled }: Tables, at: FastLayer['at']) {

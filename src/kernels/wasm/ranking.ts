@@ -7,7 +7,7 @@ import type {
   VectorRanking,
   WeightedLists,
 } from '../interface/kernels.ts'
-import type { FastLayer } from './wasm.ts'
+import type { FastLayer } from './layer.ts'
 
 /** Columns / 4 that a thread sums up at a time: a cache line of points. */
 const STRIPS = 4

@@ -1,7 +1,7 @@
 /** The fast backend's draws, scores of candidates and picks. */
 import type { Batch, SamplingKernels } from '../interface/kernels.ts'
+import type { FastLayer } from './layer.ts'
 import { tableOffsets } from './pairs.ts'
-import type { FastLayer } from './wasm.ts'
 
 /** A philox draw or a search in a row, in multiply-adds. */
 const DRAW_COST = 30

@@ -1,7 +1,7 @@
 /** The fast backend's inverse: block sweeps, of a matrix in one piece or in strips. */
 import { RunError } from '../../errors.ts'
 import type { SweepKernels } from '../interface/kernels.ts'
-import type { FastLayer } from './wasm.ts'
+import type { FastLayer } from './layer.ts'
 
 /** Rows of a panel. */
 const ROWS = 8

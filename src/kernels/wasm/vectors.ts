@@ -1,6 +1,6 @@
 /** The fast backend's kernels for objectives that look at whole vectors. */
 import type { VectorKernels } from '../interface/kernels.ts'
-import type { FastLayer } from './wasm.ts'
+import type { FastLayer } from './layer.ts'
 
 /** Columns / 4 that a piece of a scatter has: a cache line is written by one thread. */
 const STRIPS = 4

@@ -8,11 +8,12 @@ import { RunError } from '../../errors.ts'
 import type { Kernels } from '../interface/kernels.ts'
 import { SharedMemory } from '../memory.ts'
 import { blockKernels } from './blocks.ts'
+import type { FastLayer } from './layer.ts'
 import { linearKernels } from './linear.ts'
 import { listwiseKernels } from './listwise.ts'
 import { neighborKernels } from './neighbors.ts'
 import { pairKernels } from './pairs.ts'
-import { createPool, type Pool, type PoolOptions } from './pool.ts'
+import { createPool, type PoolOptions } from './pool.ts'
 import { rankingKernels } from './ranking.ts'
 import { samplingKernels } from './sampling.ts'
 import { sweepKernels } from './sweep.ts'
@@ -23,13 +24,6 @@ export interface KernelOptions extends Pick<PoolOptions, 'onLost' | 'startWorker
   readonly threads?: number
   /** multiply-adds in the smallest piece of a call that is shared out; some 10 µs when absent */
   readonly pieceCost?: number
-}
-
-/** What the groups of kernels work with. */
-export interface FastLayer extends Pick<Pool, 'threads' | 'wasm' | 'share'> {
-  readonly memory: SharedMemory
-  /** The byte offset of an array of the memory; 0 for undefined. */
-  at(array: Parameters<SharedMemory['offsetOf']>[0]): number
 }
 
 let compiled: WebAssembly.Module | undefined

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { makeDirectory, writeAtomic } from '../../files.ts'
 import { createKernels } from '../../kernels/wasm/wasm.ts'
-import { openStored } from '../../models/stored.ts'
+import { openStored } from '../../models/open-stored.ts'
 import { approximate, buildIndex, loadUsearch, MEASURED, measureRecall } from '../ann.ts'
 import { writeVectors } from './parquet.ts'
 import { type ExportTarget, vectorsOf } from './vector-export.ts'

@@ -1,6 +1,6 @@
 /** `dualtree events`: the log that a server keeps of what users did. */
 import type { Command } from 'commander'
-import { addCommands, type CommandEntry } from '../index.ts'
+import { addCommands, type CommandEntry } from '../../shared/add-commands.ts'
 
 export const subcommands: readonly CommandEntry[] = [
   { name: 'report', summary: 'click-through of each model that was served', load: () => import('./report.ts') },

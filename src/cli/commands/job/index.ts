@@ -1,6 +1,6 @@
 /** `dualtree job`: a stage of a run as shards that any scheduler can hand out. */
 import type { Command } from 'commander'
-import { addCommands, type CommandEntry } from '../index.ts'
+import { addCommands, type CommandEntry } from '../../shared/add-commands.ts'
 
 export const subcommands: readonly CommandEntry[] = [
   { name: 'plan', summary: 'cut a stage of a run into shards', load: () => import('./plan.ts') },

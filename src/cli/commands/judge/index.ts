@@ -1,6 +1,6 @@
 /** `dualtree judge`: alone the stage, and below it what there is for judges that ask a language model. */
 import type { Command } from 'commander'
-import { addCommands, type CommandEntry } from '../index.ts'
+import { addCommands, type CommandEntry } from '../../shared/add-commands.ts'
 import { configure as configureStage } from './stage.ts'
 
 export const subcommands: readonly CommandEntry[] = [

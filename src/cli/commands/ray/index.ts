@@ -1,6 +1,6 @@
 /** `dualtree ray`: shards of a job on a Ray cluster, by its Jobs REST. */
 import type { Command } from 'commander'
-import { addCommands, type CommandEntry } from '../index.ts'
+import { addCommands, type CommandEntry } from '../../shared/add-commands.ts'
 
 export const subcommands: readonly CommandEntry[] = [
   { name: 'submit', summary: 'submit the shards that are not finished', load: () => import('./submit.ts') },

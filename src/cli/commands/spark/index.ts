@@ -1,6 +1,6 @@
 /** `dualtree spark`: data that outgrows one machine, prepared by Apache Spark. */
 import type { Command } from 'commander'
-import { addCommands, type CommandEntry } from '../index.ts'
+import { addCommands, type CommandEntry } from '../../shared/add-commands.ts'
 
 export const subcommands: readonly CommandEntry[] = [
   {

@@ -1,0 +1,30 @@
+/** Commands and subcommands from a list of them. */
+import type { Command } from 'commander'
+import { addExamples } from './help.ts'
+
+export interface CommandEntry {
+  readonly name: string
+  readonly summary: string
+  /** Adds arguments, flags and the action to a fresh command; `args` are those of the whole command line. */
+  load(): Promise<{ configure(command: Command, args: readonly string[]): void | Promise<void> }>
+}
+
+/** Adds the commands of a list to `parent`; only what `args` name is loaded. */
+export async function addCommands(
+  parent: Command,
+  entries: readonly CommandEntry[],
+  args: readonly string[],
+): Promise<void> {
+  for (const { name, summary, load } of entries) {
+    const command = parent
+      .command(name)
+      .description(summary[0].toUpperCase() + summary.slice(1))
+      .summary(summary)
+      .exitOverride()
+    command.option('--debug', 'show the stack of an error')
+    command.option('--plugin <file>', 'load parts of your own from a module')
+    if (!args.includes(name)) continue
+    addExamples(command)
+    await (await load()).configure(command, args)
+  }
+}

@@ -4,7 +4,7 @@ import { UsageError } from '../errors.ts'
 import { metrics as registry } from '../metrics/index.ts'
 import { didYouMean } from '../nearest.ts'
 import type { FinishedRun } from '../run/finished-run.ts'
-import { isFinal } from '../run/methods.ts'
+import { isFinal } from '../run/method-names.ts'
 import { type MetricsRow, type Variant, variants } from '../run/metrics-file.ts'
 import { readManifest } from '../run/stage.ts'
 

@@ -6,7 +6,8 @@ import { readSplit } from '../dataset/store.ts'
 import { readJson, writeAtomic } from '../files.ts'
 import type { Environment } from '../run/environment.ts'
 import { readFinishedRun } from '../run/finished-run.ts'
-import { BASE_STAGE, baselineOfFinal, finalMethod, neededUntil } from '../run/methods.ts'
+import { BASE_STAGE, baselineOfFinal, finalMethod } from '../run/method-names.ts'
+import { neededUntil } from '../run/methods.ts'
 import {
   headlineOf,
   headlineRows,

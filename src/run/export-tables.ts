@@ -12,17 +12,11 @@ import { drawNegatives } from '../samplers/given-vectors.ts'
 import type { Run, RunData } from './context.ts'
 import { readOptions } from './directory.ts'
 import { withFinishedStages } from './finished-stages.ts'
-import {
-  FINAL_METHOD,
-  finalEnhanced,
-  type Ingredients,
-  isFinal,
-  type Judged,
-  type TrainedMethod,
-  trainMethods,
-} from './methods.ts'
+import { FINAL_METHOD, isFinal } from './method-names.ts'
+import { finalEnhanced, trainMethods } from './methods.ts'
 import type { PartChoice } from './options/plan.ts'
 import { prepare } from './run.ts'
+import type { Ingredients, Judged, TrainedMethod } from './trained-method.ts'
 
 const tableNames = ['embeddings', 'negatives', 'codes', 'verdicts'] as const
 

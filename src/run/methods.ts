@@ -1,95 +1,29 @@
 /** The rows of the table that are trained: what is made for one seed beside the base model. */
 import type { Dataset } from '../dataset/dataset.ts'
 import { applyVerdicts, type Enhanced } from '../enhance/enhance.ts'
-import type { FusionShare } from '../evaluation/fusion-share.ts'
-import { type Calibration, calibrateVerdicts } from '../judge-audit/calibration.ts'
-import type { Candidates } from '../judges/judge.ts'
+import { calibrateVerdicts } from '../judge-audit/calibration.ts'
 import { usesCodes } from '../samplers/index.ts'
 import type { Run, RunData } from './context.ts'
-import type { MetricsRow } from './metrics-file.ts'
+import {
+  BASE_STAGE,
+  FINAL_METHOD,
+  FINAL_STAGE,
+  finalModel,
+  fusedName,
+  fusedWhere,
+  methodName,
+  RERANKED,
+  STRICT_MASK,
+} from './method-names.ts'
 import type { PartChoice, RunPlan } from './options/plan.ts'
-import type { StoredSecondStage } from './recommender.ts'
 import type { StageResult } from './stage.ts'
-import { fusedName, fusionStage } from './stages/fusion.ts'
-import { judgeStage, type StoredVerdicts } from './stages/judge.ts'
-import { type Mask, releasedEnhancement } from './stages/released.ts'
-import { RERANKED, rerankStage } from './stages/rerank.ts'
-import { type Basis, type TrainedModel, type TrainingTask, trainStage } from './stages/train.ts'
+import { fusionStage } from './stages/fusion.ts'
+import { judgeStage } from './stages/judge.ts'
+import { releasedEnhancement } from './stages/released.ts'
+import { rerankStage } from './stages/rerank.ts'
+import { type TrainedModel, type TrainingTask, trainStage } from './stages/train.ts'
 import type { StoredTrees } from './stages/trees.ts'
-
-/** A row of the table that is trained, of one seed, before it is evaluated. */
-export interface TrainedMethod {
-  readonly name: string
-  readonly protocol: MetricsRow['protocol']
-  readonly run: Run
-  readonly options: Record<string, unknown>
-  readonly model: StageResult<TrainedModel>
-  /** with how much of the plan's baseline it is fused, when it is */
-  readonly fusion?: StageResult<FusionShare>
-  /** how its list is ranked again, when it is */
-  readonly rerank?: StageResult<StoredSecondStage>
-  /** folder of its evaluation, after `evaluate-` */
-  readonly folder: string
-  /** what its ranking leaves out, when not what the strict protocol does */
-  readonly mask?: Mask
-  /**
-   * Trains the model once more, on other data, for as many epochs as validation chose: judgements, codes and shares stay.
-   * Absent under the released protocol.
-   */
-  readonly retrain?: (basis: Basis) => Promise<StageResult<TrainedModel>>
-}
-
-/** What one seed's methods are trained from; without DTL-NS, what there is need of. */
-export interface Ingredients {
-  readonly base: StageResult<TrainedModel>
-  readonly trees?: StageResult<StoredTrees>
-  readonly candidates?: StageResult<Candidates>
-  readonly judged?: StageResult<StoredVerdicts>
-  /** what the confidences are worth, when the plan asks for that */
-  readonly calibration?: StageResult<Calibration>
-}
-
-/** What DTL-NS is trained from. */
-export type Judged = Ingredients & Required<Pick<Ingredients, 'trees' | 'candidates' | 'judged'>>
-
-export const BASE_STAGE = 'train-base'
-/** The row of a base model that was made elsewhere. */
-const GIVEN_BASE = 'given-base'
-export const FINAL_STAGE = 'train-dtl-ns'
-export const FINAL_METHOD = 'dtl-ns'
-/** DTL-NS trained as released, but with the strict mask at test. */
-export const STRICT_MASK = 'dtl-ns-strict-mask'
-
-/** "lightgcn+mixgcf" */
-export function methodName(plan: RunPlan, sampler: PartChoice): string {
-  if (sampler === plan.baseSampler && plan.run.baseModel !== undefined) return GIVEN_BASE
-  return `${plan.model.name}+${sampler.name}`
-}
-
-/** The row of the model that is ranked again: DTL-NS, or its base model where that is all there is. */
-export function finalModel(plan: RunPlan): string {
-  return plan.run.final === 'base' ? methodName(plan, plan.baseSampler) : FINAL_METHOD
-}
-
-/** The row that a run is about: its final model, fused and ranked again where the plan asks for that. */
-export function finalMethod(plan: RunPlan): string {
-  return plan.run.rerank === 'none' ? fusedWhere(plan, finalModel(plan)) : RERANKED
-}
-
-/** The row that the final one is compared with: the base model, fused where the plan asks for that. */
-export function baselineOfFinal(plan: RunPlan): string {
-  return fusedWhere(plan, methodName(plan, plan.baseSampler))
-}
-
-/** The fused row of a trained method where the plan asks for one, else its own. */
-export function fusedWhere({ fusion }: Pick<RunPlan, 'fusion'>, method: string): string {
-  return fusion ? fusedName(method, fusion) : method
-}
-
-/** Whether a row is DTL-NS, fused, ranked again or neither. */
-export function isFinal(method: string): boolean {
-  return method === FINAL_METHOD || method === RERANKED || method.startsWith(`${FINAL_METHOD}+`)
-}
+import type { Ingredients, Judged, TrainedMethod } from './trained-method.ts'
 
 /** How the base model is trained. */
 export function baseTask(plan: RunPlan): TrainingTask {

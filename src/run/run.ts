@@ -23,7 +23,7 @@ import type { Run, RunData } from './context.ts'
 import { findOptions, type KeptOptions, keepOptions, openDirectory, readOptions } from './directory.ts'
 import { describeEnvironment } from './environment.ts'
 import { checkMemory, describeMemory, estimateMemory } from './memory.ts'
-import { baseMethod, baseTask, type Ingredients, neededUntil, type TrainedMethod, trainMethods } from './methods.ts'
+import { baseMethod, baseTask, neededUntil, trainMethods } from './methods.ts'
 import type { MetricsFile } from './metrics-file.ts'
 import { planRun, type RunPlan, recallOptions } from './options/plan.ts'
 import type { OwnOptions, RunOptions } from './options/typed.ts'
@@ -42,6 +42,7 @@ import { type TrainedModel, trainStage } from './stages/train.ts'
 import { type StoredTrees, treesStage } from './stages/trees.ts'
 import { tunePlan } from './stages/tune.ts'
 import { keepTitles } from './titles.ts'
+import type { Ingredients, TrainedMethod } from './trained-method.ts'
 
 /**
  * How far a run goes; each includes what it needs. `train` is the base model, `base` evaluates it beside the baselines,

@@ -5,9 +5,9 @@ import { baselines } from '../models/baselines/index.ts'
 import type { Embeddings } from '../models/embeddings.ts'
 import type { Recommender } from '../models/model.ts'
 import type { Run } from './context.ts'
-import type { TrainedMethod } from './methods.ts'
 import type { PartChoice } from './options/plan.ts'
 import { trainedRecommender } from './recommender.ts'
+import type { TrainedMethod } from './trained-method.ts'
 
 export interface Servable {
   readonly method: string

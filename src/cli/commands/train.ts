@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { BASE_STAGE } from '../../run/methods.ts'
+import { BASE_STAGE } from '../../run/method-names.ts'
 import { configureStage } from '../shared/session.ts'
 
 export function configure(command: Command): void {

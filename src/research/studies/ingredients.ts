@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { change, decimal } from '../../numbers.ts'
-import { baselineOfFinal, FINAL_METHOD, finalMethod } from '../../run/methods.ts'
+import { baselineOfFinal, FINAL_METHOD, finalMethod } from '../../run/method-names.ts'
 import type { RunPlan } from '../../run/options/plan.ts'
 import { samplers } from '../../samplers/index.ts'
 import { defineStudy, type StudyRow, type Variant } from './study.ts'

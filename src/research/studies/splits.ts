@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { splitNames } from '../../dataset/source.ts'
 import { change, decimal } from '../../numbers.ts'
-import { finalMethod } from '../../run/methods.ts'
+import { finalMethod } from '../../run/method-names.ts'
 import { defineStudy, type StudyRow } from './study.ts'
 import { baseRow, bestOf, metricColumns, metricTitle } from './variants.ts'
 

@@ -4,7 +4,7 @@ import { DataError } from '../../errors.ts'
 import { sha256OfFile } from '../../files.ts'
 import type { Embeddings } from '../../models/embeddings.ts'
 import { loadEmbeddings } from '../../models/model-file.ts'
-import { BASE_STAGE } from '../methods.ts'
+import { BASE_STAGE } from '../method-names.ts'
 import type { RunPlan } from '../options/plan.ts'
 
 const fileFor = ({ run: { baseModel } }: RunPlan, stage: string) => (stage === BASE_STAGE ? baseModel : undefined)

@@ -9,16 +9,12 @@ import { type Embeddings, embeddingRecommender } from '../../models/embeddings.t
 import { fuse } from '../../models/fusion.ts'
 import type { FitContext, Recommender } from '../../models/model.ts'
 import type { Run, RunData } from '../context.ts'
+import { fusedName } from '../method-names.ts'
 import type { FusionChoice } from '../options/plan.ts'
 import { vectorRecency } from '../recency.ts'
 import { runStage, type StageResult } from '../stage.ts'
 import { fitBaseline } from './fit-baseline.ts'
 import type { TrainedModel } from './train.ts'
-
-/** Row of a trained method fused with the plan's baseline: "dtl-ns+item-knn". */
-export function fusedName(method: string, { baseline }: FusionChoice): string {
-  return `${method}+${baseline.name}`
-}
 
 /** @param method the trained method that is fused */
 export function fusionStage(

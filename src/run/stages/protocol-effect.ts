@@ -1,6 +1,6 @@
 /** What the released protocol does to the figures, taken apart: the mask alone, and the training set alone. */
 import { change, decimal } from '../../numbers.ts'
-import { STRICT_MASK } from '../methods.ts'
+import { STRICT_MASK } from '../method-names.ts'
 import type { MetricsRow } from '../metrics-file.ts'
 
 /** A row, or its mean over seeds. */

@@ -13,14 +13,11 @@ import { decodeTensors, encodeTensors } from '../../models/safetensors.ts'
 import { rankingFeatures } from '../../ranking/reranked.ts'
 import { POOL, poolTable } from '../../ranking/second-stage.ts'
 import type { RunData } from '../context.ts'
-import type { TrainedMethod } from '../methods.ts'
 import { vectorRecency } from '../recency.ts'
 import { type StoredSecondStage, trainedRecommender } from '../recommender.ts'
 import { runStage, type StageResult } from '../stage.ts'
+import type { TrainedMethod } from '../trained-method.ts'
 import type { StoredVerdicts } from './judge.ts'
-
-/** Row of the method that a run is about, with its second stage. */
-export const RERANKED = 'reranked'
 
 const FILE = 'second-stage.json'
 const VERDICTS = 'verdicts.safetensors'

@@ -7,7 +7,7 @@ import { UsageError } from '../../errors.ts'
 import { sha256OfFile } from '../../files.ts'
 import type { WarmStart } from '../../models/given-vectors.ts'
 import { loadEmbeddings } from '../../models/model-file.ts'
-import { BASE_STAGE } from '../methods.ts'
+import { BASE_STAGE } from '../method-names.ts'
 import type { RunPlan } from '../options/plan.ts'
 
 /** Of the same training where the earlier run has it, else of its base model. */

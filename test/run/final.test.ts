@@ -46,7 +46,7 @@ it('--final base trains no DTL-NS and judges nothing: its base model is fused, r
     'fuse-lightgcn+mixgcf+rp3beta',
     'rerank-lightgcn+mixgcf+rp3beta',
   ])
-  expect(stages.messages.join('\n')).toContain('DTL-NS is left out (--final base; ')
+  expect(stages.messages.join('\n')).toContain('DTL-NS is left out (--final base, which ')
   expect(made.metrics!.rows.at(-1)!.options.rerank).toEqual({ kind: 'learned', first: 'lightgcn+mixgcf+rp3beta' })
   const served = await openRun(at('run'))
   expect(['lightgcn+mixgcf+rp3beta', 'reranked']).toContain(served.info.method)

@@ -115,7 +115,9 @@ async function writeNegatives(
 ) {
   const { train } = data.value
   const enhanced = isFinal(method.name) ? finalEnhanced(run, train, made as Judged) : { train, forbidden: train.byUser }
-  const trees = made.trees ?? (await prepare(run, data, 'trees')).trees!
+  // without DTL-NS a run may have none
+  const trees =
+    made.trees ?? (await prepare({ ...run, readOnly: `dualtree trees ${run.directory}` }, data, 'trees')).trees!
   const sampler = method.options.sampler as PartChoice
   const rows = drawNegatives({
     ...{ ...enhanced, kernels: run.kernels, perPositive, seed: run.plan.run.seed },

@@ -34,7 +34,7 @@ beforeAll(async () => {
   source = writeSmallData(directory)
   const asked = { ...options, fuseWith: 'rp3beta', rerank: 'learned' }
   made = await run({ directory: at('run'), source, options: asked, emit: stages.emit })
-})
+}, 60_000)
 
 const methodsOf = ({ metrics }: RunResult) => [...new Set(metrics!.rows.map(({ method }) => method))]
 
@@ -80,6 +80,9 @@ it('makes the trees and candidates that other rows need, and no more', async () 
   // what it is about is the base model, not what it is compared with
   expect((await gatherReport(at('compared'))).summary).toMatch(/DTL-NS was left out \(--final base\); /)
   const negatives = { what: ['negatives' as const], to: at('negatives'), method: 'lightgcn+mixgcf' }
+  await expect(exportTables({ directory: at('run'), ...negatives })).rejects.toThrow(
+    `the stage "trees" is not there, or was made with other options: run "dualtree trees ${at('run')}" first`,
+  )
   await expect(exportTables({ directory: at('compared'), ...negatives })).resolves.toEqual([
     expect.stringMatching(/^negatives\.parquet: /),
   ])

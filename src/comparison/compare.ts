@@ -6,6 +6,9 @@
 import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
 import { UsageError } from '../errors.ts'
+import type { Kernels } from '../kernels/interface/kernels.ts'
+import { physicalCores } from '../kernels/wasm/pool.ts'
+import { createKernels } from '../kernels/wasm/wasm.ts'
 import {
   type BootstrapOptions,
   type Breather,
@@ -87,7 +90,26 @@ export interface ComparisonRequest {
  * Every pair on every metric. The same values, options and seed give the same bits.
  * @throws UsageError when columns are not along the same users; whatever `signal` aborts with
  */
-export async function compareMethods(request: ComparisonRequest): Promise<Comparison[]> {
+export function compareMethods(request: ComparisonRequest): Promise<Comparison[]> {
+  const { pairs, metrics, options } = request
+  const users = pairs[0]?.[0].bySeed[metrics[0]][0].length ?? 0
+  const drawn = pairs.length * metrics.length * (options.resamples + options.permutations)
+  return withKernels(users * drawn, kernels => compareBy(kernels, request))
+}
+
+/** Additions for which threads are worth their start. */
+const MANY = 1e8
+
+async function withKernels<R>(additions: number, work: (kernels: Kernels) => Promise<R>): Promise<R> {
+  const kernels = createKernels({ threads: additions > MANY ? physicalCores() : 1 })
+  try {
+    return await work(kernels)
+  } finally {
+    kernels.close()
+  }
+}
+
+async function compareBy(kernels: Kernels, request: ComparisonRequest): Promise<Comparison[]> {
   const { pairs, metrics, options, signal, progress } = request
   const tasks = metrics.flatMap(metric => pairs.map(([method, against]) => ({ metric, method, against })))
   const breathe = breather(signal, (done, total) => progress?.(done / total, 1 + tasks.length))
@@ -95,9 +117,10 @@ export async function compareMethods(request: ComparisonRequest): Promise<Compar
   const intervals = await pairedIntervals(
     tasks.map(({ metric, method, against }) => [method.bySeed[metric], against.bySeed[metric]]),
     options,
+    kernels,
     breathe,
   )
-  const pOf = signFlipTest(options)
+  const pOf = signFlipTest(options, kernels)
   const compared: Omit<Comparison, 'holm' | 'falseDiscovery'>[] = []
   for (const [index, { metric, method, against }] of tasks.entries()) {
     progress?.(1 + index, 1 + tasks.length)
@@ -151,7 +174,10 @@ export async function compareWithin(
   const within = pairs.map(([method, against]) => [all.get(method)!, all.get(against)!] as const)
   const differences = within.map(([method, against]) => differencesOf(method, against, metric))
   const columns = within.map(([{ bySeed: own }, { bySeed: other }]) => [own[metric], other[metric]] as const)
-  const intervals = await pairedIntervals(columns, options, breather(signal))
+  const additions = options.resamples * columns.reduce((sum, [own]) => sum + own[0].length, 0)
+  const intervals = await withKernels(additions, kernels =>
+    pairedIntervals(columns, options, kernels, breather(signal)),
+  )
   return within.map(([method, against], index) => ({
     method: method.name,
     against: against.name,
@@ -173,10 +199,11 @@ const withoutRounding = (difference: number) => (Math.abs(difference) < ROUNDING
 async function pairedIntervals(
   pairs: readonly (readonly [own: SeedColumns, other: SeedColumns])[],
   options: BootstrapOptions,
+  kernels: Kernels,
   breathe: Breather,
 ): Promise<Interval[]> {
   const methods = [...new Set(pairs.flat())]
-  const means = await resampleMeans(methods, options, breathe)
+  const means = await resampleMeans(methods, options, kernels, breathe)
   const of = new Map(methods.map((columns, index) => [columns, means[index]]))
   return pairs.map(([own, other]) => {
     const subtracted = of.get(other)!

@@ -1,5 +1,6 @@
 /** Bootstrap intervals of means over users, and over seeds where a method has several. */
-import { derive, randomStream } from '../random.ts'
+import type { Kernels } from '../kernels/interface/kernels.ts'
+import { derive, type Key, randomStream } from '../random.ts'
 
 export interface Interval {
   readonly low: number
@@ -35,24 +36,56 @@ const BREATH = 5_000_000
 export async function resampleMeans(
   methods: readonly SeedColumns[],
   { seed, resamples }: Pick<BootstrapOptions, 'seed' | 'resamples'>,
+  kernels: Kernels,
   breathe: Breather = async () => {},
 ): Promise<Float64Array[]> {
   const users = methods[0]?.[0].length ?? 0
   const means = methods.map(() => new Float64Array(resamples))
-  const drawn = new Int32Array(users)
-  const columns = methods.reduce((sum, { length }) => sum + length, 0)
-  const samplesInBreath = Math.max(1, Math.floor(BREATH / Math.max(1, users * columns)))
+  const columns = methods.flat()
+  const width = Math.ceil(columns.length / 4) * 4
+  const samplesInBreath = Math.max(1, Math.floor(BREATH / Math.max(1, users * columns.length)))
   const sizes = new Set(methods.map(({ length }) => length))
-  for (let sample = 0; sample < resamples; sample++) {
-    if (sample % samplesInBreath === 0) await breathe(sample, resamples)
-    const random = randomStream(derive(seed, 'bootstrap', sample))
-    for (let at = 0; at < users; at++) drawn[at] = random.below(users)
-    const weights = new Map(Array.from(sizes, size => [size, drawSeeds(seed, sample, size)]))
-    methods.forEach((own, index) => {
-      means[index][sample] = weightedMean(own, weights.get(own.length)!, drawn)
-    })
+  for (let first = 0; first < resamples; first += samplesInBreath) {
+    await breathe(first, resamples)
+    const samples = Math.min(samplesInBreath, resamples - first)
+    const sums = sumSamples(
+      columns,
+      width,
+      keysOf(samples, sample => derive(seed, 'bootstrap', first + sample)),
+      kernels,
+    )
+    for (let sample = 0; sample < samples; sample++) {
+      const weights = new Map(Array.from(sizes, size => [size, drawSeeds(seed, first + sample, size)]))
+      let at = sample * width
+      methods.forEach((own, index) => {
+        weights.get(own.length)!.forEach(weight => {
+          // a seed that was not drawn adds nothing, not even what is no number
+          if (weight !== 0) means[index][first + sample] += (weight * sums[at]) / users
+          at++
+        })
+      })
+    }
   }
   return means
+}
+
+/** [samples × width], of columns along the same users. */
+function sumSamples(columns: readonly Float64Array[], width: number, keys: Int32Array, kernels: Kernels): Float64Array {
+  const { memory } = kernels
+  return memory.scope(() => {
+    const table = memory.doubles((columns[0]?.length ?? 0) * width)
+    columns.forEach((column, c) => {
+      for (let user = 0; user < column.length; user++) table[user * width + c] = column[user]
+    })
+    const out = memory.doubles((keys.length / 2) * width)
+    if (width > 0) kernels.resampleSums(memory.resident(keys), table, width, out)
+    return out.slice()
+  })
+}
+
+/** Keys side by side, as kernels take them. */
+export function keysOf(count: number, keyOf: (index: number) => Key): Int32Array {
+  return Int32Array.from(Array.from({ length: count }, (_, index) => keyOf(index)).flat())
 }
 
 /** How much each of n seeds counts in a sample; they add up to 1. */
@@ -62,17 +95,6 @@ function drawSeeds(seed: number, sample: number, n: number): Float64Array {
   const random = randomStream(derive(seed, 'bootstrap seeds', sample, n))
   for (let draw = 1; draw < n; draw++) weights[random.below(n)] += 1 / (n - 1)
   return weights
-}
-
-function weightedMean(columns: SeedColumns, weights: Float64Array, drawn: Int32Array): number {
-  let mean = 0
-  columns.forEach((column, seed) => {
-    if (weights[seed] === 0) return
-    let sum = 0
-    for (let at = 0; at < drawn.length; at++) sum += column[drawn[at]]
-    mean += (weights[seed] * sum) / drawn.length
-  })
-  return mean
 }
 
 /** Between the (1 ± level) / 2 quantiles of what was drawn. */

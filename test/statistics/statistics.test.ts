@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { percentileInterval, quantile, resampleMeans } from '../../src/statistics/bootstrap.ts'
 import { benjaminiHochberg, holm } from '../../src/statistics/corrections.ts'
 import { mean, pairedEffectSize, standardDeviation } from '../../src/statistics/moments.ts'
@@ -10,6 +11,8 @@ import { signFlipTest } from '../../src/statistics/permutation.ts'
  * `permutation_test((x,), mean, permutation_type='samples', n_resamples=200000)`, `false_discovery_control(p, method='bh')`.
  */
 const SAMPLE = Float64Array.from({ length: 40 }, (_, i) => (((i * 37) % 41) - 18) / 64)
+
+const kernels = createKernels()
 
 describe('moments', () => {
   it('mean, sample deviation and d_z as numpy computes them', () => {
@@ -29,7 +32,7 @@ describe('moments', () => {
 
 describe('bootstrap intervals', () => {
   const options = { seed: 1, resamples: 20_000 }
-  const draw = async (...columns: Float64Array[]) => (await resampleMeans([columns], options))[0]
+  const draw = async (...columns: Float64Array[]) => (await resampleMeans([columns], options, kernels))[0]
   const variance = (values: Float64Array) => standardDeviation(values) ** 2
 
   it('within 0.003 of scipy: [−0.0191, 0.0938] at 95 %, [−0.0102, 0.0852] at 90 %', async () => {
@@ -50,10 +53,10 @@ describe('bootstrap intervals', () => {
   })
 
   it('draw the same users for every method, and the same for a seed', async () => {
-    const [own, double] = await resampleMeans([[SAMPLE], [SAMPLE.map(value => 2 * value)]], options)
+    const [own, double] = await resampleMeans([[SAMPLE], [SAMPLE.map(value => 2 * value)]], options, kernels)
     expect(double).toEqual(own.map(mean => 2 * mean))
     expect(await draw(SAMPLE)).toEqual(own)
-    expect(await resampleMeans([[SAMPLE]], { ...options, seed: 2 })).not.toEqual([own])
+    expect(await resampleMeans([[SAMPLE]], { ...options, seed: 2 }, kernels)).not.toEqual([own])
   })
 
   it('are not a number without users', async () => {
@@ -74,7 +77,7 @@ describe('bootstrap intervals', () => {
 
   it('draw the same seeds for methods with as many, others for another number', async () => {
     const seeds = [0, 1, 2].map(value => new Float64Array(5).fill(value))
-    const [own, same, fewer] = await resampleMeans([seeds, seeds.map(column => column.map(v => v + 1)), seeds.slice(1)], options) // biome-ignore format: one line
+    const [own, same, fewer] = await resampleMeans([seeds, seeds.map(column => column.map(v => v + 1)), seeds.slice(1)], options, kernels) // biome-ignore format: one line
     expect(variance(same.map((mean, sample) => mean - own[sample]))).toBeLessThan(1e-12)
     const apart = variance(fewer.map((mean, sample) => mean - own[sample]))
     expect(Math.abs(apart - variance(own) - variance(fewer))).toBeLessThan(0.01)
@@ -87,7 +90,7 @@ describe('bootstrap intervals', () => {
       seen.push(done)
       if (done > 0) throw new Error('enough')
     }
-    await expect(resampleMeans([many], options, breathe)).rejects.toThrow('enough')
+    await expect(resampleMeans([many], options, kernels, breathe)).rejects.toThrow('enough')
     expect(seen).toEqual([0, 25])
   })
 
@@ -106,32 +109,34 @@ describe('sign-flip test', () => {
 
   it('goes through all signs of a few users: 2 of 8 by hand', () => {
     // ±1 ±2 ±4: only +++ and −−− reach |7|
-    expect(signFlipTest(options)(Float64Array.of(1, 2, 4))).toBe(0.25)
+    expect(signFlipTest(options, kernels)(Float64Array.of(1, 2, 4))).toBe(0.25)
     // 4 + 2 − 1 = 5 is reached by ±(1 2 4), ±(−1 2 4)
-    expect(signFlipTest(options)(Float64Array.of(-1, 2, 4))).toBe(0.5)
+    expect(signFlipTest(options, kernels)(Float64Array.of(-1, 2, 4))).toBe(0.5)
   })
 
   it('exact, with a user without difference: scipy has 44 of 256', () => {
-    expect(signFlipTest(options)(Float64Array.of(0.5, -0.25, 0.125, 0.75, 0, 0.375, -0.125, 0.25))).toBe(44 / 256)
+    expect(signFlipTest(options, kernels)(Float64Array.of(0.5, -0.25, 0.125, 0.75, 0, 0.375, -0.125, 0.25))).toBe(
+      44 / 256,
+    )
   })
 
   it('drawn: within 0.015 of scipy, 0.2120', () => {
-    expect(Math.abs(signFlipTest(options)(SAMPLE) - 0.21204)).toBeLessThan(0.015)
+    expect(Math.abs(signFlipTest(options, kernels)(SAMPLE) - 0.21204)).toBeLessThan(0.015)
   })
 
   it('is never 0 when drawn: all 33 users better, 1 of 1001', () => {
-    expect(signFlipTest({ seed: 1, permutations: 1000 })(new Float64Array(33).fill(0.1))).toBe(1 / 1001)
+    expect(signFlipTest({ seed: 1, permutations: 1000 }, kernels)(new Float64Array(33).fill(0.1))).toBe(1 / 1001)
   })
 
   it('counts sums as reached that differ by rounding alone', () => {
     // ±0.1 ±0.2 reach 0.3 in two of four, and so does ±0.6 ±0.1 ±0.2 always, by 0.6 − 0.1 − 0.2 among others
-    expect(signFlipTest(options)(Float64Array.of(0.1, 0.2, 0.3, -0.3))).toBe(6 / 8)
+    expect(signFlipTest(options, kernels)(Float64Array.of(0.1, 0.2, 0.3, -0.3))).toBe(6 / 8)
   })
 
   it('is 1 when nobody differs, and the same for a seed', () => {
-    expect(signFlipTest(options)(new Float64Array(50))).toBe(1)
-    expect(signFlipTest(options)(SAMPLE)).toBe(signFlipTest(options)(SAMPLE))
-    expect(signFlipTest(options)(SAMPLE)).not.toBe(signFlipTest({ ...options, seed: 2 })(SAMPLE))
+    expect(signFlipTest(options, kernels)(new Float64Array(50))).toBe(1)
+    expect(signFlipTest(options, kernels)(SAMPLE)).toBe(signFlipTest(options, kernels)(SAMPLE))
+    expect(signFlipTest(options, kernels)(SAMPLE)).not.toBe(signFlipTest({ ...options, seed: 2 }, kernels)(SAMPLE))
   })
 })
 

@@ -21,6 +21,7 @@ import type { NeighborKernels } from './neighbors.ts'
 import type { PairKernels } from './pairs.ts'
 import type { RankingKernels } from './ranking.ts'
 import type { SamplingKernels } from './sampling.ts'
+import type { StatisticsKernels } from './statistics.ts'
 import type { SweepKernels } from './sweep.ts'
 import type { TreeKernels } from './trees.ts'
 import type { KernelMemory } from './types.ts'
@@ -33,6 +34,7 @@ export type * from './neighbors.ts'
 export type * from './pairs.ts'
 export type * from './ranking.ts'
 export type * from './sampling.ts'
+export type * from './statistics.ts'
 export type * from './sweep.ts'
 export type * from './trees.ts'
 export type * from './types.ts'
@@ -48,7 +50,8 @@ export interface Kernels
     NeighborKernels,
     SweepKernels,
     VectorKernels,
-    ListwiseKernels {
+    ListwiseKernels,
+    StatisticsKernels {
   readonly name: string
   readonly memory: KernelMemory
   /** threads that share a call out; their number changes no bit */

@@ -11,6 +11,7 @@ import { listwiseKernels } from './listwise.ts'
 import { neighborKernels } from './neighbors.ts'
 import { pairKernels } from './pairs.ts'
 import { samplingKernels } from './sampling.ts'
+import { statisticsKernels } from './statistics.ts'
 import { sweepKernels } from './sweep.ts'
 import { assignToCentroids, longestSharedPrefix, moveCentroids } from './trees.ts'
 import { vectorKernels } from './vectors.ts'
@@ -39,5 +40,6 @@ export function createReferenceKernels(precision: 'f32' | 'f64' = 'f64'): Kernel
     ...vectorKernels,
     ...listwiseKernels,
     ...sweepKernels(memory),
+    ...statisticsKernels,
   }
 }

@@ -56,6 +56,8 @@ export interface RowExports {
   sharedSoftmax: [batchSize: number, users: number, positives: number, weights: number, perPositive: number, pickedHops: number, picked: number, pool: number, width: number, poolItems: number, counts: number, heads: number, next: number, offsets: number, indices: number, scale: number, positive: number, negative: number, positiveOut: number, negativeOut: number, loss: number]
   gaussianRows: [x: number, columns: number, count: number, scale: number, sums: number]
   sigmoidAll: [x: number]
+  resampleSums: [keys: number, users: number, table: number, columns: number, out: number, drawn: number]
+  countFlips: [keys: number, values: number, count: number, bound: number, words: number]
   topKBySums: [chosenOffsets: number, chosenIndices: number, chosenValues: number, offsets: number, indices: number, values: number, columns: number, users: number, seenOffsets: number, seenIndices: number, tieRank: number, k: number, itemsOut: number, scoresOut: number, scratch: number]
   assignToCentroids: [points: number, centroids: number, k: number, dimensions: number, nearest: number, distances: number]
   moveCentroids: [points: number, labels: number, count: number, dimensions: number, k: number, sums: number, sizes: number, centroids: number]

@@ -16,6 +16,7 @@ import { pairKernels } from './pairs.ts'
 import { createPool, type PoolOptions } from './pool.ts'
 import { rankingKernels } from './ranking.ts'
 import { samplingKernels } from './sampling.ts'
+import { statisticsKernels } from './statistics.ts'
 import { sweepKernels } from './sweep.ts'
 import { vectorKernels } from './vectors.ts'
 
@@ -68,5 +69,6 @@ export function createKernels({ threads = 1, ...how }: KernelOptions = {}): Kern
     ...vectorKernels(layer),
     ...listwiseKernels(layer),
     ...sweepKernels(layer),
+    ...statisticsKernels(layer),
   }
 }

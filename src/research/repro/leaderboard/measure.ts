@@ -152,6 +152,7 @@ async function measure(
   const samples = await resampleMeans(
     columns.map(([, values]) => [values]),
     { seed, resamples: RESAMPLES },
+    kernels,
   )
   const values = Object.fromEntries(
     columns.map(([metric, own], at) => {

@@ -95,11 +95,11 @@ export const linearCases: readonly KernelCase[] = [
       const gram = kernels.memory.floats(DIMENSIONS * DIMENSIONS)
       for (let d = 0; d < DIMENSIONS; d++) gram[d * (DIMENSIONS + 1)] = 1
       const applied = 4 * (users * DIMENSIONS * DIMENSIONS + 2 * seen.indices.length * DIMENSIONS)
-      const options = { dimensions: DIMENSIONS, ridge: 1, ridgePerEntry: 0.1, steps: 3 }
+      const ridges = floats(users).fill(1)
       return {
         macs: applied,
         bytes: (2 * users + 5 * seen.indices.length) * ROW,
-        run: () => kernels.improveRows(x, y, seen, gram, options),
+        run: () => kernels.improveRows(x, y, seen, gram, ridges, { dimensions: DIMENSIONS, steps: 3 }),
       }
     },
   },

@@ -1,5 +1,6 @@
 /** Vectors for histories that no vector was trained for. */
-import type { Floats, Kernels, PackedItems } from '../kernels/interface/kernels.ts'
+import type { Floats, Kernels, PackedItems, SparseRows } from '../kernels/interface/kernels.ts'
+import { power } from '../powers.ts'
 import type { HistoryBlock } from './model.ts'
 import { copyItemRows } from './rows.ts'
 
@@ -12,12 +13,36 @@ export type FoldIn = (block: HistoryBlock, out: Floats) => void
 export interface RidgeOptions {
   /** α, weight of all items, whether or not in the history */
   readonly unobservedWeight: number
-  /** λ, times α I and the weight of the history */
+  /** λ */
   readonly regularization: number
+  /** κ, 1 when absent */
+  readonly regularizeUnobserved?: number
+  /** ν, 1 when absent */
+  readonly regularizationExponent?: number
 }
 
 /**
- * u = argmin Σ_{i ∈ history} c_i (u·i − 1)² + α Σ_{all i} (u·i)² + λ (Σ c_i + α I) ‖u‖², solved by conjugate gradients until
+ * λ (c + κ α n)^ν for each row [rows], c the sum of its weights and n the number of rows of the other table: strengths that grow with how
+ * often a row is looked at.
+ * @source Rendle et al., arXiv 2110.14037 eq. 6, where κ = 1; with κ = 0 and ν = 1, Zhou et al., "Large-scale parallel collaborative filtering", AAIM 2008
+ */
+export function ridgesOf(
+  { memory }: Kernels,
+  { offsets, values }: Pick<SparseRows, 'offsets' | 'values'>,
+  others: number,
+  { unobservedWeight, regularization, regularizeUnobserved = 1, regularizationExponent = 1 }: RidgeOptions,
+): Floats {
+  const ridges = memory.floats(offsets.length - 1)
+  for (let row = 0; row < ridges.length; row++) {
+    let looked = regularizeUnobserved * unobservedWeight * others
+    for (let entry = offsets[row]; entry < offsets[row + 1]; entry++) looked += values?.[entry] ?? 1
+    ridges[row] = regularization * (regularizationExponent === 1 ? looked : power(looked, regularizationExponent))
+  }
+  return ridges
+}
+
+/**
+ * u = argmin Σ_{i ∈ history} c_i (u·i − 1)² + α Σ_{all i} (u·i)² + λ_u ‖u‖² with λ_u of `ridgesOf`, solved by conjugate gradients until
  * nothing is left of the residual: what iALS would give the user, with the item vectors as they are.
  * @param gram [D × D], α times that of the item vectors: see `weightedGram`
  */
@@ -26,7 +51,7 @@ export function ridgeFoldIn(
   panels: PackedItems,
   items: number,
   gram: Floats,
-  { unobservedWeight, regularization }: RidgeOptions,
+  options: RidgeOptions,
 ): FoldIn {
   const { memory } = kernels
   const dimensions = Math.sqrt(gram.length)
@@ -36,11 +61,8 @@ export function ridgeFoldIn(
       const vectors = memory.floats(length * dimensions)
       copyItemRows(panels, dimensions, histories.indices, vectors)
       const rows = { ...histories, indices: memory.copy(Int32Array.from({ length }, (_, entry) => entry)) }
-      kernels.improveRows(out, vectors, rows, gram, {
-        ...{ dimensions, steps: 2 * dimensions },
-        ridge: regularization * unobservedWeight * items,
-        ridgePerEntry: regularization,
-      })
+      const ridges = ridgesOf(kernels, rows, items, options)
+      kernels.improveRows(out, vectors, rows, gram, ridges, { dimensions, steps: 2 * dimensions })
     })
 }
 

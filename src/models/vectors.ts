@@ -156,11 +156,19 @@ function storeVectors({
   decay,
 }: VectorModel): StoredRecommender {
   const matrix = (rows: number, values: Floats) => ({ shape: [rows, dimensions], values: Float32Array.from(values) })
-  const { gram, gramItems, unobservedWeight, regularization } = ridge
+  const {
+    gram,
+    gramItems,
+    unobservedWeight,
+    regularization,
+    regularizeUnobserved = 1,
+    regularizationExponent = 1,
+  } = ridge
   return {
     kind: 'vectors',
     options: {
       ...{ users, items, dimensions, gramItems, unobservedWeight, regularization, ...decay },
+      ...{ regularizeUnobserved, regularizationExponent },
       ...(propagated && { hops: propagated.hops }),
     },
     tensors: {
@@ -177,12 +185,13 @@ function storeVectors({
 export function openVectors({ kernels, options, tensor }: OpenContext): Recommender {
   const { memory } = kernels
   const { users, items, dimensions, hops, decay, halfLife } = options as Record<string, number>
-  const { gramItems, unobservedWeight, regularization } = options as Record<string, number>
+  const { gramItems, unobservedWeight, regularization, regularizeUnobserved, regularizationExponent } =
+    options as Record<string, number>
   const floats = (name: string) => tensor(name) as Float32Array
   const gram = memory.resident(floats('fold_gram'))
   return vectorRecommender(kernels, {
     ...{ users, items, dimensions, userVectors: floats('user_vectors'), decay: { decay, halfLife } },
-    ridge: { unobservedWeight, regularization, gramItems, gram },
+    ridge: { unobservedWeight, regularization, regularizeUnobserved, regularizationExponent, gramItems, gram },
     ...(hops !== undefined && { propagated: { hops, users: floats('fold_users'), items: floats('fold_items') } }),
     panels: { packed: memory.resident(floats('item_panels')) },
     trained: { offsets: tensor('trained_offsets') as Int32Array, indices: tensor('trained_items') as Int32Array },

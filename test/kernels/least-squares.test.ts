@@ -11,7 +11,7 @@ import { randomDataset, randomFloats } from '../support/toy.ts'
 const D = 36
 const [USERS, ITEMS] = [40, 30]
 const met = randomDataset(USERS, ITEMS, 0.2).byUser
-const [RIDGE, PER_ENTRY] = [0.3, 0.05]
+const ridgeOf = (row: number) => 0.3 + 0.05 * (row % 7)
 
 /** Vectors of the users after some steps; the Gram matrix is that of the items. */
 function improved(kernels: Kernels, steps: number, weighted = false) {
@@ -19,10 +19,10 @@ function improved(kernels: Kernels, steps: number, weighted = false) {
   const [x, y] = [randomFloats(kernels, USERS * D, 1), randomFloats(kernels, ITEMS * D, 2)]
   const gram = memory.floats(D * D)
   kernels.multiply(y, y, gram, { rows: D, inner: ITEMS, columns: D, transposed: true })
-  const options = { dimensions: D, ridge: RIDGE, ridgePerEntry: PER_ENTRY, steps }
+  const ridges = memory.copy(Float32Array.from({ length: USERS }, (_, row) => ridgeOf(row)))
   const values = Float32Array.from(met.indices, (_, entry) => (1 + (entry % 5)) / 2)
   const rows = { ...residentPattern(memory, met), ...(weighted && { values: memory.copy(values) }) }
-  kernels.improveRows(x, y, rows, gram, options)
+  kernels.improveRows(x, y, rows, gram, ridges, { dimensions: D, steps })
   return { x, y }
 }
 
@@ -52,7 +52,7 @@ it('improveRows with D steps solves each row: within 1e-6 of ml-matrix, rows wit
     const left = all
       .transpose()
       .mmul(all)
-      .add(Matrix.eye(D).mul(RIDGE + PER_ENTRY * own.length))
+      .add(Matrix.eye(D).mul(Math.fround(ridgeOf(user))))
     for (const row of own) left.add(Matrix.columnVector(row).mmul(Matrix.rowVector(row)))
     const right = Array.from({ length: D }, (_, d) => own.reduce((sum, row) => sum + row[d], 0))
     solve(left, Matrix.columnVector(right))

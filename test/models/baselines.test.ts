@@ -22,7 +22,10 @@ const expectations: Record<string, Expectations> = {
   popularity: { skip: [{ test: 'checkerboard', reason: 'gives everyone the same list' }] },
   'item-knn': { changes: { neighbors: 2, shrinkage: 3, power: 2, ...RECENCY } },
   ials: {
-    changes: { dimensions: 8, epochs: 2, unobservedWeight: 0.5, regularization: 0.1, ...RECENCY },
+    changes: {
+      ...{ dimensions: 8, epochs: 2, unobservedWeight: 0.5, regularization: 0.1 },
+      ...{ regularizeUnobserved: 0.5, regularizationExponent: 1, ...RECENCY },
+    },
     skip: [
       {
         test: 'a history needs no user, and weights of 1 change nothing',
@@ -171,7 +174,14 @@ describe('ordered-walk', () => {
 })
 
 describe('ials', () => {
-  it.each([[false], [true]])('comes to where the gradient of its loss is zero; weights: %s', isWeighted => {
+  it.each([
+    [false, 1, 1],
+    [true, 1, 1],
+    [true, 0, 1],
+    [false, 0, 0.75],
+    [true, 0.5, 0.5],
+    [false, 1, 0],
+  ])('comes to where the gradient of its loss is zero; weights %s, κ %d, ν %d', (isWeighted, kappa, nu) => {
     const pairs = randomDataset(12, 9, 0.3)
     const weights = Float32Array.from(pairs.byUser.indices, (_, entry) => 0.25 * (1 + (entry % 7)))
     const train = isWeighted ? { ...pairs, weights } : pairs
@@ -181,14 +191,17 @@ describe('ials', () => {
       return entry < 0 ? 0 : isWeighted ? weights[entry] : 1
     }
     const [alpha, lambda] = [0.2, 0.05]
-    const options = { dimensions: 4, epochs: 600, unobservedWeight: alpha, regularization: lambda }
+    const options = {
+      ...{ dimensions: 4, epochs: 600, unobservedWeight: alpha, regularization: lambda },
+      ...{ regularizeUnobserved: kappa, regularizationExponent: nu },
+    }
     const { userVectors, itemVectors } = fitIals(train, createReferenceKernels('f64'), options, 1)
     const row = (table: Float32Array, at: number) => [...table.subarray(at * 4, (at + 1) * 4)]
     const dot = (a: number[], b: number[]) => a.reduce((sum, value, d) => sum + value * b[d], 0)
     /** ∂loss/∂(own vector) / 2, over all partners, each with the weight of the interaction, 0 where there is none */
     const gradient = (own: number[], partners: number[][], weightOf: (partner: number) => number) => {
       const total = partners.reduce((sum, _, at) => sum + weightOf(at), 0)
-      const sum = own.map(value => lambda * (total + alpha * partners.length) * value)
+      const sum = own.map(value => lambda * (total + kappa * alpha * partners.length) ** nu * value)
       partners.forEach((partner, at) => {
         const factor = alpha * dot(own, partner) + weightOf(at) * (dot(own, partner) - 1)
         partner.forEach((value, d) => {

@@ -6,8 +6,8 @@ const SOLVED: f32 = 1e-20
 
 /** @param scratch [3 × dimensions], for one thread */
 export function improveRows(
-  begin: i32, end: i32, x: usize, y: usize, offsets: usize, indices: usize, values: usize, gram: usize, dimensions: i32,
-  ridge: f32, ridgePerEntry: f32, steps: i32, scratch: usize,
+  begin: i32, end: i32, x: usize, y: usize, offsets: usize, indices: usize, values: usize, gram: usize,
+  ridges: usize, dimensions: i32, steps: i32, scratch: usize,
 ): void {
   const bytes = <usize>dimensions << 2
   const residual = scratch
@@ -17,9 +17,7 @@ export function improveRows(
     const own = x + <usize>row * bytes
     const first = load<i32>(offsets + (<usize>row << 2))
     const last = load<i32>(offsets + (<usize>row << 2), 4)
-    let total: f32 = 0
-    for (let e = first; e < last; e++) total += weightOf(values, e)
-    const weight = ridge + ridgePerEntry * total
+    const weight = load<f32>(ridges + (<usize>row << 2))
     apply(own, image, y, indices, values, first, last, gram, dimensions, weight)
     clear(residual, bytes)
     for (let e = first; e < last; e++) {

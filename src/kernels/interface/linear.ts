@@ -33,16 +33,14 @@ export interface LinearKernels {
   ): void
   /**
    * Moves each row r of x [rows × D] by some steps of the conjugate gradient from where it is towards the solution of
-   * (gram + Σ_{j ∈ r} c_j y_j y_jᵀ + ridge_r I) x_r = Σ_{j ∈ r} c_j y_j, j over the entries of row r of `met` with their values c,
-   * the columns of which are rows of y [· × D]; gram [D × D] is symmetric, and ridge_r = ridge + ridgePerEntry · Σ_{j ∈ r} c_j.
+   * (gram + Σ_{j ∈ r} c_j y_j y_jᵀ + ridges_r I) x_r = Σ_{j ∈ r} c_j y_j, j over the entries of row r of `met` with their values c,
+   * the columns of which are rows of y [· × D]; gram [D × D] is symmetric, ridges has a number per row.
    */
-  improveRows(x: Floats, y: Floats, met: SparseRows, gram: Floats, options: LeastSquares): void
+  improveRows(x: Floats, y: Floats, met: SparseRows, gram: Floats, ridges: Floats, options: LeastSquares): void
 }
 
 export interface LeastSquares {
   readonly dimensions: number
-  readonly ridge: number
-  readonly ridgePerEntry: number
   readonly steps: number
 }
 

@@ -53,17 +53,16 @@ export const linearKernels: LinearKernels = {
       parameter[i] -= (learningRate * mean) / (root + epsilon)
     }
   },
-  improveRows(x, y, met, gram, { dimensions, ridge, ridgePerEntry, steps }) {
+  improveRows(x, y, met, gram, ridges, { dimensions, steps }) {
     const rowOf = (table: Floats, row: number) => Array.from(table.subarray(row * dimensions, (row + 1) * dimensions))
     for (let row = 0; row + 1 < met.offsets.length; row++) {
       const partners = Array.from(columnsOf(met, row), (other, at) => {
         return { vector: rowOf(y, other), weight: met.values?.[met.offsets[row] + at] ?? 1 }
       })
-      const ridgeOfRow = ridge + ridgePerEntry * partners.reduce((sum, { weight }) => sum + weight, 0)
       const apply = (v: readonly number[]) =>
         v.map(
           (value, d) =>
-            ridgeOfRow * value +
+            ridges[row] * value +
             dot(rowOf(gram, d), v) +
             partners.reduce((sum, { vector, weight }) => sum + weight * dot(vector, v) * vector[d], 0),
         )

@@ -17,7 +17,7 @@ export interface RowExports {
   subtractSweepPanels: [base: number, matrix: number, stride: number, n: number, from: number, to: number, first: number, count: number, depth: number, w: number, v: number, tile: number]
   mirrorNegated: [matrix: number, n: number]
   fuseLists: [items: number, k: number, depth: number, firstItems: number, firstScores: number, firstWeight: number, secondItems: number, secondScores: number, secondWeight: number, tieRank: number, wanted: number, itemsOut: number, scoresOut: number, scratch: number]
-  improveRows: [x: number, y: number, offsets: number, indices: number, values: number, gram: number, dimensions: number, ridge: number, ridgePerEntry: number, steps: number, scratch: number]
+  improveRows: [x: number, y: number, offsets: number, indices: number, values: number, gram: number, ridges: number, dimensions: number, steps: number, scratch: number]
   spmm: [offsets: number, indices: number, values: number, x: number, y: number, columns: number, add: number]
   spmmLive: [offsets: number, indices: number, values: number, x: number, y: number, columns: number, add: number, wanted: number, live: number, liveAdd: number, scratch: number]
   lastHop: [offsets: number, indices: number, values: number, hop: number, hops: number, columns: number, pooled: number, wanted: number, rows: number]

@@ -48,18 +48,11 @@ export function linearKernels({ memory, threads, wasm, share, at }: FastLayer): 
       if (!rows) share('adam', parameter.length, 8, args)
       else share('adamRows', rows.rows.length, 8 * rows.columns, [at(rows.rows), rows.columns, ...args])
     },
-    improveRows(x, y, met, gram, { dimensions, ridge, ridgePerEntry, steps }) {
+    improveRows(x, y, met, gram, ridges, { dimensions, steps }) {
       memory.scope(() => {
-        const scratch = { argument: 10, bytes: 12 * dimensions }
-        const arrays = [at(x), at(y), at(met.offsets), at(met.indices), at(met.values), at(gram)] as const
-        const args = [
-          ...arrays,
-          dimensions,
-          ridge,
-          ridgePerEntry,
-          steps,
-          at(memory.bytes(threads * scratch.bytes)),
-        ] as const
+        const scratch = { argument: 9, bytes: 12 * dimensions }
+        const arrays = [at(x), at(y), at(met.offsets), at(met.indices), at(met.values), at(gram), at(ridges)] as const
+        const args = [...arrays, dimensions, steps, at(memory.bytes(threads * scratch.bytes))] as const
         const rows = met.offsets.length - 1
         const cost = (steps + 1) * (dimensions * dimensions + 2 * rowCost(met.offsets, dimensions))
         share('improveRows', rows, cost, args, { scratch })

@@ -5,7 +5,7 @@ import type { Floats, Kernels, SparseRows } from '../../kernels/interface/kernel
 import { derive, randomStream } from '../../random.ts'
 import { decayOptions, unsupportedDecay } from '../decay.ts'
 import { type Embeddings, embeddingRecommender } from '../embeddings.ts'
-import { weightedGram } from '../fold-in.ts'
+import { type RidgeOptions, ridgesOf, weightedGram } from '../fold-in.ts'
 import { dimensionsOption } from '../options.ts'
 import { residentPattern } from '../rows.ts'
 import { defineBaseline } from './baseline.ts'
@@ -20,14 +20,30 @@ const ialsOptions = z.object({
     .number()
     .positive()
     .max(100)
-    .default(0.02)
+    .default(0.05)
     .describe('α, weight of the pairs that were not observed'),
   ...decayOptions.shape,
-  regularization: z.number().positive().max(100).default(0.01).describe('λ, times how often a row is looked at'),
+  regularization: z.number().positive().max(100).default(0.5).describe('λ'),
+  regularizeUnobserved: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe(
+      'κ: 1 where λ grows with the unobserved pairs of a row too, each of weight α; 0 where with its interactions alone',
+    ),
+  regularizationExponent: z
+    .number()
+    .min(0)
+    .max(2)
+    .default(0.75)
+    .describe(
+      'ν: λ grows with this power of the interactions of a row; 1 is in proportion, 0 the same λ for every row',
+    ),
 })
 
 /**
- * min Σ_{observed} w (u·i − 1)² + α Σ_{all} (u·i)² + λ Σ_u (d_u + α I) ‖u‖² + λ Σ_i (d_i + α U) ‖i‖², with w the weight of an
+ * min Σ_{observed} w (u·i − 1)² + α Σ_{all} (u·i)² + λ Σ_u (d_u + κ α I)^ν ‖u‖² + λ Σ_i (d_i + κ α U)^ν ‖i‖², with w the weight of an
  * interaction (1 where there is none) and d the sum of them. Each pass solves for all users, then for all items, by a few steps of the conjugate gradient. Cost of a pass O((U + I) D² + interactions · D).
  */
 export const ials = defineBaseline({
@@ -35,7 +51,8 @@ export const ials = defineBaseline({
   summary: 'Matrix factorisation of all pairs at once by alternating least squares.',
   source:
     'Hu, Koren, Volinsky, ICDM 2008; loss and tuning: Rendle et al., "Revisiting the performance of iALS", arXiv 2110.14037, ' +
-    'ν = 1; solved as by Takács et al., RecSys 2011; differs: α and λ as on the validation data of Amazon Sports',
+    'solved as by Takács et al., RecSys 2011; ' +
+    'differs: κ, which is 1 there, and 0 in MLlib; defaults as on the validation data of LastFM, Beauty and two splits of Sports',
   options: ialsOptions,
   stochastic: true,
   usesWeights: true,
@@ -48,10 +65,10 @@ export const ials = defineBaseline({
 export function fitIals(
   train: Dataset,
   kernels: Kernels,
-  options: Pick<z.output<typeof ialsOptions>, 'dimensions' | 'epochs' | 'unobservedWeight' | 'regularization'>,
+  options: Pick<z.output<typeof ialsOptions>, 'dimensions' | 'epochs'> & RidgeOptions,
   seed: number,
 ): Embeddings {
-  const { dimensions, epochs, unobservedWeight, regularization } = options
+  const { dimensions, epochs, unobservedWeight } = options
   const { users, items, weights } = train
   const { memory } = kernels
   const bound = 0.1 * Math.sqrt(3 / dimensions)
@@ -69,18 +86,15 @@ export function fitIals(
       ...(weights && { values: memory.copy(transposeValues(train.byUser, weights, items)) }),
     }
     const gram = memory.floats(dimensions * dimensions)
+    const [ofUsers, ofItems] = [ridgesOf(kernels, byUser, items, options), ridgesOf(kernels, byItem, users, options)]
     /** One table for a fixed other one, along the interactions. */
-    const solve = (own: Floats, other: Floats, met: SparseRows): void => {
+    const solve = (own: Floats, other: Floats, met: SparseRows, ridges: Floats): void => {
       weightedGram(kernels, other, dimensions, unobservedWeight, gram)
-      kernels.improveRows(own, other, met, gram, {
-        ...{ dimensions, steps: STEPS },
-        ridge: (regularization * unobservedWeight * other.length) / dimensions,
-        ridgePerEntry: regularization,
-      })
+      kernels.improveRows(own, other, met, gram, ridges, { dimensions, steps: STEPS })
     }
     for (let epoch = 0; epoch < epochs; epoch++) {
-      solve(userVectors, itemVectors, byUser)
-      solve(itemVectors, userVectors, byItem)
+      solve(userVectors, itemVectors, byUser, ofUsers)
+      solve(itemVectors, userVectors, byItem, ofItems)
     }
     const kept = (values: Floats) => Float32Array.from(values)
     return { users, items, dimensions, userVectors: kept(userVectors), itemVectors: kept(itemVectors) }

@@ -39,7 +39,7 @@ describe('the usual space of a method', () => {
   it('holds the options that the method has', () => {
     expect(Object.keys(usualSpace(parseMethod('ease')))).toEqual(['easeRegularization'])
     expect(Object.keys(usualSpace(parseMethod('popularity')))).toEqual([])
-    const ials = ['ialsDimensions', 'ialsUnobservedWeight', 'ialsRegularization']
+    const ials = ['ialsDimensions', 'ialsUnobservedWeight', 'ialsRegularization', 'ialsRegularizationExponent']
     expect(Object.keys(usualSpace(parseMethod('ials')))).toEqual(ials)
     const mf = Object.keys(usualSpace(parseMethod('mf:bpr:uniform')))
     expect(mf).toEqual(['learningRate', 'regularization'])

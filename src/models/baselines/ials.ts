@@ -23,7 +23,7 @@ const ialsOptions = z.object({
     .default(0.05)
     .describe('α, weight of the pairs that were not observed'),
   ...decayOptions.shape,
-  regularization: z.number().positive().max(100).default(0.5).describe('λ'),
+  regularization: z.number().positive().max(100).default(0.5).describe('λ, strength of the regularization'),
   regularizeUnobserved: z
     .number()
     .min(0)

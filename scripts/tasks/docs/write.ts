@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { runToy } from '../../../examples/toy-trees.ts'
+import { buildKernels } from '../build-kernels.ts'
 import { fillExamples } from './contributing.ts'
 import { methodFiles } from './method.ts'
 import { partsDoc } from './parts.ts'
@@ -21,6 +22,8 @@ export async function docFiles(): Promise<Record<string, string>> {
   }
 }
 
+/** The kernels are built first: what they compute is in the docs, and may have been compiled from older sources. */
 export async function writeDocs(): Promise<void> {
+  await buildKernels()
   for (const [path, text] of Object.entries(await docFiles())) writeFileSync(join(ROOT, path), text)
 }

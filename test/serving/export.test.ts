@@ -36,6 +36,23 @@ async function exported(to: string, data: Dataset) {
   return { out, said, model: await served(source(data)) }
 }
 
+it('users have the vectors that the model ranks by, also where their histories have grown since it was trained', async () => {
+  const [train, all] = [0.06, 0.1].map(density => randomDataset(30, 80, density, 3))
+  const grown = sourceOf(vectorsFor(train), all, { fittedOn: 'train' })
+  const out = join(await temporaryDirectory(), 'out')
+  await exportTargets.get('parquet').write(contentOf(grown), out)
+  const rows = await withDatabase(undefined, database =>
+    database.rows(
+      `SELECT user_id, item_id, list_inner_product(u.vector, i.vector) FROM '${join(out, 'users.parquet')}' u, '${join(out, 'items.parquet')}' i`,
+    ),
+  )
+  const scoreOf = new Map(rows.map(([user, item, score]) => [`${user} ${item}`, Number(score)]))
+  const model = await served(grown)
+  for (const user of all.userIds.ids)
+    for (const { item, score } of model.recommend({ user, k: 3 }).items)
+      expect(Math.abs(scoreOf.get(`${user} ${item}`)! - score)).toBeLessThan(1e-5)
+})
+
 describe.each([
   ['integers', withNumbers],
   ['texts', withTexts],

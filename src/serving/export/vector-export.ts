@@ -1,7 +1,9 @@
 /** A model as vectors for other systems: its score is the inner product of a user's and an item's. */
+import { sliceRows } from '../../dataset/histories.ts'
 import { UsageError } from '../../errors.ts'
+import { createKernels } from '../../kernels/wasm/wasm.ts'
 import { copyItemRows } from '../../models/rows.ts'
-import type { StoredRecommender } from '../../models/stored.ts'
+import { openStored, type StoredRecommender } from '../../models/stored.ts'
 import { type Catalogue, openCatalogue } from '../catalogue.ts'
 import type { ModelContent } from '../model-folder.ts'
 
@@ -31,17 +33,39 @@ export function vectorsOf(content: ModelContent): VectorExport {
   if (recommender.kind !== 'vectors') throw new UsageError(refusal(made.method, recommender))
   const dimensions = Number(recommender.options.dimensions)
   const packed = recommender.tensors.item_panels.values as Float32Array
-  const users = recommender.tensors.user_vectors.values as Float32Array
+  const catalogue = openCatalogue(content)
+  const users = vectorsOfUsers(recommender, catalogue)
   return {
-    method: made.method,
-    catalogue: openCatalogue(content),
-    dimensions,
+    ...{ method: made.method, catalogue, dimensions },
     item(index) {
       const vector = new Float32Array(dimensions)
       copyItemRows({ packed }, dimensions, [index], vector)
       return vector
     },
     user: index => users.subarray(index * dimensions, (index + 1) * dimensions),
+  }
+}
+
+/** Users made into vectors at a time. */
+const AT_ONCE = 1024
+
+/** [U × D] What the model ranks by for each user: another vector than the trained one where the history has grown since, or is weighted. */
+function vectorsOfUsers(stored: StoredRecommender, { histories, users }: Catalogue): Float32Array {
+  const kernels = createKernels()
+  try {
+    const model = openStored(stored, kernels, 'the exported model')
+    const vectors = new Float32Array(users.length * Number(stored.options.dimensions))
+    for (let begin = 0; begin < users.length; begin += AT_ONCE) {
+      const length = Math.min(AT_ONCE, users.length - begin)
+      const block = {
+        histories: sliceRows(histories, begin, begin + length),
+        users: Int32Array.from({ length }, (_, at) => begin + at),
+      }
+      vectors.set(model.vectors!(block), (begin * vectors.length) / users.length)
+    }
+    return vectors
+  } finally {
+    kernels.close()
   }
 }
 

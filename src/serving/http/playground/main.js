@@ -78,7 +78,7 @@ function drawBasket() {
       el(
         'li',
         {},
-        el('span', {}, nameOf(item)),
+        el('span', {}, nameOf(item), ' ', idNote(item)),
         el('button', { type: 'button', 'aria-label': `Remove ${nameOf(item)}`, onclick: () => remove(item.item) }, '×'),
       ),
     ),
@@ -88,10 +88,17 @@ function drawBasket() {
   if (chosen) drawItem()
 }
 
-const BY = {
-  user: 'For this user, from what the model and the event log know.',
-  history: 'From the items of the basket.',
-  popularity: 'No user or history is given: these are the popular items.',
+/** What the recommendations come from. */
+function source(by, user) {
+  const hasBasket = basket.size > 0
+  if (by === 'user')
+    return hasBasket
+      ? 'For this user, from the items of the basket instead of what is known.'
+      : 'For this user, from what the model and the event log know.'
+  if (by === 'history') return hasBasket ? 'From the items of the basket.' : 'For this user, from the event log.'
+  return user === ''
+    ? 'No user or history is given: these are the popular items.'
+    : 'Nothing is known of this user: these are the popular items.'
 }
 
 const drawRecommendations = show(async isLast => {
@@ -104,18 +111,17 @@ const drawRecommendations = show(async isLast => {
     diversity: Number(byId('diversity').value),
   })
   if (!isLast()) return
-  byId('by').textContent = BY[by]
+  byId('by').textContent = source(by, user)
   const best = Math.max(...items.map(({ score }) => score), 0)
-  byId('recommended').replaceChildren(
-    ...items.map(item =>
-      el(
-        'li',
-        {},
-        el('div', { class: 'what' }, itemButton(item), because(item), bar(best > 0 ? item.score / best : 0)),
-        addButton(item),
-      ),
+  const rows = items.map(item =>
+    el(
+      'li',
+      {},
+      el('div', { class: 'what' }, itemButton(item), because(item), bar(best > 0 ? item.score / best : 0)),
+      addButton(item),
     ),
   )
+  byId('recommended').replaceChildren(...(rows.length > 0 ? rows : [el('li', { class: 'soft' }, 'No item is left.')]))
 })
 
 /** Share of the score of the best item. */
@@ -133,13 +139,16 @@ const bar = share => {
 /** The items of the history that a recommendation comes from, with their parts where these are exact. */
 function because({ because: reasons = [], terms = [], score }) {
   if (reasons.length === 0 && terms.length === 0) return undefined
-  const parts = reasons.slice(0, 2).map(({ contribution, similarity, ...item }) => {
+  const named = reasons.slice(0, 2)
+  // variants of a product often have one title
+  const isTwice = named.length > 1 && nameOf(named[0]) === nameOf(named[1])
+  const parts = named.map(({ contribution, similarity, ...item }) => {
     const share =
       contribution !== undefined && score > 0 && terms.length === 0
         ? ` (${Math.round((100 * contribution) / score)} %)`
         : ''
     const near = similarity !== undefined ? ` (similarity ${similarity.toFixed(2)})` : ''
-    return nameOf(item) + share + near
+    return `${nameOf(item)}${isTwice ? ` ${item.item}` : ''}${share}${near}`
   })
   const moved = terms.slice(0, 2).map(({ meaning, contribution }) => `${contribution < 0 ? 'down' : 'up'}: ${meaning}`)
   const sources = parts.length > 0 ? `because of ${parts.join(' and ')}` : ''

@@ -6,16 +6,17 @@ import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { failed, folder, pythonEnvironment, skipped } from './harness.ts'
-import { checkKills, checkManifest, checkSlurm } from './jobs.ts'
+import { checkKills, checkManifest, checkRecipes, checkSlurm } from './jobs.ts'
 import { checkRay } from './ray/check.ts'
 import { checkSpark } from './spark/check.ts'
 
 await checkKills()
 await checkSlurm()
 const environment = await pythonEnvironment()
-if ('why' in environment) skipped('Spark, Ray and the schema of Kubernetes', environment.why)
+if ('why' in environment) skipped('Spark, Ray and the schemas of Kubernetes and Docker Compose', environment.why)
 else {
   await checkManifest(environment.bin)
+  await checkRecipes(environment.bin)
   await checkSpark(environment.bin)
   await checkRay(environment.bin)
 }

@@ -119,5 +119,5 @@ export function sayModel(model: ServingModel, path: string, printed: Printed, ho
 function describeModel({ info: { method, fittedOn, id } }: ServingModel, path: string): string {
   return fittedOn === 'all'
     ? `Model: ${method}, fitted on all data (${id}).`
-    : `Model: ${method} as it was trained for the table, without what was held out; "dualtree fit ${path}" fits it on all data.`
+    : `Model: ${method} as it was trained for the table, without what was held out; "dualtree fit ${path}" compares all rows, and fits the best on all data.`
 }

@@ -15,7 +15,9 @@ it('events report and export print what is in the log', async () => {
   log.close()
   const report = await runHere(['events', 'report', path])
   expect(report.code).toBe(0)
-  expect(report.stdout).toContain('2 events of 1 users on 1 items; 1 name no answer, 0 an unknown one.')
+  expect(report.stdout).toContain(
+    '2 events of 1 user on 1 item; without the id of an answer: 1, with an unknown one: 0.',
+  )
   expect(report.stdout).toMatch(
     /^ease@1 {2,}recommend {2}2024-10-04 +4 +1 {2}25\.00 % {2}4\.56 % to 69\.94 % {2}1 click$/m,
   )

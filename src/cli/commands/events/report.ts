@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { percent } from '../../../numbers.ts'
+import { percent, plural } from '../../../numbers.ts'
 import { describeDamaged } from '../../../serving/events/event-log.ts'
 import { reportEvents } from '../../../serving/events/report-events.ts'
 import { addSchemaFlags, givenOf } from '../../shared/flags.ts'
 import { addPrintFlags, type SessionFlags, show } from '../../shared/session.ts'
-import { formatTable } from '../../shared/table.ts'
+import { formatTable, wrapText } from '../../shared/table.ts'
 
 const reportOptions = z.object({
   types: z
@@ -34,8 +34,10 @@ export function configure(command: Command): void {
     ])
     const header = ['model', 'call', 'days', 'answers', 'clicked', 'share', '95 % CI', 'events']
     const text = [
-      `${events} events of ${users} users on ${items} items; ${withoutRequest} name no answer, ${unknownRequest} an unknown one${describeDamaged(report)}.`,
-      ...(rows.length > 0 ? ['', formatTable(header, rows), '', NOTE] : []),
+      wrapText(
+        `${plural(events, 'event')} of ${plural(users, 'user')} on ${plural(items, 'item')}; without the id of an answer: ${withoutRequest}, with an unknown one: ${unknownRequest}${describeDamaged(report)}.`,
+      ),
+      ...(rows.length > 0 ? ['', formatTable(header, rows), '', wrapText(NOTE)] : []),
     ].join('\n')
     show({ text, json: report }, flags)
   })

@@ -2,8 +2,9 @@
 import { sliceRows } from '../../dataset/histories.ts'
 import { UsageError } from '../../errors.ts'
 import { createKernels } from '../../kernels/wasm/wasm.ts'
+import { openStored } from '../../models/open-stored.ts'
 import { copyItemRows } from '../../models/rows.ts'
-import { openStored, type StoredRecommender } from '../../models/stored.ts'
+import type { StoredRecommender } from '../../models/stored.ts'
 import { type Catalogue, openCatalogue } from '../catalogue.ts'
 import type { ModelContent } from '../model-folder.ts'
 

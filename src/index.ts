@@ -104,19 +104,19 @@ export {
   type SamplerLearning,
   type ScoringSampler,
 } from './samplers/sampler.ts'
-export { type ExportRequest, exportModel } from './serving/export-model.ts'
-export { type FittedModel, fitModel } from './serving/fit.ts'
-export { type FitOptions, fit } from './serving/fit-interactions.ts'
-export { openModel } from './serving/open-model.ts'
-export { openServing } from './serving/open-run.ts'
 export type {
   Answer,
   ItemInfo,
   RankRequest,
   RecommendRequest as ServingRequest,
   SimilarRequest,
-} from './serving/schema.ts'
-export type { ModelInfo, ServingModel } from './serving/serving-model.ts'
+} from './serving/answers/schema.ts'
+export { type ExportRequest, exportModel } from './serving/export-model.ts'
+export { type FittedModel, fitModel } from './serving/fit.ts'
+export { type FitOptions, fit } from './serving/fit-interactions.ts'
+export { openModel } from './serving/model/open-model.ts'
+export { openServing } from './serving/model/open-run.ts'
+export type { ModelInfo, ServingModel } from './serving/model/serving-model.ts'
 export type { EpochRecord } from './training/checkpoint.ts'
 export type { TrainingOptions } from './training/options.ts'
 // the stages one by one

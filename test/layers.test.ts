@@ -70,7 +70,7 @@ const MEASURE = 'evaluation/evaluate.ts'
 const OBSERVED = 'evaluation/observed.ts'
 const AFTER_THE_LAST_CHOICE: Readonly<Record<string, readonly string[]>> = {
   observedBeforeTest: ['run/run.ts', 'comparison/rank-again.ts', 'research/repro/leaderboard/measure.ts'],
-  everythingObserved: ['run/fit.ts', 'serving/open-run.ts'],
+  everythingObserved: ['run/fit.ts', 'serving/model/open-run.ts'],
   assertHeldOut: ['evaluation/evaluate.ts'],
 }
 

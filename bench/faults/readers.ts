@@ -4,7 +4,7 @@ import { DualtreeError } from '../../src/errors.ts'
 import { parseOptions } from '../../src/options.ts'
 import { type ServeOptions, serveOptions } from '../../src/serving/http/options.ts'
 import { startServer } from '../../src/serving/http/serve.ts'
-import { openModel } from '../../src/serving/open-model.ts'
+import { openModel } from '../../src/serving/model/open-model.ts'
 import type { CliResult } from '../../test/support/cli.ts'
 import { here } from './world.ts'
 

@@ -7,7 +7,7 @@ import { decodeTensors, encodeTensors, type Tensor } from '../models/safetensors
 import { type GivenRequest, type RunResult, runGiven } from '../run/run.ts'
 import type { MergedRows, ShardedRows, Sharding } from '../run/sharding.ts'
 import { visitStages } from '../run/visit-stages.ts'
-import { openServing } from '../serving/open-run.ts'
+import { openServing } from '../serving/model/open-run.ts'
 import { rowsOfAnswers, writeRecommendations } from '../serving/write.ts'
 import { checkShardFile, finishShardFile, unfinishedShardFile, writeShardFile } from '../shard-files.ts'
 import { cutUsers, type JobStage, pathToRun, runOfJob, type UserJob, userPart, writeUserJob } from './job-file.ts'

@@ -1,11 +1,11 @@
 /** Writes a model for other systems, or as a folder. */
 import { UsageError } from '../errors.ts'
 import { createKernels } from '../kernels/wasm/wasm.ts'
-import { contentOf } from './content.ts'
 import { exportTargets } from './export/index.ts'
-import { type ModelContent, readModelFolder, writeModelFolder } from './model-folder.ts'
-import { findModelFolder } from './open-model.ts'
-import { sourceOfRun } from './open-run.ts'
+import { contentOf } from './model/content.ts'
+import { type ModelContent, readModelFolder, writeModelFolder } from './model/model-folder.ts'
+import { findModelFolder } from './model/open-model.ts'
+import { sourceOfRun } from './model/open-run.ts'
 
 export interface ExportRequest {
   /** run directory or model folder */

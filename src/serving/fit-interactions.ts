@@ -29,10 +29,10 @@ import { parseOptions } from '../options.ts'
 import { type Choice, chosen, type Registry } from '../registry.ts'
 import { type TrainRequest, train } from '../training/trainer.ts'
 import { version } from '../version.ts'
-import { openCatalogue } from './catalogue.ts'
-import { describeContent } from './content.ts'
-import { createServingModel } from './create-model.ts'
-import type { ServingModel } from './serving-model.ts'
+import { openCatalogue } from './items/catalogue.ts'
+import { describeContent } from './model/content.ts'
+import { createServingModel } from './model/create-model.ts'
+import type { ServingModel } from './model/serving-model.ts'
 
 type Model = BaselineDefinition | EmbeddingDefinition
 

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { type ItemTable, readItemTable } from '../dataset/items/table.ts'
 import type { ItemOptions } from '../dataset/items/texts.ts'
 import { type FitRequest, type Fitted, fitRun } from '../run/fit.ts'
-import { contentOf } from './content.ts'
-import { joinItems } from './item-data.ts'
-import { writeModelFolder } from './model-folder.ts'
-import { MODEL } from './open-model.ts'
+import { joinItems } from './items/item-data.ts'
+import { contentOf } from './model/content.ts'
+import { writeModelFolder } from './model/model-folder.ts'
+import { MODEL } from './model/open-model.ts'
 
 export interface FittedModel extends Pick<Fitted, 'method' | 'metrics' | 'rows'> {
   readonly folder: string

@@ -13,7 +13,7 @@ import { cannotWrite } from '../files.ts'
 import { parseOptions } from '../options.ts'
 import { type FinishedRun, readFinishedRun } from '../run/finished-run.ts'
 import type { RunEvent } from '../run/stage.ts'
-import type { ServingModel } from './serving-model.ts'
+import type { ServingModel } from './model/serving-model.ts'
 
 const { metrics, level, resamples, permutations, seed } = compareRunsOptions.shape
 

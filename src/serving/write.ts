@@ -1,6 +1,6 @@
 /** Answers as a Parquet table: user_id, rank, item_id, title where there are titles, score. */
 import { writeTable } from '../dataset/table.ts'
-import type { Answer } from './schema.ts'
+import type { Answer } from './answers/schema.ts'
 
 export interface Recommendation {
   readonly user: string | number

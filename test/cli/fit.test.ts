@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { readTable } from '../../src/dataset/table.ts'
-import { openModel } from '../../src/serving/open-model.ts'
+import { openModel } from '../../src/serving/model/open-model.ts'
 import { runHere, writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
 

@@ -7,7 +7,7 @@ import { UsageError } from '../../src/errors.ts'
 import { renderReport } from '../../src/report/report.ts'
 import { gatherReport, summarize } from '../../src/report/run-report.ts'
 import { type RunResult, runGiven as run } from '../../src/run/run.ts'
-import { openRun } from '../../src/serving/open-run.ts'
+import { openRun } from '../../src/serving/model/open-run.ts'
 import { writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
 

@@ -13,7 +13,7 @@ import { type MetricsRow, metricsFileSchema, overSeeds } from '../../src/run/met
 import { planRun } from '../../src/run/options/plan.ts'
 import { type RunResult, runGiven as run } from '../../src/run/run.ts'
 import { repeatsOf, runsBySeed, seedsOf } from '../../src/run/seeds.ts'
-import { openRun } from '../../src/serving/open-run.ts'
+import { openRun } from '../../src/serving/model/open-run.ts'
 import { writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
 

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createVocabulary } from '../../src/dataset/dataset.ts'
 import { readItemTable } from '../../src/dataset/items/table.ts'
-import { attributeNeighbors } from '../../src/serving/cold-items.ts'
-import { joinItems } from '../../src/serving/item-data.ts'
+import { attributeNeighbors } from '../../src/serving/items/cold-items.ts'
+import { joinItems } from '../../src/serving/items/item-data.ts'
 import {
   fitted,
   fused,

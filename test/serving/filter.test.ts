@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type AttributeColumn, attributeTensors, openAttributes } from '../../src/serving/attributes.ts'
-import { parseFilter } from '../../src/serving/filter.ts'
+import { parseFilter } from '../../src/serving/answers/filter.ts'
+import { type AttributeColumn, attributeTensors, openAttributes } from '../../src/serving/items/attributes.ts'
 
 const columns: AttributeColumn[] = [
   { name: 'stock', type: 'number', values: [0, 5, null, 12, -1] },

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { DataError, UsageError } from '../../src/errors.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
-import { contentOf } from '../../src/serving/content.ts'
-import { readModelFolder, writeModelFolder } from '../../src/serving/model-folder.ts'
-import { openModel } from '../../src/serving/open-model.ts'
+import { contentOf } from '../../src/serving/model/content.ts'
+import { readModelFolder, writeModelFolder } from '../../src/serving/model/model-folder.ts'
+import { openModel } from '../../src/serving/model/open-model.ts'
 import { fitted, fused, shop, sourceOf, temporaryDirectory } from '../support/serving-world.ts'
 
 const data = shop()

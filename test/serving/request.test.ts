@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { parseRequest } from '../../src/serving/request.ts'
+import { parseRequest } from '../../src/serving/answers/request.ts'
 import {
   limits,
   rankRequest,
   recommendManyRequest,
   recommendRequest,
   similarRequest,
-} from '../../src/serving/schema.ts'
-import { RequestError } from '../../src/serving/serving-model.ts'
+} from '../../src/serving/answers/schema.ts'
+import { RequestError } from '../../src/serving/model/serving-model.ts'
 
 const errorOf = (schema: Parameters<typeof parseRequest>[0], value: unknown) => {
   try {

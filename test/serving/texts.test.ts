@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { sortIds } from '../../src/dataset/dataset.ts'
-import { idColumn, idTensors, textColumn, textTensors } from '../../src/serving/texts.ts'
+import { idColumn, idTensors, textColumn, textTensors } from '../../src/serving/items/texts.ts'
 
 describe('columns of ids', () => {
   it.each([

@@ -1,9 +1,9 @@
 /** A served model whose answers are known: items 1 … 50, the popular ones first, those of a history left out. */
 
-import { parseRequest } from '../../src/serving/request.ts'
-import type { Answer } from '../../src/serving/schema.ts'
-import { rankRequest, recommendRequest, similarRequest } from '../../src/serving/schema.ts'
-import { RequestError, type ServingModel } from '../../src/serving/serving-model.ts'
+import { parseRequest } from '../../src/serving/answers/request.ts'
+import type { Answer } from '../../src/serving/answers/schema.ts'
+import { rankRequest, recommendRequest, similarRequest } from '../../src/serving/answers/schema.ts'
+import { RequestError, type ServingModel } from '../../src/serving/model/serving-model.ts'
 
 export interface FakeModel extends ServingModel {
   isClosed(): boolean

@@ -11,9 +11,9 @@ import { fuse } from '../../src/models/fusion.ts'
 import { models } from '../../src/models/index.ts'
 import type { Recommender } from '../../src/models/model.ts'
 import { derive, randomStream } from '../../src/random.ts'
-import { contentOf, type ModelSource } from '../../src/serving/content.ts'
-import { writeModelFolder } from '../../src/serving/model-folder.ts'
-import { openModel } from '../../src/serving/open-model.ts'
+import { contentOf, type ModelSource } from '../../src/serving/model/content.ts'
+import { writeModelFolder } from '../../src/serving/model/model-folder.ts'
+import { openModel } from '../../src/serving/model/open-model.ts'
 
 export const ITEMS = ['anorak', 'boots', 'cap', 'dress', 'earmuffs', 'fleece', 'gloves', 'hat', 'ice axe', 'jacket']
 

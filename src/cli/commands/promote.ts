@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { openModel } from '../../serving/open-model.ts'
+import { openModel } from '../../serving/model/open-model.ts'
 import { promote, promoteOptions } from '../../serving/promote.ts'
 import { formatComparison } from '../shared/comparison.ts'
 import { addSchemaFlags, givenOf } from '../shared/flags.ts'

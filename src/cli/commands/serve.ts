@@ -10,7 +10,7 @@ export function configure(command: Command): void {
     const options = parseOptions(serveOptions, givenOf(serveOptions, flags), 'serve') as ServeOptions
     const [{ startServer }, { openModel }] = await Promise.all([
       import('../../serving/http/serve.ts'),
-      import('../../serving/open-model.ts'),
+      import('../../serving/model/open-model.ts'),
     ])
     const server = await startServer({
       path,

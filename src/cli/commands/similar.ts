@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { openServing } from '../../serving/open-run.ts'
-import { similarRequest } from '../../serving/schema.ts'
+import { similarRequest } from '../../serving/answers/schema.ts'
+import { openServing } from '../../serving/model/open-run.ts'
 import { addFormatFlags, checkFormat, type FormatFlags, printAnswers } from '../shared/answers.ts'
 import { addIdFlags, addSchemaFlags, givenOf } from '../shared/flags.ts'
 

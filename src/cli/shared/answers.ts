@@ -2,8 +2,8 @@
 import { type Command, Option } from 'commander'
 import { UsageError } from '../../errors.ts'
 import { decimal, signed } from '../../numbers.ts'
-import type { Answer } from '../../serving/schema.ts'
-import type { ServingModel } from '../../serving/serving-model.ts'
+import type { Answer } from '../../serving/answers/schema.ts'
+import type { ServingModel } from '../../serving/model/serving-model.ts'
 import { type Printed, type SessionFlags, show } from './session.ts'
 import { formatTable } from './table.ts'
 

@@ -1,6 +1,6 @@
 /** What POST /v1/events takes and gives. */
 import { z } from 'zod'
-import { id, requestId } from '../schema.ts'
+import { id, requestId } from '../answers/schema.ts'
 
 const event = z.strictObject({
   id: z

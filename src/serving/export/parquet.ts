@@ -2,9 +2,9 @@
 import { join } from 'node:path'
 import { writeTable } from '../../dataset/table.ts'
 import type { CsrMatrix } from '../../kernels/interface/kernels.ts'
-import { type Catalogue, openCatalogue } from '../catalogue.ts'
-import type { ModelContent } from '../model-folder.ts'
-import type { IdColumn } from '../texts.ts'
+import { type Catalogue, openCatalogue } from '../items/catalogue.ts'
+import type { IdColumn } from '../items/texts.ts'
+import type { ModelContent } from '../model/model-folder.ts'
 import { type ExportTarget, vectorsOf } from './vector-export.ts'
 
 export const parquet: ExportTarget = {

@@ -4,7 +4,7 @@ import { createWriteStream } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { cannotWrite, makeDirectory } from '../../files.ts'
-import type { IdColumn } from '../texts.ts'
+import type { IdColumn } from '../items/texts.ts'
 import { type ExportTarget, type VectorExport, vectorsOf } from './vector-export.ts'
 
 /** Rows of an INSERT. */

@@ -1,7 +1,7 @@
 /** Vectors as the bodies of Qdrant's REST calls. */
 import { join } from 'node:path'
 import { writeAtomic } from '../../files.ts'
-import type { IdColumn } from '../texts.ts'
+import type { IdColumn } from '../items/texts.ts'
 import { type ExportTarget, vectorsOf } from './vector-export.ts'
 
 /** Points of a call. */

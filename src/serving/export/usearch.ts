@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { makeDirectory, writeAtomic } from '../../files.ts'
 import { createKernels } from '../../kernels/wasm/wasm.ts'
 import { openStored } from '../../models/open-stored.ts'
-import { approximate, buildIndex, loadUsearch, MEASURED, measureRecall } from '../ann.ts'
+import { approximate, buildIndex, loadUsearch, MEASURED, measureRecall } from '../model/ann.ts'
 import { writeVectors } from './parquet.ts'
 import { type ExportTarget, vectorsOf } from './vector-export.ts'
 

@@ -5,8 +5,8 @@ import { createKernels } from '../../kernels/wasm/wasm.ts'
 import { openStored } from '../../models/open-stored.ts'
 import { copyItemRows } from '../../models/rows.ts'
 import type { StoredRecommender } from '../../models/stored.ts'
-import { type Catalogue, openCatalogue } from '../catalogue.ts'
-import type { ModelContent } from '../model-folder.ts'
+import { type Catalogue, openCatalogue } from '../items/catalogue.ts'
+import type { ModelContent } from '../model/model-folder.ts'
 
 export interface VectorExport {
   readonly method: string

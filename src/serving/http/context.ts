@@ -1,6 +1,6 @@
 /** What the routes of a server share. */
 import type { EventLog } from '../events/event-log.ts'
-import type { ServingModel } from '../serving-model.ts'
+import type { ServingModel } from '../model/serving-model.ts'
 import type { AnswerCounter } from './answer-counter.ts'
 import type { JsonLog } from './json-log.ts'
 import type { Keys } from './keys.ts'

@@ -1,7 +1,8 @@
 /** The events of a user as part of the user's history. */
+
+import type { RecommendRequest } from '../answers/schema.ts'
 import type { EventLog } from '../events/event-log.ts'
-import type { RecommendRequest } from '../schema.ts'
-import type { ServingModel } from '../serving-model.ts'
+import type { ServingModel } from '../model/serving-model.ts'
 
 type Somebody = Pick<RecommendRequest, 'user' | 'history'>
 

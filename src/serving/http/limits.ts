@@ -1,5 +1,5 @@
 /** The server's own limits, which may be lower than those of the schema. */
-import { RequestError } from '../serving-model.ts'
+import { RequestError } from '../model/serving-model.ts'
 import type { ServeOptions } from './options.ts'
 
 interface Limited {

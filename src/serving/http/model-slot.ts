@@ -1,6 +1,6 @@
 /** The model that is served, and how another one takes its place: loaded beside it, then swapped in between two requests. */
 import { realpath } from 'node:fs/promises'
-import type { ServingModel } from '../serving-model.ts'
+import type { ServingModel } from '../model/serving-model.ts'
 
 export interface ModelSlot {
   /** To be used at once: what is got before an `await` may be closed after it. undefined before the first is loaded */

@@ -1,6 +1,6 @@
 /** The options of `dualtree serve`. */
 import { z } from 'zod'
-import { limits } from '../schema.ts'
+import { limits } from '../answers/schema.ts'
 import { logLevels } from './json-log.ts'
 
 export const serveOptions = z.object({

@@ -3,7 +3,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Context } from 'hono'
 import { z } from 'zod'
 import { EventsUnavailable } from '../events/event-log.ts'
-import { RequestError } from '../serving-model.ts'
+import { RequestError } from '../model/serving-model.ts'
 
 /** Each with its status. `type` of the document is `urn:dualtree:problem:` and the name. */
 export const problems = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { answer, itemInfo } from '../../../src/serving/answers/schema.ts'
 import { reportEvents } from '../../../src/serving/events/report-events.ts'
 import { serveOptions } from '../../../src/serving/http/options.ts'
-import { answer, itemInfo } from '../../../src/serving/schema.ts'
 import { testServer } from './server.ts'
 
 const KEY = 'a-key-that-nobody-guesses'

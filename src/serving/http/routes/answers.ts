@@ -2,8 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Context } from 'hono'
 import { z } from 'zod'
-import type { Call } from '../../events/request-id.ts'
-import { parseRequest } from '../../request.ts'
+import { parseRequest } from '../../answers/request.ts'
 import {
   type Answer,
   answer,
@@ -12,8 +11,9 @@ import {
   recommendManyRequest,
   recommendRequest,
   similarRequest,
-} from '../../schema.ts'
-import type { ServingModel } from '../../serving-model.ts'
+} from '../../answers/schema.ts'
+import type { Call } from '../../events/request-id.ts'
+import type { ServingModel } from '../../model/serving-model.ts'
 import { readJson } from '../body.ts'
 import type { ServerContext } from '../context.ts'
 import { joinEvents } from '../join-events.ts'

@@ -1,6 +1,7 @@
 /** /v1/events: what users did, used at once. */
+
+import { parseRequest } from '../../answers/request.ts'
 import { eventsAnswer, eventsRequest } from '../../events/event-request.ts'
-import { parseRequest } from '../../request.ts'
 import { readJson } from '../body.ts'
 import type { ServerContext } from '../context.ts'
 import { Problem } from '../problems.ts'

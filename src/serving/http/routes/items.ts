@@ -1,7 +1,7 @@
 /** /v1/items and /v1/model: what the model knows. */
 import { z } from 'zod'
-import { parseRequest } from '../../request.ts'
-import { itemInfo } from '../../schema.ts'
+import { parseRequest } from '../../answers/request.ts'
+import { itemInfo } from '../../answers/schema.ts'
 import type { ServerContext } from '../context.ts'
 import { Problem } from '../problems.ts'
 import { currentModel } from './answers.ts'

@@ -1,15 +1,15 @@
 /** What a model folder holds, from a fitted recommender and the data that it is to serve. */
-import { type Dataset, degreesOf } from '../dataset/dataset.ts'
-import { historiesOf } from '../dataset/histories.ts'
-import { UsageError } from '../errors.ts'
-import type { Recommender } from '../models/model.ts'
-import type { Tensor } from '../models/safetensors.ts'
-import { tieRanks } from '../models/ties.ts'
-import { attributeTensors } from './attributes.ts'
-import { withColdItems } from './cold-items.ts'
-import type { ItemData } from './item-data.ts'
+import { type Dataset, degreesOf } from '../../dataset/dataset.ts'
+import { historiesOf } from '../../dataset/histories.ts'
+import { UsageError } from '../../errors.ts'
+import type { Recommender } from '../../models/model.ts'
+import type { Tensor } from '../../models/safetensors.ts'
+import { tieRanks } from '../../models/ties.ts'
+import { attributeTensors } from '../items/attributes.ts'
+import { withColdItems } from '../items/cold-items.ts'
+import type { ItemData } from '../items/item-data.ts'
+import { idTensors, textTensors } from '../items/texts.ts'
 import type { Made, ModelContent } from './model-folder.ts'
-import { idTensors, textTensors } from './texts.ts'
 
 export interface ModelSource extends Pick<Made, 'method' | 'fittedOn' | 'dataHash' | 'seed' | 'metrics'> {
   readonly recommender: Recommender

@@ -1,6 +1,6 @@
 /** A loaded model, as the library, the command line and the server use it. */
-import { UsageError } from '../errors.ts'
-import type { Answer, ItemInfo, RankRequest, RecommendRequest, SimilarRequest } from './schema.ts'
+import { UsageError } from '../../errors.ts'
+import type { Answer, ItemInfo, RankRequest, RecommendRequest, SimilarRequest } from '../answers/schema.ts'
 
 /** What is known of a model before it answers anything. */
 export interface ModelInfo {

@@ -1,5 +1,5 @@
 /** Attributes of items, a column each: what a filter may ask about. */
-import type { Tensor } from '../models/safetensors.ts'
+import type { Tensor } from '../../models/safetensors.ts'
 import { type Tensors, textColumn, textTensors } from './texts.ts'
 
 export type AttributeType = 'number' | 'text' | 'boolean'

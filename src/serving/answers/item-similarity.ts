@@ -1,7 +1,7 @@
 /** How alike two items are to a model: by the weights between them, or else by the angle of their vectors. */
-import type { Floats, Kernels } from '../kernels/interface/kernels.ts'
-import type { Recommender } from '../models/model.ts'
-import { copyItemRows } from '../models/rows.ts'
+import type { Floats, Kernels } from '../../kernels/interface/kernels.ts'
+import type { Recommender } from '../../models/model.ts'
+import { copyItemRows } from '../../models/rows.ts'
 
 export interface NeighborWeights {
   /** what the score of `item` gains from `other` in the history */

@@ -1,8 +1,8 @@
 /** Items that nobody has interacted with yet: each stands where the items with the most similar attributes stand, on average. */
-import { UsageError } from '../errors.ts'
-import type { CsrPattern, Floats } from '../kernels/interface/kernels.ts'
-import { copyItemRows } from '../models/rows.ts'
-import type { StoredRecommender } from '../models/stored.ts'
+import { UsageError } from '../../errors.ts'
+import type { CsrPattern, Floats } from '../../kernels/interface/kernels.ts'
+import { copyItemRows } from '../../models/rows.ts'
+import type { StoredRecommender } from '../../models/stored.ts'
 import type { AttributeColumn } from './attributes.ts'
 
 /** Items that a cold one is placed by. */

@@ -1,7 +1,7 @@
 /** A table of items joined to those of a model: titles, attributes, and what nobody has interacted with yet. */
-import { type ExternalId, sortIds, type Vocabulary } from '../dataset/dataset.ts'
-import { type ItemTable, type ItemValue, titleColumn } from '../dataset/items/table.ts'
-import type { CsrPattern } from '../kernels/interface/kernels.ts'
+import { type ExternalId, sortIds, type Vocabulary } from '../../dataset/dataset.ts'
+import { type ItemTable, type ItemValue, titleColumn } from '../../dataset/items/table.ts'
+import type { CsrPattern } from '../../kernels/interface/kernels.ts'
 import type { AttributeColumn } from './attributes.ts'
 import { attributeNeighbors } from './cold-items.ts'
 

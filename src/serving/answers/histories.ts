@@ -1,6 +1,6 @@
 /** Whose history an answer is made from. */
-import type { Histories } from '../dataset/histories.ts'
-import type { Catalogue } from './catalogue.ts'
+import type { Histories } from '../../dataset/histories.ts'
+import type { Catalogue } from '../items/catalogue.ts'
 import type { Answer, RecommendRequest } from './schema.ts'
 
 export interface Somebody {

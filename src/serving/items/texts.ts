@@ -1,7 +1,7 @@
 /** Columns of texts and of ids as arrays, so that a million of them are read with the rest of a model and nothing is parsed. */
-import type { ExternalId } from '../dataset/dataset.ts'
-import { DataError } from '../errors.ts'
-import type { Tensor } from '../models/safetensors.ts'
+import type { ExternalId } from '../../dataset/dataset.ts'
+import { DataError } from '../../errors.ts'
+import type { Tensor } from '../../models/safetensors.ts'
 
 export type Tensors = Readonly<Record<string, Tensor>>
 

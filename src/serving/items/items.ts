@@ -1,7 +1,8 @@
 /** Items of a model as somebody looks at them. */
+
+import type { ItemInfo } from '../answers/schema.ts'
+import type { ModelInfo } from '../model/serving-model.ts'
 import type { Catalogue } from './catalogue.ts'
-import type { ItemInfo } from './schema.ts'
-import type { ModelInfo } from './serving-model.ts'
 
 export function describeItem(catalogue: Catalogue, info: ModelInfo, id: string | number): ItemInfo | undefined {
   const { items, notRecommendable } = catalogue

@@ -1,6 +1,6 @@
 /** Which items an answer may hold. */
-import type { ExternalId } from '../dataset/dataset.ts'
-import type { Catalogue } from './catalogue.ts'
+import type { ExternalId } from '../../dataset/dataset.ts'
+import type { Catalogue } from '../items/catalogue.ts'
 import { parseFilter } from './filter.ts'
 import type { RecommendRequest } from './schema.ts'
 

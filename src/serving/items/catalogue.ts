@@ -1,9 +1,9 @@
 /** What a model knows of its items and users apart from how it ranks: ids, titles, attributes, popularity, histories. */
-import type { Histories } from '../dataset/histories.ts'
-import type { Floats } from '../kernels/interface/kernels.ts'
-import type { Tensor } from '../models/safetensors.ts'
+import type { Histories } from '../../dataset/histories.ts'
+import type { Floats } from '../../kernels/interface/kernels.ts'
+import type { Tensor } from '../../models/safetensors.ts'
+import type { ModelContent } from '../model/model-folder.ts'
 import { type Attribute, openAttributes } from './attributes.ts'
-import type { ModelContent } from './model-folder.ts'
 import { type Column, type IdColumn, idColumn, type Tensors, textColumn } from './texts.ts'
 
 export interface Catalogue {

@@ -1,7 +1,7 @@
 /** Requests checked against their schema, with errors that name the field. */
 import type { z } from 'zod'
-import { explainIssue, valueAt } from '../options.ts'
-import { RequestError } from './serving-model.ts'
+import { explainIssue, valueAt } from '../../options.ts'
+import { RequestError } from '../model/serving-model.ts'
 
 /** @throws RequestError naming the field, what was expected and what was found */
 export function parseRequest<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {

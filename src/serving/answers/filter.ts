@@ -11,9 +11,9 @@
  *
  * A test on a missing value does not hold, `!=` included: `is missing` finds it.
  */
-import { didYouMean } from '../nearest.ts'
-import type { Attribute } from './attributes.ts'
-import { RequestError } from './serving-model.ts'
+import { didYouMean } from '../../nearest.ts'
+import type { Attribute } from '../items/attributes.ts'
+import { RequestError } from '../model/serving-model.ts'
 
 /** Whether an item fulfils the condition. */
 export type Condition = (item: number) => boolean

@@ -5,7 +5,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import type { DuckDBVector } from '@duckdb/node-api'
 import { DataError, messageOf } from '../errors.ts'
 import { cannotWrite, makeDirectory, refuseUnreadable } from '../files.ts'
 import {
@@ -20,8 +19,9 @@ import {
   type TimeKind,
   type Vocabulary,
 } from './dataset.ts'
-import { type Database, firstLine, literal, pathLiteral, withDatabase } from './files/duckdb.ts'
+import { type Database, firstLine, pathLiteral, withDatabase, withTables } from './files/duckdb.ts'
 import { createSplit, type Split } from './split.ts'
+import { type Column, copyTable, idColumn } from './table.ts'
 import { type HeldOut, openTruth } from './truth.ts'
 
 /** The file of a written split that says what the others are, written last. */
@@ -58,21 +58,19 @@ async function writeFiles(split: Split, directory: string, signal: AbortSignal |
   // while files are being replaced, nothing may vouch for them
   await rm(join(directory, SPLIT_MANIFEST), { force: true })
   const { train } = split
-  await withDatabase(signal, async database => {
-    // one thread: row groups in one order, and so one sequence of bytes
-    await database.run('SET threads = 1')
+  await withTables(async database => {
     await writeIds(database, 'users', 'user_id', train.userIds, directory)
     await writeIds(database, 'items', 'item_id', train.itemIds, directory)
     await writePairs(database, train, pairsOf(train), join(directory, 'train.parquet'))
-    const writeShardFile = async (name: string, part: HeldOut) => {
+    const writePart = async (name: string, part: HeldOut) => {
       const { timestamps } = part
       const pairs = { users: rowOfEntry(part), items: part.indices, ...(timestamps && { timestamps }) }
       await writePairs(database, train, pairs, join(directory, `${name}.parquet`))
     }
-    for (const part of ['valid', 'test'] as const) await writeShardFile(part, openTruth(split[part]))
+    for (const part of ['valid', 'test'] as const) await writePart(part, openTruth(split[part]))
     const { given } = openTruth(split.test)
-    if (given) await writeShardFile('given', given)
-  })
+    if (given) await writePart('given', given)
+  }, signal)
   const { timeKind } = train
   const more = { ...(timeKind && { timeKind }), ...(split.test.newUsers && { given: true as const }) }
   const manifest: Manifest = { format: 'dualtree split', version: 1, hash: split.hash, ...more }
@@ -133,76 +131,22 @@ function writeIds(
   vocabulary: Vocabulary,
   directory: string,
 ): Promise<void> {
-  const rows = Int32Array.from(vocabulary.ids.keys())
-  return write(database, [ids(column, vocabulary, rows)], rows.length, join(directory, `${name}.parquet`))
+  const columns = [idColumn(column, vocabulary, row => row)]
+  return copyTable(database, join(directory, `${name}.parquet`), columns, vocabulary.ids.length)
 }
 
 /** Writes pairs in their order, with external ids. */
 function writePairs(database: Database, train: Dataset, pairs: Pairs, path: string): Promise<void> {
   const { users, items, timestamps, weights } = pairs
+  const numbers = (name: string, type: 'DOUBLE' | 'FLOAT', values: ArrayLike<number> | undefined): Column[] =>
+    values ? [{ name, type, value: row => values[row] }] : []
   const columns = [
-    ids('user_id', train.userIds, users),
-    ids('item_id', train.itemIds, items),
-    ...(timestamps ? [numbers('timestamp DOUBLE', timestamps)] : []),
-    ...(weights ? [numbers('weight FLOAT', weights)] : []),
+    idColumn('user_id', train.userIds, row => users[row]),
+    idColumn('item_id', train.itemIds, row => items[row]),
+    ...numbers('timestamp', 'DOUBLE', timestamps),
+    ...numbers('weight', 'FLOAT', weights),
   ]
-  return write(database, columns, users.length, path)
-}
-
-interface Column {
-  /** name and type */
-  readonly sql: string
-  /** Sets all rows of a vector, the first of which is row `start`. */
-  fill(vector: DuckDBVector, start: number): void
-}
-
-/** External ids of internal ones. */
-function ids(name: string, { ids }: Vocabulary, internal: ArrayLike<number>): Column {
-  const integers = ids.every(id => typeof id === 'number')
-  // each once, not once a row
-  const values: readonly (bigint | string)[] = integers ? ids.map(BigInt) : ids.map(String)
-  return {
-    sql: `${name} ${integers ? 'BIGINT' : 'VARCHAR'}`,
-    fill(vector, start) {
-      for (let row = 0; row < vector.itemCount; row++) vector.setItem(row, values[internal[start + row]])
-    },
-  }
-}
-
-function numbers(sql: string, values: ArrayLike<number>): Column {
-  return {
-    sql,
-    fill(vector, start) {
-      for (let row = 0; row < vector.itemCount; row++) vector.setItem(row, values[start + row])
-    },
-  }
-}
-
-/** A table is written in the order in which it was filled: there is one thread. */
-async function write(database: Database, columns: readonly Column[], rows: number, path: string): Promise<void> {
-  await database.run(`CREATE OR REPLACE TABLE output (${columns.map(({ sql }) => sql).join(', ')})`)
-  await append(database, 'output', rows, columns)
-  await database.run(`COPY output TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`)
-}
-
-const CHUNK_ROWS = 2048
-
-/** Fills a table, a chunk at a time. */
-async function append(database: Database, table: string, rows: number, columns: readonly Column[]): Promise<void> {
-  const { DuckDBDataChunk } = await import('@duckdb/node-api')
-  const appender = await database.connection.createAppender(table)
-  const types = columns.map((_, column) => appender.columnType(column))
-  for (let start = 0; start < rows; start += CHUNK_ROWS) {
-    const length = Math.min(CHUNK_ROWS, rows - start)
-    const chunk = DuckDBDataChunk.create(types, length)
-    columns.forEach(({ fill }, column) => {
-      const vector = chunk.getColumnVector(column)
-      fill(vector, start)
-      vector.flush()
-    })
-    appender.appendDataChunk(chunk)
-  }
-  appender.closeSync()
+  return copyTable(database, path, columns, users.length)
 }
 
 async function readIds(database: Database, name: string, column: string, directory: string): Promise<Vocabulary> {

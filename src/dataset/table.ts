@@ -5,63 +5,60 @@ import { DataError, messageOf } from '../errors.ts'
 import { cannotWrite, makeDirectory } from '../files.ts'
 import { listOf } from '../numbers.ts'
 import type { Vocabulary } from './dataset.ts'
-import { firstLine, identifier, literal, pathLiteral, withDatabase } from './files/duckdb.ts'
+import { type Database, firstLine, identifier, literal, pathLiteral, withTables } from './files/duckdb.ts'
 
 export interface Column {
   readonly name: string
   readonly type: 'INTEGER' | 'BIGINT' | 'VARCHAR' | 'FLOAT' | 'DOUBLE' | 'FLOAT[]'
-  readonly value: (row: number) => number | string | number[] | null
+  readonly value: (row: number) => number | bigint | string | number[] | null
 }
 
 /** External ids of `internal(row)`, in the type that the vocabulary has. */
 export function idColumn(name: string, { ids }: Vocabulary, internal: (row: number) => number): Column {
-  const type = ids.every(id => typeof id === 'number') ? 'BIGINT' : 'VARCHAR'
-  return { name, type, value: row => ids[internal(row)] }
+  const integers = ids.every(id => typeof id === 'number')
+  // each once, not once a row
+  const values: readonly (bigint | string)[] = integers ? ids.map(BigInt) : ids.map(String)
+  return { name, type: integers ? 'BIGINT' : 'VARCHAR', value: row => values[internal(row)] }
 }
-
-const CHUNK_ROWS = 2048
 
 /** Writes rows 0 … rows − 1, in order, atomically; the same rows give the same bytes with the same DuckDB. */
 export async function writeTable(path: string, columns: readonly Column[], rows: number): Promise<void> {
-  const { DuckDBDataChunk, listValue } = await import('@duckdb/node-api')
   await makeDirectory(dirname(path))
   const temporary = `${path}.${process.pid}.tmp`
   try {
-    await withDatabase(undefined, async database => {
-      await database.run('SET threads = 1')
-      const definitions = columns.map(({ name, type }) => `${identifier(name)} ${type}`)
-      await database.run(`CREATE TABLE output (${definitions.join(', ')})`)
-      const appender = await database.connection.createAppender('output')
-      const types = columns.map((_, column) => appender.columnType(column))
-      for (let start = 0; start < rows; start += CHUNK_ROWS) {
-        const length = Math.min(CHUNK_ROWS, rows - start)
-        const chunk = DuckDBDataChunk.create(types, length)
-        columns.forEach(({ type, value }, column) => {
-          const cells = Array.from({ length }, (_, index) => value(start + index))
-          if (type === 'BIGINT')
-            chunk.setColumnValues(
-              column,
-              cells.map(cell => BigInt((cell as number) ?? 0)),
-            )
-          else
-            chunk.setColumnValues(
-              column,
-              type === 'FLOAT[]'
-                ? cells.map(cell => listValue(cell as number[]))
-                : (cells as (string | number | null)[]),
-            )
-        })
-        appender.appendDataChunk(chunk)
-      }
-      appender.closeSync()
-      await database.run(`COPY output TO ${literal(temporary)} (FORMAT parquet, COMPRESSION zstd)`)
-    })
+    await withTables(database => copyTable(database, temporary, columns, rows))
     await rename(temporary, path)
   } catch (error) {
     // what was wrong with the first write is what matters
     await rm(temporary, { force: true }).catch(() => {})
     throw cannotWrite(path, error)
   }
+}
+
+const CHUNK_ROWS = 2048
+
+/** The same over a file, with a database of one thread. */
+export async function copyTable(database: Database, path: string, columns: readonly Column[], rows: number) {
+  const { DuckDBDataChunk, listValue } = await import('@duckdb/node-api')
+  const definitions = columns.map(({ name, type }) => `${identifier(name)} ${type}`)
+  await database.run(`CREATE OR REPLACE TEMP TABLE output (${definitions.join(', ')})`)
+  const appender = await database.connection.createAppender('output')
+  const types = columns.map((_, column) => appender.columnType(column))
+  for (let start = 0; start < rows; start += CHUNK_ROWS) {
+    const chunk = DuckDBDataChunk.create(types, Math.min(CHUNK_ROWS, rows - start))
+    columns.forEach(({ type, value }, column) => {
+      const vector = chunk.getColumnVector(column)
+      for (let row = 0; row < vector.itemCount; row++) {
+        const cell = value(start + row)
+        if (type === 'BIGINT') vector.setItem(row, BigInt((cell as number | bigint) ?? 0))
+        else vector.setItem(row, Array.isArray(cell) ? listValue(cell) : cell)
+      }
+      vector.flush()
+    })
+    appender.appendDataChunk(chunk)
+  }
+  appender.closeSync()
+  await database.run(`COPY output TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`)
 }
 
 type Rows = Record<string, (number | string | null)[]>
@@ -113,7 +110,7 @@ export async function readGivenTable(
 }
 
 async function columnNames(reader: string): Promise<string[]> {
-  return withDatabase(undefined, async database => {
+  return withTables(async database => {
     const rows = await database.rows(`SELECT column_name FROM (DESCRIBE SELECT * FROM ${reader})`)
     return rows.map(([name]) => String(name))
   })
@@ -121,8 +118,7 @@ async function columnNames(reader: string): Promise<string[]> {
 
 async function readColumns(reader: string, names: readonly string[], optional: readonly string[] = []): Promise<Rows> {
   const table: Rows = Object.fromEntries([...names, ...optional].map(name => [name, []]))
-  await withDatabase(undefined, async database => {
-    await database.run('SET threads = 1')
+  await withTables(async database => {
     const list = names.map(identifier).join(', ')
     await database.stream(`SELECT ${list} FROM ${reader}`, chunk => {
       names.forEach((name, column) => {

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import { sharingTables } from '../dataset/files/duckdb.ts'
 import { itemVectorLength } from '../dataset/items/vectors.ts'
 import { UsageError } from '../errors.ts'
 import { observedBeforeTest } from '../evaluation/observed.ts'
@@ -130,7 +131,7 @@ export interface GivenRequest extends Omit<RunRequest, 'options'> {
 /** `run`, for options that the compiler does not know. */
 export function runGiven(request: GivenRequest): Promise<RunResult> {
   const { options, parts } = partsByName(request.options ?? {})
-  return withParts([...(request.parts ?? []), ...parts], () => runInScope({ ...request, options }))
+  return withParts([...(request.parts ?? []), ...parts], () => sharingTables(() => runInScope({ ...request, options })))
 }
 
 async function runInScope(request: GivenRequest): Promise<RunResult> {

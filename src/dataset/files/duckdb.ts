@@ -1,7 +1,8 @@
 /** DuckDB in memory, for as long as one function runs. Imported on first use: it is 70 MB. */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBValue } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBValue } from '@duckdb/node-api'
 
 export interface Database {
   readonly connection: DuckDBConnection
@@ -15,18 +16,57 @@ export interface Database {
 /** Beyond this, tables and sorts go to the temporary directory: the memory is for what is trained. */
 const MEMORY = '200MB'
 
+async function openInstance(threads?: number): Promise<DuckDBInstance> {
+  const { DuckDBInstance } = await import('@duckdb/node-api')
+  return DuckDBInstance.create(':memory:', {
+    // what does not fit into memory goes there, not into the working directory
+    temp_directory: join(tmpdir(), `dualtree-${process.pid}`),
+    memory_limit: MEMORY,
+    ...(threads !== undefined && { threads: String(threads) }),
+  })
+}
+
 /** Opens a database, runs `body` and closes it. An abort interrupts the query under way and throws its reason. */
 export async function withDatabase<T>(
   signal: AbortSignal | undefined,
   body: (database: Database) => Promise<T>,
 ): Promise<T> {
   signal?.throwIfAborted()
-  const { DuckDBInstance } = await import('@duckdb/node-api')
-  // what does not fit into memory goes there, not into the working directory
-  const instance = await DuckDBInstance.create(':memory:', {
-    temp_directory: join(tmpdir(), `dualtree-${process.pid}`),
-    memory_limit: MEMORY,
-  })
+  const instance = await openInstance()
+  try {
+    return await withConnection(instance, signal, body)
+  } finally {
+    instance.closeSync()
+  }
+}
+
+const scope = new AsyncLocalStorage<{ instance?: Promise<DuckDBInstance> }>()
+
+/** Within `body`, all calls of `withTables` share one database, which takes longer to open than a small table to write. */
+export async function sharingTables<T>(body: () => Promise<T>): Promise<T> {
+  if (scope.getStore()) return body()
+  const shared: { instance?: Promise<DuckDBInstance> } = {}
+  try {
+    return await scope.run(shared, body)
+  } finally {
+    await shared.instance?.then(instance => instance.closeSync())
+  }
+}
+
+/** A database of one thread, so that the same rows give the same bytes. Tables have to be temporary: others may use the database. */
+export async function withTables<T>(body: (database: Database) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  const shared = scope.getStore()
+  if (!shared) return sharingTables(() => withTables(body, signal))
+  signal?.throwIfAborted()
+  shared.instance ??= openInstance(1)
+  return withConnection(await shared.instance, signal, body)
+}
+
+async function withConnection<T>(
+  instance: DuckDBInstance,
+  signal: AbortSignal | undefined,
+  body: (database: Database) => Promise<T>,
+): Promise<T> {
   const connection = await instance.connect()
   const interrupt = () => connection.interrupt()
   signal?.addEventListener('abort', interrupt)
@@ -53,7 +93,6 @@ export async function withDatabase<T>(
   } finally {
     signal?.removeEventListener('abort', interrupt)
     connection.closeSync()
-    instance.closeSync()
   }
 }
 

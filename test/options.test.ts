@@ -287,13 +287,13 @@ describe('planRun', () => {
     const optionsOf = (name: string) => plan.baselines.find(baseline => baseline.name === name)?.options
     const recency = { decay: 1, halfLife: 0 }
     expect(optionsOf('ease')).toEqual({ regularization: 7, maxItems: 20_000, ...recency })
-    expect(optionsOf('item-knn')).toEqual({ neighbors: 3, shrinkage: 0, power: 1, ...recency })
+    expect(optionsOf('item-knn')).toEqual({ neighbors: 3, shrinkage: 0, power: 1, normalize: false, ...recency })
     expect(plan.training.regularization).toBe(0.01)
   })
 
   it('a baseline that proposes candidates has its options, whether it is in the table or not', () => {
     const given = { candidateModel: 'item-knn', itemKnnShrinkage: 20 }
-    const options = { neighbors: 0, shrinkage: 20, power: 1, decay: 1, halfLife: 0 }
+    const options = { neighbors: 0, shrinkage: 20, power: 1, normalize: false, decay: 1, halfLife: 0 }
     const proposer = { name: 'item-knn', options }
     expect(planRun(given)).toMatchObject({ proposer, baselines: expect.arrayContaining([proposer]) })
     expect(planRun({ ...given, baselines: [] })).toMatchObject({ proposer, baselines: [] })

@@ -24,10 +24,8 @@ export const popularity = defineSampler({
       .number()
       .min(0)
       .max(4)
-      // roots of eighths are exact on every machine, powers are not
-      .multipleOf(0.125)
       .default(0.75)
-      .describe('α, by which popularity counts: 0 is uniform, 1 is as often as the item was met; in eighths'),
+      .describe('α, by which popularity counts: 0 is uniform, 1 is as often as the item occurs'),
   }),
   create(context, { exponent }) {
     const { kernels, degrees, batchSize, perPositive, seed } = context

@@ -20,7 +20,7 @@ const RECENCY = { decay: 0.5, halfLife: 2 }
 /** What a baseline does not do, and which values of its options are tried; one that is not named here does everything. */
 const expectations: Record<string, Expectations> = {
   popularity: { skip: [{ test: 'checkerboard', reason: 'gives everyone the same list' }] },
-  'item-knn': { changes: { neighbors: 2, shrinkage: 3, power: 2, ...RECENCY } },
+  'item-knn': { changes: { neighbors: 2, shrinkage: 3, power: 2, normalize: true, ...RECENCY } },
   ials: {
     changes: {
       ...{ dimensions: 8, epochs: 2, unobservedWeight: 0.5, regularization: 0.1 },
@@ -99,6 +99,18 @@ describe('hand-computed scores', () => {
     expect(scores[1]).toBeCloseTo(1 / 2, 6)
     expect(scores[0] + scores[2]).toBeCloseTo(2 / Math.sqrt(8), 6)
     expect(scores[3]).toBe(0)
+  })
+
+  it('item-knn, normalized: by the nearest of the item that is ranked, and how much more popular it is', () => {
+    // means ½, 1, ½, ¼, 0; the nearest of 0 are 1 (2/√8) and 2 (½), of 3 only 1, of 1 all others
+    const [near, far] = [2 / Math.sqrt(8) / (2 / Math.sqrt(8) + 0.5), 0.5 / (2 / Math.sqrt(8) + 0.5)]
+    const first = 0.5 + near * (1 - 1) + far * (0 - 0.5)
+    const sum = 4 / Math.sqrt(8) + 0.5
+    const second = 1 + ((2 * 2) / Math.sqrt(8) / sum) * (0 - 0.5) + (0.5 / sum) * (1 - 0.25)
+    expect(scoresOf(itemKnn, { normalize: true }, 3)).toEqual(closeTo([first, second, first, 0.25, 0]))
+    // one nearest of each item that is ranked: 1 is that of 0, 2 and 3
+    const [zero, , two, three] = scoresOf(itemKnn, { normalize: true, neighbors: 1 }, 3)
+    expect([zero, two, three]).toEqual(closeTo([0.5, 0.5, 0.25]))
   })
 
   it('ease for two items: B_01 = g_01 / (g_00 + λ)', () => {

@@ -18,10 +18,16 @@ async function pathsOf(entries: readonly CommandEntry[], parent = ''): Promise<s
 }
 const paths = await pathsOf(commands)
 
-const help = async (path: string, flag = '--help') => {
-  const { code, stdout, stderr } = await runHere([...path.split(' '), flag])
+const screens = new Map<string, Promise<string>>()
+async function screen(args: string): Promise<string> {
+  const { code, stdout, stderr } = await runHere(args.split(' '))
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   return stdout
+}
+const help = (path: string, flag = '--help') => {
+  const args = `${path} ${flag}`
+  if (!screens.has(args)) screens.set(args, screen(args))
+  return screens.get(args)!
 }
 
 describe.each(paths)('dualtree %s --help', path => {

@@ -38,10 +38,11 @@ describe.each(models.parts.map(model => [model.name, model] as const))('%s', (_,
   it.each(objectivesOf(model).map(objective => [objective.name, objective] as const))(
     'and %s: one item, users with everything or nothing, and any sampler leave every number finite',
     async (_name, objective) => {
+      const kernels = createKernels()
       for (const data of [ONE_ITEM, EDGES])
         for (const sampler of choices) {
           const { embeddings, history } = await train({
-            kernels: createKernels(),
+            kernels,
             train: data,
             model: { part: model, options: { dimensions: 4 } },
             sampler,

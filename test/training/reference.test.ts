@@ -8,6 +8,7 @@ import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { lightgcn } from '../../src/models/lightgcn.ts'
 import { objectives } from '../../src/objectives/index.ts'
 import { train } from '../../src/training/trainer.ts'
+import { budget } from '../support/budget.ts'
 
 const planted = plantedData({ users: 60, items: 80, levels: 2, likesPerUser: 14 }).train
 const range = (length: number) => createVocabulary(Array.from({ length }, (_, id) => id))
@@ -21,8 +22,8 @@ const mild: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 
 // with all pairs in a batch an epoch is a step, and its loss that of the step
 const ways = [
-  ['step', 40, data.interactions],
-  ['epoch of several steps', 12, 128],
+  ['step', budget(12, 40), data.interactions],
+  ['epoch of several steps', budget(4, 12), 128],
 ] as const
 
 describe.each(ways)(

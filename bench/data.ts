@@ -1,7 +1,8 @@
 /** What benchmarks run on: Sports when it lies beside the project, else planted data of its size. */
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { z } from 'zod'
-import { buildCsr, createDataset, createVocabulary } from '../src/dataset/dataset.ts'
+import { buildCsr, createDataset, createVocabulary, rowOfEntry } from '../src/dataset/dataset.ts'
 import { loadSplit } from '../src/dataset/load.ts'
 import { plantedData, type plantedOptions } from '../src/dataset/planted.ts'
 import { createSplit, type Split } from '../src/dataset/split.ts'
@@ -28,4 +29,13 @@ function plantedSplit(options: z.input<typeof plantedOptions>): Split {
   const ids = (count: number) => createVocabulary(Array.from({ length: count }, (_, id) => id))
   const pattern = (pairs: typeof valid) => buildCsr(pairs.users, pairs.items, users, items).pattern
   return createSplit(createDataset(train, ids(users), ids(items)), pattern(valid), pattern(test))
+}
+
+/** Train as numbers for programs in other languages: `train.bin`, pairs of internal ids in 32 bits, and `sizes.json`. */
+export function writePairs(folder: string, { train }: Split): void {
+  const owners = rowOfEntry(train.byUser)
+  const { indices } = train.byUser
+  const pairs = Int32Array.from({ length: 2 * indices.length }, (_, at) => (at % 2 ? indices : owners)[at >> 1])
+  writeFileSync(join(folder, 'train.bin'), pairs)
+  writeFileSync(join(folder, 'sizes.json'), JSON.stringify([train.users, train.items]))
 }

@@ -13,11 +13,10 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { formatTable } from '../../src/cli/shared/table.ts'
-import { rowOfEntry } from '../../src/dataset/dataset.ts'
 import type { Split } from '../../src/dataset/split.ts'
 import { evaluate } from '../../src/evaluation/evaluate.ts'
 import type { Recommender } from '../../src/models/model.ts'
-import { benchData } from '../data.ts'
+import { benchData, writePairs } from '../data.ts'
 import { originOf } from '../results.ts'
 import { peerTable } from './table.ts'
 import { K, type PeerOutcome, type PeerResult, type Row, rows, type Side } from './work.ts'
@@ -58,14 +57,6 @@ function pythonOf(peer: string): string {
 
 /** The first package of a peer's requirements is the one that is measured. */
 const versionOf = (peer: string) => readFileSync(join(home, `requirements/${peer}.txt`), 'utf8').split('\n')[0]
-
-function writeTrain(folder: string, { train }: Split): void {
-  const owners = rowOfEntry(train.byUser)
-  const { indices } = train.byUser
-  const pairs = Int32Array.from({ length: 2 * indices.length }, (_, at) => (at % 2 ? indices : owners)[at >> 1])
-  writeFileSync(join(folder, 'train.bin'), pairs)
-  writeFileSync(join(folder, 'sizes.json'), JSON.stringify([train.users, train.items]))
-}
 
 /** NDCG@20 on validation of the lists of all users, where a side left some. */
 function qualityOf(file: string, { train, valid }: Split): number | undefined {
@@ -122,7 +113,7 @@ function measure({ work, peer }: Row, folder: string, split: Split): Pick<PeerRe
 
 const data = await benchData()
 const folder = mkdtempSync(join(tmpdir(), 'dualtree-peers-'))
-writeTrain(folder, data.split)
+writePairs(folder, data.split)
 const key = ({ work, peer }: Row) => `${work} ${peer}`
 const known = new Map<string, PeerResult>()
 if (existsSync(flags.json))

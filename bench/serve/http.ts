@@ -16,6 +16,8 @@ export interface Figure {
   readonly reached: boolean
   /** cores that other processes had meanwhile */
   readonly others: number
+  /** what is measured apart from the rest */
+  readonly part?: 'peer' | 'ann'
 }
 
 export interface HttpBench {

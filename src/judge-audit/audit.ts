@@ -1,7 +1,7 @@
 /** Does a judge know anything? What it says of cases whose answer is known, with its codes and with codes that say nothing. */
 
+import type { PlantedCases } from '../dataset/splits/planted-cases.ts'
 import { type JudgeDefinition, POSITIVE, type Provenance, type Verdicts } from '../judges/judge.ts'
-import type { AuditCases } from '../judges/planted-cases.ts'
 import { prefix } from '../judges/prefix.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
 import { type ComparedAuc, compareAuc, type Interval } from '../statistics/binary/bootstrap.ts'
@@ -19,7 +19,7 @@ export interface AuditRequest {
   readonly judge: { readonly definition: JudgeDefinition; readonly options: unknown; readonly runtime?: unknown }
   /** where the judge keeps what it was told; what is asked again is asked anew */
   readonly folder?: string
-  readonly cases: AuditCases
+  readonly cases: PlantedCases
   /** [U × k] what the model of `cases.train` scores each case, for judges that go by it */
   readonly scores: Float32Array
   /** built from `cases.train` */

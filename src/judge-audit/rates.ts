@@ -1,6 +1,6 @@
 /** What a judge calls positive, by the circumstances of a case: where it goes by something else than what it should. */
 
-import type { AuditCases } from '../judges/planted-cases.ts'
+import type { PlantedCases } from '../dataset/splits/planted-cases.ts'
 import { bestSharedPrefix } from '../judges/shared-prefix.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
 import { rocAuc } from '../statistics/binary/ranking.ts'
@@ -43,7 +43,7 @@ interface Judged {
 const QUARTERS = 4
 
 export async function ratesOf(
-  request: Judged & { cases: AuditCases; scores: Float32Array; codes: ViewCodes; kernels: Kernels },
+  request: Judged & { cases: PlantedCases; scores: Float32Array; codes: ViewCodes; kernels: Kernels },
 ): Promise<GroupRates> {
   const { rows, cases, scores, codes, kernels } = request
   const { k, items, train } = cases

@@ -1,7 +1,7 @@
 /** Asking again: whether a judge says the same twice, in another order of the cases, and in the other mode. */
 
+import type { PlantedCases } from '../dataset/splits/planted-cases.ts'
 import type { Candidates, JudgeDefinition, Verdicts } from '../judges/judge.ts'
-import type { AuditCases } from '../judges/planted-cases.ts'
 import { derive, shuffle } from '../random.ts'
 import { rocAuc } from '../statistics/binary/ranking.ts'
 import { pick, rowsOf } from './rows.ts'
@@ -33,7 +33,7 @@ export interface Recheck {
 export interface RecheckRequest {
   readonly definition: JudgeDefinition
   readonly options: unknown
-  readonly cases: AuditCases
+  readonly cases: PlantedCases
   /** along the cases */
   readonly scores: Float32Array
   readonly verdicts: Verdicts
@@ -113,7 +113,7 @@ function compare(items: Int32Array, a: Said, b: Said): Repetition {
   return { cases, same: same / cases, distance: distance / cases }
 }
 
-function aucOf(cases: AuditCases, { labels, confidence }: Said): number {
+function aucOf(cases: PlantedCases, { labels, confidence }: Said): number {
   const { places, truth } = pick(rowsOf(cases), place => labels[place] >= 0)
   return rocAuc({ scores: Float32Array.from(places, place => confidence[place]), truth })
 }

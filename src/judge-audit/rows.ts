@@ -1,5 +1,5 @@
 /** The cases of an audit as columns, a row a case, without the places that hold none. */
-import type { AuditCases } from '../judges/planted-cases.ts'
+import type { PlantedCases } from '../dataset/splits/planted-cases.ts'
 
 export interface CaseRows {
   /** where each stands in the table of cases */
@@ -10,7 +10,7 @@ export interface CaseRows {
   readonly truth: Int8Array
 }
 
-export function rowsOf({ k, items, truth }: AuditCases): CaseRows {
+export function rowsOf({ k, items, truth }: PlantedCases): CaseRows {
   const places = Int32Array.from(items.keys()).filter(place => items[place] >= 0)
   return {
     places,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createDataset, createVocabulary, type Dataset } from '../../src/dataset/dataset.ts'
-import { PLANTED, plantCases, UNOBSERVED } from '../../src/judges/planted-cases.ts'
+import { PLANTED, plantCases, UNOBSERVED } from '../../src/dataset/splits/planted-cases.ts'
 import { derive, randomStream } from '../../src/random.ts'
 import { randomDataset } from '../support/toy.ts'
 

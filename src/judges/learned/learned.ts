@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import type { Dataset } from '../../dataset/dataset.ts'
 import { historiesOf } from '../../dataset/histories.ts'
+import { PLANTED, type PlantedCases, plantCases } from '../../dataset/splits/planted-cases.ts'
 import type { CandidateBlock, FeatureContext, FeatureDefinition } from '../../features/feature.ts'
 import { features } from '../../features/index.ts'
 import { learnFeatures, openFeatures } from '../../features/table.ts'
 import { partName } from '../../registry.ts'
 import { chancesOf, fitLogistic } from '../../statistics/logistic.ts'
 import { type Candidates, defineJudge, type JudgeControl, judgedPlaces, ruleEach } from '../judge.ts'
-import { type AuditCases, PLANTED, plantCases } from '../planted-cases.ts'
 
 /** A tenth of each history is hidden: the histories that are learned from are nearly whole. */
 const PLANT = { hidden: 0.1, perUser: 3, perHidden: 1, unobserved: 'popularity' as const }
@@ -88,7 +88,7 @@ const everybody = (train: Dataset, { k, items }: Pick<Candidates, 'k' | 'items'>
 })
 
 /** The score that tells hidden interactions from unobserved items. */
-function learn(definitions: readonly FeatureDefinition[], cases: AuditCases, context: FeatureContext) {
+function learn(definitions: readonly FeatureDefinition[], cases: PlantedCases, context: FeatureContext) {
   const { kernels } = context
   return kernels.memory.scope(() => {
     const set = openFeatures(learnFeatures(definitions, context), kernels, cases.train.items)

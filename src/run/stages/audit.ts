@@ -5,12 +5,12 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type PlantedCases, plantCases, restoreCases } from '../../dataset/splits/planted-cases.ts'
 import { readTable, writeTable } from '../../dataset/table.ts'
 import { writeJson } from '../../files.ts'
 import { type AuditReport, auditJudge } from '../../judge-audit/audit.ts'
 import { type Calibration, type CalibrationCases, fitCalibration } from '../../judge-audit/calibration.ts'
 import { judges } from '../../judges/index.ts'
-import { type AuditCases, plantCases, restoreCases } from '../../judges/planted-cases.ts'
 import { candidateColumns, filledPlaces, VERDICT_WORDS } from '../../judges/verdict-file.ts'
 import type { Kernels } from '../../kernels/interface/kernels.ts'
 import { type Embeddings, scorePairsBy } from '../../models/embeddings.ts'
@@ -62,7 +62,7 @@ async function prepareAudit(run: Run, data: RunData, base: StageResult<TrainedMo
   return { cases, model, trees: await treesStage(run, left, model, 'audit-trees') }
 }
 
-function casesStage(run: Run, data: RunData): Promise<StageResult<AuditCases>> {
+function casesStage(run: Run, data: RunData): Promise<StageResult<PlantedCases>> {
   const { seed } = run.plan.run
   const { train } = data.value
   const { auditHidden, auditPerUser, auditUsers, auditPerHidden, auditUnobserved } = run.plan.audit
@@ -172,7 +172,7 @@ async function auditStage(
 }
 
 /** [U × k] scores, 0 where there is no case. */
-function scoreCases({ items, k }: AuditCases, embeddings: Embeddings, kernels: Kernels): Float32Array {
+function scoreCases({ items, k }: PlantedCases, embeddings: Embeddings, kernels: Kernels): Float32Array {
   const scores = new Float32Array(items.length)
   const places = Int32Array.from(filledPlaces(items))
   const users = places.map(place => Math.floor(place / k))

@@ -3,16 +3,17 @@
  * planted, and mixed with items that the user has not interacted with. Who is audited must not have learned from what is hidden:
  * codes and base model are made again from what is left (`train` here).
  */
-import { createDataset, type Dataset, pairsOf } from '../dataset/dataset.ts'
-import { has, placeOf } from '../dataset/patterns.ts'
-import { UsageError } from '../errors.ts'
-import { columnsOf } from '../kernels/csr.ts'
-import { derive, randomStream, shuffle } from '../random.ts'
+
+import { UsageError } from '../../errors.ts'
+import { columnsOf } from '../../kernels/csr.ts'
+import { derive, randomStream, shuffle } from '../../random.ts'
+import { createDataset, type Dataset, pairsOf } from '../dataset.ts'
+import { has, placeOf } from '../patterns.ts'
 
 export const PLANTED = 1
 export const UNOBSERVED = 0
 
-export interface AuditCases {
+export interface PlantedCases {
   /** what is left to learn from; ids as before */
   readonly train: Dataset
   /** cases a user at most */
@@ -45,7 +46,7 @@ const NEAR = 0.1
  * an AUC of 1.
  * @throws UsageError when no user has three interactions
  */
-export function plantCases(full: Dataset, seed: number, options: PlantOptions): AuditCases {
+export function plantCases(full: Dataset, seed: number, options: PlantOptions): PlantedCases {
   const hidden = hide(full, seed, options)
   const train = without(full, hidden)
   const draw = options.unobserved === 'uniform' ? drawUniform(full) : drawByPopularity(full, train)
@@ -82,7 +83,7 @@ export function plantCases(full: Dataset, seed: number, options: PlantOptions): 
 }
 
 /** The cases of a table that was kept, with what they leave of `full` to learn from. */
-export function restoreCases(full: Dataset, table: Omit<AuditCases, 'train'>): AuditCases {
+export function restoreCases(full: Dataset, table: Omit<PlantedCases, 'train'>): PlantedCases {
   const { k, items, truth } = table
   const hidden = Array.from({ length: full.users }, (_, user) =>
     items.subarray(user * k, (user + 1) * k).filter((_, at) => truth[user * k + at] === PLANTED),

@@ -11,7 +11,7 @@ import { enhanceOptions } from '../src/enhance/enhance.ts'
 import { UsageError } from '../src/errors.ts'
 import { judgeAuditOptions } from '../src/judge-audit/options.ts'
 import { judges } from '../src/judges/index.ts'
-import { auditFiles, auditOptions } from '../src/leakage/data.ts'
+import { leakageFiles, leakageOptions } from '../src/leakage/data.ts'
 import { shardOptions } from '../src/llm/job-folder.ts'
 import { baselines } from '../src/models/baselines/index.ts'
 import { models } from '../src/models/index.ts'
@@ -330,8 +330,8 @@ describe('messages name flags, not the keys of JSON', () => {
     compareRunsOptions,
     rescoreOptions,
     sweepOptions,
-    auditFiles,
-    auditOptions,
+    leakageFiles,
+    leakageOptions,
     shardOptions,
   }
   const all: readonly (readonly [string, OptionsSchema])[] = [

@@ -2,7 +2,7 @@
 import { has } from '../dataset/patterns.ts'
 import { columnsOf } from '../kernels/csr.ts'
 import type { CsrPattern } from '../kernels/interface/kernels.ts'
-import type { AuditData } from './data.ts'
+import type { LeakageData } from './data.ts'
 
 /** `fault`: the files do not belong together, so the other checks mean nothing; `note`: worth knowing, no leak. */
 export type Verdict = 'ok' | 'note' | 'leak' | 'fault' | 'skipped'
@@ -18,7 +18,7 @@ export interface Check {
   readonly name: string
   /** what it asks */
   readonly summary: string
-  run(data: AuditData): Finding
+  run(data: LeakageData): Finding
 }
 
 export function skipped(reason: string): Finding {

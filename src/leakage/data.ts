@@ -13,7 +13,7 @@ import { parseOptions } from '../options.ts'
 const file = (what: string) => z.string().min(1).describe(what)
 
 /** What is audited: paths, in any format that data can have. */
-export const auditFiles = z.object({
+export const leakageFiles = z.object({
   train: file('what is trained on before anything is judged'),
   valid: file('what models are chosen on').optional(),
   test: file('what is reported'),
@@ -24,12 +24,12 @@ export const auditFiles = z.object({
   ).optional(),
 })
 
-export type AuditFile = keyof z.output<typeof auditFiles>
+export type AuditFile = keyof z.output<typeof leakageFiles>
 
 /** How the files are written. */
-export const auditOptions = readOptions
+export const leakageOptions = readOptions
 
-export interface AuditPart {
+export interface LeakagePart {
   /** the path that was given */
   readonly path: string
   /** pairs in the file, repeated ones included */
@@ -39,22 +39,22 @@ export interface AuditPart {
 }
 
 /** Internal ids are positions in the vocabularies of all files together. */
-export interface AuditData {
+export interface LeakageData {
   readonly userIds: readonly ExternalId[]
   readonly itemIds: readonly ExternalId[]
-  readonly parts: Readonly<Record<'train' | 'test', AuditPart>> & Readonly<Partial<Record<AuditFile, AuditPart>>>
+  readonly parts: Readonly<Record<'train' | 'test', LeakagePart>> & Readonly<Partial<Record<AuditFile, LeakagePart>>>
   /** how the files were read, in words */
   readonly decisions: readonly string[]
 }
 
 /** @throws UsageError for an option out of range; DataError naming file, line, value and remedy */
-export async function readAuditData(
-  paths: z.input<typeof auditFiles>,
-  options: z.input<typeof auditOptions> = {},
+export async function readLeakageData(
+  paths: z.input<typeof leakageFiles>,
+  options: z.input<typeof leakageOptions> = {},
   signal?: AbortSignal,
-): Promise<AuditData> {
-  const given = Object.entries(parseOptions(auditFiles, paths, 'audit')) as [AuditFile, string][]
-  const { format, encoding, user, item } = parseOptions(auditOptions, options, 'audit')
+): Promise<LeakageData> {
+  const given = Object.entries(parseOptions(leakageFiles, paths, 'audit')) as [AuditFile, string][]
+  const { format, encoding, user, item } = parseOptions(leakageOptions, options, 'audit')
   const decisions: string[] = []
   const scratch = createScratch()
   try {
@@ -72,14 +72,14 @@ export async function readAuditData(
         ...(signal && { signal }),
       },
     )
-    const read = given.map(([name, path], index): [AuditFile, AuditPart] => {
+    const read = given.map(([name, path], index): [AuditFile, LeakagePart] => {
       const { users, items } = parts[index]
       return [
         name,
         { path, rows: users.length, pairs: buildUniqueCsr(users, items, userIds.length, itemIds.length).pattern },
       ]
     })
-    return { userIds, itemIds, parts: Object.fromEntries(read) as AuditData['parts'], decisions }
+    return { userIds, itemIds, parts: Object.fromEntries(read) as LeakageData['parts'], decisions }
   } finally {
     await scratch.dispose()
   }

@@ -8,7 +8,7 @@ import type { CsrPattern } from '../kernels/interface/kernels.ts'
 import { formatCount } from '../numbers.ts'
 import { describeChance, hypergeometricLowerTail, poissonLowerTail } from './chance.ts'
 import { type Check, countPairs, countShared, type Finding, skipped, withoutPairs } from './check.ts'
-import type { AuditData } from './data.ts'
+import type { LeakageData } from './data.ts'
 
 /** log₁₀ of a chance below which a judge that is merely bad is no explanation. */
 const RARE = -9
@@ -36,7 +36,7 @@ export const candidatesFiltered: Check = {
 }
 
 /** What no one may know before the evaluation: valid and test together. */
-export function heldOut({ parts: { valid, test } }: AuditData): CsrPattern {
+export function heldOut({ parts: { valid, test } }: LeakageData): CsrPattern {
   return valid ? union(valid.pairs, test.pairs) : test.pairs
 }
 

@@ -3,7 +3,7 @@ import { filledRows } from '../dataset/patterns.ts'
 import type { CsrPattern } from '../kernels/interface/kernels.ts'
 import { formatCount, percent } from '../numbers.ts'
 import { type Check, countPairs } from './check.ts'
-import type { AuditData, AuditPart } from './data.ts'
+import type { LeakageData, LeakagePart } from './data.ts'
 
 /** Files whose ids are counted from different places look free of any leak: nothing in them meets. */
 export const ids: Check = {
@@ -18,7 +18,7 @@ export const ids: Check = {
     if (foreign.length > 0) {
       const listed = foreign.map(([name, share]) => `${percent(share)} of ${name}`)
       const shift = foreign
-        .map(([name]) => shiftOf(parts[name as keyof AuditData['parts']]!, train, itemIds))
+        .map(([name]) => shiftOf(parts[name as keyof LeakageData['parts']]!, train, itemIds))
         .find(s => s)
       const remedy = shift
         ? `its item ids are those of train ${shift > 0 ? 'minus' : 'plus'} ${Math.abs(shift)}`
@@ -59,7 +59,7 @@ function knownIn(pairs: CsrPattern, itemCount: number): Known {
   return { users: new Set(filledRows(pairs)), items }
 }
 
-function shareOutside({ pairs }: AuditPart, { users, items }: Known): number {
+function shareOutside({ pairs }: LeakagePart, { users, items }: Known): number {
   return countPairs(pairs, (user, item) => !users.has(user) || !items[item]) / Math.max(1, pairs.indices.length)
 }
 
@@ -70,7 +70,7 @@ function sharedSpace(userIds: readonly ExternalId[], itemIds: readonly ExternalI
 }
 
 /** What to add to the item ids of a part so that nearly all are known; undefined when nothing simple does. */
-function shiftOf({ pairs }: AuditPart, { users, items }: Known, itemIds: readonly ExternalId[]): number | undefined {
+function shiftOf({ pairs }: LeakagePart, { users, items }: Known, itemIds: readonly ExternalId[]): number | undefined {
   const own = [...new Set(pairs.indices)].map(item => Number(itemIds[item]))
   const known = new Set(itemIds.filter((_, item) => items[item]).map(Number))
   const least = [...known].reduce((a, b) => Math.min(a, b))

@@ -1,14 +1,14 @@
 import type { Command } from 'commander'
-import type { Audit } from '../../leakage/audit.ts'
-import { auditFiles, auditOptions } from '../../leakage/data.ts'
+import { leakageFiles, leakageOptions } from '../../leakage/data.ts'
+import type { LeakageReport } from '../../leakage/leakage.ts'
 import { describeOptions } from '../../options.ts'
 import { flagOf } from '../shared/flags.ts'
 import { wrapped } from '../shared/help.ts'
 import { type SessionFlags, show } from '../shared/session.ts'
 
 export function configure(command: Command): void {
-  const files = describeOptions(auditFiles)
-  const options = describeOptions(auditOptions)
+  const files = describeOptions(leakageFiles)
+  const options = describeOptions(leakageOptions)
   for (const option of files) {
     const flag = flagOf(option, '<file>')
     command.addOption(['train', 'test'].includes(option.name) ? flag.makeOptionMandatory() : flag)
@@ -23,14 +23,14 @@ export function configure(command: Command): void {
     .action(async (flags: SessionFlags) => {
       const given = (known: typeof files) =>
         Object.fromEntries(known.flatMap(({ name }) => (flags[name] === undefined ? [] : [[name, flags[name]]])))
-      const { auditLeakage } = await import('../../leakage/audit.ts')
+      const { auditLeakage } = await import('../../leakage/leakage.ts')
       const audit = await auditLeakage(given(files) as { train: string; test: string }, given(options))
       show({ text: format(audit), json: audit }, flags)
       if (audit.failed) process.exitCode = 1
     })
 }
 
-function format({ findings }: Audit): string {
+function format({ findings }: LeakageReport): string {
   const width = Math.max(...findings.map(({ check }) => check.length))
   const lines = findings.map(({ verdict, check, text }) => `${verdict.padEnd(7)}  ${check.padEnd(width)}  ${text}`)
   const count = (verdict: string) => findings.filter(finding => finding.verdict === verdict).length

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { buildUniqueCsr } from '../../src/dataset/dataset.ts'
-import { type Audit, checks, runChecks } from '../../src/leakage/audit.ts'
-import type { AuditData, AuditFile } from '../../src/leakage/data.ts'
+import type { AuditFile, LeakageData } from '../../src/leakage/data.ts'
+import { checks, type LeakageReport, runChecks } from '../../src/leakage/leakage.ts'
 
 type Pair = readonly [user: number, item: number]
 
@@ -11,7 +11,7 @@ const ITEMS = 200
 /** Files in memory; ids are strings unless an item id is given. */
 function audit(
   files: Partial<Record<AuditFile, readonly Pair[]>> & Pick<Record<AuditFile, readonly Pair[]>, 'train' | 'test'>,
-): Audit {
+): LeakageReport {
   const parts = Object.entries(files).map(([name, pairs]) => {
     const { pattern } = buildUniqueCsr(
       pairs!.map(([user]) => user),
@@ -21,7 +21,7 @@ function audit(
     )
     return [name, { path: `${name}.txt`, rows: pairs!.length, pairs: pattern }]
   })
-  const data: AuditData = {
+  const data: LeakageData = {
     userIds: Array.from({ length: USERS }, (_, user) => `u${user}`),
     itemIds: Array.from({ length: ITEMS }, (_, item) => 1000 + item),
     parts: Object.fromEntries(parts),
@@ -30,7 +30,7 @@ function audit(
   return runChecks(data)
 }
 
-const finding = ({ findings }: Audit, name: string) => findings.find(({ check }) => check === name)!
+const finding = ({ findings }: LeakageReport, name: string) => findings.find(({ check }) => check === name)!
 
 const users = Array.from({ length: USERS }, (_, user) => user)
 const itemsOf = (count: number, item: (user: number, at: number) => number, of = users): Pair[] =>

@@ -5,7 +5,7 @@
 import type { z } from 'zod'
 import { candidateUsers } from './candidate-users.ts'
 import type { Check, Finding } from './check.ts'
-import { type AuditData, type auditFiles, type auditOptions, readAuditData } from './data.ts'
+import { type LeakageData, type leakageFiles, type leakageOptions, readLeakageData } from './data.ts'
 import { duplicates } from './duplicates.ts'
 import { candidatesFiltered, enhancedFiltered } from './filtered.ts'
 import { ids } from './ids.ts'
@@ -23,7 +23,7 @@ export const checks: readonly Check[] = [
   mask,
 ]
 
-export interface Audit {
+export interface LeakageReport {
   /** whether some check found a leak, or files that do not belong together */
   readonly failed: boolean
   readonly findings: readonly (Finding & { readonly check: string })[]
@@ -33,14 +33,14 @@ export interface Audit {
 
 /** @throws UsageError for an option out of range; DataError naming file, line, value and remedy */
 export async function auditLeakage(
-  files: z.input<typeof auditFiles>,
-  options: z.input<typeof auditOptions> = {},
+  files: z.input<typeof leakageFiles>,
+  options: z.input<typeof leakageOptions> = {},
   signal?: AbortSignal,
-): Promise<Audit> {
-  return runChecks(await readAuditData(files, options, signal))
+): Promise<LeakageReport> {
+  return runChecks(await readLeakageData(files, options, signal))
 }
 
-export function runChecks(data: AuditData): Audit {
+export function runChecks(data: LeakageData): LeakageReport {
   const findings = checks.map(check => ({ check: check.name, ...check.run(data) }))
   const failed = findings.some(({ verdict }) => verdict === 'leak' || verdict === 'fault')
   return { failed, findings, decisions: data.decisions }

@@ -19,7 +19,7 @@ import {
   type PlanRequest,
   planRecommendJob,
   planUserJob,
-  runUserShard,
+  runUserShards,
   type ShardWork,
 } from './user-job.ts'
 
@@ -52,19 +52,28 @@ export async function planJob(
 }
 
 /**
- * Makes the part of one shard, on any machine that sees the job folder and, unless it is of prompts, the run.
+ * Makes the parts of some shards in one process, on any machine that sees the job folder and, unless they are of prompts, the run.
  * @param asking whom to ask, for prompts
+ * @returns rows, and how many of them were there already
  */
-export async function runJobShard(
+export async function runJobShards(
   folder: string,
-  index: number,
+  indices: readonly number[],
   asking: Parameters<typeof runShard>[2],
   how: ShardWork = {},
 ): Promise<{ readonly rows: number; readonly before: number }> {
   const found = await readAnyJob(folder)
-  if (found.kind === 'prompts') return runShard(folder, index, asking, how)
-  checkIndex(folder, index, found.job.shards.length)
-  return runUserShard(folder, found.job, index, how)
+  if (found.kind !== 'prompts') {
+    for (const index of indices) checkIndex(folder, index, found.job.shards.length)
+    return runUserShards(folder, found.job, indices, how)
+  }
+  const count = { rows: 0, before: 0 }
+  for (const index of indices) {
+    const { rows, before } = await runShard(folder, index, asking, how)
+    count.rows += rows
+    count.before += before
+  }
+  return count
 }
 
 export type MergedJob =

@@ -78,52 +78,71 @@ export interface ShardWork extends Watch {
 }
 
 /**
- * Makes the part of one shard; a part that is whole is left as it is. What it leaves depends on nothing but the job.
+ * Makes the parts of some shards, for which the run is loaded once; parts that are whole are left as they are. What it leaves depends on
+ * nothing but the job.
  * @returns rows, and how many of them were there already
  * @throws UsageError when the run is not as it was when the job was planned
  */
-export async function runUserShard(folder: string, job: UserJob, index: number, how: ShardWork = {}) {
-  const { rows, from, to } = job.shards[index]
-  const path = userPart(folder, index, job)
-  if ((await checkShardFile(path, folder, index, rows)) === 'whole') return { rows, before: rows }
-  if (job.stage === 'recommend') await recommendShard(folder, job, index)
-  else {
-    const { tensors, metadata, seconds } = await visitUsers(folder, job, job.stage, [from, to], how)
-    // not in the part, whose bytes are the same whoever makes it
-    await writeJson(secondsFile(folder, index), seconds)
-    await writeShardFile(path, folder, index, encodeTensors({ tensors, metadata }), rows)
+export async function runUserShards(folder: string, job: UserJob, indices: readonly number[], how: ShardWork = {}) {
+  const count = { rows: 0, before: 0 }
+  const open: number[] = []
+  for (const index of indices) {
+    const { rows } = job.shards[index]
+    count.rows += rows
+    if ((await checkShardFile(userPart(folder, index, job), folder, index, rows)) === 'whole') count.before += rows
+    else open.push(index)
   }
-  return { rows, before: 0 }
+  if (open.length === 0) return count
+  if (job.stage === 'recommend') await recommendShards(folder, job, open)
+  else {
+    const parts = await visitUsers(folder, job, job.stage, open, how)
+    for (const [at, index] of open.entries()) {
+      const { tensors, metadata, seconds } = parts[at]
+      // not in the part, whose bytes are the same whoever makes it
+      await writeJson(secondsFile(folder, index), seconds)
+      const bytes = encodeTensors({ tensors, metadata })
+      await writeShardFile(userPart(folder, index, job), folder, index, bytes, job.shards[index].rows)
+    }
+  }
+  return count
+}
+
+interface ShardRows {
+  readonly tensors: Record<string, Tensor>
+  readonly metadata: Record<string, string>
+  /** that each stage took */
+  readonly seconds: Record<string, number>
 }
 
 async function visitUsers(
   folder: string,
   job: UserJob,
   stage: RunStage,
-  [from, to]: readonly [number, number],
+  indices: readonly number[],
   { progress, ...watch }: ShardWork,
-) {
-  const tensors: Record<string, Tensor> = {}
-  const metadata: Record<string, string> = {}
-  const seconds: Record<string, number> = {}
+): Promise<ShardRows[]> {
+  const parts = indices.map((): ShardRows => ({ tensors: {}, metadata: {}, seconds: {} }))
   const directory = runOfJob(folder, job)
   const sharding: Sharding = {
     wants: wants(stage),
     async visit(name, key, rows) {
       checkKey(directory, job, name, key)
-      const users = rows.users().filter(user => user >= from && user < to)
-      if (users.length === 0) return
-      const start = performance.now()
-      const { arrays, note } = await rows.rows(users, (done, total) => progress?.(done, total, 'users'))
-      seconds[name] = (performance.now() - start) / 1000
-      tensors[`${name}/users`] = { shape: [users.length], values: users }
-      for (const [array, values] of Object.entries(arrays))
-        tensors[`${name}/${array}`] = { shape: [users.length, values.length / users.length], values }
-      if (note !== undefined) metadata[name] = note
+      for (const [at, { tensors, metadata, seconds }] of parts.entries()) {
+        const { from, to } = job.shards[indices[at]]
+        const users = rows.users().filter(user => user >= from && user < to)
+        if (users.length === 0) continue
+        const start = performance.now()
+        const { arrays, note } = await rows.rows(users, (done, total) => progress?.(done, total, 'users'))
+        seconds[name] = (performance.now() - start) / 1000
+        tensors[`${name}/users`] = { shape: [users.length], values: users }
+        for (const [array, values] of Object.entries(arrays))
+          tensors[`${name}/${array}`] = { shape: [users.length, values.length / users.length], values }
+        if (note !== undefined) metadata[name] = note
+      }
     },
   }
   await visitStages({ directory, until: stage, sharding, remedy: remedyOf(job, directory), ...watch })
-  return { tensors, metadata, seconds }
+  return parts
 }
 
 const secondsFile = (folder: string, index: number) => join(folder, `part-${index}.seconds`)
@@ -138,18 +157,20 @@ function checkKey(directory: string, job: UserJob, name: string, key: string): v
 }
 
 /** External ids, a row per item. */
-async function recommendShard(folder: string, job: UserJob, index: number): Promise<void> {
+async function recommendShards(folder: string, job: UserJob, indices: readonly number[]): Promise<void> {
   const { k, method } = job.recommend!
   const directory = runOfJob(folder, job)
   const model = await openServing(directory, method)
   try {
     checkKey(directory, job, 'recommend', model.info.id)
-    const { from, to } = job.shards[index]
-    const users = [...model.users()].slice(from, to)
-    const answers = model.recommendMany(users.map(user => ({ user, ...(k !== undefined && { k }) })))
-    await writeRecommendations(unfinishedShardFile(folder, index), rowsOfAnswers(users.map(String), answers))
-    await rename(unfinishedShardFile(folder, index), userPart(folder, index, job))
-    await finishShardFile(userPart(folder, index, job), folder, index, users.length)
+    const everyone = [...model.users()]
+    for (const index of indices) {
+      const users = everyone.slice(job.shards[index].from, job.shards[index].to)
+      const answers = model.recommendMany(users.map(user => ({ user, ...(k !== undefined && { k }) })))
+      await writeRecommendations(unfinishedShardFile(folder, index), rowsOfAnswers(users.map(String), answers))
+      await rename(unfinishedShardFile(folder, index), userPart(folder, index, job))
+      await finishShardFile(userPart(folder, index, job), folder, index, users.length)
+    }
   } finally {
     model.close()
   }

@@ -208,6 +208,10 @@ describe('dualtree judge export, run-shard, merge and import', () => {
       code: 2,
       stderr: 'error: which shard? give --index <i>, or set SLURM_ARRAY_TASK_ID or JOB_COMPLETION_INDEX\n',
     })
+    for (const text of ['-1', '3-1', '0,1'])
+      expect((await judge('run-shard', job, '--base-url', server.url, `--index=${text}`)).stderr).toContain(
+        `expected an integer from 0 or a range such as 0-9, got "${text}"`,
+      )
     await judge('run-shard', job, '--base-url', server.url, '--index', '0')
     // what makes the prompts is remembered from the export
     expect(await judge('merge', run)).toMatchObject({
@@ -216,6 +220,7 @@ describe('dualtree judge export, run-shard, merge and import', () => {
     })
     const args = ['judge', 'run-shard', job, '--base-url', server.url]
     expect((await runCli(args, { environment: { SLURM_ARRAY_TASK_ID: '1' } })).stdout).toBe('shard 1: 30 rows\n')
+    expect((await runCli([...args, '--index', '0-1'])).stdout).toBe('shards 0 to 1: 80 rows, 80 of them from before\n')
     expect((await judge('merge', run)).stdout).toMatch(/^80 answers taken, 0 known already\n/)
     expect((await judge('import', run, join(job, 'part-1.jsonl'))).stdout).toMatch(
       /^0 answers taken, 30 known already\n/,

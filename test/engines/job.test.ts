@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { jobState, mergeAnyJob, planJob, runJobShard } from '../../src/engines/job.ts'
+import { jobState, mergeAnyJob, planJob, runJobShards } from '../../src/engines/job.ts'
 import { cutUsers, type JobStage } from '../../src/engines/job-file.ts'
 import { sha256OfFile } from '../../src/files.ts'
 import { askingOptions } from '../../src/llm/asking-options.ts'
@@ -25,7 +25,8 @@ const SHARDS = 3
 async function inShards(stage: JobStage, run = shared, name: string = stage) {
   const folder = join(directory, 'jobs', name)
   await planJob(stage, { run, folder, shards: SHARDS })
-  for (let index = SHARDS - 1; index >= 0; index--) await runJobShard(folder, index, nobody)
+  // one alone, and two in one process
+  for (const indices of [[SHARDS - 1], [0, 1]]) await runJobShards(folder, indices, nobody)
   return folder
 }
 
@@ -78,12 +79,12 @@ describe('a stage in shards', () => {
       rmSync(ok)
       leave()
       expect((await jobState(folder)).states[1]).toBe('missing')
-      expect(await runJobShard(folder, 1, nobody)).toMatchObject({ before: 0 })
+      expect(await runJobShards(folder, [1], nobody)).toMatchObject({ before: 0 })
       expect(readFileSync(part)).toEqual(bytes)
       expect(readFileSync(ok)).toEqual(okBytes)
       expect(existsSync(unfinishedShardFile(folder, 1))).toBe(false)
     }
-    expect(await runJobShard(folder, 1, nobody)).toMatchObject({ rows: 54, before: 54 })
+    expect(await runJobShards(folder, [1], nobody)).toMatchObject({ rows: 54, before: 54 })
   })
 
   it('verdicts of a language model come from prompts in shards', async () => {
@@ -98,7 +99,7 @@ describe('a stage in shards', () => {
     const folder = join(directory, 'jobs', 'asked')
     expect(await planJob('judge', { run, folder, shards: SHARDS })).toMatchObject({ shards: SHARDS, of: 'prompts' })
     const asking = askingOptions.parse({ baseUrl: [server.url] })
-    for (let index = 0; index < SHARDS; index++) await runJobShard(folder, index, asking)
+    await runJobShards(folder, [0, 1, 2], asking)
     const merged = await mergeAnyJob(folder, undefined, {})
     expect(merged).toMatchObject({ stage: 'prompts', count: { failed: 0, foreign: 0 } })
     const asked = server.requests.length
@@ -112,7 +113,7 @@ describe('a stage in shards', () => {
 describe('what a job refuses', () => {
   it('is said with what to do', async () => {
     const folder = await inShards('candidates', whole, 'refusals')
-    await expect(runJobShard(folder, 3, nobody)).rejects.toThrow(`${folder} has shards 0 to 2, not 3`)
+    await expect(runJobShards(folder, [3], nobody)).rejects.toThrow(`${folder} has shards 0 to 2, not 3`)
     await expect(planJob('candidates', { run: whole, folder, shards: 2 })).rejects.toThrow(
       `${folder} holds another job already: merge it, then remove it, or choose another --out`,
     )
@@ -139,7 +140,7 @@ describe('what a job refuses', () => {
     const folder = await inShards('candidates', run, 'changing')
     await runGiven({ directory: run, options: { ...SMALL_RUN, epochs: 2 }, until: 'trees' })
     rmSync(join(folder, 'part-0.ok'))
-    await expect(runJobShard(folder, 0, nobody)).rejects.toThrow(
+    await expect(runJobShards(folder, [0], nobody)).rejects.toThrow(
       `is not as it was when the job was planned (candidates): remove the job folder and run "dualtree job plan`,
     )
   })

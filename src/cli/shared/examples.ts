@@ -61,6 +61,7 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   ],
   'job run-shard': [
     ['runs/clicks/jobs/candidates --index 3', 'on any machine that sees the folder'],
+    ['runs/clicks/jobs/candidates --index 0-9', 'ten shards, for which the run is loaded once'],
     ['runs/clicks/jobs/judge --base-url http://localhost:8000/v1', 'the index from SLURM_ARRAY_TASK_ID'],
   ],
   'spark submit': [

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { runJobShard } from '../../../engines/job.ts'
+import { runJobShards } from '../../../engines/job.ts'
 import { UsageError } from '../../../errors.ts'
 import { askingOptions } from '../../../llm/asking-options.ts'
 import { parseOptions } from '../../../options.ts'
@@ -13,28 +13,34 @@ const shardAsking = askingOptions.omit({ prices: true, maxCost: true, maxTokens:
 const INDEX_VARIABLES = ['SLURM_ARRAY_TASK_ID', 'JOB_COMPLETION_INDEX']
 
 interface Flags extends SessionFlags {
-  readonly index?: number
+  readonly index?: readonly number[]
   readonly threads?: number
 }
 
-/** `dualtree job run-shard <job> --index i`: one shard, on any machine that sees the job folder. */
+/** `dualtree job run-shard <job> --index i`: one shard or a range of them, on any machine that sees the job folder. */
 export function configure(command: Command): void {
   command
     .argument('<job>', 'job folder that "job plan" or "judge export" made')
-    .option('--index <i>', `which shard, from 0 (default: ${INDEX_VARIABLES.join(' or ')})`, parseIndex)
-    .option('--threads <n>', 'threads of the kernels (default: those of the run)', parseIndex)
+    .option(
+      '--index <i>',
+      `which shard, from 0, or a range such as 0-9 (default: ${INDEX_VARIABLES.join(' or ')})`,
+      parseIndices,
+    )
+    .option('--threads <n>', 'threads of the kernels (default: those of the run)', parseCount)
   addSchemaFlags(addOutputFlags(command), shardAsking).action(async (folder: string, flags: Flags) => {
-    const index = flags.index ?? indexFromEnvironment()
+    const indices = flags.index ?? [indexFromEnvironment()]
+    const [index, last] = [indices[0], indices.at(-1)!]
+    const name = indices.length === 1 ? `shard ${index}` : `shards ${index} to ${last}`
     const asking = parseOptions(shardAsking, givenOf(shardAsking, flags), 'run-shard')
     const result = await inView(flags, ({ signal, emit }) =>
-      showAsStage(emit, { stage: `shard-${index}`, title: `Processing shard ${index}` }, progress =>
-        runJobShard(folder, index, asking, { signal, progress, threads: flags.threads }),
+      showAsStage(emit, { stage: name.replaceAll(' ', '-'), title: `Processing ${name}` }, progress =>
+        runJobShards(folder, indices, asking, { signal, progress, threads: flags.threads }),
       ),
     )
     show(
       {
-        text: `shard ${index}: ${result.rows} rows${result.before > 0 ? `, ${result.before} of them from before` : ''}`,
-        json: { folder, index, ...result },
+        text: `${name}: ${result.rows} rows${result.before > 0 ? `, ${result.before} of them from before` : ''}`,
+        json: { folder, index, last, ...result },
       },
       flags,
     )
@@ -51,7 +57,14 @@ function indexFromEnvironment(): number {
   throw new UsageError(`which shard? give --index <i>, or set ${INDEX_VARIABLES.join(' or ')}`)
 }
 
-function parseIndex(text: string): number {
+function parseIndices(text: string): number[] {
+  const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(text) ?? []
+  const length = Number(last) - Number(first) + 1
+  if (!(length > 0)) throw new InvalidArgumentError(`expected an integer from 0 or a range such as 0-9, got "${text}"`)
+  return Array.from({ length }, (_, at) => Number(first) + at)
+}
+
+function parseCount(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError(`expected an integer from 0, got "${text}"`)
   return Number(text)
 }

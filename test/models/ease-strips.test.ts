@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -77,11 +78,13 @@ describe('a fit that is stopped', () => {
     return { lists: lists(recommender), said: said.slice(1), first: progress[0] }
   }
 
-  it.each([3, 4, 5])('after %i of 7 steps: goes on there, with the same lists', async steps => {
-    expect(await resumed(await stopped(steps))).toEqual({
+  it.each([3, 4, 5])('after %i of 7 steps: goes on there, with the same lists, and leaves nothing', async steps => {
+    const path = await stopped(steps)
+    expect(await resumed(path)).toEqual({
       ...{ lists: expected, first: steps + 1 },
       said: [`Resuming after ${steps} of 7 steps.`],
     })
+    expect(existsSync(path)).toBe(false)
   })
 
   it('starts again where nothing was inverted yet, and for other data or options', async () => {

@@ -1,4 +1,5 @@
 /** A baseline fitted while others have their turn: one that takes long can be watched, stopped and resumed. */
+import { rm } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
 import type { BaselineDefinition, FitContext, Recommender } from '../model.ts'
 
@@ -38,5 +39,6 @@ export async function fitInSteps(
     if (signal?.aborted && checkpoint) await long.save(checkpoint.path, checkpoint.key)
     throw error
   }
+  if (checkpoint) await rm(checkpoint.path, { force: true })
   return long.recommender()
 }

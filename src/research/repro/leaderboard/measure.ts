@@ -50,6 +50,8 @@ export interface MeasureContext {
   readonly cutoffs: readonly number[]
   readonly signal?: AbortSignal | undefined
   readonly say?: (text: string) => void
+  /** where a long fit that is stopped is kept, to go on from */
+  readonly scratch?: string
   /** is given each row as it is done */
   readonly keep?: (method: Method, row: Measured) => Promise<void>
 }
@@ -126,7 +128,7 @@ async function measure(
   observed: Dataset,
   context: MeasureContext,
 ): Promise<Measured> {
-  const { split, kernels, seed, cutoffs, signal, say = () => {} } = context
+  const { split, kernels, seed, cutoffs, signal, scratch, say = () => {} } = context
   const { name, note } = method
   const row = { name, options: chosen, ...(note !== undefined && { note }) }
   const reason = 'baseline' in method ? baselines.get(method.baseline).unsupportedReason?.(observed, chosen) : undefined
@@ -139,10 +141,12 @@ async function measure(
           ...trainRequest(method, observed, kernels, seed, { ...method.training, ...chosen }),
           ...(signal && { signal }),
         })
+  const key = JSON.stringify([split.hash, method, chosen, seed])
+  const watch = { signal, say, ...(scratch !== undefined && { checkpoint: { path: scratch, key } }) }
   const { perUser } = await kernels.memory.scope(async () => {
     const recommender =
       'baseline' in method
-        ? await fitInSteps(baselines.get(method.baseline), { train: observed, kernels, seed }, chosen, { signal, say })
+        ? await fitInSteps(baselines.get(method.baseline), { train: observed, kernels, seed }, chosen, watch)
         : embeddingRecommender(trained!.embeddings, kernels, observed)
     const request = { truth: split.test, histories: historiesOf(observed), seen: observed.byUser, seed, cutoffs }
     return evaluate(recommender, { ...request, ...(signal && { signal }) })

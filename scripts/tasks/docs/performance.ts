@@ -38,7 +38,9 @@ export async function performanceFiles(root: string): Promise<Record<string, str
   const blocks: Record<string, string> = {
     ...blocksOf(bench, scale),
     ...peerBlocks(peers),
-    serve: serve ? `${serveTitle(serve)}\n\n${markdown(serveTable(serve))}` : 'No figures in bench/results yet.',
+    serve: serve
+      ? `${serveTitle(serve)}\n\n${markdown(columns(serveTable(serve), ['', 'measured', 'target']))}`
+      : 'No figures in bench/results yet.',
   }
   const filled = (path: string) =>
     readFileSync(join(root, path), 'utf8').replace(BLOCK, (_, name: string) => {
@@ -59,11 +61,24 @@ function blocksOf(bench: Results, scale: ScaleResults): Record<string, string> {
       `dualtree ${bench.dualtree}, Node ${bench.node}, ${bench.cpu}; ${bench.data}, seed 1, ` +
       `data hash \`${bench.hash.slice(0, 12)}\`.`,
     ceilings: markdown(ceilingTable(measurements)),
-    kernels: markdown(kernelTable(measurements)),
-    stages: markdown(stageTable(measurements, ['epochs', 'stages'])),
+    kernels: markdown(
+      columns(
+        kernelTable(measurements),
+        ['kernel, one thread', 'per call', 'of ceiling', 'of copy', '2 threads'],
+        isLong,
+      ),
+    ),
+    stages: markdown(
+      columns(stageTable(measurements, ['epochs', 'stages']), ['seconds', 'threads', 'median', 'target', 'speed-up']),
+    ),
     'scale origin': `dualtree ${scale.dualtree}, Node ${scale.node}, ${scale.cpu}; generated data, seed 1.`,
-    large: large.map(result => `**${largeTitle(result)}**\n\n${markdown(largeTable(result))}`).join('\n\n'),
-    growth: markdown(growthTable(scale.results)),
+    large: large
+      .map(
+        result =>
+          `**${largeTitle(result)}**\n\n${markdown(columns(largeTable(result), ['', 'wall time', 'processor time']))}`,
+      )
+      .join('\n\n'),
+    growth: markdown(columns(growthTable(scale.results), ['time grows as', 'E to the', 'U to the', 'I to the'])),
   }
 }
 
@@ -72,6 +87,21 @@ function peerBlocks({ results, day, ...origin }: PeerResults): Record<string, st
     'peers origin': `${day}, dualtree ${origin.dualtree}, Node ${origin.node}, ${origin.cpu}; ${origin.data}, data hash \`${origin.hash.slice(0, 12)}\`.`,
     peers: markdown(peerTable(results)),
   }
+}
+
+/** Kernels that take a millisecond or more: the others are in the picture. */
+const isLong = ([, perCall]: readonly string[]) => !perCall.endsWith('µs')
+
+/** Some columns of a table, of some of its rows; all that was measured is in bench/results. */
+function columns(
+  { header, rows }: Table,
+  wanted: readonly string[],
+  keep: (row: readonly string[]) => boolean = () => true,
+): Table {
+  const places = wanted.map(name => header.indexOf(name))
+  const missing = wanted.filter((_, at) => places[at] < 0)
+  if (missing.length > 0) throw new Error(`no column is called ${missing.join(', ')}`)
+  return { header: wanted, rows: rows.filter(keep).map(row => places.map(place => row[place])) }
 }
 
 function markdown({ header, rows }: Table): string {

@@ -19,10 +19,12 @@ export const READERS: Readonly<Record<string, (run: string) => Promise<CliResult
 }
 
 async function serve(run: string): Promise<CliResult> {
-  const flags = { port: 0, logLevel: 'silent', events: join(run, EVENTS) }
+  const flags = { port: 0, logLevel: 'info', events: join(run, EVENTS) }
+  const lines: string[] = []
+  const write = (more: string) => void lines.push(more)
   const options = parseOptions(serveOptions, flags, 'serve') as ServeOptions
   try {
-    const server = await startServer({ path: run, open: openModel, options, write: () => {} })
+    const server = await startServer({ path: run, open: openModel, options, write })
     try {
       const answer = await fetch(`${server.url}/v1/recommend`, {
         method: 'POST',
@@ -31,7 +33,9 @@ async function serve(run: string): Promise<CliResult> {
       })
       const text = await answer.text()
       // a server that says what it cannot do is no worse than one that does not begin
-      return answer.ok ? { code: 0, stdout: text, stderr: '' } : { code: 3, stdout: '', stderr: `error: ${text}` }
+      if (!answer.ok) return { code: 3, stdout: '', stderr: `error: ${text}` }
+      const [said] = /a new event log begins|an event of the log is damaged/.exec(lines.join('')) ?? []
+      return said ? { code: 3, stdout: '', stderr: `error: ${said}` } : { code: 0, stdout: text, stderr: '' }
     } finally {
       await server.close()
     }

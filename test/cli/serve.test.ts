@@ -28,7 +28,7 @@ it('serves a model folder, loads it again on SIGHUP, and ends well on SIGTERM', 
   expect(json).toMatchObject({ model: expect.stringMatching(/^test@[0-9a-f]{8}$/), by: 'user' })
   expect(json.items).toHaveLength(2)
   server.signal('SIGHUP')
-  await vi.waitFor(() => expect(server.lines.filter(({ msg }) => msg === 'model loaded')).toHaveLength(2))
+  await vi.waitFor(() => expect(server.lines.filter(({ msg }) => msg === 'model loaded')).toHaveLength(2), 20_000)
   server.signal('SIGTERM')
   expect(await server.ended()).toBe(0)
   expect(server.lines.map(({ msg }) => msg)).toEqual([

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { closeJob, createControl, openJob, takePieces, waitForHolders } from '../../src/kernels/wasm/job.ts'
-import { physicalCores } from '../../src/kernels/wasm/pool.ts'
+import { createPool, physicalCores } from '../../src/kernels/wasm/pool.ts'
 import { createKernels, type KernelOptions } from '../../src/kernels/wasm/wasm.ts'
 import { derive } from '../../src/random.ts'
 
@@ -11,6 +11,13 @@ function kernelsWith(options: KernelOptions) {
   const kernels = createKernels(options)
   onTestFinished(() => kernels.close())
   return kernels
+}
+
+/** A module that exports `_start` alone. */
+function emptyModule() {
+  const bytes = '0061736d01000000 0104016000 00 03020100 070a01065f737461727400 00 0a040102000b'.replaceAll(' ', '')
+  const module = new WebAssembly.Module(Buffer.from(bytes, 'hex'))
+  return { module, memory: new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }) }
 }
 
 function uniforms(options: KernelOptions, samples: number): number[] {
@@ -24,6 +31,14 @@ describe('the pool', () => {
   it.each([2, 3, 8])('gives the bits of one thread with %i', threads => {
     const expected = uniforms({ threads: 1 }, 20_000)
     for (let time = 0; time < 2; time++) expect(uniforms({ threads, pieceCost: 100 }, 20_000)).toEqual(expected)
+  })
+
+  it('says that the kernels are older than the code where one is not among them', () => {
+    const { module, memory } = emptyModule()
+    const pool = createPool(module, memory, { threads: 1 })
+    expect(() => pool.share('spmm', 1, 1, [] as never)).toThrow(
+      'the kernels have no "spmm", being older than the code: build them (npm run build:kernels)',
+    )
   })
 
   it('takes thousands of calls in a row, each seen whole by the caller', () => {

@@ -11,7 +11,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import { messageOf } from '../../errors.ts'
+import { messageOf, RunError } from '../../errors.ts'
 import type { RowExports, WholeExports } from './exports.ts'
 import {
   type AnyExports,
@@ -119,6 +119,10 @@ export function createPool(
     threads,
     wasm: wasm as unknown as WholeExports,
     share(name, count, cost, args, { scratch, align = ALIGNMENT } = {}) {
+      if (!wasm[name])
+        throw new RunError(
+          `the kernels have no "${name}", being older than the code: build them (npm run build:kernels)`,
+        )
       const piece = pieceOf(count, pieceCost / cost, threads, align)
       if (workers.size === 0 || count <= piece) return count > 0 ? wasm[name](0, count, ...args) : 0
       const job: Share = { call: names.indexOf(name), count, piece, args, scratch }

@@ -222,6 +222,8 @@ describe('the end', () => {
     expect(await answered).toEqual({ status: 200, connection: 'close' })
     expect(lines.join('')).toMatch(/"msg":"draining"[\s\S]*"msg":"stopped"/)
     const again = await start({ options: { events: file } })
+    // a path that holds no log yet is said: it may be mistyped
+    expect([lines, again.lines].map(log => log.join('').includes('a new event log begins'))).toEqual([true, false])
     expect((await post(again.server, '/v1/recommend', { user: 7, k: 1 })).json.items).toMatchObject([{ item: 4 }])
   })
 

@@ -25,7 +25,7 @@ export function configure(command: Command): void {
       'sports: directory of the released codes, candidates and enhanced set (default: <data>/released)',
     )
     .option('--full', 'gowalla: the rows that train for hours too')
-    .option('--rows <a,b,…>', 'gowalla: names of published rows, to make ours beside them alone', text =>
+    .option('--rows <a,b,…>', 'rows to make alone: gowalla by published names, next-item by ours', text =>
       text.split(','),
     )
     .option('--out <directory>', 'directory of the reproduction (default: runs/repro-<name>)')

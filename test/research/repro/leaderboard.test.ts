@@ -4,7 +4,7 @@ import { loadSplit } from '../../../src/dataset/load.ts'
 import { createKernels } from '../../../src/kernels/wasm/wasm.ts'
 import { reproduceLeaderboard } from '../../../src/research/repro/leaderboard/leaderboard.ts'
 import { measureAll } from '../../../src/research/repro/leaderboard/measure.ts'
-import { NEXT_ITEM, NEXT_ITEM_OURS } from '../../../src/research/repro/leaderboard/published.ts'
+import { GOWALLA, NEXT_ITEM, NEXT_ITEM_OURS } from '../../../src/research/repro/leaderboard/published.ts'
 import { formatLeaderboard } from '../../../src/research/repro/leaderboard/write.ts'
 import type { RunEvent } from '../../../src/run/stage.ts'
 import { runCli } from '../../support/cli.ts'
@@ -58,14 +58,18 @@ it('keeps rows that are done, and makes them again with another seed alone', asy
   const directory = await temporaryDirectory({ 'sequences.txt': lines.join('\n') })
   const boards = NEXT_ITEM as Record<number, (typeof NEXT_ITEM)[number]>
   boards[30] = { name: 'Thirty', rows: [{ name: 'theirs', values: [0.1, 0.1, 0.1, 0.1] }] }
-  const ask = async (seed: number) => {
+  const ask = async (seed: number, rows?: string[]) => {
     const said: string[] = []
     const emit = (event: RunEvent) => void (event.type === 'message' && said.push(event.text))
     const request = { name: 'next-item', source: join(directory, 'sequences.txt'), directory, threads: 1 } as const
-    return { ...(await reproduceLeaderboard({ ...request, seed, emit })), said }
+    return { ...(await reproduceLeaderboard({ ...request, seed, emit, ...(rows && { rows }) })), said }
   }
   try {
+    const single = await ask(1, ['popularity'])
+    expect(single.rows.map(({ name }) => name)).toEqual(['theirs', 'popularity'])
     const [first, again, other] = [await ask(1), await ask(1), await ask(2)]
+    expect(first.said).toContain('popularity: reused')
+    expect(first.said).not.toContain('rp3beta: reused')
     expect(first.rows.map(({ name }) => name)).toEqual(['theirs', ...NEXT_ITEM_OURS.map(({ name }) => name)])
     expect(again.rows).toEqual(first.rows)
     expect(again.said).toEqual(NEXT_ITEM_OURS.map(({ name }) => `${name}: reused`))
@@ -73,6 +77,10 @@ it('keeps rows that are done, and makes them again with another seed alone', asy
   } finally {
     delete boards[30]
   }
+})
+
+it('names rows so that --rows can', async () => {
+  for (const { name } of [...GOWALLA, ...NEXT_ITEM_OURS]) expect(name).not.toContain(',')
 })
 
 it('refuses data that nothing is published of, and files that are not those', async () => {

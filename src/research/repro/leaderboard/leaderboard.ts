@@ -23,7 +23,7 @@ export interface LeaderboardRequest {
   readonly directory: string
   /** the rows that train for hours too */
   readonly full?: boolean
-  /** gowalla: names of the published rows that ours are made beside, in place of those that `full` says */
+  /** the rows that are made, in place of those that `full` says: gowalla by the names of published rows, next-item by ours */
   readonly rows?: readonly string[]
   readonly seed?: number
   /** 0 or absent: one per physical core */
@@ -68,11 +68,7 @@ export async function reproduceLeaderboard(request: LeaderboardRequest): Promise
 async function gowalla(request: LeaderboardRequest): Promise<Leaderboard> {
   const { source, full = false, rows } = request
   const made = GOWALLA.filter(({ ours }) => ours)
-  const unknown = rows?.find(name => !made.some(row => row.name === name))
-  if (unknown !== undefined)
-    throw new UsageError(
-      `--rows: there is no row "${unknown}" to make; known are ${made.map(({ name }) => name).join(', ')}`,
-    )
+  checkRows(rows, made)
   await checkFiles(source)
   const wanted = made.filter(({ long, name }) => (rows ? rows.includes(name) : full || !long))
   // the ends of the lines are the part of train whose items resemble those of the test most
@@ -83,19 +79,30 @@ async function gowalla(request: LeaderboardRequest): Promise<Leaderboard> {
 }
 
 async function nextItem(request: LeaderboardRequest): Promise<Leaderboard> {
+  const { rows } = request
+  checkRows(rows, NEXT_ITEM_OURS)
+  const wanted = NEXT_ITEM_OURS.filter(({ name }) => !rows || rows.includes(name))
   const options = { format: 'sequences', split: 'leave-one-out' } as const
   let known = NEXT_ITEM[0]
-  const made = await make(request, options, [5, 10], users => {
+  const methodsFor = (users: number) => {
     known = NEXT_ITEM[users]
-    if (known) return NEXT_ITEM_OURS
+    if (known) return wanted
     throw new DataError(
       `${request.source}: ${users} users, and figures are published of ${Object.entries(NEXT_ITEM)
         .map(([count, { name }]) => `${name} (${count})`)
         .join(' and ')} as sequential recommenders use them`,
     )
-  })
+  }
+  const made = await make(request, options, [5, 10], methodsFor, NEXT_ITEM_OURS)
   const metrics = ['recall@5', 'ndcg@5', 'recall@10', 'ndcg@10']
   return tableOf(`${known.name}, next item, histories of train and valid at test`, made, metrics, known.rows)
+}
+
+function checkRows(rows: readonly string[] | undefined, known: readonly { readonly name: string }[]): void {
+  const unknown = rows?.find(name => !known.some(row => row.name === name))
+  if (unknown === undefined) return
+  const names = known.map(({ name }) => name).join(', ')
+  throw new UsageError(`--rows: there is no row "${unknown}" to make; known are ${names}`)
 }
 
 /**

@@ -49,7 +49,7 @@ export const GOWALLA: readonly Published[] = [
     ours: { name: 'ease, λ = 80', baseline: 'ease', options: { regularization: 80, maxItems: 60_000 } },
   },
   {
-    name: 'LightGCN, 5 epochs',
+    name: 'LightGCN after 5 epochs',
     values: [0.10711, 0.08941],
     ours: { name: 'lightgcn, 5 epochs', ...LIGHTGCN, training: { ...LIGHTGCN.training, epochs: 5 } },
   },
@@ -127,7 +127,7 @@ export const NEXT_ITEM: Readonly<Record<number, { readonly name: string; readonl
 export const NEXT_ITEM_OURS: readonly Method[] = [
   { name: 'popularity', baseline: 'popularity', options: {} },
   { name: 'item-knn', baseline: 'item-knn', options: {} },
-  { name: 'ease, newest counts most', baseline: 'ease', options: { decay: 0.8 } },
+  { name: 'ease with decay', baseline: 'ease', options: { decay: 0.8 } },
   { name: 'rp3beta', baseline: 'rp3beta', options: { neighbors: 1000 }, search: true },
   { name: 'ordered-walk', baseline: 'ordered-walk', options: {}, search: true },
 ]

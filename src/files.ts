@@ -2,8 +2,28 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, existsSync, type Stats } from 'node:fs'
 import { mkdir, open, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { DataError, messageOf, OutputError } from './errors.ts'
+
+/** Names of what this process has written to folders that it makes now. */
+const written = new Map<string, Set<string>>()
+
+/** From now on the names of what is written to a folder are remembered. */
+export function rememberWrites(folder: string): void {
+  written.set(resolve(folder), new Set())
+}
+
+/** The names since then, which are forgotten. */
+export function recallWrites(folder: string): ReadonlySet<string> {
+  const names = written.get(resolve(folder)) ?? new Set()
+  written.delete(resolve(folder))
+  return names
+}
+
+/** For writers of files: `path` is written. */
+export function noteWritten(path: string): void {
+  written.get(resolve(dirname(path)))?.add(basename(path))
+}
 
 /**
  * Writes beside `path`, flushes, and renames over it.
@@ -22,6 +42,7 @@ export async function writeAtomic(path: string, content: string | Uint8Array | r
       await file.close()
     }
     await rename(temporary, path)
+    noteWritten(path)
   } catch (error) {
     // what was wrong with the first write is what matters
     await rm(temporary, { force: true }).catch(() => {})

@@ -2,11 +2,11 @@
  * A split in a directory: `train.parquet`, `valid.parquet` and `test.parquet` with external ids, `users.parquet` and
  * `items.parquet` with the ids in internal order, and `split.json`, written last, with the hash that all must have.
  */
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { DataError, messageOf } from '../errors.ts'
-import { cannotWrite, makeDirectory, refuseUnreadable } from '../files.ts'
+import { cannotWrite, makeDirectory, refuseUnreadable, writeJson } from '../files.ts'
 import {
   buildCsr,
   createDataset,
@@ -74,7 +74,7 @@ async function writeFiles(split: Split, directory: string, signal: AbortSignal |
   const { timeKind } = train
   const more = { ...(timeKind && { timeKind }), ...(split.test.newUsers && { given: true as const }) }
   const manifest: Manifest = { format: 'dualtree split', version: 1, hash: split.hash, ...more }
-  await writeFile(join(directory, SPLIT_MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`)
+  await writeJson(join(directory, SPLIT_MANIFEST), manifest)
 }
 
 /**

@@ -2,7 +2,7 @@
 import { rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { DataError, messageOf } from '../errors.ts'
-import { cannotWrite, makeDirectory } from '../files.ts'
+import { cannotWrite, makeDirectory, noteWritten } from '../files.ts'
 import { listOf } from '../numbers.ts'
 import type { Vocabulary } from './dataset.ts'
 import { type Database, firstLine, identifier, literal, pathLiteral, withTables } from './files/duckdb.ts'
@@ -28,6 +28,7 @@ export async function writeTable(path: string, columns: readonly Column[], rows:
   try {
     await withTables(database => copyTable(database, temporary, columns, rows))
     await rename(temporary, path)
+    noteWritten(path)
   } catch (error) {
     // what was wrong with the first write is what matters
     await rm(temporary, { force: true }).catch(() => {})

@@ -9,8 +9,18 @@
 import { appendFileSync } from 'node:fs'
 import { readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DataError, UsageError } from '../errors.ts'
-import { cannotWrite, isThere, makeDirectory, refuseUnreadable, sha256, sha256OfFile, writeJson } from '../files.ts'
+import { DataError, OutputError, UsageError } from '../errors.ts'
+import {
+  cannotWrite,
+  isThere,
+  makeDirectory,
+  recallWrites,
+  refuseUnreadable,
+  rememberWrites,
+  sha256,
+  sha256OfFile,
+  writeJson,
+} from '../files.ts'
 import { stageFolder } from './seeds.ts'
 import { type MergedRows, NOT_MADE, type ShardedRows, type Sharding } from './sharding.ts'
 import { copyStage, storedStage } from './store.ts'
@@ -163,6 +173,7 @@ async function prepareFolder(folder: string): Promise<void> {
   try {
     await makeDirectory(folder)
     for (const name of await readdir(folder)) if (name !== SCRATCH) await rm(join(folder, name), { recursive: true })
+    rememberWrites(folder)
   } catch (error) {
     throw cannotWrite(folder, error)
   }
@@ -186,7 +197,11 @@ async function finishReplacing(folder: string): Promise<void> {
 async function writeManifest(folder: string, stage: Stage<unknown>, key: string, seconds: number): Promise<Manifest> {
   await rm(join(folder, SCRATCH), { recursive: true, force: true })
   const files: Record<string, string> = {}
-  for (const name of (await readdir(folder)).sort()) files[name] = await sha256OfFile(join(folder, name))
+  const names = await readdir(folder)
+  // a directory that is being removed loses its files one by one: what is left of them is no stage
+  const gone = [...recallWrites(folder)].find(name => !names.includes(name))
+  if (gone !== undefined) throw new OutputError(`${join(folder, gone)} was removed while it was made: start again`)
+  for (const name of names.sort()) files[name] = await sha256OfFile(join(folder, name))
   const manifest: Manifest = {
     stage: stage.name,
     key,

@@ -1,7 +1,10 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { writeTable } from '../../src/dataset/table.ts'
+import { writeJson } from '../../src/files.ts'
 import { run } from '../../src/run/run.ts'
+import { runStage } from '../../src/run/stage.ts'
 import { writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
 
@@ -51,4 +54,24 @@ it('what another process has begun there since is left alone', async () => {
   })
   await expect(running).rejects.toThrow('was removed while this run was at work there')
   expect(existsSync(claim)).toBe(true)
+})
+
+it('a stage that lost a file while it was made is none: what is left of it is not taken for whole', async () => {
+  const out = join(directory, 'stage')
+  mkdirSync(out)
+  const made = runStage(
+    { directory: out, emit: () => {} },
+    {
+      ...{ name: 'train-base', title: 'Training', options: {}, inputs: {} },
+      async compute(folder) {
+        await writeJson(join(folder, 'first.json'), 1)
+        await writeTable(join(folder, 'second.parquet'), [{ name: 'row', type: 'BIGINT', value: row => row }], 2)
+        rmSync(join(folder, 'second.parquet'))
+        await writeJson(join(folder, 'third.json'), 3)
+      },
+      load: async () => 0,
+    },
+  )
+  await expect(made).rejects.toThrow('second.parquet was removed while it was made: start again')
+  expect(existsSync(join(out, 'train-base'))).toBe(false)
 })

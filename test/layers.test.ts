@@ -69,7 +69,7 @@ const MEASURE = 'evaluation/evaluate.ts'
 /** Who may have what was observed as data, and so ends the choosing: only what runs after the last choice. */
 const OBSERVED = 'evaluation/observed.ts'
 const AFTER_THE_LAST_CHOICE: Readonly<Record<string, readonly string[]>> = {
-  observedBeforeTest: ['run/run.ts', 'comparison/rank-again.ts', 'research/repro/leaderboard/measure.ts'],
+  observedBeforeTest: ['run/run-stages.ts', 'comparison/rank-again.ts', 'research/repro/leaderboard/measure.ts'],
   everythingObserved: ['run/fit.ts', 'serving/model/open-run.ts'],
   assertHeldOut: ['evaluation/evaluate.ts'],
 }
@@ -196,8 +196,8 @@ describe('layers', () => {
     },
     {
       what: 'a run that takes test along',
-      files: mutant('run/run.ts', "import { everythingObserved } from '../evaluation/observed.ts'"),
-      refused: ['run/run.ts → evaluation/observed.ts: may not have everythingObserved'],
+      files: mutant('run/run-stages.ts', "import { everythingObserved } from '../evaluation/observed.ts'"),
+      refused: ['run/run-stages.ts → evaluation/observed.ts: may not have everythingObserved'],
     },
     {
       what: 'a re-export of what was observed',

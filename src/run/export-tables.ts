@@ -15,7 +15,7 @@ import { withFinishedStages } from './finished-stages.ts'
 import { FINAL_METHOD, isFinal } from './method-names.ts'
 import { finalEnhanced, trainMethods } from './methods.ts'
 import type { PartChoice } from './options/plan.ts'
-import { prepare } from './run.ts'
+import { prepare } from './run-stages.ts'
 import type { Ingredients, Judged, TrainedMethod } from './trained-method.ts'
 
 const tableNames = ['embeddings', 'negatives', 'codes', 'verdicts'] as const

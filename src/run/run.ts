@@ -1,15 +1,10 @@
-/**
- * The stages in order. Everything before the evaluation sees train data only; the test data is opened by the
- * `evaluate-…` stages at the end, once a method.
- */
+/** A run directory from a request: options that are kept, a lock, data, and then the stages up to a target. */
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { sharingTables } from '../dataset/files/duckdb.ts'
-import { itemVectorLength } from '../dataset/items/vectors.ts'
 import { UsageError } from '../errors.ts'
-import { observedBeforeTest } from '../evaluation/observed.ts'
 import { writeJson } from '../files.ts'
 import type { Calibration } from '../judge-audit/calibration.ts'
 import { judges } from '../judges/index.ts'
@@ -17,33 +12,28 @@ import type { Candidates } from '../judges/judge.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
 import { physicalCores } from '../kernels/wasm/pool.ts'
 import { createKernels } from '../kernels/wasm/wasm.ts'
-import { baselines } from '../models/baselines/index.ts'
 import { flagName } from '../options.ts'
 import type { Part } from '../registry.ts'
 import type { Run, RunData } from './context.ts'
+import { describeRun } from './describe-run.ts'
 import { findOptions, type KeptOptions, keepOptions, openDirectory, readOptions } from './directory.ts'
 import { describeEnvironment } from './environment.ts'
-import { checkMemory, describeMemory, estimateMemory } from './memory.ts'
-import { baseMethod, baseTask, neededUntil, trainMethods } from './methods.ts'
 import type { MetricsFile } from './metrics-file.ts'
 import { planRun, type RunPlan, recallOptions } from './options/plan.ts'
 import type { OwnOptions, RunOptions } from './options/typed.ts'
 import { partsByName, withParts } from './own-parts.ts'
 import { createProfiler } from './profile.ts'
-import { checkRecency } from './recency.ts'
-import { runsBySeed } from './seeds.ts'
+import { runStages } from './run-stages.ts'
 import type { Sharding } from './sharding.ts'
 import { discardStage, logEvents, type Manifest, type RunEvent, type StageResult } from './stage.ts'
-import { auditStages, calibrationStage, needsCalibration, type StoredAudit } from './stages/audit.ts'
-import { dataStage, readDataReport } from './stages/data.ts'
-import { evaluateBaselines, evaluateMethods, type Method, type Observed, rowOf } from './stages/evaluate-methods.ts'
-import { itemVectorsFile } from './stages/item-vectors.ts'
-import { candidatesStage, judgeStage, type StoredVerdicts } from './stages/judge.ts'
-import { type TrainedModel, trainStage } from './stages/train.ts'
-import { type StoredTrees, treesStage } from './stages/trees.ts'
+import type { StoredAudit } from './stages/audit.ts'
+import { dataStage } from './stages/data.ts'
+import type { StoredVerdicts } from './stages/judge.ts'
+import type { TrainedModel } from './stages/train.ts'
+import type { StoredTrees } from './stages/trees.ts'
 import { tunePlan } from './stages/tune.ts'
 import { keepTitles } from './titles.ts'
-import type { Ingredients, TrainedMethod } from './trained-method.ts'
+import type { TrainedMethod } from './trained-method.ts'
 
 /**
  * How far a run goes; each includes what it needs. `train` is the base model, `base` evaluates it beside the baselines,
@@ -197,11 +187,7 @@ async function runInScope(request: GivenRequest): Promise<RunResult> {
         stage: 'data',
         text: `Ignored, being options of parts that this run does not use now: ${aside.map(flagName).join(', ')}.`,
       })
-    if (until !== 'data') await tellDecisions(asked)
-    if (data.value.train.weights) emit({ type: 'message', stage: 'data', text: describeWeights(plan) })
-    if (until === 'evaluate' && plan.run.final === 'base') emit({ type: 'message', stage: 'data', text: WITHOUT_FINAL })
-    if (until !== 'data') checkRecency(plan, data.value.train)
-    if (until !== 'data') await reportMemory(asked, data, until)
+    await describeRun(asked, data, until)
     const context = until === 'data' && !request.finish ? asked : { ...asked, plan: await tunePlan(asked, data) }
     await keep(context.plan)
     const result = await runStages(context, data, until, request.finish)
@@ -216,9 +202,6 @@ async function runInScope(request: GivenRequest): Promise<RunResult> {
     place.release()
   }
 }
-
-const WITHOUT_FINAL =
-  'DTL-NS is left out (--final base, which --preset recommended chooses: on validation, trees and judge added nothing to rows that are fused and ranked again). --final dtl-ns trains it and adds its rows.'
 
 /** @throws UsageError when a finished run would be replaced, with what differs */
 function checkFinished(directory: string, earlier: KeptOptions, now: Pick<KeptOptions, 'source' | 'given'>): void {
@@ -250,103 +233,4 @@ export function checkJudges({ judge, judgeRuntime, audit, rerankJudge }: RunPlan
     const reason = judges.get(name).unsupportedReason?.(options, runtime)
     if (reason !== undefined) throw new UsageError(`judge "${name}": ${reason}`)
   }
-}
-
-/** How the data was read, also when that was in an earlier run. */
-async function tellDecisions({ directory, emit }: Run): Promise<void> {
-  const { decisions } = await readDataReport(directory)
-  for (const text of decisions) emit({ type: 'message', stage: 'data', text })
-}
-
-/** Which models make something of weights of interactions, and which take each pair for one. */
-function describeWeights(plan: RunPlan): string {
-  const names = plan.baselines.map(({ name }) => name)
-  const without = names.filter(name => !baselines.get(name).usesWeights)
-  const using = ['the losses of trained models', ...names.filter(name => !without.includes(name))].join(' and ')
-  return `Weights of interactions enter ${using}${without.length ? `; without weights: ${without.join(', ')}` : ''}.`
-}
-
-/** Says what the run will need, or that there is not enough of it. */
-async function reportMemory({ plan, emit }: Run, { value: { train } }: RunData, until: RunTarget): Promise<void> {
-  const side = itemVectorsFile(plan, 'side')
-  const estimate = estimateMemory(train, plan, until === 'baselines', side ? await itemVectorLength(side) : 0)
-  checkMemory(estimate, train, process.availableMemory() + process.memoryUsage.rss())
-  emit({ type: 'message', stage: 'data', text: `This run needs ${describeMemory(estimate)}.` })
-}
-
-/** The stages after the data, up to a target. Where their work is only visited, nothing is evaluated. */
-export async function runStages(
-  context: Run,
-  data: RunData,
-  until: RunTarget,
-  finish?: RunRequest['finish'],
-): Promise<Omit<RunResult, 'stages'>> {
-  const { directory, plan } = context
-  const result = { directory, plan, data }
-  if (until === 'data') {
-    await finish?.(context, data, { methods: [] })
-    return result
-  }
-  const runs = runsBySeed(context)
-  if (until === 'baselines')
-    return {
-      ...result,
-      metrics: await writeMetrics(context, data, await evaluateBaselines(runs, data, observe(context, data))),
-    }
-  if (until === 'base') {
-    const trained = await inTurn(runs, async run => [baseMethod(run, data, (await prepare(run, data, 'train')).base!)])
-    const methods = await evaluateMethods(runs, data, trained, observe(context, data))
-    return { ...result, metrics: await writeMetrics(context, data, methods) }
-  }
-  const prepared = await inTurn(runs, run => prepare(run, data, until))
-  if (until !== 'evaluate') return { ...result, ...prepared[0] }
-  // all that is trained is trained before anything is evaluated
-  const trained = await inTurn(runs, (run, index) => trainMethods(run, data, prepared[index] as Ingredients))
-  if (finish) {
-    const { trees } = prepared[0]
-    await finish(runs[0], data, { methods: trained[0], ...(trees && { trees }) })
-    return { ...result, ...prepared[0] }
-  }
-  const methods = await evaluateMethods(runs, data, trained, observe(context, data))
-  if (context.sharding?.visit) return { ...result, ...prepared[0] }
-  return { ...result, ...prepared[0], metrics: await writeMetrics(context, data, methods) }
-}
-
-/** What was observed before test, where rows are made from it. Everything has been chosen by now: it ends the choosing. */
-function observe({ plan }: Run, { value: split }: RunData): Observed | undefined {
-  const { evaluateOn, historyAtTest, refit } = plan.run
-  if (evaluateOn === 'valid' || historyAtTest === 'train') return
-  return { dataset: observedBeforeTest(split), refit: refit === 'all' }
-}
-
-export type Prepared = Pick<RunResult, 'base' | 'trees' | 'candidates' | 'judged' | 'audits' | 'calibration'>
-
-/** All that one seed's rows are made from, up to a target. */
-export async function prepare(run: Run, data: RunData, target: RunTarget): Promise<Prepared> {
-  const until = target === 'evaluate' ? neededUntil(run.plan) : target
-  const base = await trainStage(run, data, baseTask(run.plan))
-  if (until === 'train') return { base }
-  if (until === 'audit') return { base, audits: await auditStages(run, data, base) }
-  if (until === 'calibrate') return { base, ...(await calibrationStage(run, data, base)) }
-  const trees = await treesStage(run, data, base)
-  if (until === 'trees') return { base, trees }
-  const candidates = await candidatesStage(run, data, base)
-  if (until === 'candidates') return { base, trees, candidates }
-  const judged = await judgeStage(run, data, trees, candidates)
-  const calibrated = until === 'evaluate' && needsCalibration(run.plan) && (await calibrationStage(run, data, base))
-  return { base, trees, candidates, judged, ...calibrated }
-}
-
-async function inTurn<A, B>(values: readonly A[], make: (value: A, index: number) => Promise<B>): Promise<B[]> {
-  const made: B[] = []
-  for (const [index, value] of values.entries()) made.push(await make(value, index))
-  return made
-}
-
-async function writeMetrics({ directory, plan }: Run, data: RunData, methods: readonly Method[]): Promise<MetricsFile> {
-  const rows = methods.map(rowOf)
-  const protocol = plan.run.protocol.includes('released') ? 'released' : 'strict'
-  const file: MetricsFile = { dataHash: data.value.hash, protocol, evaluatedOn: plan.run.evaluateOn, rows }
-  await writeJson(join(directory, 'metrics.json'), file)
-  return file
 }

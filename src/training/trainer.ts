@@ -3,12 +3,11 @@
 import { type Dataset, degreesOf } from '../dataset/dataset.ts'
 import type { ItemVectors } from '../dataset/items/vectors.ts'
 import { RunError } from '../errors.ts'
-import type { Codes, CsrPattern, Floats, Kernels } from '../kernels/interface/kernels.ts'
+import type { Codes, CsrPattern, Kernels } from '../kernels/interface/kernels.ts'
 import type { Embeddings } from '../models/embeddings.ts'
-import type { Propagated } from '../models/fold-in.ts'
 import { placeItemVectors, placeWarmStart, type WarmStart } from '../models/given-vectors.ts'
 import { models } from '../models/index.ts'
-import type { EmbeddingDefinition, EmbeddingModel } from '../models/model.ts'
+import type { EmbeddingDefinition } from '../models/model.ts'
 import { residentPattern } from '../models/rows.ts'
 import { withSideVectors } from '../models/side-vectors.ts'
 import { objectives } from '../objectives/index.ts'
@@ -16,13 +15,13 @@ import type { ObjectiveDefinition } from '../objectives/objective.ts'
 import { parseOptions } from '../options.ts'
 import { type Choice, chosen } from '../registry.ts'
 import { createSampler, type SamplerChoice } from '../samplers/index.ts'
-import type { Sampler } from '../samplers/sampler.ts'
 import { createBreather } from './breather.ts'
-import type { CheckpointStore, EpochRecord, TrainingState } from './checkpoint.ts'
-import { observe, STOPPING_START, type StoppingState } from './early-stopping.ts'
+import type { CheckpointStore, EpochRecord } from './checkpoint.ts'
+import { observe } from './early-stopping.ts'
 import { createEpochs } from './epochs.ts'
+import { createBest, embeddingsOf, keepBest, restore, tensorsOf } from './learner.ts'
 import { checkObjective, createObjective } from './loss.ts'
-import { createAdam, type Optimizer } from './optimizer.ts'
+import { createAdam } from './optimizer.ts'
 import { type TrainingOptions, trainingOptions } from './options.ts'
 import { createRanked, type EmbeddingView } from './ranked.ts'
 import { createStep, learnedParameters, type StepResult } from './step.ts'
@@ -139,18 +138,8 @@ async function trainInScope(request: TrainRequest): Promise<TrainResult> {
     if (checkpoint && epoch % options.checkpointEvery === 0)
       await checkpoint.save({ ...state, tensors: tensorsOf(learner) })
   }
-  const { users, items, dimensions } = model.tables
-  const { definition } = chosen(models, request.model)
   return {
-    embeddings: {
-      users,
-      items,
-      dimensions,
-      userVectors: best.pooled.slice(0, users * dimensions),
-      itemVectors: best.pooled.slice(users * dimensions),
-      ...(definition.scorer && { scorer: { model: definition.name, create: definition.scorer, values: best.scorer } }),
-      ...(best.propagated && { propagated: best.propagated }),
-    },
+    embeddings: embeddingsOf(best, model, chosen(models, request.model).definition),
     history: state.history,
     bestEpoch: validate ? state.stopping.bestEpoch : state.epoch,
     earlierSeconds,
@@ -196,72 +185,6 @@ function assemble(request: TrainRequest, options: TrainingOptions) {
   const optimizer = createAdam(learnedParameters(model, sampler), learningRate, kernels)
   const step = createStep({ kernels, model, sampler, objective, optimizer, regularization, batchSize, negatives })
   return { model, sampler, optimizer, step }
-}
-
-const START: Omit<TrainingState, 'tensors'> = { epoch: 0, step: 0, stopping: STOPPING_START, history: [], seconds: 0 }
-
-/** All that a training changes. */
-interface Learner {
-  readonly model: EmbeddingModel
-  readonly sampler: Sampler
-  readonly optimizer: Optimizer
-  readonly best: Best
-}
-
-/** What is ranked by, as it was in the best epoch; in ordinary memory. */
-interface Best {
-  readonly pooled: Float32Array
-  /** parameters of the scorer, by name */
-  readonly scorer: Readonly<Record<string, Float32Array>>
-  readonly propagated?: Propagated
-}
-
-function createBest({ tables, scorer, propagated }: EmbeddingModel): Best {
-  const entries = Object.entries(scorer?.parameters ?? {})
-  return {
-    pooled: new Float32Array(tables.pooled.length),
-    scorer: Object.fromEntries(entries.map(([name, { values }]) => [name, new Float32Array(values.length)])),
-    ...(propagated && { propagated: propagated() }),
-  }
-}
-
-function keepBest(best: Best, { tables, scorer, propagated }: EmbeddingModel): void {
-  best.pooled.set(tables.pooled)
-  if (best.propagated && propagated) {
-    const { users, items } = propagated()
-    best.propagated.users.set(users)
-    best.propagated.items.set(items)
-  }
-  for (const [name, { values }] of Object.entries(scorer?.parameters ?? {})) best.scorer[name].set(values)
-}
-
-/** Arrays of a training run by the name they have in a checkpoint. */
-function arraysOf({ model, sampler, optimizer, best }: Learner): Record<string, Floats | Int32Array> {
-  const arrays: Record<string, Floats | Int32Array> = { best: best.pooled }
-  for (const [name, values] of Object.entries(best.scorer)) arrays[`best.${name}`] = values
-  if (best.propagated)
-    Object.assign(arrays, { 'propagated.users': best.propagated.users, 'propagated.items': best.propagated.items })
-  for (const [name, { values }] of Object.entries(learnedParameters(model, sampler))) {
-    arrays[name] = values
-    arrays[`${name}.first`] = optimizer.moments[name].first
-    arrays[`${name}.second`] = optimizer.moments[name].second
-  }
-  for (const [name, values] of Object.entries(sampler.state ?? {})) arrays[`sampler.${name}`] = values
-  return arrays
-}
-
-function restore(saved: TrainingState | undefined, learner: Learner) {
-  if (!saved) return START
-  for (const [name, array] of Object.entries(arraysOf(learner))) array.set(saved.tensors[name].values)
-  const { tensors: _, ...state } = saved
-  // JSON has no −∞
-  const stopping: StoppingState = { ...state.stopping, best: state.stopping.best ?? STOPPING_START.best }
-  return { ...state, stopping }
-}
-
-function tensorsOf(learner: Learner): TrainingState['tensors'] {
-  const entries = Object.entries(arraysOf(learner))
-  return Object.fromEntries(entries.map(([name, array]) => [name, { shape: [array.length], values: array }]))
 }
 
 function addTo(totals: { loss: number; correct: number; skipped: number }, result: StepResult): void {

@@ -9,7 +9,7 @@ import { parseOptions } from '../../options.ts'
 import { readOptions } from '../directory.ts'
 import { withFinishedStages } from '../finished-stages.ts'
 import { recallOptions } from '../options/plan.ts'
-import { prepare } from '../run.ts'
+import { prepare } from '../run-stages.ts'
 import { ledgerFolder, textsFor } from './judge.ts'
 
 export interface JudgeJob {

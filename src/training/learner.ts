@@ -1,0 +1,93 @@
+/** All that a training changes, and the vectors of its best epoch: what a checkpoint keeps, and what comes out. */
+import type { Floats } from '../kernels/interface/kernels.ts'
+import type { Embeddings } from '../models/embeddings.ts'
+import type { Propagated } from '../models/fold-in.ts'
+import type { EmbeddingDefinition, EmbeddingModel } from '../models/model.ts'
+import type { Sampler } from '../samplers/sampler.ts'
+import type { TrainingState } from './checkpoint.ts'
+import { STOPPING_START, type StoppingState } from './early-stopping.ts'
+import type { Optimizer } from './optimizer.ts'
+import { learnedParameters } from './step.ts'
+
+/** Where a training begins that has no checkpoint. */
+const START: Omit<TrainingState, 'tensors'> = { epoch: 0, step: 0, stopping: STOPPING_START, history: [], seconds: 0 }
+
+/** All that a training changes. */
+export interface Learner {
+  readonly model: EmbeddingModel
+  readonly sampler: Sampler
+  readonly optimizer: Optimizer
+  readonly best: Best
+}
+
+/** What is ranked by, as it was in the best epoch; in ordinary memory. */
+export interface Best {
+  readonly pooled: Float32Array
+  /** parameters of the scorer, by name */
+  readonly scorer: Readonly<Record<string, Float32Array>>
+  readonly propagated?: Propagated
+}
+
+export function createBest({ tables, scorer, propagated }: EmbeddingModel): Best {
+  const entries = Object.entries(scorer?.parameters ?? {})
+  return {
+    pooled: new Float32Array(tables.pooled.length),
+    scorer: Object.fromEntries(entries.map(([name, { values }]) => [name, new Float32Array(values.length)])),
+    ...(propagated && { propagated: propagated() }),
+  }
+}
+
+export function keepBest(best: Best, { tables, scorer, propagated }: EmbeddingModel): void {
+  best.pooled.set(tables.pooled)
+  if (best.propagated && propagated) {
+    const { users, items } = propagated()
+    best.propagated.users.set(users)
+    best.propagated.items.set(items)
+  }
+  for (const [name, { values }] of Object.entries(scorer?.parameters ?? {})) best.scorer[name].set(values)
+}
+
+/** Arrays of a training run by the name they have in a checkpoint. */
+function arraysOf({ model, sampler, optimizer, best }: Learner): Record<string, Floats | Int32Array> {
+  const arrays: Record<string, Floats | Int32Array> = { best: best.pooled }
+  for (const [name, values] of Object.entries(best.scorer)) arrays[`best.${name}`] = values
+  if (best.propagated)
+    Object.assign(arrays, { 'propagated.users': best.propagated.users, 'propagated.items': best.propagated.items })
+  for (const [name, { values }] of Object.entries(learnedParameters(model, sampler))) {
+    arrays[name] = values
+    arrays[`${name}.first`] = optimizer.moments[name].first
+    arrays[`${name}.second`] = optimizer.moments[name].second
+  }
+  for (const [name, values] of Object.entries(sampler.state ?? {})) arrays[`sampler.${name}`] = values
+  return arrays
+}
+
+/** What was reached before: a checkpoint's values go to where the learner has them. */
+export function restore(saved: TrainingState | undefined, learner: Learner) {
+  if (!saved) return START
+  for (const [name, array] of Object.entries(arraysOf(learner))) array.set(saved.tensors[name].values)
+  const { tensors: _, ...state } = saved
+  // JSON has no −∞
+  const stopping: StoppingState = { ...state.stopping, best: state.stopping.best ?? STOPPING_START.best }
+  return { ...state, stopping }
+}
+
+/** All that a checkpoint holds of the learner. */
+export function tensorsOf(learner: Learner): TrainingState['tensors'] {
+  const entries = Object.entries(arraysOf(learner))
+  return Object.fromEntries(entries.map(([name, array]) => [name, { shape: [array.length], values: array }]))
+}
+
+/** The vectors of the best epoch, and what ranking by them needs. */
+export function embeddingsOf(best: Best, { tables }: EmbeddingModel, definition: EmbeddingDefinition): Embeddings {
+  const { users, items, dimensions } = tables
+  return {
+    users,
+    items,
+    dimensions,
+    userVectors: best.pooled.slice(0, users * dimensions),
+    itemVectors: best.pooled.slice(users * dimensions),
+    ...(definition.scorer && { scorer: { model: definition.name, create: definition.scorer, values: best.scorer } }),
+    ...(best.propagated && { propagated: best.propagated }),
+  }
+}

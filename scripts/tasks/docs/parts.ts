@@ -26,7 +26,7 @@ export function partsDoc(): string {
   const sections = Object.entries(kinds).map(([kind, parts]) => section(kind as keyof typeof kinds, parts))
   return [
     '# Parts',
-    '`dualtree list` prints the same, with the titles of the papers; `--json` gives it as data. In brackets after an option: its default, its range ' +
+    '`dualtree list` has the same with whole help texts, the titles of the papers, and what differs from them (†); `--json` gives it as data. In brackets after an option: its default, its range ' +
       '(whole numbers, unless the bounds have a decimal point) and whose it is, where not all parts of the kind have it. ' +
       'In a program, `--learning-rate` is `learningRate`.',
     '<!-- Made by npm run docs from the registries. -->',
@@ -55,8 +55,9 @@ function section(kind: PartKind | 'studies', parts: readonly PartInfo[]): string
 const partLine = ({ name, summary, source }: Pick<PartInfo, 'name' | 'summary' | 'source'>) =>
   `\`${name}\`: ${summary.replace(/\.?$/, '.')} *${withoutTitle(source).replaceAll('*', '\\*')}*`
 
-/** Where a paper has authors and a place, its title says nothing more. */
-const withoutTitle = (source: string) => source.replace(/(?<=[\p{L}.])[,:] "[^"]+"(?=,)/gu, '')
+/** Where a paper has authors and a place, its title says nothing more; † for what differs from it. */
+const withoutTitle = (source: string) =>
+  source.replace(/(?<=[\p{L}.])[,:] "[^"]+"(?=,)/gu, '').replace(/; differs: .*$/, '†')
 
 function optionLine(option: OptionInfo, owners: readonly string[], isOfAll: boolean, isPrefixed: boolean): string {
   const flag = flagName(option.name)
@@ -64,7 +65,14 @@ function optionLine(option: OptionInfo, owners: readonly string[], isOfAll: bool
   const isNamed = isOfAll || (isPrefixed && owners.length === 1)
   const facts = [standardOf(option), rangeOf(option), isNamed ? '' : owners.map(name => `\`${name}\``).join(' ')]
   const said = facts.filter(fact => fact !== '').join('; ')
-  return `\`${shown}\`${said && ` (${said})`}: ${option.help}`
+  return `\`${shown}\`${said && ` (${said})`}: ${beginning(option.help)}`
+}
+
+/** Of a long help text what stands before its first semicolon, where that is a clause of its own. */
+function beginning(help: string): string {
+  const [first] = help.split('; ')
+  const isWhole = first.split(' ').length > 2 && first.split('(').length === first.split(')').length
+  return isWhole && help.split(' ').length > 12 ? first : help
 }
 
 function standardOf({ default: standard }: OptionInfo): string {

@@ -3,7 +3,7 @@ import { execFile, execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { promisify } from 'node:util'
 
 export const CLI = resolve(import.meta.dirname, '../src/cli/bin.ts')
@@ -69,13 +69,14 @@ export function hashStage(run: string, stage: string): Record<string, string> {
 }
 
 /**
- * A Python environment with what `requirements.txt` pins, made once and kept in the temporary directory.
+ * A Python environment with what a file pins, made once and kept in the temporary directory.
  * @returns the folder of its commands, or why there is none
  */
-export async function pythonEnvironment(): Promise<{ bin: string } | { why: string }> {
-  const requirements = resolve(import.meta.dirname, 'requirements.txt')
+export async function pythonEnvironment(
+  requirements = resolve(import.meta.dirname, 'requirements.txt'),
+): Promise<{ bin: string } | { why: string }> {
   const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 10)
-  const home = process.env.DUALTREE_ENGINES ?? join(tmpdir(), `dualtree-engines-python-${hash}`)
+  const home = join(process.env.DUALTREE_ENGINES ?? tmpdir(), `dualtree-engines-python-${hash}`)
   const [bin, done] = [join(home, 'bin'), join(home, 'done')]
   if (existsSync(done)) return { bin }
   try {
@@ -87,6 +88,6 @@ export async function pythonEnvironment(): Promise<{ bin: string } | { why: stri
     rmSync(home, { recursive: true, force: true })
     const { stderr, message } = error as Error & { stderr?: Buffer | string }
     const why = String(stderr || message).trim().split('\n').at(-1)! // biome-ignore format: one line
-    return { why: `no Python environment with engines/requirements.txt (${why})` }
+    return { why: `no Python environment with ${relative('', requirements)} (${why})` }
   }
 }

@@ -19,7 +19,7 @@ from pyspark.sql import SparkSession, Window
 from pyspark.sql import functions as F
 from pyspark.sql.functions import pandas_udf
 
-TRAIN, VALID, TEST = 0, 1, 2
+TRAIN, VALID, TEST, GIVEN = 0, 1, 2, 3
 SCALE = 2.0 ** 40  # sums of doubles depend on their order, sums of integers do not
 
 
@@ -41,7 +41,7 @@ def main():
     pairs = hold_out(pairs, options).localCheckpoint()
     step("split", rounds=rounds)
     train, held, users, items, timed = dense(pairs, users, items)
-    sizes = write_split(out, train, held, users, items, timed)
+    sizes = write_split(out, train, held, users, items, timed, options["split"] == "new-users")
     step("data", **sizes)
     if sizes["train"] == 0:
         sys.exit("no interaction is left to train on: lower --k-core, or hold out less")
@@ -61,12 +61,11 @@ def main():
 
 def jvm_seconds():
     """Processor seconds of the JVM that started this script, which in local mode does all the work; on Linux."""
-    try:
-        with open(f"/proc/{os.getppid()}/stat") as file:
-            words = file.read().rsplit(") ", 1)[1].split()
-        return {"cpuSeconds": (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")}
-    except OSError:
+    if not os.path.exists(path := f"/proc/{os.getppid()}/stat"):
         return {}
+    with open(path) as file:
+        words = file.read().rsplit(") ", 1)[1].split()
+    return {"cpuSeconds": (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")}
 
 
 # ids and randomness as dualtree has them
@@ -88,14 +87,17 @@ def philox(key, c0, c1):
     return c0, c1, c2, c3
 
 
-def draws(seed, purpose):
-    """A number of 53 bits for a pair of codes."""
+def draws(seed, purpose, by_user=False):
+    """A number of 53 bits for a pair of codes; or, for a user, one of 32 bits as a share of 1."""
     key = derive(seed, purpose)
 
-    @pandas_udf("long")
+    @pandas_udf("double")
     def draw(user: pd.Series, item: pd.Series) -> pd.Series:
-        w0, w1, _, _ = philox(key, user.to_numpy(), item.to_numpy())
-        return pd.Series(((w0 >> np.uint64(5)) * np.uint64(0x4000000) + (w1 >> np.uint64(6))).astype(np.int64))
+        codes = item.to_numpy()
+        w0, w1, _, _ = philox(key, user.to_numpy(), np.zeros_like(codes) if by_user else codes)
+        if by_user:
+            return pd.Series(w0 / 2.0 ** 32)
+        return pd.Series(((w0 >> np.uint64(5)) * np.uint64(0x4000000) + (w1 >> np.uint64(6))).astype(np.float64))
 
     return draw("user", "item")
 
@@ -188,27 +190,23 @@ def k_core(pairs, k):
     return pairs, rounds
 
 
-def half_up(value):
-    return math.floor(value + 0.5)
-
-
 def hold_out(pairs, options):
-    how, seed = options["split"], options["splitSeed"]
-    test_share, valid_share = options["testShare"], options["validShare"]
-    pairs = pairs.withColumn("draw", draws(seed, "split" if how == "random" else "ties"))
-    if how != "random" and not options.get("time"):
+    how, seed, test_share, valid_share = (options[name] for name in ("split", "splitSeed", "testShare", "validShare"))
+    if how not in ("random", "new-users") and not options.get("time"):
         sys.exit(f"--split {how} needs times: name their column with --time")
+    pairs = pairs.withColumn("draw", draws(seed, "split" if how in ("random", "new-users") else "ties"))
     if how in ("random", "global-time"):
-        order = ["draw"] if how == "random" else ["time", "draw"]
-        placed, count = numbered(pairs, *order, name="place")
-        test_from = count - half_up(count * test_share)
-        valid_from = test_from - half_up(count * valid_share)
-        part = F.when(F.col("place") >= test_from, TEST).when(F.col("place") >= valid_from, VALID).otherwise(TRAIN)
-        return placed.withColumn("part", part)
+        return latest(pairs, ["draw"] if how == "random" else ["time", "draw"], test_share, valid_share)
     own = Window.partitionBy("user")
-    placed = pairs.withColumn("place", F.row_number().over(own.orderBy(F.desc("time"), F.desc("draw")))).withColumn("n", F.count("*").over(own))
+    pairs = pairs.withColumn("n", F.count("*").over(own))
+    if how == "new-users":
+        drawn = pairs.withColumn("new", (draws(seed, "new users", by_user=True) < test_share) & (F.col("n") > 1)).localCheckpoint()
+        place = F.row_number().over(own.orderBy("time", "draw"))
+        held = drawn.where("new").withColumn("part", F.when(place <= F.ceil(F.col("n") / 2), GIVEN).otherwise(TEST))
+        return latest(drawn.where("not new"), ["draw"], 0, valid_share).drop("place").unionByName(held).drop("n", "new")
+    placed = pairs.withColumn("place", F.row_number().over(own.orderBy(F.desc("time"), F.desc("draw"))))
     if how == "leave-one-out":
-        test, valid = F.when(F.col("n") < 3, 0).otherwise(1), F.when(F.col("n") < 3, 0).otherwise(1)
+        test = valid = F.when(F.col("n") < 3, 0).otherwise(1)
     else:
         wanted = lambda share: F.floor(F.col("n") * share + 0.5)
         test = F.least(wanted(test_share), F.col("n") - 1)
@@ -216,11 +214,19 @@ def hold_out(pairs, options):
     return placed.withColumn("part", F.when(F.col("place") <= test, TEST).when(F.col("place") <= test + valid, VALID).otherwise(TRAIN))
 
 
+def latest(pairs, order, test_share, valid_share):
+    """The last of all pairs in an order test, those before them validate."""
+    placed, count = numbered(pairs, *order, name="place")
+    test_from = count - math.floor(count * test_share + 0.5)
+    valid_from = test_from - math.floor(count * valid_share + 0.5)
+    return placed.withColumn("part", F.when(F.col("place") >= test_from, TEST).when(F.col("place") >= valid_from, VALID).otherwise(TRAIN))
+
+
 def dense(pairs, users, items):
-    """Codes of what train has, in the order of the ids; what is held out of others is left out."""
+    """Codes of what train has, and of new users, in the order of the ids; what is held out of others is left out."""
     known = {}
     for side, ids in (("user", users), ("item", items)):
-        present = pairs.where(f"part = {TRAIN}").select(side).distinct()
+        present = pairs.where(f"part = {TRAIN}" + (f" or part = {GIVEN}" if side == "user" else "")).select(side).distinct()
         known[side], _ = numbered(ids.join(present, side).select(side, "id"), side, name=side[0])
     coded = pairs.join(known["user"].select("user", "u"), "user").join(known["item"].select("item", "i"), "item")
     coded = coded.select("u", "i", "time", "part", "user", "item").localCheckpoint()
@@ -238,20 +244,26 @@ def write_one(df, path):
     shutil.rmtree(f"{path}.parts")
 
 
-def write_split(out, train, held, users, items, timed):
-    manifest = f"{out}/data/split.json"
+def named(df, users, items):
+    return df.join(users.select("u", F.col("id").alias("user_id")), "u").join(items.select("i", F.col("id").alias("item_id")), "i")
+
+
+def write_split(out, train, held, users, items, timed, new):
+    manifest, sizes = f"{out}/data/split.json", {}
     if os.path.exists(manifest):
         os.remove(manifest)
-    sizes = {}
     for name, ids, code in (("users", users, "u"), ("items", items, "i")):
         write_one(ids.orderBy(code).select(F.col("id").alias(f"{name[:4]}_id")), f"{out}/data/{name}.parquet")
         sizes[name] = ids.count()
-    for name, part in (("train", train), ("valid", held.where(f"part = {VALID}")), ("test", held.where(f"part = {TEST}"))):
-        named = part.join(users.select("u", F.col("id").alias("user_id")), "u").join(items.select("i", F.col("id").alias("item_id")), "i")
-        write_one(named.orderBy("u", "i").select("user_id", "item_id", *([F.col("time").alias("timestamp")] if timed else [])), f"{out}/data/{name}.parquet")
+    columns = ["user_id", "item_id", *([F.col("time").alias("timestamp")] if timed else [])]
+    held_parts = (("valid", VALID), ("test", TEST), *([("given", GIVEN)] if new else []))
+    for name, part in (("train", train), *((name, held.where(f"part = {code}")) for name, code in held_parts)):
+        write_one(named(part, users, items).orderBy("u", "i").select(*columns), f"{out}/data/{name}.parquet")
         sizes[name] = part.count()
+    rows = {name: count for name, count in sizes.items() if name != "given"}
+    facts = {**({"timeKind": "clock"} if timed else {}), **({"given": True} if new else {})}
     with open(manifest, "w") as file:
-        json.dump({"format": "dualtree split", "version": 1, "rows": sizes, **({"timeKind": "clock"} if timed else {})}, file, indent=2)
+        json.dump({"format": "dualtree split", "version": 1, "rows": rows, **facts}, file, indent=2)
     return sizes
 
 
@@ -298,8 +310,8 @@ def item_graph(spark, train, sizes, options):
 
 def write_graph(out, graph, items, sizes):
     ids = items.select("i", F.col("id").alias("item_id"))
-    named = graph.join(ids, "i").join(ids.withColumnsRenamed({"i": "j", "item_id": "neighbor_id"}), "j")
-    write_one(named.orderBy("i", "rank").select("item_id", "rank", "neighbor_id", "weight"), f"{out}/item-graph.parquet")
+    both = graph.join(ids, "i").join(ids.withColumnsRenamed({"i": "j", "item_id": "neighbor_id"}), "j")
+    write_one(both.orderBy("i", "rank").select("item_id", "rank", "neighbor_id", "weight"), f"{out}/item-graph.parquet")
     table = graph.select("i", "j", "weight").orderBy("i", "j").toPandas()
     offsets = np.searchsorted(table["i"].to_numpy(), np.arange(sizes["items"] + 1)).astype(np.int32)
     save_tensors(f"{out}/item-graph.safetensors", {"kind": "neighbors", "interactions": str(sizes["train"])}, weight_offsets=offsets, weight_items=table["j"].to_numpy(np.int32), weights=table["weight"].to_numpy(np.float32))
@@ -307,25 +319,19 @@ def write_graph(out, graph, items, sizes):
 
 def als(out, train, sizes, options):
     """
-    MLlib weighs observed pairs 1 + alpha and others 1: alpha is 1 / --unobserved-weight. It regularises a row by how many interactions
-    it has, dualtree's iALS by those and by the unobserved ones, too. The strength is such that both are the same for a history as long as
-    that of an average interaction, and likewise for an item; of the two the mean is taken.
+    MLlib weighs observed pairs 1 + alpha and others 1, and regularises a row by regParam times its interactions. Divided by alpha that is the
+    loss of dualtree's iALS with κ = 0 and ν = 1, the targets aside, which are 1 + 1 / alpha there.
     """
     alpha = 1 / options["unobservedWeight"]
-    seen_by_one = {side: train.groupBy(side).count().agg(F.sum(F.col("count") * F.col("count"))).first()[0] / sizes["train"] for side in ("u", "i")}
-    unobserved = (sizes["items"] / seen_by_one["u"] + sizes["users"] / seen_by_one["i"]) / 2
-    strength = options["regularization"] * alpha * (1 + options["unobservedWeight"] * unobserved)
-    if options.get("alsRegularization") is not None:
-        strength = options["alsRegularization"]
-    settings = dict(rank=options["dimensions"], maxIter=options["epochs"], regParam=strength, alpha=alpha, seed=options["seed"], implicitPrefs=True)
-    model = ALS(userCol="u", itemCol="i", ratingCol="one", **settings).fit(train.select("u", "i", F.lit(1.0).alias("one")))
+    settings = dict(rank=options["dimensions"], maxIter=options["epochs"], regParam=options["regularization"] * alpha, alpha=alpha, seed=options["seed"])
+    model = ALS(userCol="u", itemCol="i", ratingCol="one", implicitPrefs=True, **settings).fit(train.select("u", "i", F.lit(1.0).alias("one")))
     tables = {}
     for name, factors, rows in (("user_vectors", model.userFactors, sizes["users"]), ("item_vectors", model.itemFactors, sizes["items"])):
-        found = factors.orderBy("id").toPandas()
+        found = factors.toPandas()
         tables[name] = np.zeros((rows, options["dimensions"]), np.float32)
         tables[name][found["id"].to_numpy()] = np.stack(found["features"].to_numpy())
-    ridge = {"unobservedWeight": str(options["unobservedWeight"]), "regularization": str(options["regularization"])}
-    save_tensors(f"{out}/als.safetensors", {"model": "als", "regParam": str(strength), "alpha": str(alpha)}, **tables)
+    ridge = {name: str(options[name]) for name in ("unobservedWeight", "regularization")}
+    save_tensors(f"{out}/als.safetensors", {"model": "als", **ridge}, **tables)
     save_tensors(f"{out}/als-items.safetensors", ridge, item_vectors=tables["item_vectors"])
 
 
@@ -337,13 +343,13 @@ def through_kernels(spark, out, train, held, users, items, sizes, options, work)
     spark.sparkContext.addFile(table)
     local = spark.sparkContext.master.startswith("local[")
     place = SparkFiles.get(os.path.basename(table)) if local else os.path.basename(table)
-    lines = train.groupBy("u").agg(F.sort_array(F.collect_list("i")).alias("history"))
-    k = options["candidatesPerUser"]
+    lines, k = train.groupBy("u").agg(F.sort_array(F.collect_list("i")).alias("history")), options["candidatesPerUser"]
     if work == "evaluation":
         truth = held.where(f"part = {VALID if options['evaluateOn'] == 'valid' else TEST}").groupBy("u").agg(F.sort_array(F.collect_list("i")).alias("heldOut"))
-        seen = train if options["evaluateOn"] == "valid" else train.union(held.where(f"part = {VALID}"))
-        lines = seen.groupBy("u").agg(F.sort_array(F.collect_list("i")).alias("seen")).join(lines, "u").join(truth, "u")
-        k = 20
+        known = train.union(held.where(f"part = {GIVEN}"))
+        seen = known if options["evaluateOn"] == "valid" else known.union(held.where(f"part = {VALID}"))
+        lines, seen = (part.groupBy("u").agg(F.sort_array(F.collect_list("i")).alias(name)) for part, name in ((known, "history"), (seen, "seen")))
+        lines, k = seen.join(lines, "u").join(truth, "u"), 20
     command = f"{options['node']} job pipe {place} --items {sizes['items']} --k {k} --seed {options['seed']}"
     answers = lines.select(F.to_json(F.struct(*lines.columns))).rdd.map(lambda row: row[0]).pipe(command, env=dict(os.environ), checkCode=True)
     if work == "evaluation":
@@ -355,8 +361,7 @@ def through_kernels(spark, out, train, held, users, items, sizes, options, work)
         return means
     found = spark.read.schema("u int, items array<int>, scores array<float>").json(answers).select("u", F.posexplode(F.arrays_zip("items", "scores")).alias("at", "one"))
     found = found.select("u", (F.col("at") + 1).alias("rank"), F.col("one.items").alias("i"), F.col("one.scores").alias("score")).localCheckpoint()
-    named = found.join(users.select("u", F.col("id").alias("user_id")), "u").join(items.select("i", F.col("id").alias("item_id")), "i")
-    write_one(named.orderBy("u", "rank").select("user_id", "rank", "item_id", "score"), f"{out}/candidates.parquet")
+    write_one(named(found, users, items).orderBy("u", "rank").select("user_id", "rank", "item_id", "score"), f"{out}/candidates.parquet")
     return {"candidates": found.count()}
 
 

@@ -99,7 +99,8 @@ async function openItemTable(file: string, items: number, kernels: Kernels): Pro
   const [itemVectors, dimensions] = [vectors.values as Float32Array, vectors.shape[1]]
   const [unobservedWeight, regularization] = [Number(metadata.unobservedWeight), Number(metadata.regularization)]
   const nobody = { users: 0, userVectors: new Float32Array(0), byUser: csr([]) }
-  const embeddings = { ...nobody, items, dimensions, itemVectors, ridge: { unobservedWeight, regularization } }
+  const ridge = { unobservedWeight, regularization, regularizeUnobserved: 0 }
+  const embeddings = { ...nobody, items, dimensions, itemVectors, ridge }
   return embeddingRecommender(embeddings, kernels, nobody)
 }
 

@@ -24,7 +24,7 @@ export const sparkOptions = z.object({
   rating: z.string().optional().describe('column of the rating, used by --min-rating only'),
   ...{ minRating, kCore, maxRefused },
   split: z
-    .enum(['random', 'global-time', 'per-user-time', 'leave-one-out'])
+    .enum(['random', 'global-time', 'per-user-time', 'leave-one-out', 'new-users'])
     .default('random')
     .describe('what is held out, as "dualtree run" does it'),
   ...{ validShare, testShare, splitSeed },
@@ -41,16 +41,14 @@ export const sparkOptions = z.object({
   gamma: z.number().min(0).max(4).default(0.5).describe('γ of RP³β, power of the number of interactions of a user'),
   shrinkage: rp3beta.shrinkage,
   neighbors: rp3beta.neighbors,
-  base: z.enum(['none', 'als']).default('none').describe('base model: implicit ALS of MLlib, with the options of iALS'),
+  base: z
+    .enum(['none', 'als'])
+    .default('none')
+    .describe('base model: implicit ALS of MLlib, which is ials with --ials-regularization-exponent 1'),
   dimensions: ials.dimensions,
   epochs: ials.epochs,
   unobservedWeight: ials.unobservedWeight,
-  regularization: ials.regularization,
-  alsRegularization: z
-    .number()
-    .positive()
-    .optional()
-    .describe('regParam of MLlib in its own terms; absent: from --regularization, see docs/guide/scale.md'),
+  regularization: z.number().positive().max(100).default(0.2).describe('λ, times the interactions of a row'),
   candidates: z.boolean().default(false).describe('rank for all users too, through the kernels of dualtree'),
   candidatesPerUser: z.int().min(1).max(1000).default(20).describe('how many').meta({ unit: 'items' }),
   evaluation: z.boolean().default(false).describe('evaluate the ranking too'),

@@ -88,9 +88,9 @@ export function judgeError({ code, stderr }: CliResult): { readonly failure?: st
     .trim()
     .split('\n')
     .filter(line => line.startsWith('error: '))
-  if (code === null || ![2, 3, 4].includes(code)) return { failure: `exit code ${code}: ${stderr.slice(0, 400)}` }
-  if (/^\s+at .*:\d+:\d+\)?$/m.test(stderr)) return { failure: `a stack: ${stderr.slice(0, 400)}` }
-  if (lines.length !== 1) return { failure: `${lines.length} lines of error: ${stderr.slice(0, 400)}` }
+  if (code === null || ![2, 3, 4].includes(code)) return { failure: `exit code ${code}: ${stderr.slice(-1600)}` }
+  if (/^\s+at .*:\d+:\d+\)?$/m.test(stderr)) return { failure: `a stack: ${stderr.slice(-1600)}` }
+  if (lines.length !== 1) return { failure: `${lines.length} lines of error: ${stderr.slice(-1600)}` }
   return { line: lines[0] }
 }
 

@@ -1,8 +1,11 @@
 /** The report of a run, from what its directory holds. */
+import { existsSync } from 'node:fs'
+import { rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { compareRuns, type RunComparison } from '../comparison/runs.ts'
 import type { Split } from '../dataset/split.ts'
 import { readSplit } from '../dataset/store.ts'
+import { OutputError } from '../errors.ts'
 import { readJson, writeAtomic } from '../files.ts'
 import type { Environment } from '../run/environment.ts'
 import { readFinishedRun } from '../run/finished-run.ts'
@@ -40,7 +43,14 @@ import { intervalSentence } from './sections/comparison.ts'
  */
 export async function writeReport(directory: string, accuracy?: ReportJudge['accuracy']): Promise<string> {
   const path = join(directory, 'report.html')
-  await writeAtomic(path, await renderReport(await gatherReport(directory, accuracy)))
+  const page = await renderReport(await gatherReport(directory, accuracy))
+  await writeAtomic(path, page)
+  // a file that is written makes its directory again, and would be all there is in it
+  if (!existsSync(join(directory, 'metrics.json'))) {
+    await rm(path, { force: true })
+    await rmdir(directory).catch(() => {})
+    throw new OutputError(`${directory} was removed while its report was written: start the same command again`)
+  }
   return path
 }
 

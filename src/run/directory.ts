@@ -93,7 +93,7 @@ export async function openDirectory(directory: string, isRun: boolean): Promise<
     async undo() {
       release()
       if (isRun || !before.every(isOfRun)) return
-      for (const name of await readdir(directory)) await rm(join(directory, name), { recursive: true, force: true })
+      for (const name of readNames(directory)) await rm(join(directory, name), { recursive: true, force: true })
       if (made !== undefined) await rm(made, { recursive: true, force: true })
     },
   }

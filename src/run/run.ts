@@ -173,6 +173,7 @@ async function runInScope(request: GivenRequest): Promise<RunResult> {
     // data that cannot be used leaves nothing behind
     const data = await dataStage(asked).catch(async error => {
       if (!signal?.aborted) {
+        place.check()
         await rm(join(directory, 'data.partial'), { recursive: true, force: true })
         await place.undo()
       }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { writeTable } from '../../src/dataset/table.ts'
 import { writeJson } from '../../src/files.ts'
+import { writeReport } from '../../src/report/run-report.ts'
 import { run } from '../../src/run/run.ts'
 import { runStage } from '../../src/run/stage.ts'
 import { writeSmallData } from '../support/cli.ts'
@@ -13,6 +14,7 @@ const source = writeSmallData(directory)
 const options = { dimensions: 8, epochs: 2, batchSize: 64, leafSize: 8, baselines: ['popularity'], threads: 1 } as const
 
 it.each([
+  ['message', 'data'],
   ['stage-start', 'train-base'],
   ['progress', 'train-base'],
   ['stage-end', 'train-dtl-ns'],
@@ -35,6 +37,23 @@ it.each([
     exitCode: 3,
   })
   expect(removed).toBe(true)
+  expect(existsSync(out)).toBe(false)
+})
+
+it('a report does not bring back a run that was removed while it was written', async () => {
+  const out = join(directory, 'reported')
+  await run({ directory: out, source, options })
+  // read when everything was gathered, and before anything is written
+  const accuracy = {
+    get precision() {
+      rmSync(out, { recursive: true, force: true })
+      return 1
+    },
+    ...{ recall: 1, found: 1, planted: 1, candidates: 1, prevalence: 1 },
+  }
+  await expect(writeReport(out, accuracy as never)).rejects.toThrow(
+    `${out} was removed while its report was written: start the same command again`,
+  )
   expect(existsSync(out)).toBe(false)
 })
 

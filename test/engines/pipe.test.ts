@@ -20,11 +20,20 @@ async function graphFile(): Promise<string> {
   return file
 }
 
-async function pipe(lines: readonly object[] | readonly string[], k = 2) {
+/** Items 0 and 1 point the same way, 2 and 3 elsewhere; α 0.5, λ 0.25. */
+async function vectorsFile(): Promise<string> {
+  const file = join(await temporaryDirectory(), 'vectors.safetensors')
+  const values = Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0)
+  const metadata = { unobservedWeight: '0.5', regularization: '0.25' }
+  writeFileSync(file, Buffer.concat(encodeTensors({ tensors: { item_vectors: { shape: [4, 4], values } }, metadata })))
+  return file
+}
+
+async function pipe(lines: readonly object[] | readonly string[], k = 2, made = graphFile()) {
   const output = new PassThrough()
   const input = Readable.from(lines.map(line => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`))
   const answer = text(output)
-  await pipeUsers({ file: await graphFile(), items: 4, k, seed: 1 }, input, output).finally(() => output.end())
+  await pipeUsers({ file: await made, items: 4, k, seed: 1 }, input, output).finally(() => output.end())
   return (await answer).trim().split('\n').map(line => JSON.parse(line)) // biome-ignore format: one line
 }
 
@@ -39,6 +48,13 @@ describe('users through a pipe', () => {
       { u: 7, items: [1, 2], scores: [0.5, 0.25] },
       { u: 9, items: [2], scores: [1.25] },
     ])
+  })
+
+  it('folds a history into the vectors of ALS, whose λ grows with interactions alone', async () => {
+    const [{ items, scores }] = await pipe([{ u: 3, history: [0] }], 1, vectorsFile())
+    expect(items).toEqual([1])
+    // (α · 2 + 1 + λ · 1) u = 1
+    expect(scores[0]).toBeCloseTo(1 / 2.25, 6)
   })
 
   it('metrics where something is held out', async () => {

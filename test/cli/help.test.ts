@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { commands } from '../../src/cli/commands/index.ts'
@@ -117,3 +119,33 @@ it.each([
     expect(all).not.toContain(`\n  --${later} `)
   },
 )
+
+/** Of curl, and of the server that runs a language model. */
+const OF_OTHERS = [
+  'retry',
+  'retry-connrefused',
+  'retry-delay',
+  'max-model-len',
+  'enable-prefix-caching',
+  'data-parallel-size',
+  'structured-outputs-config',
+]
+
+it('README and docs name flags that there are', async () => {
+  const flagsIn = (text: string) => Array.from(text.matchAll(/(?<![\w-])--([a-z][\w-]*)/g), ([, flag]) => flag)
+  const known = new Set(OF_OTHERS)
+  for (const path of paths) {
+    const short = await help(path)
+    const all = short.includes('--help-all') ? await help(path, '--help-all') : ''
+    for (const flag of flagsIn(short + all)) known.add(flag)
+  }
+  const root = join(import.meta.dirname, '../..')
+  const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).map(path => `docs/${path}`)
+  for (const page of ['README.md', ...pages.filter(path => path.endsWith('.md'))])
+    expect({ page, unknown: flagsIn(readFileSync(join(root, page), 'utf8')).filter(flag => !known.has(flag)) }).toEqual(
+      {
+        page,
+        unknown: [],
+      },
+    )
+})

@@ -36,7 +36,7 @@ const expectations: Record<string, Expectations> = {
   rp3beta: {
     changes: { alpha: 0.7, beta: 1, gamma: 1, normalize: true, neighbors: 3, shrinkage: 2, power: 1.3, ...RECENCY },
   },
-  'gf-cf': { changes: { lowPassWeight: 2, vectors: 4, ...RECENCY } },
+  'gf-cf': { changes: { lowPassWeight: 2, vectors: 4, beta: 1, lowPassPopularity: 0, ...RECENCY } },
   'turbo-cf': { changes: { alpha: 0.3, power: 2, filter: 'third-order', ...RECENCY } },
   ease: { changes: { regularization: 5, maxItems: 21, ...RECENCY } },
   'ordered-walk': {

@@ -70,6 +70,16 @@ describe('gf-cf scores unseen items as the formula says', () => {
     const { scores, recommender } = scoresBy(gfCf, train, { vectors, lowPassWeight: 0.4 })
     const expected = normalized(train, 0, 0).mmul(filter)
     expect(worst(scores, expected, train)).toBeLessThan(tolerance)
+    // `mul` has scaled lowPass in place; the linear filter divides by a lower power of the popularity, and the low-pass filter multiplies by one
+    const tilted = own
+      .transpose()
+      .mmul(own)
+      .mmul(rootDegrees(train, 0.2))
+      .add(lowPass.mmul(rootDegrees(train, -0.25)))
+    const options = { vectors, lowPassWeight: 0.4, beta: 0.3, lowPassPopularity: 0.25 }
+    expect(worst(scoresBy(gfCf, train, options).scores, normalized(train, 0, 0).mmul(tilted), train)).toBeLessThan(
+      tolerance,
+    )
     const kernels = createKernels()
     const again = kernels.memory.floats(scores.length)
     openStored(recommender.store!(), kernels, 'x').score!(usersOf(train), again)

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { affinities } from '../../dataset/cooccurrence.ts'
 import { type Dataset, degreesOf } from '../../dataset/dataset.ts'
 import type { Kernels } from '../../kernels/interface/kernels.ts'
+import { power } from '../../powers.ts'
 import { derive } from '../../random.ts'
 import { singularVectors } from '../../trees/singular.ts'
 import { decayOptions, unsupportedDecay } from '../decay.ts'
@@ -13,8 +14,8 @@ import { neighborBytes } from './item-knn.ts'
 import { walk } from './rp3beta.ts'
 
 /**
- * score(u, ·) = r_u (P̃ + α D_I^{−1/2} V Vᵀ D_I^{1/2}), P̃ = R̃ᵀR̃, R̃ = D_U^{−1/2} R D_I^{−1/2}, V the right singular vectors of R̃ of the largest
- * singular values. The diagonal of P̃, which scores nothing but what is in the history, is left out. Cost of a fit: that of all pairs of items in a
+ * score(u, ·) = r_u (P̃ D_I^{1/2−β} + α D_I^{−1/2} V Vᵀ D_I^δ), P̃ = R̃ᵀR̃, R̃ = D_U^{−1/2} R D_I^{−1/2}, V the right singular vectors of R̃ of the
+ * largest singular values; β = δ = ½ in the paper. The diagonal of P̃, which scores nothing but what is in the history, is left out. Cost of a fit: that of all pairs of items in a
  * history, and fourteen sparse products with 1.25 |V| columns; of a ranking I |V| more per user.
  */
 export const gfCf = defineBaseline({
@@ -22,7 +23,7 @@ export const gfCf = defineBaseline({
   summary: 'A linear graph filter over co-interactions, and an ideal low-pass filter beside it.',
   source:
     'Shen et al., "How powerful is graph convolution for recommendation?", CIKM 2021, arXiv 2108.07567; α and |V| as released; ' +
-    'differs: singular vectors by subspace iteration, the last of them approximate',
+    'differs: singular vectors by subspace iteration, the last of them approximate; β and δ apart from ½ are ours',
   options: z.object({
     lowPassWeight: z
       .number()
@@ -30,6 +31,18 @@ export const gfCf = defineBaseline({
       .max(100)
       .default(0.3)
       .describe('α, weight of the ideal low-pass filter; 0 leaves it out, and the fit is over in seconds'),
+    beta: z
+      .number()
+      .min(0)
+      .max(4)
+      .default(0.5)
+      .describe('β, power of the popularity that the linear filter divides by: below 0.5 popular items rank higher'),
+    lowPassPopularity: z
+      .number()
+      .min(0)
+      .max(4)
+      .default(0.5)
+      .describe('δ, power of the popularity that the low-pass filter multiplies by'),
     vectors: z
       .int()
       .min(1)
@@ -42,23 +55,30 @@ export const gfCf = defineBaseline({
   stochastic: true,
   memory: (sizes, { vectors }) => neighborBytes(sizes, { neighbors: 0 }) + 8 * sizes.items * vectors,
   unsupportedReason: (train, options) => unsupportedDecay('gf-cf', train, options),
-  fit({ train, kernels, seed }, { lowPassWeight, vectors, ...decay }) {
-    const weights = affinities(train, kernels, walk(train, { alpha: 0.5, beta: 0.5, gamma: 1, shrinkage: 0 }))
-    const lowPass = lowPassWeight > 0 ? lowPassOf(train, kernels, seed, lowPassWeight, vectors) : undefined
+  fit({ train, kernels, seed }, { lowPassWeight, beta, lowPassPopularity, vectors, ...decay }) {
+    const weights = affinities(train, kernels, walk(train, { alpha: 0.5, beta, gamma: 1, shrinkage: 0 }))
+    const given = { weight: lowPassWeight, popularity: lowPassPopularity, count: vectors }
+    const lowPass = lowPassWeight > 0 ? lowPassOf(train, kernels, seed, given) : undefined
     return recommendFiltered(kernels, train, weights, lowPass, decay)
   },
 })
 
-function lowPassOf(train: Dataset, kernels: Kernels, seed: number, weight: number, count: number): LowPass {
+function lowPassOf(
+  train: Dataset,
+  kernels: Kernels,
+  seed: number,
+  { weight, popularity, count }: { readonly weight: number; readonly popularity: number; readonly count: number },
+): LowPass {
   const { vectors: leave, columns } = singularVectors(train, count, kernels, derive(seed, 'gf-cf'))
   const { memory } = kernels
   const degrees = degreesOf(train.byItem)
   const other = leave.slice()
   for (let item = 0; item < train.items; item++) {
     const root = Math.sqrt(degrees[item])
+    const arriving = weight * power(degrees[item], popularity)
     for (let at = item * columns; at < (item + 1) * columns; at++) {
       leave[at] = root === 0 ? 0 : leave[at] / root
-      other[at] *= weight * root
+      other[at] *= arriving
     }
   }
   return { leave: memory.resident(leave), arrive: packVectors(kernels, other, columns), columns }

@@ -11,6 +11,8 @@ import { neighborCases } from './neighbors.ts'
 import { pairCases } from './pairs.ts'
 import { rankingCases } from './ranking.ts'
 import { samplingCases } from './sampling.ts'
+import { statisticsCases } from './statistics.ts'
+import { sweepCases } from './sweep.ts'
 import { vectorCases } from './vectors.ts'
 import { createWorld } from './world.ts'
 
@@ -22,6 +24,8 @@ export const kernelCases: readonly KernelCase[] = [
   ...neighborCases,
   ...blockCases,
   ...vectorCases,
+  ...sweepCases,
+  ...statisticsCases,
 ]
 
 /** B of the full size and of the one that the reference is given. */

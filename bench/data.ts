@@ -6,6 +6,7 @@ import { buildCsr, createDataset, createVocabulary, rowOfEntry } from '../src/da
 import { loadSplit } from '../src/dataset/load.ts'
 import { plantedData, type plantedOptions } from '../src/dataset/planted.ts'
 import { createSplit, type Split } from '../src/dataset/split.ts'
+import { openTruth } from '../src/dataset/truth.ts'
 
 export interface BenchData {
   readonly name: string
@@ -31,11 +32,13 @@ function plantedSplit(options: z.input<typeof plantedOptions>): Split {
   return createSplit(createDataset(train, ids(users), ids(items)), pattern(valid), pattern(test))
 }
 
-/** Train as numbers for programs in other languages: `train.bin`, pairs of internal ids in 32 bits, and `sizes.json`. */
-export function writePairs(folder: string, { train }: Split): void {
-  const owners = rowOfEntry(train.byUser)
-  const { indices } = train.byUser
-  const pairs = Int32Array.from({ length: 2 * indices.length }, (_, at) => (at % 2 ? indices : owners)[at >> 1])
-  writeFileSync(join(folder, 'train.bin'), pairs)
+/** Train and validation as numbers for programs in other languages: `train.bin` and `valid.bin`, pairs of internal ids in 32 bits, and `sizes.json`. */
+export function writePairs(folder: string, { train, valid }: Split): void {
+  for (const [part, pattern] of Object.entries({ train: train.byUser, valid: openTruth(valid) })) {
+    const owners = rowOfEntry(pattern)
+    const { indices } = pattern
+    const pairs = Int32Array.from({ length: 2 * indices.length }, (_, at) => (at % 2 ? indices : owners)[at >> 1])
+    writeFileSync(join(folder, `${part}.bin`), pairs)
+  }
   writeFileSync(join(folder, 'sizes.json'), JSON.stringify([train.users, train.items]))
 }

@@ -1,5 +1,6 @@
 """What the scripts of all peers share: the data that main.ts wrote, a clock of processor time, and lists for it to judge."""
 import json
+import os
 import sys
 import time
 
@@ -11,10 +12,25 @@ K = 20
 
 def load(folder):
     """Train as a CSR matrix [users x items] of ones."""
+    return part(folder, "train")
+
+
+def part(folder, name):
     users, items = json.load(open(f"{folder}/sizes.json"))
-    pairs = np.fromfile(f"{folder}/train.bin", dtype=np.int32).reshape(-1, 2)
+    pairs = np.fromfile(f"{folder}/{name}.bin", dtype=np.int32).reshape(-1, 2)
     ones = np.ones(len(pairs), dtype=np.float32)
     return sp.csr_matrix((ones, (pairs[:, 0], pairs[:, 1])), shape=(users, items))
+
+
+def is_good(lists):
+    """Whether NDCG@20 of the lists [users x K] on validation is what main.ts asks for."""
+    valid = part(sys.argv[2], "valid")
+    discounts = 1 / np.log2(np.arange(K) + 2)
+    held_out = np.diff(valid.indptr)
+    users = np.flatnonzero(held_out)
+    hits = np.asarray(valid[np.repeat(users, K), lists[users].ravel()]).reshape(-1, K)
+    ideal = np.cumsum(discounts)[np.minimum(held_out[users], K) - 1]
+    return np.mean(hits @ discounts / ideal) >= float(os.environ["QUALITY"])
 
 
 def timed(work, count=1):

@@ -19,7 +19,7 @@ import type { Recommender } from '../../src/models/model.ts'
 import { benchData, writePairs } from '../data.ts'
 import { originOf } from '../results.ts'
 import { peerTable } from './table.ts'
-import { K, type PeerOutcome, type PeerResult, type Row, rows, type Side } from './work.ts'
+import { K, type PeerOutcome, type PeerResult, QUALITY, type Row, rows, type Side } from './work.ts'
 
 const home = import.meta.dirname
 const { values: flags } = parseArgs({
@@ -81,7 +81,13 @@ function qualityOf(file: string, { train, valid }: Split): number | undefined {
   return evaluate({ users: train.users, items: train.items, recommend }, request).metrics[`ndcg@${K}`]
 }
 
-const SINGLE = { OPENBLAS_NUM_THREADS: '1', OMP_NUM_THREADS: '1', MKL_NUM_THREADS: '1', PYTHONWARNINGS: 'ignore' }
+const SINGLE = {
+  OPENBLAS_NUM_THREADS: '1',
+  OMP_NUM_THREADS: '1',
+  MKL_NUM_THREADS: '1',
+  PYTHONWARNINGS: 'ignore',
+  QUALITY: String(QUALITY),
+}
 
 function measure({ work, peer }: Row, folder: string, split: Split): Pick<PeerResult, 'own' | 'other'> {
   const python = pythonOf(peer)

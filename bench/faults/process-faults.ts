@@ -60,6 +60,9 @@ export async function checkProcessFault(world: World, seed: number, index: numbe
         if (wrong !== undefined) return failure(`start ${start}: ${wrong}`)
         said.push(line!)
       }
+      // a removal that was itself in the way of what was written: what it left behind is refused
+      if (kind === 'removed' && said.at(-1)?.includes('holds other files'))
+        return { kind: 'error', what: `${words}: ${said.at(-1)}` }
       // somebody makes room
       disk?.grow()
       const ended = await process.ended

@@ -29,9 +29,12 @@ export const replay = defineJudge({
       .describe('whose answers in the ledger count; needed where several models answered'),
   }),
   unsupportedReason: ({ from }) => (existsSync(from) ? undefined : `there is no file "${from}" to replay: give --from`),
-  inputs: async ({ from }) => ({
-    from: await sha256OfFile(from).catch(cause => Promise.reject(unreadable(from, cause))),
-  }),
+  inputs: async ({ from }) => {
+    const hash = (path: string) => sha256OfFile(path).catch(cause => Promise.reject(unreadable(path, cause)))
+    // the last answers of a ledger are in its log until somebody closes it
+    const log = `${from}-wal`
+    return { from: await hash(from), ...(from.endsWith('.sqlite') && existsSync(log) && { log: await hash(log) }) }
+  },
   counts: ['missing'],
   create({ train }, { from, fromModel }) {
     return async candidates => {

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { createDataset, createVocabulary } from '../../src/dataset/dataset.ts'
@@ -75,6 +76,15 @@ it('gives what a ledger answers, of the model that is named', async () => {
   await expect(replay({ from, fromModel: 'x' })).rejects.toThrow(
     `${from} has answers of loose, strict: say whose with --from-model, not "x"`,
   )
+})
+
+it('hangs on the log of a ledger, too, where there is one', async () => {
+  const folder = await temporaryDirectory({ 'ledger.sqlite': 'x', 'verdicts.csv': 'x', 'verdicts.csv-wal': 'y' })
+  const inputs = (name: string) => judges.get('replay').inputs!({ from: join(folder, name) })
+  const alone = await inputs('ledger.sqlite')
+  writeFileSync(join(folder, 'ledger.sqlite-wal'), 'answers')
+  expect(await inputs('ledger.sqlite')).toEqual({ ...alone, log: expect.stringMatching(/^[0-9a-f]{64}$/) })
+  expect(Object.keys(await inputs('verdicts.csv'))).toEqual(['from'])
 })
 
 it('refuses a file that is no verdicts, or those of other data', async () => {

@@ -76,7 +76,7 @@ it.skipIf(noCurl)(
       { accepted: 1, duplicates: 0, unknownItems: 0 },
       { by: 'history' },
     ])
-    expect(stdout).toMatch(/1 events of 1 users on 1 items/)
+    expect(stdout).toMatch(/1 event of 1 user on 1 item;/)
   },
   180_000,
 )

@@ -31,7 +31,7 @@ it('of the recommended preset: each one changed, in runs that the pipeline takes
     else expect(other).not.toBe('dtl-ns+rp3beta')
   }
   expect(plans[9].sampler).toMatchObject({ name: 'mixgcf', options: { candidateNegatives: 10 } })
-  expect(plans[10].model.options.dimensions).toBe(64)
+  expect(2 * Number(plans[10].model.options.dimensions)).toBe(whole.model.options.dimensions)
   const rows = [1, 2, 3, 4, 6].map(index => variants[index].method!(plans[index]))
   expect(rows).toEqual(['dtl-ns', 'rp3beta', 'lightgcn+mixgcf+rp3beta', 'reranked', 'lightgcn+dual-tree+rp3beta'])
 })

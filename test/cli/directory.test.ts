@@ -162,6 +162,23 @@ describe('a run directory', () => {
     expect((await runHere(['evaluate', out])).code).toBe(0)
   }, 60_000)
 
+  it('with lists of another stage is refused by those that read them, and made whole by evaluate', async () => {
+    const { rows } = JSON.parse(readFileSync(join(out, 'metrics.json'), 'utf8'))
+    const path = join(out, rows.at(-1).evaluation, 'lists.parquet')
+    const whole = readFileSync(path)
+    // a table with the same columns: what it says would be taken for lists
+    writeFileSync(path, readFileSync(join(out, 'candidates', 'candidates.parquet')))
+    const { code, stderr } = await runHere(['compare', out, '--quiet'])
+    expect({ code, stderr }).toEqual({
+      code: 3,
+      stderr: expect.stringMatching(
+        /^error: \S+lists\.parquet is damaged or missing: run "dualtree evaluate \S+run"\n$/,
+      ),
+    })
+    expect((await runHere(['evaluate', out])).code).toBe(0)
+    expect(readFileSync(path).equals(whole)).toBe(true)
+  }, 60_000)
+
   it('heals a manifest that is damaged: the stage is made again, with the same bytes', async () => {
     const path = join(out, 'trees', 'manifest.json')
     const codes = readFileSync(join(out, 'trees', 'codes.parquet'))

@@ -1,9 +1,10 @@
 /** What an evaluation leaves for each user: `per-user.parquet` with the metrics, `lists.parquet` with the items ranked first. */
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Dataset } from '../../dataset/dataset.ts'
 import { idColumn, readTable, writeTable } from '../../dataset/table.ts'
 import type { Evaluation } from '../../evaluation/evaluate.ts'
 import type { Recommendations } from '../../models/model.ts'
+import { checkFile } from '../stage.ts'
 
 const PER_USER = 'per-user.parquet'
 const LISTS = 'lists.parquet'
@@ -38,10 +39,10 @@ export function writeLists(
 
 /**
  * One metric a column, along the users that have something held out, ascending.
- * @throws DataError when the file is not there or has no such column
+ * @throws DataError when the file is not as it was written, or has no such column
  */
 export async function readPerUser(folder: string, metrics: readonly string[]): Promise<Record<string, Float64Array>> {
-  const table = await readTable(join(folder, PER_USER), metrics)
+  const table = await readChecked(folder, PER_USER, metrics)
   return Object.fromEntries(metrics.map(name => [name, Float64Array.from(table[name], Number)]))
 }
 
@@ -49,7 +50,7 @@ export async function readPerUser(folder: string, metrics: readonly string[]): P
  * The first k items of each list in internal ids.
  * @param users those that were evaluated, ascending
  * @returns [users × k], −1 where too few items were left
- * @throws DataError when the file is not there
+ * @throws DataError when the file is not as it was written
  */
 export async function readLists(
   folder: string,
@@ -57,7 +58,7 @@ export async function readLists(
   users: Int32Array,
   { userIds, itemIds }: Dataset,
 ): Promise<Int32Array> {
-  const table = await readTable(join(folder, LISTS), ['user_id', 'rank', 'item_id'])
+  const table = await readChecked(folder, LISTS, ['user_id', 'rank', 'item_id'])
   const rowOfUser = new Map(Array.from(users, (user, row) => [user, row]))
   const items = new Int32Array(users.length * k).fill(-1)
   table.user_id.forEach((user, at) => {
@@ -66,4 +67,10 @@ export async function readLists(
     if (row !== undefined && rank <= k) items[row * k + rank - 1] = itemIds.indexOf(table.item_id[at]!)
   })
   return items
+}
+
+/** A table as the evaluation wrote it. */
+async function readChecked(folder: string, name: string, columns: readonly string[]) {
+  await checkFile(folder, name, `run "dualtree evaluate ${dirname(folder)}"`)
+  return readTable(join(folder, name), columns)
 }

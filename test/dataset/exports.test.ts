@@ -2,6 +2,8 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseTime } from '../../src/dataset/columns/time.ts'
+import { foreignText } from '../../src/dataset/formats/foreign.ts'
+import type { Sniff } from '../../src/dataset/formats/format.ts'
 import { loadDataset, loadSplit } from '../../src/dataset/load.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 
@@ -101,9 +103,16 @@ describe('what is no data', () => {
       '%%MatrixMarket matrix array real general\n2 2\n1\n',
       'a dense matrix (MatrixMarket array); write it as coordinates',
     ],
-    ['1 3:1 7:2\n2 4:1 9:1\n', 'lines of index:value pairs (svmlight); write a row'],
   ])('%j', async (content, message) => {
     await expect(read(content)).rejects.toThrow(message)
+  })
+
+  it('lines of svmlight, unless a format of one’s own takes them', () => {
+    const text = Buffer.from('1 3:1 7:2\n2 4:1 9:1\n')
+    expect(foreignText({ text } as Sniff)).toEqual({
+      what: 'lines of index:value pairs (svmlight)',
+      remedy: 'write a row of user, item, value for each pair',
+    })
   })
 
   it('a header in another encoding is named as such before its columns are looked for', async () => {

@@ -1,5 +1,5 @@
 /** A server that listens: model, events, signals of change, and an end that loses no request. */
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
@@ -59,8 +59,9 @@ export async function startServer({
   const metrics = createServerMetrics()
   const { events: file, eventsSync: sync, eventsMaxMb: maxMegabytes } = options
   const onDamaged = (number: number) => log.warn('an event of the log is damaged, and left out', { number })
-  // a log that has gone, or a path that is mistyped, looks the same as the first start
-  if (file !== undefined && !existsSync(file)) log.info('a new event log begins', { file })
+  // a log that has gone or was emptied, or a path that is mistyped, looks the same as the first start
+  if (file !== undefined && !statSync(file, { throwIfNoEntry: false })?.size)
+    log.info('a new event log begins', { file })
   const events = file === undefined ? undefined : openEventLog(file, { sync, maxMegabytes, onDamaged })
   const answers = createAnswerCounter(events, now)
   let draining = false

@@ -107,6 +107,13 @@ describe('what is no data', () => {
     await expect(read(content)).rejects.toThrow(message)
   })
 
+  it('thousands of blank lines before the data take no time', () => {
+    const start = performance.now()
+    for (const line of ['user,item\n', '1 2:x\n', '-- a\nselect 1;\n'])
+      expect(foreignText({ text: Buffer.from('\n'.repeat(3000) + line) } as Sniff)).toBeUndefined()
+    expect(performance.now() - start).toBeLessThan(5000)
+  })
+
   it('lines of svmlight, unless a format of one’s own takes them', () => {
     const text = Buffer.from('1 3:1 7:2\n2 4:1 9:1\n')
     expect(foreignText({ text } as Sniff)).toEqual({

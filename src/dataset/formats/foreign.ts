@@ -1,6 +1,7 @@
 /** Texts that people take for data and that are none, or none that is read: each known by its beginning. */
 import type { Sniff } from './format.ts'
 
+// each repetition is one line: one that could also be two would take a time without end on blank lines
 const FOREIGN: readonly [what: string, pattern: RegExp, remedy: string][] = [
   ['a pointer of Git LFS, not the data', /^version https:\/\/git-lfs/, 'fetch the file itself (git lfs pull)'],
   [
@@ -10,14 +11,14 @@ const FOREIGN: readonly [what: string, pattern: RegExp, remedy: string][] = [
   ],
   [
     'SQL statements',
-    /^(\s*(--.*)?\n)*\s*(insert\s+into|create\s+table|drop\s+table|set\s+\w+\s*=|\/\*!)/i,
+    /^([ \t\r]*(--.*)?\n)*[ \t]*(insert\s+into|create\s+table|drop\s+table|set\s+\w+\s*=|\/\*!)/i,
     'load them into the database and export the table as CSV',
   ],
-  ['an ARFF file', /^(%.*\n|\s*\n)*\s*@relation\b/i, 'export the table as CSV'],
+  ['an ARFF file', /^((%.*|[ \t\r]*)\n)*[ \t]*@relation\b/i, 'export the table as CSV'],
   ['a dense matrix (MatrixMarket array)', /^%%MatrixMarket\s+matrix\s+array/i, 'write it as coordinates'],
   [
     'lines of index:value pairs (svmlight)',
-    /^(\s*[-+\d.]+(\s+\d+:[-+\d.eE]+)+\s*\n){2,}/,
+    /^([ \t\r\n]*[-+\d.]+([ \t]+\d+:[-+\d.eE]+)+[ \t\r]*\n){2,}/,
     'write a row of user, item, value for each pair',
   ],
 ]

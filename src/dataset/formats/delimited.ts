@@ -138,7 +138,7 @@ function refuseNestedTexts(
 /** Texts of several ids, such as "i4 i7 i9": told from names with blanks by the digits, and by ids that stand at several places. */
 function listsAmong(values: readonly string[]): string[] {
   const lists = values.map(listEntries)
-  const areIds = lists.every(entries => entries.every(entry => /^[\w.:-]*\d[\w.:-]*$/.test(entry)))
+  const areIds = lists.every(entries => entries.every(entry => /\d/.test(entry) && /^[\w.:-]+$/.test(entry)))
   return areIds && stepOverPlaces(lists) ? values.filter((_, row) => lists[row].length > 1) : []
 }
 

@@ -119,7 +119,7 @@ function wordsBetween(line: string, marks: string): string[] {
 /** A user that never comes again, and ids behind it, with digits in them. */
 function areListsOfTexts(rows: readonly string[][]): boolean {
   if (rows.length < 3 || comeAgain(rows)) return false
-  const isId = (word: string) => /^[^\s"'{}()=<>]*\d[^\s"'{}()=<>]*$/.test(word)
+  const isId = (word: string) => /\d/.test(word) && !/[\s"'{}()=<>]/.test(word)
   if (!rows.every(words => words.every(isId)) || rows.every(words => words.every(word => /^[-+.\d]+$/.test(word)))) return false // biome-ignore format: one line
   return stepOverPlaces(rows.map(words => words.slice(1)))
 }

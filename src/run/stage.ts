@@ -231,15 +231,13 @@ export async function wholeStage(folder: string, remedy: string): Promise<Manife
 
 /** @throws DataError for one file of a stage that is not as it was written, and may be another one under its name */
 export async function checkFile(folder: string, name: string, remedy: string): Promise<void> {
-  const path = join(folder, name)
-  const found = await sha256OfFile(path).catch(error => refuseUnreadable(path, error))
-  const manifest = await readManifest(folder)
-  if (found === undefined || manifest?.files[name] !== found)
-    throw new DataError(`${path} is damaged or missing: ${remedy}`)
+  const hash = (await readManifest(folder))?.files[name]
+  if (hash === undefined || (await firstDamaged(folder, { files: { [name]: hash } })) !== undefined)
+    throw new DataError(`${join(folder, name)} is damaged or missing: ${remedy}`)
 }
 
 /** The first file that is not as it was written. */
-async function firstDamaged(folder: string, { files }: Manifest): Promise<string | undefined> {
+async function firstDamaged(folder: string, { files }: Pick<Manifest, 'files'>): Promise<string | undefined> {
   for (const [name, hash] of Object.entries(files)) {
     const path = join(folder, name)
     const found = await sha256OfFile(path).catch(error => refuseUnreadable(path, error))

@@ -82,6 +82,11 @@ export function isUsualName(name: string, role: Role): boolean {
   return rankOfName(name, role) !== undefined
 }
 
+/** Whether one of the names means users, and one items. */
+export function namesUserAndItem(names: readonly string[]): boolean {
+  return (['user', 'item'] as const).every(role => names.some(name => isUsualName(name, role)))
+}
+
 /** Whether a column could say how often or how much. */
 export function soundsLikeWeight(name: string): boolean {
   return /count|plays?|listens|quantity|qty|freq|times|views|clicks|duration|amount|weight|minutes|hours|seconds|sum|total|^n$|^w$/i.test(

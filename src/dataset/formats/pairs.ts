@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { DataError } from '../../errors.ts'
 import { createCollector } from '../columns/collect.ts'
-import { chooseByName, describeColumns, describeUnused, isUsualName } from '../columns/columns.ts'
+import { chooseByName, describeColumns, describeUnused } from '../columns/columns.ts'
+import { namesUserAndItem } from '../columns/names.ts'
 import { chooseByPosition } from '../columns/places.ts'
-import { createAccount, type Role, tally } from '../columns/rows.ts'
+import { createAccount, tally } from '../columns/rows.ts'
 import { quote } from '../files/text.ts'
 import { createSpool } from '../filters/where.ts'
 import { defineFormat } from './format.ts'
@@ -23,8 +24,7 @@ export const pairs = defineFormat({
   async read({ sniff, beside = [sniff], wishes, where, signal, decide }) {
     const { file } = sniff
     const lines = wordRows(sniff)
-    const isName = (role: Role) => lines[0]?.some(name => isUsualName(name, role))
-    const headed = isName('user') && isName('item') && lines[0].length === commonWidth(lines.slice(1))
+    const headed = lines.length > 1 && namesUserAndItem(lines[0]) && lines[0].length === commonWidth(lines.slice(1))
     const samples = headed ? lines.slice(1) : lines
     const width = commonWidth(samples) || (samples[0]?.length ?? 0)
     const place = `${file.label} line ${sniff.lines.findIndex(line => line.trim() !== '') + 1}`

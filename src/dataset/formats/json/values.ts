@@ -1,6 +1,6 @@
 /** The rows of a JSON file, however they are written: one per line, in an array, one after another, or in one object. */
 import { DataError } from '../../../errors.ts'
-import { isUsualName } from '../../columns/names.ts'
+import { isUsualName, namesUserAndItem } from '../../columns/names.ts'
 import { type Account, tally } from '../../columns/rows.ts'
 import type { DataFile } from '../../files/disk.ts'
 import { quote, readBlocks, readLines } from '../../files/text.ts'
@@ -189,7 +189,7 @@ export function rowsOfTree(tree: JsonObject): JsonObject[] {
   // users with lists of objects, unless the keys are names of things
   if (keys.length > 1 && lists.length === keys.length && !keys.some(key => /^[a-z_]+$/i.test(key)))
     return Object.entries(tree).flatMap(([user, rows]) => (rows as JsonObject[]).map(row => ({ user, ...row })))
-  const complete = lists.find(([row]) => (['user', 'item'] as const).every(role => Object.keys(row).some(name => isUsualName(name, role)))) // biome-ignore format: one line
+  const complete = lists.find(([row]) => namesUserAndItem(Object.keys(row))) // biome-ignore format: one line
   const chosen = complete ?? lists.sort((a, b) => b.length - a.length)[0]
   if (chosen) return chosen.map(row => ({ ...row }))
   const rows = rowsByName(tree) ?? columnsOf(tree)
@@ -223,7 +223,7 @@ function isMap(tree: JsonObject): boolean {
 function rowsByName(tree: JsonObject): JsonObject[] | undefined {
   const rows = Object.values(tree)
   const isRow = (row: unknown): row is JsonObject =>
-    typeof row === 'object' && row !== null && !Array.isArray(row) && (['user', 'item'] as const).every(role => Object.keys(row).some(name => isUsualName(name, role))) // biome-ignore format: one line
+    typeof row === 'object' && row !== null && !Array.isArray(row) && namesUserAndItem(Object.keys(row)) // biome-ignore format: one line
   return rows.length > 1 && rows.every(isRow) ? rows : undefined
 }
 

@@ -1,5 +1,6 @@
 /** How one table of text is laid out: its separator and quotes, what stands before its first row, its header. */
 import { type ColumnWishes, isUsualName } from '../../columns/columns.ts'
+import { namesUserAndItem } from '../../columns/names.ts'
 import { createAccount } from '../../columns/rows.ts'
 import { parseNumber, parseTime } from '../../columns/time.ts'
 import { createFields, type Dialect, fieldTexts, splitFields } from './fields.ts'
@@ -45,7 +46,7 @@ export function findLayout(
   for (const separator of told && separators.includes(told) ? [told] : separators) {
     const layout = layoutFor(text, lines, separator, wishes)
     // words between single blanks are the business of other formats, unless a header says that this is a table
-    if (!layout || (separator === ' ' && !namesUserAndItem(layout))) continue
+    if (!layout || (separator === ' ' && !namesUserAndItem(layout.names))) continue
     const score = scoreOf(layout, separator, separators, extension) + (separator === told ? 100 : 0)
     if (!best || score > best.score) best = { layout, score }
   }
@@ -54,17 +55,13 @@ export function findLayout(
 
 /** A header that names users and items outweighs all; then lines that agree, then fields without other separators. */
 function scoreOf(layout: Layout, separator: string, all: readonly string[], extension: string): number {
-  const usual = layout.hasHeader && namesUserAndItem(layout) ? 10 : 0
+  const usual = layout.hasHeader && namesUserAndItem(layout.names) ? 10 : 0
   const rows = layout.samples.slice(0, 100)
   const others = all.filter(other => other !== separator && other !== ' ')
   const mixed = rows.filter(fields => fields.slice(0, 2).some(field => others.some(other => field.includes(other))))
   const dirt = rows.length ? mixed.length / rows.length : 0
   const expected = (extension === 'tsv' && separator === '\t') || (extension === 'csv' && separator === ',') ? 0.5 : 0
   return usual + 4 * layout.agreement - 3 * dirt + expected
-}
-
-function namesUserAndItem({ names }: Pick<Layout, 'names'>): boolean {
-  return names.some(name => isUsualName(name, 'user')) && names.some(name => isUsualName(name, 'item'))
 }
 
 function layoutFor(
@@ -112,7 +109,7 @@ function layoutFor(
     return fields.length !== width && !isNamed(fields) && !(fields.length === width + 1 && fields.at(-1) === '')
   }
   function isNamed(names: readonly string[]): boolean {
-    return namesUserAndItem({ names }) && Math.abs(names.length - width) <= 1
+    return namesUserAndItem(names) && Math.abs(names.length - width) <= 1
   }
   function uncommented(line: string): string[] {
     return split(line.replace(/^\s*(#|\/\/|%)\s*/, ''))

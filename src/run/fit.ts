@@ -75,22 +75,6 @@ export async function fitRun<T>(request: FitRequest, use: (fitted: Fitted) => Pr
   return outcome.value
 }
 
-/**
- * The rows of a run by what they reach on validation data, the best first; those that cannot be served come last.
- * @throws whatever `run` throws
- */
-export async function validateRows(request: Omit<FitRequest, 'method'>): Promise<readonly ValidatedRow[]> {
-  let validated: readonly ValidatedRow[] = []
-  await run({
-    ...request,
-    until: 'evaluate',
-    async finish(context, data, { methods }) {
-      validated = await chooseStage(context, data, servableRows(context, methods))
-    },
-  })
-  return validated
-}
-
 const pathsOf = (codes: Codes, items: number) =>
   Array.from({ length: items }, (_, item) => formatCode(codeOf(codes, item)))
 

@@ -38,6 +38,10 @@ export async function runStages(
     }
   if (until === 'base') {
     const trained = await inTurn(runs, async run => [baseMethod(run, data, (await prepare(run, data, 'train')).base!)])
+    if (finish) {
+      await finish(runs[0], data, { methods: trained[0] })
+      return result
+    }
     const methods = await evaluateMethods(runs, data, trained, observe(context, data))
     return { ...result, metrics: await writeMetrics(context, data, methods) }
   }

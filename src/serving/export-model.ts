@@ -2,38 +2,44 @@
 import { UsageError } from '../errors.ts'
 import { createKernels } from '../kernels/wasm/wasm.ts'
 import { exportTargets } from './export/index.ts'
+import type { Watch } from './model/choose-row.ts'
 import { contentOf } from './model/content.ts'
 import { type ModelContent, readModelFolder, writeModelFolder } from './model/model-folder.ts'
 import { findModelFolder } from './model/open-model.ts'
 import { sourceOfRun } from './model/open-run.ts'
 
-export interface ExportRequest {
+export interface ExportRequest extends Watch {
   /** run directory or model folder */
   readonly path: string
   /** `folder`, or the name of a target */
   readonly to: string
   readonly out: string
-  /** a row of the run's table; the fitted model when absent, or else the trained row that is best on validation data */
+  /** a row of the run's table; the fitted model when absent, or else the row that is best on validation data */
   readonly method?: string | undefined
 }
 
 /** @returns what was written, in a sentence or two. @throws UsageError for a model that cannot be exported so */
-export async function exportModel({ path, to, out, method }: ExportRequest): Promise<string> {
+export async function exportModel({ path, to, out, method, ...watch }: ExportRequest): Promise<string> {
   if (out === '') throw new UsageError('--out "": expected a path')
-  const content = await contentAt(path, method)
+  const { content, choice } = await contentAt(path, method, watch)
   if (to !== 'folder') return exportTargets.get(to).write(content, out)
   const { hash, bytes } = await writeModelFolder(out, content)
-  return `Model ${content.made.method} (${hash.slice(0, 8)}), ${(bytes / 1e6).toFixed(1)} MB: ${out}`
+  const chosen = choice === undefined ? '' : `, ${choice}`
+  return `Model ${content.made.method}${chosen} (${hash.slice(0, 8)}), ${(bytes / 1e6).toFixed(1)} MB: ${out}`
 }
 
-async function contentAt(path: string, method: string | undefined): Promise<ModelContent> {
+async function contentAt(
+  path: string,
+  method: string | undefined,
+  watch: Watch,
+): Promise<{ content: ModelContent; choice?: string }> {
   const kernels = createKernels()
   const folder = await findModelFolder(path)
   if (folder !== undefined) {
     const fitted = await readModelFolder(folder, kernels.memory)
     const { by: _, ...made } = fitted.made
-    if (method === undefined || method === made.method) return { ...fitted, made }
+    if (method === undefined || method === made.method) return { content: { ...fitted, made } }
   }
-  const { trained: _, ...source } = await sourceOfRun(path, kernels, method)
-  return contentOf({ ...source, fittedOn: 'train' })
+  const { trained: _, choice, ...source } = await sourceOfRun(path, kernels, method, watch)
+  return { content: contentOf({ ...source, fittedOn: 'train' }), ...(choice !== undefined && { choice }) }
 }

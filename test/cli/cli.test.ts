@@ -228,7 +228,7 @@ describe('dualtree recommend', () => {
         /u7 +user +1 [\s\S]*nobody +popularity +1 [\s\S]*Unknown to the model: 4 of --exclude, 1 of --user\.\n$/,
       ),
       stderr: expect.stringMatching(
-        /^Model: \S+ as it was trained for the table.*"dualtree fit \S+" compares all rows, and fits the best on all data/,
+        /^Model: \S+, the best of \d+ rows on validation data, fitted on train alone.*"dualtree fit \S+" fits it on all data/m,
       ),
     })
     expect(await runHere(['recommend', out, '--user', 'u7', '--method', 'dtlns'])).toMatchObject({

@@ -2,12 +2,12 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { percent } from '../../numbers.ts'
 import { prepareDemo, scoreDemoJudge } from '../../run/demo.ts'
-import { validateRows } from '../../run/fit.ts'
+import { validateRows } from '../../run/validate-rows.ts'
 import { shellWord } from '../../shell.ts'
 import { addOptionFlags, givenOptions } from '../shared/flags.ts'
 import { reportInView } from '../shared/report.ts'
 import { formatResults } from '../shared/results.ts'
-import { addOutputFlags, inView, runInView, type SessionFlags, show } from '../shared/session.ts'
+import { addOutputFlags, runInView, type SessionFlags, show } from '../shared/session.ts'
 import { outputWidth, wrapText } from '../shared/table.ts'
 
 export function configure(command: Command): void {
@@ -18,7 +18,7 @@ export function configure(command: Command): void {
     const { source, hidden, options } = await prepareDemo(directory)
     const given = { ...options, ...givenOptions(flags) }
     const { metrics, data, candidates, judged } = await runInView({ source, directory, options: given }, flags)
-    const [best] = await inView(flags, watch => validateRows({ directory, ...watch }))
+    const [best] = await validateRows(directory, 'evaluate')
     const accuracy = scoreDemoJudge(data.value, candidates!.value, judged!.value.verdicts, hidden)
     const { readSummary } = await import('../../report/run-report.ts')
     const report = await reportInView(directory, flags, accuracy)

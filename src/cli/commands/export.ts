@@ -5,7 +5,7 @@ import { exportTableOptions, exportTables } from '../../run/export-tables.ts'
 import { exportTargets } from '../../serving/export/index.ts'
 import { exportModel } from '../../serving/export-model.ts'
 import { addSchemaFlags, givenOf } from '../shared/flags.ts'
-import { addOutputFlags, type SessionFlags, show } from '../shared/session.ts'
+import { addOutputFlags, inView, type SessionFlags, show } from '../shared/session.ts'
 
 const own = exportTableOptions.omit({ method: true })
 
@@ -35,7 +35,7 @@ export function configure(command: Command): void {
     if (extra !== undefined) throw new UsageError(`${flagName(extra)} is for --what: give both`)
     if (to !== 'folder') exportTargets.get(to)
     if (out === undefined) throw new UsageError('--out <path> is missing: the file or directory to write')
-    const said = await exportModel({ path, to, out, method })
+    const said = await inView(flags, watch => exportModel({ path, to, out, method, ...watch }))
     show({ text: said, json: { to, out, said } }, flags)
   })
 }

@@ -5,6 +5,7 @@ import { openServing } from '../../serving/model/open-run.ts'
 import { rowsOfAnswers, writeRecommendations } from '../../serving/write.ts'
 import { addFormatFlags, checkFormat, type FormatFlags, printAnswers, sayModel } from '../shared/answers.ts'
 import { addIdFlags, addSchemaFlags, givenOf } from '../shared/flags.ts'
+import { inView } from '../shared/session.ts'
 
 const asked = recommendRequest.omit({ requestId: true, user: true })
 
@@ -24,7 +25,7 @@ export function configure(command: Command): void {
     .option('--all', 'all users that the model knows; needs --out')
     .option(
       '--method <name>',
-      'row of the table (default: the fitted model, or else the trained row that is best on validation data)',
+      'row of the table (default: the fitted model, or else the row that is best on validation data)',
     )
   addIdFlags(command, asked.pick(IDS))
   addFormatFlags(addSchemaFlags(command, asked.omit(IDS)))
@@ -32,7 +33,8 @@ export function configure(command: Command): void {
     .option('--out <file>', 'write to a Parquet file instead')
     .action(async (path: string, flags: Flags) => {
       checkFlags(flags)
-      const model = await openServing(path, flags.method, { ann: flags.ann ?? false })
+      const options = { ann: flags.ann ?? false }
+      const model = await inView(flags, watch => openServing(path, flags.method, { ...options, ...watch }))
       const request = givenOf(asked, flags)
       const users = flags.all ? [...model.users()] : (flags.user ?? [undefined])
       const answers = model.recommendMany(users.map(user => ({ ...request, ...(user !== undefined && { user }) })))

@@ -3,6 +3,7 @@ import { similarRequest } from '../../serving/answers/schema.ts'
 import { openServing } from '../../serving/model/open-run.ts'
 import { addFormatFlags, checkFormat, type FormatFlags, printAnswers } from '../shared/answers.ts'
 import { addIdFlags, addSchemaFlags, givenOf } from '../shared/flags.ts'
+import { inView } from '../shared/session.ts'
 
 const asked = similarRequest.omit({ requestId: true, item: true, items: true })
 
@@ -17,7 +18,7 @@ export function configure(command: Command): void {
   addFormatFlags(addSchemaFlags(command, asked.omit(IDS))).action(
     async (path: string, items: string[], flags: FormatFlags & { method?: string }) => {
       checkFormat(flags)
-      const model = await openServing(path, flags.method)
+      const model = await inView(flags, watch => openServing(path, flags.method, watch))
       const answer = model.similar({ ...givenOf(asked, flags), items })
       printAnswers(model, path, [{ who: items.join(' '), answer }], { info: model.info, ...answer }, flags)
     },

@@ -4,6 +4,7 @@ import { UsageError } from '../../errors.ts'
 import { decimal, signed } from '../../numbers.ts'
 import type { Answer } from '../../serving/answers/schema.ts'
 import type { ServingModel } from '../../serving/model/serving-model.ts'
+import { shellWord } from '../../shell.ts'
 import { type Printed, type SessionFlags, show } from './session.ts'
 import { formatTable } from './table.ts'
 
@@ -116,8 +117,9 @@ export function sayModel(model: ServingModel, path: string, printed: Printed, ho
   process.stderr.write(`${describeModel(model, path)}${approximate}\n`)
 }
 
-function describeModel({ info: { method, fittedOn, id } }: ServingModel, path: string): string {
-  return fittedOn === 'all'
-    ? `Model: ${method}, fitted on all data (${id}).`
-    : `Model: ${method} as it was trained for the table, without what was held out; "dualtree fit ${path}" compares all rows, and fits the best on all data.`
+function describeModel({ info: { method, choice, fittedOn, id } }: ServingModel, path: string): string {
+  if (fittedOn === 'all') return `Model: ${method}, fitted on all data (${id}).`
+  const chosen = choice === undefined ? '' : `, ${choice}`
+  const fit = `dualtree fit ${shellWord(path)}${choice === undefined ? ` --method ${shellWord(method)}` : ''}`
+  return `Model: ${method}${chosen}, fitted on train alone, without what was held out; "${fit}" fits it on all data.`
 }

@@ -1,5 +1,5 @@
-/** A finished run as something that recommends, without a fitted model: its rows as they were trained for the table. */
-import { readdir, readFile } from 'node:fs/promises'
+/** A finished run as something that recommends, without a fitted model: its rows as they were fitted on train. */
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { historiesOf } from '../../dataset/histories.ts'
@@ -25,17 +25,22 @@ import { readSecondStage } from '../../run/stages/rerank.ts'
 import { readTitles } from '../../run/titles.ts'
 import { version } from '../../version.ts'
 import { openCatalogue } from '../items/catalogue.ts'
+import { type ChosenRow, chooseRow, type TrainedRow, type Watch } from './choose-row.ts'
 import { describeContent, type ModelSource, NO_ITEM_DATA } from './content.ts'
 import { createServingModel } from './create-model.ts'
 import { type OpenOptions, openModel } from './open-model.ts'
 import type { ServingModel } from './serving-model.ts'
 
 /**
- * What a path serves: a model folder, the fitted model of a run, or else a row of the run as it was trained for the table.
- * @param method a row of the table; when absent the fitted model's, or of the trained rows the best on validation data
+ * What a path serves: a model folder, the fitted model of a run, or else a row of the run as it was fitted on train.
+ * @param method a row of the table; when absent the fitted model's, or else the best on validation data
  * @throws UsageError when there is no such model
  */
-export async function openServing(path: string, method?: string, options: OpenOptions = {}): Promise<ServingModel> {
+export async function openServing(
+  path: string,
+  method?: string,
+  options: OpenOptions & Watch = {},
+): Promise<ServingModel> {
   const fitted = await openModel(path, options).catch(error => {
     if (error instanceof UsageError) return undefined
     throw error
@@ -46,16 +51,26 @@ export async function openServing(path: string, method?: string, options: OpenOp
 }
 
 /** @throws UsageError when the directory is no run or holds no such model */
-export async function openRun(directory: string, method?: string, options: OpenOptions = {}): Promise<ServingModel> {
+export async function openRun(
+  directory: string,
+  method?: string,
+  options: OpenOptions & Watch = {},
+): Promise<ServingModel> {
   if (options.ann)
     throw new UsageError(
       `--ann needs a model folder, which keeps the index: fit one with "dualtree fit ${directory}${method === undefined ? '' : ` --method ${method}`}"`,
     )
   const kernels = createKernels()
-  const { recommender, trained, ...source } = await sourceOfRun(directory, kernels, method)
+  const { recommender, trained, choice, ...source } = await sourceOfRun(directory, kernels, method, options)
   const content = describeContent({ ...source, fittedOn: 'train' })
   const { seed: _, attributes: __, ...made } = content.made
-  const info = { ...made, id: `${source.method}@${source.dataHash.slice(0, 8)}`, version, attributes: [] }
+  const info = {
+    ...made,
+    id: `${source.method}@${source.dataHash.slice(0, 8)}`,
+    version,
+    attributes: [],
+    ...(choice !== undefined && { choice }),
+  }
   const rankedFrom = recommender.needsUsers === undefined ? undefined : trained
   return createServingModel(
     { kernels, info, recommender, catalogue: openCatalogue(content), ...(rankedFrom && { rankedFrom }) },
@@ -64,21 +79,31 @@ export async function openRun(directory: string, method?: string, options: OpenO
 }
 
 /** A row of a run, in kernel memory, and what it serves; `trained` are the histories that it was trained with. */
-export async function sourceOfRun(directory: string, kernels: Kernels, method?: string) {
+export async function sourceOfRun(directory: string, kernels: Kernels, method?: string, watch: Watch = {}) {
   const { plan } = await readOptions(directory)
   const trained = await trainedModels(directory, plan)
-  const chosen = method ?? (await bestTrained(directory, trained))
+  const chosen: ChosenRow | undefined = method === undefined ? await chooseRow(directory, trained, watch) : { method }
   if (chosen === undefined)
     throw new UsageError(`${directory} has no trained model yet: run "dualtree evaluate ${directory}"`)
   const split = await readSplit(join(directory, 'data'))
   const { train } = split
-  const recommender = await recommenderOf(directory, plan, trained, chosen, { train, kernels, seed: plan.run.seed })
+  const recommender = await recommenderOf(directory, plan, trained, chosen.method, {
+    train,
+    kernels,
+    seed: plan.run.seed,
+  })
   const titles = await readTitles(directory, train.itemIds)
   return {
     ...(titles && { items: { ...NO_ITEM_DATA, titles } }),
-    ...{ method: chosen, recommender, data: everythingObserved(split), dataHash: split.hash, seed: plan.run.seed },
-    ...{ metrics: {}, trained: historiesOf(train) },
-  } satisfies Omit<ModelSource, 'fittedOn'> & { trained: unknown }
+    ...{
+      method: chosen.method,
+      recommender,
+      data: everythingObserved(split),
+      dataHash: split.hash,
+      seed: plan.run.seed,
+    },
+    ...{ metrics: chosen.metrics ?? {}, trained: historiesOf(train), choice: chosen.choice },
+  } satisfies Omit<ModelSource, 'fittedOn'> & { trained: unknown; choice: unknown }
 }
 
 async function recommenderOf(
@@ -114,34 +139,6 @@ async function recommenderOf(
   const reason = baseline.unsupportedReason?.(context.train, options)
   if (reason !== undefined) throw new UsageError(reason)
   return baseline.fit(context, options)
-}
-
-/** Of the rows that are trained, the one with the best Recall@20 on validation data. */
-async function bestTrained(directory: string, rows: ReadonlyMap<string, TrainedRow>): Promise<string | undefined> {
-  const json = async (...path: string[]) => JSON.parse(await readFile(join(directory, ...path), 'utf8'))
-  let best: { method: string; recall: number } | undefined
-  for (const [method, { folder, fused, rerank }] of rows) {
-    if (rerank) {
-      // a second stage that is not used is its first one
-      const { used, second } = await readSecondStage(join(directory, `rerank-${rerank}`))
-      if (used && (!best || second['recall@20'] > best.recall)) best = { method, recall: second['recall@20'] }
-      continue
-    }
-    const looks: { recall: number }[] = fused ? (await json(`fuse-${method}`, 'fusion.json')).looks : []
-    const epochs: { validation?: number }[] = fused ? [] : (await json(folder, 'history.json')).history
-    const recall = Math.max(...looks.map(look => look.recall), ...epochs.map(({ validation = 0 }) => validation))
-    if (!best || recall > best.recall) best = { method, recall }
-  }
-  return best?.method
-}
-
-interface TrainedRow {
-  /** of its model */
-  readonly folder: string
-  /** name of its fused row, where it is one */
-  readonly fused?: string
-  /** name of the row that is ranked again, where it is */
-  readonly rerank?: string
 }
 
 /** @throws UsageError when an earlier stage was rebuilt after the model was trained */

@@ -8,6 +8,8 @@ export interface ModelInfo {
   readonly id: string
   /** row of the run's table */
   readonly method: string
+  /** what it was chosen from, where neither a caller nor a fit has named it: `the best of 8 rows on validation data` */
+  readonly choice?: string
   /** `all` data, or `train` alone */
   readonly fittedOn: 'all' | 'train'
   readonly users: number

@@ -1,4 +1,5 @@
 /** The stages of a run as they are, without making or locking anything: others may be at work. */
+import { physicalCores } from '../kernels/wasm/pool.ts'
 import { createKernels } from '../kernels/wasm/wasm.ts'
 import type { Run, RunData } from './context.ts'
 import type { KeptOptions } from './directory.ts'
@@ -16,10 +17,11 @@ export async function withFinishedStages<T>(
   command: string,
   body: (run: Run, data: RunData) => Promise<T>,
 ): Promise<T> {
-  const kernels = createKernels()
+  const plan = planRun(given)
+  const kernels = createKernels({ threads: plan.run.threads || physicalCores() })
   try {
     const readOnly = `dualtree ${command} ${directory}`
-    const asked: Run = { directory, source, plan: planRun(given), kernels, emit() {}, readOnly }
+    const asked: Run = { directory, source, plan, kernels, emit() {}, readOnly }
     const data = await dataStage(asked)
     return await body({ ...asked, plan: await tunePlan(asked, data) }, data)
   } finally {

@@ -2,7 +2,8 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } fro
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
-import { type AskedPrompt, type NewAnswer, openLedger } from '../../src/judges/llm/ledger.ts'
+import { openLedger } from '../../src/judges/llm/ledger.ts'
+import type { AskedPrompt, NewAnswer } from '../../src/judges/llm/ledger-records.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 
 const prompt = (id: string, tokens = 10): AskedPrompt => ({

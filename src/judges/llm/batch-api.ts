@@ -15,7 +15,7 @@ import type { Price } from '../../llm/prices.ts'
 import type { JudgeControl } from '../judge.ts'
 import { budgetReached, fitsBudget } from './budget.ts'
 import { addImports, type ImportCount, importResults, NO_IMPORTS } from './import-results.ts'
-import type { AskedPrompt, Batch } from './ledger.ts'
+import type { AskedPrompt, Batch } from './ledger-records.ts'
 import { countOpen, type JudgeSession, openQuestions } from './llm-judge.ts'
 
 export const batchOptions = shardOptions.extend({

@@ -2,7 +2,7 @@
 import { BudgetError } from '../../errors.ts'
 import type { AskingOptions } from '../../llm/asking-options.ts'
 import { costOf, type Price } from '../../llm/prices.ts'
-import type { Spending, Tokens } from './ledger.ts'
+import type { Spending, Tokens } from './ledger-records.ts'
 
 type Budget = Pick<AskingOptions, 'maxTokens' | 'maxCost'>
 

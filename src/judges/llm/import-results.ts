@@ -1,9 +1,9 @@
 /** Brings answers from elsewhere into the ledger. */
 import type { BatchResult } from '../../llm/batch-files.ts'
 import { readReply } from '../../llm/replies.ts'
-import { countQuestion } from './counts.ts'
-import { answerFrom } from './ledger.ts'
+import { answerFrom } from './ledger-records.ts'
 import { type JudgeSession, openQuestions } from './llm-judge.ts'
+import { countQuestion } from './resolve.ts'
 
 export interface ImportCount {
   /** answers that are in the ledger now */

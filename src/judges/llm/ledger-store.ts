@@ -5,23 +5,25 @@ import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { DataError } from '../../errors.ts'
 import { parseJson } from '../../llm/completion.ts'
 import { withNext } from './budget.ts'
-import { addCounts } from './counts.ts'
-import type {
-  AnswerState,
-  AskedPrompt,
-  Batch,
-  Claim,
-  JobCounts,
-  NewAnswer,
-  NewFault,
-  Spending,
-  Tokens,
-} from './ledger.ts'
+import {
+  type AnswerState,
+  type AskedPrompt,
+  addCounts,
+  type Batch,
+  type Claim,
+  type JobCounts,
+  type NewAnswer,
+  type NewFault,
+  type Spending,
+  type Tokens,
+} from './ledger-records.ts'
 import { prepareAll } from './ledger-statements.ts'
 import type { Presence } from './liveness.ts'
 
 /** Leases of a batch outlive every process. */
 const ownerOf = (batch: string) => `batch:${batch}`
+
+export type Ledger = ReturnType<typeof createLedger>
 
 /**
  * @param presence absent when nobody else can be at work

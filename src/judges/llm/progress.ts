@@ -4,7 +4,7 @@ import type { Usage } from '../../llm/completion.ts'
 import type { Price } from '../../llm/prices.ts'
 import { money, percent } from '../../numbers.ts'
 import { costSoFar } from './budget.ts'
-import type { Ledger } from './ledger.ts'
+import type { Ledger } from './ledger-store.ts'
 
 /** @param done questions that need nothing more at the start */
 export function createProgress({

@@ -8,7 +8,7 @@ import { estimatePromptTokens, estimateTokens, mostPromptTokens } from '../../ll
 import type { Candidates, JudgeContext } from '../judge.ts'
 import { buildPrompt, type PromptMode, promptHash } from '../prompt.ts'
 import { cutHistory, historyOf } from './history.ts'
-import type { AskedPrompt } from './ledger.ts'
+import type { AskedPrompt } from './ledger-records.ts'
 import { requestFields, roomForThoughts } from './parameters.ts'
 import type { PromptOptions } from './prompt-options.ts'
 

@@ -1,9 +1,10 @@
 /** What the ledger says to a question, following up answers that were cut off and prompts that were too long. */
 import { readCompletion } from '../../llm/completion.ts'
-import { INVALID } from '../judge.ts'
+import { INVALID, NEGATIVE, POSITIVE } from '../judge.ts'
 import { type AnswerFault, parseAnswer, type Reading } from '../parse.ts'
 import type { PromptMode } from '../prompt.ts'
-import type { AnswerState, Ledger } from './ledger.ts'
+import type { AnswerState, JobCounts } from './ledger-records.ts'
+import type { Ledger } from './ledger-store.ts'
 import type { Question, QuestionMaker } from './questions.ts'
 
 export type Fault = AnswerFault | 'overflow' | 'error'
@@ -97,4 +98,13 @@ function merged({ id }: Question, { labels, confidence, missing }: Reading, rest
     confidence,
     faults: [...(unread ? [{ fault: 'labels' as const, id }] : []), ...rest.faults],
   }
+}
+
+/** What one question, with those that follow it up, adds to the counts of its job. */
+export function countQuestion({ open, labels, faults }: Resolution): Omit<JobCounts, 'prompts'> {
+  if (open) return { done: 0, positive: 0, negative: 0, invalid: 0, faults: {} }
+  const byFault: Record<string, number> = {}
+  for (const { fault } of faults) byFault[fault] = (byFault[fault] ?? 0) + 1
+  const count = (label: number) => labels.reduce((sum, own) => sum + Number(own === label), 0)
+  return { done: 1, positive: count(POSITIVE), negative: count(NEGATIVE), invalid: count(INVALID), faults: byFault }
 }

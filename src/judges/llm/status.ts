@@ -2,9 +2,10 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Price } from '../../llm/prices.ts'
 import { costSoFar } from './budget.ts'
-import { addCounts, countQuestion } from './counts.ts'
-import type { JobCounts, Ledger, Spending } from './ledger.ts'
+import { addCounts, type JobCounts, type Spending } from './ledger-records.ts'
+import type { Ledger } from './ledger-store.ts'
 import type { JudgeSession } from './llm-judge.ts'
+import { countQuestion } from './resolve.ts'
 
 export interface JobStatus extends JobCounts, Pick<Spending, 'spent' | 'reserved' | 'answers'> {
   /** prompts that are left */

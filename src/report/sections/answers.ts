@@ -1,7 +1,8 @@
 /** What a language model answered, word for word, from the ledger that a run keeps. */
 import { existsSync } from 'node:fs'
 import type { Provenance } from '../../judges/judge.ts'
-import { type Ledger, ledgerFile, openLedger } from '../../judges/llm/ledger.ts'
+import { ledgerFile, openLedger } from '../../judges/llm/ledger.ts'
+import type { Ledger } from '../../judges/llm/ledger-store.ts'
 import { readCompletion } from '../../llm/completion.ts'
 import { ledgerFolder } from '../../run/stages/judge.ts'
 import type { InspectedUser, ReportInspector } from '../gather/data.ts'

@@ -59,6 +59,7 @@ export { baselines } from './models/baselines/index.ts'
 export { type Embeddings, embeddingRecommender } from './models/embeddings.ts'
 // parts: what there is, and how to make one
 export { models } from './models/index.ts'
+export type { Scorer, TrainedScorer } from './models/model.ts'
 export {
   type BaselineDefinition,
   defineEmbeddingModel,
@@ -66,12 +67,9 @@ export {
   type EmbeddingModel,
   type FitContext,
   type LongFit,
-  type Recommendations,
-  type Recommender,
-  type RecommendRequest,
 } from './models/model.ts'
 export { loadEmbeddings, saveEmbeddings } from './models/model-file.ts'
-export type { Scorer, TrainedScorer } from './models/scorer.ts'
+export type { Recommendations, Recommender, RecommendRequest } from './models/recommender.ts'
 export { tieRanks } from './models/ties.ts'
 export { objectives } from './objectives/index.ts'
 export { defineObjective, defineVectorObjective, type ObjectiveDefinition } from './objectives/objective.ts'

@@ -10,7 +10,7 @@ import { metrics } from '../metrics/index.ts'
 import type { UserMetric } from '../metrics/metric.ts'
 import { recommendByNeighbors } from '../models/baselines/item-knn.ts'
 import { embeddingRecommender } from '../models/embeddings.ts'
-import type { Recommender } from '../models/model.ts'
+import type { Recommender } from '../models/recommender.ts'
 import { decodeTensors } from '../models/safetensors.ts'
 import { tieRanks } from '../models/ties.ts'
 

@@ -5,7 +5,7 @@ import type { Dataset } from '../dataset/dataset.ts'
 import { historiesOf, rowsOf } from '../dataset/histories.ts'
 import { filledRows } from '../dataset/patterns.ts'
 import type { Candidates } from '../judges/judge.ts'
-import type { Recommender } from '../models/model.ts'
+import type { Recommender } from '../models/recommender.ts'
 import { tieRanks } from '../models/ties.ts'
 import { parseOptions } from '../options.ts'
 

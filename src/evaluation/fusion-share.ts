@@ -1,7 +1,7 @@
 /** How much of a fused score each part is to have: what validation says. */
 import type { Kernels } from '../kernels/interface/kernels.ts'
 import { fuse } from '../models/fusion.ts'
-import type { Recommender } from '../models/model.ts'
+import type { Recommender } from '../models/recommender.ts'
 import { type EvaluationRequest, evaluate } from './evaluate.ts'
 
 /** The shares that are tried. Both ends are in it: fusing is never worse on validation than either part alone. */

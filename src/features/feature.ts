@@ -5,7 +5,8 @@
 import type { DataSizes } from '../dataset/dataset.ts'
 import type { Codes, Kernels } from '../kernels/interface/kernels.ts'
 import type { Embeddings } from '../models/embeddings.ts'
-import type { FitContext, HistoryBlock } from '../models/model.ts'
+import type { FitContext } from '../models/model.ts'
+import type { HistoryBlock } from '../models/recommender.ts'
 import type { Tensor } from '../models/safetensors.ts'
 import type { Part } from '../registry.ts'
 

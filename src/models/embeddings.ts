@@ -4,10 +4,10 @@ import type { Floats, Kernels } from '../kernels/interface/kernels.ts'
 import { derive, randomStream } from '../random.ts'
 import { type DecayOptions, NO_DECAY } from './decay.ts'
 import { type Propagated, type RidgeOptions, weightedGram } from './fold-in.ts'
-import type { Parameter, Recommender } from './model.ts'
+import type { Parameter, TrainedScorer } from './model.ts'
+import type { Recommender } from './recommender.ts'
 import { packVectors } from './rows.ts'
-import { scorerRecommender } from './scored.ts'
-import { openScorer, type TrainedScorer } from './scorer.ts'
+import { openScorer, scorerRecommender } from './scored.ts'
 import { vectorRecommender } from './vectors.ts'
 
 /** What a trained embedding model is for ranking: score(u, i) = user vector · item vector, or what its scorer says. Ordinary memory. */

@@ -1,7 +1,7 @@
 /** Vectors for histories that no vector was trained for. */
 import type { Floats, Kernels, PackedItems, SparseRows } from '../kernels/interface/kernels.ts'
 import { power } from '../powers.ts'
-import type { HistoryBlock } from './model.ts'
+import type { HistoryBlock } from './recommender.ts'
 import { copyItemRows } from './rows.ts'
 
 /**

@@ -1,6 +1,6 @@
 /** Two recommenders as one: their scores, made comparable within each list, are added. */
 import type { Kernels } from '../kernels/interface/kernels.ts'
-import type { OpenContext, Recommender, RecommendRequest } from './model.ts'
+import type { OpenContext, Recommender, RecommendRequest } from './recommender.ts'
 import type { StoredRecommender } from './stored.ts'
 
 export interface FusionRequest {

@@ -2,7 +2,7 @@
 import type { Floats, Kernels } from '../kernels/interface/kernels.ts'
 import { derive, randomStream } from '../random.ts'
 import { createLinear } from './linear.ts'
-import type { Scorer } from './scorer.ts'
+import type { Scorer } from './model.ts'
 
 /** Pairs that go through the network at a time: bounds memory, and is part of the order of sums. */
 const PAIRS = 1024

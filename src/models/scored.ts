@@ -1,12 +1,53 @@
-/** The recommender that vectors make where a score is no inner product. */
+/** Rankings by the scorer of a model that has one, and the recommender that it makes with vectors. */
 import { RunError } from '../errors.ts'
-import type { CsrPattern, Kernels } from '../kernels/interface/kernels.ts'
+import type { CsrPattern, Floats, Kernels } from '../kernels/interface/kernels.ts'
 import { rankByRows } from './baselines/baseline.ts'
 import { NO_DECAY } from './decay.ts'
-import type { OpenContext, Recommender } from './model.ts'
-import { openScorer, scoreByScorer, type TrainedScorer } from './scorer.ts'
+import type { Scorer, TrainedScorer } from './model.ts'
+import type { OpenContext, Recommendations, Recommender, RecommendRequest } from './recommender.ts'
 import type { StoredRecommender } from './stored.ts'
 import { userVectors } from './vectors.ts'
+
+/** The scorer at work, in kernel memory. */
+export function openScorer({ create, values }: TrainedScorer, kernels: Kernels, dimensions: number): Scorer {
+  const scorer = create(kernels, dimensions, Object.keys(values))
+  for (const [name, parameter] of Object.entries(scorer.parameters)) parameter.values.set(values[name])
+  return scorer
+}
+
+/**
+ * Fills scores [rows × I] by a scorer, for the rows of `vectors` from `begin` on. What depends on the items
+ * alone is worked out once, in kernel memory of the caller's scope.
+ */
+export function scoreByScorer(scorer: Scorer, dimensions: number, itemVectors: Floats) {
+  const items = itemVectors.length / dimensions
+  const scoreAll = scorer.against(itemVectors)
+  return (vectors: Floats) =>
+    (begin: number, scores: Floats): void => {
+      for (let row = 0; row < scores.length / items; row++) {
+        const vector = vectors.subarray((begin + row) * dimensions, (begin + row + 1) * dimensions)
+        scoreAll(vector, scores.subarray(row * items, (row + 1) * items))
+      }
+    }
+}
+
+/**
+ * The rankings of a request, by a scorer.
+ * @param vectors [rows × D] and itemVectors [I × D] in kernel memory
+ */
+export function rankByScorer(
+  kernels: Kernels,
+  request: RecommendRequest,
+  scorer: Scorer,
+  dimensions: number,
+  vectors: Floats,
+  itemVectors: Floats,
+): Recommendations {
+  return kernels.memory.scope(() => {
+    const score = scoreByScorer(scorer, dimensions, itemVectors)(vectors)
+    return rankByRows(kernels, request, itemVectors.length / dimensions, (begin, _end, scores) => score(begin, scores))
+  })
+}
 
 export interface ScoredModel {
   readonly users: number

@@ -3,7 +3,7 @@ import { rowsOf } from '../dataset/histories.ts'
 import type { CsrPattern, Floats, Kernels, PackedItems } from '../kernels/interface/kernels.ts'
 import { type DecayOptions, decayed, isLasting } from './decay.ts'
 import { type FoldIn, type Propagated, propagationFoldIn, type RidgeOptions, ridgeFoldIn } from './fold-in.ts'
-import type { HistoryBlock, OpenContext, Recommendations, Recommender, RecommendRequest } from './model.ts'
+import type { HistoryBlock, OpenContext, Recommendations, Recommender, RecommendRequest } from './recommender.ts'
 import { positionsOf, residentHistories, residentPattern } from './rows.ts'
 import type { StoredRecommender } from './stored.ts'
 

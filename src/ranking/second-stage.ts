@@ -1,7 +1,7 @@
 /** The second stage of a ranking: the first candidates of a list, put in the order of a learned score. */
 import type { CandidateBlock } from '../features/feature.ts'
 import type { FeatureSet } from '../features/table.ts'
-import type { Contribution, Recommendations, Recommender, RecommendRequest } from '../models/model.ts'
+import type { Contribution, Recommendations, Recommender, RecommendRequest } from '../models/recommender.ts'
 import { type LinearScore, scoreRows } from '../statistics/linear.ts'
 
 /** Candidates of each user that are ranked again: beyond them the list stays as it is. */

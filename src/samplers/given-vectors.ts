@@ -4,7 +4,7 @@ import { UsageError } from '../errors.ts'
 import type { Codes, CsrPattern, Kernels } from '../kernels/interface/kernels.ts'
 import { type Embeddings, scorePairsBy } from '../models/embeddings.ts'
 import { residentPattern } from '../models/rows.ts'
-import { openScorer } from '../models/scorer.ts'
+import { openScorer } from '../models/scored.ts'
 import { codeSimilarity } from '../trees/codes.ts'
 import { createSampler, type SamplerChoice } from './index.ts'
 

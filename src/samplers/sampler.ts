@@ -17,8 +17,7 @@ import type {
   Negatives,
   Tables,
 } from '../kernels/interface/kernels.ts'
-import type { Parameter } from '../models/model.ts'
-import type { Scorer } from '../models/scorer.ts'
+import type { Parameter, Scorer } from '../models/model.ts'
 import { type OptionsSchema, parseOptions } from '../options.ts'
 import type { Part, Typed } from '../registry.ts'
 

@@ -1,6 +1,6 @@
 /** Scores of candidates, by inner products or by the scorer of a model that has one. */
 import type { Batch, Floats, SamplingKernels } from '../kernels/interface/kernels.ts'
-import type { Scorer } from '../models/scorer.ts'
+import type { Scorer } from '../models/model.ts'
 import type { SamplerContext } from './sampler.ts'
 
 export type CandidateScoring = Pick<SamplingKernels, 'scoreCandidates' | 'mixScores'>

@@ -10,8 +10,7 @@ import type {
   PairValues,
   Tables,
 } from '../kernels/interface/kernels.ts'
-import type { EmbeddingDefinition } from '../models/model.ts'
-import type { Scorer } from '../models/scorer.ts'
+import type { EmbeddingDefinition, Scorer } from '../models/model.ts'
 import type { Objective, ObjectiveDefinition, VectorContext, VectorObjective } from '../objectives/objective.ts'
 import { byVectors, innerProducts, scoredBy } from './vector-loss.ts'
 

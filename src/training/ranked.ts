@@ -1,8 +1,7 @@
 /** What a model in training ranks by: its vectors, or those of the items at length 1. */
 import { UsageError } from '../errors.ts'
 import type { Floats, Kernels } from '../kernels/interface/kernels.ts'
-import type { EmbeddingModel } from '../models/model.ts'
-import type { Scorer } from '../models/scorer.ts'
+import type { EmbeddingModel, Scorer } from '../models/model.ts'
 import type { TrainingOptions } from './options.ts'
 
 /** The model's vectors where they are, in kernel memory: good until the next step. */

@@ -1,6 +1,6 @@
 /** The loss of an objective on vectors: the vectors of a batch are gathered, and their gradients scattered to the tables of hops. */
 import type { Floats, Kernels, Negatives, PairValues } from '../kernels/interface/kernels.ts'
-import type { Scorer } from '../models/scorer.ts'
+import type { Scorer } from '../models/model.ts'
 import type { BatchVectors, Objective, VectorObjective } from '../objectives/objective.ts'
 import type { AnyObjective, Loss, LossParts } from './loss.ts'
 

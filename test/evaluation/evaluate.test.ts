@@ -9,7 +9,7 @@ import { metrics } from '../../src/metrics/index.ts'
 import { rankByRows } from '../../src/models/baselines/baseline.ts'
 import { itemKnn } from '../../src/models/baselines/item-knn.ts'
 import { embeddingRecommender } from '../../src/models/embeddings.ts'
-import type { Recommender } from '../../src/models/model.ts'
+import type { Recommender } from '../../src/models/recommender.ts'
 import { derive, randomStream } from '../../src/random.ts'
 import { checkerboard, randomDataset, randomFloats } from '../support/toy.ts'
 

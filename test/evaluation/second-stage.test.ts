@@ -5,7 +5,7 @@ import { sealTruth } from '../../src/dataset/truth.ts'
 import { evaluate } from '../../src/evaluation/evaluate.ts'
 import { FOLDS, fitSecondStage, foldOf } from '../../src/evaluation/second-stage.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
-import type { Recommender } from '../../src/models/model.ts'
+import type { Recommender } from '../../src/models/recommender.ts'
 import { tieRanks } from '../../src/models/ties.ts'
 import { type PoolTable, rerank } from '../../src/ranking/second-stage.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { fuse } from '../../src/models/fusion.ts'
-import type { Recommender } from '../../src/models/model.ts'
+import type { Recommender } from '../../src/models/recommender.ts'
 
 const kernels = createKernels()
 

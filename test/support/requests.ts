@@ -1,7 +1,7 @@
 /** What a recommender is asked for users of the data that it was trained on. */
 import type { Dataset } from '../../src/dataset/dataset.ts'
 import { historiesOf, rowsOf } from '../../src/dataset/histories.ts'
-import type { HistoryBlock } from '../../src/models/model.ts'
+import type { HistoryBlock } from '../../src/models/recommender.ts'
 
 /** Rows that are these users (all of them when absent) with the histories that `train` has of them. */
 export function usersOf(

@@ -7,15 +7,8 @@ import { RunError } from '../../errors.ts'
 import type { Floats, Kernels } from '../../kernels/interface/kernels.ts'
 import { type OptionsSchema, parseOptions } from '../../options.ts'
 import type { Typed } from '../../registry.ts'
-import type {
-  BaselineDefinition,
-  FitContext,
-  LongFit,
-  Recommendations,
-  Recommender,
-  RecommendRequest,
-  SearchSpace,
-} from '../model.ts'
+import type { BaselineDefinition, FitContext, LongFit, SearchSpace } from '../model.ts'
+import type { Recommendations, Recommender, RecommendRequest } from '../recommender.ts'
 import { positionsOf, residentHistories, residentPattern } from '../rows.ts'
 
 /** The key of a baseline's option among those of a run carries the baseline's name: `easeRegularization`. */

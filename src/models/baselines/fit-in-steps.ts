@@ -1,7 +1,8 @@
 /** A baseline fitted while others have their turn: one that takes long can be watched, stopped and resumed. */
 import { rm } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
-import type { BaselineDefinition, FitContext, Recommender } from '../model.ts'
+import type { BaselineDefinition, FitContext } from '../model.ts'
+import type { Recommender } from '../recommender.ts'
 
 export interface FitWatch {
   readonly signal?: AbortSignal | undefined

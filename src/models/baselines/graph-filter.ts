@@ -2,7 +2,7 @@
 import type { Dataset } from '../../dataset/dataset.ts'
 import type { CsrMatrix, Floats, Kernels, PackedItems } from '../../kernels/interface/kernels.ts'
 import { type DecayOptions, decayed } from '../decay.ts'
-import type { OpenContext, Recommender } from '../model.ts'
+import type { OpenContext, Recommender } from '../recommender.ts'
 import { recommendByScores } from './baseline.ts'
 
 /** score(u, j) = (Σ_{i ∈ history} leave_i) · arrive_j */

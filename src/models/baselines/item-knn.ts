@@ -5,7 +5,7 @@ import { type DataSizes, type Dataset, degreesOf, transpose, transposeValues } f
 import type { CsrMatrix, Floats, Kernels } from '../../kernels/interface/kernels.ts'
 import { power } from '../../powers.ts'
 import { type DecayOptions, decayed, decayOptions, NO_DECAY, unsupportedDecay } from '../decay.ts'
-import type { OpenContext, Recommender, RecommendRequest } from '../model.ts'
+import type { OpenContext, Recommender, RecommendRequest } from '../recommender.ts'
 import { positionsOf, residentHistories, residentPattern } from '../rows.ts'
 import { tieRanks } from '../ties.ts'
 import { defineBaseline, recommendByScores } from './baseline.ts'

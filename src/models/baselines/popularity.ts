@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Dataset } from '../../dataset/dataset.ts'
 import type { Floats, Kernels } from '../../kernels/interface/kernels.ts'
-import type { OpenContext, Recommender } from '../model.ts'
+import type { OpenContext, Recommender } from '../recommender.ts'
 import { defineBaseline, recommendByScores } from './baseline.ts'
 
 /** The score of an item is the number of its users in train. */

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import type { Dataset } from '../../dataset/dataset.ts'
 import { idColumn, readTable, writeTable } from '../../dataset/table.ts'
 import type { Evaluation } from '../../evaluation/evaluate.ts'
-import type { Recommendations } from '../../models/model.ts'
+import type { Recommendations } from '../../models/recommender.ts'
 import { checkFile } from '../stage.ts'
 
 const PER_USER = 'per-user.parquet'

@@ -1,7 +1,8 @@
 /** A baseline that an option asks for beside the table's own. */
 import { UsageError } from '../../errors.ts'
 import { baselines } from '../../models/baselines/index.ts'
-import type { FitContext, Recommender } from '../../models/model.ts'
+import type { FitContext } from '../../models/model.ts'
+import type { Recommender } from '../../models/recommender.ts'
 import type { PartChoice } from '../options/plan.ts'
 
 /**

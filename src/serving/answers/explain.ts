@@ -1,7 +1,7 @@
 /** Which items of the history a recommendation comes from. */
 import type { Kernels } from '../../kernels/interface/kernels.ts'
 import { decayed, NO_DECAY } from '../../models/decay.ts'
-import type { Recommender } from '../../models/model.ts'
+import type { Recommender } from '../../models/recommender.ts'
 import { dotOf, firstWith, neighborWeights, unitVectors } from './item-similarity.ts'
 import { type OneRow, requestOf } from './rank-one.ts'
 

@@ -1,6 +1,6 @@
 /** How alike two items are to a model: by the weights between them, or else by the angle of their vectors. */
 import type { Floats, Kernels } from '../../kernels/interface/kernels.ts'
-import type { Recommender } from '../../models/model.ts'
+import type { Recommender } from '../../models/recommender.ts'
 import { copyItemRows } from '../../models/rows.ts'
 
 export interface NeighborWeights {

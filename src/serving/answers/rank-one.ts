@@ -1,6 +1,6 @@
 /** The ranking of one row, as plain lists of internal ids and scores. */
 import type { Histories } from '../../dataset/histories.ts'
-import type { Recommender, RecommendRequest } from '../../models/model.ts'
+import type { Recommender, RecommendRequest } from '../../models/recommender.ts'
 
 export interface Ranked {
   readonly items: readonly number[]

@@ -1,7 +1,7 @@
 /** Items that go with others: by the weights between items, or else by the angle of their vectors. */
 import type { Kernels } from '../../kernels/interface/kernels.ts'
 import { recommendByScores } from '../../models/baselines/baseline.ts'
-import type { Recommender } from '../../models/model.ts'
+import type { Recommender } from '../../models/recommender.ts'
 import { cosineScores, firstWith, normsOf } from './item-similarity.ts'
 import { type Ranked, rankOne } from './rank-one.ts'
 

@@ -2,7 +2,7 @@
 import { type Dataset, degreesOf } from '../../dataset/dataset.ts'
 import { historiesOf } from '../../dataset/histories.ts'
 import { UsageError } from '../../errors.ts'
-import type { Recommender } from '../../models/model.ts'
+import type { Recommender } from '../../models/recommender.ts'
 import type { Tensor } from '../../models/safetensors.ts'
 import { tieRanks } from '../../models/ties.ts'
 import { attributeTensors } from '../items/attributes.ts'

@@ -116,3 +116,16 @@ export function defineVectorObjective<S extends OptionsSchema>(
 function parsed<S extends OptionsSchema>(definition: Declaration<S>, options: unknown): z.output<S> {
   return parseOptions(definition.options, options, `objective "${definition.name}"`)
 }
+
+/** An objective that was created, with its kind. */
+export type AnyObjective = ({ readonly kind: 'scores' } & Objective) | ({ readonly kind: 'vectors' } & VectorObjective)
+
+export function createObjective(
+  definition: ObjectiveDefinition,
+  options: unknown,
+  context: VectorContext,
+): AnyObjective {
+  return definition.kind === 'scores'
+    ? { kind: 'scores', ...definition.create(context.kernels, options) }
+    : { kind: 'vectors', ...definition.create(context, options) }
+}

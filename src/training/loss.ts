@@ -1,18 +1,9 @@
 /** From a batch and its negatives to the loss and its gradients by the model's hop vectors, for either kind of objective. */
 import { UsageError } from '../errors.ts'
-import type {
-  Batch,
-  BatchNodes,
-  BatchPosition,
-  Floats,
-  Negatives,
-  PairGradients,
-  PairValues,
-  Tables,
-} from '../kernels/interface/kernels.ts'
+import type { Batch, BatchNodes, Floats, Negatives, PairGradients, PairValues } from '../kernels/interface/kernels.ts'
 import type { EmbeddingDefinition, Scorer } from '../models/model.ts'
-import type { Objective, ObjectiveDefinition, VectorContext, VectorObjective } from '../objectives/objective.ts'
-import { byVectors, innerProducts, scoredBy } from './vector-loss.ts'
+import type { AnyObjective, Objective, ObjectiveDefinition } from '../objectives/objective.ts'
+import { type BatchSizes, byVectors, type Differentiate, innerProducts, scoredBy } from './vector-loss.ts'
 
 /**
  * @throws UsageError for an objective on vectors and a model whose scores are no inner products of them
@@ -24,21 +15,7 @@ export function checkObjective(model: EmbeddingDefinition, objective: ObjectiveD
   )
 }
 
-/** An objective that was created, with its kind. */
-export type AnyObjective = ({ readonly kind: 'scores' } & Objective) | ({ readonly kind: 'vectors' } & VectorObjective)
-
-export function createObjective(
-  definition: ObjectiveDefinition,
-  options: unknown,
-  context: VectorContext,
-): AnyObjective {
-  return definition.kind === 'scores'
-    ? { kind: 'scores', ...definition.create(context.kernels, options) }
-    : { kind: 'vectors', ...definition.create(context, options) }
-}
-
-export interface LossParts extends Pick<VectorContext, 'kernels' | 'batchSize' | 'perPositive'> {
-  readonly tables: Tables
+export interface LossParts extends BatchSizes {
   readonly objective: AnyObjective
   /** of the model, where its scores are no inner products */
   readonly scorer?: Scorer
@@ -53,30 +30,12 @@ export interface Loss {
   readonly loss: Floats
   /** the most items that a batch's positives share as negatives */
   readonly shared: number
-  /**
-   * @param touched filled with the nodes that have a gradient
-   * @param hopGradients ∂loss/∂(hop vector), [pickedHops × (U + I) × D]; the touched rows are overwritten
-   */
-  differentiate(
-    batch: Batch,
-    at: BatchPosition,
-    negatives: Negatives,
-    touched: BatchNodes,
-    hopGradients: Floats,
-    shift?: Shift,
-  ): void
+  readonly differentiate: Differentiate
   /** The part of `differentiate` before the tables, of an objective on scores: the same but for `hopGradients`. */
   readonly pairGradients?: PairStep
 }
 
 type PairStep = (batch: Batch, negatives: Negatives, touched: BatchNodes) => PairGradients
-
-/** What a sampler adds to the pooled vectors of its negatives, [S × D]. */
-export interface Shift {
-  readonly by: Floats
-  /** overwritten with ∂loss/∂(what is added) */
-  readonly gradient: Floats
-}
 
 export function createLoss(parts: LossParts): Loss {
   const { kernels, batchSize, perPositive } = parts
@@ -104,7 +63,7 @@ function byScores(parts: LossParts, objective: Objective, scores: PairValues, lo
     kernels.groupByNode(tables, batch, negatives, touched)
     return { derivatives, userGradients }
   }
-  const differentiate: Loss['differentiate'] = (batch, _at, negatives, touched, hopGradients) => {
+  const differentiate: Differentiate = (batch, _at, negatives, touched, hopGradients) => {
     pairGradients(batch, negatives, touched)
     kernels.scatterGradients(tables, batch, negatives, derivatives, userGradients, touched, hopGradients)
   }

@@ -11,8 +11,9 @@ import type {
 } from '../kernels/interface/kernels.ts'
 import { createBatchNodes } from '../kernels/rows.ts'
 import type { EmbeddingModel, Parameter } from '../models/model.ts'
+import type { AnyObjective } from '../objectives/objective.ts'
 import type { Sampler } from '../samplers/sampler.ts'
-import { type AnyObjective, createLoss } from './loss.ts'
+import { createLoss } from './loss.ts'
 import type { Optimizer } from './optimizer.ts'
 
 export interface StepResult {

@@ -1,8 +1,41 @@
 /** The loss of an objective on vectors: the vectors of a batch are gathered, and their gradients scattered to the tables of hops. */
-import type { Floats, Kernels, Negatives, PairValues } from '../kernels/interface/kernels.ts'
+import type {
+  Batch,
+  BatchNodes,
+  BatchPosition,
+  Floats,
+  Kernels,
+  Negatives,
+  PairValues,
+  Tables,
+} from '../kernels/interface/kernels.ts'
 import type { Scorer } from '../models/model.ts'
-import type { BatchVectors, Objective, VectorObjective } from '../objectives/objective.ts'
-import type { AnyObjective, Loss, LossParts } from './loss.ts'
+import type { AnyObjective, BatchVectors, Objective, VectorContext, VectorObjective } from '../objectives/objective.ts'
+
+/** What the arrays of a batch are made for. */
+export interface BatchSizes extends Pick<VectorContext, 'kernels' | 'batchSize' | 'perPositive'> {
+  readonly tables: Tables
+}
+
+/**
+ * @param touched filled with the nodes that have a gradient
+ * @param hopGradients ∂loss/∂(hop vector), [pickedHops × (U + I) × D]; the touched rows are overwritten
+ */
+export type Differentiate = (
+  batch: Batch,
+  at: BatchPosition,
+  negatives: Negatives,
+  touched: BatchNodes,
+  hopGradients: Floats,
+  shift?: Shift,
+) => void
+
+/** What a sampler adds to the pooled vectors of its negatives, [S × D]. */
+export interface Shift {
+  readonly by: Floats
+  /** overwritten with ∂loss/∂(what is added) */
+  readonly gradient: Floats
+}
 
 type PairScorer = Pick<Scorer, 'score' | 'backward' | 'clear'>
 
@@ -16,7 +49,7 @@ export const innerProducts = (kernels: Kernels, dimensions: number): PairScorer 
 
 /** An objective on the scores that a scorer gives to vectors, as one on these vectors. */
 export function scoredBy(
-  { kernels, batchSize, perPositive }: LossParts,
+  { kernels, batchSize, perPositive }: BatchSizes,
   scorer: PairScorer,
   objective: Objective,
 ): AnyObjective {
@@ -40,11 +73,11 @@ export function scoredBy(
 }
 
 export function byVectors(
-  parts: LossParts,
+  parts: BatchSizes,
   objective: VectorObjective,
   scores: PairValues,
   loss: Floats,
-): Loss['differentiate'] {
+): Differentiate {
   const { kernels, tables, batchSize, perPositive } = parts
   const { users, dimensions, pooled } = tables
   const { memory } = kernels
@@ -106,7 +139,7 @@ const beginning = (all: BatchVectors, counts: RowCounts, dimensions: number) =>
   mapVectors(name => all[name].subarray(0, counts[name] * dimensions))
 
 /** Adds the gradients of a batch's vectors to the hop tables that the vectors are means of. */
-function createScatter({ kernels, tables, batchSize, perPositive }: LossParts) {
+function createScatter({ kernels, tables, batchSize, perPositive }: BatchSizes) {
   const { users, items, dimensions, hops } = tables
   const slots = batchSize * perPositive
   const picked = kernels.memory.ints(slots)

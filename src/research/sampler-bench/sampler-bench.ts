@@ -8,11 +8,10 @@ import { heldOutTest } from '../../evaluation/held-out.ts'
 import type { Batch, BatchPosition, Codes, Kernels, Negatives, PairValues } from '../../kernels/interface/kernels.ts'
 import type { EmbeddingModel } from '../../models/model.ts'
 import { residentPattern } from '../../models/rows.ts'
-import type { ObjectiveDefinition } from '../../objectives/objective.ts'
+import { createObjective, type ObjectiveDefinition } from '../../objectives/objective.ts'
 import { createSampler, type SamplerChoice } from '../../samplers/index.ts'
 import type { Sampler } from '../../samplers/sampler.ts'
 import { createEpochs } from '../../training/epochs.ts'
-import { createObjective } from '../../training/loss.ts'
 import { createGradients } from '../../training/step.ts'
 
 export interface SamplerBenchRequest {

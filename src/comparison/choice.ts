@@ -6,7 +6,7 @@ import { didYouMean } from '../nearest.ts'
 import type { FinishedRun } from '../run/finished-run.ts'
 import { isFinal } from '../run/method-names.ts'
 import { type MetricsRow, type Variant, variants } from '../run/metrics-file.ts'
-import { readManifest } from '../run/stage.ts'
+import { readManifest } from '../run/stage-folder.ts'
 
 /** A method of a run, with its rows of all seeds. */
 export interface Entry {

@@ -27,20 +27,3 @@ export function runsBySeed(run: Run): Run[] {
 export function repeatsOf({ stochastic }: BaselineDefinition, runs: readonly Run[]): readonly Run[] {
   return stochastic ? runs : runs.slice(0, 1)
 }
-
-/** Folder of a stage: `train-base`, and `train-base-seed2` for a seed after the first. */
-export function stageFolder(stage: string, repeatSeed?: number): string {
-  return repeatSeed === undefined ? stage : `${stage}-seed${repeatSeed}`
-}
-
-const REPEAT = /-seed\d+$/
-
-/** Whether a folder is one of a seed after the first. */
-export function isRepeat(folder: string): boolean {
-  return REPEAT.test(folder)
-}
-
-/** The stage that a folder is of, whatever the seed. */
-export function plainStage(folder: string): string {
-  return folder.replace(REPEAT, '')
-}

@@ -1,6 +1,5 @@
 /** Stages that are made user by user, so that machines can make shards of them: the rows of some users each. */
 import type { Tensor } from '../models/safetensors.ts'
-import type { StageResult } from './stage.ts'
 
 /** What is made for some users, in their order. */
 export interface UserRows {
@@ -33,13 +32,6 @@ export interface MergedRows extends UserRows {
   readonly users: Int32Array
   /** that the shards took */
   readonly seconds: number
-}
-
-/** Of a stage that was not made, and whose result nobody looks at. */
-export const NOT_MADE: StageResult<never> = {
-  value: undefined as never,
-  hash: '',
-  manifest: { stage: '', key: '', options: {}, inputs: {}, files: {}, seconds: 0, peakBytes: 0 },
 }
 
 /** The rows of some users out of a table [U × k]. */

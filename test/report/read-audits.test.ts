@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readAudits } from '../../src/report/gather/read-audits.ts'
 import { intervalSentence } from '../../src/report/sections/comparison.ts'
-import { hashOfFiles } from '../../src/run/stage.ts'
+import { hashOfFiles } from '../../src/run/stage-folder.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 import { sampleReport } from './sample.ts'
 

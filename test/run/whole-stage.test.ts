@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { sha256 } from '../../src/files.ts'
-import { wholeStage } from '../../src/run/stage.ts'
+import { wholeStage } from '../../src/run/stage-folder.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 
 it('a stage that is only read is whole, absent, or refused with the file that is damaged', async () => {

@@ -10,8 +10,7 @@ import {
   shownRows,
   type Variant,
 } from '../../run/metrics-file.ts'
-import { plainStage } from '../../run/seeds.ts'
-import type { Manifest } from '../../run/stage.ts'
+import { type Manifest, plainStage } from '../../run/stage-folder.ts'
 import { describeProtocols, protocolEffect } from '../../run/stages/protocol-effect.ts'
 import { formatTable, wrapText } from './table.ts'
 

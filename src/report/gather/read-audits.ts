@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { findJson, readJson } from '../../files.ts'
-import { hashOfFiles, readManifest } from '../../run/stage.ts'
+import { hashOfFiles, readManifest } from '../../run/stage-folder.ts'
 import type { ReportAudits } from './data.ts'
 
 /** @returns undefined when no judge was audited, or on other data or with another seed than the run has now */

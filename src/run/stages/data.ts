@@ -10,7 +10,8 @@ import type { DataReport } from '../../dataset/report.ts'
 import { readSplit, writeSplit } from '../../dataset/store.ts'
 import { readJson, writeJson } from '../../files.ts'
 import type { Run, RunData } from '../context.ts'
-import { readManifest, runStage } from '../stage.ts'
+import { runStage } from '../stage.ts'
+import { readManifest } from '../stage-folder.ts'
 
 export async function dataStage(run: Run): Promise<RunData> {
   const { plan, source, signal } = run

@@ -4,7 +4,7 @@ import type { Dataset } from '../../dataset/dataset.ts'
 import { idColumn, readTable, writeTable } from '../../dataset/table.ts'
 import type { Evaluation } from '../../evaluation/evaluate.ts'
 import type { Recommendations } from '../../models/recommender.ts'
-import { checkFile } from '../stage.ts'
+import { checkFile } from '../stage-folder.ts'
 
 const PER_USER = 'per-user.parquet'
 const LISTS = 'lists.parquet'

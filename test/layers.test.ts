@@ -29,8 +29,18 @@ interface Import {
   readonly passedOn: boolean
 }
 
+/** By text: a mutant differs from the sources in a file or two. */
+const known = new Map<string, Import[]>()
+
 /** Every import of a file of the project. Types count too: they say who knows whom. */
 function importsOf(path: string, text: string): Import[] {
+  const key = `${path}\n${text}`
+  const imports = known.get(key) ?? readImports(path, text)
+  known.set(key, imports)
+  return imports
+}
+
+function readImports(path: string, text: string): Import[] {
   const resolved = (target: string) => posix.join(posix.dirname(path), target)
   const found = [...text.matchAll(/\b(import|export)\s+(?:type\s+)?([^'"]*?)\s*from\s*['"](\.[^'"]+)['"]/g)].map(
     ([, keyword, clause, target]) => ({
@@ -95,6 +105,34 @@ function violations(files: Sources): string[] {
     }
   }
   return wrong
+}
+
+/** Circles of imports: for each, the files that import each other, over whatever detours. Types count. */
+function circles(files: Sources): string[][] {
+  const targets = new Map<string, string[]>()
+  for (const [path, text] of files)
+    targets.set(
+      path,
+      importsOf(path, text).flatMap(({ target }) => (files.has(target) ? [target] : [])),
+    )
+  const found: string[][] = []
+  const [order, stack] = [new Map<string, number>(), [] as string[]]
+  /** The earliest file on the stack that is reached from this one. @source Tarjan, SIAM J. Comput. 1 (1972) */
+  const visit = (path: string): number => {
+    const own = order.size
+    let earliest = own
+    order.set(path, own)
+    stack.push(path)
+    for (const target of targets.get(path)!)
+      if (!order.has(target)) earliest = Math.min(earliest, visit(target))
+      else if (stack.includes(target)) earliest = Math.min(earliest, order.get(target)!)
+    if (earliest < own) return earliest
+    const circle = stack.splice(stack.indexOf(path))
+    if (circle.length > 1) found.push(circle.sort())
+    return earliest
+  }
+  for (const path of files.keys()) if (!order.has(path)) visit(path)
+  return found
 }
 
 /** The sources with lines put on top of one file. */
@@ -206,6 +244,15 @@ describe('layers', () => {
     },
   ])('refuses $what', ({ files, refused }) => {
     expect(violations(files).sort()).toEqual(refused.sort())
+  })
+
+  it('no files import each other in a circle', () => {
+    expect(circles(sources)).toEqual([])
+  })
+
+  it('finds a circle of types over three files', () => {
+    const mutated = mutant('run/stage-folder.ts', "import type { Run } from './context.ts'")
+    expect(circles(mutated)).toEqual([['run/context.ts', 'run/stage-folder.ts', 'run/stage.ts']])
   })
 
   it('no file uses Math.random, the clock, or a default seed', () => {

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import type { Part } from '../src/registry.ts'
 import type { RunOptions } from '../src/run/options/typed.ts'
-import type { RunRequest } from '../src/run/run.ts'
+import type { RunRequest } from '../src/run/request.ts'
 import { coCount } from './docs/parts/co-count.ts'
 import { easiest } from './docs/parts/easiest.ts'
 import { hinge } from './docs/parts/hinge.ts'

@@ -4,8 +4,8 @@
  */
 import { derive, randomStream } from '../../src/random.ts'
 import { damagedCopy, damageOf } from './damage.ts'
-import { READERS } from './readers.ts'
-import { differences, here, judgeError, type Outcome, type World } from './world.ts'
+import { here, READERS } from './readers.ts'
+import { differences, judgeError, type Outcome, type World } from './world.ts'
 
 /** The fault with this number: what is damaged, and which command is started over it. */
 export function fileFaultOf({ files }: World, seed: number, index: number) {

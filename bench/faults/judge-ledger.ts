@@ -9,7 +9,8 @@ import { derive, randomStream } from '../../src/random.ts'
 import { openChatServer } from '../../test/support/chat-server.ts'
 import { QUICK, writeSmallData } from '../../test/support/cli.ts'
 import { type Damage, damagedCopy, damageOf, filesOf } from './damage.ts'
-import { here, judgeError, type Outcome } from './world.ts'
+import { here } from './readers.ts'
+import { judgeError, type Outcome } from './world.ts'
 
 export type LedgerWorld = Awaited<ReturnType<typeof createLedgerWorld>>
 

@@ -5,8 +5,7 @@ import { parseOptions } from '../../src/options.ts'
 import { type ServeOptions, serveOptions } from '../../src/serving/http/options.ts'
 import { startServer } from '../../src/serving/http/serve.ts'
 import { openModel } from '../../src/serving/model/open-model.ts'
-import type { CliResult } from '../../test/support/cli.ts'
-import { here } from './world.ts'
+import { type CliResult, runHere } from '../../test/support/cli.ts'
 
 /** the event log, below a run directory */
 export const EVENTS = 'events.db'
@@ -41,6 +40,15 @@ async function serve(run: string): Promise<CliResult> {
     }
   } catch (error) {
     if (error instanceof DualtreeError) return { code: error.exitCode, stdout: '', stderr: `error: ${error.message}` }
+    return { code: null, stdout: '', stderr: String((error as Error).stack) }
+  }
+}
+
+/** In this process; what nobody caught counts as an end without a code. */
+export async function here(args: readonly string[]): Promise<CliResult> {
+  try {
+    return await runHere(args)
+  } catch (error) {
     return { code: null, stdout: '', stderr: String((error as Error).stack) }
   }
 }

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { plantedData } from '../../src/dataset/planted.ts'
 import { openEventLog } from '../../src/serving/events/event-log.ts'
-import { type CliResult, runHere } from '../../test/support/cli.ts'
+import type { CliResult } from '../../test/support/cli.ts'
 import { filesOf } from './damage.ts'
-import { EVENTS, READERS } from './readers.ts'
+import { EVENTS, here, READERS } from './readers.ts'
 
 export interface World {
   readonly directory: string
@@ -97,13 +97,4 @@ export function judgeError({ code, stderr }: CliResult): { readonly failure?: st
 async function sound(args: readonly string[]): Promise<void> {
   const { code, stderr } = await here(args)
   if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${stderr}`)
-}
-
-/** In this process; what nobody caught counts as an end without a code. */
-export async function here(args: readonly string[]): Promise<CliResult> {
-  try {
-    return await runHere(args)
-  } catch (error) {
-    return { code: null, stdout: '', stderr: String((error as Error).stack) }
-  }
 }

@@ -5,7 +5,7 @@ import type { Run, RunData } from './context.ts'
 import { checkMemory, describeMemory, estimateMemory } from './memory.ts'
 import type { RunPlan } from './options/plan.ts'
 import { checkRecency } from './recency.ts'
-import type { RunTarget } from './run.ts'
+import type { RunTarget } from './request.ts'
 import { readDataReport } from './stages/data.ts'
 import { itemVectorsFile } from './stages/item-vectors.ts'
 

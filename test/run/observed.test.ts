@@ -15,7 +15,8 @@ import { baselines } from '../../src/models/baselines/index.ts'
 import { derive, randomStream } from '../../src/random.ts'
 import { readFinishedRun } from '../../src/run/finished-run.ts'
 import { variants } from '../../src/run/metrics-file.ts'
-import { type RunResult, runGiven as run } from '../../src/run/run.ts'
+import type { RunResult } from '../../src/run/request.ts'
+import { runGiven as run } from '../../src/run/run.ts'
 import { sharedDirectory } from '../support/directory.ts'
 
 const directory = sharedDirectory()

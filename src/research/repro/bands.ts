@@ -10,6 +10,16 @@ export interface Band {
   readonly within: number
 }
 
+export interface Checked {
+  /** mean over the seeds */
+  readonly value: number
+  /** sample standard deviation over the seeds; absent with one */
+  readonly deviation?: number
+  readonly band?: Band
+  /** whether the value lies in the band; true without one */
+  readonly holds: boolean
+}
+
 /** Of what is fitted in closed form; by row of the table, then by metric. */
 export const FITTED_BANDS: Readonly<Record<string, Readonly<Record<string, Band>>>> = {
   popularity: { 'recall@20': { expected: 0.0326, within: 0.0005 }, 'ndcg@20': { expected: 0.0146, within: 0.0005 } },

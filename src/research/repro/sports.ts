@@ -9,7 +9,7 @@ import { UsageError } from '../../errors.ts'
 import { writeAtomic, writeJson } from '../../files.ts'
 import { flagName } from '../../options.ts'
 import { openDirectory } from '../../run/directory.ts'
-import { describeEnvironment, type Environment } from '../../run/environment.ts'
+import { describeEnvironment } from '../../run/environment.ts'
 import { methodName } from '../../run/method-names.ts'
 import { type MetricsRow, overSeeds } from '../../run/metrics-file.ts'
 import { planRun, type RunPlan } from '../../run/options/plan.ts'
@@ -17,12 +17,12 @@ import { run } from '../../run/run.ts'
 import { titled } from '../../run/shown.ts'
 import type { RunEvent } from '../../run/stage.ts'
 import type { Given } from '../studies/study.ts'
-import { type Band, FACT_BANDS, FITTED_BANDS, isWithin, TRAINED_BANDS } from './bands.ts'
-import { type Answer, answerQuestions, type Source } from './differences.ts'
+import { type Band, type Checked, FACT_BANDS, FITTED_BANDS, isWithin, TRAINED_BANDS } from './bands.ts'
+import { answerQuestions, type Source } from './differences.ts'
 import { countFacts } from './facts.ts'
 import { readReleasedFiles } from './released-files.ts'
 import { runReleased } from './theirs.ts'
-import { describeReproduction, renderReproduction } from './write.ts'
+import { describeReproduction, renderReproduction, type SportsReproduction } from './write.ts'
 
 export interface SportsRequest {
   /** directory with train, valid and test files */
@@ -35,38 +35,6 @@ export interface SportsRequest {
   readonly given?: Given
   readonly signal?: AbortSignal
   readonly emit?: (event: RunEvent) => void
-}
-
-export interface Checked {
-  /** mean over the seeds */
-  readonly value: number
-  /** sample standard deviation over the seeds; absent with one */
-  readonly deviation?: number
-  readonly band?: Band
-  /** whether the value lies in the band; true without one */
-  readonly holds: boolean
-}
-
-/** Plain data. */
-export interface SportsReproduction {
-  readonly dataHash: string
-  /** options of all runs that were given */
-  readonly given: Given
-  readonly environment: Environment
-  /** length of the lists that the tables are of */
-  readonly cutoff: number
-  readonly facts: Readonly<Record<string, Checked>>
-  readonly rows: readonly {
-    readonly name: string
-    readonly protocol: 'strict' | 'released'
-    readonly seeds: readonly number[]
-    readonly metrics: Readonly<Record<string, Checked>>
-  }[]
-  readonly differences: readonly Answer[]
-  /** what it shows, in words */
-  readonly paragraph: string
-  /** whether everything that has a band lies in it */
-  readonly holds: boolean
 }
 
 /** Options that would make another experiment of it. */

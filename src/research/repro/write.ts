@@ -6,9 +6,34 @@ import { renderPage } from '../../report/page/page.ts'
 import { breakable, scrolling, table } from '../../report/page/table.ts'
 import { resampledIn } from '../../report/sections/comparison.ts'
 import { environmentSection, optionsSection } from '../../report/sections/settings.ts'
+import type { Environment } from '../../run/environment.ts'
 import { writeDifference } from '../studies/differences.ts'
-import type { Checked, SportsReproduction } from './sports.ts'
+import type { Given } from '../studies/study.ts'
+import type { Checked } from './bands.ts'
+import type { Answer } from './differences.ts'
 import { EASE_MASKED, THEIRS, THEIRS_MASKED } from './theirs.ts'
+
+/** Plain data. */
+export interface SportsReproduction {
+  readonly dataHash: string
+  /** options of all runs that were given */
+  readonly given: Given
+  readonly environment: Environment
+  /** length of the lists that the tables are of */
+  readonly cutoff: number
+  readonly facts: Readonly<Record<string, Checked>>
+  readonly rows: readonly {
+    readonly name: string
+    readonly protocol: 'strict' | 'released'
+    readonly seeds: readonly number[]
+    readonly metrics: Readonly<Record<string, Checked>>
+  }[]
+  readonly differences: readonly Answer[]
+  /** what it shows, in words */
+  readonly paragraph: string
+  /** whether everything that has a band lies in it */
+  readonly holds: boolean
+}
 
 export const RELEASED_NOTE =
   'Train alone is masked at test. RELEASED: held-out data shaped the training set or the mask: not comparable with the other rows.'

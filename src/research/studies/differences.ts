@@ -6,7 +6,7 @@ import { level, signed } from '../../numbers.ts'
 import { metricName } from '../../report/page/format.ts'
 import { resampledIn } from '../../report/sections/comparison.ts'
 import { headlineOf } from '../../run/metrics-file.ts'
-import type { RunResult } from '../../run/run.ts'
+import type { RunResult } from '../../run/request.ts'
 import type { Difference, StudyDefinition, StudyRow } from './study.ts'
 
 const OPTIONS = comparisonOptions.parse({})

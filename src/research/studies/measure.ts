@@ -6,7 +6,7 @@ import { candidatePairs, POSITIVE } from '../../judges/judge.ts'
 import { type HiddenLikes, scoreDemoJudge } from '../../run/demo.ts'
 import { isFinal } from '../../run/method-names.ts'
 import { headlineRows, type MethodSummary, overSeeds } from '../../run/metrics-file.ts'
-import type { RunResult } from '../../run/run.ts'
+import type { RunResult } from '../../run/request.ts'
 import { readManifest } from '../../run/stage-folder.ts'
 import type { Figures, StudyRow } from './study.ts'
 

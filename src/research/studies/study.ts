@@ -7,7 +7,7 @@ import type { Comparison } from '../../comparison/compare.ts'
 import type { OptionsSchema } from '../../options.ts'
 import type { Part } from '../../registry.ts'
 import type { RunPlan } from '../../run/options/plan.ts'
-import type { RunTarget } from '../../run/run.ts'
+import type { RunTarget } from '../../run/request.ts'
 import type { Interval } from '../../statistics/bootstrap.ts'
 import type { Figure } from './figure.ts'
 

@@ -7,7 +7,7 @@ import { objectives } from '../../objectives/index.ts'
 import { isFinal } from '../../run/method-names.ts'
 import { headlineRows, type MetricsRow } from '../../run/metrics-file.ts'
 import { presets } from '../../run/options/presets/index.ts'
-import type { RunTarget } from '../../run/run.ts'
+import type { RunTarget } from '../../run/request.ts'
 import { samplers } from '../../samplers/index.ts'
 
 export interface Method {

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { RELEASED_FILES } from '../../../src/research/repro/released-files.ts'
-import type { SportsReproduction } from '../../../src/research/repro/sports.ts'
+import type { SportsReproduction } from '../../../src/research/repro/write.ts'
 import { QUICK, runHere, writeSmallData } from '../../support/cli.ts'
 import { sharedDirectory } from '../../support/directory.ts'
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { SportsReproduction } from '../../../src/research/repro/sports.ts'
-import { describeReproduction, tablesOf } from '../../../src/research/repro/write.ts'
+import { describeReproduction, type SportsReproduction, tablesOf } from '../../../src/research/repro/write.ts'
 
 const band = { expected: 0.115, within: 0.005 }
 const found: Omit<SportsReproduction, 'paragraph'> = {

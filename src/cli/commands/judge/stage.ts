@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { percent } from '../../../numbers.ts'
-import type { RunResult } from '../../../run/run.ts'
+import type { RunResult } from '../../../run/request.ts'
 import { configureStage, type Printed } from '../../shared/session.ts'
 import { formatTable } from '../../shared/table.ts'
 

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UsageError } from '../../errors.ts'
-import type { RunRequest } from '../../run/run.ts'
+import type { RunRequest } from '../../run/request.ts'
 import { readSecondStage } from '../../run/stages/rerank.ts'
 import { validateRows } from '../../run/validate-rows.ts'
 

@@ -11,6 +11,8 @@ import { watchOthers } from '../machine.ts'
 import type { Figure } from './http.ts'
 import { benchCalls, writeVectors } from './library.ts'
 
+/** Of an item; `K` of implicit's model in peer_implicit.py. */
+const NEIGHBORS = 20
 const SINGLE = { OPENBLAS_NUM_THREADS: '1', OMP_NUM_THREADS: '1', MKL_NUM_THREADS: '1', PYTHONWARNINGS: 'ignore' }
 
 /** The Python that has implicit: the one given, that of `npm run bench:peers`, or the machine's. */
@@ -33,8 +35,8 @@ export async function benchPeer(python: string, split: Split): Promise<Figure[]>
     }
     await bench(await writeVectors(join(folder, 'wide'), 50_000), 'beside it: known user of 50,000 items × 64')
     const run = join(folder, 'run')
-    await fitModel({ source: SPORTS, directory: run, method: 'item-knn', options: {} })
-    await bench(run, 'beside it: known user, item-knn')
+    await fitModel({ source: SPORTS, directory: run, method: 'item-knn', options: { itemKnnNeighbors: NEIGHBORS } })
+    await bench(run, `beside it: known user, item-knn of ${NEIGHBORS} neighbours`)
     const data = join(folder, 'data')
     mkdirSync(data)
     writePairs(data, split)

@@ -43,4 +43,4 @@ def neighbours(folder):
     return call(model, train)
 
 
-print(json.dumps({"known user of 50,000 items × 64": vectors(), "known user, item-knn": neighbours(sys.argv[1])}))
+print(json.dumps({"known user of 50,000 items × 64": vectors(), "known user, item-knn of 20 neighbours": neighbours(sys.argv[1])}))

@@ -84,8 +84,8 @@ export class SharedMemory implements KernelMemory {
     if (missing > 0) this.memory.grow(Math.ceil(missing / PAGE))
     const { buffer } = this.memory
     this.#buffers.add(buffer)
-    // what nobody has used yet is zero already
-    if (start < this.#peak) new Uint8Array(buffer, start, Math.min(end, this.#peak) - start).fill(0)
+    // what nobody has used yet is zero already; in doubles, since shared bytes are filled one by one
+    if (start < this.#peak) new Float64Array(buffer, start, (Math.min(end, this.#peak) - start) / 8).fill(0)
     this.#next = end
     this.#peak = Math.max(this.#peak, end)
     return [buffer, start]

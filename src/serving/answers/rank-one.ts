@@ -26,7 +26,11 @@ export function requestOf({ history, user, hidden, k, tieRank }: OneRow): Recomm
 /** @param row `k` is no more than there are items left */
 export function rankOne(recommender: Recommender, row: OneRow): Ranked {
   const found = recommender.recommend(requestOf(row))
-  const length = found.items.indexOf(-1)
-  const items = Array.from(length < 0 ? found.items : found.items.subarray(0, length))
-  return { items, scores: Array.from(found.scores.subarray(0, items.length)) }
+  // pushed one by one: Array.from of a typed array takes an iterator's steps
+  const ranked = { items: [] as number[], scores: [] as number[] }
+  for (let place = 0; place < found.k && found.items[place] >= 0; place++) {
+    ranked.items.push(found.items[place])
+    ranked.scores.push(found.scores[place])
+  }
+  return ranked
 }

@@ -9,9 +9,8 @@ import type { CsrPattern, Kernels } from '../kernels/interface/kernels.ts'
 import { metrics as registry } from '../metrics/index.ts'
 import type { ListMetric, MetricDefinition, UserMetric } from '../metrics/metric.ts'
 import type { Recommendations, Recommender } from '../models/recommender.ts'
-import { rankByScorer } from '../models/scored.ts'
+import { rankByEither } from '../models/scored.ts'
 import { tieRanks } from '../models/ties.ts'
-import { rankByVectors } from '../models/vectors.ts'
 import { mean } from '../statistics/moments.ts'
 import type { EmbeddingView } from '../training/ranked.ts'
 import { assertHeldOut } from './observed.ts'
@@ -150,7 +149,8 @@ export function createValidation(
   request: Pick<EvaluationRequest, 'truth' | 'seen' | 'seed'>,
 ): (view: EmbeddingView) => number {
   const { memory } = kernels
-  return ({ users, items, dimensions, userVectors, itemVectors, scorer }) => {
+  return view => {
+    const { users, items, dimensions, userVectors } = view
     const recommender: Recommender = {
       users,
       items,
@@ -159,9 +159,7 @@ export function createValidation(
           const known = memory.copy(ranking.users!)
           const vectors = memory.floats(known.length * dimensions)
           kernels.gatherRows(userVectors, dimensions, known, vectors)
-          return scorer
-            ? rankByScorer(kernels, ranking, scorer, dimensions, vectors, itemVectors)
-            : rankByVectors(kernels, ranking, items, dimensions, vectors, itemVectors)
+          return rankByEither(kernels, ranking, view, vectors)
         }),
     }
     // the vectors are those of the users: no history enters

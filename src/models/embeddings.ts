@@ -4,7 +4,7 @@ import type { Floats, Kernels } from '../kernels/interface/kernels.ts'
 import { derive, randomStream } from '../random.ts'
 import { type DecayOptions, NO_DECAY } from './decay.ts'
 import { type Propagated, type RidgeOptions, weightedGram } from './fold-in.ts'
-import type { Parameter, TrainedScorer } from './model.ts'
+import type { ModelTables, Parameter, TrainedScorer } from './model.ts'
 import type { Recommender } from './recommender.ts'
 import { packVectors } from './rows.ts'
 import { openScorer, scorerRecommender } from './scored.ts'
@@ -88,6 +88,18 @@ export function embeddingRecommender(
     ridge: { ...ridge, gram: gramOf(), gramItems: items },
     ...(propagated && { propagated }),
   })
+}
+
+/** The same in kernel memory, as a model of one hop has them. */
+export function tablesOf(
+  { users, items, dimensions, userVectors, itemVectors, scorer }: Embeddings,
+  kernels: Kernels,
+): ModelTables {
+  const vectors = kernels.memory.floats((users + items) * dimensions)
+  vectors.set(userVectors)
+  vectors.set(itemVectors, users * dimensions)
+  const opened = scorer && { scorer: openScorer(scorer, kernels, dimensions) }
+  return { users, items, dimensions, hops: 1, hop: vectors, pooled: vectors, ...opened }
 }
 
 /** The scores of some pairs, along `users` and `items`. */

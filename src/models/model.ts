@@ -97,12 +97,15 @@ export interface TrainedScorer {
   readonly values: Readonly<Record<string, Float32Array>>
 }
 
+export interface ModelTables extends Tables {
+  /** of a model of one hop whose scores are no inner products; its parameters are among the model's */
+  readonly scorer?: Scorer
+}
+
 /** A model whose score is the inner product of pooled user and item vectors, or what its scorer makes of them. */
 export interface EmbeddingModel {
   readonly parameters: Readonly<Record<string, Parameter>>
-  readonly tables: Tables
-  /** of a model of one hop whose scores are no inner products; its parameters are among the model's */
-  readonly scorer?: Scorer
+  readonly tables: ModelTables
   /** whether the one parameter, `embeddings`, is the one hop: `forward` and `backward` then do nothing but copy, and a step may skip them */
   readonly direct?: boolean
   /**
@@ -149,7 +152,7 @@ export interface ModelMemory {
   readonly hops: number
   /** length of the vectors that are ranked by; the option `dimensions` when absent */
   readonly vectorLength?: number
-  /** kernel memory that `create` takes */
+  /** kernel memory that `create` takes, and ranking where that is not by inner products */
   readonly bytes: number
 }
 

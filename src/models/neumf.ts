@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { defineEmbeddingModel, type EmbeddingModel } from './model.ts'
 import { createNeumfScorer } from './neumf-scorer.ts'
 import { dimensionsOption } from './options.ts'
+import { scoringBytes } from './scored.ts'
 import { createVectorTable } from './vector-table.ts'
 
 /**
@@ -27,12 +28,13 @@ export const neumf = defineEmbeddingModel({
   }),
   memory: ({ users, items }, { dimensions }) => ({
     ...{ hops: 1, vectorLength: 2 * dimensions },
-    bytes: 16 * (users + items) * dimensions + 4 * 1024 * 6 * dimensions,
+    bytes:
+      16 * (users + items) * dimensions + 4 * 1024 * 6 * dimensions + scoringBytes({ users, items }, 2 * dimensions),
   }),
   create(context, { dimensions, mlpLayers }): EmbeddingModel {
     const table = createVectorTable(context, 2 * dimensions)
     const scorer = createNeumfScorer(context.kernels, context.seed, 2 * dimensions, mlpLayers)
-    return { ...table, scorer, parameters: { ...table.parameters, ...scorer.parameters } }
+    return { ...table, tables: { ...table.tables, scorer }, parameters: { ...table.parameters, ...scorer.parameters } }
   },
   scorer: (kernels, length, names) =>
     createNeumfScorer(kernels, 0, length, 1 + names.filter(name => /^mlp\.\d+\.weight$/.test(name)).length),

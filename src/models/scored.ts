@@ -1,12 +1,13 @@
 /** Rankings by the scorer of a model that has one, and the recommender that it makes with vectors. */
+import type { DataSizes } from '../dataset/dataset.ts'
 import { RunError } from '../errors.ts'
 import type { CsrPattern, Floats, Kernels } from '../kernels/interface/kernels.ts'
-import { rankByRows } from './baselines/baseline.ts'
+import { rankByRows, SCORE_BLOCK } from './baselines/baseline.ts'
 import { NO_DECAY } from './decay.ts'
-import type { Scorer, TrainedScorer } from './model.ts'
+import type { ModelTables, Scorer, TrainedScorer } from './model.ts'
 import type { OpenContext, Recommendations, Recommender, RecommendRequest } from './recommender.ts'
 import type { StoredRecommender } from './stored.ts'
-import { userVectors } from './vectors.ts'
+import { rankByVectors, userVectors } from './vectors.ts'
 
 /** The scorer at work, in kernel memory. */
 export function openScorer({ create, values }: TrainedScorer, kernels: Kernels, dimensions: number): Scorer {
@@ -31,21 +32,30 @@ export function scoreByScorer(scorer: Scorer, dimensions: number, itemVectors: F
     }
 }
 
+/** What ranking by a scorer takes of kernel memory, for validation: scores of all items, and the vectors once more. */
+export function scoringBytes({ users, items }: Pick<DataSizes, 'users' | 'items'>, dimensions: number): number {
+  return Math.min(SCORE_BLOCK, 4096 * items) + 4 * (users + 2 * items) * dimensions
+}
+
+interface RankedVectors extends Pick<ModelTables, 'items' | 'dimensions' | 'scorer'> {
+  /** [I × D] in kernel memory */
+  readonly itemVectors: Floats
+}
+
 /**
- * The rankings of a request, by a scorer.
- * @param vectors [rows × D] and itemVectors [I × D] in kernel memory
+ * The rankings of a request, by inner products or the scorer.
+ * @param vectors [rows × D] in kernel memory
  */
-export function rankByScorer(
+export function rankByEither(
   kernels: Kernels,
   request: RecommendRequest,
-  scorer: Scorer,
-  dimensions: number,
+  { items, dimensions, itemVectors, scorer }: RankedVectors,
   vectors: Floats,
-  itemVectors: Floats,
 ): Recommendations {
+  if (!scorer) return rankByVectors(kernels, request, items, dimensions, vectors, itemVectors)
   return kernels.memory.scope(() => {
     const score = scoreByScorer(scorer, dimensions, itemVectors)(vectors)
-    return rankByRows(kernels, request, itemVectors.length / dimensions, (begin, _end, scores) => score(begin, scores))
+    return rankByRows(kernels, request, items, (begin, _end, scores) => score(begin, scores))
   })
 }
 

@@ -9,6 +9,7 @@ import { MOST_LISTS } from '../evaluation/second-stage.ts'
 import { features } from '../features/index.ts'
 import { featureBytes } from '../features/table.ts'
 import { MEMORY_LIMIT } from '../kernels/memory.ts'
+import { SCORE_BLOCK } from '../models/baselines/baseline.ts'
 import { baselines } from '../models/baselines/index.ts'
 import { graphMemory } from '../models/graph.ts'
 import { models } from '../models/index.ts'
@@ -32,7 +33,6 @@ const PROGRAM = 280e6
 const ID_BYTES = 120
 /** A candidate and its verdict, as columns and while they are written as a table. */
 const CANDIDATE_BYTES = 170
-const SCORE_BLOCK = 2 ** 24
 /** Columns of all features where there is order, their roots among them: without it they are a third. */
 const COLUMNS = 60
 
@@ -72,10 +72,8 @@ export function estimateMemory(sizes: DataSizes, plan: RunPlan, baselinesOnly = 
   return { bytes: PROGRAM + heap + rest + kernelBytes, kernelBytes }
 }
 
-const definitionOf = ({ model }: RunPlan) => models.get(model.name)
-
 function modelMemory(sizes: DataSizes, plan: RunPlan) {
-  return definitionOf(plan).memory?.(sizes, plan.model.options) ?? graphMemory(sizes, dimensionsOf(plan), 3)
+  return models.get(plan.model.name).memory?.(sizes, plan.model.options) ?? graphMemory(sizes, dimensionsOf(plan), 3)
 }
 
 /** What `train` holds in kernel memory, the validation's ranking included. */
@@ -98,11 +96,7 @@ export function trainingBytes(sizes: DataSizes, plan: RunPlan): number {
     ...[plan.baseSampler, plan.sampler, ...plan.compare].map(own => samplerBytes(sizes, plan, own, hops, vectorLength)),
   )
   const ranking = 4 * (items * vectorLength + interactions + nodes)
-  // a scorer ranks by scores of all items
-  const scoring = definitionOf(plan).scorer
-    ? Math.min(SCORE_BLOCK, 4096 * items) + 4 * (nodes + items) * vectorLength
-    : 0
-  return model.bytes + table * (2 + hops) + 10 * nodes + batch + sampling + forbidden + epoch + ranking + scoring
+  return model.bytes + table * (2 + hops) + 10 * nodes + batch + sampling + forbidden + epoch + ranking
 }
 
 /** What a sampler keeps of its own; a decorator that of its base. */

@@ -2,9 +2,8 @@
 import { type Dataset, degreesOf } from '../dataset/dataset.ts'
 import { UsageError } from '../errors.ts'
 import type { Codes, CsrPattern, Kernels } from '../kernels/interface/kernels.ts'
-import { type Embeddings, scorePairsBy } from '../models/embeddings.ts'
+import { type Embeddings, scorePairsBy, tablesOf } from '../models/embeddings.ts'
 import { residentPattern } from '../models/rows.ts'
-import { openScorer } from '../models/scored.ts'
 import { codeSimilarity } from '../trees/codes.ts'
 import { createSampler, type SamplerChoice } from './index.ts'
 
@@ -50,16 +49,12 @@ export function drawNegatives(request: NegativesRequest): NegativeRows {
 
 function drawInScope({ kernels, embeddings, train, codes, ...request }: NegativesRequest): NegativeRows {
   const { memory } = kernels
-  const { users, items, dimensions, userVectors, itemVectors } = embeddings
+  const { users } = embeddings
   const { perPositive, seed, forbidden } = request
-  const vectors = memory.floats((users + items) * dimensions)
-  vectors.set(userVectors)
-  vectors.set(itemVectors, users * dimensions)
   const resident = ({ depth, values }: Codes) => ({ depth, values: memory.copy(values) })
   const sampler = createSampler(request.sampler, {
     ...{ kernels, perPositive, seed, batchSize: BATCH, degrees: degreesOf(train.byItem) },
-    tables: { users, items, dimensions, hops: 1, hop: vectors, pooled: vectors },
-    ...(embeddings.scorer && { scorer: openScorer(embeddings.scorer, kernels, dimensions) }),
+    tables: tablesOf(embeddings, kernels),
     forbidden: residentPattern(memory, forbidden),
     codes: { structural: resident(codes.structural), semantic: resident(codes.semantic) },
   })

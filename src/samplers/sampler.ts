@@ -15,17 +15,14 @@ import type {
   Floats,
   Kernels,
   Negatives,
-  Tables,
 } from '../kernels/interface/kernels.ts'
-import type { Parameter, Scorer } from '../models/model.ts'
+import type { ModelTables, Parameter } from '../models/model.ts'
 import { type OptionsSchema, parseOptions } from '../options.ts'
 import type { Part, Typed } from '../registry.ts'
 
 export interface SamplerContext {
   readonly kernels: Kernels
-  readonly tables: Tables
-  /** of a model whose scores are no inner products */
-  readonly scorer?: Scorer
+  readonly tables: ModelTables
   /** user → items never to draw: observed, and judged false negatives; in kernel memory */
   readonly forbidden: CsrPattern
   /** [I] interactions of each item in train */

@@ -7,7 +7,8 @@ export type CandidateScoring = Pick<SamplingKernels, 'scoreCandidates' | 'mixSco
 
 /** The kernels' own, or the same by a scorer, whose model has one hop: it then is the scores that are mixed, not the vectors. */
 export function candidateScoring(context: SamplerContext): CandidateScoring {
-  return context.scorer ? byScorer(context, context.scorer) : context.kernels
+  const { scorer } = context.tables
+  return scorer ? byScorer(context, scorer) : context.kernels
 }
 
 function byScorer({ kernels, batchSize }: SamplerContext, scorer: Scorer): CandidateScoring {

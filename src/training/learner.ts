@@ -28,8 +28,8 @@ export interface Best {
   readonly propagated?: Propagated
 }
 
-export function createBest({ tables, scorer, propagated }: EmbeddingModel): Best {
-  const entries = Object.entries(scorer?.parameters ?? {})
+export function createBest({ tables, propagated }: EmbeddingModel): Best {
+  const entries = Object.entries(tables.scorer?.parameters ?? {})
   return {
     pooled: new Float32Array(tables.pooled.length),
     scorer: Object.fromEntries(entries.map(([name, { values }]) => [name, new Float32Array(values.length)])),
@@ -37,14 +37,14 @@ export function createBest({ tables, scorer, propagated }: EmbeddingModel): Best
   }
 }
 
-export function keepBest(best: Best, { tables, scorer, propagated }: EmbeddingModel): void {
+export function keepBest(best: Best, { tables, propagated }: EmbeddingModel): void {
   best.pooled.set(tables.pooled)
   if (best.propagated && propagated) {
     const { users, items } = propagated()
     best.propagated.users.set(users)
     best.propagated.items.set(items)
   }
-  for (const [name, { values }] of Object.entries(scorer?.parameters ?? {})) best.scorer[name].set(values)
+  for (const [name, { values }] of Object.entries(tables.scorer?.parameters ?? {})) best.scorer[name].set(values)
 }
 
 /** Arrays of a training run by the name they have in a checkpoint. */

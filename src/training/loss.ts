@@ -1,7 +1,7 @@
 /** From a batch and its negatives to the loss and its gradients by the model's hop vectors, for either kind of objective. */
 import { UsageError } from '../errors.ts'
 import type { Batch, BatchNodes, Floats, Negatives, PairGradients, PairValues } from '../kernels/interface/kernels.ts'
-import type { EmbeddingDefinition, Scorer } from '../models/model.ts'
+import type { EmbeddingDefinition } from '../models/model.ts'
 import type { AnyObjective, Objective, ObjectiveDefinition } from '../objectives/objective.ts'
 import { type BatchSizes, byVectors, type Differentiate, innerProducts, scoredBy } from './vector-loss.ts'
 
@@ -17,8 +17,6 @@ export function checkObjective(model: EmbeddingDefinition, objective: ObjectiveD
 
 export interface LossParts extends BatchSizes {
   readonly objective: AnyObjective
-  /** of the model, where its scores are no inner products */
-  readonly scorer?: Scorer
   /** whether batches come with a shift: an objective on scores is then one on the shifted vectors */
   readonly shifts?: boolean
 }
@@ -39,7 +37,7 @@ type PairStep = (batch: Batch, negatives: Negatives, touched: BatchNodes) => Pai
 
 export function createLoss(parts: LossParts): Loss {
   const { kernels, batchSize, perPositive } = parts
-  const scorer = parts.scorer ?? (parts.shifts ? innerProducts(kernels, parts.tables.dimensions) : undefined)
+  const scorer = parts.tables.scorer ?? (parts.shifts ? innerProducts(kernels, parts.tables.dimensions) : undefined)
   const objective =
     scorer && parts.objective.kind === 'scores' ? scoredBy(parts, scorer, parts.objective) : parts.objective
   const { memory } = kernels

@@ -19,8 +19,8 @@ export interface EmbeddingView {
  * A list of a user by cosines is that by inner products with items of length 1: the length of the user changes no order.
  * @throws UsageError for cosines of a model whose scores are no inner products
  */
-export function createRanked({ scorer, tables }: EmbeddingModel, kernels: Kernels, rankBy: TrainingOptions['rankBy']) {
-  const { users, items, dimensions, pooled } = tables
+export function createRanked({ tables }: EmbeddingModel, kernels: Kernels, rankBy: TrainingOptions['rankBy']) {
+  const { users, items, dimensions, pooled, scorer } = tables
   const itemVectors = pooled.subarray(users * dimensions)
   const byCosine = rankBy === 'cosine'
   if (byCosine && scorer)

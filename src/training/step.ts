@@ -94,7 +94,6 @@ export function createGradients(parts: Omit<StepParts, 'optimizer'>): Gradients 
     objective,
     batchSize,
     perPositive,
-    ...(model.scorer && { scorer: model.scorer }),
     shifts: sampler.learning?.shift !== undefined,
   })
   let hopGradients: Floats | undefined

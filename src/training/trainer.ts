@@ -170,7 +170,6 @@ function assemble(request: TrainRequest, options: TrainingOptions) {
   const sampler = createSampler(request.sampler, {
     kernels,
     tables: model.tables,
-    ...(model.scorer && { scorer: model.scorer }),
     forbidden,
     degrees: degreesOf(data.byItem),
     batchSize,

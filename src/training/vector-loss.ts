@@ -7,14 +7,13 @@ import type {
   Kernels,
   Negatives,
   PairValues,
-  Tables,
 } from '../kernels/interface/kernels.ts'
-import type { Scorer } from '../models/model.ts'
+import type { ModelTables, Scorer } from '../models/model.ts'
 import type { AnyObjective, BatchVectors, Objective, VectorContext, VectorObjective } from '../objectives/objective.ts'
 
 /** What the arrays of a batch are made for. */
 export interface BatchSizes extends Pick<VectorContext, 'kernels' | 'batchSize' | 'perPositive'> {
-  readonly tables: Tables
+  readonly tables: ModelTables
 }
 
 /**

@@ -60,7 +60,7 @@ export function modelContract(definition: EmbeddingDefinition, expectations: Exp
     randomFloats(kernels, pickedHops * tables.pooled.length, 9)
   const rowOf = (table: Floats, row: number) => table.subarray(row * vectorLength(4), (row + 1) * vectorLength(4))
   /** Those that `backward` fills: a scorer's are filled with the loss. */
-  const gradientsOf = ({ parameters, scorer }: EmbeddingModel) =>
+  const gradientsOf = ({ parameters, tables: { scorer } }: EmbeddingModel) =>
     Object.entries(parameters)
       .filter(([name]) => !(name in (scorer?.parameters ?? {})))
       .flatMap(([, { gradient }]) => Array.from(gradient))
@@ -326,7 +326,7 @@ export function multiply(matrix: readonly (readonly number[])[], table: Floats):
 const transposed = (matrix: readonly (readonly number[])[]) => matrix.map((_, column) => matrix.map(row => row[column]))
 
 /** What the scorer of a model, if it has one, says of users and items in turn. */
-function scoresOf({ memory }: Kernels, { scorer, tables: { pooled, users, dimensions } }: EmbeddingModel): number[] {
+function scoresOf({ memory }: Kernels, { tables: { pooled, users, dimensions, scorer } }: EmbeddingModel): number[] {
   const out = memory.floats(5)
   const items = pooled.subarray(users * dimensions, (users + 5) * dimensions)
   scorer?.score(pooled.subarray(0, 5 * dimensions), items, 1, out)

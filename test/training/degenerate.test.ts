@@ -79,7 +79,6 @@ describe.each(models.parts.map(model => [model.name, model] as const))('%s', (_,
             { part: 'mixgcf' },
             {
               ...shared,
-              ...(own.scorer && { scorer: own.scorer }),
               tables: own.tables,
               degrees: degreesOf(EDGES.byItem),
             },

@@ -105,7 +105,6 @@ const parts = (
   const sampler = createSampler(choice, {
     kernels,
     tables: model.tables,
-    ...(model.scorer && { scorer: model.scorer }),
     forbidden,
     degrees: degreesOf(data.byItem),
     batchSize,

@@ -59,8 +59,8 @@ export function defineBaseline<S extends OptionsSchema, const N extends string>(
   }
 }
 
-/** Scores of a block of rows are kept below 16 MiB. */
-const BLOCK_FLOATS = 2 ** 22
+/** Scores of a block of rows, in bytes at most. */
+export const SCORE_BLOCK = 2 ** 24
 
 /**
  * A recommender that scores every item for a block of histories, then ranks.
@@ -100,7 +100,7 @@ export function rankByRows(
 ): Recommendations {
   return memory.scope(() => {
     const count = histories.offsets.length - 1
-    const rows = Math.max(1, Math.min(count, Math.floor(BLOCK_FLOATS / items)))
+    const rows = Math.max(1, Math.min(count, Math.floor(SCORE_BLOCK / 4 / items)))
     const scores = memory.floats(rows * items)
     const ranking = { items, seen: residentPattern(memory, seen), tieRank: memory.resident(tieRank) }
     const ranked = { items: memory.ints(count * k), scores: memory.floats(count * k) }

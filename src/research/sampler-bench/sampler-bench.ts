@@ -71,7 +71,7 @@ function benchOne(request: SamplerBenchRequest, name: string): SamplerFigures {
     semantic: { ...request.codes.semantic, values: memory.copy(request.codes.semantic.values) },
   }
   const degrees = degreesOf(split.train.byItem)
-  const shared = { kernels, forbidden, batchSize, perPositive, seed, ...(model.scorer && { scorer: model.scorer }) }
+  const shared = { kernels, forbidden, batchSize, perPositive, seed }
   const sampler = createSampler(request.samplers[name], { ...shared, tables: model.tables, degrees, codes })
   const { dimensions } = model.tables
   const { definition, options } = request.objective

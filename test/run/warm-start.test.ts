@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { loadEmbeddings } from '../../src/models/model-file.ts'
 import { runGiven as run } from '../../src/run/run.ts'
+import type { RunEvent } from '../../src/run/stage.ts'
 import { writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
 import { SMALL_RUN } from '../support/small-run.ts'
@@ -37,7 +38,6 @@ describe('--warm-start', () => {
     // a first user and item whose ids sort before all others shift all internal ids
     const lines = readFileSync(join(source, 'train.txt'), 'utf8')
     const more = at('more')
-    const { mkdirSync } = await import('node:fs')
     mkdirSync(more)
     for (const part of ['valid', 'test'])
       writeFileSync(join(more, `${part}.txt`), readFileSync(join(source, `${part}.txt`)))
@@ -49,6 +49,33 @@ describe('--warm-start', () => {
     // one row of 8 numbers before the users', one before the items'
     expect(farthest(first.slice(0, 80), shifted.slice(8, 88))).toBeLessThan(1e-5)
     expect(farthest(first.slice(-80), shifted.slice(-80))).toBeLessThan(1e-5)
+  }, 60_000)
+
+  it('says how much begins from it, and what the earlier run was trained on beyond train', async () => {
+    const said: string[] = []
+    const options = { ...STILL, warmStart: at('first') }
+    const request = {
+      source,
+      until: 'train' as const,
+      emit: (event: RunEvent) => void (event.type === 'message' && said.push(event.text)),
+    }
+    await run({ ...request, directory: at('equal'), options })
+    expect(said.filter(text => text.startsWith('--warm-start'))).toEqual([
+      expect.stringMatching(/^--warm-start: (\d+) of \1 users and (\d+) of \2 items begin from its vectors\.$/),
+    ])
+    // another split of the same data: one of its interactions is held out here and was in train there
+    const other = at('other-split')
+    mkdirSync(other)
+    const [train, valid] = ['train', 'valid'].map(part =>
+      readFileSync(join(source, `${part}.txt`), 'utf8')
+        .trim()
+        .split('\n'),
+    )
+    writeFileSync(join(other, 'train.txt'), `${[...train.slice(1), valid[0]].join('\n')}\n`)
+    writeFileSync(join(other, 'valid.txt'), `${[...valid.slice(1), train[0]].join('\n')}\n`)
+    writeFileSync(join(other, 'test.txt'), readFileSync(join(source, 'test.txt')))
+    await run({ ...request, source: other, directory: at('leaking'), options })
+    expect(said.join('\n')).toContain('--warm-start: it was trained on 1 interaction of these users and items')
   }, 60_000)
 
   it('is refused where there is no model, or one of another size', async () => {

@@ -100,5 +100,6 @@ describe('a model folder that is damaged is refused in one line:', () => {
     const empty = await temporaryDirectory()
     await expect(openModel(empty)).rejects.toThrow(UsageError)
     await expect(openModel(empty)).rejects.toThrow(`has no model to serve: fit one with "dualtree fit ${empty}"`)
+    await expect(openModel(join(empty, 'gone'))).rejects.toThrow('gone: no such directory; give a run directory')
   })
 })

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { plural } from '../../numbers.ts'
 import { BASE_STAGE } from '../../run/method-names.ts'
 import { configureStage } from '../shared/session.ts'
 
@@ -10,7 +11,7 @@ export function configure(command: Command): void {
     const model = join(directory, BASE_STAGE, 'model.safetensors')
     const value = best === undefined ? '' : `, validation Recall@20 ${best.toFixed(4)}`
     return {
-      text: `${history.length} epochs, best epoch ${bestEpoch}${value}\nModel: ${model}`,
+      text: `${plural(history.length, 'epoch')}, best epoch ${bestEpoch}${value}\nModel: ${model}`,
       json: { directory, model, bestEpoch, history },
     }
   })

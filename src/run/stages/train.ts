@@ -13,6 +13,7 @@ import { objectives } from '../../objectives/index.ts'
 import { checkpointFile, type EpochRecord } from '../../training/checkpoint.ts'
 import { train } from '../../training/trainer.ts'
 import type { Run, RunData } from '../context.ts'
+import { BASE_STAGE } from '../method-names.ts'
 import type { PartChoice } from '../options/plan.ts'
 import { vectorRecency } from '../recency.ts'
 import { runStage, type StageResult } from '../stage.ts'
@@ -93,7 +94,11 @@ export async function trainStage(run: Run, data: RunData, task: TrainingTask): P
         objective: { part: objectives.get(plan.objective.name), options: plan.objective.options },
         initialItems: await itemVectorsFor(plan, 'initial', original, report),
         sideItems: await itemVectorsFor(plan, 'side', original, report),
-        warmStart: await warmStartFor(plan, task.name, original),
+        warmStart: await warmStartFor(
+          ...([plan, task.name, original] as const),
+          // once for all trainings of a run
+          task.name === BASE_STAGE && !basis ? text => report.message(text) : undefined,
+        ),
         options: training,
         seed,
         // what was observed is what cannot be recommended, whatever is trained on

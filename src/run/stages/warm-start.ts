@@ -5,8 +5,10 @@ import type { Dataset, Vocabulary } from '../../dataset/dataset.ts'
 import { readSplit } from '../../dataset/store.ts'
 import { UsageError } from '../../errors.ts'
 import { sha256OfFile } from '../../files.ts'
+import type { CsrPattern } from '../../kernels/interface/kernels.ts'
 import type { WarmStart } from '../../models/given-vectors.ts'
 import { loadEmbeddings } from '../../models/model-file.ts'
+import { plural } from '../../numbers.ts'
 import { BASE_STAGE } from '../method-names.ts'
 import type { RunPlan } from '../options/plan.ts'
 
@@ -27,16 +29,47 @@ export async function warmStartInput(plan: RunPlan, stage: string): Promise<{ wa
   return path === undefined ? {} : { warmStart: await sha256OfFile(path) }
 }
 
-/** Matched by external ids: users and items that the earlier run does not have begin as they are drawn. */
-export async function warmStartFor(plan: RunPlan, stage: string, data: Dataset): Promise<WarmStart | undefined> {
+/**
+ * Matched by external ids: users and items that the earlier run does not have begin as they are drawn.
+ * @param tell what was matched, and what the earlier run knows beyond `data`
+ */
+export async function warmStartFor(
+  plan: RunPlan,
+  stage: string,
+  data: Dataset,
+  tell?: (text: string) => void,
+): Promise<WarmStart | undefined> {
   const path = fileOf(plan, stage)
   if (path === undefined) return
   const [embeddings, { train }] = [await loadEmbeddings(path), await readSplit(join(plan.run.warmStart!, 'data'))]
   const { dimensions, userVectors, itemVectors } = embeddings
   const rows = (ids: Vocabulary, before: Vocabulary) => Int32Array.from(ids.ids, id => before.indexOf(id))
-  return {
-    ...{ dimensions, users: userVectors, items: itemVectors },
-    userRows: rows(data.userIds, train.userIds),
-    itemRows: rows(data.itemIds, train.itemIds),
+  const userRows = rows(data.userIds, train.userIds)
+  const itemRows = rows(data.itemIds, train.itemIds)
+  if (tell) {
+    const matched = (found: Int32Array) => `${found.filter(row => row >= 0).length} of ${found.length}`
+    tell(`--warm-start: ${matched(userRows)} users and ${matched(itemRows)} items begin from its vectors.`)
+    const others = countOthers(data, train, userRows, itemRows)
+    if (others > 0)
+      tell(
+        `--warm-start: it was trained on ${plural(others, 'interaction')} of these users and items that are not in train here. Where they are held out here, validation and test are too good: ` +
+          'split both runs by time (--split global-time), and the later one holds out what is newer.',
+      )
   }
+  return { ...{ dimensions, users: userVectors, items: itemVectors }, userRows, itemRows }
+}
+
+/** Interactions between users and items of both that are in `before` and not in `data`. */
+function countOthers(data: Dataset, before: Dataset, userRows: Int32Array, itemRows: Int32Array): number {
+  const users = new Int32Array(before.items).fill(-1)
+  const known = new Uint8Array(before.items)
+  for (const row of itemRows) if (row >= 0) known[row] = 1
+  const itemsOf = ({ offsets, indices }: CsrPattern, user: number) => indices.subarray(offsets[user], offsets[user + 1])
+  let others = 0
+  userRows.forEach((row, user) => {
+    if (row < 0) return
+    for (const item of itemsOf(data.byUser, user)) if (itemRows[item] >= 0) users[itemRows[item]] = user
+    for (const item of itemsOf(before.byUser, row)) if (known[item] && users[item] !== user) others++
+  })
+  return others
 }

@@ -1,4 +1,5 @@
 /** Opens a model folder: no database, no training data, nothing that is fitted. */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../../errors.ts'
 import { createKernels } from '../../kernels/wasm/wasm.ts'
@@ -25,6 +26,8 @@ export const MODEL = 'model'
  */
 export async function openModel(path: string, { newRequestId, ann = false }: OpenOptions = {}): Promise<ServingModel> {
   const folder = await findModelFolder(path)
+  if (folder === undefined && !existsSync(path))
+    throw new UsageError(`${path}: no such directory; give a run directory that has a model, or a model folder`)
   if (folder === undefined)
     throw new UsageError(
       `${path} has no model to serve: fit one with "dualtree fit ${path}", or give the folder of "dualtree export --to folder"`,

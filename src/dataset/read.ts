@@ -3,6 +3,8 @@ import { DataError } from '../errors.ts'
 import { type CheckedRows, type CheckSettings, checkRows } from './columns/check.ts'
 import type { ColumnWishes } from './columns/columns.ts'
 import { describeAlike, describeIds, describeOffset, unifyIds } from './columns/ids.ts'
+import type { Rows } from './columns/rows.ts'
+import { DATED } from './columns/time.ts'
 import type { ExternalId, TimeKind } from './dataset.ts'
 import type { DataFile } from './files/disk.ts'
 import { quote } from './files/text.ts'
@@ -13,7 +15,7 @@ import { formats } from './formats/index.ts'
 import { concatenate, type Interactions } from './interactions.ts'
 import { type DataCounts, emptyCounts, type FileAccount } from './report.ts'
 
-export interface ReadSettings extends Omit<CheckSettings, 'maxRefused'> {
+export interface ReadSettings extends Omit<CheckSettings, 'maxRefused' | 'orders'> {
   /** absent: found by the content of the files */
   readonly format?: FormatDefinition
   readonly encoding?: string | undefined
@@ -48,7 +50,7 @@ export async function readParts(groups: readonly (readonly DataFile[])[], settin
   const items = unifyIds(tables.map(table => table.items))
   decide(`User ids are ${describeIds(users)}; item ids are ${describeIds(items)}.`)
   for (const { respelled } of [users, items])
-    if (respelled) decide(`Ids such as "${respelled.from}" are read as ${respelled.to}.`)
+    if (respelled) decide(`Ids such as ${quote(respelled.from)} are read as ${respelled.to}.`)
   for (const [what, { rounded }] of [['User', users], ['Item', items]] as const)
     if (rounded) decide(`${what} ids such as "${rounded}" have lost digits, as in a spreadsheet or a float: several may have become one; write them as text.`) // biome-ignore format: one line
   for (const [what, { ids }] of [
@@ -92,9 +94,9 @@ async function readTables(groups: readonly (readonly DataFile[])[], settings: Re
     sniffs.push(filled)
   }
   const beside = sniffs.flat()
-  const read: CheckedRows[][] = []
-  for (const [index, group] of sniffs.entries()) {
-    const tables: CheckedRows[] = []
+  const raw: { sniff: Sniff; rows: Rows }[][] = []
+  for (const group of sniffs) {
+    const tables: { sniff: Sniff; rows: Rows }[] = []
     for (const sniff of group) {
       signal?.throwIfAborted()
       const definition = format ?? detect(sniff, beside, decide)
@@ -103,9 +105,17 @@ async function readTables(groups: readonly (readonly DataFile[])[], settings: Re
         ...(positives?.where !== undefined && { where: positives.where }),
         ...(signal && { signal }),
       })
-      const table = checkRows(sniff.file, rows, { ...settings, maxRefused })
+      tables.push({ sniff, rows })
+    }
+    raw.push(tables)
+  }
+  const orders = datesIn(raw.flat().map(({ rows }) => rows))
+  return raw.map((group, index) => {
+    const tables: CheckedRows[] = []
+    for (const { sniff, rows } of group.splice(0)) {
+      const table = checkRows(sniff.file, rows, { ...settings, maxRefused, orders })
       onFile(sniff.file, table.count)
-      if (table.count > 0 || group.length === 1) tables.push(table)
+      if (table.count > 0 || sniffs[index].length === 1) tables.push(table)
     }
     if (tables.every(({ count }) => count === 0)) {
       const label =
@@ -113,9 +123,17 @@ async function readTables(groups: readonly (readonly DataFile[])[], settings: Re
       throw new DataError(`${label}: there is no interaction in this file; give one with at least a row of data`)
     }
     checkAgreement(tables)
-    read.push(tables)
-  }
-  return read
+    return tables
+  })
+}
+
+/** Which ways of writing dates the files have: 25/04 in one tells what 03/04 is in another. */
+function datesIn(tables: readonly Rows[]): ReadonlySet<number> {
+  return new Set(
+    Object.values(DATED).filter(kind =>
+      tables.some(({ times }) => times?.kind === 'clock' && times.dated.includes(kind)),
+    ),
+  )
 }
 
 /** Files of one table say the same kinds of things. */

@@ -74,6 +74,19 @@ describe('compressed files', () => {
     expect((await readText('data', Buffer.from(BZIP2, 'base64'))).pairs).toEqual(PAIRS)
   })
 
+  it('by Node itself too, whose imports of CommonJS differ from those of a test', async () => {
+    const directory = await temporaryDirectory({
+      'a.xz': Buffer.from(XZ, 'base64'),
+      'a.bz2': Buffer.from(BZIP2, 'base64'),
+      'a.zip': zipOf({ 'a.csv': TEXT }),
+    })
+    const url = new URL('../../src/dataset/load.ts', import.meta.url).href
+    const script = `import { loadDataset } from '${url}'
+      for (const name of ['a.xz', 'a.bz2', 'a.zip']) console.log((await loadDataset(process.argv[1] + '/' + name)).report.counts.rows)`
+    const output = execFileSync(process.execPath, ['--no-warnings', '--input-type=module', '-e', script, directory])
+    expect(output.toString()).toBe('2\n2\n2\n')
+  })
+
   it('gzip members one after the other, as concatenated files are', async () => {
     const two = Buffer.concat([gzipSync('user_id,item_id\n1,2\n'), gzipSync('3,4\n')])
     expect((await readText('a.csv.gz', two)).pairs).toEqual(PAIRS)

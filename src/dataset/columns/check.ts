@@ -19,6 +19,8 @@ export interface CheckSettings {
   /** words for a missing id, lower case; absent: the usual ones */
   readonly missing?: ReadonlySet<string> | undefined
   readonly timeUnit?: TimeUnit | undefined
+  /** how the files that belong together write dates: kinds of `DATED` */
+  readonly orders?: ReadonlySet<number>
   /** whether ratings are needed, so that a row without one is no good */
   readonly needsRatings?: boolean | undefined
   /** share of the rows of a file that may be refused */
@@ -55,7 +57,8 @@ export function checkRows(file: DataFile, rows: Rows, settings: CheckSettings): 
   const { decide, needsRatings, maxRefused } = settings
   const users = withoutMissing(rows.users, settings.missing)
   const items = withoutMissing(rows.items, settings.missing)
-  const reading = rows.times?.kind === 'clock' ? toMilliseconds(rows.times, settings.timeUnit) : undefined
+  const reading =
+    rows.times?.kind === 'clock' ? toMilliseconds(rows.times, settings.timeUnit, settings.orders) : undefined
   const { count, ratings, weights, names } = rows
   const account = rows.account ?? createAccount()
   const structural = totalOf(account.refused)
@@ -216,16 +219,30 @@ function withoutUnused({ texts, codes }: IdColumn): IdColumn {
   return { texts: texts.filter((_, code) => used[code]), codes: codes.map(code => (code >= 0 ? codeOf[code] : -1)) }
 }
 
+/** First and last day; a value far from all others is told of, since it may stand for a time that is missing. */
 function describeSpan(values: Float64Array, kept: Uint8Array): string {
-  let first = Number.POSITIVE_INFINITY
-  let last = Number.NEGATIVE_INFINITY
-  for (let row = 0; row < values.length; row++) {
-    if (!kept[row]) continue
-    if (values[row] < first) first = values[row]
-    if (values[row] > last) last = values[row]
+  const span = (isIn: (value: number) => boolean) => {
+    const found = { first: Number.POSITIVE_INFINITY, last: Number.NEGATIVE_INFINITY, count: 0 }
+    for (let row = 0; row < values.length; row++) {
+      if (!kept[row] || !isIn(values[row])) continue
+      if (values[row] < found.first) found.first = values[row]
+      if (values[row] > found.last) found.last = values[row]
+      found.count++
+    }
+    return found
   }
-  return first === last ? `all ${day(first)}, which gives no order` : `${day(first)} to ${day(last)}`
+  const { first, last, count } = span(() => true)
+  if (first === last) return `all ${day(first)}, which gives no order`
+  const far = [first, last].flatMap(end => {
+    const others = span(value => value !== end)
+    const gap = end === first ? others.first - first : last - others.last
+    const isFar = gap > 15 * YEAR && gap > others.last - others.first && others.count > 0.5 * count
+    return isFar ? [`${plural(count - others.count, 'row')} of ${day(end)}, far from all others: a missing time? --where leaves them out`] : [] // biome-ignore format: one line
+  })
+  return [`${day(first)} to ${day(last)}`, ...far].join('; ')
 }
+
+const YEAR = 365.25 * 86_400_000
 
 function day(ms: number): string {
   const date = new Date(ms)

@@ -3,8 +3,9 @@
 import { textOf, valuesOf } from '../formats/json/paths.ts'
 import { idSink } from './collect.ts'
 import { type ChosenColumns, mapColumns } from './columns.ts'
+import { createNumberColumn } from './numbers.ts'
 import { type Account, growing, type Role, type Rows, tally } from './rows.ts'
-import { DATED, parseNumber, parseTime } from './time.ts'
+import { DATED, parseTime } from './time.ts'
 
 /** Texts of unreadable values that are kept for the message. */
 const KEPT_FAULTS = 5
@@ -20,18 +21,19 @@ export function createValueCollector(
 ) {
   const { rating, weight, time, event, paths = {} } = chosen
   const [users, items, events] = [idSink(), idSink(), idSink()]
-  const [ratings, weights, times] = [growing(Float64Array), growing(Float64Array), growing(Float64Array)]
+  const [ratings, weights, times] = [createNumberColumn(), createNumberColumn(), growing(Float64Array)]
   const dated = growing(Uint8Array)
   const places = growing(Int32Array)
   const faults = new Map<string, string>()
   const fault = (role: Role, value: unknown) => {
     if (faults.size < KEPT_FAULTS) faults.set(`${places.length} ${role}`, textOf(value))
   }
-  const number = (value: unknown, role: Role) => {
-    const read = typeof value === 'number' ? finite(value) : parseNumber(textOf(value))
+  const addNumber = (column: ReturnType<typeof createNumberColumn>, value: unknown, role: Role) => {
+    if (typeof value === 'number') column.push(finite(value))
+    const read = typeof value === 'number' ? value : column.pushText(textOf(value))
     if (!Number.isFinite(read)) fault(role, value)
-    return read
   }
+  const placeOf = (row: number) => `${unit} ${places.values()[row]}`
   return {
     /** @returns how many rows it makes: a list makes one for each entry */
     add(valueAt: (role: Role) => unknown, place: number): number {
@@ -58,8 +60,8 @@ export function createValueCollector(
         for (const [entry, item] of entries.entries()) {
           users.addValue(user)
           items.addValue(item)
-          if (rating !== undefined) ratings.push(number(single('rating', owner, entry), 'rating'))
-          if (weight !== undefined) weights.push(number(single('weight', owner, entry), 'weight'))
+          if (rating !== undefined) addNumber(ratings, single('rating', owner, entry), 'rating')
+          if (weight !== undefined) addNumber(weights, single('weight', owner, entry), 'weight')
           if (event !== undefined) events.addValue(single('event', owner, entry))
           if (time !== undefined) {
             const value = single('time', owner, entry)
@@ -76,12 +78,12 @@ export function createValueCollector(
       count: places.length,
       users: users.column(),
       items: items.column(),
-      ...(rating !== undefined && { ratings: ratings.values() }),
-      ...(weight !== undefined && { weights: weights.values() }),
+      ...(rating !== undefined && { ratings: ratings.values(account, placeOf) }),
+      ...(weight !== undefined && { weights: weights.values(account, placeOf) }),
       ...(event !== undefined && { events: events.column() }),
       ...(time !== undefined && { times: { kind: 'clock', values: times.values(), dated: dated.values() } }),
       names: mapColumns(chosen, position => `${what} "${names[position]}"`),
-      place: row => `${unit} ${places.values()[row]}`,
+      place: placeOf,
       found: (row, role) => faults.get(`${row} ${role}`),
       account,
     }),

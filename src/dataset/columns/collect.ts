@@ -2,8 +2,9 @@
 import { createByteDictionary, parseDecimal } from '../formats/tables/bytes.ts'
 import { type Fields, fieldText } from '../formats/tables/fields.ts'
 import { type ChosenColumns, mapColumns } from './columns.ts'
+import { createNumberColumn } from './numbers.ts'
 import { type Account, growing, type IdColumn, type Role, type Rows } from './rows.ts'
-import { parseNumber, parseTimeAt } from './time.ts'
+import { parseTimeAt } from './time.ts'
 
 /** Texts of unreadable values that are kept for the message. */
 const KEPT_FAULTS = 5
@@ -24,8 +25,8 @@ export function createCollector(chosen: ChosenColumns, names: readonly string[],
   const faults = new Map<string, string>()
   const [users, items] = [idSink(), idSink()]
   const events = chosen.event === undefined ? undefined : idSink()
-  const ratings = chosen.rating === undefined ? undefined : growing(Float64Array)
-  const weights = chosen.weight === undefined ? undefined : growing(Float64Array)
+  const ratings = chosen.rating === undefined ? undefined : createNumberColumn()
+  const weights = chosen.weight === undefined ? undefined : createNumberColumn()
   const times = chosen.time === undefined ? undefined : { values: growing(Float64Array), dated: growing(Uint8Array) }
   const { user, item, rating, time, event, weight } = chosen
   const lists = mapColumns(chosen, position => position) as Partial<Record<Role, number>>
@@ -34,16 +35,14 @@ export function createCollector(chosen: ChosenColumns, names: readonly string[],
   const fault = (role: Role, fields: Fields, field: number) => {
     if (faults.size < KEPT_FAULTS) faults.set(`${lines.length} ${role}`, fieldText(fields, field))
   }
-  const number = (fields: Fields, field: number, role: Role) => {
+  const addNumber = (column: ReturnType<typeof createNumberColumn>, fields: Fields, field: number, role: Role) => {
     const value = parseDecimal(fields.bytes, fields.starts[field], fields.ends[field])
-    if (!Number.isNaN(value)) return value
-    const read = parseNumber(fieldText(fields, field))
-    if (!Number.isFinite(read)) fault(role, fields, field)
-    return read
+    if (!Number.isNaN(value)) column.push(value)
+    else if (!Number.isFinite(column.pushText(fieldText(fields, field)))) fault(role, fields, field)
   }
   const addRest = (fields: Fields, line: number) => {
-    if (rating !== undefined) ratings!.push(number(fields, rating, 'rating'))
-    if (weight !== undefined) weights!.push(number(fields, weight, 'weight'))
+    if (rating !== undefined) addNumber(ratings!, fields, rating, 'rating')
+    if (weight !== undefined) addNumber(weights!, fields, weight, 'weight')
     if (event !== undefined) events!.add(fields, event)
     if (time !== undefined) {
       const read = parseTimeAt(fields.bytes, fields.starts[time], fields.ends[time])
@@ -53,6 +52,7 @@ export function createCollector(chosen: ChosenColumns, names: readonly string[],
     }
     lines.push(line)
   }
+  const place = (row: number) => `line ${lines.values()[row]}`
   return {
     get count() {
       return lines.length
@@ -75,12 +75,12 @@ export function createCollector(chosen: ChosenColumns, names: readonly string[],
       count: lines.length,
       users: users.column(),
       items: items.column(),
-      ...(ratings && { ratings: ratings.values() }),
-      ...(weights && { weights: weights.values() }),
+      ...(ratings && { ratings: ratings.values(account, place) }),
+      ...(weights && { weights: weights.values(account, place) }),
       ...(events && { events: events.column() }),
       ...(times && { times: { kind: 'clock', values: times.values.values(), dated: times.dated.values() } }),
       names: mapColumns(chosen, position => `${what} "${names[position]}"`),
-      place: row => `line ${lines.values()[row]}`,
+      place,
       found: (row, role) => faults.get(`${row} ${role}`),
       account,
     }),

@@ -2,7 +2,7 @@
 import { DataError, UsageError } from '../../errors.ts'
 import { didYouMean } from '../../nearest.ts'
 import { listOf } from '../../numbers.ts'
-import { isNearlyUsual, normalize, rankOfName, saysNo, soundsLikeWeight } from './names.ts'
+import { commonPrefix, isNearlyUsual, normalize, rankOfName, saysNo, soundsLikeWeight } from './names.ts'
 import type { Role } from './rows.ts'
 import { isMissingWord, looksLikeTimes, parseNumber, parseTime } from './time.ts'
 
@@ -125,8 +125,9 @@ function guessByName(
   samples: Samples,
   taken: readonly number[],
 ): number | undefined {
+  const prefix = commonPrefix(names).length
   const ranked = names
-    .map((name, position) => ({ position, rank: rankOfName(name, role) }))
+    .map((name, position) => ({ position, rank: rankOfName(name.slice(prefix), role) }))
     .filter(({ position, rank }) => rank !== undefined && !taken.includes(position))
     .filter(({ position, rank }) => canBe(role, valuesAt(samples, position), role === 'time' && rank! >= 2))
     .sort((a, b) => a.rank! - b.rank! || a.position - b.position)
@@ -139,7 +140,8 @@ function guessByName(
 /** The column not taken yet whose name is nearest to a usual one. */
 function suggest(role: Role, names: readonly string[], taken: Partial<Record<Role, number>>): string {
   const free = names.filter((_, position) => !Object.values(taken).includes(position))
-  const near = free.find(name => isNearlyUsual(name, role))
+  // of names that are near by their letters, "name" to "game", one that ends as ids do is meant
+  const near = free.find(name => /id$/i.test(name) && !/^_?id$/i.test(name) && rankOfName(name, role === 'item' ? 'user' : 'item') === undefined) ?? free.find(name => isNearlyUsual(name, role)) // biome-ignore format: one line
   return near === undefined ? '' : `; did you mean "${near}"?`
 }
 

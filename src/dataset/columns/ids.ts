@@ -105,6 +105,8 @@ function rankingOf(ids: readonly number[]): (id: number) => number {
   return id => places[id]
 }
 
+/** ="00012", by which spreadsheets keep the zeros; beside ids without. */
+const FORMULA = /^="(.*)"$/s
 const QUOTED = /^(?:".+"|'.+'|“.+”|‘.+’|«.+»|„.+“|`.+`)$/s
 
 /**
@@ -113,7 +115,8 @@ const QUOTED = /^(?:".+"|'.+'|“.+”|‘.+’|«.+»|„.+“|`.+`)$/s
  */
 function spellingOf(texts: readonly string[]): (text: string) => string {
   const isQuoted = texts.length > 0 && texts.every(text => QUOTED.test(text))
-  const bare = (text: string) => (isQuoted ? text.slice(1, -1).trim() : text)
+  const bare = (text: string) =>
+    isQuoted ? text.slice(1, -1).trim() : text.startsWith('=') ? text.replace(FORMULA, '$1') : text
   // 27e6 and 1e001 may be codes: floats are printed with one digit before the point, and stand among numbers only
   const isPrinted = (text: string) => /^[+-]?[1-9](\.\d+)?e[+-]?(0?\d|[1-9]\d+)$/i.test(text) || /^[+-]?0(\.0*)?e[+-]?0*$/i.test(text) // biome-ignore format: one line
   const isPlain = (text: string) => /^[+-]?(\d+\.?\d*|\.\d+)$/.test(text)
@@ -162,7 +165,12 @@ export function describeAlike(what: string, ids: readonly ExternalId[]): string 
   let example: readonly [ExternalId, ExternalId] | undefined
   let count = 0
   for (const id of ids) {
-    const plain = String(id).normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim()
+    const plain = String(id)
+      .normalize('NFKC')
+      .toLowerCase()
+      .replace(/[\u200b-\u200f\u2060\ufeff]/g, '')
+      .replace(/\s+/g, ' ')
+      .trim()
     const other = seen.get(plain)
     if (other === undefined) seen.set(plain, id)
     else {

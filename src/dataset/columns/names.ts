@@ -17,18 +17,19 @@ const USUAL: Readonly<Record<Role, readonly string[]>> = {
     'timestamp time ts datetime date eventtime createdat unixreviewtime unixtime createtime eventtimestamp visittime',
   ),
   event: words(
-    'event eventtype eventname action actiontype behavior behaviour behaviortype behaviourtype interaction interactiontype activity activitytype feedbacktype type kind verb status orderstatus financialstatus paymentstatus',
+    'event eventtype eventname action actiontype behavior behaviour behaviortype behaviourtype interaction interactiontype activity activitytype feedbacktype type kind verb status orderstatus financialstatus paymentstatus ereignis aktion evento accion acao azione evenement 行为 行为类型 行為 событие',
   ),
   weight: [],
 }
 
 /** Words for those who interact and for what they interact with, in a few languages; the weaker ones stand last. */
 const ENTITIES = {
-  user: 'user|usr|customer|cust|client|member|visitor|buyer|shopper|account|acct|profile|reviewer|rater|voter|reader|viewer|listener|player|subscriber|student|learner|person|people|household|patient|borrower|guest|consumer|passenger|investor|usuario|cliente|utilisateur|utente|kunden?|benutzer|nutzer|gebruiker|klant|device|cookie|session',
-  item: 'item|product|prod|stock|article|art|movie|film|show|book|song|track|artist|album|video|game|app|post|news|story|recipe|anime|manga|venue|poi|place|business|restaurant|hotel|listing|course|job|goods|content|object|material|page|url|subreddit|channel|playlist|podcast|episode|beer|wine|photo|image|asin|isbn|ean|upc|gtin|sku|artikel|produkt|produit|producto|produto|prodotto|articulo|livre|libro|buch|title',
+  user: 'user|usr|customer|cust|client|member|visitor|buyer|shopper|account|acct|profile|reviewer|rater|voter|reader|viewer|listener|player|subscriber|student|learner|person|people|household|patient|borrower|guest|consumer|passenger|investor|usuario|cliente|utilisateur|utente|kunden?|benutzer|nutzer|gebruiker|klant|device|cookie|session|用户|用戶|客户|會員|会员|顧客|顾客|買家|ユーザー|사용자|회원|고객|пользователь|покупатель|клиент',
+  item: 'item|product|prod|stock|article|art|movie|film|show|book|song|track|artist|album|video|game|app|post|news|story|recipe|anime|manga|venue|poi|place|business|restaurant|hotel|listing|course|job|goods|content|object|material|page|url|subreddit|channel|playlist|podcast|episode|beer|wine|photo|image|asin|isbn|ean|upc|gtin|sku|artikel|produkt|produit|producto|produto|prodotto|articulo|livre|libro|buch|title|商品|产品|產品|物品|アイテム|상품|товар|фильм|книга',
 } as const
 
-const ID = 'ids?|keys?|no|nr|nbr|num|number|nummer|code|codigo|hash|uuid|guid|ref|pk|idx|identifier|sku?|name'
+const ID =
+  'ids?|keys?|no|nr|nbr|num|number|nummer|code|codigo|hash|uuid|guid|ref|pk|idx|identifier|sku?|name|编号|編號|卡號|卡号|番号|コード|번호|код|номер'
 const ASIDE = words(
   'the my a of line external internal ext pseudo anon anonymous anonymized hashed raw orig original encoded new source dim fk',
 )
@@ -36,23 +37,34 @@ const ASIDE = words(
 const COMPOUND = Object.fromEntries(
   Object.entries(ENTITIES).map(([role, entity]) => [
     role,
-    new RegExp(`^(?:(${entity})s?(${ID})?|(?:ids?|code|cod|key|num)(${entity})s?)$`),
+    new RegExp(`^(?:(${entity})s?(${ID})?|(?:ids?|code|cod|codigo|numero|key|num)(${entity})s?)$`),
   ]),
 ) as Record<'user' | 'item', RegExp>
 
 const TIME_WORD =
-  /^(time|timestamp|timestamps|date|datetime|ts|day|when|epoch|at|on|datum|fecha|zeit|zeitpunkt|zeitstempel|heure|horodatage)$/
+  /^(time|timestamp|timestamps|date|datetime|ts|day|when|epoch|at|on|datum|fecha|zeit|zeitpunkt|zeitstempel|heure|horodatage|dt|dat|created|occurred|week|month|时间|時間|日期|日時|購入日|날짜|дата|время)$/
 const OTHER_TIMES = /birth|dob|release|publish|signup|regist|joined|expir|deliver|updated|modified|valid/
 const RATING_WORD =
-  /^(rating|ratings|rate|rated|stars?|score|grade|vote|votes|liked?|dislike|thumbs|preference|bewertung|sentiment)$/
+  /^(rating|ratings|rate|rated|stars?|score|grade|vote|votes|liked?|dislike|thumbs|preference|bewertung|avaliacao|calificacion|sentiment|评分|評分|評価|평점|оценка)$/
 
 function tokens(name: string): string[] {
-  return name
+  return withoutAccents(name)
     .replace(/:[a-z_]+$/, '')
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .toLowerCase()
     .split(/[^\p{L}\p{N}]+/u)
     .filter(word => word !== '')
+}
+
+/** código as codigo; letters of other scripts stay whole. */
+function withoutAccents(text: string): string {
+  return /[^ -~]/.test(text) ? text.normalize('NFD').replace(/(?<=[a-z])[\u0300-\u036f]+/gi, '').normalize('NFC') : text // biome-ignore format: one line
+}
+
+/** What all names begin with, as where a database writes `events.user_id`; empty when that is nothing. */
+export function commonPrefix(names: readonly string[]): string {
+  const prefix = /^.*\./.exec(names[0] ?? '')?.[0] ?? ''
+  return names.length > 1 && names.every(name => name.startsWith(prefix) && name.length > prefix.length) ? prefix : ''
 }
 
 /** `user_id`, `userId`, `USER ID` and RecBole's `user_id:token` are one name. */
@@ -101,7 +113,7 @@ export function isNearlyUsual(name: string, role: Role): boolean {
 
 /** Whether a kind of event says the opposite of a liking. */
 export function saysNo(kind: string): boolean {
-  return /dislike|unlike|remove|delete|return|refund|cancel|skip|unfollow|unsubscri|reject|hide|block|report|negative|thumbs?[ _-]?down|downvote|uninstall|^(down|bad|hate)$/i.test(
+  return /dislike|unlike|remove|delete|return|refund|cancel|skip|unfollow|unsubscri|reject|hide|block|report|negative|thumbs?[ _-]?down|downvote|uninstall|^(down|bad|hate)$|rückgabe|retoure|storn|devolu|reembolso|cancela|anul|annul|rembours|reso$|退货|退貨|退款|取消|返品|возврат|отмена|반품|취소/i.test(
     kind,
   )
 }

@@ -1,9 +1,9 @@
 /** Times: one written value, and the unit of a column of them, found from the values themselves. */
 import { isBlank, parseDecimal } from '../formats/tables/bytes.ts'
+import { DATED, parseDate } from './dates.ts'
 import type { ClockColumn } from './rows.ts'
 
-/** How a time was written. Of 03/04/2020, month and day are for the column to say; it is kept as the 4th of March. */
-export const DATED = { number: 0, date: 1, ambiguous: 2, dayFirst: 3, monthFirst: 4 } as const
+export { DATED } from './dates.ts'
 
 const DAY = 86_400_000
 
@@ -41,8 +41,16 @@ export interface TimeReading {
   readonly guess?: string
 }
 
-/** Turns a column into ms since 1970, in place, by the unit that explains most rows. Zero is in any unit. */
-export function toMilliseconds({ values, dated }: ClockColumn, wished?: TimeUnit): TimeReading {
+/**
+ * Turns a column into ms since 1970, in place, by the unit that explains most rows. Zero is in any unit.
+ * @param beside what `DATED` says of the files that belong to this one: they tell whether day or month is first, where
+ *   the column does not
+ */
+export function toMilliseconds(
+  { values, dated }: ClockColumn,
+  wished?: TimeUnit,
+  beside: ReadonlySet<number> = new Set(),
+): TimeReading {
   const kinds = new Int8Array(values.length)
   for (let row = 0; row < values.length; row++)
     kinds[row] = Number.isFinite(values[row]) ? kindOf(values[row], dated[row]) : -1
@@ -53,7 +61,8 @@ export function toMilliseconds({ values, dated }: ClockColumn, wished?: TimeUnit
   if (counts.filter(count => count > 0).length > 1)
     for (let row = 0; row < kinds.length; row++)
       if (kinds[row] >= 0 && kinds[row] !== most) strange.set(row, KINDS[kinds[row]])
-  if (KINDS[most] === 'dates') return { ...readDates(values, dated, strange, wished), kind: KINDS[most], strange }
+  if (KINDS[most] === 'dates')
+    return { ...readDates(values, dated, strange, wished, beside), kind: KINDS[most], strange }
   const { unit, toMs, guess } = unitOfNumbers(values, kinds, most, wished)
   for (let row = 0; row < values.length; row++)
     if (values[row] !== 0 && (strange.size === 0 || !strange.has(row))) values[row] = toMs(values[row])
@@ -74,15 +83,18 @@ function unitOfNumbers(values: Float64Array, kinds: Int8Array, most: number, wis
   if (wished && wished in UNITS) return { unit: wished, ...UNITS[wished as keyof typeof UNITS], guess: undefined }
   let low = Number.POSITIVE_INFINITY
   let high = Number.NEGATIVE_INFINITY
-  let digits = true
+  let [digits, dayDigits] = [true, true]
   for (let row = 0; row < values.length; row++) {
     if (kinds[row] !== most) continue
     low = Math.min(low, values[row])
     high = Math.max(high, values[row])
     digits &&= fromDigits(values[row]) !== undefined
+    dayDigits &&= fromDayDigits(values[row]) !== undefined
   }
   if (digits && low <= high)
     return { unit: 'dates of digits (yyyymmdd)', toMs: (value: number) => fromDigits(value) ?? value, guess: undefined }
+  if (dayDigits && low < high)
+    return { unit: 'dates of digits (ddmmyyyy)', toMs: (value: number) => fromDayDigits(value) ?? value, guess: 'by their size; for seconds set --time-unit seconds' } // biome-ignore format: one line
   // one time in twenty may be absurd; of days and years, which are small numbers, none
   const within = (unit: keyof typeof UNITS) =>
     (low >= UNITS[unit].low && high <= UNITS[unit].high) ||
@@ -97,7 +109,8 @@ function unitOfNumbers(values: Float64Array, kinds: Int8Array, most: number, wis
     return { unit: name, ...UNITS[fits], guess: 'by their size; another unit is set with --time-unit' }
   }
   const unit = KINDS[most] as keyof typeof UNITS
-  if (most > 0) return { unit, ...UNITS[unit], guess: undefined }
+  if (most > 0)
+    return { unit, ...UNITS[unit], guess: 'by their size, though no date between 1974 and 2103 comes of it' }
   return {
     unit: 'numbers of no known unit, taken as seconds',
     ...UNITS.seconds,
@@ -131,17 +144,32 @@ function fromDigits(value: number): number | undefined {
   return text.length === 10 && year > 2060 ? undefined : Date.UTC(year, month - 1, day, hour, minute, second)
 }
 
-function readDates(values: Float64Array, dated: Uint8Array, strange: ReadonlyMap<number, string>, wished?: TimeUnit) {
+/** 1092018 and 13092018: the 1st and the 13th of September 2018. */
+function fromDayDigits(value: number): number | undefined {
+  const [, day, month, year] = /^([1-9]|[012]\d|3[01])(0[1-9]|1[0-2])((?:19|20)\d\d)$/.exec(String(value)) ?? []
+  return year === undefined ? undefined : Date.UTC(Number(year), Number(month) - 1, Number(day))
+}
+
+function readDates(
+  values: Float64Array,
+  dated: Uint8Array,
+  strange: ReadonlyMap<number, string>,
+  wished: TimeUnit | undefined,
+  beside: ReadonlySet<number>,
+) {
   const has = (kind: number) =>
     dated.includes(kind) && (strange.size === 0 || dated.some((value, row) => value === kind && !strange.has(row)))
+  const own = [has(DATED.dayFirst), has(DATED.monthFirst)]
+  const [day, month] = own.includes(true) ? own : [beside.has(DATED.dayFirst), beside.has(DATED.monthFirst)]
   const ambiguous = has(DATED.ambiguous)
-  const dayFirst = wished === 'day-first' || (wished !== 'month-first' && has(DATED.dayFirst) && !has(DATED.monthFirst))
+  const dayFirst = wished === 'day-first' || (wished !== 'month-first' && day && !month)
   if (ambiguous && dayFirst)
     for (let row = 0; row < values.length; row++) if (dated[row] === DATED.ambiguous) values[row] = swapped(values[row])
-  const told = wished !== undefined || has(DATED.dayFirst) !== has(DATED.monthFirst)
-  const order = dayFirst ? 'day first' : 'month first'
+  const both = own[0] && own[1]
+  const order = both ? 'of some the day is first, of some the month' : dayFirst ? 'day first' : 'month first'
+  const told = wished !== undefined || day !== month
   return {
-    unit: ambiguous || dayFirst || has(DATED.monthFirst) ? `dates (${order})` : 'dates',
+    unit: ambiguous || dayFirst || own[1] ? `dates (${order})` : 'dates',
     values,
     ...(ambiguous && !told && { guess: `the month first; --time-unit day-first reads 03/04 as the 3rd of April` }),
   }
@@ -152,40 +180,16 @@ function swapped(ms: number): number {
   return Date.UTC(date.getUTCFullYear(), date.getUTCDate() - 1, date.getUTCMonth() + 1) + (((ms % DAY) + DAY) % DAY)
 }
 
-const CLOCK = /(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?\s*([ap]m)?/i
-const ZONE = /^\s*(?:UTC|GMT)?\s*([+-])(\d{2}):?(\d{2})?(?!\d)/
-const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ')
-
 /**
  * A time as a text file writes it: a number, or a date in one of the usual ways, in UTC when it names no zone. NaN when there is
  * none, ∞ when it cannot be read.
  */
 export function parseTime(text: string): { value: number; dated: number } {
   const trimmed = text.trim()
-  const number = parseNumber(trimmed)
-  if (Number.isFinite(number) || Number.isNaN(number)) return { value: number, dated: DATED.number }
-  // the colon of 13/Sep/2020:12:26:40, as web servers write it, is none of a clock
-  const day = parseDay(trimmed.replace(/^\[?(\d{1,2}\/[a-z]{3}\/\d{4}):(.*?)\]?$/i, '$1 $2'))
-  if (!day) return { value: Number.POSITIVE_INFINITY, dated: DATED.number }
-  const clock = CLOCK.exec(day.rest)
-  const value = Date.UTC(day.year, day.month - 1, day.day) + (clock ? clockMs(clock) : 0) - zoneMs(day.rest, clock)
-  const date = new Date(Date.UTC(day.year, day.month - 1, day.day))
-  if (date.getUTCMonth() !== day.month - 1 || !Number.isFinite(value))
-    return { value: Number.POSITIVE_INFINITY, dated: DATED.number }
-  return { value, dated: day.dated }
-}
-
-function clockMs([, hour, minute, second = '0', fraction = '0', half]: RegExpExecArray): number {
-  const hours = half ? (Number(hour) % 12) + (half.toLowerCase() === 'pm' ? 12 : 0) : Number(hour)
-  if (hours > 24 || Number(minute) > 59 || Number(second) > 60) return Number.POSITIVE_INFINITY
-  return ((hours * 60 + Number(minute)) * 60 + Number(second)) * 1000 + Number(`0.${fraction}`) * 1000
-}
-
-function zoneMs(rest: string, clock: RegExpExecArray | null): number {
-  if (!clock) return 0
-  const match = ZONE.exec(rest.slice(clock.index + clock[0].trimEnd().length))
-  if (!match) return 0
-  return (match[1] === '-' ? -1 : 1) * (Number(match[2]) * 60 + Number(match[3] ?? 0)) * 60_000
+  const number = plainNumber(trimmed)
+  return number !== undefined
+    ? { value: number, dated: DATED.number }
+    : (parseDate(trimmed) ?? { value: Number.POSITIVE_INFINITY, dated: DATED.number })
 }
 
 /** Plain numbers, and dates as ISO 8601 and SQL write them, are read from the bytes without a string; the rest by `parseTime`. */
@@ -246,60 +250,40 @@ function isUtcOffset(bytes: Buffer, to: number): boolean {
   )
 }
 
-interface Day {
-  readonly year: number
-  readonly month: number
-  readonly day: number
-  readonly dated: number
-  /** clock and zone */
-  readonly rest: string
-}
-
-function parseDay(text: string): Day | undefined {
-  const iso =
-    /^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?=$|[T\s])/.exec(text) ?? /^(\d{4})()(\d{2})(\d{2})(?=T\d)/.exec(text)
-  if (iso) {
-    const rest = text.slice(iso[0].length).replace(/^T(\d\d)(\d\d)(\d\d)/, '$1:$2:$3')
-    return { year: Number(iso[1]), month: Number(iso[3]), day: Number(iso[4]), dated: DATED.date, rest }
-  }
-  const month = /^((?:19|20)\d\d)[-/](\d\d)$/.exec(text)
-  if (month) return { year: Number(month[1]), month: Number(month[2]), day: 1, dated: DATED.date, rest: '' }
-  const digits = /^(\d{1,2})([-/.\s])(\d{1,2})(?:\2|,\s*)(\d{4}|\d{2})(?=$|[T\s,])/.exec(text)
-  if (digits) {
-    const [first, second] = [Number(digits[1]), Number(digits[3])]
-    const year = Number(digits[4]) + (digits[4].length === 4 ? 0 : Number(digits[4]) < 70 ? 2000 : 1900)
-    const rest = text.slice(digits[0].length)
-    const dayFirst = first > 12 || digits[2] === '.'
-    const dated = dayFirst ? DATED.dayFirst : second > 12 || digits[2] === ' ' ? DATED.monthFirst : DATED.ambiguous
-    return { year, month: dayFirst ? second : first, day: dayFirst ? first : second, dated, rest }
-  }
-  const named = /\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b/i.exec(text)
-  const clock = CLOCK.exec(text)
-  const words = clock ? text.replace(clock[0], ' ') : text
-  const year = /(?<![\d+-])((?:19|20)\d\d)\b/.exec(words) ?? /-((?:19|20)\d\d)\b/.exec(words)
-  const day = /(?<![\d:+])(\d{1,2})(?:st|nd|rd|th)?(?![\d:])/.exec(words)
-  if (!named || !year || !day || !/^[\w\s,.:+/-]+$/.test(text) || text.length > 60) return
-  const rest = clock ? text.slice(clock.index).replace(year[1], '') : ''
-  return {
-    year: Number(year[1]),
-    month: MONTHS.indexOf(named[1].toLowerCase()) + 1,
-    day: Number(day[1]),
-    dated: DATED.date,
-    rest,
-  }
-}
-
-/** A decimal number, with a point or a comma, or a truth value; NaN for an empty text or a word for "missing", ∞ for anything else. */
+/**
+ * A decimal number, with a point or a comma, also with a currency, per cent or thousands apart, or a truth value; NaN for an
+ * empty text or a word for "missing", ∞ for anything else. (2.50) and 2.50- are below zero, as in accounts.
+ */
 export function parseNumber(text: string): number {
-  if (/^[-+.\deE]+$/.test(text)) {
-    const value = Number(text)
-    return Number.isFinite(value) ? value : Number.POSITIVE_INFINITY
-  }
   const trimmed = text.trim()
-  if (trimmed !== text) return parseNumber(trimmed)
+  const plain = plainNumber(trimmed)
+  if (plain !== undefined) return plain
+  if (/^(true|yes)$/i.test(trimmed)) return 1
+  if (/^(false|no)$/i.test(trimmed)) return 0
+  if (!/\d/.test(trimmed) || trimmed.length > 40) return Number.POSITIVE_INFINITY
+  const bare = trimmed
+    .replace(/^\((.+)\)$|^([^-−].*)-$/, '-$1$2')
+    .replace('−', '-')
+    .replace(CURRENCY, '$1')
+  if (/^-?\d{1,3}(,\d{3}){2,}(\.\d+)?$|^-?\d{1,3},\d{3}\.\d+$/.test(bare)) return Number(bare.replaceAll(',', ''))
+  if (/^-?\d{1,3}([.'\s]\d{3})+,\d+$/.test(bare)) return Number(bare.replace(/[.'\s]/g, '').replace(',', '.'))
+  if (/^-?\d{1,3}(\.\d{3}){2,}$|^-?\d{1,3}(['\s]\d{3})+(\.\d+)?$/.test(bare))
+    return Number(bare.replace(/['\s]|\.(?=.*\.|\d{3}$)/g, ''))
+  return /^-?\d+([.,]\d+)?$/.test(bare) ? Number(bare.replace(',', '.')) : Number.POSITIVE_INFINITY
+}
+
+const CURRENCY =
+  /^(-?)\s*(?:(?:R|US)?\p{Sc}|(?:USD|EUR|GBP|CHF|JPY|CNY|INR|BRL|CAD|AUD|SEK|NOK|DKK|PLN|RUB|KRW|Rs\.?)(?=[\s\d]))\s*|\s*(?:[\p{Sc}%]|USD|EUR|GBP|CHF|JPY|CNY|INR|BRL|CAD|AUD|SEK|NOK|DKK|PLN|RUB|KRW|kr\.?|zł|руб\.?)$/gu
+
+/** What needs no guess: digits with a point or a comma; NaN where nothing is said; undefined for other texts. */
+function plainNumber(text: string): number | undefined {
+  if (/^[-+.\deE]+$/.test(text) && /\d$|\.$/.test(text)) {
+    const value = Number(text)
+    if (Number.isFinite(value)) return value
+    return /^[-+]?[\d.]+e\+?\d+$/i.test(text) ? Number.POSITIVE_INFINITY : undefined
+  }
   if (/^-?\d+,\d+$/.test(text)) return Number(text.replace(',', '.'))
-  if (isMissingWord(text)) return Number.NaN
-  return /^(true|yes)$/i.test(text) ? 1 : /^(false|no)$/i.test(text) ? 0 : Number.POSITIVE_INFINITY
+  return isMissingWord(text) ? Number.NaN : undefined
 }
 
 /** What programs write where there is nothing. */

@@ -76,9 +76,10 @@ function unzipped(bytes: AsyncIterable<Buffer>, codec: 'gzip' | 'zstd' | 'brotli
 }
 
 async function* unxzipped(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const { XzReadableStream } = await import('xz-decompress')
+  // a CommonJS module, whose names Node itself finds only in its default
+  const { default: xz } = (await import('xz-decompress')) as unknown as { default: typeof import('xz-decompress') }
   const packed = Readable.toWeb(Readable.from(bytes, { objectMode: false })) as ReadableStream
-  for await (const chunk of new XzReadableStream(packed)) yield Buffer.from(chunk)
+  for await (const chunk of new xz.XzReadableStream(packed)) yield Buffer.from(chunk)
 }
 
 /** The library has a stream of the old kind, which ends and fails by events alone. */

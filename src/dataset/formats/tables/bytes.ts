@@ -41,6 +41,10 @@ export function createByteDictionary(): ByteDictionary {
     let end = to
     while (start < end && isBlank(bytes[start])) start++
     while (end > start && isBlank(bytes[end - 1])) end--
+    if (bytes[start] >= 128 || bytes[end - 1] >= 128) {
+      const trimmed = withoutUnseen(bytes, start, end)
+      if (trimmed) return encode(bytes, ...trimmed)
+    }
     // the value of a text that is the one spelling of a small integer
     let integer = bytes[start] === 48 && end - start > 1 ? -1 : 0
     for (let at = start; at < end && integer >= 0; at++) {
@@ -87,6 +91,25 @@ export function createByteDictionary(): ByteDictionary {
 function copied<T extends Int32Array | Buffer>(from: T, to: T): T {
   to.set(from)
   return to
+}
+
+/** Where a text begins and ends without the blanks of Unicode around it; undefined when it has none. */
+function withoutUnseen(bytes: Uint8Array, start: number, end: number): [number, number] | undefined {
+  const ahead = unseenAt(bytes, start)
+  if (ahead > 0 && start + ahead <= end) return [start + ahead, end]
+  for (const length of [2, 3])
+    if (end - start >= length && unseenAt(bytes, end - length) === length) return [start, end - length]
+  return
+}
+
+/** Bytes of a non-breaking or wide blank, a mark of byte order or direction, or a letter without width; 0 for others. */
+export function unseenAt(bytes: Uint8Array, at: number): number {
+  const [first, second, third] = [bytes[at], bytes[at + 1], bytes[at + 2]]
+  if (first === 0xc2) return second === 0xa0 ? 2 : 0
+  if (first === 0xef) return second === 0xbb && third === 0xbf ? 3 : 0
+  if (first === 0xe3) return second === 0x80 && third === 0x80 ? 3 : 0
+  if (first !== 0xe2) return 0
+  return (second === 0x80 && (third <= 0x8f || third === 0xaf)) || (second === 0x81 && third === 0xa0) ? 3 : 0
 }
 
 export function isBlank(byte: number): boolean {

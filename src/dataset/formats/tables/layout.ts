@@ -124,10 +124,15 @@ function layoutFor(
   const topped = commented || isHeader(head, below, wishes)
   // a header of numbers gives no names
   const hasHeader = topped && !isRunning(head)
-  // R writes row names without a name for their column; others end every row but the header with a separator
+  // R writes row names, which never come twice, without a name for their column; others leave the last one without a name
   const isShort = hasHeader && head.length === width - 1
   const endsEmpty = below.every(fields => fields.at(-1) === '')
-  const header = isShort ? (endsEmpty ? [...head, ''] : ['', ...head]) : head.slice(0, width)
+  const areRowNames = new Set(below.map(fields => fields[0])).size === below.length
+  const header = isShort
+    ? endsEmpty || !areRowNames
+      ? [...head, endsEmpty ? '' : String(width - 1)]
+      : ['', ...head]
+    : head.slice(0, width)
   const names = hasHeader
     ? Array.from({ length: width }, (_, position) => header[position]?.trim() || '')
     : Array.from({ length: width }, (_, position) => String(position))

@@ -3,7 +3,7 @@
 import { type Account, tally } from '../../columns/rows.ts'
 import type { DataFile } from '../../files/disk.ts'
 import { quote, readBlocks } from '../../files/text.ts'
-import { isBlank } from './bytes.ts'
+import { isBlank, unseenAt } from './bytes.ts'
 import { createFields, type Dialect, type Fields, splitFields, splitPlain } from './fields.ts'
 
 export interface TableShape {
@@ -23,6 +23,9 @@ const CARRIAGE_RETURN = 13
 const MOST_LINES = 500
 
 const OPEN_QUOTE = 'a quote (") that is opened and not closed, taken as a character'
+
+/** What terminals of databases and dumps write below a table. */
+const FOOTER = /^\s*([([]?[\d,]+ rows?\b|\\\.\s*$|only showing top \d)/
 
 type Visit = (fields: Fields, line: number) => void
 
@@ -96,14 +99,22 @@ export function createScanner({ dialect, width, skippedLines, header }: TableSha
       return 0
     }
 
+    /** Rows without any value, as spreadsheets write below a table, are none. */
+    const visitFilled = (start: number, stop: number) => {
+      if (isEmpty(fields, 0) && allEmpty(fields)) tally(account.skipped, 'empty row', place, shown(start, stop))
+      else visit(fields, line)
+    }
+
     let at = 0
     while (at < data.length) {
+      // a mark of byte order in the middle, where files were joined
+      if (data[at] === 0xef) at += unseenAt(data, at)
       // most lines have no quotes, and the right number of fields
       let end =
         plainSeparator >= 0 && line > skippedLines ? splitPlain(data, at, plainSeparator, dialect.quote, fields) : -1
       if (end >= 0 && fields.count === width && (end < data.length || final) && !isHeaderAgain(data, at, end)) {
-        if (isBlankLine(data, at, end)) line++
-        else visit(fields, line++)
+        if (!isBlankLine(data, at, end)) visitFilled(at, end)
+        line++
         at = end + 1
         continue
       }
@@ -135,9 +146,11 @@ export function createScanner({ dialect, width, skippedLines, header }: TableSha
       for (const quoting of ['lenient', 'literal'] as const)
         if (!fits(fields)) splitFields(data, at, stop, dialect, quoting, fields)
       if (isHeaderAgain(data, at, stop)) tally(account.skipped, 'repeated header', place, shown(at, stop))
-      else if (fits(fields)) visit(fields, line)
+      else if (fits(fields)) visitFilled(at, stop)
       else if (data[at] === 35) tally(account.skipped, 'comment', place, shown(at, stop))
       else if (isRuler(data, at, stop)) tally(account.skipped, 'ruler', place, shown(at, stop))
+      else if (FOOTER.test(data.toString('latin1', at, Math.min(stop, at + 80))))
+        tally(account.skipped, 'footer', place, shown(at, stop)) // biome-ignore format: one line
       else {
         const found = splitFields(data, at, stop, dialect, 'strict', fields)
         const reason =
@@ -153,6 +166,11 @@ export function createScanner({ dialect, width, skippedLines, header }: TableSha
 
 function isEmpty({ starts, ends }: Fields, field: number): boolean {
   return starts[field] >= ends[field]
+}
+
+function allEmpty({ count, starts, ends }: Fields): boolean {
+  for (let field = 0; field < count; field++) if (ends[field] > starts[field]) return false
+  return true
 }
 
 /** +------+------+ */

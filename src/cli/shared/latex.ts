@@ -1,6 +1,7 @@
 /** Tables of the terminal as LaTeX: what stands above and below them becomes comments. */
-import stringWidth from 'string-width'
+
 import { UsageError } from '../../errors.ts'
+import { widthOf } from './width.ts'
 
 const SIGNS: Readonly<Record<string, string>> = {
   ...{ '\\': '\\textbackslash{}', '~': '\\textasciitilde{}', '^': '\\textasciicircum{}', '"': "''" },
@@ -60,7 +61,7 @@ function cellAt(line: string, { start, length }: Span): string {
   let [cell, column] = ['', 0]
   for (const sign of line) {
     if (column >= start && column < start + length) cell += sign
-    column += stringWidth(sign)
+    column += widthOf(sign)
   }
   return cell
 }

@@ -1,5 +1,5 @@
 /** Tables and sentences for the terminal. */
-import stringWidth from 'string-width'
+import { widthOf } from './width.ts'
 
 /** Columns of the terminal; of a log or pipe, what a page shows. */
 export const outputWidth = () => process.stdout.columns ?? 100
@@ -17,9 +17,7 @@ export function formatTable(
   width = outputWidth(),
   headings = 1,
 ): string {
-  const widths = header.map((title, column) =>
-    Math.max(stringWidth(title), ...rows.map(row => stringWidth(row[column]))),
-  )
+  const widths = header.map((title, column) => Math.max(widthOf(title), ...rows.map(row => widthOf(row[column]))))
   const groups: number[][] = [[]]
   const first = header.map((_, column) => column).slice(0, headings)
   const taken = first.reduce((sum, column) => sum + widths[column] + GAP.length, -GAP.length)
@@ -45,7 +43,7 @@ export function formatTable(
 }
 
 function pad(cell: string, width: number, right: boolean): string {
-  const space = ' '.repeat(Math.max(0, width - stringWidth(cell)))
+  const space = ' '.repeat(Math.max(0, width - widthOf(cell)))
   return right ? space + cell : cell + space
 }
 
@@ -63,7 +61,7 @@ function wrapLine(line: string, width: number): string {
   let current = ''
   for (const word of line.trim().split(' ')) {
     const longer = current === '' ? word : `${current} ${word}`
-    if (current !== '' && indent.length + stringWidth(longer) > width) {
+    if (current !== '' && indent.length + widthOf(longer) > width) {
       lines.push(indent + current)
       current = word
     } else current = longer

@@ -63,8 +63,8 @@ export interface Promotion {
 export async function promote({ next, link, open, options: given = {}, ...watch }: PromoteRequest): Promise<Promotion> {
   const { tolerance, ...options } = parseOptions(promoteOptions, given, 'promote')
   const method = await methodOf(next, open)
-  const before = await currentTarget(link)
-  const base = { link, method, ...(before !== undefined && { before }) }
+  const target = await currentTarget(link)
+  const base = { link, method, ...(target !== undefined && { before: target }) }
   const decide = async (
     reason: string,
     worse: readonly Comparison[] = [],
@@ -75,9 +75,11 @@ export async function promote({ next, link, open, options: given = {}, ...watch 
     if (promoted) await swap(next, link)
     return { ...base, promoted, worse, reason, ...(comparison && { comparison }) }
   }
-  if (before === undefined) return decide(`${link} led nowhere: there was nothing to compare with.`)
-  if (before === (await realpath(next)))
+  if (target === undefined) return decide(`${link} led nowhere: there was nothing to compare with.`)
+  if (target === (await realpath(next)))
     return { ...base, promoted: true, worse: [], reason: `${link} leads there already.` }
+  // as a person would type it: it stands in the names of rows
+  const before = [target, relative('', target) || '.'].sort((a, b) => a.length - b.length)[0]
   const current = await methodOf(before, open)
   const runs = [await readFinishedRun(next), await readFinishedRun(before)] as const
   const [own, other] = runs

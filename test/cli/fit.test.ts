@@ -92,13 +92,26 @@ describe('dualtree fit', () => {
     for (const id of ids) if (id !== 'new') expect(Number(id.slice(1)) % 3).toBe(2)
     const table = (await runHere(['similar', other, 'i4', '--k', '2'])).stdout
     expect(table).toMatch(/^for +by +rank +item +title +score\n.*\ni4 +history +1 /)
+    const ranked = JSON.parse(
+      (await runHere(['rank', other, 'i5', 'gone', 'i4', '--history', 'i1,i2', '--json'])).stdout,
+    )
+    const model = await openModel(other)
+    const same = model.rank({ history: ['i1', 'i2'], items: ['i5', 'gone', 'i4'], requestId: ranked.requestId })
+    expect(ranked).toEqual({ info: model.info, ...same })
+    expect(same).toMatchObject({ by: 'history', items: [{}, {}], unknown: { items: 1 } })
+    model.close()
+    expect((await runHere(['rank', other, 'i5', '--user', 'u7'])).stdout).toMatch(/\nu7 +user +1 +i5 /)
+    expect(await runHere(['rank', other, 'i5'])).toMatchObject({
+      code: 2,
+      stderr: 'error: no user given: --user ID, or --history ITEM …\n',
+    })
     expect(await runHere(['recommend', other, '--history', 'i1', '--filter', 'stok > 1'])).toMatchObject({
       code: 2,
-      stderr: 'error: filter: unknown attribute "stok": known are stock, kind; did you mean "stock"?\n',
+      stderr: 'error: --filter: unknown attribute "stok": known are stock, kind; did you mean "stock"?\n',
     })
     expect(await runHere(['recommend', other, '--history', 'i1', '--k', '0'])).toMatchObject({
       code: 2,
-      stderr: 'error: k: expected at least 1, got 0\n',
+      stderr: 'error: --k: expected at least 1, got 0\n',
     })
   }, 60_000)
 

@@ -67,6 +67,7 @@ export const commands: readonly CommandEntry[] = [
   },
   { name: 'recommend', summary: 'recommend items to users, or to a history', load: () => import('./recommend.ts') },
   { name: 'similar', summary: 'list items that go with others', load: () => import('./similar.ts') },
+  { name: 'rank', summary: 'put given items in order for a user, or for a history', load: () => import('./rank.ts') },
   {
     name: 'export',
     summary: 'write a model as a folder, or its vectors for pgvector, Qdrant, usearch or Parquet',

@@ -3,7 +3,7 @@ import { UsageError } from '../../errors.ts'
 import { recommendRequest } from '../../serving/answers/schema.ts'
 import { openServing } from '../../serving/model/open-run.ts'
 import { rowsOfAnswers, writeRecommendations } from '../../serving/write.ts'
-import { addFormatFlags, checkFormat, type FormatFlags, printAnswers, sayModel } from '../shared/answers.ts'
+import { addFormatFlags, askModel, checkFormat, type FormatFlags, printAnswers, sayModel } from '../shared/answers.ts'
 import { addIdFlags, addSchemaFlags, givenOf } from '../shared/flags.ts'
 import { inView } from '../shared/session.ts'
 
@@ -37,7 +37,8 @@ export function configure(command: Command): void {
       const model = await inView(flags, watch => openServing(path, flags.method, { ...options, ...watch }))
       const request = givenOf(asked, flags)
       const users = flags.all ? [...model.users()] : (flags.user ?? [undefined])
-      const answers = model.recommendMany(users.map(user => ({ ...request, ...(user !== undefined && { user }) })))
+      const requests = users.map(user => ({ ...request, ...(user !== undefined && { user }) }))
+      const answers = askModel(asked, () => model.recommendMany(requests))
       if (flags.out) {
         const rows = rowsOfAnswers(users.map(String), answers)
         await writeRecommendations(flags.out, rows)

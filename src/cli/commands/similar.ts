@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { similarRequest } from '../../serving/answers/schema.ts'
 import { openServing } from '../../serving/model/open-run.ts'
-import { addFormatFlags, checkFormat, type FormatFlags, printAnswers } from '../shared/answers.ts'
+import { addFormatFlags, askModel, checkFormat, type FormatFlags, printAnswers } from '../shared/answers.ts'
 import { addIdFlags, addSchemaFlags, givenOf } from '../shared/flags.ts'
 import { inView } from '../shared/session.ts'
 
@@ -19,7 +19,7 @@ export function configure(command: Command): void {
     async (path: string, items: string[], flags: FormatFlags & { method?: string }) => {
       checkFormat(flags)
       const model = await inView(flags, watch => openServing(path, flags.method, watch))
-      const answer = model.similar({ ...givenOf(asked, flags), items })
+      const answer = askModel(asked, () => model.similar({ ...givenOf(asked, flags), items }))
       printAnswers(model, path, [{ who: items.join(' '), answer }], { info: model.info, ...answer }, flags)
     },
   )

@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander'
 import { UsageError } from '../../errors.ts'
 import { decimal, signed } from '../../numbers.ts'
+import { flagName, type OptionsSchema } from '../../options.ts'
 import type { Answer } from '../../serving/answers/schema.ts'
 import type { ServingModel } from '../../serving/model/serving-model.ts'
 import { shellWord } from '../../shell.ts'
@@ -32,6 +33,17 @@ export function addFormatFlags(command: Command): Command {
 /** @throws UsageError for flags that say nothing together */
 export function checkFormat({ format, csvSafe, json, latex }: FormatFlags): void {
   if (csvSafe && (json || latex || format !== 'csv')) throw new UsageError('--csv-safe goes with --format csv')
+}
+
+/** Says of what a model refuses the flag in place of the field. */
+export function askModel<T>(flags: OptionsSchema, ask: () => T): T {
+  try {
+    return ask()
+  } catch (error) {
+    const field = error instanceof UsageError && 'field' in error ? String(error.field).split('.')[0] : ''
+    if (!(field in flags.shape)) throw error
+    throw new UsageError(flagName(field) + (error as UsageError).message.slice(field.length), { cause: error })
+  }
 }
 
 /** Prints answers as `flags` say, and on stderr which model gave them. @param json what takes the place of a table */

@@ -11,9 +11,17 @@ export const id = z.union([z.string().min(1).max(512), z.int()])
 const items = z.array(id).max(limits.items)
 
 const history = z
-  .array(z.union([id, z.strictObject({ item: id, weight: z.number().positive().max(1e6).default(1) })]))
+  .array(
+    z.union([
+      id,
+      z.strictObject({
+        item: id,
+        weight: z.number().positive().max(1e6).default(1).describe('how often they interacted with it'),
+      }),
+    ]),
+  )
   .max(limits.history)
-  .describe('items somebody has interacted with, oldest first; a weight counts interactions with one item')
+  .describe('items somebody has interacted with, oldest first')
 
 export const requestId = z.string().min(1).max(128).describe('comes back in the answer; drawn when absent')
 

@@ -10,7 +10,7 @@ import type { DataFile } from './files/disk.ts'
 import { quote } from './files/text.ts'
 import { type PositiveSettings, positivesOf } from './filters/events.ts'
 import { foreignText } from './formats/foreign.ts'
-import { type FormatDefinition, type Sniff, sniffFile } from './formats/format.ts'
+import { type FormatDefinition, isBinary, type Sniff, sniffFile } from './formats/format.ts'
 import { formats } from './formats/index.ts'
 import { concatenate, type Interactions } from './interactions.ts'
 import { type DataCounts, emptyCounts, type FileAccount } from './report.ts'
@@ -160,7 +160,7 @@ function detect(sniff: Sniff, beside: readonly Sniff[], decide: (sentence: strin
   }
   const { label } = sniff.file
   const choices = `give --format, one of ${formats.names.join(', ')}`
-  if (sniff.head.includes(0))
+  if (isBinary(sniff.head))
     throw new DataError(
       `${label} line ${lineOf(sniff.head, 0)}: zero bytes, as in binary files; export it as CSV or Parquet, or ${choices}`,
     )

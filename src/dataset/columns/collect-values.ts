@@ -56,8 +56,11 @@ export function createValueCollector(
         )
         return values[at === 'item' ? entry : at === 'user' ? owner : 0]
       }
+      // a user and an item in one entry of a list are a row
+      const isOneList = chosen.user === chosen.item && listIn(paths.user) === listIn(paths.item)
       for (const [owner, user] of owners.entries())
         for (const [entry, item] of entries.entries()) {
+          if (isOneList && owner !== entry) continue
           users.addValue(user)
           items.addValue(item)
           if (rating !== undefined) addNumber(ratings, single('rating', owner, entry), 'rating')
@@ -72,7 +75,7 @@ export function createValueCollector(
           }
           places.push(place)
         }
-      return owners.length * entries.length
+      return isOneList ? Math.min(owners.length, entries.length) : owners.length * entries.length
     },
     rows: (): Rows => ({
       count: places.length,

@@ -100,7 +100,10 @@ export function idSink() {
         : dictionary.encode(fields.bytes, fields.starts[field], fields.ends[field])
       codes.push(last)
     },
-    addText: (text: string): void => codes.push(dictionary.encodeText(text)),
+    addText(text: string): void {
+      last = dictionary.encodeText(text)
+      codes.push(last)
+    },
     /** text, a number, or nothing; an object is none */
     addValue(value: unknown): void {
       if (typeof value === 'number' || typeof value === 'bigint') {

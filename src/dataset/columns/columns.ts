@@ -192,6 +192,10 @@ export function describeUnused(
     const values = valuesAt(samples, position)
     if (chosen.time === undefined && wishes.time === undefined && looksLikeTimes(values))
       return `"${name}" (times such as ${values[0]}? --time ${name})`
+    if (values.length > 0 && values.every(text => /^\d{1,2}:\d{2}(:\d{2})?$/.test(text)))
+      return `"${name}" (times of day: one column with date and time orders the rows of a day)`
+    if (PART_OF_DATE.test(name) && values.every(text => /^\d{1,4}$/.test(text)))
+      return `"${name}" (a part of a date: one column with the whole date is read as a time)`
     if (chosen.time === undefined && wishes.time === undefined && rankOfName(name, 'time') !== undefined)
       return `"${name}" (a time by its name, but values such as ${JSON.stringify(values[0] ?? '')} are not surely times: --time ${name} reads them, if they are)`
     if (chosen.rating === undefined && wishes.rating === undefined && rankOfName(name, 'rating') !== undefined)
@@ -203,6 +207,15 @@ export function describeUnused(
     }
     const no = isKinds(values) ? values.find(saysNo) : undefined
     if (no !== undefined) return `"${name}" (${no} is among its values; every row counts as a positive without --where or --event-column ${name} --event KIND)` // biome-ignore format: one line
+    const numbers = values.map(parseNumber)
+    if (
+      new Set(numbers).size <= 12 &&
+      numbers.some(value => value < 0) &&
+      numbers.every(Number.isFinite) &&
+      !soundsLikeWeight(name)
+    )
+      // biome-ignore format: one line
+      return `"${name}" (${Math.min(...numbers)} is among its values; every row counts as a positive without --where)`
     const isWeight =
       chosen.weight === undefined && soundsLikeWeight(name) && values.length > 0 && canBe('rating', values)
     if (!isWeight) return `"${name}"`
@@ -215,6 +228,8 @@ export function describeUnused(
   const more = remarks.length > 12 ? ` and ${remarks.length - 12} more` : ''
   return `not used: ${remarks.slice(0, 12).join(', ')}${more}`
 }
+
+const PART_OF_DATE = /(^|[^a-z])(year|month|day|hour|minute|second)$/i
 
 /** A column as a condition between double quotes of a shell names it. */
 function identifierOf(name: string): string {

@@ -62,7 +62,10 @@ export function chooseByPosition(
   // of two numbers behind user and item, the first is the rating, as in the data of MovieLens
   take(
     'rating',
-    column => canBe('rating', column) && column.every(text => !isLarge(parseNumber(text)) && !/\.\d{4,}$/.test(text)),
+    column =>
+      canBe('rating', column) &&
+      !(column.length > 2 && column.every(text => text === '0')) &&
+      column.every(text => !isLarge(parseNumber(text)) && !/\.\d{4,}$/.test(text)),
   )
   if (usual.time === undefined && usual.rating !== undefined && count === 4)
     take('time', column => canBe('time', column))
@@ -83,7 +86,7 @@ function isIndex(files: readonly Samples[], values: readonly (readonly string[])
   const columns = files.map(rows => rows.map(fields => Number(fields[0])))
   const counts = columns.every(column => column.every((value, row) => value === column[0] + row))
   if (!counts || columns.flat().length < 3 || !columns.some(([start]) => start === 0 || start === 1)) return false
-  return values[1].length > 0 && !looksLikeTimes(values[2]) && !isScale(values[2])
+  return values[1].length > 0 && values.slice(2).some(column => !looksLikeTimes(column) && !isScale(column))
 }
 
 /** Coordinates and prices are no ids. */

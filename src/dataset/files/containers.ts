@@ -17,6 +17,8 @@ const SIGNATURES: readonly [codec: Codec, hex: string][] = [
   ['zstd', '28b52ffd'],
   ['bzip2', '425a68'],
   ['xz', 'fd377a585a00'],
+  // frames that are skipped, as parallel zstd writes them ahead of its data
+  ...Array.from('0123456789abcdef', digit => ['zstd', `5${digit}2a4d18`] as [Codec, string]),
 ]
 
 /** What can neither be read nor unpacked here. */
@@ -31,6 +33,22 @@ const FOREIGN: readonly [what: string, hex: string, remedy: string][] = [
   ['an Avro file', '4f626a01', 'export the table as Parquet or JSON lines'],
   ['a NumPy array', '934e554d5059', 'save it as text (numpy.savetxt) or Parquet'],
   ['an Arrow file', '4152524f5731', 'export the table as Parquet'],
+  ['text in UTF-32', 'fffe0000', 'save it as UTF-8'],
+  ['text in UTF-32', '0000feff', 'save it as UTF-8'],
+  ['an Arrow stream', 'ffffffff', 'export the table as Parquet'],
+  ['a Feather file', '46454131', 'export the table as Parquet'],
+  ['an ORC file', '4f5243', 'export the table as Parquet'],
+  ['a MATLAB file', '4d41544c414220', 'write its matrix as CSV (scipy.io.loadmat, or writematrix in MATLAB)'],
+  ['R data', '580a000000', 'write the table by write.csv'],
+  ['R data', '524458', 'write the table by write.csv'],
+  ['a Stata file', '3c73746174615f647461', 'export the table as CSV'],
+  ['an encrypted Parquet file', '50415245', 'write it without encryption'],
+  ['a file packed by compress', '1f9d', 'unpack it first (uncompress)'],
+  ['a file packed by lzma', '5d000080', 'unpack it first (unlzma)'],
+  ['a file packed by lzma', '5d000000', 'unpack it first (unlzma)'],
+  ['a file packed by Snappy', 'ff060000734e61507059', 'unpack it first (snzip -d)'],
+  ['a JPEG image', 'ffd8ff', 'give the table itself'],
+  ['a PNG image', '89504e47', 'give the table itself'],
   ...['02', '03', '04', '05'].map(
     protocol => ['a Python pickle', `80${protocol}`, 'export the table as CSV or Parquet'] as [string, string, string],
   ),
@@ -48,7 +66,10 @@ function startsWith(head: Buffer, hex: string): boolean {
 
 /** @throws DataError for a kind of file that is known and not read */
 export function refuseForeign(head: Buffer, label: string): void {
-  const found = FOREIGN.find(([, hex]) => startsWith(head, hex))
+  // four letters may begin a header too: PARENT_ID, ORCID
+  const isBinary = head.some(byte => byte < 9)
+  const isText = (hex: string) => hex.length <= 8 && /^[ -~]+$/.test(Buffer.from(hex, 'hex').toString('latin1'))
+  const found = FOREIGN.find(([, hex]) => startsWith(head, hex) && (isBinary || !isText(hex)))
   if (found) throw new DataError(`${label}: ${found[0]}; ${found[2]}`)
 }
 

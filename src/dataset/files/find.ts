@@ -7,7 +7,7 @@ import { DataError } from '../../errors.ts'
 import { refuseUnreadable, statOf } from '../../files.ts'
 import { listOf } from '../../numbers.ts'
 import { chooseFiles } from './choose.ts'
-import { archiveKind, codecOf, extract, readContentHead, refuseForeign, unpacked } from './containers.ts'
+import { archiveKind, codecOf, extract, PACKED, readContentHead, refuseForeign, unpacked } from './containers.ts'
 import { createScratch, type DataFile, readHead, type Scratch } from './disk.ts'
 
 export type { DataFile } from './disk.ts'
@@ -151,12 +151,27 @@ function partOf(path: string): Part | undefined {
   return words.map(word => PART_WORDS[word]).find(part => part !== undefined)
 }
 
-/** Equal for the shards of one table: digits and the random parts of names do not count. */
+/** Equal for the shards of one table: digits, the random parts of names and how each is packed do not count. */
 function shardName(path: string): string {
   return path
     .toLowerCase()
+    .replace(PACKED, '')
     .replace(/[0-9a-f]{8}-[0-9a-f-]{20,}/g, '#')
     .replace(/\d+/g, '#')
+}
+
+/** @throws DataError for u1.base, u1.test, u2.base, u2.test: what one tests on, the others train on */
+function refuseFolds(names: readonly string[], label: string): void {
+  const foldOf = (name: string) => /^(.*?\d.*?)[/._-]*\b_?(train|training|base|test)(?![a-z])/i.exec(name)
+  const folds = Object.groupBy(names.filter(foldOf), name => foldOf(name)![1].toLowerCase())
+  const complete = Object.values(folds).filter(fold => new Set(fold?.map(partOf)).size > 1)
+  if (complete.length < 2) return
+  throw new DataError(
+    `${label}: ${listOf(
+      complete.flatMap(fold => fold ?? []),
+      4,
+    )} look like folds of a cross-validation, of which each trains on what others test on; put the files of one into a directory of its own`,
+  )
 }
 
 /** @throws DataError for the directory of a run, whose `events.jsonl` is no data */
@@ -182,10 +197,23 @@ async function findInDirectory(
   const named = names.map(name => [join(directory, name), prefix + name] as const)
   const areShards = (paths: readonly string[]) => new Set(paths.map(shardName)).size === 1
   const byPart: Partial<Record<Part, string[]>> = Object.groupBy(names.filter(partOf), name => partOf(name)!)
-  for (const [part, [first, ...others]] of Object.entries(byPart)) {
+  refuseFolds(names, label)
+  const notes: string[] = []
+  for (const [part, [first, ...others]] of Object.entries(byPart) as [Part, string[]][]) {
     const other = others.find(name => !areShards([first, name]))
-    if (other) throw new DataError(`${label}: both ${first} and ${other} could be the ${part} part; keep one of them`)
+    if (!other) continue
+    // beside test.csv there may be test_items.csv
+    const own = named.filter(([, named]) => byPart[part]!.some(name => prefix + name === named))
+    const choice = others.length < MOST_CHOICES ? await chooseFiles((await whole(own, scratch, signal)).onDisk) : undefined // biome-ignore format: one line
+    const chosen = byPart[part]!.filter(name => choice?.files?.some(file => file.label === prefix + name))
+    if (!choice?.files || !areShards(chosen))
+      throw new DataError(`${label}: both ${first} and ${other} could be the ${part} part; keep one of them`)
+    byPart[part] = chosen
+    notes.push(choice.note)
   }
+  const partitions = names.flatMap(name => [...name.matchAll(/(?:^|\/)([^/=]+=[^/]+)(?=\/)/g)].map(([, folder]) => folder)) // biome-ignore format: one line
+  if (partitions.length > 0) notes.push(`The names of folders, such as ${partitions[0]}, are not read as a column.`)
+  const note = notes.join(' ')
   const { train, valid, test } = byPart
   const wholePart = (paths: string[]) =>
     whole(
@@ -196,17 +224,27 @@ async function findInDirectory(
   if (train && test) {
     const opened = async (paths: string[]) => [...(await wholePart(paths)).onDisk]
     const parts = { train: await opened(train), ...(valid && { valid: await opened(valid) }), test: await opened(test) }
-    return { kind: 'parts', parts, onDisk: [...parts.train, ...(parts.valid ?? []), ...parts.test] }
+    return {
+      kind: 'parts',
+      parts,
+      onDisk: [...parts.train, ...(parts.valid ?? []), ...parts.test],
+      ...(note && { note }),
+    }
   }
   // train alone is what there is: a table to be split
-  if (train && !valid) return wholePart(train)
+  if (train && !valid) return { ...(await wholePart(train)), ...(note && { note }) }
   if (train || valid || test)
     throw new DataError(
       `${label}: there is no ${train ? 'test' : 'train'} file; ${listed}; add one, or give a single file to be split`,
     )
-  if (names.length === 1 || (names.length > 1 && areShards(names))) return whole(named, scratch, signal)
-  if (names.length === 0 && prefix && (await stat(join(directory, 'xl')).catch(() => undefined)))
-    throw new DataError(`${label}: an Excel workbook; save the sheet as CSV`)
+  if (names.length === 1 || (names.length > 1 && areShards(names)))
+    return { ...(await whole(named, scratch, signal)), ...(note && { note }) }
+  if (names.length === 0 && prefix) {
+    const inside = await readdir(directory)
+    if (inside.includes('xl')) throw new DataError(`${label}: an Excel workbook; save the sheet as CSV`)
+    if (inside.some(name => name.endsWith('.npy')))
+      throw new DataError(`${label}: a NumPy archive; save it as text (numpy.savetxt) or Parquet`)
+  }
   const opened = names.length > 1 && names.length <= MOST_CHOICES ? (await whole(named, scratch, signal)).onDisk : []
   const choice = opened.length > 0 ? await chooseFiles(opened) : { hint: '' }
   if (choice.files) return { kind: 'whole', files: choice.files, onDisk: choice.files, note: choice.note }
@@ -256,7 +294,8 @@ async function store(path: string, label: string, scratch?: Scratch, signal?: Ab
   if (path !== '-' || !scratch) {
     const entry = await stat(path).catch(error => {
       refuseUnreadable(label, error)
-      throw new DataError(`${label}: the file cannot be read: ${error.code}`, { cause: error })
+      const reason = error.code === 'ENOENT' ? 'a link to a file that is not there; remove or mend it' : `the file cannot be read: ${error.code}` // biome-ignore format: one line
+      throw new DataError(`${label}: ${reason}`, { cause: error })
     })
     if (entry.isDirectory() || !scratch) throw new DataError(`${label}: not a file; give a regular file`)
   }

@@ -1,5 +1,5 @@
 /** What counts as a positive, and how much: conditions, kinds of event, weights. Counts and says what it removes. */
-import { UsageError } from '../../errors.ts'
+import { DataError, UsageError } from '../../errors.ts'
 import { didYouMean } from '../../nearest.ts'
 import { formatCount, listOf, plural } from '../../numbers.ts'
 import type { CheckedRows } from '../columns/check.ts'
@@ -51,7 +51,10 @@ export function positivesOf(
     [counts.otherEvents, `are of other kinds than --event names`],
     [counts.withoutWeight, 'have no weight above 0'],
   ]
-  for (const [count, reason] of removed) if (count > 0) decide(`${plural(count, 'row')} ${reason}, and are removed.`)
+  const reasons = removed.filter(([count]) => count > 0).map(([count, reason]) => `${plural(count, 'row')} ${reason}`)
+  if (reasons.length > 0 && result.every(({ users }) => users.length === 0))
+    throw new DataError(`no row is left: ${reasons.join(', ')}; change what is asked for`)
+  for (const reason of reasons) decide(`${reason}, and are removed.`)
   return result
 }
 
@@ -91,7 +94,7 @@ function weightsOfKinds(given: readonly string[], kinds: ReadonlyMap<string, num
 
 function listed(kinds: ReadonlyMap<string, number>): string {
   return listOf(
-    [...kinds].map(([kind, count]) => `${kind} (${formatCount(count)})`),
+    [...kinds].map(([kind, count]) => `${kind || 'nothing'} (${formatCount(count)})`),
     10,
   )
 }

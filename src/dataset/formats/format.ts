@@ -52,9 +52,17 @@ export async function sniffFile(file: DataFile): Promise<Sniff> {
   return { file, extension: extensionOf(file.path), head, text, lines: linesOf(text) }
 }
 
+/** Zero bytes, but for a few in a field, or a run of them at the end of a file that a crash has left too long. */
+export function isBinary(bytes: Buffer): boolean {
+  let end = bytes.length
+  while (end > 0 && bytes[end - 1] === 0) end--
+  const zeros = bytes.subarray(0, end).reduce((sum, byte) => sum + (byte === 0 ? 1 : 0), 0)
+  return end === 0 || 200 * zeros > end
+}
+
 function textOf(head: Buffer, encoding: string): Buffer {
   const decoded = encoding === 'utf-8' ? Buffer.from(head) : Buffer.from(new TextDecoder(encoding).decode(head))
-  if (decoded.includes(0)) return Buffer.alloc(0)
+  if (isBinary(decoded)) return Buffer.alloc(0)
   const text = withoutMark(endLines(decoded))
   // the last line is cut, unless this is the whole file, or all there is
   const end = head.length < SNIFFED_BYTES ? text.length : text.lastIndexOf(10) + 1

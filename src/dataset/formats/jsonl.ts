@@ -2,8 +2,9 @@ import { z } from 'zod'
 import { DataError } from '../../errors.ts'
 import { createValueCollector } from '../columns/collect-values.ts'
 import { chooseByName, describeColumns, describeUnused } from '../columns/columns.ts'
+import { isUsualName, namesUserAndItem } from '../columns/names.ts'
 import { chooseByPosition } from '../columns/places.ts'
-import { createAccount } from '../columns/rows.ts'
+import { createAccount, tally } from '../columns/rows.ts'
 import { createSpool } from '../filters/where.ts'
 import { defineFormat, type ReadRequest, type Sniff } from './format.ts'
 import { refuseNested, textOf, valuesOf } from './json/paths.ts'
@@ -27,21 +28,27 @@ export const jsonl = defineFormat({
     const { sniff, wishes, where, signal, decide } = request
     const { label } = sniff.file
     const shape = shapeOf(sniff) ?? 'lines'
-    const sample = await firstRows(request, shape)
-    const names = [...new Set(sample.flatMap(row => Object.keys(row)))]
+    const found = await firstRows(request, shape)
+    const inner = innerOf(found, wishes)
+    const rowsOf = (row: JsonObject) => (inner === undefined ? [row] : within(row, inner))
+    const sample = found.flatMap(rowsOf)
+    const header = headerOf(sample)
+    const keys = [...new Set(sample.flatMap(row => Object.keys(row)))]
+    const names = header ?? keys
     if (names.length === 0) throw new DataError(`${label} line 1: expected JSON objects, found none; give --format`)
-    const samples = sample.map(row => names.map(name => textOf(valuesOf(row[name])[0])))
+    const samples = sample.slice(header ? 1 : 0).map(row => keys.map(key => textOf(valuesOf(row[key])[0])))
     const isArray = names.every((name, position) => name === String(position))
     const chosen = isArray
       ? chooseByPosition(names.length, [samples], wishes, `${label} line 1`)
       : chooseByName(names, wishes, `${label} line 1`, samples, insideOf(sample))
     for (const role of ['user', 'item'] as const) {
       const name = `${names[chosen[role]]}${chosen.paths?.[role] ?? ''}`
-      const values = sample.flatMap(row => valuesOf(row[names[chosen[role]]], chosen.paths?.[role]))
+      const values = sample.flatMap(row => valuesOf(row[keys[chosen[role]]], chosen.paths?.[role]))
       refuseNested(values, `${label}: field "${name}"`, name, `--${role}`)
     }
     const unused = describeUnused(chosen, names, samples, wishes)
-    decide(`${label}: fields ${describeColumns(chosen, names)}${unused ? `; ${unused}` : ''}.`)
+    const place = inner === undefined ? '' : ` inside of "${inner}"`
+    decide(`${label}: fields${place} ${describeColumns(chosen, names)}${unused ? `; ${unused}` : ''}.`)
 
     const account = createAccount()
     const collector = createValueCollector(chosen, names, { what: 'field', unit: 'line', account })
@@ -51,12 +58,18 @@ export const jsonl = defineFormat({
         sniff.file,
         shape,
         account,
-        ({ row, line }) => {
-          const added = collector.add(role => valuesOf(row[names[chosen[role]!]])[0], line)
-          spool?.addValues(
-            names.map(name => textOf(valuesOf(row[name])[0])),
-            added,
-          )
+        ({ row: whole, line }) => {
+          for (const row of rowsOf(whole)) {
+            if (header && isHeaderRow(row, header)) {
+              tally(account.skipped, 'header', () => `line ${line}`, () => '') // biome-ignore format: one line
+              continue
+            }
+            const added = collector.add(role => valuesOf(row[keys[chosen[role]!]])[0], line)
+            spool?.addValues(
+              keys.map(key => textOf(valuesOf(row[key])[0])),
+              added,
+            )
+          }
         },
         signal,
       )
@@ -67,6 +80,33 @@ export const jsonl = defineFormat({
     }
   },
 })
+
+/** The field whose objects name users and items, where the rows around them do not: `_source`, `node`, `properties`, `data`. */
+function innerOf(sample: readonly JsonObject[], wishes: ReadRequest['wishes']): string | undefined {
+  const names = [...new Set(sample.flatMap(row => Object.keys(row)))]
+  const isUser = (name: string) => isUsualName(name, 'user') && typeof valuesOf(sample[0]?.[name])[0] !== 'object'
+  if (Object.keys(wishes).length > 0 || names.some(isUser)) return
+  return names.find(name => {
+    const rows = sample.filter(row => row[name] !== null && row[name] !== undefined)
+    return rows.length > 0 && rows.every(row => within(row, name).every(inner => namesUserAndItem(Object.keys(inner))))
+  })
+}
+
+/** The objects in a field, with what stands beside the field. */
+function within(row: JsonObject, name: string): JsonObject[] {
+  const { [name]: value, ...beside } = row
+  return (Array.isArray(value) ? value : [value]).map(inner => ({ ...beside, ...(inner as JsonObject) }))
+}
+
+/** The names of the columns where the first of the arrays holds them. */
+function headerOf([first]: readonly JsonObject[]): string[] | undefined {
+  const names = Object.values(first ?? {}).map(String)
+  return Object.keys(first ?? {}).every((key, position) => key === String(position)) && namesUserAndItem(names) ? names : undefined // biome-ignore format: one line
+}
+
+function isHeaderRow(row: JsonObject, header: readonly string[]): boolean {
+  return header.every((name, position) => row[position] === name)
+}
 
 /** The fields inside of fields, as they are named. */
 function insideOf(sample: readonly JsonObject[]): string {

@@ -31,11 +31,20 @@ function follows(word: string, before: string): boolean {
   return Number.isNaN(low) || Number.isNaN(high) ? before < word : low < high
 }
 
+/** Lines such as "3 17 4 9", as CiteULike is written: the first word says how many follow, and comes again as no user does. */
+function beginWithCounts(rows: readonly string[][]): boolean {
+  const isCount = ([first, ...items]: string[]) => Number(first) === items.length
+  return rows.length > 2 && rows.every(isCount) && new Set(rows.map(([first]) => first)).size < rows.length
+}
+
 /** @param ordered whether the place of an item in the line is its time */
-export async function readLists({ sniff, where, signal }: ReadRequest, ordered: boolean): Promise<Rows> {
+export async function readLists({ sniff, where, signal, decide }: ReadRequest, ordered: boolean): Promise<Rows> {
   const { file } = sniff
   if (where !== undefined) throw new UsageError(`--where: ${file.label} holds lists, which have no columns to ask for`)
   const [users, items] = [idSink(), idSink()]
+  const counted = beginWithCounts(wordRows(sniff))
+  if (counted)
+    decide(`${file.label}: each line begins with the number of its items, which is no user: the lines are the users, from 0.`) // biome-ignore format: one line
   const lines = growing(Int32Array)
   const positions = growing(Float64Array)
   const account = createAccount()
@@ -48,7 +57,8 @@ export async function readLists({ sniff, where, signal }: ReadRequest, ordered: 
       const shown = () => quote(bytes.toString('utf8', start, Math.min(end, start + 200)).trim())
       if (bytes[start] === 35 || bytes[start] === 37) return tally(account.skipped, 'comment', place, shown)
       if (count < 2) return tally(account.skipped, 'line with a user and no item', place, shown)
-      users.add(fields, 0)
+      if (counted) users.addText(String(line - 1))
+      else users.add(fields, 0)
       for (let word = 1; word < count; word++) {
         if (word > 1) users.again()
         items.add(fields, word)

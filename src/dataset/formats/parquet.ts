@@ -140,7 +140,7 @@ async function valueSql(
     return NUMBER.test(type) ? `CAST(${column} AS DOUBLE)` : `CAST(${column} AS VARCHAR)`
   if (type === 'BLOB') {
     const [[bad]] = await database.rows(
-      `SELECT count(*) FROM ${from} WHERE ${column} IS NOT NULL AND TRY(decode(${column})) IS NULL`,
+      `SELECT count(*) FROM ${from} WHERE ${column} IS NOT NULL AND coalesce(regexp_matches(TRY(decode(${column})), '[\\x00-\\x08\\x0e-\\x1f]'), true)`,
     )
     if (Number(bad) === 0) return `decode(${column})`
     decide(`${label}: column "${names[position]}" holds bytes that are no text: its ids are their hexadecimal digits.`)

@@ -4,7 +4,7 @@ import { quote } from '../../files/text.ts'
 
 /**
  * What `path` (`[].id`, `.id`; empty for the value itself) finds; several values behind `[]`.
- * Objects of one key such as `$oid`, as MongoDB writes them, stand for what is in them.
+ * Objects of one key such as `$oid` of MongoDB, or `S` and `N` of DynamoDB, stand for what is in them.
  */
 export function valuesOf(value: unknown, path = ''): unknown[] {
   let values = [value]
@@ -22,7 +22,9 @@ export function valuesOf(value: unknown, path = ''): unknown[] {
 function unwrapped(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
   const keys = Object.keys(value)
-  return keys.length === 1 && keys[0].startsWith('$') ? (value as Record<string, unknown>)[keys[0]] : value
+  return keys.length === 1 && /^(\$.*|[SN])$/.test(keys[0])
+    ? unwrapped((value as Record<string, unknown>)[keys[0]])
+    : value
 }
 
 /** A value as the text of a field: empty for null, JSON for what is no single value. */

@@ -19,12 +19,15 @@ export type JsonShape = 'lines' | 'stream' | 'tree'
 /** A file of one object is read at once, and so must fit into memory. */
 const LARGEST_TREE = 256 << 20
 
+const COMMENT = /^\s*(\/\/|#)/
+
 /** @param text the beginning of the file */
 export function shapeOfJson(text: Buffer, whole: boolean): JsonShape | undefined {
   const lines = text
     .toString('utf8')
     .split('\n')
     .filter(line => line.trim() !== '')
+  while (COMMENT.test(lines[0])) lines.shift()
   if (!/^\s*(\{|\[\s*([[{"\d\]-]|$))/.test(lines[0] ?? '')) return
   const first = parseRow(lines[0])
   // one row alone is a line; an array of objects, or an object of lists, is more than one row
@@ -38,7 +41,11 @@ export function shapeOfJson(text: Buffer, whole: boolean): JsonShape | undefined
 function looksLikeTree(value: JsonObject): boolean {
   if (Object.entries(value).some(([name, inner]) => typeof inner !== 'object' && isUsualName(name, 'user')))
     return false
-  return isMap(value) || listsIn(value).length > 0 || (rowsByName(value) ?? columnsOf(value)) !== undefined
+  return (
+    isMap(value) ||
+    listsIn(value).length > 0 ||
+    (rowsByName(value) ?? columnsOf(value) ?? ratingsOf(value)) !== undefined
+  )
 }
 
 /** Visits the rows; what is none is counted. @throws DataError for a file that is damaged as a whole */
@@ -56,6 +63,8 @@ export async function readJson(
         const line = lines[index]
         const row = parseRow(line)
         if (row) visit({ row, line: first + index })
+        else if (COMMENT.test(line))
+          tally(account.skipped, 'comment', () => `line ${first + index}`, () => quote(line.trim())) // biome-ignore format: one line
         else if (!/^[\s[\],]*$/.test(line)) refuse(account, line, first + index)
       }
     return
@@ -192,7 +201,7 @@ export function rowsOfTree(tree: JsonObject): JsonObject[] {
   const complete = lists.find(([row]) => namesUserAndItem(Object.keys(row))) // biome-ignore format: one line
   const chosen = complete ?? lists.sort((a, b) => b.length - a.length)[0]
   if (chosen) return chosen.map(row => ({ ...row }))
-  const rows = rowsByName(tree) ?? columnsOf(tree)
+  const rows = rowsByName(tree) ?? columnsOf(tree) ?? ratingsOf(tree)
   if (rows) return rows
   return isMap(tree)
     ? Object.entries(tree).flatMap(([user, items]) => (items as unknown[]).map(item => ({ user, item })))
@@ -219,12 +228,27 @@ function isMap(tree: JsonObject): boolean {
   return lists && names.length > 1 && !names.some(isUserOrItem)
 }
 
-/** Rows under a name or number each: an index of pandas, keys of a document store. */
-function rowsByName(tree: JsonObject): JsonObject[] | undefined {
+/** Rows under a name or number each, perhaps deeper: an index of pandas, keys of a document store. */
+function rowsByName(tree: JsonObject, depth = 0): JsonObject[] | undefined {
   const rows = Object.values(tree)
-  const isRow = (row: unknown): row is JsonObject =>
-    typeof row === 'object' && row !== null && !Array.isArray(row) && namesUserAndItem(Object.keys(row)) // biome-ignore format: one line
-  return rows.length > 1 && rows.every(isRow) ? rows : undefined
+  const isObject = (row: unknown): row is JsonObject => typeof row === 'object' && row !== null && !Array.isArray(row)
+  if (rows.length > 1 && rows.every(row => isObject(row) && namesUserAndItem(Object.keys(row))))
+    return rows as JsonObject[]
+  if (depth === 3) return
+  for (const row of rows.length < 20 ? rows : []) {
+    const found = isObject(row) ? rowsByName(row, depth + 1) : undefined
+    if (found) return found
+  }
+  return
+}
+
+/** Users with their ratings of items: { u1: { i1: 5 } }. */
+function ratingsOf(tree: JsonObject): JsonObject[] | undefined {
+  const users = Object.entries(tree)
+  const areRatings = (inner: unknown): inner is JsonObject =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner) && Object.values(inner).every(value => typeof value === 'number') // biome-ignore format: one line
+  if (users.length < 2 || users.some(([name]) => isUserOrItem(name)) || !users.every(([, inner]) => areRatings(inner))) return // biome-ignore format: one line
+  return users.flatMap(([user, inner]) => Object.entries(inner as JsonObject).map(([item, rating]) => ({ user, item, rating }))) // biome-ignore format: one line
 }
 
 /** Columns of one length, as pandas writes them: lists, or objects with the numbers of the rows as keys. */

@@ -46,20 +46,30 @@ export function flagName(key: string): string {
   return `--${kebab(key)}`
 }
 
+/** Of schemas whose choices do not hang on the parts that there are. */
+const described = new WeakMap<OptionsSchema, OptionInfo[]>()
+
 /** The options of a schema in the order of their declaration. */
 export function describeOptions(schema: OptionsSchema): OptionInfo[] {
+  const known = described.get(schema)
+  if (known) return known
   const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as {
     properties?: Record<string, JsonSchema>
   }
-  return Object.entries(json.properties ?? {}).map(([name, property]) => ({
-    name,
-    type: property.enum ? 'string' : (property.type ?? 'string'),
-    help: property.description ?? '',
-    ...(property.unit !== undefined && { unit: property.unit }),
-    ...(property.default !== undefined && { default: property.default }),
-    ...bounds(property),
-    ...((property.enum ?? property.choices) && { choices: property.enum ?? property.choices! }),
-  }))
+  const properties = Object.entries(json.properties ?? {})
+  const options = properties.map(
+    ([name, property]): OptionInfo => ({
+      name,
+      type: property.enum ? 'string' : (property.type ?? 'string'),
+      help: property.description ?? '',
+      ...(property.unit !== undefined && { unit: property.unit }),
+      ...(property.default !== undefined && { default: property.default }),
+      ...bounds(property),
+      ...((property.enum ?? property.choices) && { choices: property.enum ?? property.choices! }),
+    }),
+  )
+  if (!properties.some(([, { choices }]) => choices)) described.set(schema, options)
+  return options
 }
 
 /** The range as a person would state it: zod's bounds for "any safe integer" are not one. */

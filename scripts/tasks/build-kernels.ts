@@ -1,5 +1,6 @@
 /** Compiles the AssemblyScript kernels: src/kernels/wasm/kernels.wasm, and the types of its exports in exports.ts. */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import asc from 'assemblyscript/asc'
 
@@ -62,11 +63,31 @@ function typesOf(declarations: string): string {
   return lines.join('\n')
 }
 
+const [WASM, TYPES, STAMP] = ['kernels.wasm', 'exports.ts', 'kernels.wasm.stamp'].map(name => join(HOME, name))
+
+/** Compiles where the sources, the compiler or what was compiled of them has changed. */
 export async function buildKernels(): Promise<void> {
+  if (areKernelsBuilt()) return
   const { wasm, types } = await compileKernels()
-  replace(join(HOME, 'kernels.wasm'), wasm)
-  const path = join(HOME, 'exports.ts')
-  if (readFileSync(path, { encoding: 'utf8', flag: 'a+' }) !== types) replace(path, types)
+  replace(WASM, wasm)
+  if (readFileSync(TYPES, { encoding: 'utf8', flag: 'a+' }) !== types) replace(TYPES, types)
+  writeFileSync(STAMP, stamp())
+}
+
+/** Whether what is there was compiled from the sources as they are. */
+export function areKernelsBuilt(): boolean {
+  return existsSync(STAMP) && existsSync(WASM) && readFileSync(STAMP, 'utf8') === stamp()
+}
+
+/** A hash over the compiler, this file, which has its options, the sources and what was made of them. */
+function stamp(): string {
+  const folder = join(ROOT, 'src/kernels/assembly')
+  const sources = readdirSync(folder, { encoding: 'utf8' }).sort()
+  const compiler = join(ROOT, 'node_modules/assemblyscript/package.json')
+  const hash = createHash('sha256')
+  for (const path of [compiler, import.meta.filename, ...sources.map(name => join(folder, name)), WASM, TYPES])
+    hash.update(`${path.slice(ROOT.length)}\0`).update(readFileSync(path))
+  return hash.digest('hex')
 }
 
 /** At once, since a process that runs from source may be about to load the file. */

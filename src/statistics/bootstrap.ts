@@ -1,6 +1,6 @@
 /** Bootstrap intervals of means over users, and over seeds where a method has several. */
 import type { Kernels } from '../kernels/interface/kernels.ts'
-import { derive, type Key, randomStream } from '../random.ts'
+import { derive, randomStream } from '../random.ts'
 
 export interface Interval {
   readonly low: number
@@ -45,17 +45,13 @@ export async function resampleMeans(
   const width = Math.ceil(columns.length / 4) * 4
   const samplesInBreath = Math.max(1, Math.floor(BREATH / Math.max(1, users * columns.length)))
   const sizes = new Set(methods.map(({ length }) => length))
+  const weights = new Map<number, Float64Array>([[1, Float64Array.of(1)]])
   for (let first = 0; first < resamples; first += samplesInBreath) {
     await breathe(first, resamples)
     const samples = Math.min(samplesInBreath, resamples - first)
-    const sums = sumSamples(
-      columns,
-      width,
-      keysOf(samples, sample => derive(seed, 'bootstrap', first + sample)),
-      kernels,
-    )
+    const sums = sumSamples(columns, width, keysOf(seed, 'bootstrap', first, first + samples), kernels)
     for (let sample = 0; sample < samples; sample++) {
-      const weights = new Map(Array.from(sizes, size => [size, drawSeeds(seed, first + sample, size)]))
+      for (const size of sizes) if (size > 1) weights.set(size, drawSeeds(seed, first + sample, size))
       let at = sample * width
       methods.forEach((own, index) => {
         weights.get(own.length)!.forEach(weight => {
@@ -83,15 +79,24 @@ function sumSamples(columns: readonly Float64Array[], width: number, keys: Int32
   })
 }
 
-/** Keys side by side, as kernels take them. */
-export function keysOf(count: number, keyOf: (index: number) => Key): Int32Array {
-  return Int32Array.from(Array.from({ length: count }, (_, index) => keyOf(index)).flat())
+/** The keys of the last seed, by purpose: a report draws the same samples a dozen times. */
+const known = { seed: Number.NaN, keys: new Map<string, Int32Array>() }
+
+/** The keys of numbers begin … end − 1, side by side, as kernels take them. */
+export function keysOf(seed: number, purpose: string, begin: number, end: number): Int32Array {
+  if (known.seed !== seed) Object.assign(known, { seed, keys: new Map() })
+  const kept = known.keys.get(purpose) ?? new Int32Array()
+  if (kept.length >= 2 * end) return kept.subarray(2 * begin, 2 * end)
+  const keys = new Int32Array(2 * end)
+  keys.set(kept)
+  for (let number = kept.length / 2; number < end; number++) keys.set(derive(seed, purpose, number), 2 * number)
+  known.keys.set(purpose, keys)
+  return keys.subarray(2 * begin)
 }
 
 /** How much each of n seeds counts in a sample; they add up to 1. */
 function drawSeeds(seed: number, sample: number, n: number): Float64Array {
   const weights = new Float64Array(n)
-  if (n === 1) return weights.fill(1)
   const random = randomStream(derive(seed, 'bootstrap seeds', sample, n))
   for (let draw = 1; draw < n; draw++) weights[random.below(n)] += 1 / (n - 1)
   return weights

@@ -1,6 +1,5 @@
 /** A paired permutation test: whether the sign of the differences could be chance. */
 import type { Kernels } from '../kernels/interface/kernels.ts'
-import { derive } from '../random.ts'
 import { keysOf } from './bootstrap.ts'
 
 export interface PermutationOptions {
@@ -15,8 +14,7 @@ const TOLERANCE = 1e-12
 /**
  * Two-sided p of the sign-flip test: under the null hypothesis each user's difference is as likely to have the other sign.
  * p is the share of sign assignments with |Σ ±d| ≥ |Σ d|; when they are drawn, (1 + reached) / (1 + drawn), so never 0.
- * @returns p of differences, one per user, those of 0 left out; 1 when all are 0. Make it once for many columns: they share
- *   the keys of their random numbers
+ * @returns p of differences, one per user, those of 0 left out; 1 when all are 0
  * @source Smucker, Allan, Carterette: "A comparison of statistical significance tests for information retrieval
  *   evaluation", CIKM 2007; differs: the signs of all users with no difference are not drawn
  */
@@ -24,8 +22,6 @@ export function signFlipTest(
   { seed, permutations }: PermutationOptions,
   kernels: Kernels,
 ): (differences: Float64Array) => number {
-  let keys: Int32Array | undefined
-  const drawn = () => (keys ??= keysOf(permutations, permutation => derive(seed, 'sign flips', permutation)))
   return differences => {
     const values = differences.filter(value => value !== 0)
     const observed = Math.abs(values.reduce((sum, value) => sum + value, 0))
@@ -40,7 +36,7 @@ export function signFlipTest(
     const reached = memory.scope(() => {
       const own = memory.doubles(values.length)
       own.set(values)
-      return kernels.countFlips(memory.resident(drawn()), own, bound)
+      return kernels.countFlips(memory.resident(keysOf(seed, 'sign flips', 0, permutations)), own, bound)
     })
     return (1 + reached) / (1 + permutations)
   }

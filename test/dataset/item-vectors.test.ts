@@ -91,7 +91,9 @@ it('--item-vectors make the semantic tree, and on request where models begin', a
   const vectors = ['--item-vectors', await write(rows), '--branches', '2']
   const trees = async (name: string, ...args: string[]) => {
     const out = join(directory, name)
-    const { code, stderr } = await runHere(['evaluate', input, '--out', out, ...QUICK, '--baselines', '', ...args])
+    // to the end where the vectors are in the model
+    const command = args.includes('tree,side') ? 'evaluate' : 'trees'
+    const { code, stderr } = await runHere([command, input, '--out', out, ...QUICK, '--baselines', '', ...args])
     expect({ code, stderr: stderr.includes('error') }).toEqual({ code: 0, stderr: false })
     const [codes, table] = await Promise.all([
       readTable(join(out, 'trees', 'codes.parquet'), ['item_id', 'semantic', 'structural']),

@@ -9,6 +9,7 @@ import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { type AskingOptions, askingOptions } from '../../src/llm/asking-options.ts'
 import { derive, randomStream } from '../../src/random.ts'
 import { type BatchServer, createBatchServer } from '../support/batch-server.ts'
+import { budget } from '../support/budget.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 import { randomCandidates, randomCodes } from '../support/judging.ts'
 import { randomDataset } from '../support/toy.ts'
@@ -177,6 +178,6 @@ it('whatever breaks and whenever it is stopped: nothing is lost, and nothing is 
       })
       if (expiring === 0) expect([...countIds(server).values()]).toEqual(Array(PROMPTS).fill(1))
     }),
-    { numRuns: 60, seed: 3 },
+    { numRuns: budget(25, 60), seed: 3 },
   )
 }, 120_000)

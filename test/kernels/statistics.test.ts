@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
-import { derive } from '../../src/random.ts'
 import { keysOf } from '../../src/statistics/bootstrap.ts'
 import { randomFloats } from '../support/toy.ts'
 
 const reference = createReferenceKernels()
 const backends = [reference, createKernels(), createKernels({ threads: 3, pieceCost: 1 })]
-const keys = (count: number) => keysOf(count, at => derive(3, 'test', at))
+const keys = (count: number) => keysOf(3, 'test', 0, count)
 const doubles = (count: number) => Float64Array.from(randomFloats(reference, count, count), value => value - 0.1)
 
 describe('statistics on every backend and number of threads', () => {

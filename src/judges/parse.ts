@@ -5,10 +5,11 @@
 import { type ModelAnswer, parseJson } from '../llm/completion.ts'
 import { INVALID, NEGATIVE, POSITIVE } from './judge.ts'
 import { labelConfidence } from './label-confidence.ts'
+import { findLoosely } from './loose.ts'
 import { type AnswerForm, answerForm, type PromptMode } from './prompt.ts'
 
 /** Counts up whenever the same answer may read otherwise. */
-export const PARSER_VERSION = 2
+export const PARSER_VERSION = 3
 
 /** Why an answer is not whole. `reasoning`: it ends, but what it says stands among the model's thoughts. */
 export type AnswerFault = 'truncated' | 'refused' | 'empty' | 'reasoning' | 'unreadable' | 'labels' | 'indices'
@@ -31,7 +32,7 @@ export interface Reading {
 interface Found {
   readonly index: unknown
   readonly label: unknown
-  /** where the label's text begins in the content, in UTF-16 units */
+  /** where the label's text begins in the content, in UTF-16 units; −1 where that is not known */
   readonly at: number
 }
 
@@ -41,7 +42,7 @@ export function parseAnswer(mode: PromptMode, count: number, answer: ModelAnswer
   const labels = new Int8Array(count).fill(INVALID)
   const confidence = new Float32Array(count)
   const thinking = isUnfinished(answer)
-  const found = thinking ? [] : findVerdicts(answer.content ?? '', form)
+  const found = thinking ? [] : findVerdicts(answer.content ?? '', form, count)
   const byIndex = new Map<number, Found[]>()
   const indices = form.many ? indicesOf(found, count) : found.map(() => 0)
   found.forEach((verdict, place) => {
@@ -63,7 +64,7 @@ export function parseAnswer(mode: PromptMode, count: number, answer: ModelAnswer
 
 function readLabel(label: unknown, { positive, negative }: AnswerForm): number | undefined {
   if (typeof label !== 'string') return undefined
-  const word = label.trim().toLowerCase()
+  const word = label.toLowerCase().replace(/^[^a-z]+|[^a-z]+$/g, '')
   return word === positive ? POSITIVE : word === negative ? NEGATIVE : undefined
 }
 
@@ -84,9 +85,10 @@ function faultOf(
 }
 
 /** How models mark what they think before they answer, where the server leaves it in. */
-const THOUGHTS = /<\/?(?:seed:)?(?:think|thinking|thought|reasoning|analysis)>|\[\/?THINK\]|◁\/?think▷/gi
+const THOUGHTS =
+  /<\/?(?:seed:)?(?:think|thinking|thoughts?|reasoning|reflection|scratchpad|analysis)\b[^<>]*>|<(?:start|end)_of_thought>|\[\/?THINK\]|◁\/?think▷/gi
 /** The same by channels, of which the last one is the answer. */
-const CHANNEL = /<\|channel\|>(\w+)[^<]*<\|message\|>/g
+const CHANNEL = /<\|channel\|>(\w+)[^<]*(?:<\|constrain\|>\w+)?<\|message\|>/g
 
 /** Where the answer begins behind the thoughts; −1 when it does not come to one. */
 function answerFrom(content: string): number {
@@ -95,7 +97,7 @@ function answerFrom(content: string): number {
   if (last) return last[1] === 'final' ? last.index + last[0].length : -1
   const mark = [...content.matchAll(THOUGHTS)].at(-1)
   if (!mark) return 0
-  return mark[0].includes('/') ? mark.index + mark[0].length : -1
+  return /\/|<end/i.test(mark[0]) ? mark.index + mark[0].length : -1
 }
 
 /**
@@ -114,16 +116,22 @@ function isUnfinished({ content, truncated }: ModelAnswer): boolean {
  * from 0; else nobody knows, and no verdict counts.
  */
 function indicesOf(found: readonly Found[], count: number): number[] {
-  const indices = found.map(({ index }) =>
-    Number.isInteger(index) || (typeof index === 'string' && /^\d+$/.test(index)) ? Number(index) : -1,
-  )
+  const indices = found.map(({ index }) => {
+    if (Number.isInteger(index)) return Number(index)
+    // "Candidate 0", "#0", "0."
+    const [, digits] = (typeof index === 'string' && /^\D{0,12}(\d+)\D{0,2}$/.exec(index)) || []
+    return digits === undefined ? -1 : Number(digits)
+  })
   if (indices.includes(0)) return indices
   const first = indices.includes(count) ? 1 : Number.POSITIVE_INFINITY
   return indices.map(index => (index < 0 ? index : index - first))
 }
 
-/** Every innermost `{…}` behind the thoughts that has a label: also where the text around is cut off, fenced or chatty. */
-function findVerdicts(content: string, form: AnswerForm): Found[] {
+/**
+ * Every innermost `{…}` behind the thoughts that has a label: also where the text around is cut off, fenced or chatty. Where these
+ * are not `count`, an answer in another form counts that says one thing of each candidate.
+ */
+function findVerdicts(content: string, form: AnswerForm, count: number): Found[] {
   const from = answerFrom(content)
   const found: Found[] = []
   for (const match of content.slice(from).matchAll(/\{[^{}]*\}/g)) {
@@ -133,9 +141,11 @@ function findVerdicts(content: string, form: AnswerForm): Found[] {
     const at = from + match.index + (before ? before.index + before[0].length : 0)
     found.push({ index: form.many && object[form.many.index], label: object[form.label], at })
   }
-  return found
+  if (found.length === count) return found
+  const loose = findLoosely(content.slice(from), form, label => readLabel(label, form) !== undefined)
+  return loose.length === count ? loose.map(verdict => ({ ...verdict, at: -1 })) : found
 }
 
 function confidenceOf({ content, tokens }: ModelAnswer, { at }: Found, form: AnswerForm): number | undefined {
-  return tokens && labelConfidence(content!, tokens, at, form)
+  return tokens && at >= 0 ? labelConfidence(content!, tokens, at, form) : undefined
 }

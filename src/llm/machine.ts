@@ -165,6 +165,8 @@ export function createMachine<T extends Task>(options: MachineOptions): Machine<
     const lane = job.lane!
     if (outcome.kind === 'retry') return retry(job, lane, now, outcome)
     if (outcome.kind === 'fatal') {
+      if (outcome.doubtful && lane.answered)
+        return retry(job, lane, now, { kind: 'retry', reason: 'garbled', detail: outcome.detail })
       // a server that has taken the field before means this prompt alone
       if (outcome.parameter !== undefined && lane.answered) {
         lane.succeed()
@@ -260,7 +262,8 @@ export function createMachine<T extends Task>(options: MachineOptions): Machine<
 
 function refused(lanes: readonly Lane[]): RunError {
   const reasons = lanes.map(({ url, refusal }) => `${url}: ${refusal}`).join('; ')
+  const version = lanes.every(({ url }) => /\/v\d/.test(url)) ? '' : ', which ends in /v1 for most servers'
   return new RunError(
-    `no endpoint takes our requests (${reasons}): check --base-url, --llm-model, the API key and its quota, then start the same command again`,
+    `no endpoint takes our requests (${reasons}): check --base-url${version}, --llm-model, the API key and its quota, then start the same command again`,
   )
 }

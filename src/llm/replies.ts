@@ -1,6 +1,6 @@
 /** What a reply of a server means: an answer, something to try again, or something that no trying helps. */
 import { RunError } from '../errors.ts'
-import { type Completion, parseJson, readCompletion } from './completion.ts'
+import { type Completion, readBody, readCompletion } from './completion.ts'
 import { ConnectionFault, type Headers, type HttpReply } from './http.ts'
 
 export type Outcome = FinalOutcome | RetryOutcome | FatalOutcome
@@ -28,6 +28,8 @@ export interface FatalOutcome {
   readonly detail: string
   /** the field of the request that the server does not take */
   readonly parameter?: string
+  /** whether it may pass: an endpoint that has answered before is asked again */
+  readonly doubtful?: true
 }
 
 /**
@@ -45,7 +47,12 @@ export function readReply(reply: HttpReply): Outcome {
   const { status, headers, body } = reply
   const pause = pauseOf(reply)
   const waiting = pause === undefined ? {} : { pause }
-  if (status === 200) {
+  const isPage = /^\s*<(!doctype|html|head|body)\b/i.test(body)
+  if (isPage && (status < 300 || status === 400))
+    return { kind: 'fatal', detail: `HTTP ${status} with a page of HTML (${messageIn(body)}), which no API sends`, doubtful: true } // biome-ignore format: one line
+  if (status >= 300 && status < 400)
+    return { kind: 'fatal', detail: `HTTP ${status}, redirected to ${headerOf(headers, 'location') ?? 'no address'}: give the address itself` } // biome-ignore format: one line
+  if (status < 300) {
     const hidden = statusWithin(body)
     if (hidden !== undefined) return readReply({ ...reply, status: hidden })
     const completion = readCompletion(body)
@@ -54,12 +61,12 @@ export function readReply(reply: HttpReply): Outcome {
   }
   const detail = `HTTP ${status} ${messageIn(body)}`.trim()
   if (isQuota(status, body, pause)) return { kind: 'fatal', detail }
+  if (status === 413 || ([400, 422, 500].includes(status) && OVERFLOW.test(body))) return { kind: 'overflow', body }
   if (status === 429 || (status === 503 && headers['retry-after'] !== undefined))
     return { kind: 'retry', reason: 'rate-limit', detail, ...waiting }
   if (status === 503) return { kind: 'retry', reason: 'unavailable', detail, ...waiting }
   if (status === 408 || status === 409 || status >= 500) return { kind: 'retry', reason: 'server', detail, ...waiting }
   if (FATAL.has(status)) return { kind: 'fatal', detail }
-  if (status === 413 || ((status === 400 || status === 422) && OVERFLOW.test(body))) return { kind: 'overflow', body }
   const parameter = status === 400 || status === 422 ? refusedParameter(body) : undefined
   if (parameter !== undefined) return { kind: 'fatal', detail, parameter }
   return { kind: 'error', body: body || detail }
@@ -67,6 +74,8 @@ export function readReply(reply: HttpReply): Outcome {
 
 export function readFailure(error: unknown): Outcome {
   if (!(error instanceof ConnectionFault)) throw error
+  if (error.kind === 'certificate')
+    return { kind: 'fatal', detail: `${error.message}: check http or https, or name who signed by NODE_EXTRA_CA_CERTS` }
   return { kind: 'retry', reason: error.kind, detail: error.message }
 }
 
@@ -75,30 +84,57 @@ export function readFailure(error: unknown): Outcome {
  * a short time to wait, it is a rate limit all the same (Gemini says "quota" of both).
  */
 function isQuota(status: number, body: string, pause: number | undefined): boolean {
-  if (status !== 429) return false
-  if (/insufficient_quota|billing_hard_limit|PerDay/.test(body)) return true
+  if (status !== 429 && status !== 400) return false
+  if (/insufficient_quota|billing_hard_limit|PerDay|per-day|insufficient balance|arrearage|余额不足|欠费/i.test(body))
+    return true
+  if (status === 400) return false
   return (
     pause === undefined &&
     /exceeded your (current|monthly) quota|(credit|balance)\w* (is|are|has|too|exhausted)/i.test(body)
   )
 }
 
+/** What names of errors mean, where they stand for a status. */
+const MEANINGS: readonly [names: RegExp, status: number][] = [
+  [/quota|rate_?limit|throttl|too_?many|balance|billing/i, 429],
+  [/api_?key|auth|permission|forbidden/i, 401],
+  [/not_?found/i, 404],
+  [/overload|unavailable/i, 503],
+  [/invalid|bad_?request|context/i, 400],
+]
+
 /** Routers pass errors on within a reply that says 200: the status of such an error, 500 when it names none. */
 function statusWithin(body: string): number | undefined {
-  if (!body.includes('"error"')) return undefined
-  const reply = parseJson(body) as { error?: unknown; choices?: { error?: unknown }[] } | undefined
-  const error = reply?.error ?? reply?.choices?.[0]?.error
+  if (!/"(error|errors|base_resp)"/.test(body)) return undefined
+  const error = errorIn(Object(readBody(body)))
   if (!error) return undefined
-  const { code, status } = Object(error)
-  const named = [code, status].map(Number).find(number => number >= 400 && number < 600)
-  return named ?? 500
+  const { code, status, type, status_code } = Object(error)
+  const names = [code, status, status_code, type]
+  const named = names.map(Number).find(number => number >= 400 && number < 600)
+  return named ?? MEANINGS.find(([meant]) => names.some(name => typeof name === 'string' && meant.test(name)))?.[1] ?? 500 // biome-ignore format: one line
+}
+
+/** Where the servers put an error, each in its way. */
+function errorIn(reply: Record<string, unknown>): unknown {
+  const { error, errors, base_resp, choices } = reply as Record<string, Record<string | number, unknown> | undefined>
+  const isError = reply.object === 'error' || reply.type === 'error'
+  return (
+    error ||
+    (isError && reply) ||
+    Object(choices?.[0]).error ||
+    (!choices && errors?.[0]) ||
+    (base_resp?.status_code ? base_resp : undefined)
+  )
 }
 
 /** What the server says of an error, in one line. */
 export function messageIn(body: string): string {
-  const reply = Object(parseJson(body))
-  const { error = reply.choices?.[0]?.error, message, detail } = reply
-  const text = error?.message ?? (typeof error === 'string' ? error : undefined) ?? message ?? detail
+  const page = /^\s*</.test(body) ? (/<title>(.*?)<\/title>/is.exec(body)?.[1] ?? body.replace(/<[^>]*>/g, ' ')) : ''
+  if (page.trim()) return excerpt(page)
+  const reply = Object(readBody(body))
+  const error = errorIn(reply)
+  const { message, detail } = reply
+  const text = Object(error).message ?? Object(error).status_msg ?? (typeof error === 'string' ? error : undefined) ?? message ?? detail // biome-ignore format: one line
   return excerpt(typeof text === 'string' ? text : body)
 }
 
@@ -108,7 +144,8 @@ function excerpt(text: string): string {
 }
 
 /** In the words of an error: OpenAI "Please try again in 7m12s", Gemini "retryDelay": "23s". */
-const WAIT_IN_WORDS = /(?:try again|retry) in ((?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+)|"retryDelay":\s*"([^"]+)"/i
+const WAIT_IN_WORDS =
+  /(?:try again|retry) (?:in|after) ((?:\d+(?:\.\d+)?\s?(?:ms|s|m|h|d))+)|"retryDelay":\s*"([^"]+)"/i
 
 /** Seconds to wait, by the first of headers and words that says so; undefined when none does. */
 function pauseOf({ status, headers, body }: HttpReply): number | undefined {
@@ -120,7 +157,7 @@ function pauseOf({ status, headers, body }: HttpReply): number | undefined {
     .filter(seconds => seconds !== undefined)
   if (waits.length > 0) return Math.max(...waits)
   const words = status === 429 ? WAIT_IN_WORDS.exec(body) : undefined
-  return words ? parseDuration(words[1] ?? words[2]) : undefined
+  return words ? parseDuration((words[1] ?? words[2]).replace(/\s/g, '')) : undefined
 }
 
 function retryAfter(headers: Headers): number | undefined {
@@ -128,7 +165,8 @@ function retryAfter(headers: Headers): number | undefined {
   if (ms >= 0) return ms / 1000
   const text = headerOf(headers, 'retry-after')
   if (text === undefined) return undefined
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text)
+  const duration = parseDuration(text)
+  if (duration !== undefined) return duration
   // a date: compared with the server's own clock, not ours
   const seconds = (Date.parse(text) - Date.parse(headerOf(headers, 'date') ?? '')) / 1000
   return Number.isNaN(seconds) ? undefined : Math.max(0, seconds)

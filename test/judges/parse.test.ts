@@ -49,6 +49,43 @@ describe('a whole answer', () => {
     expect(read(content, { truncated: true })).toEqual({ labels: [Y, N, Y], confidence: [1, 0, 1], missing: [] })
   })
 
+  const labels = whole.verdicts.map(({ label }) => label)
+  const text = JSON.stringify(whole)
+  it.each<[string, string | object]>([
+    ['labels by number', { 0: labels[0], 1: labels[1], 2: labels[2] }],
+    ['labels by number from 1', { verdicts: { 1: labels[0], 2: labels[1], 3: labels[2] } }],
+    ['objects by name', Object.fromEntries(labels.map((label, index) => [`candidate_${index}`, { label, why: 'x' }]))],
+    ['labels in order', { verdicts: labels }],
+    ['candidates called by words', text.replace(/"candidate":(\d)/g, '"candidate":"Candidate #$1."')],
+    ['keys with blanks, line breaks, quotes and capitals', text.replaceAll('"candidate"', '" Candidate\\n"').replaceAll('"label"', '"\'label\'"')],
+    ['Python', text.replaceAll('"', "'")],
+    ['typographic quotes', text.replace(/"(\w+)"/g, '“$1”')],
+    ['comments, keys without quotes, commas at the end', '{verdicts: [{candidate: 0, label: "positive",}, // near\n{candidate: 1, label: "negative"}, {candidate: 2, label: "positive"},]}'],
+    ['JSON within JSON', JSON.stringify(text)],
+    ['as HTML', text.replaceAll('"', '&quot;')],
+    ['reasons with braces', { verdicts: whole.verdicts.map(one => ({ ...one, why: 'path {2-0}' })) }],
+    ['a table', '| candidate | label |\n|---|---|\n| 0 | positive |\n| 1 | negative |\n| 2 | positive |'],
+    ['labels with a point', text.replaceAll('positive', 'positive.')],
+    ['thoughts in a scratchpad', `<scratchpad>{"candidate": 1, "label": "positive"}</scratchpad>${text}`],
+    ['thoughts before end_of_thought', `<start_of_thought>{"candidate": 1, "label": "positive"}<end_of_thought>${text}`],
+    ['a channel with a constraint', `<|channel|>analysis<|message|>x<|end|><|channel|>final <|constrain|>json<|message|>${text}`],
+  ])('written in another way: %s', (_, content) => {
+    expect(read(content)).toEqual({ labels: [Y, N, Y], confidence: [1, 0, 1], missing: [] })
+  }) // biome-ignore format: one a line
+
+  it('in another form counts only when it says one thing of each', () => {
+    for (const content of [
+      { 0: 'positive', 1: 'negative' },
+      { verdicts: labels.slice(1) },
+      { ...labels, 3: 'negative' },
+      '0: positive\n1: negative',
+    ])
+      expect(read(content).labels).toEqual([X, X, X])
+    // the first and the corrected: nobody knows which holds
+    const other = JSON.stringify({ verdicts: whole.verdicts.map(one => ({ ...one, label: 'negative' })) })
+    expect(read(`${other}\nWait:\n${text}`).labels).toEqual([X, X, X])
+  })
+
   it('in the other modes', () => {
     expect(read({ v: [{ i: 0, l: 'p' }, { i: 1, l: 'n' }] }, {}, 'compact', 2)).toMatchObject({ labels: [Y, N] }) // biome-ignore format: as in the prompt
     expect(read({ label: 'negative' }, {}, 'pair', 1)).toMatchObject({ labels: [N], missing: [] })

@@ -241,6 +241,15 @@ describe('a server', () => {
     }
   })
 
+  it('with a page of HTML between its answers is asked again; with nothing else, it is none', async () => {
+    const page: FatalOutcome = { kind: 'fatal', detail: 'a page', doubtful: true }
+    const sometimes = await ask(number => ({ outcome: number % 3 === 2 ? page : GOOD, seconds: 0 }), { tasks: 9, concurrency: 1 })
+    expect(sometimes.error).toBeUndefined()
+    expect(sometimes.settled.size).toBe(9)
+    const { error } = await ask(() => ({ outcome: page, seconds: 0 }), { tasks: 3 })
+    expect(error.message).toContain('a page): check --base-url, which ends in /v1 for most servers')
+  }) // biome-ignore format: one line
+
   it('named twice is one', async () => {
     const { error } = await ask(() => ({ outcome: FATAL, seconds: 0 }), { urls: 2 })
     expect(error.message).toMatch(/^no endpoint takes our requests \(http:\/\/same: HTTP 401\)/)

@@ -1,8 +1,10 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { httpChat } from '../../src/llm/chat-client.ts'
 import { createHttpClient, endpointOf } from '../../src/llm/http.ts'
+import { readFailure } from '../../src/llm/replies.ts'
 
 afterEach(() => vi.unstubAllEnvs())
 
@@ -48,6 +50,32 @@ describe('createHttpClient', () => {
   })
 })
 
+it.each([
+  ['gzip', gzipSync],
+  ['deflate', deflateSync],
+  ['br', brotliCompressSync],
+] as const)('a body that is packed though nobody asked: %s', async (coding, pack) => {
+  const server = createServer((_, reply) => reply.writeHead(200, { 'content-encoding': coding }).end(pack('{"ä": 1}')))
+  await new Promise<void>(ready => server.listen(0, '127.0.0.1', ready))
+  const client = await createHttpClient({}, 5)
+  const { body } = await client.send(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, '{}')
+  expect(body).toBe('{"ä": 1}')
+  await client.close()
+  server.close()
+})
+
+it('https where http is spoken is no second try worth', async () => {
+  const server = await echoServer()
+  const client = await createHttpClient({}, 5)
+  const error = await client.send(server.url.replace('http:', 'https:'), '{}').catch(error => error)
+  expect(error).toMatchObject({ kind: 'certificate', message: 'TLS: wrong version number' })
+  expect(readFailure(error)).toEqual({
+    kind: 'fatal',
+    detail: 'TLS: wrong version number: check http or https, or name who signed by NODE_EXTRA_CA_CERTS',
+  })
+  for (const { close } of [server, client]) close()
+})
+
 it('a form goes out as multipart, with its file', async () => {
   const forms: Promise<FormData>[] = []
   const server = createServer(async (incoming, reply) => {
@@ -68,6 +96,7 @@ it('a form goes out as multipart, with its file', async () => {
 
 it('endpointOf keeps the query of a base URL behind the path', () => {
   expect(endpointOf('http://x/v1/', 'chat/completions')).toBe('http://x/v1/chat/completions')
+  expect(endpointOf('http://x/v1/chat/completions/', 'batches')).toBe('http://x/v1/batches')
   expect(endpointOf('https://x.azure.com/openai/deployments/gpt?api-version=2024-10-21', 'chat/completions')).toBe(
     'https://x.azure.com/openai/deployments/gpt/chat/completions?api-version=2024-10-21',
   )

@@ -162,9 +162,27 @@ describe('readReply', () => {
     [200, {}, '{"choices": [{"error": {"message": "gone"}}]}', { reason: 'server', detail: 'HTTP 500 gone' }],
     [200, {}, '{"error": null, "choices": [{"message": {"content": "x"}}]}', { kind: 'completion' }],
     [400, {}, '{"error": {"message": "unknown field"}}', { kind: 'error' }],
+    [201, {}, '{"choices": [{"message": {"content": "x"}}]}', { kind: 'completion' }],
+    [200, {}, '{"error": {"message": "slow down", "code": "rate_limit_exceeded"}}', { reason: 'rate-limit' }],
+    [200, {}, '{"error": {"message": "no", "code": "insufficient_quota"}}', { kind: 'fatal', detail: 'HTTP 429 no' }],
+    [200, {}, '{"error": {"message": "no", "type": "invalid_api_key"}}', { kind: 'fatal', detail: 'HTTP 401 no' }],
+    [200, {}, '{"object": "error", "message": "maximum context length is 4096 tokens", "code": 400}', { kind: 'overflow' }],
+    [200, {}, '{"type": "error", "error": {"type": "overloaded_error"}}', { reason: 'unavailable' }],
+    [200, {}, '{"base_resp": {"status_code": 1002, "status_msg": "limit"}, "choices": null}', { reason: 'server', detail: 'HTTP 500 limit' }],
+    [200, {}, '{"base_resp": {"status_code": 0}, "choices": [{"message": {"content": "x"}}]}', { kind: 'completion' }],
+    [200, {}, '{"success": false, "errors": [{"message": "who?"}]}', { detail: 'HTTP 500 who?' }],
+    [200, {}, '<!doctype html><title>Sign\nin</title>', { kind: 'fatal', doubtful: true, detail: 'HTTP 200 with a page of HTML (Sign in), which no API sends' }],
+    [502, {}, '<html><title>502 Bad Gateway</title></html>', { reason: 'server', detail: 'HTTP 502 502 Bad Gateway' }],
+    [308, { location: 'https://x/v1' }, '', { kind: 'fatal', detail: 'HTTP 308, redirected to https://x/v1: give the address itself' }],
+    [500, {}, '{"error": "input length exceeds maximum context length"}', { kind: 'overflow' }],
+    [429, {}, '{"error": {"message": "余额不足"}}', { kind: 'fatal' }],
+    [400, {}, '{"code": "Arrearage"}', { kind: 'fatal' }],
+    [429, {}, '{"error": {"message": "limit: free-models-per-day"}}', { kind: 'fatal' }],
+    [429, {}, '{"error": {"message": "Please retry after 26 seconds."}}', { reason: 'rate-limit', pause: 26 }],
+    [429, { 'retry-after': '30s' }, '', { reason: 'rate-limit', pause: 30 }],
   ])('HTTP %d %j %s', (status, headers, body, expected) => {
     expect(reply(status, headers, body)).toMatchObject(expected)
-  })
+  }) // biome-ignore format: one a line
 
   it('a good reply can ask to wait as well', () => {
     const body = JSON.stringify({ choices: [{ message: { content: 'x' } }] })

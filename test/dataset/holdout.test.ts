@@ -13,7 +13,7 @@ import {
   TEST,
   TRAIN,
   VALID,
-} from '../../src/dataset/splits/holdout.ts'
+} from '../../src/dataset/splits/cuts.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 import { pairsOfPart } from '../support/interactions.ts'
 

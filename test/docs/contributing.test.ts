@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { openDataFile } from '../../src/dataset/files/find.ts'
+import { openDataFile } from '../../src/dataset/files/open.ts'
 import { sniffFile } from '../../src/dataset/formats/format.ts'
 import { createKernels, createReferenceKernels, type Kernels } from '../../src/index.ts'
 import { createSampler } from '../../src/samplers/index.ts'

@@ -1,18 +1,16 @@
 /** Which files a path means: one file, a glob, a directory or an archive, whole or in train, valid and test parts. */
-import { createWriteStream } from 'node:fs'
 import { glob, readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join, relative } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { DataError } from '../../errors.ts'
-import { refuseUnreadable, statOf } from '../../files.ts'
+import { statOf } from '../../files.ts'
 import { listOf } from '../../numbers.ts'
 import { chooseFiles } from './choose.ts'
-import { archiveKind, codecOf, extract, PACKED, readContentHead, refuseForeign, unpacked } from './containers.ts'
-import { createScratch, type DataFile, readHead, type Scratch } from './disk.ts'
+import { archiveKind, extract, readContentHead } from './containers.ts'
+import { createScratch, type DataFile, type Scratch } from './disk.ts'
+import { isHidden, listData, type Part, partOf, refuseFolds, shardName } from './names.ts'
+import { openDataFile, openStored, prepared } from './open.ts'
 
 export type { DataFile } from './disk.ts'
-
-export type Part = 'train' | 'valid' | 'test'
 
 export type Found = {
   /** what messages call the data: the path */
@@ -35,18 +33,8 @@ export function groupsOf(found: Found): DataFile[][] {
   return valid ? [train, valid, test] : [train, test]
 }
 
-const PART_WORDS: Readonly<Record<string, Part>> = {
-  ...{ train: 'train', training: 'train', base: 'train', trn: 'train' },
-  ...{ valid: 'valid', validation: 'valid', val: 'valid', dev: 'valid', vad: 'valid' },
-  ...{ test: 'test', testing: 'test', tst: 'test', te: 'test' },
-}
-
 /** Files of a folder that are looked into to choose among them. */
 const MOST_CHOICES = 200
-
-/** Endings of files that may hold interactions; others beside them (README.md, a licence) are not looked at. */
-const DATA_FILE =
-  /\.(txt|csv|tsv|psv|ssv|tab|json|jsonl|ndjson|parquet|pq|inter|dat|data|log|base|test|train|ratings?|edges)(\.(gz|gzip|bz2|zst|zstd|xz|br))?$|\.(zip|tar|tgz|tbz2|tar\.\w+)$|^part-[\w-]+(\.c\d+)?$/i
 
 /** @throws DataError when there is nothing at `path`, or not what a data set needs */
 export async function findData(path: string, signal?: AbortSignal): Promise<Found> {
@@ -119,59 +107,6 @@ async function whole(
   for (const [path, label] of named)
     files.push(await openDataFile(path, label, { scratch, signal, mayBeEmpty: named.length > 1 }))
   return { kind: 'whole', files, onDisk: files }
-}
-
-/** Names that Spark, Hadoop, macOS and editors leave beside the data, and what people say about it. */
-function isHidden(name: string): boolean {
-  return /^[._]|\.crc$|~$|^(readme|licen[cs]e|citation|notice|changelog|about)\b/i.test(name)
-}
-
-/** Paths below a directory, with `/`; folders in folders are looked into only where there is no file above them. */
-async function listData(directory: string, depth = 0): Promise<string[]> {
-  const found = await readdir(directory, { withFileTypes: true }).catch(error => {
-    refuseUnreadable(directory, error)
-    throw error
-  })
-  const entries = found.filter(({ name }) => !isHidden(name))
-  const names = entries.filter(entry => !entry.isDirectory() && DATA_FILE.test(entry.name)).map(({ name }) => name)
-  const folders = entries.filter(entry => entry.isDirectory()).map(({ name }) => name)
-  const entered = names.length === 0 ? folders : folders.filter(isPartName)
-  for (const folder of depth < 4 ? entered : [])
-    for (const inner of await listData(join(directory, folder), depth + 1)) names.push(`${folder}/${inner}`)
-  return names.sort()
-}
-
-function isPartName(name: string): boolean {
-  return name.toLowerCase() in PART_WORDS
-}
-
-/** The part that a path names: `train.csv`, `ml.train.inter`, `train/part-0.csv`, `u1.base`; the first such word counts. */
-function partOf(path: string): Part | undefined {
-  const words = path.toLowerCase().split(/[/._-]+/)
-  return words.map(word => PART_WORDS[word]).find(part => part !== undefined)
-}
-
-/** Equal for the shards of one table: digits, the random parts of names and how each is packed do not count. */
-function shardName(path: string): string {
-  return path
-    .toLowerCase()
-    .replace(PACKED, '')
-    .replace(/[0-9a-f]{8}-[0-9a-f-]{20,}/g, '#')
-    .replace(/\d+/g, '#')
-}
-
-/** @throws DataError for u1.base, u1.test, u2.base, u2.test: what one tests on, the others train on */
-function refuseFolds(names: readonly string[], label: string): void {
-  const foldOf = (name: string) => /^(.*?\d.*?)[/._-]*\b_?(train|training|base|test)(?![a-z])/i.exec(name)
-  const folds = Object.groupBy(names.filter(foldOf), name => foldOf(name)![1].toLowerCase())
-  const complete = Object.values(folds).filter(fold => new Set(fold?.map(partOf)).size > 1)
-  if (complete.length < 2) return
-  throw new DataError(
-    `${label}: ${listOf(
-      complete.flatMap(fold => fold ?? []),
-      4,
-    )} look like folds of a cross-validation, of which each trains on what others test on; put the files of one into a directory of its own`,
-  )
 }
 
 /** @throws DataError for the directory of a run, whose `events.jsonl` is no data */
@@ -252,89 +187,4 @@ async function findInDirectory(
   throw new DataError(
     `${label}: expected train, valid and test files, or one data file; ${listed}; ${choice.hint && `${choice.hint}; `}give one file, ${prefix ? `such as "${join(label, names[0] ?? 'ratings.csv')}"` : `or a glob such as "${join(label, `*${ending ?? '.csv'}`)}"`}`,
   )
-}
-
-interface OpenOptions {
-  /** where an archive or a compressed Parquet file may be unpacked */
-  readonly scratch?: Scratch | undefined
-  readonly signal?: AbortSignal | undefined
-  /** one of several: an empty one is no fault */
-  readonly mayBeEmpty?: boolean
-}
-
-/** @throws DataError when the file cannot be read or is empty */
-export async function openDataFile(path: string, label: string, options: OpenOptions = {}): Promise<DataFile> {
-  const { scratch, signal, mayBeEmpty = false } = options
-  const file = await openStored(path, label, scratch, signal, mayBeEmpty)
-  return file.bytes === 0 ? file : prepared(file, scratch, signal)
-}
-
-/** The file itself; what is no regular file (a pipe) is stored first, since data is read more than once. */
-async function openStored(
-  path: string,
-  label: string,
-  scratch?: Scratch,
-  signal?: AbortSignal,
-  mayBeEmpty = false,
-): Promise<DataFile> {
-  const stored =
-    path === '-' || !(await stat(path).catch(() => undefined))?.isFile()
-      ? await store(path, label, scratch, signal)
-      : path
-  const head = await readHead(stored, label, 16)
-  const { size } = await stat(stored)
-  if (size === 0 && !mayBeEmpty)
-    throw new DataError(`${label}: the file is empty (0 bytes); give a file with interactions`)
-  refuseForeign(head, label)
-  const file = { path: stored, label, bytes: size, codec: codecOf(head, path), encoding: 'utf-8' }
-  return size === 0 ? file : { ...file, encoding: encodingOf(await readContentHead(file, 1024)) }
-}
-
-async function store(path: string, label: string, scratch?: Scratch, signal?: AbortSignal): Promise<string> {
-  if (path !== '-' || !scratch) {
-    const entry = await stat(path).catch(error => {
-      refuseUnreadable(label, error)
-      const reason = error.code === 'ENOENT' ? 'a link to a file that is not there; remove or mend it' : `the file cannot be read: ${error.code}` // biome-ignore format: one line
-      throw new DataError(`${label}: ${reason}`, { cause: error })
-    })
-    if (entry.isDirectory() || !scratch) throw new DataError(`${label}: not a file; give a regular file`)
-  }
-  if (path === '-' && process.stdin.isTTY) throw new DataError('standard input is a terminal; pipe the data into it')
-  const stored = join(await scratch!.directory(), 'piped')
-  const source = path === '-' ? process.stdin : (await import('node:fs')).createReadStream(path)
-  await pipeline(source, createWriteStream(stored), signal ? { signal } : {})
-  return stored
-}
-
-/** Parquet is read out of order and so cannot stay compressed; an archive with one data file stands for that file. */
-async function prepared(file: DataFile, scratch?: Scratch, signal?: AbortSignal): Promise<DataFile> {
-  const content = await readContentHead(file, 1024)
-  const kind = archiveKind(content)
-  const isParquet = content.subarray(0, 4).toString('latin1') === 'PAR1'
-  refuseForeign(content, file.label)
-  if (!kind && (file.codec === 'none' || !isParquet)) return file
-  if (!scratch) throw new DataError(`${file.label}: packed; unpack it first`)
-  const directory = await scratch.directory()
-  if (!kind) {
-    const path = join(directory, 'unpacked')
-    await pipeline(unpacked(file, signal), createWriteStream(path), signal ? { signal } : {})
-    return { ...file, path, bytes: (await stat(path)).size, codec: 'none' }
-  }
-  await extract(file, kind, directory, signal)
-  const names = await listData(directory)
-  if (names.length !== 1)
-    throw new DataError(
-      `${file.label}: expected one data file in the archive, found ${listOf(names) || 'none'}; unpack it first`,
-    )
-  return openDataFile(join(directory, names[0]), `${file.label}/${names[0]}`, { scratch, signal })
-}
-
-function encodingOf(head: Buffer): string {
-  if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le'
-  if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be'
-  // letters and digits of UTF-16 are a byte and a zero
-  const zeros = (offset: number) =>
-    head.every((byte, at) => (at % 2 === offset ? byte === 0 : byte !== 0 && byte < 128))
-  if (head.length < 4) return 'utf-8'
-  return zeros(1) ? 'utf-16le' : zeros(0) ? 'utf-16be' : 'utf-8'
 }

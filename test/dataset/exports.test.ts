@@ -1,7 +1,7 @@
 /** What comes out of other tools: lists of ids that are texts, tables of a terminal, sparse matrices, and what is no data at all. */
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { parseTime } from '../../src/dataset/columns/time.ts'
+import { parseTime } from '../../src/dataset/columns/parse-time.ts'
 import { foreignText } from '../../src/dataset/formats/foreign.ts'
 import type { Sniff } from '../../src/dataset/formats/format.ts'
 import { loadDataset, loadSplit } from '../../src/dataset/load.ts'

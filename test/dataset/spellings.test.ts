@@ -1,7 +1,8 @@
 /** How people and programs spell dates, numbers, ids and the names of columns. */
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { parseNumber, parseTime } from '../../src/dataset/columns/time.ts'
+import { parseNumber } from '../../src/dataset/columns/parse-number.ts'
+import { parseTime } from '../../src/dataset/columns/parse-time.ts'
 import { loadSplit } from '../../src/dataset/load.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 import { readBack, readText } from '../support/interactions.ts'

@@ -1,7 +1,8 @@
 /** What values mean: ids, what is missing, what counts as a positive, and times. */
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { parseTime, parseTimeAt, toMilliseconds } from '../../src/dataset/columns/time.ts'
+import { parseTime, parseTimeAt } from '../../src/dataset/columns/parse-time.ts'
+import { toMilliseconds } from '../../src/dataset/columns/time.ts'
 import { loadSplit } from '../../src/dataset/load.ts'
 import { log2 } from '../../src/powers.ts'
 import { temporaryDirectory } from '../support/directory.ts'

@@ -5,8 +5,9 @@ import { gather } from '../dataset.ts'
 import type { DataFile } from '../files/disk.ts'
 import { quote } from '../files/text.ts'
 import { describeAccount, type FileAccount, reasonsOf } from '../report.ts'
+import { isMissingWord } from './parse-number.ts'
 import { createAccount, type IdColumn, type Role, type Rows, tally } from './rows.ts'
-import { isMissingWord, type TimeUnit, toMilliseconds } from './time.ts'
+import { type TimeUnit, toMilliseconds } from './time.ts'
 
 /** Rows without faults; times, if there are any, in ms or positions. */
 export interface CheckedRows

@@ -4,8 +4,9 @@ import { textOf, valuesOf } from '../formats/json/paths.ts'
 import { idSink } from './collect.ts'
 import { type ChosenColumns, mapColumns } from './columns.ts'
 import { createNumberColumn } from './numbers.ts'
+import { parseTime } from './parse-time.ts'
 import { type Account, growing, type Role, type Rows, tally } from './rows.ts'
-import { DATED, parseTime } from './time.ts'
+import { DATED } from './time.ts'
 
 /** Texts of unreadable values that are kept for the message. */
 const KEPT_FAULTS = 5

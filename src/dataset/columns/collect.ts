@@ -3,8 +3,8 @@ import { createByteDictionary, parseDecimal } from '../formats/tables/bytes.ts'
 import { type Fields, fieldText } from '../formats/tables/fields.ts'
 import { type ChosenColumns, mapColumns } from './columns.ts'
 import { createNumberColumn } from './numbers.ts'
+import { parseTimeAt } from './parse-time.ts'
 import { type Account, growing, type IdColumn, type Role, type Rows } from './rows.ts'
-import { parseTimeAt } from './time.ts'
 
 /** Texts of unreadable values that are kept for the message. */
 const KEPT_FAULTS = 5

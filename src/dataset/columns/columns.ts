@@ -3,8 +3,10 @@ import { DataError, UsageError } from '../../errors.ts'
 import { didYouMean } from '../../nearest.ts'
 import { listOf } from '../../numbers.ts'
 import { commonPrefix, isNearlyUsual, normalize, rankOfName, saysNo, soundsLikeWeight } from './names.ts'
+import { isMissingWord, parseNumber } from './parse-number.ts'
+import { parseTime } from './parse-time.ts'
 import type { Role } from './rows.ts'
-import { isMissingWord, looksLikeTimes, parseNumber, parseTime } from './time.ts'
+import { looksLikeTimes } from './time.ts'
 
 export { isUsualName } from './names.ts'
 

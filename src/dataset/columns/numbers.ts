@@ -1,7 +1,7 @@
 /** A column of numbers as text: whether 1,200 means a thousand or one and a fifth is for the column to say. */
 import { quote } from '../files/text.ts'
+import { parseNumber } from './parse-number.ts'
 import { type Account, growing, tally } from './rows.ts'
-import { parseNumber } from './time.ts'
 
 const EITHER = /^[-+(]?\D*[1-9]\d{0,2},\d{3}\D*$/
 

@@ -11,8 +11,10 @@ import {
   type Samples,
   valuesAt,
 } from './columns.ts'
+import { parseNumber } from './parse-number.ts'
+import { parseTime } from './parse-time.ts'
 import type { Role } from './rows.ts'
-import { looksLikeTimes, parseNumber, parseTime } from './time.ts'
+import { looksLikeTimes } from './time.ts'
 
 /**
  * Columns of a table without a header, where they are called "0", "1", …. User and item come first, after a running

@@ -1,6 +1,7 @@
 /** Files of words between blanks: rows of a user and an item, or a user with all its items per line; told apart here. */
 import { DataError } from '../../errors.ts'
-import { looksLikeTimes, parseNumber } from '../columns/time.ts'
+import { parseNumber } from '../columns/parse-number.ts'
+import { looksLikeTimes } from '../columns/time.ts'
 import type { DataFile } from '../files/disk.ts'
 import { readBlocks, splitWords } from '../files/text.ts'
 import { foreignText } from './foreign.ts'

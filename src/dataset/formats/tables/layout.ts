@@ -1,8 +1,9 @@
 /** How one table of text is laid out: its separator and quotes, what stands before its first row, its header. */
 import { type ColumnWishes, isUsualName } from '../../columns/columns.ts'
 import { namesUserAndItem } from '../../columns/names.ts'
+import { parseNumber } from '../../columns/parse-number.ts'
+import { parseTime } from '../../columns/parse-time.ts'
 import { createAccount } from '../../columns/rows.ts'
-import { parseNumber, parseTime } from '../../columns/time.ts'
 import { createFields, type Dialect, fieldTexts, splitFields } from './fields.ts'
 import { createScanner, type TableShape } from './records.ts'
 

@@ -1,6 +1,6 @@
 /** The Spark path beside the local one, on a real Spark. */
 import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { affinities } from '../../src/dataset/cooccurrence.ts'
 import { loadSplit } from '../../src/dataset/load.ts'
@@ -16,6 +16,7 @@ import { embeddingRecommender } from '../../src/models/embeddings.ts'
 import { loadEmbeddings } from '../../src/models/model-file.ts'
 import type { Recommender } from '../../src/models/recommender.ts'
 import { tieRanks } from '../../src/models/ties.ts'
+import { kebab } from '../../src/options.ts'
 import { call, check, dualtree, expect, folder, skipped, writeShop } from '../harness.ts'
 
 const NEIGHBORS = 25
@@ -64,30 +65,31 @@ export async function checkSpark(bin: string): Promise<void> {
     { format: 'parquet', split: 'global-time' },
     { format: 'jsonl', split: 'leave-one-out' },
     { format: 'parquet', split: 'new-users' },
+    { format: 'csv', split: 'given', parts: ['train', 'valid', 'test'], kCore: 4 },
+    { format: 'jsonl', split: 'given', parts: ['train', 'test'], validFrom: 'user-latest' },
   ] as const
-  for (const { format, split: how } of others)
-    await check(`Spark reads ${format} as the local path reads CSV, with split ${how}`, async () => {
-      const [file, out] = [join(folder, `shop.${format}`), join(folder, `spark-${how}`)]
-      const write = format === 'parquet' ? `to_parquet(${JSON.stringify(file)})` : `to_json(${JSON.stringify(file)}, orient="records", lines=True)` // biome-ignore format: one line
-      await call(join(bin, 'python'), ['-c', `import pandas as p; p.read_csv(${JSON.stringify(csv)}).${write}`])
-      const submit = ['spark', 'submit', file, '--out', out, '--master', 'local[2]', '--spark-submit', join(bin, 'spark-submit')] // biome-ignore format: one line
-      await dualtree(
-        ...submit,
-        '--format',
-        format,
-        '--time',
-        'time',
-        '--split',
-        how,
-        '--conf',
-        'spark.ui.enabled=false',
-        '--quiet',
-      )
-      const { split } = await loadSplit(csv, { split: how })
-      const found = await readSplit(join(out, 'data'))
-      expect(found.hash === split.hash, { found: found.hash, wanted: split.hash })
-      return { hash: split.hash.slice(0, 12), newUsers: found.test.newUsers }
-    })
+  for (const { format, split, parts, ...options } of others.map(other => ({ parts: undefined, ...other })))
+    await check(
+      `Spark reads ${format} as the local path reads CSV, with split ${split}${parts ? ` (${parts.join(', ')})` : ''}`,
+      async () => {
+        const source = parts ? writeParts(csv, parts) : csv
+        const [data, out] = [
+          `${parts ? source : join(folder, 'shop')}.${format}`,
+          join(folder, `spark-${split}-${format}`),
+        ]
+        await convert(bin, source, data, format)
+        const flags = Object.entries(options).map(([name, value]) => `--${kebab(name)}=${value}`)
+        const how = [`--format=${format}`, '--time=time', `--split=${split}`, ...flags, '--conf=spark.ui.enabled=false']
+        await dualtree('spark', 'submit', data, '--out', out, '--master=local[2]', `--spark-submit=${join(bin, 'spark-submit')}`, ...how, '--quiet') // biome-ignore format: one line
+        const { split: wanted, report } = await loadSplit(source, { split, ...options })
+        const found = await readSplit(join(out, 'data'))
+        expect(found.hash === wanted.hash, { found: found.hash, wanted: wanted.hash })
+        const { heldOutUnknownUsers: strangers, heldOutAlreadySeen, testAlreadyInValid } = report.counts
+        const leftOut = strangers * heldOutAlreadySeen * (parts?.length === 3 ? testAlreadyInValid : 1)
+        expect(!parts || leftOut > 0, report.counts)
+        return { hash: wanted.hash.slice(0, 12), newUsers: found.test.newUsers, valid: wanted.valid.interactions }
+      },
+    )
   await check('run --prepared goes on from what Spark made', async () => {
     const out = join(folder, 'prepared-run')
     const options = ['--baselines', 'popularity', '--epochs', '2', '--candidates-per-user', '5', '--json', '--quiet']
@@ -96,6 +98,39 @@ export async function checkSpark(bin: string): Promise<void> {
     expect(names.has('item-graph') && names.has('given-base') && names.has('dtl-ns'), [...names])
     return [...names]
   })
+}
+
+/** The interactions as files of parts, in which some pairs come again and some users are in the last part alone. */
+function writeParts(csv: string, parts: readonly string[]): string {
+  const home = join(folder, `parts-${parts.length}`)
+  mkdirSync(home)
+  const [header, ...lines] = readFileSync(csv, 'utf8').trim().split('\n')
+  for (const [at, part] of parts.entries()) {
+    const own = lines.filter((line, row) =>
+      line.startsWith('u1,') ? at === parts.length - 1 : row % parts.length === at || row % 11 === 0,
+    )
+    writeFileSync(join(home, `${part}.csv`), `${[header, ...own].join('\n')}\n`)
+  }
+  return home
+}
+
+/** A CSV file, or a folder of them, in another format; a folder of CSV stays. */
+async function convert(bin: string, source: string, data: string, format: string): Promise<void> {
+  const write = format === 'parquet' ? 'to_parquet(out)' : 'to_json(out, orient="records", lines=True)'
+  const script = `
+import glob, os, shutil, sys, pandas
+source, data, format = sys.argv[1:]
+if format == "csv":
+    shutil.copytree(source, data)
+else:
+    folder = os.path.isdir(source)
+    if folder:
+        os.makedirs(data)
+    for path in glob.glob(source + "/*") if folder else [source]:
+        out = os.path.join(data, os.path.basename(path).replace("csv", format)) if folder else data
+        pandas.read_csv(path).${write}
+`
+  await call(join(bin, 'python'), ['-c', script, source, data, format])
 }
 
 /** Recall@20 on validation of MLlib's vectors and of ours. */

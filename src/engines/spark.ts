@@ -1,12 +1,12 @@
 /** A data set prepared by Apache Spark: options, and the command that submits `dualtree_spark.py`. */
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { sourceOptions } from '../dataset/source.ts'
+import { sourceOptions, splitNames } from '../dataset/source.ts'
 import { UsageError } from '../errors.ts'
 import { baselines } from '../models/baselines/index.ts'
 import { engineFile, findProgram } from './programs.ts'
 
-const { minRating, kCore, validShare, testShare, splitSeed, maxRefused } = sourceOptions.shape
+const { minRating, kCore, validFrom, validShare, testShare, splitSeed, maxRefused } = sourceOptions.shape
 const defaultsOf = (name: string) => baselines.get(name).options.shape as Record<string, z.ZodDefault>
 const [rp3beta, ials] = [defaultsOf('rp3beta'), defaultsOf('ials')]
 
@@ -24,10 +24,12 @@ export const sparkOptions = z.object({
   rating: z.string().optional().describe('column of the rating, used by --min-rating only'),
   ...{ minRating, kCore, maxRefused },
   split: z
-    .enum(['random', 'global-time', 'per-user-time', 'leave-one-out', 'new-users'])
+    .enum(splitNames)
     .default('random')
-    .describe('what is held out, as "dualtree run" does it'),
-  ...{ validShare, testShare, splitSeed },
+    .describe(
+      'what is held out, as "dualtree run" does it; given: the folder has train, test and perhaps valid files, whose names begin so',
+    ),
+  ...{ validFrom, validShare, testShare, splitSeed },
   seed: z.int().default(1).describe('seed of the cap, of the order of equal weights, and of ALS'),
   cap: z
     .int()

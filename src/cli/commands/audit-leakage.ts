@@ -5,6 +5,7 @@ import { describeOptions } from '../../options.ts'
 import { flagOf } from '../shared/flags.ts'
 import { wrapped } from '../shared/help.ts'
 import { type SessionFlags, show } from '../shared/session.ts'
+import { outputWidth, wrapText } from '../shared/table.ts'
 
 export function configure(command: Command): void {
   const files = describeOptions(leakageFiles)
@@ -30,9 +31,13 @@ export function configure(command: Command): void {
     })
 }
 
-function format({ findings }: LeakageReport): string {
+function format({ findings, decisions }: LeakageReport): string {
   const width = Math.max(...findings.map(({ check }) => check.length))
-  const lines = findings.map(({ verdict, check, text }) => `${verdict.padEnd(7)}  ${check.padEnd(width)}  ${text}`)
+  const indent = ' '.repeat(7 + 2 + width + 2)
+  const lines = findings.map(
+    ({ verdict, check, text }) =>
+      `${verdict.padEnd(7)}  ${check.padEnd(width)}  ${wrapText(text, outputWidth() - indent.length).replaceAll('\n', `\n${indent}`)}`,
+  )
   const count = (verdict: string) => findings.filter(finding => finding.verdict === verdict).length
   const [leaks, faults] = [count('leak'), count('fault')]
   const sum = faults
@@ -40,5 +45,7 @@ function format({ findings }: LeakageReport): string {
     : leaks
       ? `${leaks} of ${findings.length} checks found held-out data where it must not be.`
       : 'No trace of a leak. That is not a proof: a judge that was tuned on test, say, leaves none in these files.'
-  return [...lines, '', sum].join('\n')
+  // of columns that are not used, an audit has no use for those of ratings, times and events
+  const read = decisions.map(sentence => sentence.replace(/; not used: .*\.$/s, '.'))
+  return [...lines, '', wrapText(sum), '', 'How the files were read:', wrapText(read.join('\n'))].join('\n')
 }

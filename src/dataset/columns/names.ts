@@ -101,7 +101,7 @@ export function namesUserAndItem(names: readonly string[]): boolean {
 
 /** Whether a column could say how often or how much. */
 export function soundsLikeWeight(name: string): boolean {
-  return /count|plays?|listens|quantity|qty|freq|times|views|clicks|duration|amount|weight|minutes|hours|seconds|sum|total|^n$|^w$/i.test(
+  return /count|plays?|listens|quantity|qty|freq|times(?!tamp)|views|clicks|duration|amount|weight|minutes|hours|seconds|sum|total|^n$|^w$/i.test(
     name,
   )
 }

@@ -68,7 +68,7 @@ async function find(path: string, scratch: Scratch, signal?: AbortSignal): Promi
     throw new DataError(`${path}: there is no such file or directory; give a file, a directory or a glob`)
   const paths: string[] = []
   for await (const match of glob(path))
-    if (!isHidden(basename(match)) && (await stat(match)).isFile()) paths.push(match)
+    if (!isHidden(basename(match)) && !(await stat(match).catch(() => undefined))?.isDirectory()) paths.push(match)
   if (paths.length === 0) throw new DataError(`${path}: no file matches this glob; check the directory and the pattern`)
   return whole(
     paths.sort().map(match => [match, match] as const),

@@ -1,6 +1,6 @@
 /** A file of data, ready to be read: stored where it is a pipe, unpacked where it has to be. */
 import { createWriteStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { lstat, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { DataError } from '../../errors.ts'
@@ -48,9 +48,10 @@ export async function openStored(
 
 async function store(path: string, label: string, scratch?: Scratch, signal?: AbortSignal): Promise<string> {
   if (path !== '-' || !scratch) {
-    const entry = await stat(path).catch(error => {
+    const entry = await stat(path).catch(async error => {
       refuseUnreadable(label, error)
-      const reason = error.code === 'ENOENT' ? 'a link to a file that is not there; remove or mend it' : `the file cannot be read: ${error.code}` // biome-ignore format: one line
+      const isLink = await lstat(path).catch(() => undefined)
+      const reason = isLink ? 'a link to a file that is not there; remove or mend it' : `the file cannot be read: ${error.code}` // biome-ignore format: one line
       throw new DataError(`${label}: ${reason}`, { cause: error })
     })
     if (entry.isDirectory() || !scratch) throw new DataError(`${label}: not a file; give a regular file`)

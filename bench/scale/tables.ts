@@ -1,5 +1,5 @@
 /** Scale results as rows of text, the same on the terminal and in the docs. */
-import { trainingBytes, treeBytes } from '../../src/run/memory.ts'
+import { trainingBytes, treeBytes } from '../../src/run/footprint.ts'
 import { planRun } from '../../src/run/options/plan.ts'
 import type { Table } from '../tables.ts'
 import { GROWING } from './cases.ts'

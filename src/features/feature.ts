@@ -70,7 +70,7 @@ export interface FeatureState {
 }
 
 /** Kernel memory in bytes. */
-export interface FeatureMemory {
+export interface FeatureFootprint {
   readonly kept: number
   /** while it learns, beside what is kept */
   readonly learning?: number
@@ -78,7 +78,7 @@ export interface FeatureMemory {
 
 export interface FeatureDefinition extends Part {
   /** @param dimensions of the trained vectors */
-  memory?(sizes: DataSizes, dimensions: number): FeatureMemory
+  footprint?(sizes: DataSizes, dimensions: number): FeatureFootprint
   /** Why it says nothing with this context ("the data has no order"), or undefined. */
   unavailable?(context: FeatureContext): string | undefined
   learn(context: FeatureContext): FeatureState

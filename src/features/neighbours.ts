@@ -29,7 +29,7 @@ export const defineNeighbourFeature = (definition: {
   const { name, summary, source, meaning, baseline, options } = definition
   return defineFeature({
     ...{ name, summary, source, options: z.object({}) },
-    memory: sizes => ({ kept: baseline.memory?.(sizes, options) ?? 0, learning: fillingBytes(sizes) }),
+    footprint: sizes => ({ kept: baseline.footprint?.(sizes, options) ?? 0, learning: fillingBytes(sizes) }),
     unavailable: ({ train }) => baseline.unsupportedReason?.(train, options),
     learn(context) {
       const { offsets, indices, values } = baseline.fit(context, options).weights as CsrMatrix

@@ -19,10 +19,10 @@ export const spectral = defineFeature({
   summary: 'Cosines in the space of the largest eigenvectors of the co-interaction weights: closest, mean, newest.',
   source: 'PureSVD, Cremonesi et al., RecSys 2010, of walks of RP³β in place of interactions; own combination',
   options: z.object({}),
-  memory: sizes => ({
+  footprint: sizes => ({
     kept: 4 * sizes.items * DIMENSIONS,
     // all weights, and the block and its products
-    learning: rp3beta.memory!(sizes, SYMMETRIC) + fillingBytes(sizes) + 20 * sizes.items * DIMENSIONS,
+    learning: rp3beta.footprint!(sizes, SYMMETRIC) + fillingBytes(sizes) + 20 * sizes.items * DIMENSIONS,
   }),
   learn: ({ train, kernels, seed }) => ({
     ordered: train.timestamps !== undefined,

@@ -33,13 +33,13 @@ export function learnFeatures(definitions: readonly FeatureDefinition[], context
 
 /** The most kernel memory that features take while they are learned one after the other, an estimate in bytes. */
 export function featureBytes(
-  definitions: readonly Pick<FeatureDefinition, 'memory'>[],
+  definitions: readonly Pick<FeatureDefinition, 'footprint'>[],
   sizes: DataSizes,
   dimensions: number,
 ): number {
   let [kept, most] = [0, 0]
-  for (const { memory } of definitions) {
-    const own = memory?.(sizes, dimensions) ?? { kept: 0 }
+  for (const { footprint } of definitions) {
+    const own = footprint?.(sizes, dimensions) ?? { kept: 0 }
     kept += own.kept
     most = Math.max(most, kept + (own.learning ?? 0))
   }

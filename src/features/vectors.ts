@@ -9,7 +9,7 @@ export const vectors = defineFeature({
     'Cosines between the trained vectors of the candidate and of the items of the history: closest, mean, newest.',
   source: 'nearest neighbours among item embeddings; own combination',
   options: z.object({}),
-  memory: ({ items }, dimensions) => ({ kept: 4 * items * dimensions }),
+  footprint: ({ items }, dimensions) => ({ kept: 4 * items * dimensions }),
   unavailable: ({ embeddings }) => (embeddings ? undefined : 'no vectors were trained'),
   learn: ({ embeddings, train }) => ({
     ordered: train.timestamps !== undefined,

@@ -93,7 +93,7 @@ export class SharedMemory implements KernelMemory {
 }
 
 /** Arrays of the ordinary heap, in either precision. */
-export function heapMemory(precision: 'f32' | 'f64'): KernelMemory {
+export function heapFootprint(precision: 'f32' | 'f64'): KernelMemory {
   const floats = (length: number) => (precision === 'f64' ? new Float64Array(length) : new Float32Array(length))
   const copy: KernelMemory['copy'] = values => {
     if (values instanceof Int32Array || values instanceof Int8Array) return values.slice() as typeof values

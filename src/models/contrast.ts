@@ -2,7 +2,7 @@
 import type { Dataset } from '../dataset/dataset.ts'
 import type { Floats, Kernels } from '../kernels/interface/kernels.ts'
 import { createUnits } from '../kernels/units.ts'
-import type { ModelMemory } from './model.ts'
+import type { ModelFootprint } from './model.ts'
 
 /**
  * weight · mean over `rows` of −log(e^{cos(a_r, b_r)/τ} / Σ_q e^{cos(a_r, b_q)/τ}).
@@ -76,12 +76,12 @@ export function createContrast(
 }
 
 /** What a model takes with so many more tables of all nodes; the block of a batch's similarities is small beside them. */
-export function contrastMemory(
-  { hops, bytes }: ModelMemory,
+export function contrastFootprint(
+  { hops, bytes }: ModelFootprint,
   { users, items }: Pick<Dataset, 'users' | 'items'>,
   dimensions: number,
   tables: number,
-): ModelMemory {
+): ModelFootprint {
   return { hops, bytes: bytes + 4 * tables * (users + items) * dimensions }
 }
 

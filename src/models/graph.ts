@@ -1,7 +1,7 @@
 /** The bipartite graph of users and items that graph models propagate over. */
 import type { Dataset } from '../dataset/dataset.ts'
 import type { CsrMatrix, Kernels } from '../kernels/interface/kernels.ts'
-import type { ModelMemory } from './model.ts'
+import type { ModelFootprint } from './model.ts'
 
 /**
  * Â = D^{-1/2} A D^{-1/2} over U + I nodes, without self-loops; both directions of every edge. With edges between items
@@ -70,12 +70,12 @@ export function weightedDegrees({ users, items, byUser }: Dataset, edgeWeights?:
  * What a graph model of L layers takes: H hops, the pooled vectors, the gradient and two tables between in 4 n D bytes
  * each, and the graph.
  */
-export function graphMemory(
+export function graphFootprint(
   { users, items, interactions }: Pick<Dataset, 'users' | 'items' | 'interactions'>,
   dimensions: number,
   layers: number,
   itemEdges = 0,
-): ModelMemory {
+): ModelFootprint {
   const nodes = users + items
   return {
     hops: layers + 1,

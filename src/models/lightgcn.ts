@@ -3,13 +3,13 @@ import { z } from 'zod'
 import type { Dataset } from '../dataset/dataset.ts'
 import type { CsrMatrix, Floats } from '../kernels/interface/kernels.ts'
 import { initializeEmbeddings, parameterOver } from './embeddings.ts'
-import { graphMemory, normalizedAdjacency, weightedDegrees } from './graph.ts'
+import { graphFootprint, normalizedAdjacency, weightedDegrees } from './graph.ts'
 import { itemView, itemViewOptions } from './item-view.ts'
 import {
   defineEmbeddingModel,
   type EmbeddingContext,
   type EmbeddingModel,
-  type ModelMemory,
+  type ModelFootprint,
   type Parameter,
 } from './model.ts'
 import { dimensionsOption, layersOption } from './options.ts'
@@ -33,17 +33,17 @@ export const lightgcn = defineEmbeddingModel({
   summary: 'Graph convolution without weights: a vector is the mean of its L-step neighbourhoods.',
   source: 'He et al., "LightGCN", arXiv 2002.02126; differs: --item-graph-weight adds edges between items',
   options: propagationOptions,
-  memory: propagationMemory,
+  footprint: propagationFootprint,
   create: createPropagation,
 })
 
-export function propagationMemory(
+export function propagationFootprint(
   sizes: Pick<Dataset, 'users' | 'items' | 'interactions'>,
   { dimensions, layers, itemGraphWeight, itemGraphNeighbors }: z.output<typeof propagationOptions>,
-): ModelMemory {
+): ModelFootprint {
   // an edge of the item view is kept in both directions; as a rule one in four is there from either side
   const itemEdges = itemGraphWeight === 0 ? 0 : 1.6 * sizes.items * itemGraphNeighbors
-  return graphMemory(sizes, dimensions, layers, itemEdges)
+  return graphFootprint(sizes, dimensions, layers, itemEdges)
 }
 
 export function createPropagation(

@@ -17,7 +17,7 @@ export const lmf = defineEmbeddingModel({
     'Johnson: "Logistic matrix factorization for implicit feedback data", NIPS workshop 2014; ' +
     'differs: Adam on sampled negatives; two of the dimensions hold the biases',
   options: z.object({ dimensions: dimensionsOption }),
-  memory: ({ users, items }, { dimensions }) => ({ hops: 1, bytes: 8 * (users + items) * dimensions }),
+  footprint: ({ users, items }, { dimensions }) => ({ hops: 1, bytes: 8 * (users + items) * dimensions }),
   create(context, { dimensions }): EmbeddingModel {
     const { users, items } = context.train
     const table = createVectorTable(context, dimensions)

@@ -9,6 +9,6 @@ export const mf = defineEmbeddingModel({
   summary: 'Matrix factorisation: the score is the inner product of a user and an item vector.',
   source: 'Rendle et al., "BPR", arXiv 1205.2618',
   options: z.object({ dimensions: dimensionsOption }),
-  memory: ({ users, items }, { dimensions }) => ({ hops: 1, bytes: 8 * (users + items) * dimensions }),
+  footprint: ({ users, items }, { dimensions }) => ({ hops: 1, bytes: 8 * (users + items) * dimensions }),
   create: (context, { dimensions }): EmbeddingModel => ({ ...createVectorTable(context, dimensions), direct: true }),
 })

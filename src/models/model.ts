@@ -45,9 +45,9 @@ export interface BaselineDefinition extends Part {
   /** whether weights of interactions change what it does; those of others are told of */
   readonly usesWeights?: boolean
   /** Kernel memory in bytes that it keeps, beside the scores of a block; nothing worth a mention when absent. */
-  memory?(sizes: DataSizes, options: unknown): number
+  footprint?(sizes: DataSizes, options: unknown): number
   /** Ordinary memory in bytes that it keeps; nothing worth a mention when absent. */
-  heapMemory?(sizes: DataSizes, options: unknown): number
+  heapFootprint?(sizes: DataSizes, options: unknown): number
   /** Why this data set is too much for it (with the figures), or undefined. */
   unsupportedReason?(train: Dataset, options: unknown): string | undefined
   fit(context: FitContext, options: unknown): Recommender
@@ -141,13 +141,13 @@ export interface EmbeddingContext extends FitContext {
 export interface EmbeddingDefinition extends Part {
   readonly kind: 'embedding'
   /** What `create` takes, for estimates before a run; that of a graph model of three layers when absent. */
-  memory?(sizes: DataSizes, options: unknown): ModelMemory
+  footprint?(sizes: DataSizes, options: unknown): ModelFootprint
   /** Of a model with a scorer: how to make that for vectors of a length, given the names of its parameters. */
   readonly scorer?: TrainedScorer['create']
   create(context: EmbeddingContext, options: unknown): EmbeddingModel
 }
 
-export interface ModelMemory {
+export interface ModelFootprint {
   /** H */
   readonly hops: number
   /** length of the vectors that are ranked by; the option `dimensions` when absent */
@@ -162,17 +162,17 @@ export function defineEmbeddingModel<S extends OptionsSchema>(definition: {
   summary: string
   source: string
   options: S
-  memory?(sizes: DataSizes, options: z.output<S>): ModelMemory
+  footprint?(sizes: DataSizes, options: z.output<S>): ModelFootprint
   scorer?: TrainedScorer['create']
   create(context: EmbeddingContext, options: z.output<S>): EmbeddingModel
 }): Typed<EmbeddingDefinition, S> {
-  const { memory } = definition
+  const { footprint } = definition
   return {
     ...definition,
     kind: 'embedding',
-    ...(memory && {
-      memory: (sizes, options) =>
-        memory(sizes, parseOptions(definition.options, options, `model "${definition.name}"`)),
+    ...(footprint && {
+      footprint: (sizes, options) =>
+        footprint(sizes, parseOptions(definition.options, options, `model "${definition.name}"`)),
     }),
     create: (context, options) =>
       definition.create(context, parseOptions(definition.options, options, `model "${definition.name}"`)),

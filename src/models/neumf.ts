@@ -26,7 +26,7 @@ export const neumf = defineEmbeddingModel({
       .default(3)
       .describe('layers of the perceptron, P: the first F wide, each half as wide as the one before'),
   }),
-  memory: ({ users, items }, { dimensions }) => ({
+  footprint: ({ users, items }, { dimensions }) => ({
     ...{ hops: 1, vectorLength: 2 * dimensions },
     bytes:
       16 * (users + items) * dimensions + 4 * 1024 * 6 * dimensions + scoringBytes({ users, items }, 2 * dimensions),

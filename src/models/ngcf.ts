@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Floats } from '../kernels/interface/kernels.ts'
 import { derive } from '../random.ts'
 import { initializeEmbeddings, parameterOver } from './embeddings.ts'
-import { graphMemory, normalizedAdjacency } from './graph.ts'
+import { graphFootprint, normalizedAdjacency } from './graph.ts'
 import { createLinear } from './linear.ts'
 import { defineEmbeddingModel, type EmbeddingModel } from './model.ts'
 import { dimensionsOption, layersOption } from './options.ts'
@@ -33,8 +33,8 @@ export const ngcf = defineEmbeddingModel({
       .default(0.1)
       .describe('share of the elements of each step that are dropped in training'),
   }),
-  memory(sizes, { dimensions, layers }) {
-    const { hops: _, bytes } = graphMemory(sizes, dimensions, 0)
+  footprint(sizes, { dimensions, layers }) {
+    const { hops: _, bytes } = graphFootprint(sizes, dimensions, 0)
     const table = 4 * (sizes.users + sizes.items) * dimensions
     return { hops: 1, vectorLength: (layers + 1) * dimensions, bytes: bytes + table * (3 * layers + 1 + (layers + 1)) }
   },

@@ -1,8 +1,8 @@
 /** SimGCL: LightGCN, with a contrast between two views of each node that differ by noise. */
 import type { Floats } from '../kernels/interface/kernels.ts'
 import { derive } from '../random.ts'
-import { contrastMemory, createContrast, createDistinct } from './contrast.ts'
-import { createPropagation, propagationMemory, propagationOptions } from './lightgcn.ts'
+import { contrastFootprint, createContrast, createDistinct } from './contrast.ts'
+import { createPropagation, propagationFootprint, propagationOptions } from './lightgcn.ts'
 import { defineEmbeddingModel, type EmbeddingModel } from './model.ts'
 import { contrastOptions } from './options.ts'
 
@@ -17,7 +17,7 @@ export const simgcl = defineEmbeddingModel({
     'Yu et al., "Are graph augmentations necessary?", SIGIR 2022, arXiv 2112.08679; ' +
     'differs: what is ranked by keeps the initial vectors in its mean, as LightGCN does',
   options: propagationOptions.extend(contrastOptions.shape),
-  memory: (sizes, options) => contrastMemory(propagationMemory(sizes, options), sizes, options.dimensions, 5),
+  footprint: (sizes, options) => contrastFootprint(propagationFootprint(sizes, options), sizes, options.dimensions, 5),
   create(context, { contrastWeight, contrastTemperature, noise, ...options }): EmbeddingModel {
     const { train, kernels, seed, batchSize = 2048 } = context
     const { dimensions, layers } = options

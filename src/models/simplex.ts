@@ -27,7 +27,7 @@ export const simplex = defineEmbeddingModel({
       .default(0.5)
       .describe('g, share of the vector of the user beside that of the history; 1 is mf'),
   }),
-  memory: ({ users, items, interactions }, { dimensions }) => ({
+  footprint: ({ users, items, interactions }, { dimensions }) => ({
     hops: 1,
     bytes: 4 * (3 * (users + items) + 3 * users) * dimensions + 24 * interactions,
   }),

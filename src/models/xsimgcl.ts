@@ -2,8 +2,8 @@
 import { z } from 'zod'
 import { UsageError } from '../errors.ts'
 import { derive } from '../random.ts'
-import { contrastMemory, createContrast, createDistinct } from './contrast.ts'
-import { createPropagation, propagationMemory, propagationOptions } from './lightgcn.ts'
+import { contrastFootprint, createContrast, createDistinct } from './contrast.ts'
+import { createPropagation, propagationFootprint, propagationOptions } from './lightgcn.ts'
 import { defineEmbeddingModel, type EmbeddingModel } from './model.ts'
 import { contrastOptions } from './options.ts'
 
@@ -22,7 +22,7 @@ export const xsimgcl = defineEmbeddingModel({
       .default(1)
       .describe('hop that the final vectors are contrasted with, l*; at most L'),
   }),
-  memory: (sizes, options) => contrastMemory(propagationMemory(sizes, options), sizes, options.dimensions, 4),
+  footprint: (sizes, options) => contrastFootprint(propagationFootprint(sizes, options), sizes, options.dimensions, 4),
   create(context, { contrastWeight, contrastTemperature, noise, contrastHop, ...options }): EmbeddingModel {
     const { train, kernels, seed, batchSize = 2048 } = context
     const { dimensions, layers } = options

@@ -2,7 +2,7 @@
 import { itemVectorLength } from '../dataset/items/vectors.ts'
 import { baselines } from '../models/baselines/index.ts'
 import type { Run, RunData } from './context.ts'
-import { checkMemory, describeMemory, estimateMemory } from './memory.ts'
+import { checkFootprint, describeFootprint, estimateFootprint } from './footprint.ts'
 import type { RunPlan } from './options/plan.ts'
 import { checkRecency } from './recency.ts'
 import type { RunTarget } from './request.ts'
@@ -20,14 +20,14 @@ export async function describeRun(run: Run, data: RunData, until: RunTarget): Pr
   if (until === 'evaluate' && plan.run.final === 'base') say(WITHOUT_FINAL)
   checkRecency(plan, data.value.train)
   const side = itemVectorsFile(plan, 'side')
-  const estimate = estimateMemory(
+  const estimate = estimateFootprint(
     data.value.train,
     plan,
     until === 'baselines',
     side ? await itemVectorLength(side) : 0,
   )
-  checkMemory(estimate, data.value.train, process.availableMemory() + process.memoryUsage.rss())
-  say(`This run needs ${describeMemory(estimate)}.`)
+  checkFootprint(estimate, data.value.train, process.availableMemory() + process.memoryUsage.rss())
+  say(`This run needs ${describeFootprint(estimate)}.`)
 }
 
 const WITHOUT_FINAL =

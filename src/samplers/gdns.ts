@@ -25,7 +25,7 @@ export const gdns = defineScoringSampler({
       .default(1)
       .describe('γ, what the growth of the gap counts beside the score of a candidate'),
   }),
-  memory: ({ users, items, dimensions }) => 4 * (SNAPSHOTS * (users + items) * dimensions + users),
+  footprint: ({ users, items, dimensions }) => 4 * (SNAPSHOTS * (users + items) * dimensions + users),
   create(context, { candidateNegatives, gapWeight }) {
     const { kernels, tables, batchSize, perPositive } = context
     const { memory } = kernels

@@ -27,7 +27,7 @@ export const recns = defineScoringSampler({
       .default(0.5)
       .describe('share of the N candidates that come from the middle region, rounded; 0 is dns'),
   }),
-  memory: ({ items }) => 4 * items,
+  footprint: ({ items }) => 4 * items,
   create(context, { candidateNegatives, middleShare }) {
     const { kernels, tables, forbidden, batchSize, perPositive, seed } = context
     const base = dns.create(context, { candidateNegatives })

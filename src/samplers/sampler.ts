@@ -119,7 +119,7 @@ export interface PlainSamplerDefinition extends SamplerPart {
 export interface ScoringSamplerDefinition extends SamplerPart {
   readonly kind: 'scoring'
   /** kernel memory in bytes that it takes beside candidates and their scores; none worth a mention when absent */
-  memory?(sizes: SamplerSizes, options: unknown): number
+  footprint?(sizes: SamplerSizes, options: unknown): number
   create(context: SamplerContext, options: unknown): ScoringSampler
 }
 
@@ -157,15 +157,15 @@ export function defineSampler<S extends OptionsSchema>(
 
 export function defineScoringSampler<S extends OptionsSchema>(
   definition: Declaration<S> & {
-    memory?(sizes: SamplerSizes, options: z.output<S>): number
+    footprint?(sizes: SamplerSizes, options: z.output<S>): number
     create(context: SamplerContext, options: z.output<S>): ScoringSampler
   },
 ): Typed<ScoringSamplerDefinition, S> {
-  const { memory } = definition
+  const { footprint } = definition
   return {
     ...definition,
     kind: 'scoring',
-    ...(memory && { memory: (sizes, options) => memory(sizes, parsed(definition, options)) }),
+    ...(footprint && { footprint: (sizes, options) => footprint(sizes, parsed(definition, options)) }),
     create: (context, options) => definition.create(context, parsed(definition, options)),
   }
 }

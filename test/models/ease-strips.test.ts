@@ -53,8 +53,8 @@ describe('EASE in strips', () => {
     expect(ease.longFit?.({ ...context(), train: large }, { maxItems: 60_000 })?.steps).toBe(20 + 20 ** 2 + 1)
     expect(ease.longFit?.({ ...context(), train: { ...train, items: 20_000 } }, {})).toBeUndefined()
     const sizes = { users: 10, items: 60_000, interactions: 10 }
-    expect(ease.memory?.(sizes, { maxItems: 60_000 })).toBeLessThan(2 ** 30)
-    expect(ease.heapMemory?.(sizes, { maxItems: 60_000 })).toBe(14.4e9)
+    expect(ease.footprint?.(sizes, { maxItems: 60_000 })).toBeLessThan(2 ** 30)
+    expect(ease.heapFootprint?.(sizes, { maxItems: 60_000 })).toBe(14.4e9)
   })
 })
 

@@ -3,7 +3,7 @@
  * it kernel by kernel; in f64 it is what the finite differences of the gradients are taken from.
  */
 import type { Kernels } from '../interface/kernels.ts'
-import { heapMemory } from '../memory.ts'
+import { heapFootprint } from '../memory.ts'
 import { blockKernels } from './blocks.ts'
 import { fuseLists, packItems, scoreByVectors, topKByScores, topKBySums, topKByVectors } from './dense.ts'
 import { linearKernels } from './linear.ts'
@@ -17,7 +17,7 @@ import { assignToCentroids, longestSharedPrefix, moveCentroids } from './trees.t
 import { vectorKernels } from './vectors.ts'
 
 export function createReferenceKernels(precision: 'f32' | 'f64' = 'f64'): Kernels {
-  const memory = heapMemory(precision)
+  const memory = heapFootprint(precision)
   return {
     name: `reference ${precision}`,
     memory,

@@ -35,8 +35,8 @@ export function defineBaseline<S extends OptionsSchema, const N extends string>(
   search?: SearchSpace
   stochastic?: boolean
   usesWeights?: boolean
-  memory?(sizes: DataSizes, options: z.output<S>): number
-  heapMemory?(sizes: DataSizes, options: z.output<S>): number
+  footprint?(sizes: DataSizes, options: z.output<S>): number
+  heapFootprint?(sizes: DataSizes, options: z.output<S>): number
   unsupportedReason?(train: Dataset, options: z.output<S>): string | undefined
   fit(context: FitContext, options: z.output<S>): Recommender
   longFit?(context: FitContext, options: z.output<S>): LongFit | undefined
@@ -51,9 +51,9 @@ export function defineBaseline<S extends OptionsSchema, const N extends string>(
   return {
     ...definition,
     kind: 'baseline',
-    memory: (sizes, options) => definition.memory?.(sizes, parsed(options)) ?? 0,
+    footprint: (sizes, options) => definition.footprint?.(sizes, parsed(options)) ?? 0,
     unsupportedReason: (train, options) => definition.unsupportedReason?.(train, parsed(options)),
-    heapMemory: (sizes, options) => definition.heapMemory?.(sizes, parsed(options)) ?? 0,
+    heapFootprint: (sizes, options) => definition.heapFootprint?.(sizes, parsed(options)) ?? 0,
     fit: (context, options) => definition.fit(context, admitted(context.train, options)),
     longFit: (context, options) => definition.longFit?.(context, admitted(context.train, options)),
   }

@@ -41,11 +41,11 @@ export const ease = defineBaseline({
       .meta({ unit: 'items' }),
     ...decayOptions.shape,
   }),
-  memory({ items }, { maxItems }) {
+  footprint({ items }, { maxItems }) {
     if (items > maxItems) return 0
     return items <= IN_ONE_PIECE ? 4 * items ** 2 + 2048 * items + 2 ** 24 : stripBytes(items)
   },
-  heapMemory: ({ items }, { maxItems }) => (items <= maxItems && items > IN_ONE_PIECE ? 4 * items ** 2 : 0),
+  heapFootprint: ({ items }, { maxItems }) => (items <= maxItems && items > IN_ONE_PIECE ? 4 * items ** 2 : 0),
   unsupportedReason(train, { maxItems, ...decay }) {
     const { items } = train
     if (items <= maxItems) return unsupportedDecay('ease', train, decay)

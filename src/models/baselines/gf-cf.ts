@@ -53,7 +53,7 @@ export const gfCf = defineBaseline({
     ...decayOptions.shape,
   }),
   stochastic: true,
-  memory: (sizes, { vectors }) => neighborBytes(sizes, { neighbors: 0 }) + 8 * sizes.items * vectors,
+  footprint: (sizes, { vectors }) => neighborBytes(sizes, { neighbors: 0 }) + 8 * sizes.items * vectors,
   unsupportedReason: (train, options) => unsupportedDecay('gf-cf', train, options),
   fit({ train, kernels, seed }, { lowPassWeight, beta, lowPassPopularity, vectors, ...decay }) {
     const weights = affinities(train, kernels, walk(train, { alpha: 0.5, beta, gamma: 1, shrinkage: 0 }))

@@ -55,7 +55,7 @@ export const itemKnn = defineBaseline({
       ),
     ...decayOptions.shape,
   }),
-  memory: (sizes, options) => neighborBytes(sizes, options) * (options.normalize ? 2 : 1),
+  footprint: (sizes, options) => neighborBytes(sizes, options) * (options.normalize ? 2 : 1),
   unsupportedReason: (train, options) => unsupportedDecay('item-knn', train, options),
   fit({ train, kernels, seed }, { neighbors, shrinkage, power: exponent, normalize, ...decay }) {
     const nearest = neighbors > 0 ? { limit: neighbors, ranks: tieRanks(train.items, seed) } : undefined

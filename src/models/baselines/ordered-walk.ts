@@ -61,7 +61,7 @@ export const orderedWalk = defineBaseline({
     distance: [0.25, 0.5],
     backward: [0.3, 0.5],
   },
-  memory: neighborBytes,
+  footprint: neighborBytes,
   unsupportedReason(train, options) {
     if (!train.timestamps)
       return 'baseline "ordered-walk" needs the order of interactions, and the data has no times: name their column (--time), give sequences, or leave it out (--baselines)'

@@ -55,7 +55,7 @@ export const rp3beta = defineBaseline({
     gamma: [0.5, 0.75, 1],
     decay: [0.7, 0.8, 0.9, 1],
   },
-  memory: neighborBytes,
+  footprint: neighborBytes,
   unsupportedReason: (train, options) => unsupportedDecay('rp3beta', train, options),
   fit({ train, kernels, seed }, options) {
     const { alpha, beta, gamma = alpha, normalize, shrinkage, neighbors, power: exponent, ...decay } = options

@@ -42,7 +42,7 @@ export const turboCf = defineBaseline({
       .describe('order of the polynomial; above linear, rankings cost a product with the whole graph each'),
     ...decayOptions.shape,
   }),
-  memory: sizes => neighborBytes(sizes, { neighbors: 0 }),
+  footprint: sizes => neighborBytes(sizes, { neighbors: 0 }),
   unsupportedReason: (train, options) => unsupportedDecay('turbo-cf', train, options),
   fit({ train, kernels }, { alpha, power: exponent, filter, ...decay }) {
     const exponents = { alpha: 1 - alpha, beta: 1 - alpha, gamma: 2 * alpha, shrinkage: 0 }

@@ -40,7 +40,7 @@ export const ans = defineScoringSampler({
       .describe('most that an easy factor is moved by, as a length in the space of vectors'),
   }),
   // candidates four times; what the loss keeps of each positive and each pick
-  memory: ({ items, batchSize, perPositive, dimensions, hops }, { candidateNegatives }) =>
+  footprint: ({ items, batchSize, perPositive, dimensions, hops }, { candidateNegatives }) =>
     4 * items * dimensions + 4 * batchSize * dimensions * (8 + perPositive * (hops + 6 + 4 * candidateNegatives)),
   create(context, { candidateNegatives: perSlot, factorWeight, gainWeight, augmentation }) {
     const { kernels, tables, batchSize, perPositive } = context

@@ -30,7 +30,7 @@ export const dens = defineScoringSampler({
       .meta({ unit: 'epochs' }),
   }),
   // candidates twice; what the loss keeps of each positive and each pick
-  memory: ({ items, batchSize, perPositive, dimensions, hops }, { candidateNegatives }) =>
+  footprint: ({ items, batchSize, perPositive, dimensions, hops }, { candidateNegatives }) =>
     4 * items * dimensions +
     4 * batchSize * dimensions * (2 * hops + 15 + perPositive * (hops + 8 + 2 * candidateNegatives)),
   create(context, { candidateNegatives: perSlot, gateWeight, gateWarmup }) {

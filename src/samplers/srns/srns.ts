@@ -46,7 +46,7 @@ export const srns = defineScoringSampler({
       .describe('T, epochs until the deviation counts in full')
       .meta({ unit: 'epochs' }),
   }),
-  memory: ({ users, items, dimensions, perPositive }, { candidateNegatives }) =>
+  footprint: ({ users, items, dimensions, perPositive }, { candidateNegatives }) =>
     4 * (SNAPSHOTS * (users + items) * dimensions + users * (1 + perPositive * candidateNegatives)),
   create(context, options) {
     const {

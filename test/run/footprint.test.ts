@@ -9,7 +9,7 @@ import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { baselines } from '../../src/models/baselines/index.ts'
 import { models } from '../../src/models/index.ts'
 import { bpr } from '../../src/objectives/bpr.ts'
-import { checkMemory, describeMemory, estimateMemory } from '../../src/run/memory.ts'
+import { checkFootprint, describeFootprint, estimateFootprint } from '../../src/run/footprint.ts'
 import { planRun } from '../../src/run/options/plan.ts'
 import { train } from '../../src/training/trainer.ts'
 import { timed } from '../support/toy.ts'
@@ -44,7 +44,7 @@ describe('the estimate of memory', () => {
       ...(side > 0 && { sideItems: { dimensions: side, values: new Float32Array(data.items * side) } }),
       validate: createValidation(kernels, { truth: sealTruth(valid, data.items), seen: data.byUser, seed: 1 }),
     })
-    const { kernelBytes } = estimateMemory(data, plan, false, side)
+    const { kernelBytes } = estimateFootprint(data, plan, false, side)
     const measured = kernels.memory.usage.peakBytes
     expect(kernelBytes / measured).toBeGreaterThan(0.85)
     expect(kernelBytes / measured).toBeLessThan(1.15)
@@ -52,7 +52,7 @@ describe('the estimate of memory', () => {
 
   it('counts what a sampler keeps of its own, alone and under dual-tree', () => {
     const sizes = { users: 10_000, items: 8000, interactions: 100_000 }
-    const of = (options: object) => estimateMemory(sizes, planRun({ baselines: [], ...options })).kernelBytes
+    const of = (options: object) => estimateFootprint(sizes, planRun({ baselines: [], ...options })).kernelBytes
     const snapshots = 5 * 4 * 18_000 * 64
     expect(of({ baseSampler: 'srns' }) - of({})).toBeGreaterThan(snapshots)
     expect(of({ sampler: 'dual-tree', base: 'srns' }) - of({})).toBeGreaterThan(snapshots)
@@ -77,7 +77,7 @@ describe('the estimate of memory', () => {
 
   it('counts the features of a second stage and of the learned judge', () => {
     const sizes = { users: 10_000, items: 8000, interactions: 100_000 }
-    const of = (options: object) => estimateMemory(sizes, planRun({ baselines: [], model: 'mf', ...options }))
+    const of = (options: object) => estimateFootprint(sizes, planRun({ baselines: [], model: 'mf', ...options }))
     const [plain, learned, byJudge] = [of({}), of({ rerank: 'learned' }), of({ rerank: 'prefix' })]
     expect(learned.bytes - byJudge.bytes).toBeGreaterThan(50e6)
     expect(byJudge.bytes - plain.bytes).toBeGreaterThan(90e6)
@@ -87,36 +87,36 @@ describe('the estimate of memory', () => {
   it('counts what a baseline says that it keeps, and the largest of several', () => {
     const sizes = { users: 10_000, items: 8000, interactions: 100_000 }
     const of = (names: string[], options = {}) =>
-      estimateMemory(sizes, planRun({ baselines: names, ...options }), true).kernelBytes
-    const knn = baselines.get('item-knn').memory!(sizes, { neighbors: 50 })
+      estimateFootprint(sizes, planRun({ baselines: names, ...options }), true).kernelBytes
+    const knn = baselines.get('item-knn').footprint!(sizes, { neighbors: 50 })
     expect(knn).toBe(8 * 8000 * 50 + 8 * 100_000)
     expect(of(['item-knn'], { itemKnnNeighbors: 50 }) - of(['popularity'])).toBe(knn)
-    const ease = baselines.get('ease').memory!(sizes, {})
+    const ease = baselines.get('ease').footprint!(sizes, {})
     expect(of(['popularity', 'item-knn', 'ease'], { itemKnnNeighbors: 50 }) - of(['popularity'])).toBe(ease)
-    expect(baselines.get('ease').memory!(sizes, { maxItems: 7999 })).toBe(0)
+    expect(baselines.get('ease').footprint!(sizes, { maxItems: 7999 })).toBe(0)
   })
 
   it("counts EASE's matrix where it is fitted", () => {
     const sizes = { users: 10_000, items: 8000, interactions: 100_000 }
-    const without = estimateMemory(sizes, planRun({ baselines: ['popularity'] }), true)
-    const ease = estimateMemory(sizes, planRun({ baselines: ['ease'] }), true)
+    const without = estimateFootprint(sizes, planRun({ baselines: ['popularity'] }), true)
+    const ease = estimateFootprint(sizes, planRun({ baselines: ['ease'] }), true)
     expect(ease.kernelBytes).toBeGreaterThan(4 * 8000 ** 2)
     expect(without.kernelBytes).toBeLessThan(20e6)
     const tooMany = { ...sizes, items: 30_000 }
-    expect(estimateMemory(tooMany, planRun({ baselines: ['ease'] }), true).kernelBytes).toBeLessThan(20e6)
+    expect(estimateFootprint(tooMany, planRun({ baselines: ['ease'] }), true).kernelBytes).toBeLessThan(20e6)
   })
 
   it('stops a run that cannot fit, with the figures and what to change', () => {
     const sizes = { users: 9_000_000, items: 1_000_000, interactions: 100_000_000 }
-    const estimate = estimateMemory(sizes, planRun({ baselines: [] }))
-    expect(() => checkMemory(estimate, sizes, 1e15)).toThrow(
+    const estimate = estimateFootprint(sizes, planRun({ baselines: [] }))
+    expect(() => checkFootprint(estimate, sizes, 1e15)).toThrow(
       /^too large for this machine: the kernels would need \d+\.\d GB, and wasm32 addresses 4\.29 GB \(9000000 users, 1000000 items, 100000000 interactions\); use fewer dimensions or layers, a larger --k-core, or --model mf, which needs least$/,
     )
     const small = { users: 100, items: 100, interactions: 1000 }
-    const need = estimateMemory(small, planRun({ baselines: [] }))
-    expect(() => checkMemory(need, small, 1e8)).toThrow(
-      `too large for this machine: this needs ${describeMemory(need)}, and there are 100 MB`,
+    const need = estimateFootprint(small, planRun({ baselines: [] }))
+    expect(() => checkFootprint(need, small, 1e8)).toThrow(
+      `too large for this machine: this needs ${describeFootprint(need)}, and there are 100 MB`,
     )
-    expect(() => checkMemory(need, small, 1e10)).not.toThrow()
+    expect(() => checkFootprint(need, small, 1e10)).not.toThrow()
   })
 })

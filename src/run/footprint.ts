@@ -11,7 +11,7 @@ import { featureBytes } from '../features/table.ts'
 import { MEMORY_LIMIT } from '../kernels/memory.ts'
 import { SCORE_BLOCK } from '../models/baselines/baseline.ts'
 import { baselines } from '../models/baselines/index.ts'
-import { graphMemory } from '../models/graph.ts'
+import { graphFootprint } from '../models/graph.ts'
 import { models } from '../models/index.ts'
 import { sideBytes } from '../models/side-vectors.ts'
 import { bytes as formatBytes } from '../numbers.ts'
@@ -20,7 +20,7 @@ import { POOL } from '../ranking/second-stage.ts'
 import { samplers } from '../samplers/index.ts'
 import type { PartChoice, RunPlan } from './options/plan.ts'
 
-export interface MemoryEstimate {
+export interface Footprint {
   /** the most that the process will use, in bytes */
   readonly bytes: number
   /** of that, what the kernels' own memory will hold; wasm32 addresses 4 GiB of it */
@@ -40,7 +40,7 @@ const COLUMNS = 60
  * @param baselinesOnly nothing is trained
  * @param sideLength numbers in each of the side vectors; 0 for none
  */
-export function estimateMemory(sizes: DataSizes, plan: RunPlan, baselinesOnly = false, sideLength = 0): MemoryEstimate {
+export function estimateFootprint(sizes: DataSizes, plan: RunPlan, baselinesOnly = false, sideLength = 0): Footprint {
   const side = sideLength && sideBytes(sizes, dimensionsOf(plan), sideLength)
   const training = baselinesOnly ? 0 : Math.max(trainingBytes(sizes, plan) + side, treeBytes(sizes, plan))
   const ranking = baselinesOnly ? { kernel: 0, heap: 0 } : rankingBytes(sizes, plan)
@@ -48,7 +48,7 @@ export function estimateMemory(sizes: DataSizes, plan: RunPlan, baselinesOnly = 
   const { users, items, interactions } = sizes
   const nodes = users + items
   const { candidatesPerUser, seeds } = plan.run
-  const { vectorLength = dimensionsOf(plan), hops } = modelMemory(sizes, plan)
+  const { vectorLength = dimensionsOf(plan), hops } = modelFootprint(sizes, plan)
   // models of several hops keep what folding a history in takes
   const vectors = 4 * nodes * vectorLength * (hops > 1 ? 2 : 1)
   const { historyAtTest, refit, evaluateOn } = plan.run
@@ -72,15 +72,17 @@ export function estimateMemory(sizes: DataSizes, plan: RunPlan, baselinesOnly = 
   return { bytes: PROGRAM + heap + rest + kernelBytes, kernelBytes }
 }
 
-function modelMemory(sizes: DataSizes, plan: RunPlan) {
-  return models.get(plan.model.name).memory?.(sizes, plan.model.options) ?? graphMemory(sizes, dimensionsOf(plan), 3)
+function modelFootprint(sizes: DataSizes, plan: RunPlan) {
+  return (
+    models.get(plan.model.name).footprint?.(sizes, plan.model.options) ?? graphFootprint(sizes, dimensionsOf(plan), 3)
+  )
 }
 
 /** What `train` holds in kernel memory, the validation's ranking included. */
 export function trainingBytes(sizes: DataSizes, plan: RunPlan): number {
   const { users, items, interactions } = sizes
   const nodes = users + items
-  const model = modelMemory(sizes, plan)
+  const model = modelFootprint(sizes, plan)
   const { batchSize, negatives } = plan.training
   const { hops } = model
   const vectorLength = model.vectorLength ?? dimensionsOf(plan)
@@ -108,11 +110,11 @@ function samplerBytes(
   dimensions: number,
 ): number {
   const part = samplers.get(String(options.base ?? name))
-  if (part.kind !== 'scoring' || !part.memory) return 0
+  if (part.kind !== 'scoring' || !part.footprint) return 0
   const known = Object.entries(options).filter(([option]) => option in part.options.shape)
   const { batchSize, negatives: perPositive } = plan.training
   const sizes = { users, items, dimensions, hops, batchSize, perPositive }
-  return part.memory(sizes, Object.fromEntries(known))
+  return part.footprint(sizes, Object.fromEntries(known))
 }
 
 /** The items that share users, and of the block of vectors two in f64 and three in f32. */
@@ -137,12 +139,12 @@ const fittedBaselines = ({ baselines, proposer, fusion }: RunPlan) => [
 const fittedHeapBytes = (sizes: DataSizes, plan: RunPlan) =>
   Math.max(
     0,
-    ...fittedBaselines(plan).map(({ name, options }) => baselines.get(name).heapMemory?.(sizes, options) ?? 0),
+    ...fittedBaselines(plan).map(({ name, options }) => baselines.get(name).heapFootprint?.(sizes, options) ?? 0),
   )
 
 /** A block of scores, and what the largest of the baselines keeps. */
 function fittedBytes(sizes: DataSizes, fitted: readonly PartChoice[]): number {
-  const kept = fitted.map(({ name, options }) => baselines.get(name).memory?.(sizes, options) ?? 0)
+  const kept = fitted.map(({ name, options }) => baselines.get(name).footprint?.(sizes, options) ?? 0)
   return fitted.length === 0 ? 0 : SCORE_BLOCK + Math.max(...kept)
 }
 
@@ -179,7 +181,7 @@ function rankingBytes(sizes: DataSizes, plan: RunPlan): { kernel: number; heap: 
 const dimensionsOf = ({ model }: RunPlan) => Number(model.options.dimensions)
 
 /** "about 1.2 GB of memory, 0.8 GB of them for the kernels" */
-export function describeMemory({ bytes, kernelBytes }: MemoryEstimate): string {
+export function describeFootprint({ bytes, kernelBytes }: Footprint): string {
   return `about ${formatBytes(bytes)} of memory, ${formatBytes(kernelBytes)} of it for the kernels`
 }
 
@@ -187,13 +189,13 @@ export function describeMemory({ bytes, kernelBytes }: MemoryEstimate): string {
  * @param available bytes that the process may use
  * @throws RunError when the estimate exceeds it or what the kernels can address, with what to change
  */
-export function checkMemory(estimate: MemoryEstimate, { users, items, interactions }: DataSizes, available: number) {
+export function checkFootprint(estimate: Footprint, { users, items, interactions }: DataSizes, available: number) {
   const { bytes, kernelBytes } = estimate
   const reason =
     kernelBytes > MEMORY_LIMIT
       ? `the kernels would need ${formatBytes(kernelBytes)}, and wasm32 addresses ${formatBytes(MEMORY_LIMIT)}`
       : bytes > available
-        ? `this needs ${describeMemory(estimate)}, and there are ${formatBytes(available)}`
+        ? `this needs ${describeFootprint(estimate)}, and there are ${formatBytes(available)}`
         : undefined
   if (reason)
     throw new RunError(

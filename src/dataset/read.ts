@@ -2,7 +2,7 @@
 import { DataError } from '../errors.ts'
 import { type CheckedRows, type CheckSettings, checkRows } from './columns/check.ts'
 import type { ColumnWishes } from './columns/columns.ts'
-import { describeAlike, describeIds, describeOffset, unifyIds } from './columns/ids.ts'
+import { describeAlike, describeDates, describeIds, describeOffset, unifyIds } from './columns/ids.ts'
 import type { Rows } from './columns/rows.ts'
 import { DATED } from './columns/time.ts'
 import type { ExternalId, TimeKind } from './dataset.ts'
@@ -59,6 +59,8 @@ export async function readParts(groups: readonly (readonly DataFile[])[], settin
   ] as const) {
     const alike = describeAlike(what, ids)
     if (alike) decide(alike)
+    const dates = describeDates(what, ids)
+    if (dates) decide(dates)
   }
   const offset = describeOffset(users, items)
   if (offset) decide(offset)

@@ -166,12 +166,45 @@ describe('ids', () => {
   })
 })
 
+describe('ids that a program has changed', () => {
+  it('GUIDs with and without braces are told of, and dates that a spreadsheet has made', async () => {
+    const guid = '0f8fad5b-d9cb-469f-a165-70867728950e'
+    const read = await readText('a.csv', `user,sku\n${guid},A-1\n{${guid}},1-Jan\nx,B-2\nx,Mar-04\nx,C-3\n`)
+    expect(read.pairs.length).toBe(5)
+    const words = read.decisions.join('\n')
+    expect(words).toContain(`User ids "${guid}" and "{${guid}}" differ by case`)
+    expect(words).toContain('Item ids such as "1-Jan" look like dates that a spreadsheet has made of ids (2 of 5): mark the column as text there.') // biome-ignore format: one line
+  })
+
+  it('with zeros ahead are texts, however long', async () => {
+    const { decisions } = await readText('a.csv', 'user,item\n0000000000000000019,1\n2,2\n')
+    expect(decisions.join()).not.toContain('2^53')
+  })
+})
+
 describe('tables', () => {
+  it('a header with a separator of its own, and a row of types below the names', async () => {
+    const read = await readText('a.csv', 'x;item_id;user_id\n9,5,1\n8,6,2\n7,5,2\n')
+    expect(read.pairs).toEqual([[1, 5], [2, 6], [2, 5]]) // biome-ignore format: pairs
+    const typed = await readText('a.csv', 'user,item\nint,VARCHAR(20)\n1,5\n2,6\n')
+    expect(typed.pairs).toEqual([[1, 5], [2, 6]]) // biome-ignore format: pairs
+    expect(typed.decisions.join()).toContain('beside them 1 × ruler (line 2: "int,VARCHAR(20)")')
+  })
+
+  it('exports of shops', async () => {
+    const shopify = 'Name,Email,Financial Status,Lineitem name,Lineitem sku\n#1,a@x.org,paid,Mug,M1\n#2,b@x.org,paid,Cup,C1\n'
+    expect((await readText('a.csv', shopify)).pairs[0]).toEqual(['a@x.org', 'M1'])
+    const woo = 'Order ID,Customer User,Product SKU\n7,1,M1\n8,2,C1\n'
+    expect((await readText('a.csv', woo)).pairs[0]).toEqual([1, 'M1'])
+  }) // biome-ignore format: one line
+
   it('a header with one name too few: row names of R never come twice', async () => {
     const body = '1,2,5,7\n1,3,4,8\n2,3,4,9\n'
     expect((await readText('a.csv', `user,item,rating\n${body}`)).pairs).toEqual([[1, 2], [1, 3], [2, 3]]) // biome-ignore format: pairs
     const r = 'user,item,rating\n1,2,5,4\n2,3,4,4\n3,3,4,4\n'
-    expect((await readText('a.csv', r)).pairs).toEqual([[2, 5], [3, 4], [3, 4]]) // biome-ignore format: pairs
+    const named = await readText('a.csv', r)
+    expect(named.pairs).toEqual([[2, 5], [3, 4], [3, 4]]) // biome-ignore format: pairs
+    expect(named.decisions.join()).toContain('a header with a name too few (none for the first column)')
   })
 
   it('rows without a value, footers and marks of byte order in the middle are no rows', async () => {

@@ -1,6 +1,6 @@
 /** From ids as files spell them to one vocabulary in internal order. */
 
-import { plural } from '../../numbers.ts'
+import { formatCount, plural } from '../../numbers.ts'
 import { type ExternalId, sortIds } from '../dataset.ts'
 import { quote } from '../files/text.ts'
 import { rewrite } from '../interactions.ts'
@@ -151,14 +151,14 @@ function isInteger(text: string): boolean {
 /** "integers, 1 to 22363" or "strings, such as …": what the report says of a vocabulary. */
 export function describeIds({ ids, notInteger }: UnifiedIds): string {
   if (notInteger === undefined) return `integers, ${ids[0]} to ${ids[ids.length - 1]}`
-  const reason = /^-?\d{16,}$/.test(notInteger) ? `, since "${notInteger}" is beyond 2^53` : ''
+  const reason = /^-?[1-9]\d{15,}$/.test(notInteger) ? `, since "${notInteger}" is beyond 2^53` : ''
   return `strings, such as ${quote(String(ids[0]))}${reason}`
 }
 
 /** More are not compared: it takes a second for each million. */
 const MOST_COMPARED = 3_000_000
 
-/** A sentence on texts that people read as one id: they differ by case, by blanks within, or by how an accent is encoded. */
+/** A sentence on texts that people read as one id: they differ by case, by blanks within, by how an accent is encoded, or by the braces of a GUID. */
 export function describeAlike(what: string, ids: readonly ExternalId[]): string | undefined {
   if (typeof ids[0] === 'number' || ids.length > MOST_COMPARED) return
   const seen = new Map<string, ExternalId>()
@@ -169,7 +169,7 @@ export function describeAlike(what: string, ids: readonly ExternalId[]): string 
       .normalize('NFKC')
       .toLowerCase()
       .replace(/[\u200b-\u200f\u2060\ufeff]/g, '')
-      .replace(/\s+/g, ' ')
+      .replace(/^\{([\da-f-]{36})\}$|\s+/g, '$1 ')
       .trim()
     const other = seen.get(plain)
     if (other === undefined) seen.set(plain, id)
@@ -181,6 +181,14 @@ export function describeAlike(what: string, ids: readonly ExternalId[]): string 
   if (!example) return
   const [one, two] = example.map(id => quote(String(id)))
   return `${what} ids ${one} and ${two} differ by case, blanks or the encoding of a letter alone (${plural(count, 'such id')}): they are kept apart.`
+}
+
+/** A sentence on ids such as 1-Jan among others, of which a spreadsheet has made dates. */
+export function describeDates(what: string, ids: readonly ExternalId[]): string | undefined {
+  if (typeof ids[0] === 'number') return
+  const dates = ids.filter(id => /^(\d{1,2}-(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)-\d\d)$/i.test(String(id))) // biome-ignore format: one line
+  if (dates.length === 0 || 2 * dates.length > ids.length) return
+  return `${what} ids such as ${quote(String(dates[0]))} look like dates that a spreadsheet has made of ids (${formatCount(dates.length)} of ${formatCount(ids.length)}): mark the column as text there.`
 }
 
 /** The sentence for items numbered on from the users, or undefined. */

@@ -77,7 +77,12 @@ async function readDelimited(request: ReadRequest, layout: Layout, separators: r
   const guess =
     names.length > 2 ? ' (known by their places and values; --user, --item, --rating and --time name others)' : ''
   refuseNestedTexts(chosen, names, layout.samples, label)
-  const header = layout.hasHeader ? 'a header' : headed ? 'no header (columns as in the file beside it)' : 'no header'
+  const short = layout.unnamed ? ` with a name too few (none for the ${layout.unnamed} column)` : ''
+  const header = layout.hasHeader
+    ? `a header${short}`
+    : headed
+      ? 'no header (columns as in the file beside it)'
+      : 'no header'
   const unused = describeUnused(chosen, names, layout.samples, wishes)
   decide(
     `${label}: separator ${describeSeparator(layout.dialect.separator)}, ${header}; ` +

@@ -9,6 +9,8 @@ import { createScanner, type TableShape } from './records.ts'
 
 export interface Layout extends TableShape {
   readonly hasHeader: boolean
+  /** which column the header has no name for, where it has one too few */
+  readonly unnamed?: 'first' | 'last'
   /** share of the first lines with as many fields as most */
   readonly agreement: number
   /** names of the header, or "0", "1", … */
@@ -138,13 +140,16 @@ function layoutFor(
     ? Array.from({ length: width }, (_, position) => header[position]?.trim() || '')
     : Array.from({ length: width }, (_, position) => String(position))
   const next = rows[first + 1]
-  const ruler = topped && next?.fields.every(field => /^\s*:?[-=]{2,}:?\s*$|^\s*$/.test(field)) ? next : undefined
+  const isRuler = (fields: readonly string[]) =>
+    fields.every(field => /^\s*:?[-=]{2,}:?\s*$|^\s*$/.test(field)) || fields.every(field => TYPE.test(field.trim()))
+  const ruler = topped && next && isRuler(next.fields) ? next : undefined
   const shape: TableShape = {
     dialect,
     width,
     skippedLines: ruler?.number ?? (topped ? start.number : start.number - 1),
     ...(topped && { header: Buffer.from(start.line) }),
   }
+  const ahead = hasHeader ? undefined : headerBefore(lines.slice(0, start.number - 1), separator, width)
   const samples: string[][] = []
   createScanner(shape, createAccount(), fields => samples.push(fieldTexts(fields).slice(0, width)))(
     firstLines(text),
@@ -154,13 +159,16 @@ function layoutFor(
   return {
     ...shape,
     agreement,
-    hasHeader,
-    names,
+    hasHeader: hasHeader || ahead !== undefined,
+    names: ahead ?? names,
+    ...(isShort && !endsEmpty && { unnamed: areRowNames ? 'first' : 'last' }),
     firstLine: start.number,
     samples,
     preamble: [
       ...filled
-        .filter(({ number }) => number < start.number)
+        .filter(
+          ({ number, line }) => number < start.number && (!ahead || line.trim() !== lines[start.number - 2]?.trim()),
+        )
         .map(({ number, line }) => ({ what: kindOfPreamble(line), line: number, text: line })),
       ...(topped && !hasHeader
         ? [{ what: 'line that numbers the columns', line: start.number, text: start.line }]
@@ -168,6 +176,18 @@ function layoutFor(
       ...(ruler ? [{ what: 'ruler', line: ruler.number, text: ruler.line }] : []),
     ],
   }
+}
+
+/** A word for a type, of which some write a row below the names. */
+const TYPE =
+  /^(u?int(eger)?\d*|bigint|long|float\d*|double|decimal|numeric|number|str(ing)?|text|varchar(\(\d+\))?|bool(ean)?|date|datetime(64)?|timestamp|token|object|category)$/i
+
+/** Names in the line above the rows, where that has a separator of its own. */
+function headerBefore(lines: readonly string[], separator: string, width: number): string[] | undefined {
+  return [',', ';', '\t', '|']
+    .filter(other => other !== separator)
+    .map(other => (lines.at(-1) ?? '').split(other).map(name => name.trim().replace(/^"(.*)"$/, '$1')))
+    .find(names => names.length === width && namesUserAndItem(names))
 }
 
 function firstLines(text: Buffer): Buffer {

@@ -2,7 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, existsSync, type Stats } from 'node:fs'
 import { mkdir, open, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
-import { basename, dirname, resolve } from 'node:path'
+import { basename, dirname, resolve, sep } from 'node:path'
 import { DataError, messageOf, OutputError } from './errors.ts'
 
 /** Names of what this process has written to folders that it makes now. */
@@ -122,6 +122,16 @@ const UNREADABLE: Readonly<Record<string, string>> = {
 export function refuseUnreadable(path: string, error: unknown): void {
   const why = UNREADABLE[(error as NodeJS.ErrnoException).code ?? '']
   if (why !== undefined) throw new DataError(`${path} cannot be read: ${why}`, { cause: error })
+}
+
+/**
+ * For steps that read what this process has found or made: where a file of the directory is gone, somebody is removing it.
+ * @returns an OutputError in place of the system's words for that; any other error as it is
+ */
+export function explainRemoved(directory: string, error: unknown): unknown {
+  const { code, path } = error as NodeJS.ErrnoException
+  if (code !== 'ENOENT' || !path || !resolve(path).startsWith(`${resolve(directory)}${sep}`)) return error
+  return new OutputError(`${path} was removed while it was needed: start the same command again`, { cause: error })
 }
 
 /** Whether something is there. @throws DataError when the system does not let us know */

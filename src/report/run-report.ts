@@ -6,7 +6,7 @@ import { compareRuns, type RunComparison } from '../comparison/runs.ts'
 import type { Split } from '../dataset/split.ts'
 import { readSplit } from '../dataset/store.ts'
 import { OutputError } from '../errors.ts'
-import { readJson, writeAtomic } from '../files.ts'
+import { explainRemoved, readJson, writeAtomic } from '../files.ts'
 import type { Environment } from '../run/environment.ts'
 import { readFinishedRun } from '../run/finished-run.ts'
 import { BASE_STAGE, baselineOfFinal, finalMethod } from '../run/method-names.ts'
@@ -43,8 +43,10 @@ import { intervalSentence } from './sections/comparison.ts'
  */
 export async function writeReport(directory: string, accuracy?: ReportJudge['accuracy']): Promise<string> {
   const path = join(directory, 'report.html')
-  const page = await renderReport(await gatherReport(directory, accuracy))
-  await writeAtomic(path, page)
+  const data = await gatherReport(directory, accuracy).catch(error => {
+    throw explainRemoved(directory, error)
+  })
+  await writeAtomic(path, await renderReport(data))
   // a file that is written makes its directory again, and would be all there is in it
   if (!existsSync(join(directory, 'metrics.json'))) {
     await rm(path, { force: true })

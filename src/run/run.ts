@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { sharingTables } from '../dataset/files/duckdb.ts'
 import { UsageError } from '../errors.ts'
-import { writeJson } from '../files.ts'
+import { explainRemoved, writeJson } from '../files.ts'
 import { judges } from '../judges/index.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
 import { physicalCores } from '../kernels/wasm/pool.ts'
@@ -113,8 +113,9 @@ async function runInScope(request: GivenRequest): Promise<RunResult> {
     return { ...result, stages }
   } catch (error) {
     // what was taken away explains whatever else went wrong
-    if (!signal?.aborted) place.check()
-    throw error
+    if (signal?.aborted) throw error
+    place.check()
+    throw explainRemoved(directory, error)
   } finally {
     plain?.close()
     place.release()

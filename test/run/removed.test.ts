@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { writeTable } from '../../src/dataset/table.ts'
@@ -12,6 +13,8 @@ import { sharedDirectory } from '../support/directory.ts'
 const directory = sharedDirectory()
 const source = writeSmallData(directory)
 const options = { dimensions: 8, epochs: 2, batchSize: 64, leafSize: 8, baselines: ['popularity'], threads: 1 } as const
+
+const gone = (path: string) => `${path} was removed while it was needed: start the same command again`
 
 it.each([
   ['message', 'data'],
@@ -43,6 +46,11 @@ it.each([
 it('a report does not bring back a run that was removed while it was written', async () => {
   const out = join(directory, 'reported')
   await run({ directory: out, source, options })
+  const trees = join(out, 'trees', 'trees.json')
+  const kept = readFileSync(trees)
+  rmSync(trees)
+  await expect(writeReport(out)).rejects.toMatchObject({ message: gone(trees), exitCode: 3 })
+  writeFileSync(trees, kept)
   // read when everything was gathered, and before anything is written
   const accuracy = {
     get precision() {
@@ -55,6 +63,15 @@ it('a report does not bring back a run that was removed while it was written', a
     `${out} was removed while its report was written: start the same command again`,
   )
   expect(existsSync(out)).toBe(false)
+})
+
+it('a file that goes before its directory does is said to be gone', async () => {
+  const out = join(directory, 'slowly')
+  const reading = (path: string) =>
+    run({ directory: out, source, options, until: 'data', finish: async () => void (await readFile(path)) })
+  const path = join(out, 'data', 'gone.json')
+  await expect(reading(path)).rejects.toMatchObject({ message: gone(path), exitCode: 3 })
+  await expect(reading(join(directory, 'elsewhere.json'))).rejects.toThrow('ENOENT')
 })
 
 it('what another process has begun there since is left alone', async () => {

@@ -73,7 +73,7 @@ function readImports(path: string, text: string): Import[] {
 const SEALED = ['Truth', 'HeldOut', 'sealTruth']
 const STORE = 'dataset/store.ts'
 /** Stages that make what is evaluated: all that they may have of the evaluation is a measure of a finished model. */
-const BLIND_STAGE = /^run\/stages\/(data|trees|train|judge)[a-z-]*\.ts$/
+const BLIND_STAGE = /^run\/stages\/(data|trees|train|candidates|judge)[a-z-]*\.ts$/
 const MEASURE = 'evaluation/evaluate.ts'
 
 /** Who may have what was observed as data, and so ends the choosing: only what runs after the last choice. */
@@ -211,8 +211,8 @@ describe('layers', () => {
     },
     {
       what: 'a stage of candidates that masks with what was held out',
-      files: mutant('run/stages/judge.ts', "import { observed } from '../../evaluation/protocols.ts'"),
-      refused: ['run/stages/judge.ts → evaluation/protocols.ts: hands out held-out data'],
+      files: mutant('run/stages/candidates.ts', "import { observed } from '../../evaluation/protocols.ts'"),
+      refused: ['run/stages/candidates.ts → evaluation/protocols.ts: hands out held-out data'],
     },
     {
       what: 'training that asks for what was observed before test',

@@ -27,7 +27,7 @@ import {
 } from '../src/options.ts'
 import { sweepOptions } from '../src/research/sweeps/options.ts'
 import { optionGroups } from '../src/run/options/groups.ts'
-import { planRun } from '../src/run/options/plan.ts'
+import { planRun } from '../src/run/options/plan-run.ts'
 import { runOptions } from '../src/run/options/run-options.ts'
 import { samplers } from '../src/samplers/index.ts'
 import { trainingOptions } from '../src/training/options.ts'

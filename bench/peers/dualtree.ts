@@ -1,6 +1,7 @@
 /** Our side of a row of `npm run bench:peers`, in a process of its own: WORK FOLDER OUT, as the scripts of the peers take them. */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { buildCsr, createDataset, createVocabulary, type Dataset } from '../../src/dataset/dataset.ts'
+import { buildCsr } from '../../src/dataset/csr.ts'
+import { createDataset, createVocabulary, type Dataset } from '../../src/dataset/dataset.ts'
 import { historiesOf } from '../../src/dataset/histories.ts'
 import { sealTruth } from '../../src/dataset/truth.ts'
 import { evaluate } from '../../src/evaluation/evaluate.ts'

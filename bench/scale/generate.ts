@@ -3,7 +3,9 @@
  * in groups that prefer an own stretch of the catalogue, and popularity is skewed, within a group as without: the trees
  * have something to find, and a few items are in very many histories.
  */
-import { buildCsr, createDataset, createVocabulary } from '../../src/dataset/dataset.ts'
+
+import { buildCsr } from '../../src/dataset/csr.ts'
+import { createDataset, createVocabulary } from '../../src/dataset/dataset.ts'
 import { createSplit, type Split } from '../../src/dataset/split.ts'
 import { derive, type RandomStream, randomStream } from '../../src/random.ts'
 

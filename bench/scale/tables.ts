@@ -1,6 +1,6 @@
 /** Scale results as rows of text, the same on the terminal and in the docs. */
 import { trainingBytes, treeBytes } from '../../src/run/footprint.ts'
-import { planRun } from '../../src/run/options/plan.ts'
+import { planRun } from '../../src/run/options/plan-run.ts'
 import type { Table } from '../tables.ts'
 import { GROWING } from './cases.ts'
 import { growthOf, type ScaleResult } from './growth.ts'

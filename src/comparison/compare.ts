@@ -5,21 +5,23 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
-import { UsageError } from '../errors.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
-import { physicalCores } from '../kernels/wasm/pool.ts'
-import { createKernels } from '../kernels/wasm/wasm.ts'
-import {
-  type BootstrapOptions,
-  type Breather,
-  type Interval,
-  percentileInterval,
-  resampleMeans,
-  type SeedColumns,
-} from '../statistics/bootstrap.ts'
+import type { BootstrapOptions, Interval } from '../statistics/bootstrap.ts'
 import { benjaminiHochberg, holm } from '../statistics/corrections.ts'
 import { mean, pairedEffectSize } from '../statistics/moments.ts'
 import { signFlipTest } from '../statistics/permutation.ts'
+import {
+  breather,
+  type ComparedMethod,
+  countSigns,
+  differencesBySeed,
+  differencesOf,
+  type MethodPair,
+  meanOverSeeds,
+  pairedIntervals,
+  resampledOf,
+  withKernels,
+} from './paired.ts'
 
 export const comparisonOptions = z.object({
   level: z.number().min(0.5).max(0.999).default(0.95).describe('level of the bootstrap intervals'),
@@ -45,12 +47,6 @@ export const comparisonOptions = z.object({
     .describe('seed of the samples and sign flips'),
 })
 
-/** What is known of a method: for each metric a column per seed, each along the same users. */
-export interface ComparedMethod {
-  readonly name: string
-  readonly bySeed: Readonly<Record<string, readonly Float64Array[]>>
-}
-
 /** A pair on one metric. Differences are `method` − `against`. */
 export interface Comparison {
   readonly method: string
@@ -75,8 +71,6 @@ export interface Comparison {
   readonly falseDiscovery: number
 }
 
-export type MethodPair = readonly [method: ComparedMethod, against: ComparedMethod]
-
 export interface ComparisonRequest {
   readonly pairs: readonly MethodPair[]
   readonly metrics: readonly string[]
@@ -95,18 +89,6 @@ export function compareMethods(request: ComparisonRequest): Promise<Comparison[]
   const users = pairs[0]?.[0].bySeed[metrics[0]][0].length ?? 0
   const drawn = pairs.length * metrics.length * (options.resamples + options.permutations)
   return withKernels(users * drawn, kernels => compareBy(kernels, request))
-}
-
-/** Additions for which threads are worth their start. */
-const MANY = 1e8
-
-async function withKernels<R>(additions: number, work: (kernels: Kernels) => Promise<R>): Promise<R> {
-  const kernels = createKernels({ threads: additions > MANY ? physicalCores() : 1 })
-  try {
-    return await work(kernels)
-  } finally {
-    kernels.close()
-  }
 }
 
 async function compareBy(kernels: Kernels, request: ComparisonRequest): Promise<Comparison[]> {
@@ -188,73 +170,4 @@ export async function compareWithin(
     interval: intervals[index],
     resampled: resampledOf(...columns[index]),
   }))
-}
-
-/** Differences this small are what is left of equal values that were added up in another order. */
-const ROUNDING = 1e-12
-
-const withoutRounding = (difference: number) => (Math.abs(difference) < ROUNDING ? 0 : difference)
-
-/** Of the difference of each pair; what stands in several pairs is resampled once. */
-async function pairedIntervals(
-  pairs: readonly (readonly [own: SeedColumns, other: SeedColumns])[],
-  options: BootstrapOptions,
-  kernels: Kernels,
-  breathe: Breather,
-): Promise<Interval[]> {
-  const methods = [...new Set(pairs.flat())]
-  const means = await resampleMeans(methods, options, kernels, breathe)
-  const of = new Map(methods.map((columns, index) => [columns, means[index]]))
-  return pairs.map(([own, other]) => {
-    const subtracted = of.get(other)!
-    return percentileInterval(
-      of.get(own)!.map((value, sample) => withoutRounding(value - subtracted[sample])),
-      options.level,
-    )
-  })
-}
-
-function resampledOf(own: SeedColumns, other: SeedColumns): Comparison['resampled'] {
-  return own.length > 1 || other.length > 1 ? 'users and seeds' : 'users'
-}
-
-function breather(signal: AbortSignal | undefined, progress?: (done: number, total: number) => void): Breather {
-  return async (done, total) => {
-    progress?.(done, total)
-    await setImmediate()
-    signal?.throwIfAborted()
-  }
-}
-
-/** Each user's metric, averaged over the seeds. */
-function meanOverSeeds({ bySeed }: ComparedMethod, metric: string): Float64Array {
-  const seeds = bySeed[metric]
-  return seeds[0].map((_, user) => {
-    let sum = 0
-    for (const column of seeds) sum += column[user]
-    return sum / seeds.length
-  })
-}
-
-/** `method` − `against` for each user, over the seeds. */
-function differencesOf(method: ComparedMethod, against: ComparedMethod, metric: string): Float64Array {
-  const [own, other] = [meanOverSeeds(method, metric), meanOverSeeds(against, metric)]
-  if (own.length !== other.length)
-    throw new UsageError(
-      `${method.name} and ${against.name}: ${own.length} and ${other.length} users cannot be paired; evaluate both on the same split`,
-    )
-  return own.map((value, user) => withoutRounding(value - other[user]))
-}
-
-function differencesBySeed(own: readonly Float64Array[], other: readonly Float64Array[]): number[] | undefined {
-  const seeds = Math.max(own.length, other.length)
-  if (seeds === 1 || [own, other].some(({ length }) => length !== 1 && length !== seeds)) return undefined
-  const of = (columns: readonly Float64Array[], seed: number) => mean(columns[columns.length === 1 ? 0 : seed])
-  return Array.from({ length: seeds }, (_, seed) => of(own, seed) - of(other, seed))
-}
-
-function countSigns(differences: Float64Array): Comparison['users'] {
-  const better = differences.reduce((count, value) => count + Number(value > 0), 0)
-  const worse = differences.reduce((count, value) => count + Number(value < 0), 0)
-  return { better, worse, same: differences.length - better - worse }
 }

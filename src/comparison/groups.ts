@@ -8,7 +8,8 @@ import type { UserMetric } from '../metrics/metric.ts'
 import { readLists } from '../run/stages/evaluation-files.ts'
 import type { BootstrapOptions } from '../statistics/bootstrap.ts'
 import type { Entry, EntryPair } from './choice.ts'
-import { type ComparedMethod, compareWithin, type GroupComparison } from './compare.ts'
+import { compareWithin, type GroupComparison } from './compare.ts'
+import type { ComparedMethod } from './paired.ts'
 
 /** Members of a group have between `low` and `high` interactions in train. */
 export interface GroupResult extends GroupComparison {

@@ -11,8 +11,9 @@ import type { RunEvent } from '../run/stage.ts'
 import { mean, standardDeviation } from '../statistics/moments.ts'
 import { chooseMetrics, choosePairs, type Entry, entriesOf } from './choice.ts'
 import { checkComparable } from './comparable.ts'
-import { type ComparedMethod, type Comparison, compareMethods, comparisonOptions } from './compare.ts'
+import { type Comparison, compareMethods, comparisonOptions } from './compare.ts'
 import { compareByGroups, type GroupResult } from './groups.ts'
+import type { ComparedMethod } from './paired.ts'
 import { loadValues } from './values.ts'
 
 export const compareRunsOptions = z.object({

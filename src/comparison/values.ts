@@ -4,7 +4,7 @@ import { DataError } from '../errors.ts'
 import { readPerUser } from '../run/stages/evaluation-files.ts'
 import { mean } from '../statistics/moments.ts'
 import type { Entry } from './choice.ts'
-import type { ComparedMethod } from './compare.ts'
+import type { ComparedMethod } from './paired.ts'
 
 /**
  * Each user's metrics, a column per seed.

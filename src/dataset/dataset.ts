@@ -3,6 +3,7 @@
  * external ids (strings or integers) and dense internal ones.
  */
 import type { CsrPattern } from '../kernels/interface/kernels.ts'
+import { buildUniqueCsr, gather, type NumberArray, rowOfEntry, transpose } from './csr.ts'
 
 export type ExternalId = string | number
 
@@ -70,124 +71,6 @@ export function sortIds(ids: Iterable<ExternalId>): ExternalId[] {
   const sorted = [...ids]
   const numeric = sorted.every(id => typeof id === 'number')
   return numeric ? [...Float64Array.from(sorted as number[]).sort()] : sorted.map(String).sort()
-}
-
-/**
- * CSR of pairs: rows ascend, and the columns of a row ascend. Pairs that stand twice stay twice, in their given order;
- * `order[e]` is the pair that stands at position e.
- */
-export function buildCsr(rows: ArrayLike<number>, columns: ArrayLike<number>, rowCount: number, columnCount: number) {
-  if (isSorted(rows, columns)) {
-    const pattern = { offsets: offsetsOf(rows, rowCount), indices: Int32Array.from(columns) }
-    return { pattern, order: identity(columns.length) }
-  }
-  // two stable counting passes, by column, then by row
-  const byColumn = countingSort(columns, columnCount, identity(columns.length)).order
-  const { order, offsets } = countingSort(rows, rowCount, byColumn)
-  return { pattern: { offsets, indices: gather(columns, order, Int32Array) }, order }
-}
-
-/**
- * CSR of pairs, each pair once: the first of equals, or the one that is `preferred` to those before it.
- * `order[e]` is the pair that stands at position e.
- */
-export function buildUniqueCsr(
-  rows: ArrayLike<number>,
-  columns: ArrayLike<number>,
-  rowCount: number,
-  columnCount: number,
-  preferred: (pair: number, kept: number) => boolean = () => false,
-) {
-  const { pattern, order } = buildCsr(rows, columns, rowCount, columnCount)
-  const offsets = new Int32Array(rowCount + 1)
-  let kept = 0
-  for (let row = 0; row < rowCount; row++) {
-    for (let entry = pattern.offsets[row]; entry < pattern.offsets[row + 1]; entry++) {
-      const column = pattern.indices[entry]
-      if (kept > offsets[row] && pattern.indices[kept - 1] === column) {
-        if (preferred(order[entry], order[kept - 1])) order[kept - 1] = order[entry]
-        continue
-      }
-      pattern.indices[kept] = column
-      order[kept++] = order[entry]
-    }
-    offsets[row + 1] = kept
-  }
-  return { pattern: { offsets, indices: pattern.indices.slice(0, kept) }, order: order.subarray(0, kept) }
-}
-
-function isSorted(rows: ArrayLike<number>, columns: ArrayLike<number>): boolean {
-  for (let pair = 1; pair < rows.length; pair++)
-    if (rows[pair] < rows[pair - 1] || (rows[pair] === rows[pair - 1] && columns[pair] < columns[pair - 1]))
-      return false
-  return true
-}
-
-/** `column[order[0]], column[order[1]], …` */
-export function gather<T extends NumberArray>(
-  column: ArrayLike<number>,
-  order: Int32Array,
-  as: new (length: number) => T,
-): T {
-  const values = new as(order.length)
-  for (let position = 0; position < order.length; position++) values[position] = column[order[position]]
-  return values
-}
-
-type NumberArray = Int32Array | Float32Array | Float64Array
-
-/** Row → columns turned into column → rows. */
-export function transpose({ offsets, indices }: CsrPattern, columnCount: number): CsrPattern {
-  const transposed = offsetsOf(indices, columnCount)
-  const next = transposed.slice()
-  const rows = new Int32Array(indices.length)
-  for (let row = 0; row + 1 < offsets.length; row++)
-    for (let entry = offsets[row]; entry < offsets[row + 1]; entry++) rows[next[indices[entry]]++] = row
-  return { offsets: transposed, indices: rows }
-}
-
-/** Values along a pattern, along its transpose. */
-export function transposeValues({ indices }: CsrPattern, values: Float32Array, columnCount: number): Float32Array {
-  const next = offsetsOf(indices, columnCount)
-  const transposed = new Float32Array(values.length)
-  // rows come in their order, and so do the entries of a column
-  for (let entry = 0; entry < indices.length; entry++) transposed[next[indices[entry]]++] = values[entry]
-  return transposed
-}
-
-/** The row of each entry of a pattern. */
-export function rowOfEntry({ offsets, indices }: CsrPattern): Int32Array {
-  const rows = new Int32Array(indices.length)
-  for (let row = 0; row + 1 < offsets.length; row++) rows.fill(row, offsets[row], offsets[row + 1])
-  return rows
-}
-
-/** Entries of each row of a pattern. */
-export function degreesOf({ offsets }: CsrPattern): Int32Array {
-  return Int32Array.from({ length: offsets.length - 1 }, (_, row) => offsets[row + 1] - offsets[row])
-}
-
-function identity(length: number): Int32Array {
-  const values = new Int32Array(length)
-  for (let position = 0; position < length; position++) values[position] = position
-  return values
-}
-
-/** Where each key's entries begin, and where the last one's end. */
-function offsetsOf(keys: ArrayLike<number>, keyCount: number): Int32Array {
-  const offsets = new Int32Array(keyCount + 1)
-  for (let i = 0; i < keys.length; i++) offsets[keys[i] + 1]++
-  for (let key = 0; key < keyCount; key++) offsets[key + 1] += offsets[key]
-  return offsets
-}
-
-/** `order` sorted by key, stable; offsets[key] is where a key begins. */
-function countingSort(keys: ArrayLike<number>, keyCount: number, order: Int32Array) {
-  const offsets = offsetsOf(keys, keyCount)
-  const next = offsets.slice()
-  const sorted = new Int32Array(order.length)
-  for (let at = 0; at < order.length; at++) sorted[next[keys[order[at]]]++] = order[at]
-  return { order: sorted, offsets }
 }
 
 /** A data set from pairs of internal ids; a pair that stands twice is kept once, the first time. */

@@ -1,6 +1,7 @@
 /** What rankings are made from: for each row the items that somebody has interacted with, and how long ago. */
 import type { CsrPattern, Floats, SparseRows } from '../kernels/interface/kernels.ts'
-import { type Dataset, gather } from './dataset.ts'
+import { gather } from './csr.ts'
+import type { Dataset } from './dataset.ts'
 
 /**
  * A row is anybody's history, whether or not a model was trained on it. Items of a row ascend, each once: `ages` tells their

@@ -1,6 +1,6 @@
 /** Interactions as columns of codes: the form between a file and a data set. */
 import type { CsrPattern } from '../kernels/interface/kernels.ts'
-import { buildUniqueCsr, gather, rowOfEntry } from './dataset.ts'
+import { buildUniqueCsr, gather, rowOfEntry } from './csr.ts'
 import { placeOf } from './patterns.ts'
 
 /** Codes are positions in a `UnifiedIds`. */

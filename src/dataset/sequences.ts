@@ -1,7 +1,8 @@
 /** Histories in the order of time, and which items stand near each other in them. */
 import type { CsrMatrix, KernelMemory, Kernels, OrderedWalk, Sequences } from '../kernels/interface/kernels.ts'
 import { fillOffsets, type Nearest } from './cooccurrence.ts'
-import { buildCsr, type Dataset, gather, rowOfEntry } from './dataset.ts'
+import { buildCsr, gather, rowOfEntry } from './csr.ts'
+import type { Dataset } from './dataset.ts'
 
 type Timed = Pick<Dataset, 'items' | 'byUser'> & { readonly timestamps: Float64Array }
 

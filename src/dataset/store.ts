@@ -7,15 +7,13 @@ import { basename, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { DataError, messageOf } from '../errors.ts'
 import { cannotWrite, makeDirectory, refuseUnreadable, writeJson } from '../files.ts'
+import { buildCsr, gather, rowOfEntry } from './csr.ts'
 import {
-  buildCsr,
   createDataset,
   createVocabulary,
   type Dataset,
-  gather,
   type Pairs,
   pairsOf,
-  rowOfEntry,
   type TimeKind,
   type Vocabulary,
 } from './dataset.ts'

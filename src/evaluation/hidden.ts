@@ -1,5 +1,7 @@
 /** Interactions of train that are hidden from training, so that it is known which unobserved items are false negatives. Studies alone use it. */
-import { createDataset, gather, type Pairs, pairsOf } from '../dataset/dataset.ts'
+
+import { gather } from '../dataset/csr.ts'
+import { createDataset, type Pairs, pairsOf } from '../dataset/dataset.ts'
 import { createSplit, type Split } from '../dataset/split.ts'
 import { openTruth } from '../dataset/truth.ts'
 import { derive, randomStream, shuffle } from '../random.ts'

@@ -2,7 +2,9 @@
  * What was observed before test, as data that models may be fitted on and ranked from. It is handed out once everything has
  * been chosen: from then on nothing can be measured by the validation data, which is in it.
  */
-import { createDataset, type Dataset, pairsOf, rowOfEntry } from '../dataset/dataset.ts'
+
+import { rowOfEntry } from '../dataset/csr.ts'
+import { createDataset, type Dataset, pairsOf } from '../dataset/dataset.ts'
 import type { Split } from '../dataset/split.ts'
 import { type HeldOut, openTruth, type Truth } from '../dataset/truth.ts'
 import { RunError } from '../errors.ts'

@@ -3,7 +3,9 @@
  * masked, and nothing else. *released* is what the code released with the DTL-NS paper (arXiv 2602.18249) does, for
  * comparison only: it takes held-out pairs out of the judged positives, and masks those positives in the ranking.
  */
-import { buildCsr, type Pairs } from '../dataset/dataset.ts'
+
+import { buildCsr } from '../dataset/csr.ts'
+import type { Pairs } from '../dataset/dataset.ts'
 import { filledRows, has, union } from '../dataset/patterns.ts'
 import type { HeldOutPart, Split } from '../dataset/split.ts'
 import { openTruth, type Truth } from '../dataset/truth.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { degreesOf } from '../dataset/dataset.ts'
+import { degreesOf } from '../dataset/csr.ts'
 import { historiesOf } from '../dataset/histories.ts'
 import { wholePower } from '../powers.ts'
 import { type Column, defineFeature, forEachCandidate } from './feature.ts'

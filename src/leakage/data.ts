@@ -1,7 +1,8 @@
 /** The files of an experiment, read into one space of ids, as the checks of an audit take them. */
 import { z } from 'zod'
 import { IGNORED } from '../dataset/columns/columns.ts'
-import { buildUniqueCsr, type ExternalId } from '../dataset/dataset.ts'
+import { buildUniqueCsr } from '../dataset/csr.ts'
+import type { ExternalId } from '../dataset/dataset.ts'
 import { createScratch, type DataFile } from '../dataset/files/disk.ts'
 import { openDataFile } from '../dataset/files/open.ts'
 import { formats } from '../dataset/formats/index.ts'

@@ -1,7 +1,8 @@
 /** The structural view inside a graph: edges between items that share users. */
 import { z } from 'zod'
 import { affinities } from '../dataset/cooccurrence.ts'
-import { buildUniqueCsr, type Dataset, gather, rowOfEntry } from '../dataset/dataset.ts'
+import { buildUniqueCsr, gather, rowOfEntry } from '../dataset/csr.ts'
+import type { Dataset } from '../dataset/dataset.ts'
 import type { CsrMatrix, Kernels } from '../kernels/interface/kernels.ts'
 import { tieRanks } from './ties.ts'
 

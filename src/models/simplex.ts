@@ -1,6 +1,6 @@
 /** SimpleX: a user is a vector of their own beside the mean of the items of their history. */
 import { z } from 'zod'
-import { degreesOf } from '../dataset/dataset.ts'
+import { degreesOf } from '../dataset/csr.ts'
 import type { Floats } from '../kernels/interface/kernels.ts'
 import { initializeEmbeddings, parameterOver } from './embeddings.ts'
 import { createLinear } from './linear.ts'

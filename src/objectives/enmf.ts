@@ -1,6 +1,6 @@
 /** ENMF: the squared loss over all items, at the cost of the positives. */
 import { z } from 'zod'
-import { degreesOf } from '../dataset/dataset.ts'
+import { degreesOf } from '../dataset/csr.ts'
 import { defineVectorObjective } from './objective.ts'
 
 /**

@@ -1,7 +1,8 @@
 /** UltraGCN: what infinitely many layers of a graph model would come to, as weights of pairs. */
 import { z } from 'zod'
 import { affinities } from '../dataset/cooccurrence.ts'
-import { type Dataset, degreesOf } from '../dataset/dataset.ts'
+import { degreesOf } from '../dataset/csr.ts'
+import type { Dataset } from '../dataset/dataset.ts'
 import type { CsrMatrix, Floats, Kernels } from '../kernels/interface/kernels.ts'
 import { tieRanks } from '../models/ties.ts'
 import { defineVectorObjective } from './objective.ts'

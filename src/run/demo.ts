@@ -1,6 +1,7 @@
 /** The demo's data: planted structure, written as files that the ordinary pipeline reads. */
 import { join } from 'node:path'
-import { buildCsr, type Pairs } from '../dataset/dataset.ts'
+import { buildCsr } from '../dataset/csr.ts'
+import type { Pairs } from '../dataset/dataset.ts'
 import { type PlantedPairs, plantedData } from '../dataset/planted.ts'
 import type { Split } from '../dataset/split.ts'
 import { sealTruth } from '../dataset/truth.ts'

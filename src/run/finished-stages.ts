@@ -3,7 +3,7 @@ import { physicalCores } from '../kernels/wasm/pool.ts'
 import { createKernels } from '../kernels/wasm/wasm.ts'
 import type { Run, RunData } from './context.ts'
 import type { KeptOptions } from './directory.ts'
-import { planRun } from './options/plan.ts'
+import { planRun } from './options/plan-run.ts'
 import { dataStage } from './stages/data.ts'
 import { tunePlan } from './stages/tune.ts'
 

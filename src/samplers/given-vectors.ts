@@ -1,5 +1,7 @@
 /** Negatives that a sampler picks with vectors that are trained already, for trainings elsewhere. */
-import { type Dataset, degreesOf } from '../dataset/dataset.ts'
+
+import { degreesOf } from '../dataset/csr.ts'
+import type { Dataset } from '../dataset/dataset.ts'
 import { UsageError } from '../errors.ts'
 import type { Codes, CsrPattern, Kernels } from '../kernels/interface/kernels.ts'
 import { type Embeddings, scorePairsBy, tablesOf } from '../models/embeddings.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { transpose } from '../dataset/dataset.ts'
+import { transpose } from '../dataset/csr.ts'
 import { has } from '../dataset/patterns.ts'
 import { derive } from '../random.ts'
 import { dns } from './dns.ts'

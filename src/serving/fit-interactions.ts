@@ -1,14 +1,7 @@
 /** From interactions to a model that recommends, in one call: nothing is measured, and nothing is written. */
 
-import {
-  buildCsr,
-  createDataset,
-  createVocabulary,
-  type Dataset,
-  type ExternalId,
-  pairsOf,
-  sortIds,
-} from '../dataset/dataset.ts'
+import { buildCsr } from '../dataset/csr.ts'
+import { createDataset, createVocabulary, type Dataset, type ExternalId, pairsOf, sortIds } from '../dataset/dataset.ts'
 import { loadDataset } from '../dataset/load.ts'
 import { type SourceOptions, sourceOptions } from '../dataset/source.ts'
 import { createSplit } from '../dataset/split.ts'

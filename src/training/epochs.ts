@@ -1,5 +1,7 @@
 /** The positives of each epoch in an order of their own, batch by batch. */
-import { type Dataset, rowOfEntry } from '../dataset/dataset.ts'
+
+import { rowOfEntry } from '../dataset/csr.ts'
+import type { Dataset } from '../dataset/dataset.ts'
 import type { Batch, Kernels } from '../kernels/interface/kernels.ts'
 import { derive } from '../random.ts'
 

@@ -1,6 +1,7 @@
 /** The only epoch loop. It sees train data and a `validate` callback, never what is held out. */
 
-import { type Dataset, degreesOf } from '../dataset/dataset.ts'
+import { degreesOf } from '../dataset/csr.ts'
+import type { Dataset } from '../dataset/dataset.ts'
 import type { ItemVectors } from '../dataset/items/vectors.ts'
 import { RunError } from '../errors.ts'
 import type { Codes, CsrPattern, Kernels } from '../kernels/interface/kernels.ts'

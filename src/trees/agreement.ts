@@ -1,6 +1,7 @@
 /** Whether codes mean something: how often items that share the beginning of their codes have the same users. */
 import { forEachCooccurrence } from '../dataset/cooccurrence.ts'
-import { type Dataset, degreesOf } from '../dataset/dataset.ts'
+import { degreesOf } from '../dataset/csr.ts'
+import type { Dataset } from '../dataset/dataset.ts'
 import type { Codes, Kernels } from '../kernels/interface/kernels.ts'
 import { codeOf, sharedPrefix } from './codes.ts'
 

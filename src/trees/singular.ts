@@ -1,5 +1,7 @@
 /** The space of the largest singular vectors of normalised interactions. */
-import { type Dataset, degreesOf } from '../dataset/dataset.ts'
+
+import { degreesOf } from '../dataset/csr.ts'
+import type { Dataset } from '../dataset/dataset.ts'
 import type { CsrMatrix, Floats, Kernels } from '../kernels/interface/kernels.ts'
 import { type Key, randomStream } from '../random.ts'
 import { createBlock, fillRandomly, orthonormalize } from './columns.ts'

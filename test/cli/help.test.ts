@@ -7,7 +7,7 @@ import { addCommands, type CommandEntry } from '../../src/cli/shared/add-command
 import { EXAMPLES } from '../../src/cli/shared/examples.ts'
 import { givenOptions } from '../../src/cli/shared/flags.ts'
 import { optionGroups } from '../../src/run/options/groups.ts'
-import { planRun } from '../../src/run/options/plan.ts'
+import { planRun } from '../../src/run/options/plan-run.ts'
 import { samplers } from '../../src/samplers/index.ts'
 import { runHere } from '../support/cli.ts'
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { parseJudges } from '../../src/cli/shared/judge-specs.ts'
-import { planRun } from '../../src/run/options/plan.ts'
+import { planRun } from '../../src/run/options/plan-run.ts'
 
 it('takes options of a judge, and of the one that it consults', () => {
   const specs = parseJudges('random,learned:consult=random,rate=0.3,learned:evidence=codes,evidence=cosine')

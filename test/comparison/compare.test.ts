@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type ComparedMethod, compareMethods, compareWithin, comparisonOptions } from '../../src/comparison/compare.ts'
+import { compareMethods, compareWithin, comparisonOptions } from '../../src/comparison/compare.ts'
+import type { ComparedMethod } from '../../src/comparison/paired.ts'
 
 const method = (name: string, ...seeds: number[][]): ComparedMethod => ({
   name,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type ConventionMetricName, scoreLists } from '../../src/comparison/conventions/convention.ts'
 import { conventions } from '../../src/comparison/conventions/index.ts'
-import { buildCsr } from '../../src/dataset/dataset.ts'
+import { buildCsr } from '../../src/dataset/csr.ts'
 import { sealTruth } from '../../src/dataset/truth.ts'
 import { judgeLists } from '../../src/evaluation/judged-lists.ts'
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { buildCsr } from '../../src/dataset/dataset.ts'
+import { buildCsr } from '../../src/dataset/csr.ts'
 import type { Batch, BatchPosition, CsrPattern, Kernels, Negatives } from '../../src/kernels/interface/kernels.ts'
 import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'

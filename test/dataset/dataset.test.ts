@@ -1,14 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  buildUniqueCsr,
-  createDataset,
-  createVocabulary,
-  pairsOf,
-  sortIds,
-  transpose,
-  withPositives,
-} from '../../src/dataset/dataset.ts'
+import { buildUniqueCsr, transpose } from '../../src/dataset/csr.ts'
+import { createDataset, createVocabulary, pairsOf, sortIds, withPositives } from '../../src/dataset/dataset.ts'
 
 const USERS = createVocabulary(['ann', 'bob', 'cy'])
 const ITEMS = createVocabulary([10, 20, 30])

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { buildCsr, createDataset, createVocabulary } from '../../src/dataset/dataset.ts'
+import { buildCsr } from '../../src/dataset/csr.ts'
+import { createDataset, createVocabulary } from '../../src/dataset/dataset.ts'
 import { sealTruth } from '../../src/dataset/truth.ts'
 import { groupByCount, itemsByPopularity, metricOnItems, usersByActivity } from '../../src/evaluation/groups.ts'
 import { evaluatedUsers } from '../../src/evaluation/protocols.ts'

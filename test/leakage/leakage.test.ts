@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { buildUniqueCsr } from '../../src/dataset/dataset.ts'
+import { buildUniqueCsr } from '../../src/dataset/csr.ts'
 import type { AuditFile, LeakageData } from '../../src/leakage/data.ts'
 import { checks, type LeakageReport, runChecks } from '../../src/leakage/leakage.ts'
 

@@ -1,6 +1,7 @@
 import { Matrix, SingularValueDecomposition } from 'ml-matrix'
 import { describe, expect, it } from 'vitest'
-import { createDataset, rowOfEntry } from '../../src/dataset/dataset.ts'
+import { rowOfEntry } from '../../src/dataset/csr.ts'
+import { createDataset } from '../../src/dataset/dataset.ts'
 import { columnsOf } from '../../src/kernels/csr.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { gfCf } from '../../src/models/baselines/gf-cf.ts'

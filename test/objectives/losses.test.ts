@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { rowOfEntry } from '../../src/dataset/dataset.ts'
+import { rowOfEntry } from '../../src/dataset/csr.ts'
 import { columnsOf } from '../../src/kernels/csr.ts'
 import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
 import { residentPattern } from '../../src/models/rows.ts'

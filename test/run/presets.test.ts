@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { UsageError } from '../../src/errors.ts'
-import { planRun, type RunPlan } from '../../src/run/options/plan.ts'
+import type { RunPlan } from '../../src/run/options/plan.ts'
+import { planRun } from '../../src/run/options/plan-run.ts'
 import { presets } from '../../src/run/options/presets/index.ts'
 
 describe.each(presets.parts)('preset $name', ({ name, summary, source, values }) => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { planRun } from '../../src/run/options/plan.ts'
+import { planRun } from '../../src/run/options/plan-run.ts'
 import type { RunResult } from '../../src/run/request.ts'
 import { runGiven as run } from '../../src/run/run.ts'
 import { writeSmallData } from '../support/cli.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { buildCsr } from '../../src/dataset/dataset.ts'
+import { buildCsr } from '../../src/dataset/csr.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { residentPattern } from '../../src/models/rows.ts'
 import { dns } from '../../src/samplers/dns.ts'

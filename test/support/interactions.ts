@@ -1,8 +1,8 @@
 /** Data sets as lists that a person can read. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { rowOfEntry } from '../../src/dataset/csr.ts'
 import type { ExternalId } from '../../src/dataset/dataset.ts'
-import { rowOfEntry } from '../../src/dataset/dataset.ts'
 import { type Database, literal, withDatabase } from '../../src/dataset/files/duckdb.ts'
 import { findData, groupsOf } from '../../src/dataset/files/find.ts'
 import { formats } from '../../src/dataset/formats/index.ts'

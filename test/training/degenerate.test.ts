@@ -1,6 +1,7 @@
 /** What real data has at its edges must not become NaN, whatever model, objective and sampler are put together. */
 import { describe, expect, it } from 'vitest'
-import { createDataset, createVocabulary, type Dataset, degreesOf } from '../../src/dataset/dataset.ts'
+import { degreesOf } from '../../src/dataset/csr.ts'
+import { createDataset, createVocabulary, type Dataset } from '../../src/dataset/dataset.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { models } from '../../src/models/index.ts'
 import type { EmbeddingDefinition } from '../../src/models/model.ts'

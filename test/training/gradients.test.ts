@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { degreesOf, rowOfEntry } from '../../src/dataset/dataset.ts'
+import { degreesOf, rowOfEntry } from '../../src/dataset/csr.ts'
 import type { Batch, Kernels, Negatives } from '../../src/kernels/interface/kernels.ts'
 import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { buildCsr, createDataset, type Dataset, pairsOf } from '../../src/dataset/dataset.ts'
+import { buildCsr } from '../../src/dataset/csr.ts'
+import { createDataset, type Dataset, pairsOf } from '../../src/dataset/dataset.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { embeddingRecommender, scorePairsBy } from '../../src/models/embeddings.ts'
 import { models } from '../../src/models/index.ts'

@@ -1,7 +1,7 @@
 /** The checks that every format's rows go through: what is left out is counted with its reason, and stops the run when it is much. */
 import { DataError } from '../../errors.ts'
 import { formatCount, plural } from '../../numbers.ts'
-import { gather } from '../dataset.ts'
+import { gather } from '../csr.ts'
 import type { DataFile } from '../files/disk.ts'
 import { quote } from '../files/text.ts'
 import { describeAccount, type FileAccount, reasonsOf } from '../report.ts'

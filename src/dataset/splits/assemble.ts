@@ -1,15 +1,8 @@
 /** From three parts in shared codes to a split whose vocabularies come from train alone. */
 import { DataError } from '../../errors.ts'
 import { plural } from '../../numbers.ts'
-import {
-  buildCsr,
-  createDataset,
-  createVocabulary,
-  type Dataset,
-  type ExternalId,
-  gather,
-  type TimeKind,
-} from '../dataset.ts'
+import { buildCsr, gather } from '../csr.ts'
+import { createDataset, createVocabulary, type Dataset, type ExternalId, type TimeKind } from '../dataset.ts'
 import { quote } from '../files/text.ts'
 import { degrees } from '../filters/core.ts'
 import { countOf, type Interactions, rewrite, select, without } from '../interactions.ts'

@@ -15,8 +15,8 @@ import {
   type NewAnswer,
   type NewFault,
   type Spending,
-  type Tokens,
 } from './ledger-records.ts'
+import { createTotals } from './ledger-spending.ts'
 import { prepareAll } from './ledger-statements.ts'
 import type { Presence } from './liveness.ts'
 
@@ -32,6 +32,7 @@ export type Ledger = ReturnType<typeof createLedger>
 export function createLedger(database: DatabaseSync, presence: Presence | undefined, path: string) {
   const owner = presence?.owner ?? 'alone'
   const sql = prepareAll(database)
+  const { spending, faults } = createTotals(database, sql)
   let damaged = 0
   const inTransaction = <T>(body: () => T): T => {
     database.exec('BEGIN IMMEDIATE')
@@ -96,33 +97,6 @@ export function createLedger(database: DatabaseSync, presence: Presence | undefi
   }
   const setJob = (key: string, counts: JobCounts) =>
     sql.setJob.run(key, JSON.stringify({ ...counts, check: checkOf(counts) }))
-  const withoutTotals = new Set<string>()
-  /** A model without sums has no rows either, or its sums are damaged: the rows are read once. */
-  const soundTotals = (model: string): Record<string, number> | undefined => {
-    const totals = () => sql.totals.get(model) as Record<string, number> | undefined
-    const kept = totals()
-    if (kept || withoutTotals.has(model)) return kept
-    // within a transaction or not
-    database.exec('SAVEPOINT sums')
-    for (const step of [sql.dropTotals, sql.dropFaultTotals, sql.deriveTotals, sql.deriveFaultTotals]) step.run(model)
-    database.exec('RELEASE sums')
-    const derived = totals()
-    if (!derived) withoutTotals.add(model)
-    return derived
-  }
-  const spending = (model: string): Spending => {
-    const none = { answers: 0, seconds: 0, promptTokens: 0, cachedTokens: 0, completionTokens: 0 }
-    const found = { ...none, ...soundTotals(model) }
-    const {
-      answers,
-      seconds,
-      batchPromptTokens = 0,
-      batchCompletionTokens = 0,
-      ...spent
-    } = found as typeof none & Record<string, number>
-    const inBatches = { promptTokens: batchPromptTokens, completionTokens: batchCompletionTokens }
-    return { answers, seconds, spent, inBatches, reserved: { ...(sql.reserved.get(model) as unknown as Tokens) } }
-  }
 
   return {
     /** undefined when it was never answered */
@@ -203,11 +177,7 @@ export function createLedger(database: DatabaseSync, presence: Presence | undefi
     retry: (id: string) => inTransaction(() => retry(id)),
     spending,
     /** tries that failed, by kind */
-    faults(model: string): Record<string, number> {
-      soundTotals(model)
-      const rows = sql.faultKinds.all(model) as { kind: string; count: number }[]
-      return Object.fromEntries(rows.map(({ kind, count }) => [kind, count]))
-    },
+    faults,
     /** what the model's server does not take in a request */
     refusals: (model: string): string[] =>
       (sql.refusals.all(model) as { parameter: string }[]).map(({ parameter }) => parameter),

@@ -1,7 +1,8 @@
 /** GF-CF: co-interactions of items as one graph filter, and an ideal low-pass filter beside it. */
 import { z } from 'zod'
 import { affinities } from '../../dataset/cooccurrence.ts'
-import { type Dataset, degreesOf } from '../../dataset/dataset.ts'
+import { degreesOf } from '../../dataset/csr.ts'
+import type { Dataset } from '../../dataset/dataset.ts'
 import type { Kernels } from '../../kernels/interface/kernels.ts'
 import { power } from '../../powers.ts'
 import { derive } from '../../random.ts'

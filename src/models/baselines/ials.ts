@@ -1,6 +1,7 @@
 /** iALS: a factorisation of all user–item pairs, observed and not, by alternating least squares. */
 import { z } from 'zod'
-import { type Dataset, transposeValues } from '../../dataset/dataset.ts'
+import { transposeValues } from '../../dataset/csr.ts'
+import type { Dataset } from '../../dataset/dataset.ts'
 import type { Floats, Kernels, SparseRows } from '../../kernels/interface/kernels.ts'
 import { derive, randomStream } from '../../random.ts'
 import { decayOptions, unsupportedDecay } from '../decay.ts'

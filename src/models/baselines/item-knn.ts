@@ -1,7 +1,8 @@
 /** Neighbourhoods of items: a user gets what resembles the items of their history. */
 import { z } from 'zod'
 import { affinities, sharedBytes } from '../../dataset/cooccurrence.ts'
-import { type DataSizes, type Dataset, degreesOf, transpose, transposeValues } from '../../dataset/dataset.ts'
+import { degreesOf, transpose, transposeValues } from '../../dataset/csr.ts'
+import type { DataSizes, Dataset } from '../../dataset/dataset.ts'
 import type { CsrMatrix, Floats, Kernels } from '../../kernels/interface/kernels.ts'
 import { power } from '../../powers.ts'
 import { type DecayOptions, decayed, decayOptions, NO_DECAY, unsupportedDecay } from '../decay.ts'

@@ -1,6 +1,6 @@
 /** Ordered walk: what followed the items of the history in other histories. */
 import { z } from 'zod'
-import { degreesOf } from '../../dataset/dataset.ts'
+import { degreesOf } from '../../dataset/csr.ts'
 import { orderedAffinities } from '../../dataset/sequences.ts'
 import { power } from '../../powers.ts'
 import { decayOptions, unsupportedDecay } from '../decay.ts'

@@ -1,7 +1,8 @@
 /** RP³β: three steps of a random walk from the user, popular ends held back. */
 import { z } from 'zod'
 import { affinities } from '../../dataset/cooccurrence.ts'
-import { type Dataset, degreesOf } from '../../dataset/dataset.ts'
+import { degreesOf } from '../../dataset/csr.ts'
+import type { Dataset } from '../../dataset/dataset.ts'
 import type { Affinity, CsrMatrix, CsrPattern } from '../../kernels/interface/kernels.ts'
 import { power } from '../../powers.ts'
 import { decayOptions, unsupportedDecay } from '../decay.ts'

@@ -1,7 +1,8 @@
 /** Turbo-CF: polynomial graph filters over co-interactions, without any decomposition. */
 import { z } from 'zod'
 import { affinities } from '../../dataset/cooccurrence.ts'
-import { type Dataset, degreesOf } from '../../dataset/dataset.ts'
+import { degreesOf } from '../../dataset/csr.ts'
+import type { Dataset } from '../../dataset/dataset.ts'
 import type { Histories } from '../../dataset/histories.ts'
 import type { CsrMatrix, Floats, Kernels } from '../../kernels/interface/kernels.ts'
 import { power } from '../../powers.ts'

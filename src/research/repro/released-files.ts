@@ -1,8 +1,8 @@
 /** What the authors' pipeline made from the Sports data, as they published it, in the ids of a data set. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { buildCsr } from '../../dataset/csr.ts'
 import type { Dataset, Pairs } from '../../dataset/dataset.ts'
-import { buildCsr } from '../../dataset/dataset.ts'
 import { openDataFile } from '../../dataset/files/open.ts'
 import { formats } from '../../dataset/formats/index.ts'
 import { readParts } from '../../dataset/read.ts'

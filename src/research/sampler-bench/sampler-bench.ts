@@ -2,7 +2,7 @@
  * Samplers side by side on one state of one model: what their negatives are like, and what they cost. Nothing is trained
  * meanwhile, so that all of them look at the same vectors. Held-out data is looked at here alone, after a batch was drawn.
  */
-import { degreesOf } from '../../dataset/dataset.ts'
+import { degreesOf } from '../../dataset/csr.ts'
 import type { Split } from '../../dataset/split.ts'
 import { heldOutTest } from '../../evaluation/held-out.ts'
 import type { Batch, BatchPosition, Codes, Kernels, Negatives, PairValues } from '../../kernels/interface/kernels.ts'

@@ -1,5 +1,6 @@
 /** How far the rows of a study are from those that they are compared with, by users and seeds. */
-import { type ComparedMethod, compareWithin, comparisonOptions } from '../../comparison/compare.ts'
+import { compareWithin, comparisonOptions } from '../../comparison/compare.ts'
+import type { ComparedMethod } from '../../comparison/paired.ts'
 import { loadValues } from '../../comparison/values.ts'
 import { metrics as registry } from '../../metrics/index.ts'
 import { level, signed } from '../../numbers.ts'

@@ -1,5 +1,5 @@
 /** The space that a method is searched in when a person gives none: the options that matter most, wherever it has them. */
-import { unusedOptions } from '../../run/options/plan.ts'
+import { unusedOptions } from '../../run/options/plan-run.ts'
 import type { Method } from './method.ts'
 import type { Space } from './space.ts'
 

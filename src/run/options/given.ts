@@ -1,6 +1,6 @@
 /** Options as they are given, flat and by name, before a plan is made of them. */
 import { optionGroups } from './groups.ts'
-import { planRun } from './plan.ts'
+import { planRun } from './plan-run.ts'
 
 type Given = Readonly<Record<string, unknown>>
 

@@ -8,7 +8,7 @@ import type { ChatClient } from '../../llm/chat-client.ts'
 import { parseOptions } from '../../options.ts'
 import { readOptions } from '../directory.ts'
 import { withFinishedStages } from '../finished-stages.ts'
-import { recallOptions } from '../options/plan.ts'
+import { recallOptions } from '../options/plan-run.ts'
 import { prepare } from '../run-stages.ts'
 import { ledgerFolder, textsFor } from './judge.ts'
 

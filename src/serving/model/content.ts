@@ -1,5 +1,7 @@
 /** What a model folder holds, from a fitted recommender and the data that it is to serve. */
-import { type Dataset, degreesOf } from '../../dataset/dataset.ts'
+
+import { degreesOf } from '../../dataset/csr.ts'
+import type { Dataset } from '../../dataset/dataset.ts'
 import { historiesOf } from '../../dataset/histories.ts'
 import { UsageError } from '../../errors.ts'
 import type { Recommender } from '../../models/recommender.ts'

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { ingredients } from '../../../src/research/studies/ingredients.ts'
 import type { Given } from '../../../src/research/studies/study.ts'
-import { planRun } from '../../../src/run/options/plan.ts'
+import { planRun } from '../../../src/run/options/plan-run.ts'
 
 const variantsOf = (given: Given) => ingredients.variants({}, { metric: 'ndcg@20', plan: planRun({ ...given }) })
 

@@ -7,7 +7,7 @@ import { studies } from '../../../src/research/studies/index.ts'
 import { plantedOptions } from '../../../src/research/studies/planted.ts'
 import { questionOptions, type StudyRow } from '../../../src/research/studies/study.ts'
 import { optionGroups } from '../../../src/run/options/groups.ts'
-import { planRun } from '../../../src/run/options/plan.ts'
+import { planRun } from '../../../src/run/options/plan-run.ts'
 
 const METRIC = 'ndcg@20'
 const question = { metric: METRIC, plan: planRun({}) }

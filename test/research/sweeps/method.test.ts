@@ -4,7 +4,7 @@ import { parseMethod, rowsOfMethod } from '../../../src/research/sweeps/method.t
 import { drawValues } from '../../../src/research/sweeps/space.ts'
 import { usualSpace } from '../../../src/research/sweeps/usual-space.ts'
 import type { MetricsRow } from '../../../src/run/metrics-file.ts'
-import { planRun } from '../../../src/run/options/plan.ts'
+import { planRun } from '../../../src/run/options/plan-run.ts'
 
 describe('a method by its name', () => {
   it.each([

@@ -4,7 +4,7 @@
  */
 import { rmSync } from 'node:fs'
 import { failed, folder, pythonEnvironment, skipped } from './harness.ts'
-import { checkKills, checkManifest, checkRecipes, checkSlurm } from './jobs.ts'
+import { checkKills, checkManifest, checkRecipe, checkSlurm } from './jobs.ts'
 import { checkJudging } from './judging/check.ts'
 import { checkRay } from './ray/check.ts'
 import { checkSpark } from './spark/check.ts'
@@ -12,10 +12,10 @@ import { checkSpark } from './spark/check.ts'
 await checkKills()
 await checkSlurm()
 const environment = await pythonEnvironment()
-if ('why' in environment) skipped('Spark, Ray and the schemas of Kubernetes and Docker Compose', environment.why)
+if ('why' in environment) skipped('Spark, Ray and the schema of Kubernetes', environment.why)
 else {
   await checkManifest(environment.bin)
-  await checkRecipes(environment.bin)
+  await checkRecipe(environment.bin)
   await checkSpark(environment.bin)
   await checkRay(environment.bin)
 }

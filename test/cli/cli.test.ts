@@ -5,7 +5,7 @@ import { readTable } from '../../src/dataset/table.ts'
 import { metricsFileSchema } from '../../src/run/metrics-file.ts'
 import { listParts } from '../../src/run/parts.ts'
 import { samplers } from '../../src/samplers/index.ts'
-import { type CliResult, QUICK, runCli, runHere, writeSmallData } from '../support/cli.ts'
+import { type CliResult, QUICK, runHere, writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
 import { copyQuickRun } from '../support/quick-run.ts'
 
@@ -16,7 +16,7 @@ let first: CliResult
 
 beforeAll(async () => {
   input = writeSmallData(directory)
-  first = await runCli(['run', input, '--out', out, ...QUICK, '--compare', 'uniform'])
+  first = await runHere(['run', input, '--out', out, ...QUICK, '--compare', 'uniform'])
 }, 60_000)
 
 describe('dualtree run', () => {

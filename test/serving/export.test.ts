@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { vector } from '@electric-sql/pglite-pgvector'
 import { Index, MetricKind, ScalarKind } from 'usearch'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { createDataset, createVocabulary, type Dataset, sortIds } from '../../src/dataset/dataset.ts'
 import { withDatabase } from '../../src/dataset/files/duckdb.ts'
 import { UsageError } from '../../src/errors.ts'
@@ -28,6 +28,16 @@ const source = (data: Dataset) => {
     dropped: { withoutId: 0, repeated: 0, unreadable: 0 },
   }
   return sourceOf(vectorsFor(data), data, { items: joinItems(table, data.itemIds) })
+}
+
+/** One for all tests: it takes a second to start. */
+let started: PGlite | undefined
+afterAll(() => started?.close())
+
+async function emptyPostgres(): Promise<PGlite> {
+  started ??= await PGlite.create({ extensions: { vector } })
+  await started.exec('DROP SCHEMA public CASCADE; CREATE SCHEMA public; RESET ALL')
+  return started
 }
 
 async function exported(to: string, data: Dataset) {
@@ -60,7 +70,7 @@ describe.each([
   it('pgvector: PostgreSQL recommends what the model does, within 1e-5', async () => {
     const { out, said, model } = await exported('pgvector', data)
     expect(said).toContain('<#> is the negative of the score')
-    const postgres = await PGlite.create({ extensions: { vector } })
+    const postgres = await emptyPostgres()
     await postgres.exec(await readFile(out, 'utf8'))
     // twice does no harm
     await postgres.exec(await readFile(out, 'utf8'))
@@ -81,7 +91,6 @@ describe.each([
       'SELECT item_id, title FROM dualtree_items',
     )
     for (const { item_id, title } of titles.rows) expect(title).toBe(`It's ${item_id}`)
-    await postgres.close()
   }, 60_000)
 
   it('parquet: inner products of the tables are the scores, within 1e-5', async () => {

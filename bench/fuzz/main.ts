@@ -31,6 +31,9 @@ async function work({ seed, from, to }: Work): Promise<void> {
 }
 
 async function supervise(): Promise<void> {
+  const unknown = process.argv.slice(2).find(word => word !== '--only' && !/^\d+$/.test(word))
+  if (unknown !== undefined)
+    return console.log(`npm run fuzz -- [files] [seed], or --only INDEX [seed]; found ${unknown}`)
   const [first, second] = process.argv
     .slice(2)
     .filter(word => word !== '--only')

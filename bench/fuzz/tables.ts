@@ -62,6 +62,8 @@ export function makeFile(random: RandomStream): FuzzFile {
     damage.apply(lines, separator, random)
     if (damage.changesRows) countsRows = false
   }
+  // two lines cut within quotes may be one field over several lines
+  if (lines.filter(({ text }) => text.split('"').length % 2 === 0).length > 1) countsRows = false
   const header = names.map(name => quoted(name, false)).join(separator)
   const ending = pick(['\n', '\n', '\r\n', '\r'])
   const before =
@@ -153,6 +155,14 @@ function some(change: (text: string, separator: string, random: RandomStream) =>
   }
 }
 
+/** Changes a line that says the same afterwards. */
+function unseen(change: (text: string, separator: string) => string): Damage['apply'] {
+  return (lines, separator, random) => {
+    const line = lines[random.below(lines.length)]
+    line.text = change(line.text, separator)
+  }
+}
+
 const DAMAGES: readonly Damage[] = [
   { name: 'a line cut', apply: some((text, _, random) => `x${text.slice(0, random.below(text.length))}`) },
   { name: 'a field doubled', apply: some((text, separator) => `${text.split(separator)[0]}${separator}${text}`) },
@@ -168,7 +178,9 @@ const DAMAGES: readonly Damage[] = [
     name: 'an id missing',
     apply: some((text, separator, random) => {
       const missing = ['', 'NULL', '\\N', 'nan'][random.below(4)]
-      return `${missing}${text.slice(Math.max(0, text.indexOf(separator)))}`
+      const left = `${missing}${text.slice(Math.max(0, text.indexOf(separator)))}`
+      // with nothing behind it, the row would be an empty one
+      return left.replaceAll(separator, '').trim() === '' ? `${left}.` : left
     }),
   },
   {
@@ -176,6 +188,19 @@ const DAMAGES: readonly Damage[] = [
     // a line of # is a comment, one of separators may be blank
     changesRows: true,
     apply: some((_text, _, random) => String.fromCharCode(33 + random.below(90)).repeat(1 + random.below(9))),
+  },
+  {
+    name: 'a blank of Unicode behind the first field',
+    apply: unseen((text, separator) => (text.includes('"') ? text : text.replace(separator, `\u00a0${separator}`))),
+  },
+  { name: 'a mark of byte order in the middle', apply: unseen(text => `\ufeff${text.replace(/^\ufeff/, '')}`) },
+  {
+    name: 'an empty row',
+    changesRows: true,
+    apply(lines, separator, random) {
+      const width = lines[0].text.split(separator).length
+      lines.splice(random.below(lines.length), 0, { text: separator.repeat(width - 1), pair: '', damaged: true })
+    },
   },
   { name: 'a control character', apply: some((text, _, random) => inserted(text, '\u0007', random)) },
   {

@@ -7,7 +7,7 @@ import { quote } from '../files/text.ts'
 import { describeAccount, type FileAccount, reasonsOf } from '../report.ts'
 import { isMissingWord } from './parse-number.ts'
 import { createAccount, type IdColumn, type Role, type Rows, tally } from './rows.ts'
-import { type TimeUnit, toMilliseconds } from './time.ts'
+import { describeSpan, type TimeUnit, toMilliseconds } from './time.ts'
 
 /** Rows without faults; times, if there are any, in ms or positions. */
 export interface CheckedRows
@@ -218,34 +218,4 @@ function withoutUnused({ texts, codes }: IdColumn): IdColumn {
   let next = 0
   const codeOf = Int32Array.from(used, seen => (seen ? next++ : -1))
   return { texts: texts.filter((_, code) => used[code]), codes: codes.map(code => (code >= 0 ? codeOf[code] : -1)) }
-}
-
-/** First and last day; a value far from all others is told of, since it may stand for a time that is missing. */
-function describeSpan(values: Float64Array, kept: Uint8Array): string {
-  const span = (isIn: (value: number) => boolean) => {
-    const found = { first: Number.POSITIVE_INFINITY, last: Number.NEGATIVE_INFINITY, count: 0 }
-    for (let row = 0; row < values.length; row++) {
-      if (!kept[row] || !isIn(values[row])) continue
-      if (values[row] < found.first) found.first = values[row]
-      if (values[row] > found.last) found.last = values[row]
-      found.count++
-    }
-    return found
-  }
-  const { first, last, count } = span(() => true)
-  if (first === last) return `all ${day(first)}, which gives no order`
-  const far = [first, last].flatMap(end => {
-    const others = span(value => value !== end)
-    const gap = end === first ? others.first - first : last - others.last
-    const isFar = gap > 15 * YEAR && gap > others.last - others.first && others.count > 0.5 * count
-    return isFar ? [`${plural(count - others.count, 'row')} of ${day(end)}, far from all others: a missing time? --where leaves them out`] : [] // biome-ignore format: one line
-  })
-  return [`${day(first)} to ${day(last)}`, ...far].join('; ')
-}
-
-const YEAR = 365.25 * 86_400_000
-
-function day(ms: number): string {
-  const date = new Date(ms)
-  return Number.isNaN(date.getTime()) ? `${ms} ms` : date.toISOString().slice(0, 10)
 }

@@ -1,4 +1,5 @@
 /** The unit of a column of times, found from the values themselves. */
+import { plural } from '../../numbers.ts'
 import { DATED } from './dates.ts'
 import { parseTime } from './parse-time.ts'
 import type { ClockColumn } from './rows.ts'
@@ -190,4 +191,34 @@ export function looksLikeTimes(texts: readonly string[]): boolean {
   const isTime = (value: number) => [1, 1e3, 1e6, 1e9].some(unit => value >= 6.3e8 * unit && value <= 2.2e9 * unit)
   const isDate = (value: number) => value > 1e7 && fromDigits(value) !== undefined
   return values.length > 0 && (values.every(isTime) || values.every(isDate))
+}
+
+/** First and last day; a value far from all others is told of, since it may stand for a time that is missing. */
+export function describeSpan(values: Float64Array, kept: Uint8Array): string {
+  const span = (isIn: (value: number) => boolean) => {
+    const found = { first: Number.POSITIVE_INFINITY, last: Number.NEGATIVE_INFINITY, count: 0 }
+    for (let row = 0; row < values.length; row++) {
+      if (!kept[row] || !isIn(values[row])) continue
+      if (values[row] < found.first) found.first = values[row]
+      if (values[row] > found.last) found.last = values[row]
+      found.count++
+    }
+    return found
+  }
+  const { first, last, count } = span(() => true)
+  if (first === last) return `all ${day(first)}, which gives no order`
+  const far = [first, last].flatMap(end => {
+    const others = span(value => value !== end)
+    const gap = end === first ? others.first - first : last - others.last
+    const isFar = gap > 15 * YEAR && gap > others.last - others.first && others.count > 0.5 * count
+    return isFar ? [`${plural(count - others.count, 'row')} of ${day(end)}, far from all others: a missing time? --where leaves them out`] : [] // biome-ignore format: one line
+  })
+  return [`${day(first)} to ${day(last)}`, ...far].join('; ')
+}
+
+const YEAR = 365.25 * DAY
+
+function day(ms: number): string {
+  const date = new Date(ms)
+  return Number.isNaN(date.getTime()) ? `${ms} ms` : date.toISOString().slice(0, 10)
 }

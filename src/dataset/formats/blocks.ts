@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { createCollector } from '../columns/collect.ts'
-import { describeColumns } from '../columns/columns.ts'
+import { describeColumns } from '../columns/describe.ts'
 import { createAccount, tally } from '../columns/rows.ts'
 import { quote, readLines } from '../files/text.ts'
 import { createSpool } from '../filters/where.ts'

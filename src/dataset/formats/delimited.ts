@@ -2,13 +2,8 @@
 import { z } from 'zod'
 import { DataError } from '../../errors.ts'
 import { createCollector, listEntries } from '../columns/collect.ts'
-import {
-  type ChosenColumns,
-  type ColumnWishes,
-  chooseByName,
-  describeColumns,
-  describeUnused,
-} from '../columns/columns.ts'
+import { type ChosenColumns, type ColumnWishes, chooseByName } from '../columns/columns.ts'
+import { describeColumns, describeUnused } from '../columns/describe.ts'
 import { chooseByPosition } from '../columns/places.ts'
 import { createAccount, type Rows, tally } from '../columns/rows.ts'
 import { quote } from '../files/text.ts'

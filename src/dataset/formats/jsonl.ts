@@ -1,14 +1,16 @@
 import { z } from 'zod'
 import { DataError } from '../../errors.ts'
 import { createValueCollector } from '../columns/collect-values.ts'
-import { chooseByName, describeColumns, describeUnused } from '../columns/columns.ts'
+import { chooseByName } from '../columns/columns.ts'
+import { describeColumns, describeUnused } from '../columns/describe.ts'
 import { isUsualName, namesUserAndItem } from '../columns/names.ts'
 import { chooseByPosition } from '../columns/places.ts'
 import { createAccount, tally } from '../columns/rows.ts'
 import { createSpool } from '../filters/where.ts'
 import { defineFormat, type ReadRequest, type Sniff } from './format.ts'
 import { refuseNested, textOf, valuesOf } from './json/paths.ts'
-import { type JsonObject, type JsonShape, parseRow, readJson, shapeOfJson } from './json/values.ts'
+import type { JsonObject } from './json/tree.ts'
+import { type JsonShape, parseRow, readJson, shapeOfJson } from './json/values.ts'
 
 const SAMPLED_ROWS = 400
 

@@ -1,5 +1,6 @@
 /** Drives the dispatcher: gives the machine time and replies, and does what it says. */
-import { createMachine, type MachineEvent, type MachineOptions } from './machine.ts'
+import { createMachine } from './machine.ts'
+import type { MachineEvent, MachineOptions } from './machine-events.ts'
 import type { Outcome } from './replies.ts'
 import type { Task, Workload } from './workload.ts'
 

@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { rolldown } from 'rolldown'
 import { listing } from '../../src/cli/shared/listing.ts'
+import { readScript } from '../../src/report/page/script.ts'
 
 const run = (module: string, ...args: string[]) =>
   execFileSync(process.execPath, [module, ...args], { stdio: 'inherit' })
@@ -46,7 +47,7 @@ await bundle.write({ dir: 'dist', format: 'esm', ...names, codeSplitting })
 // `dualtree list` reads this instead of all parts
 writeFileSync('dist/listing.json', JSON.stringify(listing()))
 copyFileSync('src/kernels/wasm/kernels.wasm', 'dist/kernels.wasm')
-copyFileSync('src/report/page/client.js', 'dist/client.js')
+writeFileSync('dist/client.js', readScript())
 // the page of the server: its modules become one, beside what they need
 const page = 'src/serving/http/playground'
 mkdirSync('dist/playground')

@@ -42,7 +42,7 @@ function emptyTable(name: string, caption: string, titles: readonly string[]): H
   return html`<div class="${name}">${table({ caption, columns, rows: [], stack: titles.length > 4 ? 'medium' : 'narrow' })}</div>`
 }
 
-/** Rows instead of objects, since names would be most of the file; `client.js` reads them in this order. */
+/** Rows instead of objects, since names would be most of the file; `inspector.js` reads them in this order. */
 function embed({ items, sample, ranked }: ReportInspector): string {
   const data = {
     verdicts: VERDICTS,

@@ -18,6 +18,15 @@ export const REPEATS = 'repeats'
 const share = () => z.number().min(0.001).max(0.45)
 const column = (what: string) => z.string().min(1).optional().describe(what)
 
+function isEncoding(name: string): boolean {
+  try {
+    return new TextDecoder(name) !== undefined
+  } catch {
+    // the option says what it takes
+    return false
+  }
+}
+
 /** How files are read, whatever is made of them. */
 export const readOptions = z.object({
   format: partName(formats, ['auto'])
@@ -27,7 +36,7 @@ export const readOptions = z.object({
     ),
   encoding: z
     .string()
-    .min(1)
+    .refine(isEncoding, 'expected the name of an encoding, such as windows-1252, iso-8859-1, shift_jis or gbk')
     .optional()
     .describe('Encoding of text files, such as windows-1252; absent: UTF-8, or UTF-16 where the bytes show it'),
   user: column(

@@ -120,7 +120,35 @@ describe('lists', () => {
   })
 })
 
+describe('columns ahead of users and items, without a header', () => {
+  const read = (line: (row: number, user: number, item: number) => string) =>
+    readText(
+      'a.csv',
+      Array.from({ length: 60 }, (_, row) => `${line(row, 1 + (row % 9), 100 + (row % 14))}\n`).join(''),
+    )
+
+  it.each<[string, (row: number, user: number, item: number) => string]>([
+    ['a time', (row, user, item) => `${1_600_000_000 + 7 * row},${user},${item},${1 + (row % 5)}`],
+    ['the id of a row', (row, user, item) => `r-${7919 * row},${user},${item}`],
+    ['what was done', (row, user, item) => `${['view', 'add_to_cart', 'buy'][row % 3]},${user},${item}`],
+  ])('%s is none of both', async (_, line) => {
+    expect((await read(line)).pairs.slice(0, 2)).toEqual([[1, 100], [2, 101]]) // biome-ignore format: pairs
+  })
+
+  it('but items that never come twice, ahead of users with ratings, are items', async () => {
+    const { pairs } = await read((row, user) => `${7919 * row},${user},${1 + (row % 5)}`)
+    expect(pairs[1]).toEqual([2, 7919])
+  })
+})
+
 describe('what is not used', () => {
+  it('weights of kinds of event are told as such, and an encoding that there is not is refused', async () => {
+    const path = join(await temporaryDirectory({ 'a.csv': csv().replace('x\n', 'event\n').replaceAll(',1\n', ',buy\n') }), 'a.csv') // biome-ignore format: one line
+    const { report } = await loadSplit(path, { eventWeight: ['buy=2'] })
+    expect(report.decisions.join()).toContain('Kinds of event in column "event": buy (48); weights are buy=2, and 1 for others.') // biome-ignore format: one line
+    await expect(loadSplit(path, { encoding: 'utf-99' })).rejects.toThrow('--encoding: expected the name of an encoding, such as windows-1252, iso-8859-1, shift_jis or gbk, got "utf-99"') // biome-ignore format: one line
+  })
+
   it('dates in parts, times of day, and values below zero are pointed out', async () => {
     const body = Array.from({ length: 12 }, (_, row) => `${row % 3},${row % 4},2020,9,1${row % 9},10:0${row % 6},${(row % 3) - 1}`) // biome-ignore format: one line
     const { decisions } = await readText('a.csv', `user,item,year,month,day,time,opinion\n${body.join('\n')}\n`)

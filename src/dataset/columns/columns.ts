@@ -143,7 +143,7 @@ function guessByName(
 function suggest(role: Role, names: readonly string[], taken: Partial<Record<Role, number>>): string {
   const free = names.filter((_, position) => !Object.values(taken).includes(position))
   // of names that are near by their letters, "name" to "game", one that ends as ids do is meant
-  const near = free.find(name => /id$/i.test(name) && !/^_?id$|order|invoice|transaction|event|review/i.test(name) && rankOfName(name, role === 'item' ? 'user' : 'item') === undefined) ?? free.find(name => isNearlyUsual(name, role)) // biome-ignore format: one line
+  const near = free.find(name => /id$/i.test(name) && !/^_?id$|order|invoice|transaction|event|review/i.test(name) && rankOfName(name, role === 'item' ? 'user' : 'item') === undefined) ?? free.find(name => isNearlyUsual(name, role) && !ROLES.some(other => rankOfName(name, other) !== undefined)) // biome-ignore format: one line
   return near === undefined ? '' : `; did you mean "${near}"?`
 }
 

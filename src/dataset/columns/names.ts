@@ -25,7 +25,7 @@ const USUAL: Readonly<Record<Role, readonly string[]>> = {
 /** Words for those who interact and for what they interact with, in a few languages; the weaker ones stand last. */
 const ENTITIES = {
   user: 'user|usr|customer|cust|client|member|visitor|buyer|shopper|account|acct|profile|reviewer|rater|voter|reader|viewer|listener|player|subscriber|student|learner|person|people|household|patient|borrower|guest|consumer|passenger|investor|usuario|cliente|utilisateur|utente|kunden?|benutzer|nutzer|gebruiker|klant|device|cookie|session|用户|用戶|客户|會員|会员|顧客|顾客|買家|ユーザー|사용자|회원|고객|пользователь|покупатель|клиент',
-  item: 'item|lineitem|product|prod|stock|article|art|movie|film|show|book|song|track|artist|album|video|game|app|post|news|story|recipe|anime|manga|venue|poi|place|business|restaurant|hotel|listing|course|job|goods|content|object|material|page|url|subreddit|channel|playlist|podcast|episode|beer|wine|photo|image|asin|isbn|ean|upc|gtin|sku|artikel|produkt|produit|producto|produto|prodotto|articulo|livre|libro|buch|title|商品|产品|產品|物品|アイテム|상품|товар|фильм|книга',
+  item: 'item|lineitem|product|prod|stock|article|art|movie|film|show|book|song|track|artist|album|video|game|app|post|news|story|recipe|anime|manga|venue|poi|place|business|restaurant|hotel|listing|course|job|goods|content|object|material|page|url|subreddit|channel|playlist|podcast|episode|beer|wine|photo|image|joke|asin|isbn|ean|upc|gtin|sku|artikel|produkt|produit|producto|produto|prodotto|articulo|livre|libro|buch|title|商品|产品|產品|物品|アイテム|상품|товар|фильм|книга',
 } as const
 
 const ID =

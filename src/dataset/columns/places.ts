@@ -45,11 +45,17 @@ export function chooseByPosition(
     const other = role === 'user' ? 'item' : 'user'
     const ids = free.filter(
       position =>
-        !isDates(values[position]) && !isFractions(values[position]) && !soundsLike(other, files[0], position),
+        !isDates(values[position]) &&
+        !isFractions(values[position]) &&
+        !areEvents(values[position]) &&
+        !soundsLike(other, files[0], position),
     )
     const users = ids.filter(position => !isUnique(values[position]))
     const own = ids.find(position => soundsLike(role, files[0], position))
-    const next = own ?? (role === 'user' && count > 2 ? users[0] : undefined) ?? ids[0] ?? free[0]
+    // what never comes twice ahead of the users, such as a time or the id of a row, is no item where one stands behind
+    const isAhead = role === 'item' && usual.user !== undefined && ids[0] < usual.user && isUnique(values[ids[0]])
+    const behind = ids.find(position => position > usual.user! && !isScale(values[position]) && !looksLikeTimes(values[position])) // biome-ignore format: one line
+    const next = own ?? (role === 'user' && count > 2 ? users[0] : isAhead ? behind : undefined) ?? ids[0] ?? free[0]
     if (next === undefined) continue
     usual[role] = next
     free.splice(free.indexOf(next), 1)
@@ -89,6 +95,11 @@ function isIndex(files: readonly Samples[], values: readonly (readonly string[])
   const counts = columns.every(column => column.every((value, row) => value === column[0] + row))
   if (!counts || columns.flat().length < 3 || !columns.some(([start]) => start === 0 || start === 1)) return false
   return values[1].length > 0 && values.slice(2).some(column => !looksLikeTimes(column) && !isScale(column))
+}
+
+/** Words for what people do are no ids. */
+function areEvents(values: readonly string[]): boolean {
+  return values.length > 0 && values.every(text => /^(page_?|item_?|product_?|add_?to_?|remove_?from_?)?(view|click|cart|buy|purchase|order|transaction|like|dislike|play|share|fav|pv|impression|visit|skip|download)[a-z_]*$/i.test(text)) // biome-ignore format: one line
 }
 
 /** Coordinates and prices are no ids. */

@@ -116,6 +116,10 @@ function sayKinds(
   }`
   if (settings.event)
     decide(`Kinds of event in ${name}: ${listed(kinds)}; ${settings.event.join(', ')} count as positives.`)
+  else if (settings.eventWeight)
+    decide(
+      `Kinds of event in ${name}: ${listed(kinds)}; weights are ${settings.eventWeight.join(', ')}, and 1 for others.`,
+    )
   else {
     const warning = negative.length ? `, ${negative.join(', ')} among them` : ''
     decide(

@@ -3,10 +3,10 @@
 import { textOf, valuesOf } from '../formats/json/paths.ts'
 import { idSink } from './collect.ts'
 import { type ChosenColumns, mapColumns } from './columns.ts'
+import { DATED } from './dates.ts'
 import { createNumberColumn } from './numbers.ts'
 import { parseTime } from './parse-time.ts'
 import { type Account, growing, type Role, type Rows, tally } from './rows.ts'
-import { DATED } from './time.ts'
 
 /** Texts of unreadable values that are kept for the message. */
 const KEPT_FAULTS = 5

@@ -8,8 +8,6 @@ import { parseTime } from './parse-time.ts'
 import type { Role } from './rows.ts'
 import { looksLikeTimes } from './time.ts'
 
-export { isUsualName } from './names.ts'
-
 /** For `rating`, `time` and `event`: leave such a column alone. */
 export const IGNORED = 'none'
 

@@ -4,8 +4,6 @@ import { DATED } from './dates.ts'
 import { parseTime } from './parse-time.ts'
 import type { ClockColumn } from './rows.ts'
 
-export { DATED } from './dates.ts'
-
 const DAY = 86_400_000
 
 /** Units of numbers, each with the range in which a number is one of its times between 1974 and 2103 or so. */

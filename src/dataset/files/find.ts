@@ -10,8 +10,6 @@ import { createScratch, type DataFile, type Scratch } from './disk.ts'
 import { isHidden, listData, type Part, partOf, refuseFolds, shardName } from './names.ts'
 import { openDataFile, openStored, prepared } from './open.ts'
 
-export type { DataFile } from './disk.ts'
-
 export type Found = {
   /** what messages call the data: the path */
   readonly label: string

@@ -66,6 +66,14 @@ it('says what it serves, what that was chosen from, and how to fit it', async ()
   )
 })
 
+it('says where a model has no answer', async () => {
+  const similar = await runHere(['similar', at('finished'), 'i1', '--method', 'popularity'])
+  expect(similar).toMatchObject({ code: 0, stdout: 'No items for i1.\n' })
+  expect(similar.stderr).toContain('popularity knows no items similar to these; another row may: --method')
+  const asked = ['recommend', at('finished'), '--user', 'u1', 'u2', '--only', 'i1', '--exclude', 'i1']
+  expect((await runHere(asked)).stdout).toBe('No items for u1.\nNo items for u2.\n')
+})
+
 it('where another process is at work, compares all the same and leaves nothing behind', async () => {
   const path = copyOf('busy')
   writeFileSync(join(path, 'lock.json'), JSON.stringify({ pid: 1, host: `not ${hostname()}` }))

@@ -20,6 +20,8 @@ export function configure(command: Command): void {
       checkFormat(flags)
       const model = await inView(flags, watch => openServing(path, flags.method, watch))
       const answer = askModel(asked, () => model.similar({ ...givenOf(asked, flags), items }))
+      if (answer.items.length === 0)
+        process.stderr.write(`${model.info.method} knows no items similar to these; another row may: --method\n`)
       printAnswers(model, path, [{ who: items.join(' '), answer }], { info: model.info, ...answer }, flags)
     },
   )

@@ -80,7 +80,8 @@ export function formatAnswers(answered: readonly Answered[], how: 'table' | 'csv
     return [header, ...cells]
       .map(row => row.map(text => quote(safe ? withoutFormula(text) : text)).join(','))
       .join('\n')
-  return [formatTable(header, cells), ...describeUnknown(answered)].join('\n')
+  const none = answered.filter(({ answer }) => answer.items.length === 0).map(({ who }) => `No items for ${who}.`)
+  return [...(cells.length > 0 ? [formatTable(header, cells)] : []), ...none, ...describeUnknown(answered)].join('\n')
 }
 
 function describeReason({

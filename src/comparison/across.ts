@@ -7,7 +7,7 @@ import { parseOptions } from '../options.ts'
 import type { FinishedRun } from '../run/finished-run.ts'
 import { showAsStage } from '../run/shown.ts'
 import type { RunEvent } from '../run/stage.ts'
-import { chooseMetrics, entriesOf } from './choice.ts'
+import { chooseMetrics, entriesOf, namesOfRuns } from './choice.ts'
 import { compareMethods } from './compare.ts'
 import type { ComparedMethod } from './paired.ts'
 import { compareRunsOptions, describeMethod, type RunComparison } from './runs.ts'
@@ -30,15 +30,16 @@ export async function compareAcross(
   const options = parseOptions(compareRunsOptions, { ...given, groups: 0 }, 'compare')
   const { variant } = await entriesOf(runs, 'strict')
   const metrics = chooseMetrics(runs, options.metrics)
+  const names = namesOfRuns(runs.map(({ directory }) => directory))
   const sides = []
-  for (const run of runs) {
+  for (const [at, run] of runs.entries()) {
     const { directory, plan } = run
     const found = (await entriesOf([run], 'strict', variant)).entries.find(entry => entry.method === method)
     if (!found)
       throw new UsageError(
         `${directory} has no row "${method}" to compare with the one that is served: run it with that row too (--compare or --baselines)`,
       )
-    const entry = { ...found, name: `${method} (${directory})` }
+    const entry = { ...found, name: `${method} (${names[at]})` }
     const split = await readSplit(join(directory, 'data'), signal)
     const users = Array.from(evaluatedUsers(split[plan.run.evaluateOn]), user => String(split.train.userIds.ids[user]))
     sides.push({ entry, users, values: await loadValues(entry, metrics), hash: split.hash })

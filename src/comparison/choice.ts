@@ -1,5 +1,5 @@
 /** Which rows of which runs are compared, with which, and on what. */
-import { join } from 'node:path'
+import { join, resolve, sep } from 'node:path'
 import { UsageError } from '../errors.ts'
 import { metrics as registry } from '../metrics/index.ts'
 import { didYouMean } from '../nearest.ts'
@@ -43,10 +43,11 @@ export async function entriesOf(
   const entries: Entry[] = []
   const repeated: string[] = []
   const known = new Set<string>()
-  for (const { directory, metrics } of runs) {
+  const names = namesOfRuns(runs.map(({ directory }) => directory))
+  for (const [at, { directory, metrics }] of runs.entries()) {
     const rows = measuredRows(metrics, protocol).filter(row => row.variant === variant)
     for (const [method, own] of Map.groupBy(rows, row => row.method)) {
-      const name = runs.length > 1 ? `${method} (${directory})` : method
+      const name = runs.length > 1 ? `${method} (${names[at]})` : method
       const manifests = await Promise.all(own.map(({ evaluation }) => readManifest(join(directory, evaluation))))
       const content = JSON.stringify([method, ...manifests.map(manifest => manifest?.files)])
       if (known.has(content)) repeated.push(name)
@@ -58,6 +59,17 @@ export async function entriesOf(
   const others = runs.flatMap(({ metrics }) => metrics.rows.map(row => row.method))
   const own = new Set(entries.map(({ method }) => method))
   return { protocol, variant, entries, others: others.filter(method => !own.has(method)), repeated }
+}
+
+/** The last parts of the paths, as many as tell them apart: whole paths would leave no room for figures. */
+export function namesOfRuns(directories: readonly string[]): readonly string[] {
+  const paths = directories.map(directory => resolve(directory).split(sep))
+  const longest = Math.max(...paths.map(({ length }) => length))
+  for (let parts = 1; parts < longest; parts++) {
+    const names = paths.map(path => path.slice(-parts).join('/'))
+    if (new Set(names).size === names.length) return names
+  }
+  return directories
 }
 
 function measuredRows({ rows }: FinishedRun['metrics'], protocol: MetricsRow['protocol']): MetricsRow[] {
@@ -118,9 +130,11 @@ function pairsOf(method: Entry, from: Entries, against: readonly string[]): Entr
   return [...others].filter(other => other !== method).map(other => [method, other] as const)
 }
 
-/** By the name of the entry, or of the method in every run. */
+/** By the name of the entry, by its method and whole path, or by the name of the method in every run. */
 export function findEntries({ entries, others, protocol }: Entries, name: string): readonly Entry[] {
-  const found = entries.filter(entry => entry.name === name || entry.method === name)
+  const found = entries.filter(entry =>
+    [entry.name, `${entry.method} (${entry.directory})`, entry.method].includes(name),
+  )
   if (found.length > 0) return found
   if (others.includes(name)) {
     const other = protocol === 'strict' ? 'released' : 'strict'

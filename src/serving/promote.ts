@@ -5,7 +5,7 @@ import { lstat, realpath, rename, rm, symlink } from 'node:fs/promises'
 import { dirname, relative, resolve } from 'node:path'
 import { z } from 'zod'
 import { compareAcross } from '../comparison/across.ts'
-import { entriesOf } from '../comparison/choice.ts'
+import { entriesOf, namesOfRuns } from '../comparison/choice.ts'
 import type { Comparison } from '../comparison/compare.ts'
 import { compareRuns, compareRunsOptions, type RunComparison } from '../comparison/runs.ts'
 import { UsageError } from '../errors.ts'
@@ -63,8 +63,8 @@ export interface Promotion {
 export async function promote({ next, link, open, options: given = {}, ...watch }: PromoteRequest): Promise<Promotion> {
   const { tolerance, ...options } = parseOptions(promoteOptions, given, 'promote')
   const method = await methodOf(next, open)
-  const target = await currentTarget(link)
-  const base = { link, method, ...(target !== undefined && { before: target }) }
+  const before = await currentTarget(link)
+  const base = { link, method, ...(before !== undefined && { before }) }
   const decide = async (
     reason: string,
     worse: readonly Comparison[] = [],
@@ -75,11 +75,9 @@ export async function promote({ next, link, open, options: given = {}, ...watch 
     if (promoted) await swap(next, link)
     return { ...base, promoted, worse, reason, ...(comparison && { comparison }) }
   }
-  if (target === undefined) return decide(`${link} led nowhere: there was nothing to compare with.`)
-  if (target === (await realpath(next)))
+  if (before === undefined) return decide(`${link} led nowhere: there was nothing to compare with.`)
+  if (before === (await realpath(next)))
     return { ...base, promoted: true, worse: [], reason: `${link} leads there already.` }
-  // as a person would type it: it stands in the names of rows
-  const before = [target, relative('', target) || '.'].sort((a, b) => a.length - b.length)[0]
   const current = await methodOf(before, open)
   const runs = [await readFinishedRun(next), await readFinishedRun(before)] as const
   const [own, other] = runs
@@ -163,10 +161,11 @@ async function pairOf(
   otherData: boolean,
 ): Promise<Pair> {
   if (otherData) return { runs: [next], method, against: currentMethod }
-  const [against, own] = [`${currentMethod} (${before})`, `${method} (${next})`]
+  const [old, anew] = namesOfRuns([before, next])
+  const [against, own] = [`${currentMethod} (${old})`, `${method} (${anew})`]
   const { repeated } = await entriesOf([await readFinishedRun(before), await readFinishedRun(next)], 'strict')
   // a row that both runs have is listed once, as the first one's
-  const listed = repeated.includes(own) ? `${method} (${before})` : own
+  const listed = repeated.includes(own) ? `${method} (${old})` : own
   if (listed === against) return { same: `${method} has the same figures in both runs, bit by bit.` }
   return { runs: [before, next], method: listed, against }
 }

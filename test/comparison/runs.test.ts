@@ -2,6 +2,7 @@ import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { formatComparison } from '../../src/cli/shared/comparison.ts'
+import { namesOfRuns } from '../../src/comparison/choice.ts'
 import { compareRuns, type RunComparison } from '../../src/comparison/runs.ts'
 import { readTable } from '../../src/dataset/table.ts'
 import { metrics } from '../../src/metrics/index.ts'
@@ -243,4 +244,15 @@ describe('dualtree compare', () => {
       code: 2,
     })
   })
+})
+
+it('names runs by as much of their paths as tells them apart', () => {
+  expect(namesOfRuns(['/data/runs/a', 'runs/b/'])).toEqual(['a', 'b'])
+  expect(namesOfRuns(['/data/monday/shop', '/data/tuesday/shop', 'other'])).toEqual([
+    ...['monday/shop', 'tuesday/shop'],
+    expect.stringMatching(/.\/other$/),
+  ])
+  expect(namesOfRuns(['/shop', '/data/shop'])).toEqual(['/shop', 'data/shop'])
+  // the same run twice has no such name
+  expect(namesOfRuns(['runs/a', 'runs/a'])).toEqual(['runs/a', 'runs/a'])
 })

@@ -127,7 +127,7 @@ describe('promote', () => {
     expect(await promoteOver('later', 'good')).toMatchObject({
       promoted: true,
       reason: 'the data are new, and item-knn does about as well on them, over the users in common.',
-      comparison: { methods: [{ name: `item-knn (${at('later')})` }, { name: `item-knn (${at('good')})` }] },
+      comparison: { methods: [{ name: 'item-knn (later)' }, { name: 'item-knn (good)' }] },
     })
     const lost = await promoteOver('lost', 'good')
     expect(lost).toMatchObject({ promoted: false, leadsTo: at('good'), worse: [] })

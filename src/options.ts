@@ -31,6 +31,8 @@ interface JsonSchema {
   enum?: string[]
   /** of an option that names a part */
   choices?: string[]
+  /** of a list of them */
+  items?: JsonSchema
   minimum?: number
   maximum?: number
   exclusiveMinimum?: number
@@ -68,7 +70,7 @@ export function describeOptions(schema: OptionsSchema): OptionInfo[] {
       ...((property.enum ?? property.choices) && { choices: property.enum ?? property.choices! }),
     }),
   )
-  if (!properties.some(([, { choices }]) => choices)) described.set(schema, options)
+  if (!properties.some(([, { choices, items }]) => choices ?? items?.choices)) described.set(schema, options)
   return options
 }
 

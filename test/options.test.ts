@@ -81,6 +81,22 @@ describe('parseOptions', () => {
   })
 })
 
+it('describeOptions: parts that come and go are not remembered, in a list neither', () => {
+  const names = ['a']
+  const part = z.string().meta({
+    get choices() {
+      return [...names]
+    },
+  })
+  const own = z.object({ one: part, several: z.array(part).default(() => [...names]) })
+  const lists = z.object({ several: z.array(part).default(() => [...names]) })
+  expect(describeOptions(lists)).toMatchObject([{ default: ['a'] }])
+  describeOptions(own)
+  names.push('b')
+  expect(describeOptions(lists)).toMatchObject([{ default: ['a', 'b'] }])
+  expect(describeOptions(own)).toMatchObject([{ choices: ['a', 'b'] }, { default: ['a', 'b'] }])
+})
+
 it('describeOptions: what help texts, flags and docs need, in order', () => {
   expect(describeOptions(schema)).toEqual([
     { name: 'width', type: 'integer', help: 'how wide', unit: 'cm', default: 4, minimum: 2, maximum: 8 },

@@ -9,7 +9,7 @@ export const mfGuarded: Preset = {
     model: 'mf',
     dimensions: 64,
     objective: 'bpr',
-    learningRate: 0.005,
+    learningRate: 0.001,
     baseSampler: 'dns',
     sampler: 'dns',
     candidateNegatives: 64,

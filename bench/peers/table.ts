@@ -20,4 +20,4 @@ export function peerTable(results: readonly PeerResult[]): Table {
 }
 
 const timesOf = ({ seconds }: Side) =>
-  `${formatTime(median(seconds))} (${seconds.map(value => formatTime(value)).join(', ')})`
+  formatTime(median(seconds)) + (seconds.length > 1 ? ` (${seconds.map(value => formatTime(value)).join(', ')})` : '')

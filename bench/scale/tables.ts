@@ -20,9 +20,9 @@ export function largeTable(result: ScaleResult): Table {
         `${cpuSeconds.toFixed(1)} s`,
         others.toFixed(2),
       ]),
-      ['most memory: process', gigabytes(peakBytes), '', ''],
-      ['most memory: kernels', gigabytes(kernelPeakBytes), '', ''],
-      [`by the formula: kernels, × ${(estimate / kernelPeakBytes).toFixed(2)}`, gigabytes(estimate), '', ''],
+      ['peak memory of the process', gigabytes(peakBytes), '', ''],
+      ['of the kernels', gigabytes(kernelPeakBytes), '', ''],
+      [`estimated for the kernels (× ${(estimate / kernelPeakBytes).toFixed(2)})`, gigabytes(estimate), '', ''],
     ],
   }
 }

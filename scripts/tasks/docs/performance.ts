@@ -39,7 +39,7 @@ export async function performanceFiles(root: string): Promise<Record<string, str
     ...blocksOf(bench, scale),
     ...peerBlocks(peers),
     serve: serve
-      ? `${serveTitle(serve)}\n\n${markdown(columns(serveTable(serve), ['', 'measured', 'target']))}`
+      ? `${serveTitle(serve)}\n\n${markdown(percentiles(columns(serveTable(serve), ['', 'measured', 'target'])))}`
       : 'No figures in bench/results yet.',
   }
   const filled = (path: string) =>
@@ -68,17 +68,12 @@ function blocksOf(bench: Results, scale: ScaleResults): Record<string, string> {
         isLong,
       ),
     ),
-    stages: markdown(
-      columns(stageTable(measurements, ['epochs', 'stages']), ['seconds', 'threads', 'median', 'target', 'speed-up']),
-    ),
+    stages: markdown(byThreads(stageTable(measurements, ['epochs', 'stages']))),
     'scale origin': `dualtree ${scale.dualtree}, Node ${scale.node}, ${scale.cpu}; generated data, seed 1.`,
-    large: large
-      .map(
-        result =>
-          `**${largeTitle(result)}**\n\n${markdown(columns(largeTable(result), ['', 'wall time', 'processor time']))}`,
-      )
-      .join('\n\n'),
-    growth: markdown(columns(growthTable(scale.results), ['time grows as', 'E to the', 'U to the', 'I to the'])),
+    large: large.map(largeCase).join('\n\n'),
+    growth: markdown(
+      columns(growthTable(scale.results), ['time grows as', 'E to the', 'U to the', 'I to the'], isOurs),
+    ),
   }
 }
 
@@ -92,6 +87,49 @@ function peerBlocks({ results, day, ...origin }: PeerResults): Record<string, st
 /** Kernels that take a millisecond or more: the others are in the picture. */
 const isLong = ([, perCall]: readonly string[]) => !perCall.endsWith('µs')
 
+/** Not the time that the benchmark takes to generate its data. */
+const isOurs = ([stage]: readonly string[]) => stage !== 'data made'
+
+/** One row per case, with both numbers of threads. */
+function byThreads(table: Table): Table {
+  const { rows } = columns(table, ['seconds', 'threads', 'median', 'target', 'speed-up'])
+  const own = (name: string, threads: string) => rows.find(row => row[0] === name && row[1] === threads) ?? []
+  return {
+    header: ['seconds', '1 thread', '2 threads', 'target', 'speed-up'],
+    rows: [...new Set(rows.map(([name]) => name))].map(name => {
+      const [, , median = '', target = '', speedUp = ''] = own(name, '2')
+      return [name, own(name, '1')[2] ?? '', median, target, speedUp]
+    }),
+  }
+}
+
+/** Stages as a table, memory as a sentence. */
+function largeCase(result: ScaleResult): string {
+  const table = columns(largeTable(result), ['', 'wall time', 'processor time'], isOurs)
+  const isStage = ([, , processor]: readonly string[]) => processor !== ''
+  const memory = table.rows.filter(row => !isStage(row)).map(([name, bytes]) => `${name} ${bytes}`)
+  const stages = { ...table, rows: table.rows.filter(isStage) }
+  return `**${largeTitle(result)}**; ${memory.join('; ')}.\n\n${markdown(stages)}`
+}
+
+/** The median and the 99th percentile of one thing in one row. */
+function percentiles({ header, rows }: Table): Table {
+  const half = /^(.*?),? ?p50/
+  const merged = rows.flatMap(row => {
+    const [name, ...values] = row
+    if (/\bp99/.test(name) && rows.some(([other]) => other === name.replace('p99', 'p50'))) return []
+    const other = half.test(name) && rows.find(([other]) => other === name.replace('p50', 'p99'))
+    if (!other) return [row]
+    const pair = values.map((value, at) => {
+      const last = other[at + 1]
+      if (value === '') return last && `p99 ${last}`
+      return `${value.replace(/ \S+$/, '')} / ${last.replace('≤ ', '')}`
+    })
+    return [[name.replace('p50', 'p50 / p99'), ...pair]]
+  })
+  return { header, rows: merged }
+}
+
 /** Some columns of a table, of some of its rows; all that was measured is in bench/results. */
 function columns(
   { header, rows }: Table,
@@ -104,9 +142,28 @@ function columns(
   return { header: wanted, rows: rows.filter(keep).map(row => places.map(place => row[place])) }
 }
 
-function markdown({ header, rows }: Table): string {
+function markdown(table: Table): string {
+  const { header, rows } = unitsInHeader(table)
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   return [line(header), line(header.map((_, column) => (column ? '--:' : '---'))), ...rows.map(line)].join('\n')
+}
+
+/** A unit that every value of a column has stands in its heading. */
+function unitsInHeader({ header, rows }: Table): Table {
+  const unitOf = (cell: string) =>
+    cell
+      .match(/^(×) [\d.]+$|^[\d.]+ (ms|s|%)$/)
+      ?.slice(1)
+      .find(Boolean)
+  const units = header.map((_, at) => {
+    const found = new Set(rows.flatMap(row => (row[at] ? [unitOf(row[at])] : [])))
+    return found.size === 1 ? [...found][0] : undefined
+  })
+  const bare = (cell: string, unit?: string) => (unit ? cell.replace(`${unit} `, '').replace(` ${unit}`, '') : cell)
+  return {
+    header: header.map((name, at) => (units[at] ? `${name}, ${units[at]}` : name)),
+    rows: rows.map(row => row.map((cell, at) => bare(cell, units[at]))),
+  }
 }
 
 const INK = '#1f2328'

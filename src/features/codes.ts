@@ -10,7 +10,7 @@ const VIEWS = ['structural', 'semantic'] as const
  */
 export const codes = defineFeature({
   name: 'codes',
-  summary: 'How much of its paths in the two trees the candidate shares with the items of the history.',
+  summary: 'Shared prefixes of tree codes with the history.',
   source: 'the evidence of the DTL-NS prompt, arXiv 2602.18249; differs: by depth, not by a threshold',
   options: z.object({}),
   unavailable: ({ codes }) => (codes ? undefined : 'no trees were built'),

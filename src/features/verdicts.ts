@@ -7,7 +7,7 @@ import { defineFeature, forEachCandidate } from './feature.ts'
  */
 export const verdicts = defineFeature({
   name: 'verdicts',
-  summary: 'The confidence of a judge that the user would like the candidate, and whether it was asked.',
+  summary: "A judge's confidence, and whether it was asked.",
   source: 'own: a judge of false negatives knows which unobserved items a user would like',
   options: z.object({}),
   unavailable: ({ verdicts }) => (verdicts ? undefined : 'no judge was asked'),

@@ -14,7 +14,7 @@ import { promptOptions } from './llm/prompt-options.ts'
 export function aiSdkJudge(model?: LanguageModel) {
   return defineJudge({
     name: 'ai-sdk',
-    summary: 'Asks any language model of the Vercel AI SDK (npm install ai, and a provider).',
+    summary: 'Any language model of the Vercel AI SDK (npm install ai, and a provider).',
     source: 'DTL-NS, arXiv 2602.18249; differs: as `chat`',
     options: promptOptions,
     runtime: aiOptions,

@@ -9,7 +9,7 @@ import { promptOptions } from './llm/prompt-options.ts'
  */
 export const batch = defineJudge({
   name: 'batch',
-  summary: 'Reads the answers of a language model that was asked elsewhere, by OpenAI Batch files or a job folder.',
+  summary: 'Answers of a language model from OpenAI Batch files or a job folder.',
   source: 'DTL-NS, arXiv 2602.18249; differs: as `chat`',
   options: promptOptions,
   inputs: llmInputs,

@@ -11,7 +11,7 @@ import { promptOptions } from './llm/prompt-options.ts'
  */
 export const chat = defineJudge({
   name: 'chat',
-  summary: 'Asks a language model through any server with the OpenAI chat-completions API.',
+  summary: 'Language model behind any server with the OpenAI chat-completions API.',
   source:
     'DTL-NS, arXiv 2602.18249; differs: own prompt, many candidates per prompt, unreadable answers are no negatives',
   options: promptOptions,

@@ -14,25 +14,20 @@ import { defineJudge, ruleEach } from './judge.ts'
  */
 export const community = defineJudge({
   name: 'community',
-  summary: "Positive when a candidate belongs to a community of the graph that holds enough of the user's history.",
+  summary: "Positive when the candidate's community holds enough of the history.",
   source:
     'TPSC-FO, arXiv 2602.18288, its first part; communities: Raghavan, Albert, Kumara, Physical Review E 76 (2007); ' +
     'its filter against noise is --noise-quantile; differs: one detector, label propagation, where the paper compares two; a cosine of ALS vectors ' +
     'and a quantile of it, as the paper describes in words; positives are not mixed with their neighbours',
   options: z.object({
-    minShare: z
-      .number()
-      .min(0)
-      .max(1)
-      .default(0.3)
-      .describe("share of the history in the candidate's community from which it is positive"),
+    minShare: z.number().min(0).max(1).default(0.3).describe("least share of the history in a positive's community"),
     noiseQuantile: z
       .number()
       .min(0)
       .max(1)
       .default(0)
       .describe(
-        "a candidate must be at least as near to the user, by the cosine of ALS vectors, as this quantile of the user's own items; 0 for no such filter",
+        "least cosine (ALS) of a positive to the user, as a quantile of that of the user's items; 0 for no such filter",
       ),
     rounds: z.int().min(1).max(1000).default(10).describe('most rounds of label propagation').meta({ unit: 'rounds' }),
   }),

@@ -4,8 +4,7 @@ import { defineJudge, ruleEach } from './judge.ts'
 /** A control without codes: what a judge adds is what it does better than the ranking that made the candidates. */
 export const modelScore = defineJudge({
   name: 'model-score',
-  summary:
-    'A control: positive when the base model ranks the candidate among its first; confidence falls with the rank.',
+  summary: "A control: the base model's first candidates are positive; confidence falls with the rank.",
   source: 'a control for DTL-NS, arXiv 2602.18249',
   options: z.object({
     top: z
@@ -13,7 +12,7 @@ export const modelScore = defineJudge({
       .min(1)
       .max(1000)
       .default(5)
-      .describe('candidates of a user, best first, that are positive')
+      .describe('best candidates per user that are positive')
       .meta({ unit: 'items' }),
   }),
   create:

@@ -17,7 +17,7 @@ import { bestSharedPrefix, deepest } from './shared-prefix.ts'
  */
 export const prefix = defineJudge({
   name: 'prefix',
-  summary: "Positive when a candidate's tree path agrees with one in the user's history for enough steps.",
+  summary: "Positive when the candidate's code shares a long enough prefix with one of the history.",
   source: 'the rule of the DTL-NS prompt, arXiv 2602.18249; differs: a fixed length for "a clear prefix overlap"',
   options: z.object({
     minPrefix: z
@@ -33,9 +33,7 @@ export const prefix = defineJudge({
       .min(0)
       .max(1)
       .default(0)
-      .describe(
-        'probability that a verdict is flipped at random: planted noise, to see how much of it verdicts can have',
-      ),
+      .describe('probability that a verdict is flipped: planted noise, to see how much of it verdicts can have'),
   }),
   create({ train, codes: all, kernels, seed }, { minPrefix: given, views, flips }) {
     const codes = viewsOf(all, views)

@@ -9,7 +9,7 @@ import { defineJudge, ruleEach } from './judge.ts'
  */
 export const random = defineJudge({
   name: 'random',
-  summary: 'A control: calls each candidate positive with a fixed probability.',
+  summary: 'A control: positive with a fixed probability.',
   source: 'a control for DTL-NS, arXiv 2602.18249',
   options: z.object({
     rate: z.number().min(0).max(1).default(0.5).describe('probability of a positive'),

@@ -13,14 +13,14 @@ import { readVerdictRows, type VerdictRow } from './verdict-file.ts'
  */
 export const replay = defineJudge({
   name: 'replay',
-  summary: 'Gives the verdicts of an earlier run again, from its verdicts or from its ledger of answers.',
+  summary: 'Verdicts of an earlier run, from its table or its ledger.',
   source: 'ours: verdicts are data, and can be used without whoever gave them',
   options: z.object({
     from: z
       .string()
       .min(1)
       .describe(
-        'verdicts.parquet or ledger.sqlite of an earlier run, or a Parquet or CSV file of your own with user_id, item_id, verdict (positive or negative) and, if there is one, confidence',
+        'verdicts.parquet or ledger.sqlite, or your own file; Parquet or CSV with user_id, item_id, verdict (positive or negative) and, if there is one, confidence',
       ),
     fromModel: z
       .string()

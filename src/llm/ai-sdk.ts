@@ -20,7 +20,7 @@ export const aiOptions = askingOptions.omit({ baseUrl: true, apiKeyEnv: true, he
     .min(1)
     .optional()
     .describe(
-      'package of a Vercel AI SDK provider, such as @ai-sdk/anthropic, or a file that exports one; without it the model is one of the AI Gateway',
+      'provider package such as @ai-sdk/anthropic, or a file that exports one; without it the model is one of the AI Gateway',
     ),
 })
 

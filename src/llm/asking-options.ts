@@ -12,12 +12,12 @@ export const askingOptions = z.object({
         ),
     )
     .default([])
-    .describe('where servers speak the chat-completions API, up to and with /v1; a user’s prompts go to one of them'),
+    .describe('servers with the chat-completions API, with /v1; a user’s prompts go to one of them'),
   apiKeyEnv: z
     .string()
     .min(1)
     .default('OPENAI_API_KEY')
-    .describe('environment variable with the API key; the key is never written anywhere'),
+    .describe('environment variable with the key; the key is never written anywhere'),
   header: z
     .array(z.string().regex(/^[\w-]+=/, 'expected NAME=VALUE; a value with commas comes by NAME=env:VARIABLE'))
     .default([])
@@ -39,14 +39,14 @@ export const askingOptions = z.object({
     .min(0)
     .max(100)
     .default(6)
-    .describe('tries after the first of a prompt that meets errors of the server; rate limits do not count')
+    .describe('retries of a prompt after server errors; rate limits do not count')
     .meta({ unit: 'tries' }),
   outage: z
     .number()
     .min(0)
     .max(86_400)
     .default(120)
-    .describe('how long no server may answer before the command gives up, resumable')
+    .describe('time without any answer before giving up; resumable')
     .meta({ unit: 'seconds' }),
   prices: z
     .string()
@@ -58,12 +58,14 @@ export const askingOptions = z.object({
     .number()
     .gt(0)
     .optional()
-    .describe('the most that the answers of this model in this run directory may cost in all; needs --prices'),
+    .describe('most that this model may cost; in this run directory, over all sessions; needs --prices'),
   maxTokens: z
     .number()
     .gt(0)
     .optional()
-    .describe('the most tokens, read and written, of this model in this run directory in all; 20M is 20 million')
+    .describe(
+      'most tokens, read and written; of this model in this run directory, over all sessions; 20M is 20 million',
+    )
     .meta({ unit: 'tokens' }),
   maxMinutes: z.number().gt(0).optional().describe('nothing more is asked after this time').meta({ unit: 'minutes' }),
   failOnError: z
@@ -71,7 +73,7 @@ export const askingOptions = z.object({
     .min(0)
     .max(1)
     .default(0.2)
-    .describe('stop when more than this share of the prompts, of 20 or more, get no answer or one without any verdict')
+    .describe('largest share of prompts without a verdict; of 20 or more, before the command stops')
     .meta({ unit: 'share; 5% is 0.05' }),
 })
 

@@ -7,7 +7,7 @@ export interface MachineOptions {
   readonly baseUrls: readonly string[]
   /** requests in flight to one endpoint, at most */
   readonly concurrency: number
-  /** tries after the first of a prompt that meets errors of the server */
+  /** retries of a prompt after server errors */
   readonly retries: number
   /** seconds without any answer after which it is given up */
   readonly outage: number

@@ -6,7 +6,7 @@ import { defineListMetric, forEachListed } from './metric.ts'
  */
 export const gini = defineListMetric({
   name: 'gini',
-  summary: 'How unequally the catalogue is recommended; smaller is more even.',
+  summary: 'Inequality of recommendations over the catalogue; smaller is more even.',
   source: 'Fleder & Hosanagar: "Blockbuster culture\'s next rise or fall", Management Science 55 (2009)',
   value(lists) {
     const { items } = lists.catalogue

@@ -7,7 +7,7 @@ import { defineUserMetric } from './metric.ts'
  */
 export const map = defineUserMetric({
   name: 'map',
-  summary: 'Mean of the precision at each hit: early hits count more.',
+  summary: 'Mean precision at each hit.',
   source:
     'Buckley & Voorhees: "Evaluating evaluation measure stability", SIGIR 2000; differs: cut at K and divided by min(K, |truth|)',
   value({ hits, k, truth }) {

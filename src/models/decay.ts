@@ -12,13 +12,13 @@ export const decayOptions = z.object({
     .positive()
     .max(1)
     .default(1)
-    .describe('γ, by which an interaction counts less for each newer one of the same user; needs an order unless 1'),
+    .describe('γ, factor per newer interaction of the user; needs an order unless 1'),
   halfLife: z
     .number()
     .min(0)
     .max(1e6)
     .default(0)
-    .describe('days before the newest interaction of a user after which another counts half; 0 for no effect of time')
+    .describe("days after which an interaction counts half; from the user's newest; 0 for no effect of time")
     .meta({ unit: 'days' }),
 })
 

@@ -12,24 +12,20 @@ export const itemViewOptions = z.object({
     .min(0)
     .max(10)
     .default(0)
-    .describe(
-      'weight γ of the edges between items that share users, beside the interactions, which have 1; 0 for none',
-    ),
+    .describe('γ, weight of edges between items that share users; interactions have 1; 0 for none'),
   itemGraphNeighbors: z
     .int()
     .min(1)
     .max(1000)
     .default(20)
-    .describe('with --item-graph-weight: nearest items of each item that it has an edge to; time grows with it')
+    .describe('with --item-graph-weight: edges of each item, to its nearest items; time grows with it')
     .meta({ unit: 'items' }),
   itemGraphShrinkage: z
     .number()
     .min(0)
     .max(10_000)
     .default(0)
-    .describe(
-      'with --item-graph-weight: added to the denominator of the cosine: larger trusts edges of rare items less',
-    )
+    .describe("with --item-graph-weight: added to the cosine's denominator: larger trusts edges of rare items less")
     .meta({ unit: 'users' }),
 })
 

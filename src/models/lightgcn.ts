@@ -30,7 +30,7 @@ export interface Propagation extends EmbeddingModel {
 
 export const lightgcn = defineEmbeddingModel({
   name: 'lightgcn',
-  summary: 'Graph convolution without weights: a vector is the mean of its L-step neighbourhoods.',
+  summary: 'Graph convolution without weights: means over L-step neighbourhoods.',
   source: 'He et al., "LightGCN", arXiv 2002.02126; differs: --item-graph-weight adds edges between items',
   options: propagationOptions,
   footprint: propagationFootprint,

@@ -11,8 +11,7 @@ import { createVectorTable } from './vector-table.ts'
  */
 export const lmf = defineEmbeddingModel({
   name: 'lmf',
-  summary:
-    'Matrix factorisation with biases of users and items, for scores that are log-odds: give it the objective bce.',
+  summary: 'Matrix factorisation with user and item biases, scores as log-odds; use the objective bce.',
   source:
     'Johnson: "Logistic matrix factorization for implicit feedback data", NIPS workshop 2014; ' +
     'differs: Adam on sampled negatives; two of the dimensions hold the biases',

@@ -6,7 +6,7 @@ import { createVectorTable } from './vector-table.ts'
 
 export const mf = defineEmbeddingModel({
   name: 'mf',
-  summary: 'Matrix factorisation: the score is the inner product of a user and an item vector.',
+  summary: 'Matrix factorisation: inner product of user and item vectors.',
   source: 'Rendle et al., "BPR", arXiv 1205.2618',
   options: z.object({ dimensions: dimensionsOption }),
   footprint: ({ users, items }, { dimensions }) => ({ hops: 1, bytes: 8 * (users + items) * dimensions }),

@@ -12,8 +12,7 @@ import { createVectorTable } from './vector-table.ts'
  */
 export const neumf = defineEmbeddingModel({
   name: 'neumf',
-  summary:
-    'Scores of a network: products of vectors beside a perceptron over others. Slow to rank by; its objective is bce.',
+  summary: 'Neural network: products of vectors beside a perceptron. Ranks slowly; use the objective bce.',
   source:
     'He et al., "Neural collaborative filtering", WWW 2017, arXiv 1708.05031; differs: both parts have F dimensions and are ' +
     'trained together from the start, with the initial vectors of the other models; samplers that mix compare mixed scores',
@@ -24,7 +23,7 @@ export const neumf = defineEmbeddingModel({
       .min(1)
       .max(6)
       .default(3)
-      .describe('layers of the perceptron, P: the first F wide, each half as wide as the one before'),
+      .describe('P, layers of the perceptron: the first F wide, each half as wide as the one before'),
   }),
   footprint: ({ users, items }, { dimensions }) => ({
     ...{ hops: 1, vectorLength: 2 * dimensions },

@@ -18,8 +18,7 @@ const SLOPE = 0.2
  */
 export const ngcf = defineEmbeddingModel({
   name: 'ngcf',
-  summary:
-    'Graph convolution with a dense layer and products of neighbours in every step; vectors of all steps side by side.',
+  summary: 'Graph convolution with a dense layer and neighbour products per step; all steps concatenated.',
   source:
     'Wang et al., "Neural graph collaborative filtering", SIGIR 2019, arXiv 1905.08108 eq. 7; no node dropout; ' +
     'differs: the L2 term is on the whole vectors of a batch, as released, and not on the weights',
@@ -31,7 +30,7 @@ export const ngcf = defineEmbeddingModel({
       .min(0)
       .max(0.9)
       .default(0.1)
-      .describe('share of the elements of each step that are dropped in training'),
+      .describe("share of each step's elements dropped in training"),
   }),
   footprint(sizes, { dimensions, layers }) {
     const { hops: _, bytes } = graphFootprint(sizes, dimensions, 0)

@@ -8,7 +8,7 @@ export const dimensionsOption = z
   .max(1024)
   .multipleOf(4)
   .default(64)
-  .describe('length of a user or item vector, a multiple of 4; time and memory grow with it')
+  .describe('length of vectors, a multiple of 4; time and memory grow with it')
   .meta({ unit: 'floats' })
 
 /** L, for every model that propagates along a graph. */
@@ -17,21 +17,11 @@ export const layersOption = z
   .min(1)
   .max(8)
   .default(3)
-  .describe('steps of propagation, L; an epoch costs 2 L sparse products a batch')
+  .describe('L, steps of propagation; an epoch costs 2 L sparse products a batch')
 
 /** Of models that contrast noisy views. */
 export const contrastOptions = z.object({
-  contrastWeight: z.number().min(0).max(100).default(0.2).describe('λ, weight of the contrast in the loss'),
-  contrastTemperature: z
-    .number()
-    .min(0.001)
-    .max(100)
-    .default(0.2)
-    .describe('τ, by which cosines are divided in the contrast'),
-  noise: z
-    .number()
-    .min(0)
-    .max(10)
-    .default(0.1)
-    .describe('ε, length of the noise that is added to a vector in every hop'),
+  contrastWeight: z.number().min(0).max(100).default(0.2).describe('λ, weight of the contrast'),
+  contrastTemperature: z.number().min(0.001).max(100).default(0.2).describe('τ, divisor of cosines in the contrast'),
+  noise: z.number().min(0).max(10).default(0.1).describe('ε, length of the noise in every hop'),
 })

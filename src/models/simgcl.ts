@@ -12,7 +12,7 @@ import { contrastOptions } from './options.ts'
  */
 export const simgcl = defineEmbeddingModel({
   name: 'simgcl',
-  summary: 'LightGCN that also learns to tell a node from all others under noise.',
+  summary: 'LightGCN with a contrastive loss under noise.',
   source:
     'Yu et al., "Are graph augmentations necessary?", SIGIR 2022, arXiv 2112.08679; ' +
     'differs: what is ranked by keeps the initial vectors in its mean, as LightGCN does',

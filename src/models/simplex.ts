@@ -14,18 +14,13 @@ import { residentPattern } from './rows.ts'
  */
 export const simplex = defineEmbeddingModel({
   name: 'simplex',
-  summary: 'A user vector beside the mean of the items of the history: give it the objective ccl and --rank-by cosine.',
+  summary: "User vector plus the mean of the history's items; use the objective ccl and --rank-by cosine.",
   source:
     'Mao et al., "SimpleX: a simple and strong baseline for collaborative filtering", CIKM 2021, arXiv 2109.12613, average pooling; ' +
     'differs: whole histories, no dropout; a positive stays in the history that it is predicted from, as released',
   options: z.object({
     dimensions: dimensionsOption,
-    ownShare: z
-      .number()
-      .min(0)
-      .max(1)
-      .default(0.5)
-      .describe('g, share of the vector of the user beside that of the history; 1 is mf'),
+    ownShare: z.number().min(0).max(1).default(0.5).describe('g, share of the user vector beside the history; 1 is mf'),
   }),
   footprint: ({ users, items, interactions }, { dimensions }) => ({
     hops: 1,

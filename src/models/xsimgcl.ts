@@ -10,17 +10,12 @@ import { contrastOptions } from './options.ts'
 /** Cost of a step: one more pass back than LightGCN, and O(n² D) for n distinct users and items. */
 export const xsimgcl = defineEmbeddingModel({
   name: 'xsimgcl',
-  summary: 'SimGCL in one pass: the final vectors under noise against one of their hops.',
+  summary: 'SimGCL in one pass: final vectors contrasted with one hop.',
   source:
     'Yu et al., "XSimGCL", TKDE 2023, arXiv 2209.02544; ' +
     'differs: the final vectors keep the initial ones in their mean, as those of LightGCN do',
   options: propagationOptions.extend(contrastOptions.shape).extend({
-    contrastHop: z
-      .int()
-      .min(1)
-      .max(8)
-      .default(1)
-      .describe('hop that the final vectors are contrasted with, l*; at most L'),
+    contrastHop: z.int().min(1).max(8).default(1).describe('l*, hop that final vectors are contrasted with; at most L'),
   }),
   footprint: (sizes, options) => contrastFootprint(propagationFootprint(sizes, options), sizes, options.dimensions, 4),
   create(context, { contrastWeight, contrastTemperature, noise, contrastHop, ...options }): EmbeddingModel {

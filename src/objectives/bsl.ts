@@ -11,7 +11,7 @@ import { createPooled, sharedNegativesOption, temperatureOption } from './pooled
  */
 export const bsl = defineVectorObjective({
   name: 'bsl',
-  summary: 'Softmax loss with a temperature for positives too: those that the model doubts count less.',
+  summary: 'Softmax loss with a temperature for positives too: doubtful ones count less.',
   source:
     'Wu et al., "BSL: understanding and improving softmax loss for recommendation", ICDE 2024, arXiv 2312.12882; ' +
     'differs: the expectation over the positives of a user is that over a few draws; the positive counts in the sum over negatives',
@@ -22,13 +22,13 @@ export const bsl = defineVectorObjective({
       .min(0.001)
       .max(100)
       .default(0.2)
-      .describe('τ₁, by which similarities of positives are divided: larger trusts all of them alike'),
+      .describe('τ₁, divisor of similarities of positives: larger trusts all of them alike'),
     positiveDraws: z
       .int()
       .min(1)
       .max(64)
       .default(4)
-      .describe('P, items of the same user that are drawn beside a positive; time grows with it')
+      .describe('P, further items of the user per positive; time grows with it')
       .meta({ unit: 'items' }),
     sharedNegatives: sharedNegativesOption,
   }),

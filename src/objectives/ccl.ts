@@ -9,18 +9,13 @@ import { createPooled, sharedNegativesOption, visitPool } from './pooled.ts'
  */
 export const ccl = defineVectorObjective({
   name: 'ccl',
-  summary: 'Positives towards cosine 1, and negatives below a margin: those that are below it already cost nothing.',
+  summary: 'Cosine contrastive loss: positives towards 1, negatives below a margin.',
   source:
     'Mao et al., "SimpleX", CIKM 2021, arXiv 2109.12613; m and μ as for Gowalla, where K is 1,000 and nothing is shared; ' +
     'differs: a batch may share negatives; judged and observed items never count',
   options: z.object({
-    cosineMargin: z.number().min(-1).max(1).default(0.9).describe('m, cosine up to which a negative costs nothing'),
-    negativeWeight: z
-      .number()
-      .min(0)
-      .max(10_000)
-      .default(150)
-      .describe('μ, weight of the mean over the negatives beside the positive'),
+    cosineMargin: z.number().min(-1).max(1).default(0.9).describe('m, cosine below which negatives cost nothing'),
+    negativeWeight: z.number().min(0).max(10_000).default(150).describe('μ, weight of the mean over negatives'),
     sharedNegatives: sharedNegativesOption,
   }),
   create: (context, { cosineMargin: margin, negativeWeight, sharedNegatives }) =>

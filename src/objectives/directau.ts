@@ -11,7 +11,7 @@ const SHARPNESS = 4
  */
 export const directau = defineVectorObjective({
   name: 'directau',
-  summary: 'Users near their items, and users and items spread over the sphere; without negatives.',
+  summary: 'Alignment of pairs and uniformity on the sphere, without negatives.',
   source:
     'Wang et al., "Towards representation alignment and uniformity in collaborative filtering", KDD 2022, arXiv 2206.12811',
   options: z.object({

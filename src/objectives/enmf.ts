@@ -9,8 +9,7 @@ import { defineVectorObjective } from './objective.ts'
  */
 export const enmf = defineVectorObjective({
   name: 'enmf',
-  summary:
-    'Squared error over every item, observed or not, without sampling: give it the sampler uniform, which it ignores.',
+  summary: 'Squared error over all items without sampling; give it the sampler uniform, which it ignores.',
   source:
     'Chen et al., "Efficient neural matrix factorization without sampling for recommendation", ACM TOIS 38 (2020); ' +
     'differs: inner products in place of a prediction layer, no dropout; batches of pairs, not of users',
@@ -20,7 +19,7 @@ export const enmf = defineVectorObjective({
       .positive()
       .max(1)
       .default(0.05)
-      .describe('c, weight of a pair that was not observed; the paper tries 0.001 to 0.5'),
+      .describe('c, weight of unobserved pairs; the paper tries 0.001 to 0.5'),
   }),
   create(context, { unobservedWeight: c }) {
     const { kernels, dimensions, train, batchSize, perPositive } = context

@@ -9,7 +9,7 @@ import { createCosine, innerProduct } from './similarity.ts'
 export const similarityOption = z
   .enum(['cosine', 'inner-product'])
   .default('cosine')
-  .describe('what vectors are compared by in training; ranking is by inner product unless --rank-by says otherwise')
+  .describe('similarity of vectors in training; ranking is by inner product unless --rank-by says otherwise')
 
 /** M, for losses that need no more of the pool than uniform draws. */
 export const sharedNegativesOption = z
@@ -17,7 +17,7 @@ export const sharedNegativesOption = z
   .min(0)
   .max(65_536)
   .default(256)
-  .describe('uniform draws that all positives of a batch share, beside the K of their own; time grows with it')
+  .describe('uniform draws that a batch shares; beside the K of each positive; time grows with it')
   .meta({ unit: 'items' })
 
 export const temperatureOption = z
@@ -25,7 +25,7 @@ export const temperatureOption = z
   .min(0.001)
   .max(100)
   .default(0.1)
-  .describe('τ, by which scores are divided: smaller looks at the hardest negatives; 1 is usual for inner products')
+  .describe('τ, divisor of scores: smaller looks at the hardest negatives; 1 is usual for inner products')
 
 export interface PooledChoice extends PoolChoice {
   readonly similarity: 'cosine' | 'inner-product'

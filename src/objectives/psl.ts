@@ -13,12 +13,12 @@ const LEAST = 1e-6
  */
 export const psl = defineVectorObjective({
   name: 'psl',
-  summary: 'Softmax loss whose exponential is a milder function of the difference, so that false negatives weigh less.',
+  summary: 'Softmax loss with a milder function than the exponential, so that false negatives weigh less.',
   source:
     'Yang et al., "PSL: rethinking and improving softmax loss from pairwise perspective for recommendation", NeurIPS 2024, arXiv 2411.00163; ' +
     'differs: the positive itself counts 1 in the sum; no arctangent',
   options: z.object({
-    surrogate: z.enum(['relu', 'tanh']).default('relu').describe('σ, what takes the place of the exponential'),
+    surrogate: z.enum(['relu', 'tanh']).default('relu').describe('σ, in place of the exponential'),
     temperature: temperatureOption,
     sharedNegatives: sharedNegativesOption,
   }),

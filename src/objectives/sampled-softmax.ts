@@ -10,11 +10,8 @@ const options = z.object({
   inBatch: z
     .boolean()
     .default(false)
-    .describe("share the batch's positives too, as negatives of each other; time grows with the batch's square"),
-  logQ: z
-    .boolean()
-    .default(false)
-    .describe('let a shared negative count for all items that it stands for: 1 over how often it was to be expected'),
+    .describe("positives of a batch are shared negatives too; time grows with the batch's square"),
+  logQ: z.boolean().default(false).describe('weight shared negatives by 1 over their expected count'),
 })
 
 /**
@@ -24,7 +21,7 @@ const options = z.object({
  */
 export const sampledSoftmax = defineVectorObjective({
   name: 'sampled-softmax',
-  summary: 'The positive among its K negatives and hundreds more that a batch shares, by cosine and temperature.',
+  summary: 'Softmax over K own negatives and hundreds that a batch shares, by cosine and temperature.',
   source:
     'Wu et al., arXiv 2201.02327; logQ: Bengio & Senécal, IEEE TNN 19 (2008), Yi et al., RecSys 2019; ' +
     "differs: judged and observed items never count as negatives; the sampler's picks count beside the shared draws",

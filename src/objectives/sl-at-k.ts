@@ -9,7 +9,7 @@ import { createPooled, sharedNegativesOption, temperatureOption, visitPool } fro
  */
 export const slAtK = defineVectorObjective({
   name: 'sl-at-k',
-  summary: 'Softmax loss, in which a positive counts the more the nearer it is to the first K places.',
+  summary: 'Softmax loss that weights positives by their distance to the first K places.',
   source:
     'Yang et al., "Breaking the top-K barrier: advancing top-K ranking metrics optimization in recommender systems", KDD 2025; ' +
     'differs: the quantile β is that of the shared negatives of each batch, not of draws every few epochs',
@@ -21,7 +21,7 @@ export const slAtK = defineVectorObjective({
       .min(0.01)
       .max(1e9)
       .default(1)
-      .describe('τ_w, how softly the weight falls off below the first K places: smaller is closer to a step'),
+      .describe("τ_w, softness of the weight's fall below K: smaller is closer to a step"),
     sharedNegatives: sharedNegativesOption,
   }),
   create(context, { cutoff, temperature, weightTemperature, sharedNegatives }) {

@@ -16,20 +16,20 @@ const weightOption = (standard: number, help: string) => z.number().min(0).max(1
  */
 export const ultragcn = defineVectorObjective({
   name: 'ultragcn',
-  summary: 'Weighted cross-entropy on pairs and on similar items, in place of propagation: give it the model mf.',
+  summary: 'Weighted cross-entropy on pairs and similar items in place of propagation; use the model mf.',
   source:
     'Mao et al., "UltraGCN: ultra simplification of graph convolutional networks for recommendation", CIKM 2021, arXiv 2110.15114; ' +
     'weights as released for Gowalla, where K is 1,500; differs: L2 on the vectors of a batch, not on all',
   options: z.object({
-    plainWeight: weightOption(1e-6, 'ε, what each pair weighs beside β'),
-    pairNegativeWeight: weightOption(300, 'μ, weight of the mean over the negatives'),
+    plainWeight: weightOption(1e-6, 'ε, weight of each pair beside β'),
+    pairNegativeWeight: weightOption(300, 'μ, weight of the mean over negatives'),
     itemWeight: weightOption(5e-4, 'λ, weight of the similar items'),
     similarItems: z
       .int()
       .min(1)
       .max(1000)
       .default(10)
-      .describe('|S|, similar items of each item that are taken for positives too; time grows with it')
+      .describe('|S|, similar items per item, taken for positives; time grows with it')
       .meta({ unit: 'items' }),
   }),
   create(context, { plainWeight, pairNegativeWeight, itemWeight, similarItems }) {

@@ -11,15 +11,15 @@ import { candidateScoring } from './scoring.ts'
  */
 export const ahns = defineScoringSampler({
   name: 'ahns',
-  summary: 'Of N uniform draws the one whose score suits how well the positive is learnt.',
+  summary: "The one of N uniform draws whose hardness suits the positive's score.",
   source:
     'Lai et al., "Adaptive hardness negative sampling", AAAI 2024, arXiv 2401.05191, with its p called power; ' +
     'differs: s(u, p) + α is taken as at least 0.001, where a power of it is defined',
   options: z.object({
     candidateNegatives: candidateNegativesOption,
-    hardnessScale: z.number().positive().max(100).default(0.1).describe('β, of the score that a negative should have'),
+    hardnessScale: z.number().positive().max(100).default(0.1).describe('β, scale of the score a negative should have'),
     hardnessShift: z.number().min(-100).max(100).default(1).describe('α, added to the score of the positive'),
-    power: z.int().min(-8).max(8).default(-2).describe('p; the aim is β (score + α)^(p + 1), below −1 for fewer hard negatives as the positive is learnt'), // biome-ignore format: one line
+    power: z.int().min(-8).max(8).default(-2).describe('p of the aim β (score + α)^(p + 1); below −1 for fewer hard negatives as the positive is learnt'), // biome-ignore format: one line
   }),
   create(context, { candidateNegatives, hardnessScale, hardnessShift, power }) {
     const { kernels, tables, batchSize, perPositive } = context

@@ -10,7 +10,7 @@ import { defineScoringSampler } from './sampler.ts'
  */
 export const dnsMn = defineScoringSampler({
   name: 'dns-mn',
-  summary: 'Of N uniform draws one of the M that the model scores highest, by chance.',
+  summary: 'A random one of the M highest-scored of N uniform draws.',
   source:
     'Shi et al., "On the theories behind hard negative sampling", WWW 2023, arXiv 2302.03472; M = 5, N = 10 as released',
   options: z.object({
@@ -20,7 +20,7 @@ export const dnsMn = defineScoringSampler({
       .min(1)
       .max(1024)
       .default(5)
-      .describe('of the N items, how many of the highest-scored are picked from, M; all of them when N is smaller')
+      .describe('M, highest-scored of the N to pick from; all of them when N is smaller')
       .meta({ unit: 'items' }),
   }),
   create(context, { candidateNegatives, hardest }) {

@@ -6,7 +6,7 @@ import { candidateScoring } from './scoring.ts'
 /** Dynamic negative sampling. Cost O(N (log degree + D)) a negative. */
 export const dns = defineScoringSampler({
   name: 'dns',
-  summary: 'Of N uniform draws the one that the model scores highest.',
+  summary: 'The highest-scored of N uniform draws.',
   source: 'Zhang et al., "Optimizing top-N collaborative filtering via dynamic negative item sampling", SIGIR 2013',
   options: z.object({ candidateNegatives: candidateNegativesOption }),
   create(context, { candidateNegatives: perSlot }) {

@@ -10,7 +10,7 @@ export const candidateNegativesOption = z
   .min(1)
   .max(1024)
   .default(10)
-  .describe('items drawn for each negative, N, of which one is picked; time grows with it')
+  .describe('N, items drawn per negative, of which one is picked; time grows with it')
   .meta({ unit: 'items' })
 
 /** @returns a function that overwrites and returns one array [S × perSlot] of items, −1 where a user has none left */

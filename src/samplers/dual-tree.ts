@@ -9,13 +9,13 @@ import { baseOption, defineSamplerDecorator } from './sampler.ts'
  */
 export const dualTree = defineSamplerDecorator({
   name: 'dual-tree',
-  summary: "Adds the two index trees' similarity of positive and candidate to another sampler's scores.",
+  summary: "Adds the similarity of positive and candidate in both trees to another sampler's scores.",
   source: 'DTL-NS, arXiv 2602.18249',
   usesCodes: true,
   options: z.object({
     base: baseOption,
-    structuralWeight: weightOption(0.1, 'weight α_c of the code similarity in the structural tree'),
-    semanticWeight: weightOption(0.3, 'weight α_s of the code similarity in the semantic tree'),
+    structuralWeight: weightOption(0.1, 'α_c, weight of similarity in the structural tree'),
+    semanticWeight: weightOption(0.3, 'α_s, weight of similarity in the semantic tree'),
   }),
   decorate(base, { kernels, codes }, { structuralWeight, semanticWeight }) {
     if (!codes) throw new UsageError('sampler "dual-tree" needs the item codes of both trees: build the trees first')

@@ -12,18 +12,13 @@ import { createSnapshots, SNAPSHOTS } from './srns/snapshots.ts'
  */
 export const gdns = defineScoringSampler({
   name: 'gdns',
-  summary: 'Of N uniform draws one that scores high and that training moves away from the positive.',
+  summary: 'One of N uniform draws that scores high and whose gap to the positive grows.',
   source:
     'Zhu et al., "A gain-tuning dynamic negative sampler for recommendation", WWW 2022; ' +
     'differs: the expected gain is a mean over epochs and is added to the score; the loss is that of the objective, not of groups',
   options: z.object({
     candidateNegatives: candidateNegativesOption,
-    gapWeight: z
-      .number()
-      .min(0)
-      .max(1000)
-      .default(1)
-      .describe('γ, what the growth of the gap counts beside the score of a candidate'),
+    gapWeight: z.number().min(0).max(1000).default(1).describe("γ, weight of the gap's growth beside the score"),
   }),
   footprint: ({ users, items, dimensions }) => 4 * (SNAPSHOTS * (users + items) * dimensions + users),
   create(context, { candidateNegatives, gapWeight }) {

@@ -10,8 +10,7 @@ import { candidateScoring } from './scoring.ts'
  */
 export const mcns = defineSampler({
   name: 'mcns',
-  summary:
-    'Where a random walk of each user ends, that prefers items which the model scores high, less than in proportion.',
+  summary: 'A Metropolis–Hastings walk per user that prefers high-scored items, sub-linearly.',
   source:
     'Yang et al., "Understanding negative sampling in graph representation learning", KDD 2020, arXiv 2005.09863; α as released; ' +
     'differs: a chain stays with its user instead of going from node to node, proposals are uniform, σ of the score stands for its share',
@@ -28,7 +27,7 @@ export const mcns = defineSampler({
       .min(0)
       .max(4)
       .default(0.75)
-      .describe('α, power of the likelihood in what the chains tend to: 0 is uniform, larger is harder'),
+      .describe('α, power of the likelihood: 0 is uniform, larger is harder'),
   }),
   create(context, { chainSteps, chainPower }) {
     const { kernels, tables, forbidden, batchSize, perPositive, seed } = context

@@ -12,7 +12,7 @@ import { candidateScoring } from './scoring.ts'
  */
 export const mixgcf = defineScoringSampler({
   name: 'mixgcf',
-  summary: 'Mixes the positive into N candidates and picks the hardest one hop by hop.',
+  summary: 'Mixes the positive into N candidates and picks the hardest, hop by hop.',
   source: 'Huang et al., "MixGCF", KDD 2021, doi 10.1145/3447548.3467408',
   options: z.object({ candidateNegatives: candidateNegativesOption }),
   create(context, { candidateNegatives: perSlot }) {

@@ -15,7 +15,7 @@ const PATIENCE = 64
  */
 export const popularity = defineSampler({
   name: 'popularity',
-  summary: 'One item drawn in proportion to a power of its popularity.',
+  summary: 'In proportion to a power of popularity.',
   source:
     'Mikolov et al., arXiv 1310.4546 (α = 0.75 over words); differs: what the user must not be shown is drawn again, ' +
     `after ${PATIENCE} refusals uniformly`,
@@ -25,7 +25,7 @@ export const popularity = defineSampler({
       .min(0)
       .max(4)
       .default(0.75)
-      .describe('α, by which popularity counts: 0 is uniform, 1 is as often as the item occurs'),
+      .describe('α, power of popularity: 0 is uniform, 1 is as often as the item occurs'),
   }),
   create(context, { exponent }) {
     const { kernels, degrees, batchSize, perPositive, seed } = context

@@ -12,7 +12,7 @@ const REFUSED = -1e30
  */
 export const realhns = defineSamplerDecorator({
   name: 'realhns',
-  summary: 'Refuses candidates of another sampler that lie nearer to the history of the user than its own items do.',
+  summary: "Refuses another sampler's candidates that are nearer to the history than its own items.",
   source:
     'Ma et al., "Exploring false hard negative sample in cross-domain recommendation", RecSys 2023, the filter by items; ' +
     'differs: one domain, so that its parts across domains are left out',
@@ -23,7 +23,9 @@ export const realhns = defineSamplerDecorator({
       .min(0)
       .max(100)
       .default(1)
-      .describe("how many times the mean cosine of the user's own items to their mean a candidate may come to"),
+      .describe(
+        "largest cosine of a candidate to the mean of the user's items, in units of the items' own mean cosine",
+      ),
   }),
   decorate(base, { tables, forbidden }, { falseFactor }) {
     const { users, dimensions, pooled } = tables

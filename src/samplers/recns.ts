@@ -13,8 +13,7 @@ import { defineScoringSampler } from './sampler.ts'
  */
 export const recns = defineScoringSampler({
   name: 'recns',
-  summary:
-    'The hardest of N candidates, of which a share comes from the neighbourhood of the positive and the rest from anywhere.',
+  summary: "The hardest of N candidates, a share of them from the positive's neighbourhood.",
   source:
     'Yang et al., "Region or global? A principle for negative sampling in graph-based recommendation", IEEE TKDE 35 (2022); ' +
     'differs: no mixing of vectors; data without exposures has uniform draws in place of exposed items',
@@ -25,7 +24,7 @@ export const recns = defineScoringSampler({
       .min(0)
       .max(1)
       .default(0.5)
-      .describe('share of the N candidates that come from the middle region, rounded; 0 is dns'),
+      .describe('share of the N from the middle region; rounded; 0 is dns'),
   }),
   footprint: ({ items }) => 4 * items,
   create(context, { candidateNegatives, middleShare }) {

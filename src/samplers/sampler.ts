@@ -135,7 +135,7 @@ export type SamplerDefinition = PlainSamplerDefinition | ScoringSamplerDefinitio
 export const baseOption = z
   .string()
   .default('mixgcf')
-  .describe('the scoring sampler that is wrapped; its options are given along')
+  .describe('the wrapped scoring sampler; its options are given along')
 
 interface Declaration<S extends OptionsSchema> {
   name: string

@@ -5,7 +5,7 @@ import { defineSampler } from './sampler.ts'
 /** Random negative sampling (RNS): one draw a negative. Cost O(log degree) a negative. */
 export const uniform = defineSampler({
   name: 'uniform',
-  summary: 'One item drawn uniformly from what the user has not interacted with.',
+  summary: 'Uniform over items the user has not interacted with.',
   source: 'Rendle et al., "BPR", arXiv 1205.2618',
   options: z.object({}),
   create(context) {

@@ -6,29 +6,29 @@ import { presets } from '../../../src/run/options/presets/index.ts'
 import { listParts, type PartKind } from '../../../src/run/parts.ts'
 
 const INTRODUCTIONS: Record<PartKind | 'studies', string> = {
-  models: 'Embedding models, which are trained: `--model`.',
-  baselines:
-    'Fitted in one go, and rows of every table: `--baselines`. Their flags begin with the name of the baseline.',
-  samplers:
-    'Where negatives come from: `--base-sampler` for the base model, `--sampler` for DTL-NS, `--compare` for more rows.',
+  models: 'Trained embedding models: `--model`.',
+  baselines: 'Fitted in one go, rows of every table: `--baselines`. Flags begin with the name (in place of …).',
+  samplers: 'Where negatives come from: `--base-sampler` (base model), `--sampler` (DTL-NS), `--compare` (more rows).',
   objectives: 'The loss: `--objective`.',
-  metrics: 'Computed at every cut-off of `--cutoffs`.',
-  formats: 'Detected by content, or given with `--format`.',
+  metrics: 'At every cut-off of `--cutoffs`.',
+  formats: 'Detected by content; `--format` decides.',
   features:
-    'What train says of a history and a candidate, for the second stage and the judge `learned`. What needs an order, vectors or trees is left out where there are none.',
-  judges: 'Who says which candidates are false negatives: `--judge`.',
+    'What train says of a history and a candidate, for the second stage and the judge `learned`; features without data (order, vectors, trees) are left out.',
+  judges: 'Which candidates are false negatives: `--judge`.',
   studies:
     '`dualtree study <name> <data>`, with the options of a run, `--on` and `--metric`: [guide](../guide/studies.md).',
 }
+
+/** Kinds whose formulas come from papers; of the others `dualtree list` has the source. */
+const CITED = ['models', 'baselines', 'samplers', 'objectives', 'metrics']
 
 export function partsDoc(): string {
   const kinds = { ...listParts(), studies: studies.parts.map(describePart) }
   const sections = Object.entries(kinds).map(([kind, parts]) => section(kind as keyof typeof kinds, parts))
   return [
     '# Parts',
-    '`dualtree list` has the same with whole help texts, the titles of the papers, and what differs from them (†); `--json` gives it as data. In brackets after an option: its default, its range ' +
-      '(whole numbers, unless the bounds have a decimal point) and whose it is, where not all parts of the kind have it. ' +
-      'In a program, `--learning-rate` is `learningRate`.',
+    'Options are listed with default, range (decimal points where fractions count) and meaning, below the parts that have them. ' +
+      '`dualtree list`, also with `--json`, adds whole help texts, titles of papers and differences from them (†). In a program, `--learning-rate` is `learningRate`.',
     '<!-- Made by npm run docs from the registries. -->',
     ...sections,
     presetSection(),
@@ -40,48 +40,68 @@ function section(kind: PartKind | 'studies', parts: readonly PartInfo[]): string
   const options = parts.flatMap(part => part.options.map(option => ({ part: part.name, option })))
   // what several parts declare alike stands once
   const alike = [...Map.groupBy(options, ({ option }) => JSON.stringify(option)).values()]
-  const lines = alike.map(same => {
-    const owners = same.map(({ part }) => part)
-    return optionLine(same[0].option, owners, owners.length === parts.length, kind === 'baselines')
-  })
+  const groups = Map.groupBy(alike, same =>
+    same.length === parts.length ? '' : same.map(({ part }) => part).join(', '),
+  )
+  const rowsOf = (owners: string, group: typeof alike) =>
+    group.map(([{ option }]) => optionRow(option, kind === 'baselines' ? (owners.includes(',') ? '…' : owners) : ''))
+  const all = [...groups].map(([owners, group]) => ({ owners, rows: rowsOf(owners, group) }))
+  const widths = WIDTHS.map((most, column) =>
+    Math.min(most, Math.max(...all.flatMap(({ rows }) => rows.map(row => row[column].length)))),
+  )
+  const blocks = all.map(({ owners, rows }) =>
+    [...(owners ? [`${owners}:`] : []), ...rows.map(row => `  ${aligned(row, widths)}`)].join('\n'),
+  )
   return [
     `## ${kind[0].toUpperCase()}${kind.slice(1)}`,
     INTRODUCTIONS[kind],
-    list(parts.map(partLine)),
-    ...(lines.length ? ['Options:', list(lines)] : []),
+    list(parts.map(part => partLine(part, CITED.includes(kind)))),
+    ...(blocks.length ? [fenced(blocks.join('\n'))] : []),
   ].join('\n\n')
 }
 
-const partLine = ({ name, summary, source }: Pick<PartInfo, 'name' | 'summary' | 'source'>) =>
-  `\`${name}\`: ${summary.replace(/\.?$/, '.')} *${withoutTitle(source).replaceAll('*', '\\*')}*`
-
-/** Where a paper has authors and a place, its title says nothing more; † for what differs from it. */
-const withoutTitle = (source: string) =>
-  source.replace(/(?<=[\p{L}.])[,:] "[^"]+"(?=,)/gu, '').replace(/; differs: .*$/, '†')
-
-function optionLine(option: OptionInfo, owners: readonly string[], isOfAll: boolean, isPrefixed: boolean): string {
-  const flag = flagName(option.name)
-  const shown = isPrefixed ? `--${owners.length === 1 ? owners[0] : '…'}-${flag.slice(2)}` : flag
-  const isNamed = isOfAll || (isPrefixed && owners.length === 1)
-  const facts = [standardOf(option), rangeOf(option), isNamed ? '' : owners.map(name => `\`${name}\``).join(' ')]
-  const said = facts.filter(fact => fact !== '').join('; ')
-  return `\`${shown}\`${said && ` (${said})`}: ${beginning(option.help)}`
+function partLine({ name, summary, source }: Pick<PartInfo, 'name' | 'summary' | 'source'>, isCited = true): string {
+  const said = `\`${name}\`: ${summary.replace(/\.?$/, '.')}`
+  return isCited ? `${said} *${withoutTitle(source).replaceAll('*', '\\*')}*` : said
 }
 
-/** Of a long help text what stands before its first semicolon, where that is a clause of its own. */
+/** Authors and where to find the paper, the first of several; † for what differs from it. */
+function withoutTitle(source: string): string {
+  const [cited] = source.replace(/(?<=[\p{L}.])[,:] "[^"]+"(?=,)/gu, '').split('; ')
+  const mark = source.includes('; differs: ') ? '†' : ''
+  return cited.replace(/, [^,]+(?=, (arXiv|doi) )/, '').replace(/((?:arXiv|doi) [\w./]+).*/, '$1') + mark
+}
+
+/** Characters, at most, of flag, default and range. */
+const WIDTHS = [31, 12, 18]
+
+/**
+ * Flag, default, range, meaning.
+ * @param prefix of the flag: the name of a baseline, … for several
+ */
+function optionRow(option: OptionInfo, prefix: string): [string, string, string, string] {
+  const flag = flagName(option.name)
+  const shown = prefix === '' ? flag : `--${prefix}-${flag.slice(2)}`
+  return [shown, standardOf(option), rangeOf(option), beginning(option.help)]
+}
+
+const aligned = (row: readonly string[], widths: readonly number[]) =>
+  row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd() // biome-ignore format: one line
+
+/** Of a long help text the first clause, and no condition before it. */
 function beginning(help: string): string {
-  const [first] = help.split('; ')
-  const isWhole = first.split(' ').length > 2 && first.split('(').length === first.split(')').length
-  return isWhole && help.split(' ').length > 12 ? first : help
+  const clauses = help.replace(/^with --[\w-]+: /, '').split(/[;:] /)
+  const isWhole = clauses[0].split(' ').length > 2 && clauses[0].split('(').length === clauses[0].split(')').length
+  return isWhole ? clauses[0] : clauses.join(': ')
 }
 
 function standardOf({ default: standard }: OptionInfo): string {
   const typed = Array.isArray(standard) ? standard.join(',') : standard
-  return typed === undefined || typed === '' || typed === false ? '' : `\`${typed}\``
+  return typed === undefined || typed === '' || typed === false ? '' : `${typed}`
 }
 
-function rangeOf({ type, minimum, maximum, choices, unit, default: standard }: OptionInfo): string {
-  if (choices) return choices.filter(choice => choice !== standard).map(choice => `\`${choice}\``).join(' ') // biome-ignore format: one line
+function rangeOf({ type, minimum, maximum, choices, unit = '', help, default: standard }: OptionInfo): string {
+  if (choices) return choices.filter(choice => choice !== standard).join('|')
   const bound = (value: number) => (type === 'number' && Number.isInteger(value) ? `${value}.0` : `${value}`)
   const range =
     minimum !== undefined && maximum !== undefined
@@ -89,15 +109,16 @@ function rangeOf({ type, minimum, maximum, choices, unit, default: standard }: O
       : minimum === undefined
         ? ''
         : `≥ ${bound(minimum)}`
-  return [range, unit].filter(Boolean).join(' ')
+  return [range, help.includes(unit) ? '' : unit].filter(Boolean).join(' ')
 }
 
 function presetSection(): string {
   const lines = presets.parts.map(preset => {
     const flags = Object.entries(preset.values).map(([key, value]) => `${flagName(key)}=${value}`)
-    return `${partLine(preset)}\n  \`${flags.join(' ')}\``
+    return `${partLine(preset, preset.source.startsWith('arXiv'))}\n  \`${flags.join(' ')}\``
   })
-  return ['## Presets', 'Sets of options: `--preset`; a flag beside it wins.', list(lines)].join('\n\n')
+  return ['## Presets', '`--preset`; a flag beside it wins.', list(lines)].join('\n\n')
 }
 
 const list = (lines: readonly string[]) => lines.map(line => `- ${line}`).join('\n')
+const fenced = (text: string) => `\`\`\`text\n${text}\n\`\`\``

@@ -4,7 +4,7 @@ import { readLists, sniffLists } from './lists.ts'
 
 export const adjacency = defineFormat({
   name: 'adjacency',
-  summary: 'A user with all its items per line, in no order, between blanks.',
+  summary: 'A user and all items per line, in no order.',
   source: 'the data released with LightGCN, arXiv 2002.02126',
   options: z.object({}),
   detect(sniff, beside) {

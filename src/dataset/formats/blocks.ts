@@ -13,7 +13,7 @@ const DIALECT = { separator: ',', quote: 34 }
 
 export const blocks = defineFormat({
   name: 'blocks',
-  summary: 'A line "17:" for an item, and below it a line "user,rating,date" for each of its users.',
+  summary: 'A line "17:" per item, below it "user,rating,date" per user.',
   source: 'the Netflix Prize, training_set/mv_*.txt and combined_data_*.txt',
   options: z.object({}),
   detect({ lines }) {

@@ -16,7 +16,7 @@ const SAMPLED_ROWS = 400
 
 export const jsonl = defineFormat({
   name: 'jsonl',
-  summary: 'JSON objects: one per line (JSON Lines, NDJSON), in an array, or one after another.',
+  summary: 'JSON objects, one per line or in an array.',
   source: 'jsonlines.org, RFC 8259',
   options: z.object({}),
   detect(sniff) {

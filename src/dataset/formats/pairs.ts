@@ -15,7 +15,7 @@ const SAMPLED_ROWS = 400
 
 export const pairs = defineFormat({
   name: 'pairs',
-  summary: 'A user and an item a line, between blanks or tabs; perhaps a rating and a time after them. No header.',
+  summary: 'User and item per line, then perhaps rating and time, separated by blanks or tabs; no header.',
   source: 'the split released with arXiv 2602.18249, and MovieLens u.data',
   options: z.object({}),
   detect(sniff, beside) {

@@ -21,7 +21,7 @@ const NESTED = /\[\d*\]$|^(STRUCT|MAP|UNION|JSON)/
 
 export const parquet = defineFormat({
   name: 'parquet',
-  summary: 'Apache Parquet, any compression; ids may be integers, text or bytes, times numbers, dates or timestamps.',
+  summary: 'Apache Parquet, any compression.',
   source: 'parquet.apache.org, file format',
   options: z.object({}),
   detect({ head, extension }) {

@@ -4,7 +4,7 @@ import { readLists, sniffLists } from './lists.ts'
 
 export const sequences = defineFormat({
   name: 'sequences',
-  summary: 'A user with all its items per line, in the order of time, between blanks; the position is the time.',
+  summary: 'A user and all items per line, in the order of time.',
   source: 'the data of sequential recommenders such as S3-Rec, arXiv 2008.07873',
   options: z.object({}),
   detect(sniff, beside) {

@@ -2,7 +2,7 @@ import { defineDelimited } from './delimited.ts'
 
 export const tsv = defineDelimited({
   name: 'tsv',
-  summary: 'Rows of fields separated by tabs, with or without a header.',
+  summary: 'Tab-separated fields, with or without a header.',
   source: 'IANA text/tab-separated-values; differs: quoted fields and files without a header are read too',
   separators: ['\t'],
   // words with single tabs between them, without quotes or a header, are read by pairs and its kin

@@ -14,7 +14,7 @@ import { scoreLabels } from './score.ts'
  */
 export const gguf = defineJudge({
   name: 'gguf',
-  summary: 'Asks a language model in a GGUF file, in this process, through node-llama-cpp.',
+  summary: 'Language model in this process: a GGUF file and node-llama-cpp.',
   source:
     'DTL-NS, arXiv 2602.18249; differs: own prompt, and by default the labels’ probabilities are read and nothing is written',
   options: ggufOptions,

@@ -2,14 +2,14 @@ import { z } from 'zod'
 import { promptOptions } from '../llm/prompt-options.ts'
 
 export const ggufOptions = z.object({
-  ggufModel: z.string().min(1).describe('file of a language model in GGUF format, run in this process'),
+  ggufModel: z.string().min(1).describe('model file in GGUF format; run in this process'),
   mode: promptOptions.shape.mode,
   contextTokens: promptOptions.shape.contextTokens,
   ggufAnswer: z
     .enum(['score', 'write'])
     .default('score')
     .describe(
-      'score: the answer’s frame is given and only the probabilities of the labels are read, in one pass without writing; write: the model writes JSON under a grammar, without a confidence',
+      'how it answers; score: the probabilities of the labels are read in one pass, nothing is written; write: the model writes JSON under a grammar, without a confidence',
     ),
 })
 

@@ -29,7 +29,7 @@ const known = {
  */
 export const learned = defineJudge({
   name: 'learned',
-  summary: 'Learned from planted false negatives: features of the history and the candidate, as a calibrated chance.',
+  summary: 'Logistic regression on features, trained on planted false negatives, calibrated.',
   source:
     'own: logistic regression over the features of docs/reference/parts.md, on interactions of train that it hides',
   options: z.object({
@@ -38,12 +38,12 @@ export const learned = defineJudge({
       .min(1)
       .default(() => known.names)
       .describe('features that it learns from; without codes it says what the trees add'),
-    minConfidence: z.number().gt(0).lt(1).default(0.5).describe('chance from which a candidate is positive'),
+    minConfidence: z.number().gt(0).lt(1).default(0.5).describe('least confidence of a positive'),
     consult: z
       .string()
       .default('none')
       .describe(
-        'another judge, with its own options, whose confidences are one more feature; it is asked about the candidates and about planted cases of 2,000 users',
+        'another judge, whose confidences become a feature; it is asked about the candidates and about planted cases of 2,000 users',
       ),
   }),
   create({ train, codes, kernels, seed, consulted }, { evidence, minConfidence }) {

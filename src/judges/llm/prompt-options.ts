@@ -3,22 +3,22 @@ import { z } from 'zod'
 import { promptModes } from '../prompt.ts'
 
 export const promptOptions = z.object({
-  llmModel: z.string().min(1).describe('name of the language model, as its server lists it'),
+  llmModel: z.string().min(1).describe('language model, as its server names it'),
   mode: z
     .enum(promptModes)
     .default('user')
     .describe(
-      'all candidates of a user in one prompt, one candidate per prompt (as in the paper; many times the tokens), as user in fewer tokens, with titles in place of codes, or with both; titles come from --items',
+      'what a prompt has; user: all candidates of a user; pair: one candidate, as in the paper, many times the tokens; compact: as user in fewer tokens; text: titles (--items) in place of codes; both: titles and codes',
     ),
   logprobs: z
     .boolean()
     .default(false)
-    .describe('ask for the probabilities of the labels: confidence is p(positive) / (p(positive) + p(negative))'),
+    .describe('confidence from label probabilities: p(positive) / (p(positive) + p(negative))'),
   responseFormat: z
     .enum(['json_schema', 'exact_schema', 'json_object', 'none'])
     .default('json_schema')
     .describe(
-      'what the server is told of the form of an answer; exact_schema: also which verdict follows which, for models that stop early, do not stop or count from 1, where the server’s grammars know prefixItems; less than json_schema for servers that do not know it',
+      'how the form of an answer is requested; exact_schema: also which verdict follows which, for models that stop early, do not stop or count from 1, where the server’s grammars know prefixItems; less than json_schema for servers that do not know it',
     ),
   parameters: z
     .enum(['auto', 'openai', 'reasoning', 'vllm', 'plain'])
@@ -30,12 +30,12 @@ export const promptOptions = z.object({
     .string()
     .min(1)
     .optional()
-    .describe('reasoning_effort of models that think: none, minimal, low, medium, high, or what the model knows'),
+    .describe('reasoning_effort in requests: none, minimal, low, medium, high, or what the model knows'),
   extraBody: z
     .string()
     .refine(isObject, 'expected a JSON object such as {"top_k": 1}')
     .optional()
-    .describe('JSON object of further fields of every request; they stand over all others'),
+    .describe('further fields of requests, a JSON object; they stand over all others'),
   contextTokens: z
     .int()
     .min(512)
@@ -48,9 +48,7 @@ export const promptOptions = z.object({
     .min(8)
     .max(1_000_000)
     .optional()
-    .describe(
-      'longest answer; if not given, what the verdicts need with some room; a retry has twice as much each time',
-    )
+    .describe('longest answer, by default what verdicts need; a retry has twice as much each time')
     .meta({ unit: 'tokens' }),
 })
 

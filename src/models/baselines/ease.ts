@@ -21,7 +21,7 @@ const IN_ONE_PIECE = 20_000
  */
 export const ease = defineBaseline({
   name: 'ease',
-  summary: 'Linear regression of each item on all others, solved exactly: hard to beat on small catalogues.',
+  summary: 'Linear regression of each item on all others, solved exactly; strong on small catalogues.',
   source: 'Steck: "Embarrassingly shallow autoencoders for sparse data", WWW 2019, arXiv 1905.03375',
   options: z.object({
     regularization: z
@@ -36,7 +36,7 @@ export const ease = defineBaseline({
       .max(60_000)
       .default(20_000)
       .describe(
-        'largest catalogue it is fitted to; memory grows with the square (8,000 items: 256 MB, 60,000: 14.4 GB), time with the cube (about 15 s; 100 minutes)',
+        'largest catalogue it fits; memory grows with the square (8,000 items: 256 MB, 60,000: 14.4 GB), time with the cube (about 15 s; 100 minutes)',
       )
       .meta({ unit: 'items' }),
     ...decayOptions.shape,

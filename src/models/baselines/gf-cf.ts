@@ -21,7 +21,7 @@ import { walk } from './rp3beta.ts'
  */
 export const gfCf = defineBaseline({
   name: 'gf-cf',
-  summary: 'A linear graph filter over co-interactions, and an ideal low-pass filter beside it.',
+  summary: 'Linear and ideal low-pass graph filters over co-interactions.',
   source:
     'Shen et al., "How powerful is graph convolution for recommendation?", CIKM 2021, arXiv 2108.07567; α and |V| as released; ' +
     'differs: singular vectors by subspace iteration, the last of them approximate; β and δ apart from ½ are ours',
@@ -37,19 +37,19 @@ export const gfCf = defineBaseline({
       .min(0)
       .max(4)
       .default(0.5)
-      .describe('β, power of the popularity that the linear filter divides by: below 0.5 popular items rank higher'),
+      .describe('β, power of popularity that divides the linear filter: below 0.5 popular items rank higher'),
     lowPassPopularity: z
       .number()
       .min(0)
       .max(4)
       .default(0.5)
-      .describe('δ, power of the popularity that the low-pass filter multiplies by'),
+      .describe('δ, power of popularity that multiplies the low-pass filter'),
     vectors: z
       .int()
       .min(1)
       .max(1024)
       .default(256)
-      .describe('singular vectors that the low-pass filter keeps; time grows with its square')
+      .describe('singular vectors of the low-pass filter; time grows with its square')
       .meta({ unit: 'vectors' }),
     ...decayOptions.shape,
   }),

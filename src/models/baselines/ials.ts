@@ -17,12 +17,7 @@ const STEPS = 3
 const ialsOptions = z.object({
   dimensions: dimensionsOption,
   epochs: z.int().min(1).max(1000).default(16).describe('passes over users and items').meta({ unit: 'passes' }),
-  unobservedWeight: z
-    .number()
-    .positive()
-    .max(100)
-    .default(0.05)
-    .describe('α, weight of the pairs that were not observed'),
+  unobservedWeight: z.number().positive().max(100).default(0.05).describe('α, weight of unobserved pairs'),
   ...decayOptions.shape,
   regularization: z.number().positive().max(100).default(0.5).describe('λ, strength of the regularization'),
   regularizeUnobserved: z
@@ -30,17 +25,13 @@ const ialsOptions = z.object({
     .min(0)
     .max(1)
     .default(0)
-    .describe(
-      'κ: 1 where λ grows with the unobserved pairs of a row too, each of weight α; 0 where with its interactions alone',
-    ),
+    .describe('κ, share of unobserved pairs that λ grows with; each of weight α; 0 where with its interactions alone'),
   regularizationExponent: z
     .number()
     .min(0)
     .max(2)
     .default(0.75)
-    .describe(
-      'ν: λ grows with this power of the interactions of a row; 1 is in proportion, 0 the same λ for every row',
-    ),
+    .describe("ν, power of a row's interactions that λ grows with; 1 is in proportion, 0 the same λ for every row"),
 })
 
 /**
@@ -49,7 +40,7 @@ const ialsOptions = z.object({
  */
 export const ials = defineBaseline({
   name: 'ials',
-  summary: 'Matrix factorisation of all pairs at once by alternating least squares.',
+  summary: 'Matrix factorisation of all pairs by alternating least squares.',
   source:
     'Hu, Koren, Volinsky, ICDM 2008; loss and tuning: Rendle et al., "Revisiting the performance of iALS", arXiv 2110.14037, ' +
     'solved as by Takács et al., RecSys 2011; ' +

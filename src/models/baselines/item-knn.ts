@@ -17,7 +17,7 @@ export const weightPowerOption = z
   .positive()
   .max(4)
   .default(1)
-  .describe('power that weights are raised to: above 1 strong neighbours count more beside many weak ones')
+  .describe('power of the weights: above 1 strong neighbours count more beside many weak ones')
 
 /**
  * score(u, j) = Σ_{i ∈ history of u} s_ij over those i that have j among their nearest, with
@@ -27,7 +27,7 @@ export const weightPowerOption = z
  */
 export const itemKnn = defineBaseline({
   name: 'item-knn',
-  summary: 'Ranks items by their cosine similarity to the items of the history.',
+  summary: 'Cosine similarity to the items of the history.',
   source:
     'Deshpande & Karypis: "Item-based top-N recommendation algorithms", ACM TOIS 22 (2004); ' +
     'shrinkage: Dacrema et al., arXiv 1907.06902; differs: similarities are normalised on request alone, then per item that is ranked, with the means of ' +
@@ -38,21 +38,21 @@ export const itemKnn = defineBaseline({
       .min(0)
       .max(1_000_000)
       .default(0)
-      .describe('nearest items kept of each item, 0 for all that share a user with it')
+      .describe('nearest items kept per item, 0 for all')
       .meta({ unit: 'items' }),
     shrinkage: z
       .number()
       .min(0)
       .max(10_000)
       .default(0)
-      .describe('added to the denominator of the cosine: larger trusts similarities of rare items less')
+      .describe("added to the cosine's denominator: larger trusts similarities of rare items less")
       .meta({ unit: 'users' }),
     power: weightPowerOption,
     normalize: z
       .boolean()
       .default(false)
       .describe(
-        'rank an item by its own nearest items, their weights summing to 1, and by how much more popular it is than they are',
+        'score by the nearest items of the ranked item; their weights sum to 1, and popularity above theirs counts',
       ),
     ...decayOptions.shape,
   }),

@@ -16,7 +16,7 @@ const exponentOption = (standard: number, help: string) => z.number().min(0).max
  */
 export const orderedWalk = defineBaseline({
   name: 'ordered-walk',
-  summary: 'Ranks items by what others interacted with near the items of the history, above all after them.',
+  summary: 'What others interacted with near the items of the history, above all after them.',
   source:
     'own; one step along histories as in RP³β (Paudel et al., ACM TiiS 7, 2017), weighted by distance and direction as in session-based neighbourhoods ' +
     '(Ludewig & Jannach, UMUAI 28, 2018)',
@@ -26,17 +26,12 @@ export const orderedWalk = defineBaseline({
       .min(1)
       .max(10_000)
       .default(50)
-      .describe('places between two items of a history up to which they count for each other')
+      .describe('largest distance of two items in a history')
       .meta({ unit: 'places' }),
-    distance: exponentOption(0.5, 'δ, power by which weights fall with the distance between two places'),
-    backward: z
-      .number()
-      .min(0)
-      .max(1)
-      .default(0.5)
-      .describe('ρ, what an item that came before counts beside one that came after'),
-    alpha: exponentOption(0.5, 'α, power of the popularity of the item that a step leaves'),
-    beta: exponentOption(0.125, 'β, power of the popularity of the item that a step leads to'),
+    distance: exponentOption(0.5, 'δ, power by which weights fall with distance'),
+    backward: z.number().min(0).max(1).default(0.5).describe('ρ, weight of earlier items; later ones have 1'),
+    alpha: exponentOption(0.5, "α, power of the popularity of the step's origin"),
+    beta: exponentOption(0.125, "β, power of the popularity of the step's target"),
     shrinkage: z
       .number()
       .min(0)
@@ -48,7 +43,7 @@ export const orderedWalk = defineBaseline({
       .min(0)
       .max(1_000_000)
       .default(0)
-      .describe('items kept of each item, those with the largest weights; 0 for all')
+      .describe('heaviest items kept per item; 0 for all')
       .meta({ unit: 'items' }),
     power: weightPowerOption,
     ...decayOptions.shape,

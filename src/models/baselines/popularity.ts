@@ -8,9 +8,9 @@ import { defineBaseline, recommendByScores } from './baseline.ts'
 /** The score of an item is the number of its users in train. */
 export const popularity = defineBaseline({
   name: 'popularity',
-  summary: 'Ranks items by how many users interacted with them.',
+  summary: 'Number of users who interacted with an item.',
   source:
-    'the non-personalised baseline of Cremonesi, Koren, Turrin: "Performance of recommender algorithms on top-N recommendation tasks", RecSys 2010 (TopPop)',
+    'Cremonesi, Koren, Turrin: "Performance of recommender algorithms on top-N recommendation tasks", RecSys 2010 (TopPop)',
   options: z.object({}),
   fit: ({ train, kernels }) => recommendPopular(kernels, train, popularityOf(train)),
 })

@@ -18,20 +18,15 @@ const exponentOption = (standard: number, help: string) => z.number().min(0).max
  */
 export const rp3beta = defineBaseline({
   name: 'rp3beta',
-  summary: 'Ranks items by short random walks over the interactions, popular items held back.',
+  summary: 'Short random walks over the interactions, popular items held back.',
   source:
     'Paudel et al., "Updatable, accurate, diverse, and scalable recommendations", ACM TiiS 7 (2017); ' +
     'differs: only the nearest items of each are kept; shrinkage, 0 in the paper; γ apart from α; α and β as on the validation data of Amazon Sports',
   options: z.object({
-    alpha: exponentOption(0.5, 'α, power of each step of the walk: below 1 popular items and busy users count more'),
-    beta: exponentOption(0.375, 'β, power of the popularity that scores are divided by'),
-    gamma: z
-      .number()
-      .min(0)
-      .max(4)
-      .optional()
-      .describe('γ, power of the number of interactions of the users on the way; α when absent'),
-    normalize: z.boolean().default(false).describe('divide the weights of each item of the history by their sum'),
+    alpha: exponentOption(0.5, 'α, power of each step: below 1 popular items and busy users count more'),
+    beta: exponentOption(0.375, 'β, power of popularity that divides scores'),
+    gamma: z.number().min(0).max(4).optional().describe('γ, power of the interactions of users passed; α when absent'),
+    normalize: z.boolean().default(false).describe('divide the weights of each history item by their sum'),
     shrinkage: z
       .number()
       .min(0)
@@ -43,7 +38,7 @@ export const rp3beta = defineBaseline({
       .min(1)
       .max(1_000_000)
       .default(200)
-      .describe('items kept of each item, those with the largest weights')
+      .describe('heaviest items kept per item')
       .meta({ unit: 'items' }),
     power: weightPowerOption,
     ...decayOptions.shape,

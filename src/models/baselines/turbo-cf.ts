@@ -25,7 +25,7 @@ const FILTERS = {
  */
 export const turboCf = defineBaseline({
   name: 'turbo-cf',
-  summary: 'A polynomial low-pass filter over co-interactions whose weights are raised to a power.',
+  summary: 'Polynomial low-pass filter over co-interactions.',
   source:
     'Park, Shin, Shin: "Turbo-CF: matrix decomposition-free graph filtering for fast recommendation", SIGIR 2024, arXiv 2404.14243; ' +
     'α and s as for Gowalla',
@@ -35,8 +35,8 @@ export const turboCf = defineBaseline({
       .min(0)
       .max(1)
       .default(0.6)
-      .describe('α, power of the number of items of a user in the normalisation; that of users of an item has 1 − α'),
-    power: z.number().positive().max(4).default(0.7).describe('s, power that the weights of the graph are raised to'),
+      .describe("α, power of a user's item count in the normalisation; that of users of an item has 1 − α"),
+    power: z.number().positive().max(4).default(0.7).describe("s, power of the graph's weights"),
     filter: z
       .enum(Object.keys(FILTERS) as [keyof typeof FILTERS])
       .default('linear')

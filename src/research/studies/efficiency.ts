@@ -16,7 +16,7 @@ export const efficiency = defineStudy({
       .array(partName(scoring))
       .min(1)
       .default(() => scoring.names)
-      .describe('samplers that are timed alone and under dual-tree'),
+      .describe('timed alone and under dual-tree'),
   }),
   times: true,
   // enough epochs that the first, slower one does not decide, and one validation

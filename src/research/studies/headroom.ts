@@ -39,17 +39,14 @@ const HARD_MF: Given = {
 
 export const headroom = defineStudy({
   name: 'headroom',
-  summary:
-    'what a perfect judge could change here, and what the given one does: measure it before paying for a language model',
+  summary: 'what a perfect judge could change here, and what the given one does',
   source:
     'ours: half A of the validation items of each user is known to an oracle, half B is scored; what is excluded must not be what is scored',
   options: z.object({
     hardNegatives: z
       .boolean()
       .default(true)
-      .describe(
-        'measure matrix factorisation with hard negatives (dns, N = 32) too, where false negatives should hurt most',
-      ),
+      .describe('also MF with hard negatives (dns, N = 32); false negatives should hurt most there'),
   }),
   prepare,
   variants({ hardNegatives }, { plan, prepared }) {

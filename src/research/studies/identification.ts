@@ -5,15 +5,12 @@ import { bestOf, judgesOption, judgeVariants, ledgersOption, ledgerVariants } fr
 
 export const identification = defineStudy({
   name: 'identification',
-  summary: 'whether judges find false negatives: their positives against interactions that they could not know',
+  summary: 'whether judges find false negatives',
   source: 'DTL-NS, arXiv 2602.18249, Figure 1; differs: against held-out or planted interactions, with controls',
   options: z.object({
     judges: judgesOption,
     ledgers: ledgersOption,
-    minPrefixes: z
-      .array(z.int().min(1).max(127))
-      .default([1, 2, 3, 4, 5])
-      .describe('thresholds of the judge prefix that are tried as well'),
+    minPrefixes: z.array(z.int().min(1).max(127)).default([1, 2, 3, 4, 5]).describe('thresholds of the judge prefix'),
   }),
   until: 'judge',
   variants: ({ judges, ledgers, minPrefixes }) => [

@@ -6,15 +6,14 @@ import { comparedRow, metricColumns, metricTitle } from './variants.ts'
 
 export const noise = defineStudy({
   name: 'noise',
-  summary:
-    'how much noise the verdicts can have: a share of them is flipped at random; with --planted, what false negatives cost by loss and sampler',
+  summary: 'verdicts flipped at random; with --planted, what false negatives cost by loss and sampler',
   source: 'a control for DTL-NS, arXiv 2602.18249: whether a better judge would help at all',
   options: z.object({
     rates: z
       .array(z.number().min(0).max(1))
       .min(1)
       .default([0, 0.1, 0.2, 0.3, 0.5])
-      .describe('shares of the verdicts that are flipped at random'),
+      .describe('shares of verdicts flipped at random'),
     ...plantedOptions.shape,
   }),
   instead: options => (options.planted.length > 0 ? planted : undefined),

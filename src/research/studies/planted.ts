@@ -24,7 +24,7 @@ export const plantedOptions = z.object({
     .array(z.number().gt(0).max(0.9))
     .default([])
     .describe(
-      'in place of flipping verdicts: shares of what a user likes that are hidden from training and may be drawn as negatives, such as 0.05,0.1,0.2,0.5',
+      'shares of likes hidden and drawn as negatives, such as 0.05,0.1; in place of flipping verdicts: these shares of what a user likes are hidden from training and may be drawn',
     ),
   losses: z
     .array(partName(objectives))

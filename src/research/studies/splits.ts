@@ -15,7 +15,7 @@ const METHODS = [
 
 export const splits = defineStudy({
   name: 'splits',
-  summary: 'whether what helps on a random split helps when the future is held out',
+  summary: 'whether gains on a random split hold when the future is held out',
   source: 'Ji et al., A Critical Study on Data Leakage in Recommender System Offline Evaluation, arXiv 2010.11060',
   options: z.object({
     splits: z

@@ -39,7 +39,7 @@ export const judgesOption = z
 export const ledgersOption = z
   .array(z.string().min(1))
   .default([])
-  .describe('ledger.sqlite (or verdicts.parquet) files of earlier runs: each is replayed as a judge')
+  .describe('ledger.sqlite or verdicts.parquet of earlier runs: each is replayed as a judge')
 
 /** A variant for each ledger. */
 export function ledgerVariants(paths: readonly string[]): Variant[] {

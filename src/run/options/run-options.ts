@@ -158,7 +158,7 @@ export const runOptions = z.object({
     'γ for trained models: an interaction counts less for each newer one of the same user, and all histories are folded in; needs an order unless 1',
   ),
   halfLife: decayOptions.shape.halfLife.describe(
-    'for trained models: days before the newest interaction of a user after which another counts half; 0 for no effect of time',
+    "for trained models: days after which an interaction counts half; from the user's newest; 0 for no effect of time",
   ),
   evaluateOn: z
     .enum(['test', 'valid'])

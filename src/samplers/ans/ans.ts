@@ -13,31 +13,16 @@ import { createAnsLearning } from './learning.ts'
  */
 export const ans = defineScoringSampler({
   name: 'ans',
-  summary: 'Moves the easy factors of each of N candidates towards the positive and picks the hardest.',
+  summary: 'Moves easy factors of N candidates towards the positive and picks the hardest.',
   source:
     'Zhao et al., "Augmented negative sampling for collaborative filtering", RecSys 2023, arXiv 2308.05972; hop by hop as ' +
     'released; differs: the candidates of a negative share their noise, and the factors are learnt from what is picked; ' +
     'γ and ε are tuned there, their defaults are ours',
   options: z.object({
     candidateNegatives: candidateNegativesOption,
-    factorWeight: z
-      .number()
-      .min(0)
-      .max(100)
-      .default(0.03)
-      .describe('γ, weight of the loss that tells hard factors from easy ones'),
-    gainWeight: z
-      .number()
-      .min(0)
-      .max(100)
-      .default(1)
-      .describe('ε, how much the gain in score by augmentation counts in the choice'),
-    augmentation: z
-      .number()
-      .min(0)
-      .max(100)
-      .default(0.1)
-      .describe('most that an easy factor is moved by, as a length in the space of vectors'),
+    factorWeight: z.number().min(0).max(100).default(0.03).describe('γ, weight of the loss for hard and easy factors'),
+    gainWeight: z.number().min(0).max(100).default(1).describe('ε, weight of the score gained by augmentation'),
+    augmentation: z.number().min(0).max(100).default(0.1).describe('largest length that easy factors are moved by'),
   }),
   // candidates four times; what the loss keeps of each positive and each pick
   footprint: ({ items, batchSize, perPositive, dimensions, hops }, { candidateNegatives }) =>

@@ -14,19 +14,19 @@ import { createDensLoss } from './loss.ts'
  */
 export const dens = defineScoringSampler({
   name: 'dens',
-  summary: 'Learnt gates split vectors into relevant and irrelevant factors; picks negatives by these.',
+  summary: 'Learnt gates separate relevant from irrelevant factors, by which it picks.',
   source:
     'Lai et al., "Disentangled negative sampling for collaborative filtering", WSDM 2023, doi 10.1145/3539597.3570419; ' +
     'hop by hop, γ and T as released',
   options: z.object({
     candidateNegatives: candidateNegativesOption,
-    gateWeight: z.number().min(0).max(100).default(0.3).describe('γ, weight of the loss that the gates learn from'),
+    gateWeight: z.number().min(0).max(100).default(0.3).describe("γ, weight of the gates' loss"),
     gateWarmup: z
       .int()
       .min(1)
       .max(100_000)
       .default(100)
-      .describe('T, epochs over which the choice moves from hard vectors to irrelevant parts')
+      .describe('T, epochs until the choice goes by irrelevant factors; it begins with hard vectors')
       .meta({ unit: 'epochs' }),
   }),
   // candidates twice; what the loss keeps of each positive and each pick

@@ -13,7 +13,7 @@ import { createSnapshots, SNAPSHOTS } from './snapshots.ts'
  */
 export const srns = defineScoringSampler({
   name: 'srns',
-  summary: 'From a memory of hard candidates the one whose score is high and varies over the epochs.',
+  summary: 'From a memory of hard candidates: high scores that vary over the epochs.',
   source:
     'Ding et al., "Simplify and robustify negative sampling", NeurIPS 2020, arXiv 2009.03376; T, τ, α and 8 fresh items for ' +
     'each remembered one as released; differs: the memory is renewed before it is picked from, and has no item twice',
@@ -24,20 +24,15 @@ export const srns = defineScoringSampler({
       .min(1)
       .max(8192)
       .default(64)
-      .describe('items drawn to renew a memory of N, M; time grows with it')
+      .describe('M, items drawn to renew a memory of N; time grows with it')
       .meta({ unit: 'items' }),
     memoryTemperature: z
       .number()
       .min(0.001)
       .max(1000)
       .default(10)
-      .describe('τ, by which scores are divided when a memory is renewed: smaller keeps the hardest'),
-    deviationWeight: z
-      .number()
-      .min(0)
-      .max(1000)
-      .default(5)
-      .describe('α, how much the deviation of a score over the epochs counts in the choice'),
+      .describe('τ, divisor of scores at renewal: smaller keeps the hardest'),
+    deviationWeight: z.number().min(0).max(1000).default(5).describe("α, weight of a score's deviation over epochs"),
     deviationWarmup: z
       .int()
       .min(1)

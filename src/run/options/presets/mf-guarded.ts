@@ -2,7 +2,7 @@ import type { Preset } from './preset.ts'
 
 export const mfGuarded: Preset = {
   name: 'mf-guarded',
-  summary: 'Matrix factorisation with very hard negatives, the candidates of RP³β never among them: the cheap one.',
+  summary: 'Cheap: matrix factorisation with very hard negatives, never candidates of RP³β.',
   source:
     'own; hard negatives: Zhang et al., SIGIR 2013; guarding them is what a perfect judge could not improve on here',
   values: {

@@ -3,8 +3,7 @@ import type { Preset } from './preset.ts'
 /** Every value is said, also where it is the default today. */
 export const paper: Preset = {
   name: 'paper',
-  summary:
-    'DTL-NS as published: LightGCN under BPR, judged positives as training pairs, dual-tree negatives over MixGCF.',
+  summary: 'DTL-NS as published: LightGCN, BPR, judged positives as training pairs, dual-tree over MixGCF.',
   source: 'arXiv 2602.18249 and its released settings; differs: the prefix rule judges, not a language model',
   values: {
     model: 'lightgcn',

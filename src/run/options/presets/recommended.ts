@@ -2,8 +2,7 @@ import type { Preset } from './preset.ts'
 
 export const recommended: Preset = {
   name: 'recommended',
-  summary:
-    'What did best on validation data: a neighbourhood model that is tuned on yours, fused with vectors that know an item graph, its first items ranked again.',
+  summary: 'Best on validation data: a neighbourhood model tuned on yours, fused with LightGCN, and a second stage.',
   source: 'a search on validation data, docs/results/recommended.md',
   values: {
     model: 'lightgcn',

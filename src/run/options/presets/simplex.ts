@@ -2,8 +2,7 @@ import type { Preset } from './preset.ts'
 
 export const simplex: Preset = {
   name: 'simplex',
-  summary:
-    'SimpleX as published: histories averaged into users, cosine contrastive loss, a thousand negatives per positive.',
+  summary: 'SimpleX as published: 1,000 negatives per positive.',
   source: 'arXiv 2109.12613 and its settings for Gowalla; an epoch costs a thousand times that of one negative',
   values: {
     model: 'simplex',

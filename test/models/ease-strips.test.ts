@@ -33,7 +33,7 @@ function finish(fit: LongFit): Recommender {
 const expected = lists(ease.fit(context(), OPTIONS))
 
 describe('EASE in strips', () => {
-  it('has the lists and scores of the matrix in one piece, to the bit', () => {
+  it('has the lists and scores of the matrix in one piece, to the bit where no item is eliminated by itself', () => {
     expect(lists(finish(inSteps()))).toEqual(expected)
   })
 

@@ -1,6 +1,6 @@
 /**
  * EASE of catalogues whose matrix kernel memory cannot hold: B lies in ordinary memory, in strips of rows, I² × 4 bytes;
- * half of that while it is made. The weights are those of a matrix in one piece, to the bit.
+ * half of that while it is made. No items are eliminated by themselves (`invertSparse`): on Gowalla's 40,981 that would save a sixth.
  */
 import type { Dataset } from '../../dataset/dataset.ts'
 import { type Histories, sliceRows } from '../../dataset/histories.ts'

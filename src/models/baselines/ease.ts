@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Dataset } from '../../dataset/dataset.ts'
 import type { Floats, Kernels } from '../../kernels/interface/kernels.ts'
+import { invertSparse } from '../../kernels/sparse-inverse.ts'
 import { type DecayOptions, decayed, decayOptions, unsupportedDecay } from '../decay.ts'
 import type { FitContext, LongFit } from '../model.ts'
 import type { DenseWeights, OpenContext, Recommender } from '../recommender.ts'
@@ -108,26 +109,28 @@ export function openDense({ kernels, options, tensor }: OpenContext): Recommende
 function fitWeights(train: Dataset, kernels: Kernels, regularization: number, stride: number): Floats {
   const { items } = train
   const weights = kernels.memory.floats(items * stride)
-  const square = weights.subarray(0, items * items)
-  fillGram(train, kernels, regularization, square)
-  kernels.invertPositiveDefinite(square, items)
-  const diagonal = Float64Array.from({ length: items }, (_, item) => square[item * items + item])
-  // rows move apart from the last one on, so that none is overwritten before it moved
-  for (let row = items - 1; row >= 0; row--) {
-    const own = weights.subarray(row * stride, (row + 1) * stride)
-    weights.copyWithin(row * stride, row * items, (row + 1) * items)
-    for (let column = 0; column < items; column++) own[column] /= -diagonal[column]
+  fillGram(train, kernels, regularization, weights, stride)
+  invertSparse(kernels, weights, items, stride)
+  const diagonal = Float64Array.from({ length: items }, (_, item) => -weights[item * stride + item])
+  for (let row = 0; row < items; row++) {
+    const own = weights.subarray(row * stride, row * stride + items)
+    for (let column = 0; column < items; column++) own[column] /= diagonal[column]
     own[row] = 0
-    own.fill(0, items)
   }
   return weights
 }
 
-/** XᵀX + λI into [I × I]: the row of an item is the sum of the histories of its users. */
-function fillGram({ items, byUser, byItem }: Dataset, kernels: Kernels, regularization: number, out: Floats): void {
+/** XᵀX + λI into [I × stride]: the row of an item is the sum of the histories of its users. */
+function fillGram(
+  { items, byUser, byItem }: Dataset,
+  kernels: Kernels,
+  regularization: number,
+  out: Floats,
+  stride: number,
+): void {
   const { memory } = kernels
   memory.scope(() =>
-    kernels.sumSparseRows(residentPattern(memory, byItem), residentPattern(memory, byUser), items, out),
+    kernels.sumSparseRows(residentPattern(memory, byItem), residentPattern(memory, byUser), stride, out),
   )
-  for (let item = 0; item < items; item++) out[item * items + item] += regularization
+  for (let item = 0; item < items; item++) out[item * stride + item] += regularization
 }

@@ -1,11 +1,17 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createVocabulary } from '../../src/dataset/dataset.ts'
+import { withDatabase } from '../../src/dataset/files/duckdb.ts'
 import { describeItemVectors, itemVectorLength, readItemVectors } from '../../src/dataset/items/vectors.ts'
+import { readSplit } from '../../src/dataset/store.ts'
 import { readTable, writeTable } from '../../src/dataset/table.ts'
+import { openTruth } from '../../src/dataset/truth.ts'
+import type { CsrPattern } from '../../src/kernels/interface/kernels.ts'
 import { placeItemVectors } from '../../src/models/given-vectors.ts'
 import { loadEmbeddings } from '../../src/models/model-file.ts'
 import { derive, randomStream } from '../../src/random.ts'
+import { openModel } from '../../src/serving/model/open-model.ts'
 import { QUICK, runHere, writeSmallData } from '../support/cli.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 
@@ -112,8 +118,42 @@ it('--item-vectors make the semantic tree, and on request where models begin', a
   const side = await trees('side', ...some, '--item-vectors-in', 'tree,side')
   expect(side.stderr).toMatch(/vectors\.parquet: \d+ of \d+ items have no vector/)
   expect((await itemsOf(side.out)).itemVectors).not.toEqual((await itemsOf(plain.out)).itemVectors)
+  await expectExported(side.out)
   const initial = await trees('initial', ...vectors, '--item-vectors-in', 'initial')
   expect(initial.codes.structural).toEqual(plain.codes.structural)
   expect(initial.codes.semantic).not.toEqual(plain.codes.semantic)
   expect(initial.codes.semantic).not.toEqual(given.codes.semantic)
 }, 60_000)
+
+/** An exported folder ranks as well on validation data as training did, with what it learned of the side vectors, and so does Parquet. */
+async function expectExported(run: string) {
+  const row = ['--method', 'dtl-ns', '--out']
+  for (const to of ['folder', 'parquet'])
+    expect((await runHere(['export', run, '--to', to, ...row, `${run}-${to}`])).code).toBe(0)
+  const { bestEpoch, history } = JSON.parse(readFileSync(join(run, 'train-dtl-ns', 'history.json'), 'utf8'))
+  const { train, valid: held } = await readSplit(join(run, 'data'))
+  const valid = openTruth(held)
+  const [users, items] = ['users', 'items'].map(name => `'${join(`${run}-parquet`, name)}.parquet'`)
+  const products = await withDatabase(undefined, database =>
+    database.rows(`SELECT user_id, item_id, list_inner_product(u.vector, i.vector) FROM ${users} u, ${items} i`),
+  )
+  const scores = new Map(products.map(([user, item, score]) => [`${user} ${item}`, Number(score)]))
+  const model = await openModel(`${run}-folder`)
+  const recalls: number[] = []
+  for (let user = 0; user < train.users; user++) {
+    const truth = idsOf(valid, user)
+    if (truth.length === 0) continue
+    const id = train.userIds.ids[user]
+    for (const { item, score } of model.recommend({ user: id, k: 5 }).items)
+      expect(scores.get(`${id} ${item}`)).toBeCloseTo(score, 5)
+    const found = model.recommend({ user: id, history: idsOf(train.byUser, user), k: 20 }).items.map(({ item }) => item)
+    recalls.push(truth.filter(item => found.includes(item)).length / truth.length)
+  }
+  model.close()
+  const mean = recalls.reduce((sum, value) => sum + value) / recalls.length
+  expect(mean).toBeCloseTo(history.find(({ epoch }: { epoch: number }) => epoch === bestEpoch).validation, 9)
+
+  function idsOf({ offsets, indices }: CsrPattern, user: number) {
+    return Array.from(indices.subarray(offsets[user], offsets[user + 1]), item => train.itemIds.ids[item])
+  }
+}

@@ -81,7 +81,7 @@ export function batchJob(
   if (asking.baseUrl.length === 0) throw new UsageError('nobody to submit to: give --base-url')
   return showAsStage(watch.emit, { stage: 'batch', title: `Batches of ${job.options.llmModel}` }, progress =>
     inJob(job, async session => {
-      await rememberJob(job, session)
+      await rememberJob(job, session, cuts)
       const price = await priceFor(asking, session.model)
       await countJob(session)
       const count = await withHttpClient(asking, client => {

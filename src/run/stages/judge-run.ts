@@ -147,13 +147,23 @@ interface LastJob {
   readonly job?: string
   /** of the stages that its prompts were made from */
   readonly stamp?: string
+  /** of its batches */
+  readonly cuts?: Readonly<Record<string, unknown>>
 }
 
 /** Keeps the options of a job for the commands that go on with it. */
-export async function rememberJob({ directory, given }: JudgeJob, { job }: JudgeSession): Promise<void> {
-  const last: LastJob = { given, job, stamp: await stampOf(directory) }
+export async function rememberJob(
+  { directory, given }: JudgeJob,
+  { job }: JudgeSession,
+  cuts?: LastJob['cuts'],
+): Promise<void> {
+  const kept = cuts ?? (await lastCuts(directory).catch(() => ({})))
+  const last: LastJob = { given, job, stamp: await stampOf(directory), cuts: kept }
   await writeJson(lastJobFile(directory), last)
 }
+
+/** How the batches of the last job were cut. */
+export const lastCuts = async (directory: string) => (await readLastJob(directory))?.cuts ?? {}
 
 async function readLastJob(directory: string): Promise<LastJob | undefined> {
   const path = lastJobFile(directory)

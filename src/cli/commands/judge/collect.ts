@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { batchOptions } from '../../../judges/llm/batch-api.ts'
 import { parseOptions } from '../../../options.ts'
 import { batchJob } from '../../../run/stages/judge-batch.ts'
-import { openLastJob } from '../../../run/stages/judge-run.ts'
+import { lastCuts, openLastJob } from '../../../run/stages/judge-run.ts'
 import { addSchemaFlags, givenOf } from '../../shared/flags.ts'
 import { jobCommand, jobOptions } from '../../shared/judge-command.ts'
 import { formatBatches } from '../../shared/judge-text.ts'
@@ -18,7 +18,8 @@ export function configure(command: Command): void {
     .option('--wait', 'go on until every prompt is answered')
     .action(async (directory: string, flags: Flags) => {
       const job = await openLastJob(directory, jobOptions(flags))
-      const cuts = parseOptions(batchOptions, givenOf(batchOptions, flags), 'collect')
+      const asked = { ...(await lastCuts(directory)), ...givenOf(batchOptions, flags) }
+      const cuts = parseOptions(batchOptions, asked, 'collect')
       const how = { collect: true, wait: flags.wait ?? false }
       const result = await inView(flags, watch => batchJob(job, cuts, how, watch))
       show({ text: formatBatches(result, directory), json: { directory, ...result.count, open: result.open } }, flags)

@@ -11,6 +11,7 @@ import type { ScaleResult } from '../../../bench/scale/growth.ts'
 import { growthTable, largeTable, largeTitle } from '../../../bench/scale/tables.ts'
 import { type ServeResults, serveTable, serveTitle } from '../../../bench/serve/table.ts'
 import { ceilingTable, kernelShares, kernelTable, stageTable, type Table } from '../../../bench/tables.ts'
+import { formatTable } from '../../../src/cli/shared/table.ts'
 import { createPlotter } from '../../../src/report/page/plot.ts'
 
 interface ScaleResults {
@@ -39,7 +40,7 @@ export async function performanceFiles(root: string): Promise<Record<string, str
     ...blocksOf(bench, scale),
     ...peerBlocks(peers),
     serve: serve
-      ? `${serveTitle(serve)}\n\n${markdown(percentiles(columns(serveTable(serve), ['', 'measured', 'target'])))}`
+      ? `${serveTitle(serve)}\n\n${printed(percentiles(columns(serveTable(serve), ['', 'measured', 'target'])))}`
       : 'No figures in bench/results yet.',
   }
   const filled = (path: string) =>
@@ -60,27 +61,25 @@ function blocksOf(bench: Results, scale: ScaleResults): Record<string, string> {
     origin:
       `dualtree ${bench.dualtree}, Node ${bench.node}, ${bench.cpu}; ${bench.data}, seed 1, ` +
       `data hash \`${bench.hash.slice(0, 12)}\`.`,
-    ceilings: markdown(ceilingTable(measurements)),
-    kernels: markdown(
+    ceilings: printed(ceilingTable(measurements)),
+    kernels: printed(
       columns(
         kernelTable(measurements),
         ['kernel, one thread', 'per call', 'of ceiling', 'of copy', '2 threads'],
         isLong,
       ),
     ),
-    stages: markdown(byThreads(stageTable(measurements, ['epochs', 'stages']))),
+    stages: printed(byThreads(stageTable(measurements, ['epochs', 'stages']))),
     'scale origin': `dualtree ${scale.dualtree}, Node ${scale.node}, ${scale.cpu}; generated data, seed 1.`,
     large: large.map(largeCase).join('\n\n'),
-    growth: markdown(
-      columns(growthTable(scale.results), ['time grows as', 'E to the', 'U to the', 'I to the'], isOurs),
-    ),
+    growth: printed(columns(growthTable(scale.results), ['time grows as', 'E to the', 'U to the', 'I to the'], isOurs)),
   }
 }
 
 function peerBlocks({ results, day, ...origin }: PeerResults): Record<string, string> {
   return {
     'peers origin': `${day}, dualtree ${origin.dualtree}, Node ${origin.node}, ${origin.cpu}; ${origin.data}, data hash \`${origin.hash.slice(0, 12)}\`.`,
-    peers: markdown(peerTable(results)),
+    peers: printed(peerTable(results)),
   }
 }
 
@@ -109,7 +108,7 @@ function largeCase(result: ScaleResult): string {
   const isStage = ([, , processor]: readonly string[]) => processor !== ''
   const memory = table.rows.filter(row => !isStage(row)).map(([name, bytes]) => `${name} ${bytes}`)
   const stages = { ...table, rows: table.rows.filter(isStage) }
-  return `**${largeTitle(result)}**; ${memory.join('; ')}.\n\n${markdown(stages)}`
+  return `**${largeTitle(result)}**; ${memory.join('; ')}.\n\n${printed(stages)}`
 }
 
 /** The median and the 99th percentile of one thing in one row. */
@@ -142,10 +141,10 @@ function columns(
   return { header: wanted, rows: rows.filter(keep).map(row => places.map(place => row[place])) }
 }
 
-function markdown(table: Table): string {
+/** As the benchmarks print them. */
+function printed(table: Table): string {
   const { header, rows } = unitsInHeader(table)
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  return [line(header), line(header.map((_, column) => (column ? '--:' : '---'))), ...rows.map(line)].join('\n')
+  return `\`\`\`text\n${formatTable(header, rows, Number.POSITIVE_INFINITY)}\n\`\`\``
 }
 
 /** A unit that every value of a column has stands in its heading. */

@@ -61,7 +61,7 @@ export async function checkManifest(bin: string): Promise<void> {
     const job = join(folder, 'rendered')
     await dualtree('job', 'plan', shared, '--stage', 'candidates', '--shards', '4', '--out', job, '--quiet')
     const file = join(folder, 'job.yaml')
-    const manifest = await dualtree('job', 'render', 'k8s', job)
+    const manifest = await dualtree('job', 'render', 'k8s', job, '--folder', '/shared/job')
     writeFileSync(file, manifest)
     await call(join(bin, 'kubernetes-validate'), ['--strict', file])
     writeFileSync(file, manifest.replace('completions: 4', 'completions: four'))

@@ -1,5 +1,6 @@
 /** A job as what schedulers take: a Slurm array script, a Kubernetes Indexed Job. */
 import { z } from 'zod'
+import { UsageError } from '../errors.ts'
 import { shellWord } from '../shell.ts'
 
 export const renderOptions = z.object({
@@ -43,9 +44,16 @@ ${`${command} job run-shard ${shellWord(folder)} --threads "$SLURM_CPUS_PER_TASK
 `
 }
 
-/** An Indexed Job; a pod that fails is started again, alone. */
+/**
+ * An Indexed Job; a pod that fails is started again, alone.
+ * @throws UsageError where pods would not see the job folder
+ */
 export function renderKubernetes({ folder, stage, shards }: RenderedJob, options: RenderOptions): string {
   const { command, more, cpus, memory, parallel, hours, image, claim, mount } = options
+  if (!`${folder}/`.startsWith(`${mount.replace(/\/+$/, '')}/`))
+    throw new UsageError(
+      `${folder} is not below --mount ${mount}, and pods see nothing else: give the job folder as they see it (--folder), or another --mount`,
+    )
   const line = `${command} job run-shard ${shellWord(folder)} --threads ${cpus} --quiet ${more}`.trimEnd()
   const text = (value: string) => JSON.stringify(value)
   return `apiVersion: batch/v1

@@ -30,5 +30,10 @@ describe('rendered jobs', () => {
       '-c',
       String.raw`npx dualtree job run-shard '/shared/it'\''s a job' --threads 4 --quiet`,
     ])
+    const refused = () => renderKubernetes({ ...job, folder: '/shared-2/job' }, renderOptions.parse({}))
+    expect(refused).toThrow(
+      '/shared-2/job is not below --mount /shared, and pods see nothing else: give the job folder',
+    )
+    expect(renderKubernetes(job, renderOptions.parse({ mount: '/' }))).toContain('mountPath: "/"')
   })
 })

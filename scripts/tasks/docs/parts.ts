@@ -20,15 +20,15 @@ const INTRODUCTIONS: Record<PartKind | 'studies', string> = {
 }
 
 /** Kinds whose formulas come from papers; of the others `dualtree list` has the source. */
-const CITED = ['models', 'baselines', 'samplers', 'objectives', 'metrics']
+const CITED = ['models', 'baselines', 'samplers', 'objectives']
 
 export function partsDoc(): string {
   const kinds = { ...listParts(), studies: studies.parts.map(describePart) }
   const sections = Object.entries(kinds).map(([kind, parts]) => section(kind as keyof typeof kinds, parts))
   return [
     '# Parts',
-    'Options are listed with default, range (decimal points where fractions count) and meaning, below the parts that have them. ' +
-      '`dualtree list`, also with `--json`, adds whole help texts, titles of papers and differences from them (†). In a program, `--learning-rate` is `learningRate`.',
+    'Options stand below the parts that have them, with default (then other choices) and meaning. `dualtree list`, also with `--json`, ' +
+      'adds ranges, whole help texts, papers and differences from them (†). In a program, `--learning-rate` is `learningRate`.',
     '<!-- Made by npm run docs from the registries. -->',
     ...sections,
     presetSection(),
@@ -62,27 +62,28 @@ function section(kind: PartKind | 'studies', parts: readonly PartInfo[]): string
 
 function partLine({ name, summary, source }: Pick<PartInfo, 'name' | 'summary' | 'source'>, isCited = true): string {
   const said = `\`${name}\`: ${summary.replace(/\.?$/, '.')}`
-  return isCited ? `${said} *${withoutTitle(source).replaceAll('*', '\\*')}*` : said
+  return isCited ? `${said} *${paperOf(source).replaceAll('*', '\\*')}*` : said
 }
 
-/** Authors and where to find the paper, the first of several; † for what differs from it. */
-function withoutTitle(source: string): string {
+/** Where to find the paper, the first of several; † for what differs from it. */
+function paperOf(source: string): string {
   const [cited] = source.replace(/(?<=[\p{L}.])[,:] "[^"]+"(?=,)/gu, '').split('; ')
   const mark = source.includes('; differs: ') ? '†' : ''
-  return cited.replace(/, [^,]+(?=, (arXiv|doi) )/, '').replace(/((?:arXiv|doi) [\w./]+).*/, '$1') + mark
+  const [id] = cited.match(/(arXiv|doi) [\w./]+/) ?? [cited]
+  return id + mark
 }
 
-/** Characters, at most, of flag, default and range. */
-const WIDTHS = [31, 12, 18]
+/** Characters, at most, of flag and default. */
+const WIDTHS = [31, 18]
 
 /**
- * Flag, default, range, meaning.
+ * Flag, default, meaning.
  * @param prefix of the flag: the name of a baseline, … for several
  */
-function optionRow(option: OptionInfo, prefix: string): [string, string, string, string] {
+function optionRow(option: OptionInfo, prefix: string): string[] {
   const flag = flagName(option.name)
   const shown = prefix === '' ? flag : `--${prefix}-${flag.slice(2)}`
-  return [shown, standardOf(option), rangeOf(option), beginning(option.help)]
+  return [shown, standardOf(option), beginning(option.help)]
 }
 
 const aligned = (row: readonly string[], widths: readonly number[]) =>
@@ -95,30 +96,20 @@ function beginning(help: string): string {
   return isWhole ? clauses[0] : clauses.join(': ')
 }
 
-function standardOf({ default: standard }: OptionInfo): string {
+/** The default, with its unit where the help has none, and what else can be chosen. */
+function standardOf({ default: standard, choices = [], unit, help }: OptionInfo): string {
   const typed = Array.isArray(standard) ? standard.join(',') : standard
-  return typed === undefined || typed === '' || typed === false ? '' : `${typed}`
+  const shown = typed === undefined || typed === '' || typed === false ? '' : `${typed}`
+  if (choices.length > 0) return [shown, ...choices.filter(choice => choice !== standard)].join('|')
+  return shown && unit && /^\w+$/.test(unit) && !help.includes(unit) ? `${shown} ${unit}` : shown
 }
 
-function rangeOf({ type, minimum, maximum, choices, unit = '', help, default: standard }: OptionInfo): string {
-  if (choices) return choices.filter(choice => choice !== standard).join('|')
-  const bound = (value: number) => (type === 'number' && Number.isInteger(value) ? `${value}.0` : `${value}`)
-  const range =
-    minimum !== undefined && maximum !== undefined
-      ? `${bound(minimum)}–${bound(maximum)}`
-      : minimum === undefined
-        ? ''
-        : `≥ ${bound(minimum)}`
-  return [range, help.includes(unit) ? '' : unit].filter(Boolean).join(' ')
-}
-
-function presetSection(): string {
-  const lines = presets.parts.map(preset => {
-    const flags = Object.entries(preset.values).map(([key, value]) => `${flagName(key)}=${value}`)
-    return `${partLine(preset, preset.source.startsWith('arXiv'))}\n  \`${flags.join(' ')}\``
-  })
-  return ['## Presets', '`--preset`; a flag beside it wins.', list(lines)].join('\n\n')
-}
+const presetSection = () =>
+  [
+    '## Presets',
+    'Sets of options, which `dualtree list` prints: `--preset`; a flag beside it wins.',
+    list(presets.parts.map(preset => partLine(preset, preset.source.startsWith('arXiv')))),
+  ].join('\n\n')
 
 const list = (lines: readonly string[]) => lines.map(line => `- ${line}`).join('\n')
 const fenced = (text: string) => `\`\`\`text\n${text}\n\`\`\``

@@ -1,5 +1,6 @@
 /** Shards of a job on a real Ray of this machine, through the Jobs REST. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { openSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,9 +9,12 @@ import { newRuns } from '../jobs.ts'
 
 const PORT = 8799
 const ADDRESS = `http://127.0.0.1:${PORT}`
+/** As a cluster asks for by default; commands and the head take it from the environment. */
+const TOKEN = randomBytes(16).toString('hex')
 
 export async function checkRay(bin: string): Promise<void> {
   let head: ChildProcess | undefined
+  Object.assign(process.env, { RAY_AUTH_MODE: 'token', RAY_AUTH_TOKEN: TOKEN })
   try {
     await check('Ray: shards submitted by REST make the candidates of one machine', async () => {
       const { alone, shared } = await newRuns()
@@ -20,17 +24,11 @@ export async function checkRay(bin: string): Promise<void> {
       const start = ['start', '--head', '--block', ...ports, '--num-cpus', '2', '--disable-usage-stats']
       const log = openSync(join(folder, 'ray.log'), 'w')
       head = spawn(join(bin, 'ray'), start, { stdio: ['ignore', log, log] })
-      for (
-        let waited = 0;
-        !(await fetch(`${ADDRESS}/api/version`).then(
-          reply => reply.ok,
-          () => false,
-        ));
-        waited++
-      ) {
-        // biome-ignore format: one line
+      const headers = { authorization: `Bearer ${TOKEN}` }
+      const ready = () => fetch(`${ADDRESS}/api/version`, { headers }).then(reply => reply.ok, () => false) // biome-ignore format: one line
+      for (let waited = 0; !(await ready()); waited++) {
         if (waited > 180 || head.exitCode !== null)
-          throw new Unavailable(`the head of Ray does not start: ${readFileSync(join(folder, 'ray.log'), 'utf8').trim().split('\n').at(-1)}`)
+          throw new Unavailable(`the head of Ray does not start: ${readFileSync(join(folder, 'ray.log'), 'utf8').trim().split('\n').at(-1)}`) // biome-ignore format: one line
         await sleep(1000)
       }
       const how = ['--address', ADDRESS, '--json']

@@ -3,6 +3,9 @@
  * our own client over undici's `request`; submitting an id twice is a 500, so it is looked up first.
  * @source https://docs.ray.io/en/latest/cluster/running-applications/job-submission/rest.html
  */
+import { readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { RunError } from '../errors.ts'
 import { sha256OfFile } from '../files.ts'
 import { ConnectionFault, createHttpClient } from '../llm/http.ts'
@@ -100,15 +103,24 @@ const attemptOf = (id: string) => Number(id.split('-').at(-1))
 /** A job that was planned anew has other ids. */
 const prefixOf = async (folder: string) => `dualtree-${(await sha256OfFile(jobFile(folder))).slice(0, 12)}`
 
+/** The token of a cluster that asks for one, from where Ray's own clients take it. */
+async function tokenHeader(): Promise<Record<string, string>> {
+  const { RAY_AUTH_MODE: mode, RAY_AUTH_TOKEN: given, RAY_AUTH_TOKEN_PATH: path } = process.env
+  if (mode === 'disabled') return {}
+  const token = given ?? (await readFile(path ?? join(homedir(), '.ray', 'auth_token'), 'utf8').catch(() => ''))
+  return token.trim() === '' ? {} : { authorization: `Bearer ${token.trim()}` }
+}
+
 /** @returns undefined for what is not there */
 async function call<T>(address = RAY_ADDRESS, method: 'GET' | 'POST', path: string, body: unknown = {}) {
   const url = `${address.replace(/\/$/, '')}/api/jobs/${path}`
-  const client = await createHttpClient({}, 60)
+  const client = await createHttpClient(await tokenHeader(), 60)
   try {
     const { status, body: text } = await client.send(url, method === 'GET' ? undefined : JSON.stringify(body))
     if (status === 404) return undefined
     if (status === 200) return JSON.parse(text) as T
-    throw new RunError(`Ray answers ${status} to ${method} ${url}: ${text.trim().split('\n').at(-1)}`)
+    const remedy = status === 401 || status === 403 ? '; set RAY_AUTH_TOKEN: "ray get-auth-token" prints it' : ''
+    throw new RunError(`Ray answers ${status} to ${method} ${url}: ${text.trim().split('\n').at(-1)}${remedy}`)
   } catch (error) {
     if (!(error instanceof ConnectionFault)) throw error
     throw new RunError(`Ray does not answer at ${url}: ${error.message}; check --address`, { cause: error })

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { rayLogs, rayShards, stopRay, submitToRay } from '../../src/engines/ray.ts'
 import { writeJson } from '../../src/files.ts'
 import { writeShardFile } from '../../src/shard-files.ts'
@@ -14,13 +14,14 @@ interface Job {
 }
 
 /** The Jobs REST as Ray 2.60 answers: 405 to `Sec-Fetch-*`, 500 to an id that there is. */
-async function startRay() {
+async function startRay(token?: string) {
   const jobs = new Map<string, Job>()
   const server = createServer(async (request, reply) => {
     const answer = (status: number, body: unknown) => {
       reply.writeHead(status, { 'content-type': 'application/json' })
       reply.end(typeof body === 'string' ? body : JSON.stringify(body))
     }
+    if (token && request.headers.authorization !== `Bearer ${token}`) return answer(401, 'Unauthorized: no token')
     if (Object.keys(request.headers).some(name => name.startsWith('sec-fetch-'))) return answer(405, 'not allowed')
     const [, , , id, action] = request.url!.split('/')
     const body = request.method === 'POST' ? JSON.parse((await request.toArray()).join('') || '{}') : undefined
@@ -85,6 +86,26 @@ describe('a job on Ray', () => {
     await finish(folder, 0)
     for (let time = 0; time < 2; time++) await submitToRay({ folder, address, entrypoint: 'python judge.py J' })
     expect([...jobs.values()].map(({ entrypoint }) => entrypoint)).toEqual(['python judge.py J'])
+  })
+
+  it("brings the token of the cluster from where Ray's clients have it", async () => {
+    const { address } = await startRay('s3cret')
+    const [folder, home] = [await newJob(), await temporaryDirectory({ 'token.txt': 's3cret\n' })]
+    onTestFinished(() => void vi.unstubAllEnvs())
+    for (const [name, value] of Object.entries({ HOME: home, RAY_AUTH_TOKEN: undefined, RAY_AUTH_MODE: undefined }))
+      vi.stubEnv(name, value)
+    const status = async () => (await rayShards(folder, address))[0].status
+    await expect(status()).rejects.toThrow(
+      /^Ray answers 401 .* no token; set RAY_AUTH_TOKEN: "ray get-auth-token" prints/,
+    )
+    vi.stubEnv('RAY_AUTH_TOKEN_PATH', join(home, 'token.txt'))
+    expect(await status()).toBe('NEVER SUBMITTED')
+    vi.stubEnv('RAY_AUTH_TOKEN', 'another')
+    await expect(status()).rejects.toThrow('401')
+    vi.stubEnv('RAY_AUTH_TOKEN', 's3cret')
+    expect(await status()).toBe('NEVER SUBMITTED')
+    vi.stubEnv('RAY_AUTH_MODE', 'disabled')
+    await expect(status()).rejects.toThrow('401')
   })
 
   it('says what is wrong with the cluster', async () => {

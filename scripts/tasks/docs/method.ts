@@ -6,15 +6,19 @@ import { GROUPS, type Toy, type ToyNode } from '../../../examples/toy-trees.ts'
 
 const BLOCK = /<!-- toy: ([^>]+?) -->\n[\s\S]*?\n?<!-- \/toy -->/g
 
-/** `text` with every marked block filled; tables as they are, anything else as preformatted text. */
+/** `text` with every marked block filled, as preformatted text; tables without their rules. */
 export function fillBlocks(text: string, { sections }: Toy): string {
   return text.replace(BLOCK, (_, heading: string) => {
     const content = sections[heading]
     if (content === undefined)
       throw new Error(`no section "${heading}" in the toy: there are ${Object.keys(sections).join(', ')}`)
-    const shown = content.startsWith('|') ? content : `\`\`\`text\n${content}\n\`\`\``
-    return `<!-- toy: ${heading} -->\n\n${shown}\n\n<!-- /toy -->`
+    return `<!-- toy: ${heading} -->\n\n\`\`\`text\n${withoutRules(content)}\n\`\`\`\n\n<!-- /toy -->`
   })
+}
+
+function withoutRules(table: string): string {
+  const rows = table.split('\n').filter(line => !/^\|[-|]+$/.test(line))
+  return rows.map(row => row.replace(/^\| ?/, '').replace(/ *\|$/, '').replaceAll('|', ' ')).join('\n')
 }
 
 /** Headings of the marked blocks, in their order. */

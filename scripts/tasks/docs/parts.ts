@@ -11,7 +11,7 @@ const INTRODUCTIONS: Record<PartKind | 'studies', string> = {
   samplers: 'Where negatives come from: `--base-sampler` (base model), `--sampler` (DTL-NS), `--compare` (more rows).',
   objectives: 'The loss: `--objective`.',
   metrics: 'At every cut-off of `--cutoffs`.',
-  formats: 'Detected by content; `--format` decides.',
+  formats: 'Detected by content; `--format` decides. [What is read](../guide/data.md#what-is-read).',
   features:
     'What train says of a history and a candidate, for the second stage and the judge `learned`; features without data (order, vectors, trees) are left out.',
   judges: 'Which candidates are false negatives: `--judge`.',
@@ -55,7 +55,9 @@ function section(kind: PartKind | 'studies', parts: readonly PartInfo[]): string
   return [
     `## ${kind[0].toUpperCase()}${kind.slice(1)}`,
     INTRODUCTIONS[kind],
-    list(parts.map(part => partLine(part, CITED.includes(kind)))),
+    kind === 'formats'
+      ? parts.map(({ name }) => `\`${name}\``).join(' · ')
+      : list(parts.map(part => partLine(part, CITED.includes(kind)))),
     ...(blocks.length ? [fenced(blocks.join('\n'))] : []),
   ].join('\n\n')
 }

@@ -83,8 +83,9 @@ function peerBlocks({ results, day, ...origin }: PeerResults): Record<string, st
   }
 }
 
-/** Kernels that take a millisecond or more: the others are in the picture. */
-const isLong = ([, perCall]: readonly string[]) => !perCall.endsWith('µs')
+/** Kernels that take two milliseconds or more: the others are in the picture. */
+const isLong = ([, perCall]: readonly string[]) =>
+  perCall.endsWith(' s') || (perCall.endsWith(' ms') && Number.parseFloat(perCall) >= 2)
 
 /** Not the time that the benchmark takes to generate its data. */
 const isOurs = ([stage]: readonly string[]) => stage !== 'data made'

@@ -27,7 +27,7 @@ export const community = defineJudge({
       .max(1)
       .default(0)
       .describe(
-        "least cosine (ALS) of a positive to the user, as a quantile of that of the user's items; 0 for no such filter",
+        "least ALS cosine of a positive, as a quantile of the user's items; 0 for no such filter",
       ),
     rounds: z.int().min(1).max(1000).default(10).describe('most rounds of label propagation').meta({ unit: 'rounds' }),
   }),

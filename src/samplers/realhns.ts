@@ -24,7 +24,7 @@ export const realhns = defineSamplerDecorator({
       .max(100)
       .default(1)
       .describe(
-        "largest cosine of a candidate to the mean of the user's items, in units of the items' own mean cosine",
+        "largest cosine to the user's mean item; in units of the mean cosine of the user's own items",
       ),
   }),
   decorate(base, { tables, forbidden }, { falseFactor }) {

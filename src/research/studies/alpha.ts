@@ -8,7 +8,7 @@ const weights = (symbol: string, tree: string) =>
     .array(z.number().min(0).max(10))
     .min(1)
     .default([0, 0.1, 0.3, 0.5])
-    .describe(`values of ${symbol}, the weight of the ${tree} tree; one training per pair of values`)
+    .describe(`values of ${symbol}; the weight of the ${tree} tree; one training per pair of values`)
 
 const at = (row: StudyRow) => `α_c = ${row.at.α_c}, α_s = ${row.at.α_s}`
 

@@ -26,9 +26,7 @@ export const community = defineJudge({
       .min(0)
       .max(1)
       .default(0)
-      .describe(
-        "least ALS cosine of a positive, as a quantile of the user's items; 0 for no such filter",
-      ),
+      .describe("least ALS cosine of a positive, as a quantile of the user's items; 0 for no such filter"),
     rounds: z.int().min(1).max(1000).default(10).describe('most rounds of label propagation').meta({ unit: 'rounds' }),
   }),
   create({ train, kernels, seed }, { minShare, noiseQuantile, rounds }) {

@@ -23,9 +23,7 @@ export const realhns = defineSamplerDecorator({
       .min(0)
       .max(100)
       .default(1)
-      .describe(
-        "largest cosine to the user's mean item; in units of the mean cosine of the user's own items",
-      ),
+      .describe("largest cosine to the user's mean item; in units of the mean cosine of the user's own items"),
   }),
   decorate(base, { tables, forbidden }, { falseFactor }) {
     const { users, dimensions, pooled } = tables

@@ -27,14 +27,14 @@ const COPIED = [
   'vitest.config.ts',
 ]
 
-/** Each example as a file, and its name in the array that the text after it names. */
+/** Each example as a file, and its name in the array of its folder's index.ts. */
 function register(): string[] {
   const text = readFileSync(join(copy, 'CONTRIBUTING.md'), 'utf8')
   const examples = [...text.matchAll(/<!-- code: \S+ as (\S+) -->\n\n```ts\n([\s\S]*?)```/g)]
   return examples.map(([, home, code]) => {
     const name = /^export const (\w+)/m.exec(code)![1]
     writeFileSync(join(copy, home), code)
-    const index = new RegExp(`The line in \`(\\S+)\`: add \`${name}\``).exec(text)![1]
+    const index = join(home, '../index.ts')
     const path = `./${relative(join(index, '..'), home).replaceAll('\\', '/')}`
     const before = readFileSync(join(copy, index), 'utf8')
     // the format that takes a file is the first whose `detect` gives a reason, and pairs would take this one

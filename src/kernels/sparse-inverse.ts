@@ -3,10 +3,12 @@
  * `invertPositiveDefinite` takes what is left, and the rows of those pivots follow from it. n³ / 2 multiply-adds become m³ / 2 for the
  * m rows that are left.
  */
-import type { Floats, Kernels } from './interface/kernels.ts'
+import type { CsrMatrix, Floats, Kernels } from './interface/kernels.ts'
 
 /** A pivot with entries in a larger share of the rows that are left costs more by itself than with them. */
-const FEW = 1 / 24
+const FEW = 1 / 16
+/** Columns that are summed at a time. */
+const TILE = 128
 
 /** A row when its turn came, after the pivots before it: entries in the columns of later rows, and the diagonal. */
 interface Pivot {
@@ -41,7 +43,7 @@ export function invertSparse(kernels: Kernels, matrix: Floats, n: number, stride
   }
   kernels.invertPositiveDefinite(matrix.subarray(0, to), left.length)
   scatter(matrix, n, stride, left)
-  for (const pivot of pivots.reverse()) recover(kernels, matrix, n, stride, pivot)
+  recover(kernels, matrix, n, stride, pivots.reverse())
 }
 
 /** Takes rows as pivots, those with the fewest entries first, unless what they have when their turn comes is not few. */
@@ -101,19 +103,68 @@ function scatter(matrix: Floats, n: number, stride: number, left: Int32Array): v
   }
 }
 
-/** P_vj = −Σ_i A_vi P_ij / A_vv for the rows j that are there already, and P_vv = (1 − Σ_i A_vi P_iv) / A_vv. */
-function recover(kernels: Kernels, matrix: Floats, n: number, stride: number, pivot: Pivot): void {
-  const { row, diagonal, columns, values } = pivot
-  const { memory } = kernels
+/**
+ * The rows of pivots v, the last one first: P_vj = −Σ_i A_vi P_ij / A_vv, and P_vv = (1 − Σ_i A_vi P_iv) / A_vv. Columns of rows that
+ * were left come a tile at a time, which stays in a cache; those of pivots are then sums over their own rows, P being symmetric.
+ */
+function recover({ memory, spmm }: Kernels, matrix: Floats, n: number, stride: number, pivots: readonly Pivot[]): void {
   memory.scope(() => {
-    const own = memory.floats(stride)
-    const offsets = memory.copy(Int32Array.of(0, columns.length))
-    const negated = memory.copy(values.map(value => -value / diagonal))
-    kernels.spmm({ offsets, indices: memory.copy(columns), values: negated }, matrix, own, stride)
-    let sum = 1
-    for (let k = 0; k < columns.length; k++) sum -= values[k] * own[columns[k]]
-    own[row] = sum / diagonal
-    matrix.set(own, row * stride)
-    for (let j = 0; j < n; j++) matrix[j * stride + row] = own[j]
+    const table = memory.floats(n * TILE)
+    const sums = memory.floats(pivots.length * TILE)
+    const batches = batchesOf(pivots).map(batch => ({
+      rows: batch.map(({ row }) => row),
+      factors: factorsOf(memory, batch),
+    }))
+    for (let first = 0; first < stride; first += TILE) {
+      const width = Math.min(TILE, stride - first)
+      const inMatrix = (row: number) => row * stride + first
+      for (let row = 0; row < n; row++) table.set(matrix.subarray(inMatrix(row), inMatrix(row) + width), row * TILE)
+      for (const { rows, factors } of batches) {
+        spmm(factors, table, sums, TILE)
+        for (const [k, row] of rows.entries()) {
+          const own = sums.subarray(k * TILE, k * TILE + width)
+          table.set(own, row * TILE)
+          matrix.set(own, inMatrix(row))
+        }
+      }
+    }
   })
+  // a row at a time, for the pivots behind it; what they take from it is there when their turn comes
+  for (const [w, { row }] of pivots.entries()) {
+    const from = row * stride
+    for (let v = w; v < pivots.length; v++) {
+      const { row: other, diagonal, columns, values } = pivots[v]
+      let sum = v === w ? 1 : 0
+      for (let k = 0; k < columns.length; k++) sum -= values[k] * matrix[from + columns[k]]
+      matrix[from + other] = matrix[other * stride + row] = sum / diagonal
+    }
+  }
+  const own = new Uint8Array(n)
+  for (const { row } of pivots) own[row] = 1
+  for (let i = 0; i < n; i++)
+    if (own[i] === 0) for (const { row } of pivots) matrix[i * stride + row] = matrix[row * stride + i]
+}
+
+/** −A_vi / A_vv, a row for each pivot. */
+function factorsOf(memory: Kernels['memory'], pivots: readonly Pivot[]): CsrMatrix {
+  const offsets = Int32Array.of(0, ...pivots.map(({ columns }) => columns.length))
+  for (let row = 0; row < pivots.length; row++) offsets[row + 1] += offsets[row]
+  const indices = Int32Array.from(pivots.flatMap(({ columns }) => [...columns]))
+  const values = Float32Array.from(pivots.flatMap(({ diagonal, values }) => Array.from(values, own => -own / diagonal)))
+  return { offsets: memory.copy(offsets), indices: memory.copy(indices), values: memory.copy(values) }
+}
+
+/** Runs of pivots of which none has an entry in the column of another. */
+function batchesOf(pivots: readonly Pivot[]): Pivot[][] {
+  const batches: Pivot[][] = []
+  let rows = new Set<number>()
+  for (const pivot of pivots) {
+    if (rows.size === 0 || pivot.columns.some(column => rows.has(column))) {
+      batches.push([])
+      rows = new Set()
+    }
+    batches.at(-1)!.push(pivot)
+    rows.add(pivot.row)
+  }
+  return batches
 }

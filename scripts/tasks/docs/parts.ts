@@ -14,7 +14,8 @@ const INTRODUCTIONS: Record<PartKind | 'studies', string> = {
   formats: 'Detected by content; `--format` decides. [What is read](../guide/data.md#what-is-read).',
   features:
     'What train says of a history and a candidate, for the second stage and the judge `learned`; features without data (order, vectors, trees) are left out.',
-  judges: 'Which candidates are false negatives: `--judge`.',
+  judges:
+    'Which candidates are false negatives: `--judge`. The guides explain the options of [language models](../guide/llm-judging.md), also [in this process](../guide/gguf.md).',
   studies:
     '`dualtree study <name> <data>`, with the options of a run, `--on` and `--metric`: [guide](../guide/studies.md).',
 }
@@ -49,9 +50,11 @@ function section(kind: PartKind | 'studies', parts: readonly PartInfo[]): string
   const widths = WIDTHS.map((most, column) =>
     Math.min(most, Math.max(...all.flatMap(({ rows }) => rows.map(row => row[column].length)))),
   )
-  const blocks = all.map(({ owners, rows }) =>
-    [...(owners ? [`${owners}:`] : []), ...rows.map(row => `  ${aligned(row, widths)}`)].join('\n'),
-  )
+  const blocks = all.map(({ owners, rows }) => {
+    const isExplained = GUIDED.some(name => owners.split(', ').includes(name))
+    const lines = isExplained ? flowing(rows) : rows.map(row => `  ${aligned(row, widths)}`)
+    return [...(owners ? [`${owners}:`] : []), ...lines].join('\n')
+  })
   return [
     `## ${kind[0].toUpperCase()}${kind.slice(1)}`,
     INTRODUCTIONS[kind],
@@ -86,6 +89,20 @@ function optionRow(option: OptionInfo, prefix: string): string[] {
   const flag = flagName(option.name)
   const shown = prefix === '' ? flag : `--${prefix}-${flag.slice(2)}`
   return [shown, standardOf(option), beginning(option.help)]
+}
+
+/** Parts whose options a guide explains: here they have no meaning beside them. */
+const GUIDED = ['chat', 'gguf']
+
+/** Flags with their defaults, several in a line. */
+function flowing(rows: readonly (readonly string[])[]): string[] {
+  const lines: string[] = ['']
+  for (const [flag, standard] of rows) {
+    const shown = `  ${flag}${standard && ` ${standard}`}`
+    if (lines[lines.length - 1].length + shown.length > 110) lines.push('')
+    lines[lines.length - 1] += shown
+  }
+  return lines
 }
 
 const aligned = (row: readonly string[], widths: readonly number[]) =>

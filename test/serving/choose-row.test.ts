@@ -70,6 +70,8 @@ it('says where a model has no answer', async () => {
   const similar = await runHere(['similar', at('finished'), 'i1', '--method', 'popularity'])
   expect(similar).toMatchObject({ code: 0, stdout: 'No items for i1.\n' })
   expect(similar.stderr).toContain('popularity knows no items similar to these; another row may: --method')
+  const none = await runHere(['similar', at('finished'), 'i1', '--only', 'i1'])
+  expect(none.stderr).toContain('item-knn knows no items similar to these among those that --only and --exclude leave;')
   const asked = ['recommend', at('finished'), '--user', 'u1', 'u2', '--only', 'i1', '--exclude', 'i1']
   expect((await runHere(asked)).stdout).toBe('No items for u1.\nNo items for u2.\n')
 })

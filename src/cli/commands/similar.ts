@@ -19,9 +19,14 @@ export function configure(command: Command): void {
     async (path: string, items: string[], flags: FormatFlags & { method?: string }) => {
       checkFormat(flags)
       const model = await inView(flags, watch => openServing(path, flags.method, watch))
-      const answer = askModel(asked, () => model.similar({ ...givenOf(asked, flags), items }))
-      if (answer.items.length === 0)
-        process.stderr.write(`${model.info.method} knows no items similar to these; another row may: --method\n`)
+      const given = givenOf(asked, flags)
+      const answer = askModel(asked, () => model.similar({ ...given, items }))
+      if (answer.items.length === 0) {
+        const among = given.only || given.exclude ? ' among those that --only and --exclude leave' : ''
+        process.stderr.write(
+          `${model.info.method} knows no items similar to these${among}; another row may: --method\n`,
+        )
+      }
       printAnswers(model, path, [{ who: items.join(' '), answer }], { info: model.info, ...answer }, flags)
     },
   )

@@ -30,14 +30,14 @@ export const comparisonOptions = z.object({
     .min(100)
     .max(100_000)
     .default(2000)
-    .describe('samples of users, and of seeds where there are several, that an interval is made from')
+    .describe('bootstrap samples of users, and of seeds where there are several')
     .meta({ unit: 'samples' }),
   permutations: z
     .int()
     .min(100)
     .max(1_000_000)
     .default(10_000)
-    .describe('sign flips that a p value is made from; all there are, where those are fewer')
+    .describe('sign flips for a p value; all, where those are fewer')
     .meta({ unit: 'sign flips' }),
   seed: z
     .int()

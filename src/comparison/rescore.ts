@@ -25,21 +25,19 @@ export const rescoreOptions = z.object({
     .array(z.enum(conventions.map(({ name }) => name) as [string]))
     .min(1)
     .default(conventions.map(({ name }) => name))
-    .describe('whose definitions'),
-  methods: z.array(z.string()).default([]).describe('rows of the run that are scored; all when none'),
+    .describe('libraries whose definitions to use'),
+  methods: z.array(z.string()).default([]).describe('rows to score; default: all'),
   cutoff: z
     .int()
     .min(1)
     .max(1000)
     .optional()
-    .describe('length K of the lists; 20, or the longest of the run, when absent')
+    .describe('length K of the lists; default: 20, or the longest of the run')
     .meta({ unit: 'items' }),
   ranking: z
     .boolean()
     .default(true)
-    .describe(
-      'rank again for libraries that mask other items than the run; takes the models, and fits baselines again',
-    ),
+    .describe('rank again for libraries that mask other items than the run; fits baselines again'),
 })
 
 /** One metric of one method as a library has it; means over the method's seeds. */

@@ -20,20 +20,15 @@ export const compareRunsOptions = z.object({
   metrics: z
     .array(z.string())
     .default([])
-    .describe('what is compared, such as recall@20,ndcg@50; recall and ndcg at 20, or of the longest lists, when none'),
-  method: z
-    .string()
-    .optional()
-    .describe('the method in question, compared with each other one; dtl-ns of the first run when absent'),
+    .describe('metrics, such as recall@20,ndcg@50; default: recall and ndcg at 20, or at the longest lists'),
+  method: z.string().optional().describe('method to compare with each other one; default: dtl-ns of the first run'),
   against: z.array(z.string()).default([]).describe('compare with these methods only'),
   allPairs: z.boolean().default(false).describe('compare every method with every other'),
-  protocol: z.enum(['strict', 'released']).default('strict').describe('rows of the runs that are compared'),
+  protocol: z.enum(['strict', 'released']).default('strict').describe('protocol of the compared rows'),
   variant: z
     .enum(variants)
     .optional()
-    .describe(
-      'which of these rows: what they are made from is never mixed; the last of these that every run has when absent',
-    ),
+    .describe('variant of the compared rows, never mixed; default: the last that every run has'),
   groups: z
     .int()
     .min(0)

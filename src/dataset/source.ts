@@ -32,18 +32,18 @@ export const readOptions = z.object({
   format: partName(formats, ['auto'])
     .default('auto')
     .describe(
-      'How the files are written; auto decides by their content, files that belong together alike, and says why',
+      'how the files are written; auto decides by their content, files that belong together alike, and says why',
     ),
   encoding: z
     .string()
     .refine(isEncoding, 'expected the name of an encoding, such as windows-1252, iso-8859-1, shift_jis or gbk')
     .optional()
-    .describe('Encoding of text files, such as windows-1252; absent: UTF-8, or UTF-16 where the bytes show it'),
+    .describe('encoding of text files, such as windows-1252; absent: UTF-8, or UTF-16 where the bytes show it'),
   user: column(
-    'Column of the user id; guessed from usual names (user_id, customerNo, …) when absent; "0" is the first column; user.id and users[].id reach into JSON and Parquet',
+    'column of the user id; guessed from usual names (user_id, customerNo, …) when absent; "0" is the first column; user.id and users[].id reach into JSON and Parquet',
   ),
   item: column(
-    'Column of the item id; guessed from usual names (item_id, product_id, movieId, …) when absent; items[] makes a row for each entry of a list',
+    'column of the item id; guessed from usual names (item_id, product_id, movieId, …) when absent; items[] makes a row for each entry of a list',
   ),
 })
 
@@ -103,13 +103,13 @@ export const sourceOptions = z.object({
     .min(0)
     .max(1000)
     .default(0)
-    .describe('Remove users and items with fewer interactions than this, until none is left to remove; 0 keeps all')
+    .describe('remove users and items with fewer interactions than this, repeatedly; 0 keeps all')
     .meta({ unit: 'interactions' }),
   split: z
     .enum(splitNames)
     .optional()
     .describe(
-      'What is held out; given (the train, valid and test files of a directory) when there are such files, else random',
+      'what is held out; given (the train, valid and test files of a directory) when there are such files, else random',
     ),
   validShare: share()
     .default(0.1)

@@ -27,7 +27,7 @@ export const sparkOptions = z.object({
     .enum(splitNames)
     .default('random')
     .describe(
-      'what is held out, as "dualtree run" does it; given: the folder has train, test and perhaps valid files, whose names begin so',
+      'what is held out, as in "dualtree run"; given: files whose names begin with train, test and perhaps valid',
     ),
   ...{ validFrom, validShare, testShare, splitSeed },
   seed: z.int().default(1).describe('seed of the cap, of the order of equal weights, and of ALS'),

@@ -8,7 +8,7 @@ export const judgeAuditOptions = z.object({
     .array(z.union([z.string(), z.looseObject({ judge: z.string() })]))
     .default([])
     .describe(
-      'judges that are audited on the same cases, beside that of the run; with options of their own as chat:llm-model=NAME,base-url=URL',
+      'further judges to audit on the same cases; with options of their own as chat:llm-model=NAME,base-url=URL',
     ),
   auditHidden: z
     .number()
@@ -27,7 +27,7 @@ export const judgeAuditOptions = z.object({
     .int()
     .min(1)
     .optional()
-    .describe('users that the judge is asked about, drawn at random; all when not given')
+    .describe('users to ask the judge about, drawn at random; all when not given')
     .meta({ unit: 'users' }),
   auditPerHidden: z
     .int()

@@ -15,19 +15,19 @@ const file = (what: string) => z.string().min(1).describe(what)
 
 /** What is audited: paths, in any format that data can have. */
 export const leakageFiles = z.object({
-  train: file('what is trained on before anything is judged'),
-  valid: file('what models are chosen on').optional(),
+  train: file('training data before judging'),
+  valid: file('validation data').optional(),
   test: file('what is reported'),
-  enhanced: file('what is trained on in the end: train with judged pairs, or the judged pairs alone').optional(),
-  candidates: file('what a judge was asked about: pairs, or a user and its items a line').optional(),
+  enhanced: file('final training data: train with judged pairs, or the judged pairs alone').optional(),
+  candidates: file('candidates of a judge: pairs, or a user and its items per line').optional(),
   mask: file(
-    'what is left out of rankings at test; absent: the enhanced file, as in code that masks what it trains on',
+    'pairs masked in rankings at test; default: the enhanced file, as in code that masks what it trains on',
   ).optional(),
 })
 
 export type AuditFile = keyof z.output<typeof leakageFiles>
 
-/** How the files are written. */
+/** how the files are written. */
 export const leakageOptions = readOptions
 
 export interface LeakagePart {

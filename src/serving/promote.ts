@@ -24,7 +24,7 @@ export const promoteOptions = z.object({
     .min(0)
     .max(1)
     .default(0.1)
-    .describe('share by which data of another night may be smaller, and the figures of one method on them lower'),
+    .describe('share by which new data may be smaller, and the figures of one method on them lower'),
 })
 
 export interface PromoteRequest {

@@ -7,7 +7,7 @@ export const trainingOptions = z.object({
     .min(1)
     .max(100_000)
     .default(300)
-    .describe('most epochs; early stopping usually ends sooner')
+    .describe('maximum number of epochs; early stopping usually ends sooner')
     .meta({ unit: 'epochs' }),
   batchSize: z
     .int()
@@ -55,7 +55,7 @@ export const trainingOptions = z.object({
     .min(1)
     .max(1000)
     .default(5)
-    .describe('epochs between two checkpoints, from which a killed run goes on')
+    .describe('epochs between two checkpoints, from which a killed run resumes')
     .meta({ unit: 'epochs' }),
 })
 

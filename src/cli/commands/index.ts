@@ -9,10 +9,10 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'run',
-    summary: 'everything: from interactions to a table, a report and a model',
+    summary: 'end to end: from interactions to a table, a report and a model',
     load: () => import('./run.ts'),
   },
-  { name: 'baselines', summary: 'only the baselines', load: () => import('./baselines.ts') },
+  { name: 'baselines', summary: 'fit and evaluate the baselines alone', load: () => import('./baselines.ts') },
   { name: 'data', summary: 'read, filter and split interactions', load: () => import('./data.ts') },
   { name: 'train', summary: 'train the base model', load: () => import('./train.ts') },
   { name: 'trees', summary: 'build the two index trees', load: () => import('./trees.ts') },
@@ -21,7 +21,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'evaluate', summary: 'train DTL-NS and evaluate all methods', load: () => import('./evaluate.ts') },
   {
     name: 'job',
-    summary: 'share a stage out: shards for Slurm, Kubernetes, Ray or any other scheduler',
+    summary: 'cut a stage into shards for Slurm, Kubernetes, Ray or any other scheduler',
     load: () => import('./job/index.ts'),
   },
   {
@@ -29,15 +29,15 @@ export const commands: readonly CommandEntry[] = [
     summary: 'prepare data that outgrows one machine: split, item graph, base model, candidates',
     load: () => import('./spark/index.ts'),
   },
-  { name: 'ray', summary: 'the shards of a job on a Ray cluster', load: () => import('./ray/index.ts') },
+  { name: 'ray', summary: 'run the shards of a job on a Ray cluster', load: () => import('./ray/index.ts') },
   {
     name: 'study',
-    summary: 'many runs that answer one question, as a table, a figure and a paragraph',
+    summary: 'answer one question by many runs: a table, a figure and a paragraph',
     load: () => import('./study.ts'),
   },
   {
     name: 'repro',
-    summary: 'the released configuration of DTL-NS beside our own, with tolerance bands',
+    summary: 'reproduce published configurations beside our own, with tolerance bands',
     load: () => import('./repro.ts'),
   },
   {
@@ -47,17 +47,17 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'compare',
-    summary: 'methods of finished runs against each other, user by user: intervals, effect sizes, corrected p',
+    summary: 'compare methods of finished runs, paired by user: intervals, effect sizes, corrected p',
     load: () => import('./compare.ts'),
   },
   {
     name: 'samplers',
-    summary: 'what the negatives of each sampler are like, and what they cost',
+    summary: 'compare the negatives of each sampler, and their cost',
     load: () => import('./samplers/index.ts'),
   },
   {
     name: 'rescore',
-    summary: 'a finished run by the definitions of RecBole, RecTools, elliot, LensKit and implicit',
+    summary: 'score a finished run by the definitions of RecBole, RecTools, elliot, LensKit and implicit',
     load: () => import('./rescore.ts'),
   },
   {
@@ -80,12 +80,12 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'promote',
-    summary: 'put a new run in the place of the one that is served, unless it is shown to be worse',
+    summary: 'replace the served run with a new one, unless it is shown to be worse',
     load: () => import('./promote.ts'),
   },
   {
     name: 'events',
-    summary: 'what users did while a model was served: report click-through, export for training',
+    summary: 'use the event log of a server: report click-through, export for training',
     load: () => import('./events/index.ts'),
   },
   {
@@ -100,7 +100,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'list',
-    summary: 'models, baselines, samplers, objectives, metrics, formats, judges, studies and presets there are',
+    summary: 'list models, baselines, samplers, objectives, metrics, formats, judges, studies and presets',
     load: () => import('./list.ts'),
   },
 ]

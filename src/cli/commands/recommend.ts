@@ -21,7 +21,7 @@ interface Flags extends FormatFlags {
 export function configure(command: Command): void {
   command
     .argument('<model>', 'run directory or model folder')
-    .option('--user <id...>', 'external ids of users; somebody unknown is served by --history, or by what is popular')
+    .option('--user <id...>', 'external ids of users; unknown users are served by --history, or by popularity')
     .option('--all', 'all users that the model knows; needs --out')
     .option(
       '--method <name>',

@@ -23,8 +23,8 @@ export function configure(command: Command): void {
       '--released <directory>',
       'sports: directory of the released codes, candidates and enhanced set (default: <data>/released)',
     )
-    .option('--full', 'gowalla: the rows that train for hours too')
-    .option('--rows <a,b,…>', 'rows to make alone: gowalla by published names, next-item by ours', text =>
+    .option('--full', 'gowalla: also rows that train for hours')
+    .option('--rows <a,b,…>', 'rows to make, no others: gowalla by published names, next-item by ours', text =>
       text.split(','),
     )
     .option('--out <directory>', 'directory of the reproduction (default: runs/repro-<name>)')

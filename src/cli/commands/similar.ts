@@ -12,7 +12,7 @@ const IDS = { exclude: true, only: true } as const
 export function configure(command: Command): void {
   command
     .argument('<model>', 'run directory or model folder')
-    .argument('<item...>', 'external ids: the items that go with all of them')
+    .argument('<item...>', 'external ids: similar items go with all of them')
     .option('--method <name>', 'row of the table, as for recommend')
   addIdFlags(command, asked.pick(IDS))
   addFormatFlags(addSchemaFlags(command, asked.omit(IDS))).action(

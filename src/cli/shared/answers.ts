@@ -24,8 +24,8 @@ export interface FormatFlags extends SessionFlags {
 
 export function addFormatFlags(command: Command): Command {
   return command
-    .addOption(new Option('--format <name>', 'how to print').choices(formats).default('table'))
-    .option('--csv-safe', 'CSV for a spreadsheet: a text that it would take for a formula begins with an apostrophe')
+    .addOption(new Option('--format <name>', 'output format').choices(formats).default('table'))
+    .option('--csv-safe', 'CSV for spreadsheets: texts that look like formulas begin with an apostrophe')
     .option('--json', 'the same as --format json')
     .option('--latex', 'the same as --format latex')
 }

@@ -5,5 +5,5 @@ import { lenskit } from './lenskit.ts'
 import { recbole } from './recbole.ts'
 import { rectools } from './rectools.ts'
 
-/** The libraries whose definitions a run can be scored by. */
+/** The libraries libraries whose definitions to use a run can be scored by. */
 export const conventions: readonly Convention[] = [recbole, rectools, elliot, lenskit, implicit]

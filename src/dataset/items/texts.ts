@@ -11,7 +11,7 @@ export const itemOptions = z.object({
     .string()
     .min(1)
     .optional()
-    .describe('file about items, with a row for each: CSV, TSV, JSON or Parquet; titles are shown wherever an item is'),
+    .describe('file with a row per item: CSV, TSV, JSON or Parquet; titles are shown wherever an item is'),
   itemId: z
     .string()
     .min(1)

@@ -129,9 +129,6 @@ export function defineStudy<S extends OptionsSchema>(
 
 /** What every study is asked with. */
 export const questionOptions = z.object({
-  on: z
-    .enum(['valid', 'test'])
-    .default('valid')
-    .describe('held-out part that is looked at; whoever chooses by a study must not look at test'),
+  on: z.enum(['valid', 'test']).default('valid').describe('held-out part that is scored; never choose by test'),
   metric: z.string().default('ndcg@20').describe('metric that the figure and the paragraph are about'),
 })

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { UsageError } from '../../errors.ts'
 
 export const sweepOptions = z.object({
-  trials: z.int().min(1).max(100_000).default(40).describe('settings that are tried').meta({ unit: 'trials' }),
+  trials: z.int().min(1).max(100_000).default(40).describe('settings to try').meta({ unit: 'trials' }),
   budget: z
     .string()
     .default('')
@@ -27,7 +27,7 @@ export const sweepOptions = z.object({
     .min(2)
     .max(100)
     .default(3)
-    .describe('η: one of so many trials goes on to the next rung, with so many times the epochs'),
+    .describe('η: one of η trials is promoted to the next rung, with η times the epochs'),
   searchSeed: z
     .int()
     .min(0)

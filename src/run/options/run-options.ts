@@ -28,7 +28,7 @@ export const runOptions = z.object({
   preset: z
     .enum(presets.names as [string])
     .optional()
-    .describe('a named set of values for other options; what is given beside it wins'),
+    .describe('a named set of option values; flags beside it win'),
   seed: z
     .int()
     .min(0)
@@ -40,16 +40,14 @@ export const runOptions = z.object({
     .min(1)
     .max(100)
     .default(1)
-    .describe(
-      'how many seeds (seed, seed + 1, …) all that is random is repeated with; the table then has mean ± deviation',
-    )
+    .describe('seeds (seed, seed + 1, …) to repeat everything random with; the table then has mean ± deviation')
     .meta({ unit: 'seeds' }),
   threads: z
     .int()
     .min(0)
     .max(256)
     .default(0)
-    .describe('threads that the kernels use, 0 = one per physical core; their number changes no result')
+    .describe('threads of the kernels, 0 = one per physical core; their number changes no result')
     .meta({ unit: 'threads' }),
   profile: z
     .boolean()
@@ -73,7 +71,7 @@ export const runOptions = z.object({
     .array(partName(baselines))
     .default(['popularity', 'item-knn', 'ease'])
     .describe('baselines in the table'),
-  judge: partName(judges).default('prefix').describe('who says which candidates are false negatives'),
+  judge: partName(judges).default('prefix').describe('judge that decides which candidates are false negatives'),
   candidateModel: partName(baselines, ['base', 'tuned'])
     .default('base')
     .describe(
@@ -102,7 +100,7 @@ export const runOptions = z.object({
     .min(20)
     .max(10_000)
     .default(300)
-    .describe('with --fuse-with: best items of either that are looked at')
+    .describe('with --fuse-with: best items of each that are fused')
     .meta({ unit: 'items' }),
   rerank: partName(judges, ['none'])
     .default('none')
@@ -117,7 +115,7 @@ export const runOptions = z.object({
     .min(1)
     .max(1000)
     .default(20)
-    .describe('highest-scored unobserved items of a user that are judged')
+    .describe('highest-scored unobserved items per user to judge')
     .meta({ unit: 'items' }),
   protocol: z
     .array(z.enum(['strict', 'released']))
@@ -170,6 +168,6 @@ export const runOptions = z.object({
     .array(z.int().min(1).max(1000))
     .min(1)
     .default([10, 20, 50])
-    .describe('lengths K of the lists that metrics look at')
+    .describe('cut-offs K of the metrics')
     .meta({ unit: 'items' }),
 })

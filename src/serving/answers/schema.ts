@@ -21,13 +21,13 @@ const history = z
     ]),
   )
   .max(limits.history)
-  .describe('items somebody has interacted with, oldest first')
+  .describe('history: item ids, oldest first')
 
 export const requestId = z.string().min(1).max(128).describe('comes back in the answer; drawn when absent')
 
 const allowed = {
-  exclude: items.optional().describe('items that are not wanted'),
-  only: items.optional().describe('nothing but these items'),
+  exclude: items.optional().describe('items to leave out'),
+  only: items.optional().describe('only these items'),
   filter: z
     .string()
     .min(1)

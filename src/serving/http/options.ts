@@ -17,7 +17,7 @@ export const serveOptions = z.object({
   allowAnonymous: z
     .boolean()
     .default(false)
-    .describe('serve without keys to others: on an address that they can reach, or behind a proxy'),
+    .describe('serve others without keys: on an address that they can reach, or behind a proxy'),
   events: z.string().optional().describe('file of the event log, made when absent; without it events are refused'),
   eventsSync: z
     .enum(['normal', 'full'])
@@ -36,21 +36,27 @@ export const serveOptions = z.object({
     .describe(
       'rank vectors by an index (usearch, an optional package), for more than about 10^6 items; its recall is logged',
     ),
-  maxK: z.int().min(1).max(limits.k).default(limits.k).describe('the most items in an answer').meta({ unit: 'items' }),
+  maxK: z
+    .int()
+    .min(1)
+    .max(limits.k)
+    .default(limits.k)
+    .describe('largest number of items in an answer')
+    .meta({ unit: 'items' }),
   maxHistory: z
     .int()
     .min(1)
     .max(limits.history)
     .default(limits.history)
-    .describe('the longest history in a request')
+    .describe('longest history in a request')
     .meta({ unit: 'items' }),
-  maxBodyKb: z.int().min(1).max(65_536).default(1024).describe('the largest body of a request').meta({ unit: 'KB' }),
+  maxBodyKb: z.int().min(1).max(65_536).default(1024).describe('largest body of a request').meta({ unit: 'KB' }),
   rate: z
     .int()
     .min(0)
     .max(1_000_000)
     .default(5000)
-    .describe('the most requests per second of one key, or of one address without keys; 0 for no limit'),
+    .describe('requests per second of one key, or of one address without keys; 0 for no limit'),
   logLevel: z.enum(logLevels).default('info').describe('what is logged to stdout, as JSON lines'),
   logIds: z.boolean().default(false).describe('log the ids of users and items too'),
   drainSeconds: z
@@ -58,7 +64,7 @@ export const serveOptions = z.object({
     .min(0)
     .max(600)
     .default(10)
-    .describe('how long requests under way may take after SIGTERM')
+    .describe('time for requests in flight after SIGTERM')
     .meta({ unit: 'seconds' }),
 })
 

@@ -16,7 +16,7 @@ interface Flags extends SessionFlags {
 export function configure(command: Command): void {
   command
     .argument('<run>', 'run directory; for recommendations also a model folder')
-    .addOption(new Option('--stage <name>', 'what is shared out').choices(jobStages).makeOptionMandatory())
+    .addOption(new Option('--stage <name>', 'stage to cut').choices(jobStages).makeOptionMandatory())
     .requiredOption('--shards <n>', 'how many', parseCount)
     .option('--out <folder>', 'job folder (default: <run>/jobs/<stage>)')
     .option('--k <n>', 'items per user; for --stage recommend (default: 10)', parseCount)

@@ -27,7 +27,7 @@ export const subcommands: readonly CommandEntry[] = [
   { name: 'merge', summary: 'collect the finished shards of a job folder', load: () => import('./merge.ts') },
   {
     name: 'audit',
-    summary: 'whether the judge knows anything: its verdicts on hidden interactions, beside codes that say nothing',
+    summary: 'audit the judge: its verdicts on hidden interactions, beside uninformative codes',
     load: () => import('./audit.ts'),
   },
   { name: 'bench', summary: 'several judges on the same cases, side by side', load: () => import('./bench.ts') },

@@ -21,8 +21,8 @@ const USUAL = ['format', 'user', 'item', 'time', 'timeUnit', 'kCore', 'split', '
 /** `dualtree spark submit <data> --out <folder>`: runs `dualtree_spark.py` by spark-submit, to its end. */
 export function configure(command: Command): void {
   command
-    .argument('<data>', 'file, glob or folder, as Spark reads it')
-    .requiredOption('--out <folder>', 'what is prepared; the driver and the executors see it')
+    .argument('<data>', 'file, glob or folder, in a form that Spark reads')
+    .requiredOption('--out <folder>', 'folder to write, visible to driver and executors')
     .option('--master <url>', 'master of the cluster', 'local[*]')
     .option('--spark-submit <path>', 'the program (default: on the PATH, or in SPARK_HOME)')
     .option('--worker <command>', 'how an executor starts dualtree (default: as this process was started)')

@@ -21,7 +21,7 @@ export interface LeaderboardRequest {
   readonly source: string
   /** made if it is not there */
   readonly directory: string
-  /** the rows that train for hours too */
+  /** also rows that train for hours */
   readonly full?: boolean
   /** the rows that are made, in place of those that `full` says: gowalla by the names of published rows, next-item by ours */
   readonly rows?: readonly string[]

@@ -14,7 +14,7 @@ import { readVerdictRows, type VerdictRow } from './verdict-file.ts'
 export const replay = defineJudge({
   name: 'replay',
   summary: 'Verdicts of an earlier run, from its table or its ledger.',
-  source: 'ours: verdicts are data, and can be used without whoever gave them',
+  source: 'ours: verdicts are data, usable without their judge',
   options: z.object({
     from: z
       .string()

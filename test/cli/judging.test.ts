@@ -191,7 +191,7 @@ describe('dualtree judge run', () => {
       stderr: expect.stringContaining('80 of 80 prompts have no answer yet: say whom to ask with --base-url'),
     })
     expect((await judge('plan', prepared)).stderr).toBe(
-      'error: judge "chat": --llm-model must be given: name of the language model, as its server lists it\n',
+      'error: judge "chat": --llm-model must be given: language model, as its server names it\n',
     )
     expect((await judge('plan', 'nowhere')).stderr).toContain('nowhere is not a run directory')
   }, 30_000)
@@ -238,10 +238,10 @@ describe('dualtree judge submit and collect', () => {
     const { url, close } = await listenForBatches(batches)
     const run = newRun()
     expect((await judge('submit', run, ...askWith(url), '--shard-requests', '40')).stdout).toBe(
-      `2 batches submitted (80 prompts), 0 collected (0 answers), 2 under way\n80 prompts have no answer yet; "dualtree judge collect ${run}" goes on, with --wait to the end\n`,
+      `2 batches submitted (80 prompts), 0 collected (0 answers), 2 under way\n80 prompts have no answer yet; "dualtree judge collect ${run}" resumes, with --wait until all are answered\n`,
     )
     expect((await judge('status', run)).stdout).toContain(
-      `in batches: 80 prompts; "dualtree judge collect ${run}" brings their answers in`,
+      `in batches: 80 prompts; "dualtree judge collect ${run}" collects their answers`,
     )
     expect(await judge('run', run, ...askWith(url))).toMatchObject({
       code: 4,
@@ -249,7 +249,7 @@ describe('dualtree judge submit and collect', () => {
     })
     expect((await judge('collect', run)).stdout).toMatch(
       // cut as they were submitted
-      /^2 batches submitted \(60 prompts\), 2 collected \(20 answers\), 2 under way\n60 results are no answers: their prompts are open again\n60 prompts/,
+      /^2 batches submitted \(60 prompts\), 2 collected \(20 answers\), 2 under way\n60 results without an answer: their prompts are open again\n60 prompts/,
     )
     expect((await judge('collect', run, '--wait')).stdout).toContain(
       `every prompt is answered: "dualtree judge parse ${run}" makes the verdicts`,
@@ -280,7 +280,7 @@ describe('Ctrl-C', () => {
   it('once waits for what is under way and keeps it', async () => {
     const { code, stderr, run, asked } = await interrupted(['SIGINT'])
     expect(code).toBe(130)
-    expect(stderr).toContain('stopping when what is under way is done; Ctrl-C again stops at once\n')
+    expect(stderr).toContain('stopping after the work in progress; Ctrl-C again stops at once\n')
     expect(stderr).toContain('stopped; the same command resumes')
     expect(countAnswers(run)).toEqual({ answers: asked, prompts: asked, leases: 0 })
   }, 30_000)

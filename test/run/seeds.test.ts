@@ -117,7 +117,7 @@ describe('a run over seeds 5, 6 and 7', () => {
     const [{ metrics, deviations }] = overSeeds(three.metrics!.rows).slice(-1)
     const decimals = (value: number) => value.toFixed(4).slice(1)
     expect(text).toContain(`${decimals(metrics['recall@20'])} ±${decimals(deviations!['recall@20'])}`)
-    expect(text).toContain('mean ± standard deviation over the seeds 5 to 7, time a seed')
+    expect(text).toContain('mean ± standard deviation over the seeds 5 to 7, time per seed')
     expect(text.split('\n').find(line => line.startsWith('ease'))).not.toContain('±')
     const stage = (name: string, seconds: number) => ({ stage: name, seconds, peakBytes: 2e6 })
     const made = [stage('trees', 1), stage('judge', 2), stage('trees-seed2', 3), stage('data', 0.5)]

@@ -23,7 +23,7 @@ interface Flags extends SessionFlags {
 export function configure(command: Command): void {
   command
     .argument('[data]', 'file, glob or directory of interactions')
-    .option('--prepared <folder>', 'in place of <data>: what "spark submit" left')
+    .option('--prepared <folder>', 'folder made by "spark submit", in place of <data>')
     .option('--out <directory>', 'run directory (default: runs/<name of the data>)')
   addOutputFlags(addOptionFlags(addForceFlag(command))).action(async (data: string | undefined, flags: Flags) => {
     if ((data === undefined) === (flags.prepared === undefined))

@@ -89,8 +89,8 @@ function verdictOf({ auc, interval, controls }: AuditReport): string {
   const first = `ROC-AUC ${decimal(auc)} is ${chance} (0.5).`
   if (!shuffled?.lead) return first
   const { value, interval: lead } = shuffled.lead
-  if (lead.low > 0) return `${first} The codes tell it something: ${decimal(value)} more than shuffled ones.`
-  return `${first} No sign that the codes tell it anything: ${decimal(value)} against shuffled ones, ${range(lead)}.`
+  if (lead.low > 0) return `${first} It uses the codes: ${decimal(value)} more than shuffled ones.`
+  return `${first} No evidence that it uses the codes: ${decimal(value)} against shuffled ones, ${range(lead)}.`
 }
 
 function formatRecheck({ recheck }: AuditReport): string[] {

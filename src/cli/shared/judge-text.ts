@@ -17,10 +17,10 @@ export function formatEstimate(estimate: JobEstimate, currency: string | undefin
     '█'.repeat(Math.ceil((30 * count) / most)).padEnd(30),
   ])
   const lines = [
-    `${prompts} prompts about ${candidates} candidates, ${answered} of them answered already`,
+    `${prompts} prompts about ${candidates} candidates, ${answered} of them answered`,
     `tokens left: about ${roughCount(promptTokens)} to read, ${roughCount(completionTokens)} to write (estimates)`,
     `cost left: ${cost === undefined ? 'unknown (give a price file with --prices)' : `about ${money(cost, currency)}`}`,
-    'what judging could change here: "dualtree study headroom DATA" measures it with an oracle, before anything is paid',
+    'before you pay: "dualtree study headroom DATA" measures with an oracle what judging could change here',
     `time left: ${seconds === undefined ? 'unknown (ask a sample first, or give --tokens-per-second)' : `about ${duration(seconds)}`}`,
     `histories cut to fit the context: ${overflow}`,
     ...(bins.length > 0 ? ['', formatTable(['tokens per prompt', 'prompts', ''], bins)] : []),
@@ -42,9 +42,9 @@ export function formatStatus(status: JobStatus, currency: string | undefined, di
     `verdicts: ${positive} positive (${percent(positive, verdicts)}), ${negative} negative, ${invalid} invalid; ${percent(positive + negative, verdicts)} valid`,
     `answers with faults: ${counts(status.faults)}`,
     ...suggestRetries(directory, status.faults).map(line => `  ${line}`),
-    ...(status.damaged > 0 ? [`damaged answers, which count no more and are asked again: ${status.damaged}`] : []),
+    ...(status.damaged > 0 ? [`damaged answers, ignored and asked again: ${status.damaged}`] : []),
     ...(status.inBatches > 0
-      ? [`in batches: ${status.inBatches} prompts; "dualtree judge collect ${directory}" brings their answers in`]
+      ? [`in batches: ${status.inBatches} prompts; "dualtree judge collect ${directory}" collects their answers`]
       : []),
     `retries: ${counts(status.failedTries)}`,
     `tokens: ${roughCount(spent.promptTokens)} read (${roughCount(spent.cachedTokens)} from a cache), ${roughCount(spent.completionTokens)} written`,
@@ -61,10 +61,10 @@ export function formatBatches({ count, open }: { count: BatchCount; open: number
   const next =
     open === 0
       ? `every prompt is answered: "dualtree judge parse ${directory}" makes the verdicts`
-      : `${open} prompts have no answer yet; "dualtree judge collect ${directory}" goes on, with --wait to the end`
+      : `${open} prompts have no answer yet; "dualtree judge collect ${directory}" resumes, with --wait until all are answered`
   return [
     `${submitted} batches submitted (${prompts} prompts), ${collected} collected (${taken} answers), ${underWay} under way`,
-    ...(failed > 0 ? [`${failed} results are no answers: their prompts are open again`] : []),
+    ...(failed > 0 ? [`${failed} results without an answer: their prompts are open again`] : []),
     ...failures.map(message => `the server says: ${message}`),
     next,
   ].join('\n')
@@ -75,9 +75,9 @@ export function formatImport({ taken, known, foreign, failed }: ImportCount, { d
   const next = `"dualtree judge parse ${directory}" makes verdicts of them when all are there`
   return [
     `${taken} answers taken, ${known} known already`,
-    ...(failed > 0 ? [`${failed} results are no answers and stay open: export again for them`] : []),
+    ...(failed > 0 ? [`${failed} results without an answer stay open: export again for them`] : []),
     ...(foreign > 0
-      ? [`${foreign} results are of other prompts (another model, mode, seed or run) and were left alone`]
+      ? [`${foreign} results belong to other prompts (another model, mode, seed or run) and were ignored`]
       : []),
     next,
   ].join('\n')

@@ -58,7 +58,7 @@ function noteOnSeeds(rows: readonly MethodSummary[]): string[] {
   const { seeds } = rows.reduce((a, b) => (b.seeds.length > a.seeds.length ? b : a))
   if (seeds.length < 2) return []
   return [
-    `mean ± standard deviation over the seeds ${seeds[0]} to ${seeds[seeds.length - 1]}, time a seed; rows without ± are fitted without a seed`,
+    `mean ± standard deviation over the seeds ${seeds[0]} to ${seeds[seeds.length - 1]}, time per seed; rows without ± are fitted without a seed`,
   ]
 }
 

@@ -113,7 +113,7 @@ export async function inView<T>(
   const interrupt = () => {
     if (stop.signal.aborted) process.exit(130)
     stop.abort(stopped)
-    view.notice('stopping when what is under way is done; Ctrl-C again stops at once')
+    view.notice('stopping after the work in progress; Ctrl-C again stops at once')
   }
   // `once` would not do: with no listener left, a library that restores the cursor ends the process
   for (const name of STOPPING) process.on(name, interrupt)

@@ -35,7 +35,7 @@ export const promptOptions = z.object({
     .string()
     .refine(isObject, 'expected a JSON object such as {"top_k": 1}')
     .optional()
-    .describe('further fields of requests, a JSON object; they stand over all others'),
+    .describe('further fields of requests, a JSON object; they override all others'),
   contextTokens: z
     .int()
     .min(512)

@@ -64,7 +64,7 @@ export const runOptions = z.object({
     .enum(['dtl-ns', 'base'])
     .default('dtl-ns')
     .describe(
-      'the model that is ranked again and that the run is about: DTL-NS, or its base model, and then no DTL-NS is trained, and nothing is judged that --rerank does not ask for',
+      'final model, which --rerank ranks again: DTL-NS, or its base model; then no DTL-NS is trained, and only what --rerank asks for is judged',
     ),
   compare: z.array(partName(samplers)).default([]).describe('train the base model with these negatives too'),
   baselines: z
@@ -132,7 +132,7 @@ export const runOptions = z.object({
     .enum(['observed', 'train'])
     .default('observed')
     .describe(
-      'what rankings are made from at test: all that was observed before it (train and valid), beside train alone; or train alone',
+      'history that rankings at test use: all that was observed before it (train and valid), beside train alone; or train alone',
     ),
   refit: z
     .enum(['all', 'none'])
@@ -161,9 +161,7 @@ export const runOptions = z.object({
   evaluateOn: z
     .enum(['test', 'valid'])
     .default('test')
-    .describe(
-      'held-out part that the table is of; valid leaves test closed, for whoever still has something to choose',
-    ),
+    .describe('held-out part of the table; valid keeps test closed while you still choose'),
   cutoffs: z
     .array(z.int().min(1).max(1000))
     .min(1)

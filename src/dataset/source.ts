@@ -49,54 +49,54 @@ export const readOptions = z.object({
 
 export const sourceOptions = z.object({
   ...readOptions.shape,
-  rating: column(`Column of the rating, used by --min-rating only; guessed when absent; "${IGNORED}" to ignore it`),
-  time: column(`Column of the time (a number or a date); guessed when absent; "${IGNORED}" to ignore it`),
+  rating: column(`column of the rating, used by --min-rating only; guessed when absent; "${IGNORED}" to ignore it`),
+  time: column(`column of the time (a number or a date); guessed when absent; "${IGNORED}" to ignore it`),
   timeUnit: z
     .enum(['auto', ...timeUnits])
     .default('auto')
     .describe(
-      'Unit of the times, and for dates such as 03/04/2020 whether day or month is first; auto finds it in the values',
+      'unit of the times, and for dates such as 03/04/2020 whether day or month is first; auto finds it in the values',
     ),
   missing: z
     .array(z.union([z.string(), z.number()]))
     .optional()
     .describe(
-      'Words that stand for a missing id; absent: null, nil, none, NaN, NA, N/A, \\N and their like; an empty one always does',
+      'words for a missing id; default: null, nil, none, NaN, NA, N/A, \\N and their like; an empty field is always missing',
     ),
   maxRefused: z
     .number()
     .min(0)
     .max(1)
     .default(0.05)
-    .describe('Rows of a file that may be unreadable and left out; more stop the run')
+    .describe('share of unreadable rows per file above which the run stops')
     .meta({ unit: 'share of rows' }),
   where: z
     .string()
     .min(1)
     .optional()
     .describe(
-      "Condition on the columns, in DuckDB's SQL, such as \"rating >= 4 AND country = 'DE'\"; other rows are removed",
+      "condition on the columns, in DuckDB's SQL, such as \"rating >= 4 AND country = 'DE'\"; other rows are removed",
     ),
   event: z
     .array(z.union([z.string(), z.number()]))
     .optional()
-    .describe('Kinds of event that count as positives, such as view,purchase; absent: every row counts'),
-  eventColumn: column(`Column of the kind of event; guessed when absent; "${IGNORED}" to ignore it`),
+    .describe('kinds of event that count as positives, such as view,purchase; absent: every row counts'),
+  eventColumn: column(`column of the kind of event; guessed when absent; "${IGNORED}" to ignore it`),
   eventWeight: z
     .array(z.string())
     .optional()
-    .describe('Weights of kinds of event, such as view=1,purchase=3; a kind that is not named weighs 1'),
+    .describe('weights of kinds of event, such as view=1,purchase=3; a kind that is not named weighs 1'),
   weight: column(
-    `Column with the weight of a row, such as plays, or "${REPEATS}" for how often a pair stands in the data; rows of a pair are added; absent: each pair counts the same`,
+    `column with the weight of a row, such as plays, or "${REPEATS}" for how often a pair occurs; rows of a pair are added; absent: each pair counts the same`,
   ),
   weightScale: z
     .enum(['linear', 'log'])
     .default('linear')
-    .describe('What becomes of the weight w of a pair: w, or log2(1 + w); weights are divided by their mean'),
+    .describe('scale of the weight w of a pair: w, or log2(1 + w); weights are divided by their mean'),
   minRating: z
     .number()
     .optional()
-    .describe('Keep only interactions rated at least this; without it every row is a positive')
+    .describe('keep only interactions rated at least this; without it every row is a positive')
     .meta({ unit: 'rating' }),
   kCore: z
     .int()
@@ -113,23 +113,23 @@ export const sourceOptions = z.object({
     ),
   validShare: share()
     .default(0.1)
-    .describe('Share held out for validation; without effect on leave-one-out, and on given when there is a valid file')
+    .describe('share held out for validation; ignored with leave-one-out, and with given when there is a valid file')
     .meta({ unit: 'share of interactions' }),
   validFrom: z
     .enum(validCuts)
     .default('all')
     .describe(
-      "Where files have no valid part, which interactions of train validate: a random share of all, a random share of each user's, or each user's latest; take what the test file was cut like",
+      "interactions of train that validate where files have no valid part: a random share of all, a random share of each user's, or each user's latest; choose what the test file was cut like",
     ),
   testShare: share()
     .default(0.1)
-    .describe('Share held out for the final test; without effect on leave-one-out and given')
+    .describe('share held out for the final test; ignored with leave-one-out and given')
     .meta({ unit: 'share of interactions' }),
-  splitSeed: z.int().default(1).describe('Seed of the random split, and of the order of equal times'),
+  splitSeed: z.int().default(1).describe('seed of the random split, and of the order of equal times'),
   ties: z
     .enum(['seed', 'session'])
     .default('seed')
-    .describe('Interactions with equal times: in an order drawn with the seed, or kept together as one session'),
+    .describe('interactions with equal times: in a seeded random order, or kept together as one session'),
 })
 
 export type SourceOptions = z.output<typeof sourceOptions>

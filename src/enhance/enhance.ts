@@ -12,7 +12,7 @@ export const enhanceOptions = z.object({
     .enum(['positives', 'exclude', 'weighted'])
     .default('exclude')
     .describe(
-      'what becomes of candidates judged positive: training pairs like any other (the paper), only never drawn as negatives, or training pairs weighted by confidence',
+      'use of candidates judged positive: training pairs like any other (the paper), only never drawn as negatives, or training pairs weighted by confidence',
     ),
   judgedWeight: z
     .number()
@@ -34,7 +34,7 @@ export const enhanceOptions = z.object({
     .max(1000)
     .default(1000)
     .describe(
-      'with --use weighted: the last place among the candidates that becomes a training pair; those after it are only never drawn',
+      'with --use weighted: the last place among the candidates that becomes a training pair; later ones are only never drawn as negatives',
     )
     .meta({ unit: 'items' }),
   judgedEdges: z

@@ -15,13 +15,17 @@ export const judgeAuditOptions = z.object({
     .gt(0)
     .max(0.5)
     .default(0.2)
-    .describe('share of a user’s train interactions that is hidden for the audit; at least one, and two stay'),
+    .describe(
+      'share of a user’s train interactions that is hidden for the audit; at least one is hidden, and two stay',
+    ),
   auditPerUser: z
     .int()
     .min(1)
     .max(1000)
     .default(10)
-    .describe('hidden items of one user at most: a long history does not outweigh the others, and prompts stay short')
+    .describe(
+      'maximum number of hidden items per user: a long history does not outweigh the others, and prompts stay short',
+    )
     .meta({ unit: 'items' }),
   auditUsers: z
     .int()
@@ -34,7 +38,7 @@ export const judgeAuditOptions = z.object({
     .min(1)
     .max(20)
     .default(1)
-    .describe('unobserved items that a judge is asked about for each hidden one')
+    .describe('unobserved items to ask about per hidden one')
     .meta({ unit: 'items' }),
   auditUnobserved: z
     .enum(['popularity', 'uniform'])
@@ -43,19 +47,19 @@ export const judgeAuditOptions = z.object({
   auditControls: z
     .array(z.enum(controlNames as [string]))
     .default([...controlNames])
-    .describe('codes that say nothing, or the same in other words, which the judge is asked with as well'),
+    .describe('uninformative codes, or the same codes renumbered, to ask the judge with as well'),
   auditRecheck: z
     .number()
     .min(0)
     .max(1)
     .default(0.02)
-    .describe('share of the audited users that are asked about again: the same, in another order, in the other mode'),
+    .describe('share of the audited users to ask about again: the same, in another order, in the other mode'),
   auditBins: z.int().min(2).max(100).default(10).describe('bins of the reliability table'),
   calibration: z
     .enum(['none', ...calibrationMethods])
     .default('none')
     .describe(
-      'with --use weighted: confidences become the chance that a case so judged in the audit is a hidden interaction, by a step function or a logistic curve; costs an audit',
+      'with --use weighted: calibrate confidences by an audit, to the chance of a hidden interaction: a step function or a logistic curve',
     ),
 })
 

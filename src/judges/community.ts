@@ -27,7 +27,13 @@ export const community = defineJudge({
       .max(1)
       .default(0)
       .describe("least ALS cosine of a positive, as a quantile of the user's items; 0 for no such filter"),
-    rounds: z.int().min(1).max(1000).default(10).describe('most rounds of label propagation').meta({ unit: 'rounds' }),
+    rounds: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(10)
+      .describe('maximum number of rounds of label propagation')
+      .meta({ unit: 'rounds' }),
   }),
   create({ train, kernels, seed }, { minShare, noiseQuantile, rounds }) {
     const { labels, found } = communitiesOf(train, rounds, seed)

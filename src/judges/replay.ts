@@ -20,13 +20,13 @@ export const replay = defineJudge({
       .string()
       .min(1)
       .describe(
-        'verdicts.parquet or ledger.sqlite, or your own file; Parquet or CSV with user_id, item_id, verdict (positive or negative) and, if there is one, confidence',
+        'verdicts.parquet or ledger.sqlite, or your own file; Parquet or CSV with user_id, item_id, verdict (positive or negative) and optionally confidence',
       ),
     fromModel: z
       .string()
       .min(1)
       .optional()
-      .describe('whose answers in the ledger count; needed where several models answered'),
+      .describe('model whose answers in the ledger count; needed where several answered'),
   }),
   unsupportedReason: ({ from }) => (existsSync(from) ? undefined : `there is no file "${from}" to replay: give --from`),
   inputs: async ({ from }) => {

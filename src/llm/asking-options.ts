@@ -31,7 +31,7 @@ export const askingOptions = z.object({
     .min(1)
     .max(4096)
     .default(64)
-    .describe('requests in flight to one server, at most; how many there are follows what it bears')
+    .describe('requests in flight to one server, at most; adapts to the server')
     .meta({ unit: 'requests' }),
   timeout: z.number().gt(0).max(86_400).default(600).describe('longest wait for one answer').meta({ unit: 'seconds' }),
   retries: z
@@ -67,7 +67,7 @@ export const askingOptions = z.object({
       'most tokens, read and written; of this model in this run directory, over all sessions; 20M is 20 million',
     )
     .meta({ unit: 'tokens' }),
-  maxMinutes: z.number().gt(0).optional().describe('nothing more is asked after this time').meta({ unit: 'minutes' }),
+  maxMinutes: z.number().gt(0).optional().describe('time after which nothing more is asked').meta({ unit: 'minutes' }),
   failOnError: z
     .number()
     .min(0)

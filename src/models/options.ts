@@ -17,7 +17,7 @@ export const layersOption = z
   .min(1)
   .max(8)
   .default(3)
-  .describe('L, steps of propagation; an epoch costs 2 L sparse products a batch')
+  .describe('L, steps of propagation; an epoch costs 2 L sparse products per batch')
 
 /** Of models that contrast noisy views. */
 export const contrastOptions = z.object({

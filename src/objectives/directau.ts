@@ -20,7 +20,7 @@ export const directau = defineVectorObjective({
       .min(0)
       .max(100)
       .default(1)
-      .describe('γ, weight of the uniformity; the paper tries 0.2 to 10, dense data wants less'),
+      .describe('γ, weight of the uniformity; the paper tries 0.2 to 10, less on dense data'),
   }),
   create(context, { uniformity }) {
     const { kernels, dimensions, batchSize } = context

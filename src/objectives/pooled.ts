@@ -25,7 +25,7 @@ export const temperatureOption = z
   .min(0.001)
   .max(100)
   .default(0.1)
-  .describe('τ, divisor of scores: smaller looks at the hardest negatives; 1 is usual for inner products')
+  .describe('τ, divisor of scores: smaller focuses on the hardest negatives; 1 is usual for inner products')
 
 export interface PooledChoice extends PoolChoice {
   readonly similarity: 'cosine' | 'inner-product'

@@ -132,10 +132,7 @@ export interface SamplerDecoratorDefinition extends SamplerPart {
 export type SamplerDefinition = PlainSamplerDefinition | ScoringSamplerDefinition | SamplerDecoratorDefinition
 
 /** Of every decorator. */
-export const baseOption = z
-  .string()
-  .default('mixgcf')
-  .describe('the wrapped scoring sampler; its options are given along')
+export const baseOption = z.string().default('mixgcf').describe('the wrapped scoring sampler; give its options too')
 
 interface Declaration<S extends OptionsSchema> {
   name: string

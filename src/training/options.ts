@@ -41,7 +41,7 @@ export const trainingOptions = z.object({
     .min(1)
     .max(1000)
     .default(5)
-    .describe('epochs between two looks at validation Recall@20')
+    .describe('epochs between two validations (Recall@20)')
     .meta({ unit: 'epochs' }),
   patience: z
     .int()

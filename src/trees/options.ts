@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 /** How both index trees are built. */
 export const treeOptions = z.object({
-  branches: z.int().min(2).max(127).default(4).describe('children of a node at most; k of its k-means'),
+  branches: z.int().min(2).max(127).default(4).describe('maximum number of children of a node; k of its k-means'),
   leafSize: z
     .int()
     .min(1)
@@ -21,8 +21,8 @@ export const treeOptions = z.object({
     .describe(
       "what a child beyond --max-share does: gives its farthest items to the nearest child with room, the tail of its list to the smallest child (as the paper's released code), or stays as it is",
     ),
-  restarts: z.int().min(1).max(100).default(10).describe('runs of k-means a node, the best kept; time grows with it'),
-  iterations: z.int().min(1).max(1000).default(50).describe('rounds of one run of k-means at most'),
+  restarts: z.int().min(1).max(100).default(10).describe('k-means runs per node, the best kept; time grows with it'),
+  iterations: z.int().min(1).max(1000).default(50).describe('maximum number of rounds of a k-means run'),
   eigenvectors: z
     .int()
     .min(1)

@@ -32,7 +32,7 @@ export const itemOptions = z.object({
     .min(1)
     .default(['tree'])
     .describe(
-      'what --item-vectors are for: tree (the semantic tree, in place of what the base model learned), initial (where item vectors of every trained model begin), side (added to them through a projection that training learns)',
+      'uses of --item-vectors: tree (the semantic tree, in place of what the base model learned), initial (where item vectors of every trained model begin), side (added to them through a projection that training learns)',
     ),
 })
 

@@ -37,7 +37,7 @@ export const learned = defineJudge({
       .array(partName(known))
       .min(1)
       .default(() => known.names)
-      .describe('features that it learns from; without codes it says what the trees add'),
+      .describe('features to learn from; leaving out codes shows what the trees add'),
     minConfidence: z.number().gt(0).lt(1).default(0.5).describe('least confidence of a positive'),
     consult: z
       .string()

@@ -24,7 +24,7 @@ export const promptOptions = z.object({
     .enum(['auto', 'openai', 'reasoning', 'vllm', 'plain'])
     .default('auto')
     .describe(
-      'fields of a request; auto: temperature, seed, max_tokens and response_format, without those that the server refuses; openai: with max_completion_tokens; reasoning: that and response_format alone, with room for thoughts; vllm: as auto, with thinking off; plain: max_tokens alone',
+      'fields of a request; auto: temperature, seed, max_tokens and response_format, without those that the server refuses; openai: with max_completion_tokens; reasoning: that and response_format alone, with room for thoughts; vllm: as auto, without thinking; plain: max_tokens alone',
     ),
   reasoningEffort: z
     .string()

@@ -52,7 +52,7 @@ export const runOptions = z.object({
   profile: z
     .boolean()
     .default(false)
-    .describe('write profile.json, the time in each kernel of each stage that is made, and show it in the report'),
+    .describe('write profile.json, the time in each kernel by stage, and show it in the report'),
   model: partName(models)
     .default('lightgcn')
     .describe('the base model, trained without and with judged false negatives'),
@@ -75,21 +75,17 @@ export const runOptions = z.object({
   candidateModel: partName(baselines, ['base', 'tuned'])
     .default('base')
     .describe(
-      'who proposes the candidates that are judged: the base model, or a baseline with its own options; tuned is the best of --tune',
+      'source of the candidates: the base model, or a baseline with its own options; tuned is the best of --tune',
     ),
   candidates: z
     .string()
     .min(1)
     .optional()
-    .describe(
-      'Parquet or CSV file of the candidates that are judged (user_id, item_id; rank or score), instead of proposed ones',
-    ),
+    .describe('Parquet or CSV file of candidates to judge (user_id, item_id; rank or score)'),
   tune: z
     .array(partName(searchable))
     .default([])
-    .describe(
-      'baselines whose options are searched on validation before anything is made with them, seconds each; options that are given stay as they are',
-    ),
+    .describe('baselines to tune on validation first, in seconds each; given flags stay'),
   fuseWith: partName(baselines, ['none', 'tuned'])
     .default('none')
     .describe(
@@ -105,7 +101,7 @@ export const runOptions = z.object({
   rerank: partName(judges, ['none'])
     .default('none')
     .describe(
-      'second stage of the ranking, as a further row: the first 100 items of the --final model, fused where --fuse-with says so, in the order of a score that is fitted to validation data; learned goes by features of the history and the item, any other judge by its confidences in the candidates',
+      'second stage of the ranking, as a further row: the first 100 items of the --final model, fused where --fuse-with says so, in the order of a score fitted to validation data; learned: by features of history and item; any other judge: by its confidences',
     ),
   rerankConsult: partName(judges, ['none'])
     .default('none')
@@ -121,9 +117,7 @@ export const runOptions = z.object({
     .array(z.enum(['strict', 'released']))
     .min(1)
     .default(['strict'])
-    .describe(
-      "released adds rows under the authors' protocol, where held-out data filters the judgements and the mask, to the strict ones",
-    ),
+    .describe("released adds rows under the authors' protocol, where held-out data filters judgements and mask"),
   maskAtTest: z
     .enum(['train+valid', 'train'])
     .default('train+valid')
@@ -138,7 +132,7 @@ export const runOptions = z.object({
     .enum(['all', 'none'])
     .default('all')
     .describe(
-      'unless --history-at-test is train: fit every model of the table once more on train + valid, as validation chose, before test is scored',
+      'fit every model of the table once more on train + valid, as validation chose; not with --history-at-test train',
     ),
   baseModel: z
     .string()
@@ -151,9 +145,9 @@ export const runOptions = z.object({
     .string()
     .min(1)
     .optional()
-    .describe('run directory whose vectors training begins from, matched by external ids; others are drawn'),
+    .describe('run directory whose vectors training begins from, matched by external ids; others begin at random'),
   decay: decayOptions.shape.decay.describe(
-    'γ for trained models: an interaction counts less for each newer one of the same user, and all histories are folded in; needs an order unless 1',
+    'γ for trained models, factor per newer interaction of the user; all histories are then folded in; needs an order unless 1',
   ),
   halfLife: decayOptions.shape.halfLife.describe(
     "for trained models: days after which an interaction counts half; from the user's newest; 0 for no effect of time",

@@ -34,7 +34,7 @@ export const trainingOptions = z.object({
     .enum(['inner-product', 'cosine'])
     .default('inner-product')
     .describe(
-      'what ranks items once vectors are trained, at validation too: losses on cosines, which learn nothing of lengths, assume cosine',
+      'similarity that ranks items, at validation too: losses on cosines learn nothing of lengths and need cosine',
     ),
   validateEvery: z
     .int()

@@ -189,8 +189,6 @@ describe('a run with a judge as its second stage', () => {
     const { features, names } = stageOf('run')
     expect(features).toEqual([...stageOf('valid').features, 'verdicts'])
     expect(names).toContain('verdicts confidence')
-    expect(() => planRun({ rerankConsult: 'prefix' })).toThrow(
-      '--rerank-consult names a judge for --rerank learned to go by: give both',
-    )
+    expect(() => planRun({ rerankConsult: 'prefix' })).toThrow('--rerank-consult needs --rerank learned: give both')
   })
 })

@@ -145,7 +145,7 @@ function divide(given: Readonly<Record<string, unknown>>): { plan: RunPlan; unus
   const { runtime: judgeRuntime, ...chosenJudge } = judgeChoice(judge)
   const { rerank, rerankConsult } = run
   if (rerankConsult !== 'none' && rerank !== 'learned')
-    throw new UsageError('--rerank-consult names a judge for --rerank learned to go by: give both')
+    throw new UsageError('--rerank-consult needs --rerank learned: give both')
   if (run.final === 'base' && run.protocol.includes('released'))
     throw new UsageError('--protocol released is about DTL-NS, and --final base leaves it out: give --final dtl-ns')
   const byVerdicts = rerank === 'learned' ? rerankConsult : rerank

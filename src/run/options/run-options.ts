@@ -139,7 +139,7 @@ export const runOptions = z.object({
     .min(1)
     .optional()
     .describe(
-      'safetensors with user_vectors and item_vectors, in the order of the data: the base model, which is then not trained, nor fitted again',
+      'safetensors with user_vectors and item_vectors in the order of the data, as the base model, which is then not trained',
     ),
   warmStart: z
     .string()

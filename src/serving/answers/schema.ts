@@ -40,7 +40,7 @@ const k = z.int().min(1).max(limits.k).default(10).describe('items in the answer
 
 const somebody = {
   requestId: requestId.optional(),
-  user: id.optional().describe('whose recommendations; somebody the model does not know is served by history'),
+  user: id.optional().describe('user to recommend to; unknown users are served by history'),
   history: history.optional(),
 }
 

@@ -25,7 +25,7 @@ export async function readKeys(file: string | undefined, environment: string | u
     throw new UsageError(`--keys ${file}: cannot be read: ${messageOf(error)}`)
   })
   const lines = split(text, /\r?\n/).filter(line => !line.startsWith('#'))
-  if (lines.length === 0) throw new UsageError(`--keys ${file}: expected one key a line, found none`)
+  if (lines.length === 0) throw new UsageError(`--keys ${file}: expected one key per line, found none`)
   return createKeys([...own, ...lines.map(key => ({ key, from: `--keys ${file}` }))])
 }
 

@@ -26,7 +26,7 @@ export async function agreementSection(agreement: readonly ReportAgreement[]): P
       },
     })
   return html`<h3>Do similar codes mean similar users?</h3>
-<p>If codes mean something, items with a longer common beginning have more users in common. Every pair of items counts here, also those that no user has in common; the dotted line is the mean of all pairs, what two random items come to. The structural tree was built from this very similarity, so its line says how much of it the tree has kept; the semantic tree has only seen it through the base model.</p>
+<p>If codes mean something, items with a longer shared prefix have more users in common. Every pair of items counts here, also those that no user has in common; the dotted line is the mean of all pairs, what two random items come to. The structural tree was built from this very similarity, so its line says how much of it the tree has kept; the semantic tree has only seen it through the base model.</p>
 <div class="figures">
 ${figure(
   'Mean Jaccard similarity',
@@ -42,7 +42,7 @@ ${figure(
 ${scrolling(
   'Similarity by shared prefix',
   table({
-    caption: 'Pairs of items by the steps that their codes share.',
+    caption: 'Pairs of items by shared prefix length.',
     columns: ['Pairs', 'Number', 'With a common user', 'Mean Jaccard', 'Common users', 'Against random'].map(
       (title, index) => ({ title, numeric: index > 0 }),
     ),

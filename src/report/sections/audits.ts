@@ -24,7 +24,7 @@ ${calibration && calibrationTable(calibration)}`
 function auditTable(reports: readonly AuditReport[]): Html {
   return table({
     caption:
-      'ROC-AUC and average precision of the confidences, with the interval over users drawn again; precision and recall by the judge’s own labels.',
+      'ROC-AUC and average precision of the confidences, with 95 % bootstrap intervals over users; precision and recall by the judge’s own labels.',
     columns: [
       { title: 'Judge' },
       { title: 'Codes' },
@@ -76,7 +76,7 @@ async function reliabilitySection(reports: readonly AuditReport[]): Promise<Html
       formatCount(invalid),
     ]),
   })}</div></div>
-<details><summary>Reliability, confidence by confidence</summary>${scrolling('Reliability', binsTable(reports))}</details>`
+<details><summary>Reliability by confidence</summary>${scrolling('Reliability', binsTable(reports))}</details>`
 }
 
 function drawReliability(plotter: Plotter, reports: readonly AuditReport[]): Html | undefined {

@@ -34,7 +34,7 @@ ${definitions([
 ])}
 ${icicle(tree.root, `Icicle of the ${view} tree with ${levels.length} levels; the table below has its figures`)}
 <p class="branch" hidden>Point at a branch, or go to the picture with Tab and through it with the arrow keys, to see its code and its most popular items.</p>
-<figcaption>One row a level, the root on top; a rectangle’s width is its share of the items, and its colour that of its top branch. Where nothing hangs below, a branch is a leaf. Popular items stand with the number of their interactions in train.</figcaption>
+<figcaption>One row per level, the root on top; a rectangle’s width is its share of the items, and its colour that of its top branch. Where nothing hangs below, a branch is a leaf. Popular items stand with the number of their interactions in train.</figcaption>
 <details><summary>The ${view} tree, level by level</summary>${scrolling(
     `Levels of the ${view} tree`,
     table({

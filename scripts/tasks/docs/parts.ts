@@ -74,8 +74,8 @@ function partLine({ name, summary, source }: Pick<PartInfo, 'name' | 'summary' |
 function paperOf(source: string): string {
   const [cited] = source.replace(/(?<=[\p{L}.])[,:] "[^"]+"(?=,)/gu, '').split('; ')
   const mark = source.includes('; differs: ') ? '†' : ''
-  const [id] = cited.match(/(arXiv|doi) [\w./]+/) ?? [cited]
-  return id + mark
+  const paper = /(arXiv|doi) ([\w./]+)/.exec(cited)
+  return (paper ? `${paper[1]}:${paper[2]}` : cited) + mark
 }
 
 /** Characters, at most, of flag and default. */

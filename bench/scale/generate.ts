@@ -56,7 +56,7 @@ export function generateSplit(size: ScaleSize, evaluated: number, seed: number):
 }
 
 /** The different items of each user, ascending. Lengths are skewed: most are short, a few some twenty times the shortest. */
-function* histories({ users, items, interactions }: ScaleSize, seed: number) {
+export function* histories({ users, items, interactions }: ScaleSize, seed: number) {
   const mean = Math.max(1, interactions / users - FEWEST)
   let random = randomStream(derive(seed, 'scale', 0))
   for (let user = 0; user < users; user++) {

@@ -24,6 +24,8 @@ const ALS = [['dimensions', 8], ['epochs', 16]] as const // biome-ignore format:
 /** Of the Recalls of two factorisations that begin elsewhere, on so few users. */
 const MOST_APART = 0.05
 const MASTERS = ['local[2]', 'local-cluster[2,1,1024]'] as const
+/** The second compiler of Java costs more than it saves on so few rows. */
+const CONF = ['ui.enabled=false', 'driver.host=127.0.0.1', ...['driver', 'executor'].map(who => `${who}.extraJavaOptions=-XX:TieredStopAtLevel=1`)].flatMap(setting => ['--conf', `spark.${setting}`]) // biome-ignore format: one line
 
 export async function checkSpark(bin: string): Promise<void> {
   const java = javaVersion()
@@ -42,7 +44,7 @@ export async function checkSpark(bin: string): Promise<void> {
     await check(`Spark on ${master}: split ${split} and ${affinity} graph are those of the local path`, async () => {
       const data = ['--format', 'csv', '--time', 'time', '--k-core', '5', '--split', split, '--split-seed', '3']
       const how = ['--affinity', affinity, '--neighbors', String(NEIGHBORS), '--candidates', '--evaluation', '--candidates-per-user', '5'] // biome-ignore format: one line
-      const conf = ['spark.ui.enabled=false', 'spark.driver.host=127.0.0.1', `spark.executor.memory=${master === MASTERS[1] ? '1g' : '2g'}`] // biome-ignore format: one line
+      const memory = ['--conf', `spark.executor.memory=${master === MASTERS[1] ? '1g' : '2g'}`]
       const submit = [
         'spark',
         'submit',
@@ -54,7 +56,7 @@ export async function checkSpark(bin: string): Promise<void> {
         '--spark-submit',
         join(bin, 'spark-submit'),
       ]
-      await dualtree(...submit, ...data, ...how, ...more, ...conf.flatMap(setting => ['--conf', setting]), '--quiet')
+      await dualtree(...submit, ...data, ...how, ...more, ...CONF, ...memory, '--quiet')
       return {
         ...(await compare(out, csv, source, affinity)),
         ...(more.length > 0 && { recall: await compareAls(out) }),
@@ -79,7 +81,7 @@ export async function checkSpark(bin: string): Promise<void> {
         ]
         await convert(bin, source, data, format)
         const flags = Object.entries(options).map(([name, value]) => `--${kebab(name)}=${value}`)
-        const how = [`--format=${format}`, '--time=time', `--split=${split}`, ...flags, '--conf=spark.ui.enabled=false']
+        const how = [`--format=${format}`, '--time=time', `--split=${split}`, ...flags, ...CONF]
         await dualtree('spark', 'submit', data, '--out', out, '--master=local[2]', `--spark-submit=${join(bin, 'spark-submit')}`, ...how, '--quiet') // biome-ignore format: one line
         const { split: wanted, report } = await loadSplit(source, { split, ...options })
         const found = await readSplit(join(out, 'data'))

@@ -75,9 +75,17 @@ export interface SparkSubmit {
 
 /**
  * The command line of a submission.
- * @throws UsageError where there is no spark-submit
+ * @throws UsageError where there is no spark-submit, or a column is missing
  */
 export function sparkCommand({ data, out, options, program, master = 'local[*]', more = [], worker }: SparkSubmit) {
+  const { split, validFrom, time, rating, minRating } = options
+  const timed = split === 'given' ? validFrom === 'user-latest' : split !== 'random' && split !== 'new-users'
+  if (timed && time === undefined)
+    throw new UsageError(
+      `${split === 'given' ? `--valid-from ${validFrom}` : `--split ${split}`} needs times: name their column with --time`,
+    )
+  if (minRating !== undefined && rating === undefined)
+    throw new UsageError('--min-rating needs ratings: name their column with --rating')
   const command =
     program ?? findProgram('spark-submit', [process.env.SPARK_HOME && resolve(process.env.SPARK_HOME, 'bin')])
   if (command === undefined)
@@ -85,9 +93,20 @@ export function sparkCommand({ data, out, options, program, master = 'local[*]',
       'no spark-submit on the PATH or in SPARK_HOME: install Apache Spark or "pip install pyspark", or give --spark-submit <path>',
     )
   const node = worker ?? [process.execPath, '--no-warnings', process.argv[1]].join(' ')
-  const request = { ...options, data, out: resolve(out), node }
+  const request = { ...ABSENT, ...options, als: alsOf(options), data, out: resolve(out), node }
   return {
     command,
     args: ['--master', master, ...more, engineFile('spark', 'dualtree_spark.py'), JSON.stringify(request)],
   }
+}
+
+const ABSENT = { time: null, rating: null, minRating: null, partitions: null }
+
+/**
+ * MLlib weighs observed pairs 1 + alpha and others 1, and regularises a row by regParam times its interactions. Divided by alpha that is the
+ * loss of iALS with κ = 0 and ν = 1, the targets aside, which are 1 + 1 / alpha there.
+ */
+function alsOf({ dimensions, epochs, unobservedWeight, regularization, seed }: z.output<typeof sparkOptions>) {
+  const alpha = 1 / Number(unobservedWeight)
+  return { rank: dimensions, maxIter: epochs, alpha, regParam: regularization * alpha, seed }
 }

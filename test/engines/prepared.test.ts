@@ -82,7 +82,11 @@ describe('spark submit', () => {
     const { command, args } = sparkCommand({ data: 'x.csv', out: 'o', options, program: '/spark', worker: 'dualtree', more: ['--conf', 'a=b'] }) // biome-ignore format: one line
     expect([command, ...args.slice(0, 4)]).toEqual(['/spark', '--master', 'local[*]', '--conf', 'a=b'])
     expect(args[4]).toMatch(/engines\/spark\/dualtree_spark\.py$/)
-    expect(JSON.parse(args[5])).toMatchObject({ ...options, data: 'x.csv', node: 'dualtree', cap: 100 })
+    const als = { rank: 64, maxIter: options.epochs, alpha: 5, regParam: 1, seed: 1 }
+    const { unobservedWeight, regularization } = sparkOptions.parse({ unobservedWeight: 0.2, regularization: 0.2 })
+    const given = { ...options, unobservedWeight, regularization }
+    const sent = sparkCommand({ data: 'x.csv', out: 'o', options: given, program: '/spark', worker: 'dualtree' }).args
+    expect(JSON.parse(sent.at(-1)!)).toMatchObject({ ...given, data: 'x.csv', node: 'dualtree', cap: 100, rating: null, als }) // biome-ignore format: one line
     const path = process.env.PATH
     try {
       process.env.PATH = ''
@@ -92,5 +96,17 @@ describe('spark submit', () => {
     } finally {
       process.env.PATH = path
     }
+  })
+
+  it.each([
+    [{ split: 'per-user-time' }, '--split per-user-time needs times: name their column with --time'],
+    [
+      { split: 'given', validFrom: 'user-latest' },
+      '--valid-from user-latest needs times: name their column with --time',
+    ],
+    [{ minRating: 3 }, '--min-rating needs ratings: name their column with --rating'],
+  ])('asks for the column that %j needs, before anything starts', (given, message) => {
+    const options = sparkOptions.parse(given)
+    expect(() => sparkCommand({ data: 'x', out: 'o', options })).toThrow(message)
   })
 })

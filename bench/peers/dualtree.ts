@@ -45,11 +45,11 @@ function rank(recommender: Recommender, data: Dataset): Int32Array {
 }
 
 /** Trains, and takes the median epoch. */
-async function trained(data: Dataset, options: { epochs: number; learningRate: number }) {
+async function trained(data: Dataset, options: Partial<TrainingOptions>, model = 'mf') {
   const seconds: number[] = []
   let before = spent()
   const { embeddings } = await train({
-    ...{ kernels, train: data, seed: 1, model: { part: models.get('mf') }, sampler: 'uniform' },
+    ...{ kernels, train: data, seed: 1, model: { part: models.get(model) }, sampler: 'uniform' },
     ...{ objective: { part: bpr }, options },
     progress({ record }) {
       if (!record) return
@@ -104,6 +104,7 @@ function fitted(data: Dataset, name: string, options: Readonly<Record<string, un
 
 const works: Readonly<Record<Work, (data: Dataset) => Promise<PeerOutcome> | PeerOutcome>> = {
   bpr: data => trained(data, { epochs: 40, learningRate: 0.003 }),
+  lightgcn: data => trained(data, { epochs: 3, batchSize: 2048, learningRate: 0.003 }, 'lightgcn'),
   'bpr-quality': data => trainedUntilGood(data, { learningRate: 0.003, validateEvery: 1 }),
   ials: data => fitted(data, 'ials', { epochs: 16, dimensions: 64 }, 16),
   'item-knn': data => fitted(data, 'item-knn', { neighbors: 20 }),

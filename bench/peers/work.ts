@@ -6,7 +6,7 @@ export const K = 20
 /** NDCG@20 on validation that both sides train until, where it is the time to a quality that is compared. */
 export const QUALITY = 0.045
 
-export type Work = 'bpr' | 'bpr-quality' | 'ials' | 'item-knn' | 'recommend' | 'ease'
+export type Work = 'bpr' | 'bpr-quality' | 'lightgcn' | 'ials' | 'item-knn' | 'recommend' | 'ease'
 
 export interface PeerOutcome {
   /** of processor time: an epoch, a pass, a fit, a ranking of all users, or all epochs until `QUALITY` */
@@ -25,6 +25,7 @@ export const rows: readonly Row[] = [
   { work: 'bpr', title: 'BPR-MF, 64 dimensions: an epoch', peer: 'implicit' },
   { work: 'bpr', title: 'BPR-MF, 64 dimensions: an epoch', peer: 'cornac' },
   { work: 'bpr-quality', title: `BPR-MF, 64 dimensions: until NDCG@20 is ${QUALITY}`, peer: 'implicit' },
+  { work: 'lightgcn', title: 'LightGCN, 64 dimensions, 3 layers: an epoch', peer: 'recbole' },
   { work: 'ials', title: 'iALS, 64 dimensions: a pass', peer: 'implicit' },
   { work: 'ials', title: 'iALS, 64 dimensions: a pass', peer: 'lenskit' },
   { work: 'item-knn', title: 'item neighbours, the nearest 20: the fit', peer: 'implicit' },

@@ -31,12 +31,13 @@ const answer = (id: string, attempt = 1, body = `answer ${attempt} to ${id}`): N
 
 describe('damage to files', () => {
   /** A ledger as a killed process leaves it: three answers, each a commit in its write-ahead log. */
-  async function killed() {
+  async function killed(withIndex = false) {
     const folder = await temporaryDirectory()
     const ledger = await openLedger(folder)
     for (const id of ['a', 'b', 'c']) ledger.record([answer(id)])
     const copy = await temporaryDirectory()
-    for (const name of ['ledger.sqlite', 'ledger.sqlite-wal']) copyFileSync(join(folder, name), join(copy, name))
+    for (const name of ['', '-wal', ...(withIndex ? ['-shm'] : [])])
+      copyFileSync(join(folder, `ledger.sqlite${name}`), join(copy, `ledger.sqlite${name}`))
     ledger.close()
     return copy
   }
@@ -49,8 +50,14 @@ describe('damage to files', () => {
 
   it('of the log that loses answers is said once, and what is before it stays; a log that is whole, or cut between commits, is silent', async () => {
     expect(await answersIn(await killed())).toEqual([1, 1, 1])
-    for (const share of [0.2, 0.6, 0.95]) {
-      const folder = await killed()
+    for (const [share, withIndex] of [0.2, 0.6, 0.95].flatMap(
+      share =>
+        [
+          [share, false],
+          [share, true],
+        ] as const,
+    )) {
+      const folder = await killed(withIndex)
       const path = join(folder, 'ledger.sqlite-wal')
       const bytes = readFileSync(path)
       bytes[Math.floor(share * bytes.length)] ^= 4
@@ -60,6 +67,31 @@ describe('damage to files', () => {
       )
       expect((await answersIn(folder))[2]).toBeUndefined()
     }
+  })
+
+  it('is not what a killed process left of a commit that never was, over which another one wrote', async () => {
+    const folder = await temporaryDirectory()
+    const path = (from: string, name: string) => join(from, `ledger.sqlite${name}`)
+    const copies = async () => {
+      const copy = await temporaryDirectory()
+      for (const name of ['', '-wal', '-shm']) copyFileSync(path(folder, name), path(copy, name))
+      return copy
+    }
+    const ledger = await openLedger(folder)
+    ledger.record([answer('a')])
+    const before = await copies()
+    ledger.record(['b', 'c', ...Array.from({ length: 500 }, (_, at) => `d${at}`)].map(id => answer(id)))
+    const killed = readFileSync(path(folder, '-wal'))
+    ledger.close()
+    const other = await openLedger(before)
+    other.record([answer('b')])
+    const written = readFileSync(path(before, '-wal'))
+    for (const name of ['', '-wal', '-shm']) copyFileSync(path(before, name), path(folder, name))
+    other.close()
+    expect(killed.length).toBeGreaterThan(written.length)
+    expect(killed.subarray(0, 32)).toEqual(written.subarray(0, 32))
+    writeFileSync(path(folder, '-wal'), Buffer.concat([written, killed.subarray(written.length)]))
+    expect(await answersIn(folder)).toEqual([1, 1, undefined])
   })
 
   it('of the counts of a job: they are made anew', async () => {

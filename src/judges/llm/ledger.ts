@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { DataError, messageOf } from '../../errors.ts'
 import { makeDirectory } from '../../files.ts'
-import { hasLostCommits } from '../../write-ahead-log.ts'
+import { type CommittedFrames, committedFrames, hasLostCommits } from '../../write-ahead-log.ts'
 import { LEDGER_SCHEMA, LEDGER_VERSION, UPGRADES } from './ledger-schema.ts'
 import { createLedger, type Ledger } from './ledger-store.ts'
 import { DERIVE_TOTALS } from './ledger-totals.ts'
@@ -24,9 +24,10 @@ export async function openLedger(folder?: string): Promise<Ledger> {
   const open = (file: string, timeout: number) => new DatabaseSync(file, { timeout })
   let database: DatabaseSync | undefined
   try {
+    const committed = committedFrames(path)
     database = open(path, 30_000)
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
-    prepareTables(database, path)
+    prepareTables(database, path, committed)
     const presence =
       folder === undefined ? undefined : registerProcess(join(dirname(path), 'at-work'), file => open(file, 0))
     return createLedger(database, presence, path)
@@ -42,7 +43,7 @@ export function ledgerFile(folder: string): string {
   return join(folder, 'ledger.sqlite')
 }
 
-function prepareTables(database: DatabaseSync, path: string): void {
+function prepareTables(database: DatabaseSync, path: string, committed: CommittedFrames | undefined): void {
   const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number }
   if (version > LEDGER_VERSION)
     throw new DataError(
@@ -51,7 +52,7 @@ function prepareTables(database: DatabaseSync, path: string): void {
   const isOld = version > 0 && version < LEDGER_VERSION
   const upgrade = isOld ? UPGRADES.map(([last, sql]) => (version <= last ? sql : '')).join(' ') : ''
   database.exec('BEGIN IMMEDIATE')
-  const lost = hasLostCommits(path)
+  const lost = hasLostCommits(path, committed)
   database.exec(
     `${upgrade} ${LEDGER_SCHEMA} ${isOld ? DERIVE_TOTALS : ''} PRAGMA user_version = ${LEDGER_VERSION}; COMMIT`,
   )

@@ -15,6 +15,7 @@ const here = import.meta.dirname
 const [VLLM_PORT, LITELLM_PORT, BATCH_PORT, LLAMA_PORT] = [8711, 8712, 8713, 8714]
 const running: ReturnType<typeof spawn>[] = []
 
+const CPU = { VLLM_CPU_KVCACHE_SPACE: '1' }
 const json = async (...args: string[]) => JSON.parse(await dualtree(...args, '--json'))
 
 export async function checkJudging(): Promise<void> {
@@ -100,12 +101,11 @@ async function withVllm(vllm: string, lite: string | undefined): Promise<void> {
   const model = join(folder, 'tiny')
   await call(join(vllm, '../python'), [join(here, 'tiny-model.py'), model])
   const options = ['--enforce-eager', '--max-model-len', '16384', '--dtype', 'float32']
-  const cpu = { VLLM_CPU_KVCACHE_SPACE: '1' }
   // noise writes blanks for ever where a grammar allows them
   const grammar = ['--structured-outputs-config', '{"backend":"xgrammar","disable_any_whitespace":true}']
   const named = ['--served-model-name', 'tiny', '--port', String(VLLM_PORT), '--enable-prefix-caching']
   const base = `http://127.0.0.1:${VLLM_PORT}`
-  await serve('vllm', vllm, ['serve', model, ...named, ...options, ...grammar], `${base}/v1/models`, cpu)
+  await serve('vllm', vllm, ['serve', model, ...named, ...options, ...grammar], `${base}/v1/models`, CPU)
   await check('vllm serve: response_format, logprobs, thinking off', async () => {
     const status = await ask(await newRun('vllm'), VLLM_PORT, '--parameters', 'vllm', '--logprobs')
     expect(status.done === 12 && status.positive + status.negative === 36, counts(status))
@@ -126,8 +126,29 @@ async function withVllm(vllm: string, lite: string | undefined): Promise<void> {
     await dualtree('judge', 'export', run, ...SMALL.slice(0, -2))
     const out = join(folder, 'results.jsonl')
     const files = ['-i', join(run, 'job', 'shard-0.jsonl'), '-o', out, '--model', model, '--served-model-name', 'tiny']
-    await call(vllm, ['run-batch', ...files, ...options, ...grammar], cpu)
+    await call(vllm, ['run-batch', ...files, ...options, ...grammar], CPU)
     const count = await json('judge', 'import', run, out)
+    expect(count.taken === 12, count)
+    return count
+  })
+  await withRayData(join(vllm, '../python'), model)
+}
+
+/** Ray Data over the shards of a job, where Ray is beside vLLM. */
+async function withRayData(python: string, model: string): Promise<void> {
+  const found = spawnSync(python, ['-c', 'import ray; print(ray.__version__)'], { encoding: 'utf8' })
+  if (found.status !== 0) return skipped('engines/ray/judge.py', found.stderr.trim().split('\n').at(-1)!)
+  await check(`engines/ray/judge.py on Ray ${found.stdout.trim()}`, async () => {
+    const run = await newRun('ray-data')
+    const job = join(run, 'job')
+    await dualtree('judge', 'export', run, ...SMALL.slice(0, -2), '--shard-requests', '5')
+    const engine = JSON.stringify({ max_model_len: 16384, dtype: 'float32', enforce_eager: true })
+    const script = [join(here, '../ray/judge.py'), job, '--model', model, '--gpus', '0', '--engine', engine]
+    const alone = { ...CPU, RAY_AUTH_MODE: 'disabled', RAY_ADDRESS: 'local' }
+    await call(python, script, alone)
+    const again = await call(python, script, alone)
+    expect(again.includes('every shard is whole'), again)
+    const count = await json('judge', 'merge', run, '--job', job)
     expect(count.taken === 12, count)
     return count
   })

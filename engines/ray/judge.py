@@ -75,7 +75,7 @@ def main():
     files = [os.path.abspath(f"{options.job}/shard-{index}.jsonl") for index in missing]
     answers = ray.data.read_text(files, include_paths=True).rename_columns({"text": "line"}).map_batches(
         Judge, fn_constructor_args=(options.model, options.engine), batch_size=options.batch,
-        concurrency=options.concurrency, num_gpus=options.gpus or None,
+        compute=ray.data.ActorPoolStrategy(size=options.concurrency), num_gpus=options.gpus or None,
     )
     output = {index: open(f"{options.job}/part-{index}.tmp", "w") for index in missing}
     rows = dict.fromkeys(missing, 0)

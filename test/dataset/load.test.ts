@@ -97,6 +97,19 @@ describe('given parts', () => {
     expect(pairsOfPart(split, 'valid').filter(pair => train2.has(pair))).toEqual([])
   })
 
+  it('says where test holds far more than is held out to validate', async () => {
+    const rows = (count: number) => Array.from({ length: count }, (_, row) => `${row % 4},${row % 13}\n`).join('')
+    const files = {
+      'train.csv': `user,item\n${rows(39)}`,
+      'test.csv': 'user,item\n0,1\n0,9\n1,3\n1,2\n2,1\n2,7\n3,5\n3,8\n0,5\n1,6\n',
+    }
+    const said = async (options: object) => (await loadFiles(files, options)).report.decisions.join('\n')
+    expect(await said({})).toContain(
+      'test is as given. Test holds 20 % of all: --valid-share 0.2 chooses on validation data that are more like it.',
+    )
+    expect(await said({ validShare: 0.2, validFrom: 'user' })).not.toContain('Test holds')
+  })
+
   it.each(['user', 'user-latest'] as const)('takes a share of the interactions of each: %s', async validFrom => {
     const rows = (user: number) => Array.from({ length: 10 }, (_, at) => `${user},${(3 * at + user) % 10},${at}\n`)
     const files = {

@@ -120,8 +120,9 @@ export function givenParts(
   const [train, test] = parts
   const shares = { validShare, testShare: 0 }
   const taken = `There is no valid file: ${level(validShare, 3)} of`
+  const hint = hintOfShare(validShare, test.users.length / (train.users.length + test.users.length))
   if (validFrom === 'all') {
-    decide(`${taken} train is drawn at random with seed ${seed} to validate; test is as given.`)
+    decide(`${taken} train is drawn at random with seed ${seed} to validate; test is as given.${hint}`)
     const drawn = divide(train, holdOutRandom(train, shares, seed))
     return { train: drawn.train, valid: drawn.valid, test }
   }
@@ -131,11 +132,18 @@ export function givenParts(
     )
   const latest = validFrom === 'user-latest'
   decide(
-    `${taken} each user's interactions, ${latest ? 'the latest' : `drawn at random with seed ${seed}`}, validate, rounded to whole interactions; test is as given.`,
+    `${taken} each user's interactions, ${latest ? 'the latest' : `drawn at random with seed ${seed}`}, validate, rounded to whole interactions; test is as given.${hint}`,
   )
   const times = latest ? train.times! : drawsOf(train, seed, 'split')
   const drawn = divide(train, holdOutLatestOfEachUser({ ...train, times }, shares, drawsOf(train, seed, 'ties')))
   return { train: drawn.train, valid: drawn.valid, test }
+}
+
+/** What is best where little is held out need not be where much is: docs/results/leaderboards.md. */
+function hintOfShare(validShare: number, testShare: number): string {
+  if (testShare < 1.5 * validShare) return ''
+  const alike = Math.min(Math.round(100 * testShare) / 100, 0.45)
+  return ` Test holds ${level(testShare, 0)} of all: --valid-share ${alike} chooses on validation data that are more like it.`
 }
 
 /**

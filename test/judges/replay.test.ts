@@ -1,5 +1,6 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { expect, it } from 'vitest'
 import { createDataset, createVocabulary } from '../../src/dataset/dataset.ts'
 import { judges } from '../../src/judges/index.ts'
@@ -75,6 +76,27 @@ it('gives what a ledger answers, of the model that is named', async () => {
   await expect(replay({ from })).rejects.toThrow(`${from} has answers of loose, strict: say whose with --from-model`)
   await expect(replay({ from, fromModel: 'x' })).rejects.toThrow(
     `${from} has answers of loose, strict: say whose with --from-model, not "x"`,
+  )
+})
+
+it('refuses a ledger that ends early, in one line', async () => {
+  const folder = await temporaryDirectory()
+  const from = join(folder, 'ledger.sqlite')
+  const { url } = await startChatServer()
+  await judges
+    .get('chat')
+    .create({ ...context, folder }, { llmModel: 'm' }, { baseUrl: [url] })
+    .judge(candidates)
+  const database = new DatabaseSync(from)
+  const { root } = database.prepare("SELECT rootpage AS root FROM sqlite_schema WHERE name = 'answers'").get() as {
+    root: number
+  }
+  database.close()
+  const bytes = readFileSync(from)
+  bytes.fill(0xff, (root - 1) * 4096, root * 4096)
+  writeFileSync(from, bytes)
+  await expect(replay({ from })).rejects.toThrow(
+    /: the ledger cannot be used \(.*malformed.*\): .* move ledger.sqlite away/,
   )
 })
 

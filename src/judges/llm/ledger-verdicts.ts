@@ -7,7 +7,7 @@ import { INVALID } from '../judge.ts'
 import { parseAnswer } from '../parse.ts'
 import { type PromptMode, promptModes } from '../prompt.ts'
 import type { VerdictRow } from '../verdict-file.ts'
-import { ledgerFile, openLedger } from './ledger.ts'
+import { inLedger, ledgerFile } from './ledger.ts'
 
 /**
  * The last valid verdict on each user and item by one model; invalid where no answer says more.
@@ -17,8 +17,7 @@ export async function readLedgerVerdicts(path: string, model?: string): Promise<
   const folder = dirname(path)
   if (basename(path) !== basename(ledgerFile(folder)) || !existsSync(path))
     throw new DataError(`${path}: expected the ledger.sqlite of a run`)
-  const ledger = await openLedger(folder)
-  try {
+  return inLedger(folder, ledger => {
     const asked = [...ledger.answered()]
     const models = [...new Set(asked.map(prompt => prompt.model))].sort()
     const chosen = model ?? models[0]
@@ -43,7 +42,5 @@ export async function readLedgerVerdicts(path: string, model?: string): Promise<
       })
     }
     return [...verdicts.values()]
-  } finally {
-    ledger.close()
-  }
+  })
 }

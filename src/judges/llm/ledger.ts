@@ -39,6 +39,25 @@ export async function openLedger(folder?: string): Promise<Ledger> {
   }
 }
 
+/**
+ * Opens the ledger for as long as `body` works.
+ * @throws DataError also when it turns out to be damaged where `body` reads or writes
+ */
+export async function inLedger<T>(folder: string | undefined, body: (ledger: Ledger) => Promise<T> | T): Promise<T> {
+  const ledger = await openLedger(folder)
+  try {
+    return await body(ledger)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_SQLITE_ERROR') throw error
+    throw new DataError(
+      `${folder ?? 'memory'}: the ledger cannot be used (${messageOf(error)}): when its disk has room, bring back a copy, or move ledger.sqlite away and ask anew`,
+      { cause: error },
+    )
+  } finally {
+    ledger.close()
+  }
+}
+
 export function ledgerFile(folder: string): string {
   return join(folder, 'ledger.sqlite')
 }

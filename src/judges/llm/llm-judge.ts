@@ -1,12 +1,12 @@
 /** What the judges that stand on a ledger share: questions in, verdicts out. */
 import { setImmediate } from 'node:timers/promises'
-import { DataError, messageOf, RunError } from '../../errors.ts'
+import { DataError, RunError } from '../../errors.ts'
 import { sha256 } from '../../files.ts'
 import { ParameterRefused } from '../../llm/replies.ts'
 import { type Candidates, INVALID, type JudgeContext, NO_CANDIDATE, type Ruling } from '../judge.ts'
 import { PARSER_VERSION } from '../parse.ts'
 import { PROMPT_VERSION, promptHash } from '../prompt.ts'
-import { openLedger } from './ledger.ts'
+import { inLedger } from './ledger.ts'
 import type { Ledger } from './ledger-store.ts'
 import { refusalOf } from './parameters.ts'
 import type { PromptOptions } from './prompt-options.ts'
@@ -39,8 +39,7 @@ export async function withSession<T>(
   candidates: Candidates,
   body: (session: JudgeSession) => Promise<T> | T,
 ): Promise<T> {
-  const ledger = await openLedger(context.folder)
-  try {
+  return inLedger(context.folder, async ledger => {
     for (;;) {
       const refused = options.parameters === 'auto' ? ledger.refusals(options.llmModel) : []
       const session = prepareSession(context, options, candidates, ledger, refused)
@@ -54,15 +53,7 @@ export async function withSession<T>(
         ledger.refuse(options.llmModel, refusal)
       }
     }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_SQLITE_ERROR') throw error
-    throw new DataError(
-      `${context.folder}: the ledger cannot be used (${messageOf(error)}): when its disk has room, bring back a copy, or move ledger.sqlite away and ask anew`,
-      { cause: error },
-    )
-  } finally {
-    ledger.close()
-  }
+  })
 }
 
 /** With `auto`, what could be left out was. */

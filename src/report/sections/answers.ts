@@ -1,7 +1,7 @@
 /** What a language model answered, word for word, from the ledger that a run keeps. */
 import { existsSync } from 'node:fs'
 import type { Provenance } from '../../judges/judge.ts'
-import { ledgerFile, openLedger } from '../../judges/llm/ledger.ts'
+import { inLedger, ledgerFile } from '../../judges/llm/ledger.ts'
 import type { Ledger } from '../../judges/llm/ledger-store.ts'
 import { readCompletion } from '../../llm/completion.ts'
 import { ledgerFolder } from '../../run/stages/judge.ts'
@@ -23,8 +23,7 @@ export async function withAnswers(
   const folder = ledgerFolder(directory)
   if (typeof llmModel !== 'string' || !existsSync(ledgerFile(folder))) return inspector
   const candidatesOf = new Map(inspector.sample.map(user => [String(user.id), itemIdsOf(inspector, user)]))
-  const ledger = await openLedger(folder)
-  try {
+  return inLedger(folder, ledger => {
     const answers = new Map<string, string[]>()
     for (const asked of ledger.answered()) {
       const user = String(asked.user)
@@ -35,9 +34,7 @@ export async function withAnswers(
       answers.set(user, [...(answers.get(user) ?? []), `${asked.items.join(', ')}:\n${wordsOf(ledger, asked.id)}`])
     }
     return { ...inspector, sample: inspector.sample.map(user => answer(user, answers.get(String(user.id)))) }
-  } finally {
-    ledger.close()
-  }
+  })
 }
 
 function itemIdsOf({ items }: ReportInspector, { candidates }: InspectedUser): ReadonlySet<string> {

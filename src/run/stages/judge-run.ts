@@ -7,7 +7,7 @@ import { sha256, writeJson } from '../../files.ts'
 import { judges } from '../../judges/index.ts'
 import { askAll } from '../../judges/llm/asking.ts'
 import { markForRetry, type RetryKind } from '../../judges/llm/faults.ts'
-import { openLedger } from '../../judges/llm/ledger.ts'
+import { inLedger } from '../../judges/llm/ledger.ts'
 import { countOpen, type JudgeSession, withSession } from '../../judges/llm/llm-judge.ts'
 import { countJob, type JobStatus, jobStatus } from '../../judges/llm/status.ts'
 import { readPrice } from '../../llm/prices.ts'
@@ -74,15 +74,12 @@ export async function lastJobStatus(
   const price = (model: string) => readPrice(prices, model)
   const asGiven = Object.keys(options).every(name => name === 'prices')
   if (key && llmModel && asGiven && last?.stamp === (await stampOf(directory))) {
-    const ledger = await openLedger(ledgerFolder(directory))
-    try {
+    const known = await price(llmModel)
+    const status = await inLedger(ledgerFolder(directory), ledger => {
       const counts = ledger.job(key)
-      const known = await price(llmModel)
-      if (counts)
-        return { status: jobStatus(ledger, counts, llmModel, known), ...(known && { currency: known.currency }) }
-    } finally {
-      ledger.close()
-    }
+      return counts && jobStatus(ledger, counts, llmModel, known)
+    })
+    if (status) return { status, ...(known && { currency: known.currency }) }
   }
   const job = await openLastJob(directory, options)
   const status = await inJob(job, session => statusIn(session, job))
@@ -127,18 +124,14 @@ export function retryJob(job: JudgeJob, only: RetryKind): Promise<number> {
  */
 export async function checkAnswered(directory: string): Promise<void> {
   const last = await readLastJob(directory)
-  if (last?.job === undefined || last.stamp !== (await stampOf(directory))) return
-  const ledger = await openLedger(ledgerFolder(directory))
-  try {
-    const counts = ledger.job(last.job)
-    if (!counts || counts.done >= counts.prompts) return
-    const { llmModel = 'a language model' } = last.given
-    throw new UsageError(
-      `${directory}: ${llmModel} has answered ${counts.done} of ${counts.prompts} prompts: go on with "dualtree judge resume ${directory}", or judge in another way, such as --judge prefix`,
-    )
-  } finally {
-    ledger.close()
-  }
+  const job = last?.job
+  if (job === undefined || last?.stamp !== (await stampOf(directory))) return
+  const counts = await inLedger(ledgerFolder(directory), ledger => ledger.job(job))
+  if (!counts || counts.done >= counts.prompts) return
+  const { llmModel = 'a language model' } = last.given
+  throw new UsageError(
+    `${directory}: ${llmModel} has answered ${counts.done} of ${counts.prompts} prompts: go on with "dualtree judge resume ${directory}", or judge in another way, such as --judge prefix`,
+  )
 }
 
 interface LastJob {

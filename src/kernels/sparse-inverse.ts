@@ -43,7 +43,7 @@ export function invertSparse(kernels: Kernels, matrix: Floats, n: number, stride
   }
   kernels.invertPositiveDefinite(matrix.subarray(0, to), left.length)
   scatter(matrix, n, stride, left)
-  recover(kernels, matrix, n, stride, pivots.reverse())
+  recover(kernels, matrix, stride, pivots.reverse(), left)
 }
 
 /** Takes rows as pivots, those with the fewest entries first, unless what they have when their turn comes is not few. */
@@ -71,7 +71,7 @@ function eliminate(matrix: Floats, n: number, stride: number, changes: Change[][
   return pivots
 }
 
-/** Off the diagonal, and at most, unless it is 0 there. */
+/** Entries of each row off the diagonal, which is taken to have one. */
 function countEntries(matrix: Floats, n: number, stride: number): Int32Array {
   return Int32Array.from({ length: n }, (_, row) => {
     let count = -1
@@ -107,7 +107,14 @@ function scatter(matrix: Floats, n: number, stride: number, left: Int32Array): v
  * The rows of pivots v, the last one first: P_vj = −Σ_i A_vi P_ij / A_vv, and P_vv = (1 − Σ_i A_vi P_iv) / A_vv. Columns of rows that
  * were left come a tile at a time, which stays in a cache; those of pivots are then sums over their own rows, P being symmetric.
  */
-function recover({ memory, spmm }: Kernels, matrix: Floats, n: number, stride: number, pivots: readonly Pivot[]): void {
+function recover(
+  { memory, spmm }: Kernels,
+  matrix: Floats,
+  stride: number,
+  pivots: readonly Pivot[],
+  left: Int32Array,
+): void {
+  const n = left.length + pivots.length
   memory.scope(() => {
     const table = memory.floats(n * TILE)
     const sums = memory.floats(pivots.length * TILE)
@@ -139,10 +146,7 @@ function recover({ memory, spmm }: Kernels, matrix: Floats, n: number, stride: n
       matrix[from + other] = matrix[other * stride + row] = sum / diagonal
     }
   }
-  const own = new Uint8Array(n)
-  for (const { row } of pivots) own[row] = 1
-  for (let i = 0; i < n; i++)
-    if (own[i] === 0) for (const { row } of pivots) matrix[i * stride + row] = matrix[row * stride + i]
+  for (const i of left) for (const { row } of pivots) matrix[i * stride + row] = matrix[row * stride + i]
 }
 
 /** −A_vi / A_vv, a row for each pivot. */

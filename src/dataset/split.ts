@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Dataset } from './dataset.ts'
 import { type HeldOut, sealTruth, type Truth } from './truth.ts'
 
-/** what is held out of train, for two ends. */
+/** What is held out of train, for two ends. */
 export type HeldOutPart = 'valid' | 'test'
 
 export interface Split {

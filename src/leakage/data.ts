@@ -27,7 +27,7 @@ export const leakageFiles = z.object({
 
 export type AuditFile = keyof z.output<typeof leakageFiles>
 
-/** how the files are written. */
+/** How the files are written. */
 export const leakageOptions = readOptions
 
 export interface LeakagePart {

@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { RunError } from '../errors.ts'
+import { messageOf, RunError, UsageError } from '../errors.ts'
 import { sha256OfFile } from '../files.ts'
 import { ConnectionFault, createHttpClient } from '../llm/http.ts'
 import { jobState } from './job.ts'
@@ -107,7 +107,12 @@ const prefixOf = async (folder: string) => `dualtree-${(await sha256OfFile(jobFi
 async function tokenHeader(): Promise<Record<string, string>> {
   const { RAY_AUTH_MODE: mode, RAY_AUTH_TOKEN: given, RAY_AUTH_TOKEN_PATH: path } = process.env
   if (mode === 'disabled') return {}
-  const token = given ?? (await readFile(path ?? join(homedir(), '.ray', 'auth_token'), 'utf8').catch(() => ''))
+  const token =
+    given ??
+    (await readFile(path ?? join(homedir(), '.ray', 'auth_token'), 'utf8').catch(error => {
+      if (path === undefined) return ''
+      throw new UsageError(`RAY_AUTH_TOKEN_PATH: ${path} cannot be read: ${messageOf(error)}`)
+    }))
   return token.trim() === '' ? {} : { authorization: `Bearer ${token.trim()}` }
 }
 

@@ -98,6 +98,8 @@ describe('a job on Ray', () => {
     await expect(status()).rejects.toThrow(
       /^Ray answers 401 .* no token; set RAY_AUTH_TOKEN: "ray get-auth-token" prints/,
     )
+    vi.stubEnv('RAY_AUTH_TOKEN_PATH', join(home, 'none.txt'))
+    await expect(status()).rejects.toThrow(/^RAY_AUTH_TOKEN_PATH: .*none\.txt cannot be read: /)
     vi.stubEnv('RAY_AUTH_TOKEN_PATH', join(home, 'token.txt'))
     expect(await status()).toBe('NEVER SUBMITTED')
     vi.stubEnv('RAY_AUTH_TOKEN', 'another')

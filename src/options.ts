@@ -8,6 +8,17 @@ import { didYouMean } from './nearest.ts'
 
 export type OptionsSchema = z.ZodObject
 
+/** The kinds of options that many parts have; a chain such as `.default(…).describe(…)` follows. Both ends are allowed. */
+export const integer = (least: number, most?: number, unit?: string) => within(z.int().min(least), most, unit)
+export const number = (least: number, most?: number, unit?: string) => within(z.number().min(least), most, unit)
+/** Not empty. */
+export const text = z.string().min(1)
+
+function within<T extends z.ZodNumber>(least: T, most: number | undefined, unit: string | undefined): T {
+  const bounded = most === undefined ? least : least.max(most)
+  return unit === undefined ? bounded : bounded.meta({ unit })
+}
+
 /** One option, as help texts, flags and docs need it. */
 export interface OptionInfo {
   name: string

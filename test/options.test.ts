@@ -21,9 +21,12 @@ import {
   describeOptions,
   describeRange,
   flagName,
+  integer,
+  number,
   type OptionInfo,
   type OptionsSchema,
   parseOptions,
+  text,
 } from '../src/options.ts'
 import { sweepOptions } from '../src/research/sweeps/options.ts'
 import { optionGroups } from '../src/run/options/groups.ts'
@@ -95,6 +98,24 @@ it('describeOptions: parts that come and go are not remembered, in a list neithe
   names.push('b')
   expect(describeOptions(lists)).toMatchObject([{ default: ['a', 'b'] }])
   expect(describeOptions(own)).toMatchObject([{ choices: ['a', 'b'] }, { default: ['a', 'b'] }])
+})
+
+it('integer, number and text: range and unit stay through a default, and both ends are allowed', () => {
+  const own = z.object({
+    steps: integer(1, 9, 'steps').default(3).describe('how far'),
+    share: number(0, 1).optional(),
+    least: integer(-2).optional(),
+    name: text.default('a'),
+  })
+  expect(describeOptions(own)).toEqual([
+    { name: 'steps', type: 'integer', help: 'how far', unit: 'steps', default: 3, minimum: 1, maximum: 9 },
+    { name: 'share', type: 'number', help: '', minimum: 0, maximum: 1 },
+    { name: 'least', type: 'integer', help: '', minimum: -2 },
+    { name: 'name', type: 'string', help: '', default: 'a' },
+  ])
+  expect(parseOptions(own, { steps: 9, share: 0.5, least: -2 }, 'box')).toMatchObject({ steps: 9, share: 0.5 })
+  for (const wrong of [{ steps: 0 }, { steps: 10 }, { steps: 1.5 }, { share: 1.1 }, { name: '' }])
+    expect(() => parseOptions(own, wrong, 'box')).toThrow(/^box: --/)
 })
 
 it('describeOptions: what help texts, flags and docs need, in order', () => {

@@ -1,23 +1,19 @@
 /** A job as what schedulers take: a Slurm array script, a Kubernetes Indexed Job. */
 import { z } from 'zod'
 import { UsageError } from '../errors.ts'
+import { integer, text } from '../options.ts'
 import { shellWord } from '../shell.ts'
 
 export const renderOptions = z.object({
-  command: z
-    .string()
-    .min(1)
-    .default('npx dualtree')
-    .describe('how a worker starts dualtree')
-    .meta({ unit: 'shell words' }),
+  command: text.default('npx dualtree').describe('how a worker starts dualtree').meta({ unit: 'shell words' }),
   more: z.string().default('').describe('further flags of run-shard, such as "--base-url http://localhost:8000/v1"'),
-  cpus: z.int().min(1).max(1024).default(4).describe('of a worker').meta({ unit: 'processors' }),
-  memory: z.int().min(1).max(4096).default(8).describe('of a worker').meta({ unit: 'GB' }),
-  parallel: z.int().min(1).max(100_000).default(64).describe('workers at once').meta({ unit: 'workers' }),
+  cpus: integer(1, 1024, 'processors').default(4).describe('of a worker'),
+  memory: integer(1, 4096, 'GB').default(8).describe('of a worker'),
+  parallel: integer(1, 100_000, 'workers').default(64).describe('workers at once'),
   hours: z.number().positive().max(10_000).default(24).describe('a worker may take').meta({ unit: 'hours' }),
-  image: z.string().min(1).default('node:26').describe('container of a Kubernetes worker'),
-  claim: z.string().min(1).default('dualtree').describe('volume claim of Kubernetes that holds runs and jobs'),
-  mount: z.string().min(1).default('/shared').describe('where it is mounted'),
+  image: text.default('node:26').describe('container of a Kubernetes worker'),
+  claim: text.default('dualtree').describe('volume claim of Kubernetes that holds runs and jobs'),
+  mount: text.default('/shared').describe('where it is mounted'),
 })
 
 export type RenderOptions = z.output<typeof renderOptions>

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { sourceOptions, splitNames } from '../dataset/source.ts'
 import { UsageError } from '../errors.ts'
 import { baselines } from '../models/baselines/index.ts'
+import { integer, number } from '../options.ts'
 import { engineFile, findProgram } from './programs.ts'
 
 const { minRating, kCore, validFrom, validShare, testShare, splitSeed, maxRefused } = sourceOptions.shape
@@ -31,16 +32,14 @@ export const sparkOptions = z.object({
     ),
   ...{ validFrom, validShare, testShare, splitSeed },
   seed: z.int().default(1).describe('seed of the cap, of the order of equal weights, and of ALS'),
-  cap: z
-    .int()
-    .min(2)
+  cap: integer(2)
     .default(100)
     .describe('items of a history that enter the item graph; of longer ones so many are drawn')
     .meta({ unit: 'items' }),
   affinity: z.enum(['rp3beta', 'cosine']).default('rp3beta').describe('weights of the item graph'),
   alpha: rp3beta.alpha,
   beta: rp3beta.beta,
-  gamma: z.number().min(0).max(4).default(0.5).describe('γ of RP³β, power of the number of interactions of a user'),
+  gamma: number(0, 4).default(0.5).describe('γ of RP³β, power of the number of interactions of a user'),
   shrinkage: rp3beta.shrinkage,
   neighbors: rp3beta.neighbors,
   base: z
@@ -52,11 +51,11 @@ export const sparkOptions = z.object({
   unobservedWeight: ials.unobservedWeight,
   regularization: z.number().positive().max(100).default(0.2).describe('λ, times the interactions of a row'),
   candidates: z.boolean().default(false).describe('rank for all users too, through the kernels of dualtree'),
-  candidatesPerUser: z.int().min(1).max(1000).default(20).describe('how many').meta({ unit: 'items' }),
+  candidatesPerUser: integer(1, 1000, 'items').default(20).describe('how many'),
   evaluation: z.boolean().default(false).describe('evaluate the ranking too'),
   evaluateOn: z.enum(['valid', 'test']).default('valid').describe('on which held-out part'),
   rankBy: z.enum(['graph', 'als']).default('graph').describe('what candidates and evaluation rank by'),
-  partitions: z.int().min(1).optional().describe('partitions of a shuffle; two per core when absent'),
+  partitions: integer(1).optional().describe('partitions of a shuffle; two per core when absent'),
 })
 
 export interface SparkSubmit {

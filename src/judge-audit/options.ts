@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { integer, number } from '../options.ts'
 import { calibrationMethods } from './calibration.ts'
 import { controlNames } from './controls.ts'
 
@@ -18,28 +19,16 @@ export const judgeAuditOptions = z.object({
     .describe(
       'share of a user’s train interactions that is hidden for the audit; at least one is hidden, and two stay',
     ),
-  auditPerUser: z
-    .int()
-    .min(1)
-    .max(1000)
+  auditPerUser: integer(1, 1000, 'items')
     .default(10)
     .describe(
       'maximum number of hidden items per user: a long history does not outweigh the others, and prompts stay short',
-    )
-    .meta({ unit: 'items' }),
-  auditUsers: z
-    .int()
-    .min(1)
+    ),
+  auditUsers: integer(1)
     .optional()
     .describe('users to ask the judge about, drawn at random; all when not given')
     .meta({ unit: 'users' }),
-  auditPerHidden: z
-    .int()
-    .min(1)
-    .max(20)
-    .default(1)
-    .describe('unobserved items to ask about per hidden one')
-    .meta({ unit: 'items' }),
+  auditPerHidden: integer(1, 20, 'items').default(1).describe('unobserved items to ask about per hidden one'),
   auditUnobserved: z
     .enum(['popularity', 'uniform'])
     .default('popularity')
@@ -48,13 +37,10 @@ export const judgeAuditOptions = z.object({
     .array(z.enum(controlNames as [string]))
     .default([...controlNames])
     .describe('uninformative codes, or the same codes renumbered, to ask the judge with as well'),
-  auditRecheck: z
-    .number()
-    .min(0)
-    .max(1)
+  auditRecheck: number(0, 1)
     .default(0.02)
     .describe('share of the audited users to ask about again: the same, in another order, in the other mode'),
-  auditBins: z.int().min(2).max(100).default(10).describe('bins of the reliability table'),
+  auditBins: integer(2, 100).default(10).describe('bins of the reliability table'),
   calibration: z
     .enum(['none', ...calibrationMethods])
     .default('none')

@@ -4,6 +4,7 @@ import type { Dataset } from '../dataset/dataset.ts'
 import { columnsOf } from '../kernels/csr.ts'
 import type { CsrPattern, Kernels } from '../kernels/interface/kernels.ts'
 import { fitIals, ials } from '../models/baselines/ials.ts'
+import { integer, number } from '../options.ts'
 import { derive, shuffle } from '../random.ts'
 import { defineJudge, ruleEach } from './judge.ts'
 
@@ -20,20 +21,11 @@ export const community = defineJudge({
     'its filter against noise is --noise-quantile; differs: one detector, label propagation, where the paper compares two; a cosine of ALS vectors ' +
     'and a quantile of it, as the paper describes in words; positives are not mixed with their neighbours',
   options: z.object({
-    minShare: z.number().min(0).max(1).default(0.3).describe("least share of the history in a positive's community"),
-    noiseQuantile: z
-      .number()
-      .min(0)
-      .max(1)
+    minShare: number(0, 1).default(0.3).describe("least share of the history in a positive's community"),
+    noiseQuantile: number(0, 1)
       .default(0)
       .describe("least ALS cosine of a positive, as a quantile of the user's items; 0 for no such filter"),
-    rounds: z
-      .int()
-      .min(1)
-      .max(1000)
-      .default(10)
-      .describe('maximum number of rounds of label propagation')
-      .meta({ unit: 'rounds' }),
+    rounds: integer(1, 1000, 'rounds').default(10).describe('maximum number of rounds of label propagation'),
   }),
   create({ train, kernels, seed }, { minShare, noiseQuantile, rounds }) {
     const { labels, found } = communitiesOf(train, rounds, seed)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { integer } from '../options.ts'
 import { defineJudge, ruleEach } from './judge.ts'
 
 /** A control without codes: what a judge adds is what it does better than the ranking that made the candidates. */
@@ -7,13 +8,7 @@ export const modelScore = defineJudge({
   summary: "A control: the base model's first candidates are positive; confidence falls with the rank.",
   source: 'a control for DTL-NS, arXiv 2602.18249',
   options: z.object({
-    top: z
-      .int()
-      .min(1)
-      .max(1000)
-      .default(5)
-      .describe('best candidates per user that are positive')
-      .meta({ unit: 'items' }),
+    top: integer(1, 1000, 'items').default(5).describe('best candidates per user that are positive'),
   }),
   create:
     (_context, { top }) =>

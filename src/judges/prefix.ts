@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { integer, number } from '../options.ts'
 import { derive } from '../random.ts'
 import type { ViewCodes } from '../trees/codes.ts'
 import { codeOf } from '../trees/codes.ts'
@@ -20,18 +21,11 @@ export const prefix = defineJudge({
   summary: "Positive when the candidate's code shares a long enough prefix with one of the history.",
   source: 'the rule of the DTL-NS prompt, arXiv 2602.18249; differs: a fixed length for "a clear prefix overlap"',
   options: z.object({
-    minPrefix: z
-      .int()
-      .min(1)
-      .max(127)
+    minPrefix: integer(1, 127, 'steps')
       .optional()
-      .describe('shortest shared path of a positive; if not given, one less than the mean code length')
-      .meta({ unit: 'steps' }),
+      .describe('shortest shared path of a positive; if not given, one less than the mean code length'),
     views: z.enum(['both', 'structural', 'semantic']).default('both').describe('the trees whose paths count'),
-    flips: z
-      .number()
-      .min(0)
-      .max(1)
+    flips: number(0, 1)
       .default(0)
       .describe('probability that a verdict is flipped: planted noise, to see how much of it verdicts can have'),
   }),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { number } from '../options.ts'
 import { derive } from '../random.ts'
 import { blindly } from './blind.ts'
 import { defineJudge, ruleEach } from './judge.ts'
@@ -12,7 +13,7 @@ export const random = defineJudge({
   summary: 'A control: positive with a fixed probability.',
   source: 'a control for DTL-NS, arXiv 2602.18249',
   options: z.object({
-    rate: z.number().min(0).max(1).default(0.5).describe('probability of a positive'),
+    rate: number(0, 1).default(0.5).describe('probability of a positive'),
   }),
   create({ seed }, { rate }) {
     const isPositive = blindly(derive(seed, 'judge', 'random'), rate)

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Dataset } from '../dataset/dataset.ts'
 import { DataError, UsageError } from '../errors.ts'
 import { refuseUnreadable, sha256OfFile } from '../files.ts'
+import { text } from '../options.ts'
 import { type Candidates, defineJudge, INVALID, type Ruling, ruleEach } from './judge.ts'
 import { readLedgerVerdicts } from './llm/ledger-verdicts.ts'
 import { readVerdictRows, type VerdictRow } from './verdict-file.ts'
@@ -16,17 +17,10 @@ export const replay = defineJudge({
   summary: 'Verdicts of an earlier run, from its table or its ledger.',
   source: 'ours: verdicts are data, usable without their judge',
   options: z.object({
-    from: z
-      .string()
-      .min(1)
-      .describe(
-        'verdicts.parquet or ledger.sqlite, or your own file; Parquet or CSV with user_id, item_id, verdict (positive or negative) and optionally confidence',
-      ),
-    fromModel: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('model whose answers in the ledger count; needed where several answered'),
+    from: text.describe(
+      'verdicts.parquet or ledger.sqlite, or your own file; Parquet or CSV with user_id, item_id, verdict (positive or negative) and optionally confidence',
+    ),
+    fromModel: text.optional().describe('model whose answers in the ledger count; needed where several answered'),
   }),
   unsupportedReason: ({ from }) => (existsSync(from) ? undefined : `there is no file "${from}" to replay: give --from`),
   inputs: async ({ from }) => {

@@ -7,17 +7,15 @@ import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { LanguageModel } from 'ai'
-import { z } from 'zod'
 import { messageOf, UsageError } from '../errors.ts'
+import { text } from '../options.ts'
 import { askingOptions } from './asking-options.ts'
 import type { ChatClient } from './chat-client.ts'
 import { parseJson } from './completion.ts'
 import { readReply } from './replies.ts'
 
 export const aiOptions = askingOptions.omit({ baseUrl: true, apiKeyEnv: true, header: true }).extend({
-  aiProvider: z
-    .string()
-    .min(1)
+  aiProvider: text
     .optional()
     .describe(
       'provider package such as @ai-sdk/anthropic, or a file that exports one; without it the model is one of the AI Gateway',

@@ -1,5 +1,6 @@
 /** How a language model is asked: nothing here changes a verdict, so none of it is part of a prompt's `custom_id`. */
 import { z } from 'zod'
+import { integer, number, text } from '../options.ts'
 
 export const askingOptions = z.object({
   baseUrl: z
@@ -13,9 +14,7 @@ export const askingOptions = z.object({
     )
     .default([])
     .describe('servers with the chat-completions API, with /v1; a user’s prompts go to one of them'),
-  apiKeyEnv: z
-    .string()
-    .min(1)
+  apiKeyEnv: text
     .default('OPENAI_API_KEY')
     .describe('environment variable with the key; the key is never written anywhere'),
   header: z
@@ -26,28 +25,14 @@ export const askingOptions = z.object({
       'expected a secret as NAME=env:VARIABLE: options are written to the run',
     )
     .describe('further headers, NAME=VALUE; NAME=env:VARIABLE takes the value from the environment'),
-  concurrency: z
-    .int()
-    .min(1)
-    .max(4096)
+  concurrency: integer(1, 4096, 'requests')
     .default(64)
-    .describe('requests in flight to one server, at most; adapts to the server')
-    .meta({ unit: 'requests' }),
+    .describe('requests in flight to one server, at most; adapts to the server'),
   timeout: z.number().gt(0).max(86_400).default(600).describe('longest wait for one answer').meta({ unit: 'seconds' }),
-  retries: z
-    .int()
-    .min(0)
-    .max(100)
+  retries: integer(0, 100, 'tries')
     .default(6)
-    .describe('retries of a prompt after server errors; rate limits do not count')
-    .meta({ unit: 'tries' }),
-  outage: z
-    .number()
-    .min(0)
-    .max(86_400)
-    .default(120)
-    .describe('time without any answer before giving up; resumable')
-    .meta({ unit: 'seconds' }),
+    .describe('retries of a prompt after server errors; rate limits do not count'),
+  outage: number(0, 86_400, 'seconds').default(120).describe('time without any answer before giving up; resumable'),
   prices: z
     .string()
     .optional()
@@ -68,13 +53,9 @@ export const askingOptions = z.object({
     )
     .meta({ unit: 'tokens' }),
   maxMinutes: z.number().gt(0).optional().describe('time after which nothing more is asked').meta({ unit: 'minutes' }),
-  failOnError: z
-    .number()
-    .min(0)
-    .max(1)
+  failOnError: number(0, 1, 'share; 5% is 0.05')
     .default(0.2)
-    .describe('largest share of prompts without a verdict; of 20 or more, before the command stops')
-    .meta({ unit: 'share; 5% is 0.05' }),
+    .describe('largest share of prompts without a verdict; of 20 or more, before the command stops'),
 })
 
 export type AskingOptions = z.output<typeof askingOptions>

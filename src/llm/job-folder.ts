@@ -9,6 +9,7 @@ import { finished } from 'node:stream/promises'
 import { z } from 'zod'
 import { DataError, UsageError } from '../errors.ts'
 import { cannotWrite, makeDirectory, sha256OfFile, writeJson } from '../files.ts'
+import { integer, number } from '../options.ts'
 import { checkShardFile as checkAny } from '../shard-files.ts'
 
 const shardSchema = z.object({ requests: z.number(), bytes: z.number(), sha256: z.string() })
@@ -26,14 +27,10 @@ export type JobFile = z.output<typeof jobSchema>
 
 /** Cuts of a shard: OpenAI takes 200 MB and 50,000 requests. */
 export const shardOptions = z.object({
-  shardBytes: z
-    .number()
-    .min(1000)
-    .max(180e6)
+  shardBytes: number(1000, 180e6, 'bytes; 10M is ten million')
     .default(180e6)
-    .describe('largest shard; one request may be more')
-    .meta({ unit: 'bytes; 10M is ten million' }),
-  shardRequests: z.int().min(1).max(45_000).default(45_000).describe('most requests of a shard'),
+    .describe('largest shard; one request may be more'),
+  shardRequests: integer(1, 45_000).default(45_000).describe('most requests of a shard'),
 })
 
 export const shardFile = (folder: string, index: number) => join(folder, `shard-${index}.jsonl`)

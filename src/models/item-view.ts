@@ -4,29 +4,19 @@ import { affinities } from '../dataset/cooccurrence.ts'
 import { buildUniqueCsr, gather, rowOfEntry } from '../dataset/csr.ts'
 import type { Dataset } from '../dataset/dataset.ts'
 import type { CsrMatrix, Kernels } from '../kernels/interface/kernels.ts'
+import { integer, number } from '../options.ts'
 import { tieRanks } from './ties.ts'
 
 export const itemViewOptions = z.object({
-  itemGraphWeight: z
-    .number()
-    .min(0)
-    .max(10)
+  itemGraphWeight: number(0, 10)
     .default(0)
     .describe('γ, weight of edges between items that share users; interactions have 1; 0 for none'),
-  itemGraphNeighbors: z
-    .int()
-    .min(1)
-    .max(1000)
+  itemGraphNeighbors: integer(1, 1000, 'items')
     .default(20)
-    .describe('with --item-graph-weight: edges of each item, to its nearest items; time grows with it')
-    .meta({ unit: 'items' }),
-  itemGraphShrinkage: z
-    .number()
-    .min(0)
-    .max(10_000)
+    .describe('with --item-graph-weight: edges of each item, to its nearest items; time grows with it'),
+  itemGraphShrinkage: number(0, 10_000, 'users')
     .default(0)
-    .describe("with --item-graph-weight: added to the cosine's denominator: larger trusts edges of rare items less")
-    .meta({ unit: 'users' }),
+    .describe("with --item-graph-weight: added to the cosine's denominator: larger trusts edges of rare items less"),
 })
 
 export type ItemViewOptions = z.output<typeof itemViewOptions>

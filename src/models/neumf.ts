@@ -1,5 +1,6 @@
 /** NeuMF: a product of vectors and a perceptron over others, weighed by one last layer. */
 import { z } from 'zod'
+import { integer } from '../options.ts'
 import { defineEmbeddingModel, type EmbeddingModel } from './model.ts'
 import { createNeumfScorer } from './neumf-scorer.ts'
 import { dimensionsOption } from './options.ts'
@@ -18,10 +19,7 @@ export const neumf = defineEmbeddingModel({
     'trained together from the start, with the initial vectors of the other models; samplers that mix compare mixed scores',
   options: z.object({
     dimensions: dimensionsOption,
-    mlpLayers: z
-      .int()
-      .min(1)
-      .max(6)
+    mlpLayers: integer(1, 6)
       .default(3)
       .describe('P, layers of the perceptron: the first F wide, each half as wide as the one before'),
   }),

@@ -1,6 +1,7 @@
 /** NGCF: graph convolution with weights, and an interaction of neighbours in every step. */
 import { z } from 'zod'
 import type { Floats } from '../kernels/interface/kernels.ts'
+import { number } from '../options.ts'
 import { derive } from '../random.ts'
 import { initializeEmbeddings, parameterOver } from './embeddings.ts'
 import { graphFootprint, normalizedAdjacency } from './graph.ts'
@@ -25,12 +26,7 @@ export const ngcf = defineEmbeddingModel({
   options: z.object({
     dimensions: dimensionsOption,
     layers: layersOption,
-    messageDropout: z
-      .number()
-      .min(0)
-      .max(0.9)
-      .default(0.1)
-      .describe("share of each step's elements dropped in training"),
+    messageDropout: number(0, 0.9).default(0.1).describe("share of each step's elements dropped in training"),
   }),
   footprint(sizes, { dimensions, layers }) {
     const { hops: _, bytes } = graphFootprint(sizes, dimensions, 0)

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { degreesOf } from '../dataset/csr.ts'
 import type { Floats } from '../kernels/interface/kernels.ts'
+import { number } from '../options.ts'
 import { initializeEmbeddings, parameterOver } from './embeddings.ts'
 import { createLinear } from './linear.ts'
 import { defineEmbeddingModel, type EmbeddingModel } from './model.ts'
@@ -20,7 +21,7 @@ export const simplex = defineEmbeddingModel({
     'differs: whole histories, no dropout; a positive stays in the history that it is predicted from, as released',
   options: z.object({
     dimensions: dimensionsOption,
-    ownShare: z.number().min(0).max(1).default(0.5).describe('g, share of the user vector beside the history; 1 is mf'),
+    ownShare: number(0, 1).default(0.5).describe('g, share of the user vector beside the history; 1 is mf'),
   }),
   footprint: ({ users, items, interactions }, { dimensions }) => ({
     hops: 1,

@@ -1,6 +1,6 @@
 /** XSimGCL: one noisy pass serves ranking and contrast, which is between the final vectors and one hop. */
-import { z } from 'zod'
 import { UsageError } from '../errors.ts'
+import { integer } from '../options.ts'
 import { derive } from '../random.ts'
 import { contrastFootprint, createContrast, createDistinct } from './contrast.ts'
 import { createPropagation, propagationFootprint, propagationOptions } from './lightgcn.ts'
@@ -15,7 +15,7 @@ export const xsimgcl = defineEmbeddingModel({
     'Yu et al., "XSimGCL", TKDE 2023, arXiv 2209.02544; ' +
     'differs: the final vectors keep the initial ones in their mean, as those of LightGCN do',
   options: propagationOptions.extend(contrastOptions.shape).extend({
-    contrastHop: z.int().min(1).max(8).default(1).describe('l*, hop that final vectors are contrasted with; at most L'),
+    contrastHop: integer(1, 8).default(1).describe('l*, hop that final vectors are contrasted with; at most L'),
   }),
   footprint: (sizes, options) => contrastFootprint(propagationFootprint(sizes, options), sizes, options.dimensions, 4),
   create(context, { contrastWeight, contrastTemperature, noise, contrastHop, ...options }): EmbeddingModel {

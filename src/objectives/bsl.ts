@@ -1,6 +1,7 @@
 /** Bilateral softmax loss: an expectation over positives too, so that those that do not fit weigh less. */
 import { z } from 'zod'
 import { createUnits } from '../kernels/units.ts'
+import { integer, number } from '../options.ts'
 import { derive, randomStream } from '../random.ts'
 import { defineVectorObjective } from './objective.ts'
 import { createPooled, sharedNegativesOption, temperatureOption } from './pooled.ts'
@@ -17,19 +18,12 @@ export const bsl = defineVectorObjective({
     'differs: the expectation over the positives of a user is that over a few draws; the positive counts in the sum over negatives',
   options: z.object({
     temperature: temperatureOption,
-    positiveTemperature: z
-      .number()
-      .min(0.001)
-      .max(100)
+    positiveTemperature: number(0.001, 100)
       .default(0.2)
       .describe('τ₁, divisor of similarities of positives: larger trusts all of them alike'),
-    positiveDraws: z
-      .int()
-      .min(1)
-      .max(64)
+    positiveDraws: integer(1, 64, 'items')
       .default(4)
-      .describe('P, further items of the user per positive; time grows with it')
-      .meta({ unit: 'items' }),
+      .describe('P, further items of the user per positive; time grows with it'),
     sharedNegatives: sharedNegativesOption,
   }),
   create(context, { temperature, positiveTemperature, positiveDraws, sharedNegatives }) {

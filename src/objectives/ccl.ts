@@ -1,5 +1,6 @@
 /** Cosine contrastive loss. */
 import { z } from 'zod'
+import { number } from '../options.ts'
 import { defineVectorObjective } from './objective.ts'
 import { createPooled, sharedNegativesOption, visitPool } from './pooled.ts'
 
@@ -14,8 +15,8 @@ export const ccl = defineVectorObjective({
     'Mao et al., "SimpleX", CIKM 2021, arXiv 2109.12613; m and μ as for Gowalla, where K is 1,000 and nothing is shared; ' +
     'differs: a batch may share negatives; judged and observed items never count',
   options: z.object({
-    cosineMargin: z.number().min(-1).max(1).default(0.9).describe('m, cosine below which negatives cost nothing'),
-    negativeWeight: z.number().min(0).max(10_000).default(150).describe('μ, weight of the mean over negatives'),
+    cosineMargin: number(-1, 1).default(0.9).describe('m, cosine below which negatives cost nothing'),
+    negativeWeight: number(0, 10_000).default(150).describe('μ, weight of the mean over negatives'),
     sharedNegatives: sharedNegativesOption,
   }),
   create: (context, { cosineMargin: margin, negativeWeight, sharedNegatives }) =>

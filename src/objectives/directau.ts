@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { number } from '../options.ts'
 import { defineVectorObjective } from './objective.ts'
 import { createCosine } from './similarity.ts'
 
@@ -15,10 +16,7 @@ export const directau = defineVectorObjective({
   source:
     'Wang et al., "Towards representation alignment and uniformity in collaborative filtering", KDD 2022, arXiv 2206.12811',
   options: z.object({
-    uniformity: z
-      .number()
-      .min(0)
-      .max(100)
+    uniformity: number(0, 100)
       .default(1)
       .describe('γ, weight of the uniformity; the paper tries 0.2 to 10, less on dense data'),
   }),

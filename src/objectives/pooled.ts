@@ -1,6 +1,8 @@
 /** What losses over picks and a pool of shared negatives have in common: similarities forward, gradients back. */
+
 import { z } from 'zod'
 import type { Batch, Floats, Negatives, PairValues, SharedPool } from '../kernels/interface/kernels.ts'
+import { integer, number } from '../options.ts'
 import type { BatchVectors, VectorContext, VectorObjective } from './objective.ts'
 import { createPool, type PoolChoice } from './pool.ts'
 import { createCosine, innerProduct } from './similarity.ts'
@@ -12,18 +14,11 @@ export const similarityOption = z
   .describe('similarity of vectors in training; ranking is by inner product unless --rank-by says otherwise')
 
 /** M, for losses that need no more of the pool than uniform draws. */
-export const sharedNegativesOption = z
-  .int()
-  .min(0)
-  .max(65_536)
+export const sharedNegativesOption = integer(0, 65_536, 'items')
   .default(256)
   .describe('uniform draws that a batch shares; beside the K of each positive; time grows with it')
-  .meta({ unit: 'items' })
 
-export const temperatureOption = z
-  .number()
-  .min(0.001)
-  .max(100)
+export const temperatureOption = number(0.001, 100)
   .default(0.1)
   .describe('τ, divisor of scores: smaller focuses on the hardest negatives; 1 is usual for inner products')
 

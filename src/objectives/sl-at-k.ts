@@ -1,5 +1,6 @@
 /** SL@K: softmax loss whose positives weigh by their chance to be among the first K. */
 import { z } from 'zod'
+import { integer, number } from '../options.ts'
 import { defineVectorObjective } from './objective.ts'
 import { createPooled, sharedNegativesOption, temperatureOption, visitPool } from './pooled.ts'
 
@@ -14,12 +15,9 @@ export const slAtK = defineVectorObjective({
     'Yang et al., "Breaking the top-K barrier: advancing top-K ranking metrics optimization in recommender systems", KDD 2025; ' +
     'differs: the quantile β is that of the shared negatives of each batch, not of draws every few epochs',
   options: z.object({
-    cutoff: z.int().min(1).max(1000).default(20).describe('K, places that count').meta({ unit: 'items' }),
+    cutoff: integer(1, 1000, 'items').default(20).describe('K, places that count'),
     temperature: temperatureOption,
-    weightTemperature: z
-      .number()
-      .min(0.01)
-      .max(1e9)
+    weightTemperature: number(0.01, 1e9)
       .default(1)
       .describe("τ_w, softness of the weight's fall below K: smaller is closer to a step"),
     sharedNegatives: sharedNegativesOption,

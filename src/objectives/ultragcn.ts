@@ -5,9 +5,8 @@ import { degreesOf } from '../dataset/csr.ts'
 import type { Dataset } from '../dataset/dataset.ts'
 import type { CsrMatrix, Floats, Kernels } from '../kernels/interface/kernels.ts'
 import { tieRanks } from '../models/ties.ts'
+import { integer, number } from '../options.ts'
 import { defineVectorObjective } from './objective.ts'
-
-const weightOption = (standard: number, help: string) => z.number().min(0).max(100_000).default(standard).describe(help)
 
 /**
  * loss_b = w_b (ω⁺ ln(1 + e^{−s(u,p)}) + (μ/N) Σ_k ω⁻_k ln(1 + e^{s(u,n_k)}) + λ Σ_{j ∈ S(p)} ω_pj ln(1 + e^{−s(u,j)})), with
@@ -21,16 +20,12 @@ export const ultragcn = defineVectorObjective({
     'Mao et al., "UltraGCN: ultra simplification of graph convolutional networks for recommendation", CIKM 2021, arXiv 2110.15114; ' +
     'weights as released for Gowalla, where K is 1,500; differs: L2 on the vectors of a batch, not on all',
   options: z.object({
-    plainWeight: weightOption(1e-6, 'ε, weight of each pair beside β'),
-    pairNegativeWeight: weightOption(300, 'μ, weight of the mean over negatives'),
-    itemWeight: weightOption(5e-4, 'λ, weight of the similar items'),
-    similarItems: z
-      .int()
-      .min(1)
-      .max(1000)
+    plainWeight: number(0, 100_000).default(1e-6).describe('ε, weight of each pair beside β'),
+    pairNegativeWeight: number(0, 100_000).default(300).describe('μ, weight of the mean over negatives'),
+    itemWeight: number(0, 100_000).default(5e-4).describe('λ, weight of the similar items'),
+    similarItems: integer(1, 1000, 'items')
       .default(10)
-      .describe('|S|, similar items per item, taken for positives; time grows with it')
-      .meta({ unit: 'items' }),
+      .describe('|S|, similar items per item, taken for positives; time grows with it'),
   }),
   create(context, { plainWeight, pairNegativeWeight, itemWeight, similarItems }) {
     const { kernels, dimensions, train, batchSize, perPositive, seed } = context

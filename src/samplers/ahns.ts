@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { integer, number } from '../options.ts'
 import { dns } from './dns.ts'
 import { candidateNegativesOption } from './draw.ts'
 import { defineScoringSampler } from './sampler.ts'
@@ -18,8 +19,8 @@ export const ahns = defineScoringSampler({
   options: z.object({
     candidateNegatives: candidateNegativesOption,
     hardnessScale: z.number().positive().max(100).default(0.1).describe('β, scale of the score a negative should have'),
-    hardnessShift: z.number().min(-100).max(100).default(1).describe('α, added to the score of the positive'),
-    power: z.int().min(-8).max(8).default(-2).describe('p of the aim β (score + α)^(p + 1); below −1 for fewer hard negatives as the positive is learnt'), // biome-ignore format: one line
+    hardnessShift: number(-100, 100).default(1).describe('α, added to the score of the positive'),
+    power: integer(-8, 8).default(-2).describe('p of the aim β (score + α)^(p + 1); below −1 for fewer hard negatives as the positive is learnt'), // biome-ignore format: one line
   }),
   create(context, { candidateNegatives, hardnessScale, hardnessShift, power }) {
     const { kernels, tables, batchSize, perPositive } = context

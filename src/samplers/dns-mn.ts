@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { integer } from '../options.ts'
 import { derive } from '../random.ts'
 import { dns } from './dns.ts'
 import { candidateNegativesOption } from './draw.ts'
@@ -15,13 +16,9 @@ export const dnsMn = defineScoringSampler({
     'Shi et al., "On the theories behind hard negative sampling", WWW 2023, arXiv 2302.03472; M = 5, N = 10 as released',
   options: z.object({
     candidateNegatives: candidateNegativesOption,
-    hardest: z
-      .int()
-      .min(1)
-      .max(1024)
+    hardest: integer(1, 1024, 'items')
       .default(5)
-      .describe('M, highest-scored of the N to pick from; all of them when N is smaller')
-      .meta({ unit: 'items' }),
+      .describe('M, highest-scored of the N to pick from; all of them when N is smaller'),
   }),
   create(context, { candidateNegatives, hardest }) {
     const { kernels, batchSize, perPositive, seed } = context

@@ -1,17 +1,13 @@
 /** What every uniform sampler begins with: N items a slot, uniform over what the user may be shown. */
-import { z } from 'zod'
 import type { Batch, BatchPosition } from '../kernels/interface/kernels.ts'
+import { integer } from '../options.ts'
 import { derive } from '../random.ts'
 import type { SamplerContext } from './sampler.ts'
 
 /** N */
-export const candidateNegativesOption = z
-  .int()
-  .min(1)
-  .max(1024)
+export const candidateNegativesOption = integer(1, 1024, 'items')
   .default(10)
   .describe('N, items drawn per negative, of which one is picked; time grows with it')
-  .meta({ unit: 'items' })
 
 /** @returns a function that overwrites and returns one array [S × perSlot] of items, −1 where a user has none left */
 export function candidateDrawer(context: SamplerContext, perSlot: number) {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { UsageError } from '../errors.ts'
+import { number } from '../options.ts'
 import { baseOption, defineSamplerDecorator } from './sampler.ts'
 
 /**
@@ -35,5 +36,5 @@ export const dualTree = defineSamplerDecorator({
 })
 
 function weightOption(standard: number, help: string) {
-  return z.number().min(0).max(10).default(standard).describe(`${help}; scores themselves span 0 to 1`)
+  return number(0, 10).default(standard).describe(`${help}; scores themselves span 0 to 1`)
 }

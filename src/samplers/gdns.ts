@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { number } from '../options.ts'
 import { dns } from './dns.ts'
 import { candidateNegativesOption } from './draw.ts'
 import { defineScoringSampler } from './sampler.ts'
@@ -18,7 +19,7 @@ export const gdns = defineScoringSampler({
     'differs: the expected gain is a mean over epochs and is added to the score; the loss is that of the objective, not of groups',
   options: z.object({
     candidateNegatives: candidateNegativesOption,
-    gapWeight: z.number().min(0).max(1000).default(1).describe("γ, weight of the gap's growth beside the score"),
+    gapWeight: number(0, 1000).default(1).describe("γ, weight of the gap's growth beside the score"),
   }),
   footprint: ({ users, items, dimensions }) => 4 * (SNAPSHOTS * (users + items) * dimensions + users),
   create(context, { candidateNegatives, gapWeight }) {

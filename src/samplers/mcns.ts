@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { integer, number } from '../options.ts'
 import { derive } from '../random.ts'
 import { defineSampler } from './sampler.ts'
 import { candidateScoring } from './scoring.ts'
@@ -15,19 +16,8 @@ export const mcns = defineSampler({
     'Yang et al., "Understanding negative sampling in graph representation learning", KDD 2020, arXiv 2005.09863; α as released; ' +
     'differs: a chain stays with its user instead of going from node to node, proposals are uniform, σ of the score stands for its share',
   options: z.object({
-    chainSteps: z
-      .int()
-      .min(1)
-      .max(256)
-      .default(5)
-      .describe('T, proposals for each negative; time grows with it')
-      .meta({ unit: 'items' }),
-    chainPower: z
-      .number()
-      .min(0)
-      .max(4)
-      .default(0.75)
-      .describe('α, power of the likelihood: 0 is uniform, larger is harder'),
+    chainSteps: integer(1, 256, 'items').default(5).describe('T, proposals for each negative; time grows with it'),
+    chainPower: number(0, 4).default(0.75).describe('α, power of the likelihood: 0 is uniform, larger is harder'),
   }),
   create(context, { chainSteps, chainPower }) {
     const { kernels, tables, forbidden, batchSize, perPositive, seed } = context

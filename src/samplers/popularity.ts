@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { has } from '../dataset/patterns.ts'
 import type { Batch, BatchPosition } from '../kernels/interface/kernels.ts'
+import { number } from '../options.ts'
 import { power } from '../powers.ts'
 import { derive, philox } from '../random.ts'
 import { createAliasTable } from './alias.ts'
@@ -20,10 +21,7 @@ export const popularity = defineSampler({
     'Mikolov et al., arXiv 1310.4546 (α = 0.75 over words); differs: what the user must not be shown is drawn again, ' +
     `after ${PATIENCE} refusals uniformly`,
   options: z.object({
-    exponent: z
-      .number()
-      .min(0)
-      .max(4)
+    exponent: number(0, 4)
       .default(0.75)
       .describe('α, power of popularity: 0 is uniform, 1 is as often as the item occurs'),
   }),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Batch } from '../kernels/interface/kernels.ts'
+import { number } from '../options.ts'
 import { baseOption, defineSamplerDecorator } from './sampler.ts'
 
 /** Far below any score, and finite. */
@@ -18,10 +19,7 @@ export const realhns = defineSamplerDecorator({
     'differs: one domain, so that its parts across domains are left out',
   options: z.object({
     base: baseOption,
-    falseFactor: z
-      .number()
-      .min(0)
-      .max(100)
+    falseFactor: number(0, 100)
       .default(1)
       .describe("largest cosine to the user's mean item; in units of the mean cosine of the user's own items"),
   }),

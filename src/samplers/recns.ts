@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { transpose } from '../dataset/csr.ts'
 import { has } from '../dataset/patterns.ts'
+import { number } from '../options.ts'
 import { derive } from '../random.ts'
 import { dns } from './dns.ts'
 import { candidateDrawer, candidateNegativesOption } from './draw.ts'
@@ -19,12 +20,7 @@ export const recns = defineScoringSampler({
     'differs: no mixing of vectors; data without exposures has uniform draws in place of exposed items',
   options: z.object({
     candidateNegatives: candidateNegativesOption,
-    middleShare: z
-      .number()
-      .min(0)
-      .max(1)
-      .default(0.5)
-      .describe('share of the N from the middle region; rounded; 0 is dns'),
+    middleShare: number(0, 1).default(0.5).describe('share of the N from the middle region; rounded; 0 is dns'),
   }),
   footprint: ({ items }) => 4 * items,
   create(context, { candidateNegatives, middleShare }) {

@@ -1,5 +1,4 @@
 /** Puts a new run in the place of the one that is served, unless it is shown to be worse. */
-
 import { randomUUID } from 'node:crypto'
 import { lstat, realpath, rename, rm, symlink } from 'node:fs/promises'
 import { dirname, relative, resolve } from 'node:path'
@@ -10,7 +9,7 @@ import type { Comparison } from '../comparison/compare.ts'
 import { compareRuns, compareRunsOptions, type RunComparison } from '../comparison/runs.ts'
 import { UsageError } from '../errors.ts'
 import { cannotWrite } from '../files.ts'
-import { parseOptions } from '../options.ts'
+import { number, parseOptions } from '../options.ts'
 import { type FinishedRun, readFinishedRun } from '../run/finished-run.ts'
 import type { RunEvent } from '../run/stage.ts'
 import type { ServingModel } from './model/serving-model.ts'
@@ -19,10 +18,7 @@ const { metrics, level, resamples, permutations, seed } = compareRunsOptions.sha
 
 export const promoteOptions = z.object({
   ...{ metrics, level, resamples, permutations, seed },
-  tolerance: z
-    .number()
-    .min(0)
-    .max(1)
+  tolerance: number(0, 1)
     .default(0.1)
     .describe('share by which new data may be smaller, and the figures of one method on them lower'),
 })

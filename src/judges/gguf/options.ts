@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { integer, text } from '../../options.ts'
 import { promptOptions } from '../llm/prompt-options.ts'
 
 export const ggufOptions = z.object({
-  ggufModel: z.string().min(1).describe('model file in GGUF format; run in this process'),
+  ggufModel: text.describe('model file in GGUF format; run in this process'),
   mode: promptOptions.shape.mode,
   contextTokens: promptOptions.shape.contextTokens,
   ggufAnswer: z
@@ -15,11 +16,7 @@ export const ggufOptions = z.object({
 
 /** How the model is run; none of it is meant to change a verdict. */
 export const ggufRuntime = z.object({
-  ggufThreads: z
-    .int()
-    .min(0)
-    .max(1024)
+  ggufThreads: integer(0, 1024, 'threads')
     .default(0)
-    .describe('threads of the language model; 0: one on one or two cores, else all but one')
-    .meta({ unit: 'threads' }),
+    .describe('threads of the language model; 0: one on one or two cores, else all but one'),
 })

@@ -2,7 +2,7 @@
  * Batch APIs end to end: prompts go out as files in windows of enqueued tokens, answers come back into the ledger. What is
  * submitted is leased and written down first, so that a stop at any moment submits nothing twice.
  */
-import { z } from 'zod'
+import type { z } from 'zod'
 import { type BudgetError, RunError } from '../../errors.ts'
 import { sha256 } from '../../files.ts'
 import type { AskingOptions } from '../../llm/asking-options.ts'
@@ -12,6 +12,7 @@ import { type Clock, sleep, systemClock } from '../../llm/dispatch.ts'
 import type { HttpClient } from '../../llm/http.ts'
 import { shardOptions } from '../../llm/job-folder.ts'
 import type { Price } from '../../llm/prices.ts'
+import { number } from '../../options.ts'
 import type { JudgeControl } from '../judge.ts'
 import { budgetReached, fitsBudget } from './budget.ts'
 import { addImports, type ImportCount, importResults, NO_IMPORTS } from './import-results.ts'
@@ -19,9 +20,7 @@ import type { AskedPrompt, Batch } from './ledger-records.ts'
 import { countOpen, type JudgeSession, openQuestions } from './llm-judge.ts'
 
 export const batchOptions = shardOptions.extend({
-  enqueuedTokens: z
-    .number()
-    .min(1000)
+  enqueuedTokens: number(1000)
     .optional()
     .describe('most tokens of prompts in batches under way, by estimate: the limit of your account; 2M is two million')
     .meta({ unit: 'tokens' }),

@@ -1,9 +1,10 @@
 /** The options that decide what a language model is asked: they are part of every prompt's `custom_id`. */
 import { z } from 'zod'
+import { integer, text } from '../../options.ts'
 import { promptModes } from '../prompt.ts'
 
 export const promptOptions = z.object({
-  llmModel: z.string().min(1).describe('language model, as its server names it'),
+  llmModel: text.describe('language model, as its server names it'),
   mode: z
     .enum(promptModes)
     .default('user')
@@ -26,9 +27,7 @@ export const promptOptions = z.object({
     .describe(
       'fields of a request; auto: temperature, seed, max_tokens and response_format, without those that the server refuses; openai: with max_completion_tokens; reasoning: that and response_format alone, with room for thoughts; vllm: as auto, without thinking; plain: max_tokens alone',
     ),
-  reasoningEffort: z
-    .string()
-    .min(1)
+  reasoningEffort: text
     .optional()
     .describe('reasoning_effort in requests: none, minimal, low, medium, high, or what the model knows'),
   extraBody: z
@@ -36,20 +35,12 @@ export const promptOptions = z.object({
     .refine(isObject, 'expected a JSON object such as {"top_k": 1}')
     .optional()
     .describe('further fields of requests, a JSON object; they override all others'),
-  contextTokens: z
-    .int()
-    .min(512)
-    .max(10_000_000)
+  contextTokens: integer(512, 10_000_000, 'tokens')
     .default(8192)
-    .describe('context of the model; a history that does not fit is cut by recency and tree diversity')
-    .meta({ unit: 'tokens' }),
-  maxOutputTokens: z
-    .int()
-    .min(8)
-    .max(1_000_000)
+    .describe('context of the model; a history that does not fit is cut by recency and tree diversity'),
+  maxOutputTokens: integer(8, 1_000_000, 'tokens')
     .optional()
-    .describe('longest answer, by default what verdicts need; a retry has twice as much each time')
-    .meta({ unit: 'tokens' }),
+    .describe('longest answer, by default what verdicts need; a retry has twice as much each time'),
 })
 
 function isObject(text: string): boolean {

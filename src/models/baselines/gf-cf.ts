@@ -4,6 +4,7 @@ import { affinities } from '../../dataset/cooccurrence.ts'
 import { degreesOf } from '../../dataset/csr.ts'
 import type { Dataset } from '../../dataset/dataset.ts'
 import type { Kernels } from '../../kernels/interface/kernels.ts'
+import { integer, number } from '../../options.ts'
 import { power } from '../../powers.ts'
 import { derive } from '../../random.ts'
 import { singularVectors } from '../../trees/singular.ts'
@@ -26,31 +27,16 @@ export const gfCf = defineBaseline({
     'Shen et al., "How powerful is graph convolution for recommendation?", CIKM 2021, arXiv 2108.07567; α and |V| as released; ' +
     'differs: singular vectors by subspace iteration, the last of them approximate; β and δ apart from ½ are ours',
   options: z.object({
-    lowPassWeight: z
-      .number()
-      .min(0)
-      .max(100)
+    lowPassWeight: number(0, 100)
       .default(0.3)
       .describe('α, weight of the ideal low-pass filter; 0 leaves it out, and the fit is over in seconds'),
-    beta: z
-      .number()
-      .min(0)
-      .max(4)
+    beta: number(0, 4)
       .default(0.5)
       .describe('β, power of popularity that divides the linear filter: below 0.5 popular items rank higher'),
-    lowPassPopularity: z
-      .number()
-      .min(0)
-      .max(4)
-      .default(0.5)
-      .describe('δ, power of popularity that multiplies the low-pass filter'),
-    vectors: z
-      .int()
-      .min(1)
-      .max(1024)
+    lowPassPopularity: number(0, 4).default(0.5).describe('δ, power of popularity that multiplies the low-pass filter'),
+    vectors: integer(1, 1024, 'vectors')
       .default(256)
-      .describe('singular vectors of the low-pass filter; time grows with its square')
-      .meta({ unit: 'vectors' }),
+      .describe('singular vectors of the low-pass filter; time grows with its square'),
     ...decayOptions.shape,
   }),
   stochastic: true,

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { transposeValues } from '../../dataset/csr.ts'
 import type { Dataset } from '../../dataset/dataset.ts'
 import type { Floats, Kernels, SparseRows } from '../../kernels/interface/kernels.ts'
+import { integer, number } from '../../options.ts'
 import { derive, randomStream } from '../../random.ts'
 import { decayOptions, unsupportedDecay } from '../decay.ts'
 import { type Embeddings, embeddingRecommender } from '../embeddings.ts'
@@ -16,20 +17,14 @@ const STEPS = 3
 
 const ialsOptions = z.object({
   dimensions: dimensionsOption,
-  epochs: z.int().min(1).max(1000).default(16).describe('passes over users and items').meta({ unit: 'passes' }),
+  epochs: integer(1, 1000, 'passes').default(16).describe('passes over users and items'),
   unobservedWeight: z.number().positive().max(100).default(0.05).describe('α, weight of unobserved pairs'),
   ...decayOptions.shape,
   regularization: z.number().positive().max(100).default(0.5).describe('λ, strength of the regularization'),
-  regularizeUnobserved: z
-    .number()
-    .min(0)
-    .max(1)
+  regularizeUnobserved: number(0, 1)
     .default(0)
     .describe('κ, share of unobserved pairs that λ grows with; each of weight α; 0 where with its interactions alone'),
-  regularizationExponent: z
-    .number()
-    .min(0)
-    .max(2)
+  regularizationExponent: number(0, 2)
     .default(0.75)
     .describe("ν, power of a row's interactions that λ grows with; 1 is in proportion, 0 the same λ for every row"),
 })

@@ -4,6 +4,7 @@ import { affinities, sharedBytes } from '../../dataset/cooccurrence.ts'
 import { degreesOf, transpose, transposeValues } from '../../dataset/csr.ts'
 import type { DataSizes, Dataset } from '../../dataset/dataset.ts'
 import type { CsrMatrix, Floats, Kernels } from '../../kernels/interface/kernels.ts'
+import { integer, number } from '../../options.ts'
 import { power } from '../../powers.ts'
 import { type DecayOptions, decayed, decayOptions, NO_DECAY, unsupportedDecay } from '../decay.ts'
 import type { OpenContext, Recommender, RecommendRequest } from '../recommender.ts'
@@ -33,20 +34,10 @@ export const itemKnn = defineBaseline({
     'shrinkage: Dacrema et al., arXiv 1907.06902; differs: similarities are normalised on request alone, then per item that is ranked, with the means of ' +
     'items as in the open benchmark BARS',
   options: z.object({
-    neighbors: z
-      .int()
-      .min(0)
-      .max(1_000_000)
+    neighbors: integer(0, 1_000_000, 'items').default(0).describe('nearest items kept per item, 0 for all'),
+    shrinkage: number(0, 10_000, 'users')
       .default(0)
-      .describe('nearest items kept per item, 0 for all')
-      .meta({ unit: 'items' }),
-    shrinkage: z
-      .number()
-      .min(0)
-      .max(10_000)
-      .default(0)
-      .describe("added to the cosine's denominator: larger trusts similarities of rare items less")
-      .meta({ unit: 'users' }),
+      .describe("added to the cosine's denominator: larger trusts similarities of rare items less"),
     power: weightPowerOption,
     normalize: z
       .boolean()

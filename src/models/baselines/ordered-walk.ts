@@ -2,13 +2,12 @@
 import { z } from 'zod'
 import { degreesOf } from '../../dataset/csr.ts'
 import { orderedAffinities } from '../../dataset/sequences.ts'
+import { integer, number } from '../../options.ts'
 import { power } from '../../powers.ts'
 import { decayOptions, unsupportedDecay } from '../decay.ts'
 import { tieRanks } from '../ties.ts'
 import { defineBaseline } from './baseline.ts'
 import { neighborBytes, raised, recommendByNeighbors, weightPowerOption } from './item-knn.ts'
-
-const exponentOption = (standard: number, help: string) => z.number().min(0).max(4).default(standard).describe(help)
 
 /**
  * score(u, j) = Σ_{i ∈ history of u} γ^age(i) o_ij, o_ij = Σ_v |t − s|^(−δ) (1 if t > s, else ρ) / (d_i^α d_j^β + shrinkage) over the
@@ -21,30 +20,15 @@ export const orderedWalk = defineBaseline({
     'own; one step along histories as in RP³β (Paudel et al., ACM TiiS 7, 2017), weighted by distance and direction as in session-based neighbourhoods ' +
     '(Ludewig & Jannach, UMUAI 28, 2018)',
   options: z.object({
-    window: z
-      .int()
-      .min(1)
-      .max(10_000)
-      .default(50)
-      .describe('largest distance of two items in a history')
-      .meta({ unit: 'places' }),
-    distance: exponentOption(0.5, 'δ, power by which weights fall with distance'),
-    backward: z.number().min(0).max(1).default(0.5).describe('ρ, weight of earlier items; later ones have 1'),
-    alpha: exponentOption(0.5, "α, power of the popularity of the step's origin"),
-    beta: exponentOption(0.125, "β, power of the popularity of the step's target"),
-    shrinkage: z
-      .number()
-      .min(0)
-      .max(10_000)
+    window: integer(1, 10_000, 'places').default(50).describe('largest distance of two items in a history'),
+    distance: number(0, 4).default(0.5).describe('δ, power by which weights fall with distance'),
+    backward: number(0, 1).default(0.5).describe('ρ, weight of earlier items; later ones have 1'),
+    alpha: number(0, 4).default(0.5).describe("α, power of the popularity of the step's origin"),
+    beta: number(0, 4).default(0.125).describe("β, power of the popularity of the step's target"),
+    shrinkage: number(0, 10_000)
       .default(2)
       .describe('added to d_i^α d_j^β: larger trusts the steps between rare items less'),
-    neighbors: z
-      .int()
-      .min(0)
-      .max(1_000_000)
-      .default(0)
-      .describe('heaviest items kept per item; 0 for all')
-      .meta({ unit: 'items' }),
+    neighbors: integer(0, 1_000_000, 'items').default(0).describe('heaviest items kept per item; 0 for all'),
     power: weightPowerOption,
     ...decayOptions.shape,
     decay: decayOptions.shape.decay.default(0.8),

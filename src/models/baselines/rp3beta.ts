@@ -4,13 +4,12 @@ import { affinities } from '../../dataset/cooccurrence.ts'
 import { degreesOf } from '../../dataset/csr.ts'
 import type { Dataset } from '../../dataset/dataset.ts'
 import type { Affinity, CsrMatrix, CsrPattern } from '../../kernels/interface/kernels.ts'
+import { integer, number } from '../../options.ts'
 import { power } from '../../powers.ts'
 import { decayOptions, unsupportedDecay } from '../decay.ts'
 import { tieRanks } from '../ties.ts'
 import { defineBaseline } from './baseline.ts'
 import { neighborBytes, raised, recommendByNeighbors, weightPowerOption } from './item-knn.ts'
-
-const exponentOption = (standard: number, help: string) => z.number().min(0).max(4).default(standard).describe(help)
 
 /**
  * score(u, j) = Σ_{i ∈ history of u} w_ij, w_ij = Σ_v d_v^{−γ} / (d_i^α d_j^β + shrinkage) over the users v of i and j;
@@ -23,23 +22,14 @@ export const rp3beta = defineBaseline({
     'Paudel et al., "Updatable, accurate, diverse, and scalable recommendations", ACM TiiS 7 (2017); ' +
     'differs: only the nearest items of each are kept; shrinkage, 0 in the paper; γ apart from α; α and β as on the validation data of Amazon Sports',
   options: z.object({
-    alpha: exponentOption(0.5, 'α, power of each step: below 1 popular items and busy users count more'),
-    beta: exponentOption(0.375, 'β, power of popularity that divides scores'),
-    gamma: z.number().min(0).max(4).optional().describe('γ, power of the interactions of users passed; α when absent'),
+    alpha: number(0, 4).default(0.5).describe('α, power of each step: below 1 popular items and busy users count more'),
+    beta: number(0, 4).default(0.375).describe('β, power of popularity that divides scores'),
+    gamma: number(0, 4).optional().describe('γ, power of the interactions of users passed; α when absent'),
     normalize: z.boolean().default(false).describe('divide the weights of each history item by their sum'),
-    shrinkage: z
-      .number()
-      .min(0)
-      .max(10_000)
+    shrinkage: number(0, 10_000)
       .default(0)
       .describe('added to d_i^α d_j^β: larger trusts the walks between rare items less'),
-    neighbors: z
-      .int()
-      .min(1)
-      .max(1_000_000)
-      .default(200)
-      .describe('heaviest items kept per item')
-      .meta({ unit: 'items' }),
+    neighbors: integer(1, 1_000_000, 'items').default(200).describe('heaviest items kept per item'),
     power: weightPowerOption,
     ...decayOptions.shape,
   }),

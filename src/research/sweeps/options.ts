@@ -1,9 +1,10 @@
 /** How a search is made. */
 import { z } from 'zod'
 import { UsageError } from '../../errors.ts'
+import { integer } from '../../options.ts'
 
 export const sweepOptions = z.object({
-  trials: z.int().min(1).max(100_000).default(40).describe('settings to try').meta({ unit: 'trials' }),
+  trials: integer(1, 100_000, 'trials').default(40).describe('settings to try'),
   budget: z
     .string()
     .default('')
@@ -15,23 +16,13 @@ export const sweepOptions = z.object({
     .regex(/^[a-z-]+@\d+$/, 'expected a metric and a cut-off such as ndcg@20')
     .default('ndcg@20')
     .describe('what is maximised, on validation data'),
-  rungs: z
-    .int()
-    .min(1)
-    .max(10)
+  rungs: integer(1, 10, 'rungs')
     .default(3)
-    .describe('steps of successive halving, the last being all epochs; 1 trains every trial whole')
-    .meta({ unit: 'rungs' }),
-  reduction: z
-    .int()
-    .min(2)
-    .max(100)
+    .describe('steps of successive halving, the last being all epochs; 1 trains every trial whole'),
+  reduction: integer(2, 100)
     .default(3)
     .describe('η: one of η trials is promoted to the next rung, with η times the epochs'),
-  searchSeed: z
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1)
+  searchSeed: integer(0, 2 ** 31 - 1)
     .default(1)
     .describe('seed of the values that are drawn'),
 })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Batch, Floats } from '../../kernels/interface/kernels.ts'
+import { number } from '../../options.ts'
 import { candidateDrawer, candidateNegativesOption } from '../draw.ts'
 import { createHopVectors } from '../hop-vectors.ts'
 import { defineScoringSampler } from '../sampler.ts'
@@ -20,9 +21,9 @@ export const ans = defineScoringSampler({
     'γ and ε are tuned there, their defaults are ours',
   options: z.object({
     candidateNegatives: candidateNegativesOption,
-    factorWeight: z.number().min(0).max(100).default(0.03).describe('γ, weight of the loss for hard and easy factors'),
-    gainWeight: z.number().min(0).max(100).default(1).describe('ε, weight of the score gained by augmentation'),
-    augmentation: z.number().min(0).max(100).default(0.1).describe('largest length that easy factors are moved by'),
+    factorWeight: number(0, 100).default(0.03).describe('γ, weight of the loss for hard and easy factors'),
+    gainWeight: number(0, 100).default(1).describe('ε, weight of the score gained by augmentation'),
+    augmentation: number(0, 100).default(0.1).describe('largest length that easy factors are moved by'),
   }),
   // candidates four times; what the loss keeps of each positive and each pick
   footprint: ({ items, batchSize, perPositive, dimensions, hops }, { candidateNegatives }) =>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Batch, Floats } from '../../kernels/interface/kernels.ts'
+import { integer, number } from '../../options.ts'
 import { candidateDrawer, candidateNegativesOption } from '../draw.ts'
 import { createHopVectors } from '../hop-vectors.ts'
 import { defineScoringSampler } from '../sampler.ts'
@@ -20,14 +21,10 @@ export const dens = defineScoringSampler({
     'hop by hop, γ and T as released',
   options: z.object({
     candidateNegatives: candidateNegativesOption,
-    gateWeight: z.number().min(0).max(100).default(0.3).describe("γ, weight of the gates' loss"),
-    gateWarmup: z
-      .int()
-      .min(1)
-      .max(100_000)
+    gateWeight: number(0, 100).default(0.3).describe("γ, weight of the gates' loss"),
+    gateWarmup: integer(1, 100_000, 'epochs')
       .default(100)
-      .describe('T, epochs until the choice goes by irrelevant factors; it begins with hard vectors')
-      .meta({ unit: 'epochs' }),
+      .describe('T, epochs until the choice goes by irrelevant factors; it begins with hard vectors'),
   }),
   // candidates twice; what the loss keeps of each positive and each pick
   footprint: ({ items, batchSize, perPositive, dimensions, hops }, { candidateNegatives }) =>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { integer, number } from '../../options.ts'
 import { candidateNegativesOption } from '../draw.ts'
 import { defineScoringSampler } from '../sampler.ts'
 import { candidateScoring } from '../scoring.ts'
@@ -19,27 +20,14 @@ export const srns = defineScoringSampler({
     'each remembered one as released; differs: the memory is renewed before it is picked from, and has no item twice',
   options: z.object({
     candidateNegatives: candidateNegativesOption,
-    freshCandidates: z
-      .int()
-      .min(1)
-      .max(8192)
+    freshCandidates: integer(1, 8192, 'items')
       .default(64)
-      .describe('M, items drawn to renew a memory of N; time grows with it')
-      .meta({ unit: 'items' }),
-    memoryTemperature: z
-      .number()
-      .min(0.001)
-      .max(1000)
+      .describe('M, items drawn to renew a memory of N; time grows with it'),
+    memoryTemperature: number(0.001, 1000)
       .default(10)
       .describe('τ, divisor of scores at renewal: smaller keeps the hardest'),
-    deviationWeight: z.number().min(0).max(1000).default(5).describe("α, weight of a score's deviation over epochs"),
-    deviationWarmup: z
-      .int()
-      .min(1)
-      .max(100_000)
-      .default(50)
-      .describe('T, epochs until the deviation counts in full')
-      .meta({ unit: 'epochs' }),
+    deviationWeight: number(0, 1000).default(5).describe("α, weight of a score's deviation over epochs"),
+    deviationWarmup: integer(1, 100_000, 'epochs').default(50).describe('T, epochs until the deviation counts in full'),
   }),
   footprint: ({ users, items, dimensions, perPositive }, { candidateNegatives }) =>
     4 * (SNAPSHOTS * (users + items) * dimensions + users * (1 + perPositive * candidateNegatives)),

@@ -3,6 +3,7 @@
  * are the same id.
  */
 import { z } from 'zod'
+import { integer, number, text } from '../../options.ts'
 
 /** The most that one request may ask for or name. */
 export const limits = { k: 1000, history: 10_000, items: 10_000, requests: 1000, filter: 2000 } as const
@@ -23,20 +24,18 @@ const history = z
   .max(limits.history)
   .describe('history: item ids, oldest first')
 
-export const requestId = z.string().min(1).max(128).describe('comes back in the answer; drawn when absent')
+export const requestId = text.max(128).describe('comes back in the answer; drawn when absent')
 
 const allowed = {
   exclude: items.optional().describe('items to leave out'),
   only: items.optional().describe('only these items'),
-  filter: z
-    .string()
-    .min(1)
+  filter: text
     .max(limits.filter)
     .optional()
     .describe('condition on item attributes, such as: stock > 0 and category in ("shoes", "socks")'),
 }
 
-const k = z.int().min(1).max(limits.k).default(10).describe('items in the answer')
+const k = integer(1, limits.k).default(10).describe('items in the answer')
 
 const somebody = {
   requestId: requestId.optional(),
@@ -50,10 +49,7 @@ export const recommendRequest = z.strictObject({
   k,
   ...allowed,
   allowSeen: z.boolean().default(false).describe('items of the history may come back'),
-  diversity: z
-    .number()
-    .min(0)
-    .max(1)
+  diversity: number(0, 1)
     .default(0)
     .describe('share of diversity in the ranking (MMR over item similarity): 0 ranks by score alone'),
   explain: z.boolean().default(false).describe('say which items of the history each recommendation comes from'),

@@ -1,11 +1,10 @@
 /** What POST /v1/events takes and gives. */
 import { z } from 'zod'
+import { integer, text } from '../../options.ts'
 import { id, requestId } from '../answers/schema.ts'
 
 const event = z.strictObject({
-  id: z
-    .string()
-    .min(1)
+  id: text
     .max(128)
     .optional()
     .describe(
@@ -19,13 +18,7 @@ const event = z.strictObject({
     .default('click')
     .describe('such as view, click, purchase'),
   weight: z.number().positive().max(1e6).default(1),
-  time: z
-    .int()
-    .min(0)
-    .max(8.64e15)
-    .optional()
-    .describe('ms since 1970; when the server received it when absent')
-    .meta({ unit: 'ms' }),
+  time: integer(0, 8.64e15, 'ms').optional().describe('ms since 1970; when the server received it when absent'),
   requestId: requestId.optional().describe('of the answer that showed the item'),
 })
 

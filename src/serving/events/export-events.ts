@@ -2,14 +2,12 @@
 import { z } from 'zod'
 import { type Column, writeTable } from '../../dataset/table.ts'
 import { UsageError } from '../../errors.ts'
-import { parseOptions } from '../../options.ts'
+import { integer, parseOptions } from '../../options.ts'
 import { readEventLog } from './event-log.ts'
 
 export const exportEventsOptions = z.object({
   types: z.array(z.string()).default([]).describe('only events of these types, such as click,purchase; all when none'),
-  after: z
-    .int()
-    .min(0)
+  after: integer(0)
     .default(0)
     .describe('only events with a higher number; the command prints the last one that it wrote'),
 })

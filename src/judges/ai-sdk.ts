@@ -2,8 +2,8 @@ import type { LanguageModel } from 'ai'
 import { aiClient, aiOptions, missingPackage } from '../llm/ai-sdk.ts'
 import { askingOptions } from '../llm/asking-options.ts'
 import { defineJudge } from './judge.ts'
-import { askAll } from './llm/asking.ts'
-import { collectVerdicts, llmInputs, withSession } from './llm/llm-judge.ts'
+import { askingRule } from './llm/asking.ts'
+import { llmInputs } from './llm/llm-judge.ts'
 import { promptOptions } from './llm/prompt-options.ts'
 
 /**
@@ -22,11 +22,7 @@ export function aiSdkJudge(model?: LanguageModel) {
     unsupportedReason: (_options, runtime) => (model ? undefined : missingPackage(runtime)),
     create(context, options, runtime) {
       const asking = askingOptions.parse({ ...runtime, aiProvider: undefined })
-      return (candidates, how) =>
-        withSession(context, options, candidates, async session => {
-          await askAll({ session, options: asking, seed: context.seed, client: aiClient(runtime, model) }, how)
-          return collectVerdicts(session, candidates)
-        })
+      return askingRule(context, options, { options: asking, client: aiClient(runtime, model) })
     },
   })
 }

@@ -1,7 +1,7 @@
 import { askingOptions } from '../llm/asking-options.ts'
 import { defineJudge } from './judge.ts'
-import { askAll } from './llm/asking.ts'
-import { collectVerdicts, llmInputs, withSession } from './llm/llm-judge.ts'
+import { askingRule } from './llm/asking.ts'
+import { llmInputs } from './llm/llm-judge.ts'
 import { promptOptions } from './llm/prompt-options.ts'
 
 /**
@@ -21,11 +21,5 @@ export const chat = defineJudge({
     baseUrl.length === 0
       ? 'nobody to ask: give --base-url, such as http://localhost:8000/v1 (or judge with "batch" what the ledger holds)'
       : undefined,
-  create(context, options, how) {
-    return (candidates, control) =>
-      withSession(context, options, candidates, async session => {
-        await askAll({ session, options: how, seed: context.seed }, control)
-        return collectVerdicts(session, candidates)
-      })
-  },
+  create: (context, prompt, options) => askingRule(context, prompt, { options }),
 })

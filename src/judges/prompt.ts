@@ -3,8 +3,7 @@
  * nothing else, never its id or name, but in the modes `text` and `both`.
  */
 import { sha256 } from '../files.ts'
-import type { ViewCodes } from '../trees/codes.ts'
-import { codeOf, formatCode } from '../trees/codes.ts'
+import { codeOf, formatCode, type ViewCodes } from '../trees/codes.ts'
 import { BOTH_TEXT, COMPACT_TEXT, PAIR_TEXT, TEXT_TEXT, USER_TEXT } from './prompt-text.ts'
 
 /** Counts up whenever a word of a prompt, or the form of an answer, changes. */

@@ -88,10 +88,4 @@ export function candidateColumns(
 }
 
 /** Positions of a padded table that hold an item. */
-export function filledPlaces(items: Int32Array): number[] {
-  const places: number[] = []
-  items.forEach((item, place) => {
-    if (item >= 0) places.push(place)
-  })
-  return places
-}
+export const filledPlaces = (items: Int32Array): number[] => [...items.keys()].filter(place => items[place] >= 0)

@@ -118,6 +118,10 @@ export function readCompletion(text: string): Completion | undefined {
   }
 }
 
+/** The answer in a body that is kept: nothing where it is no chat completion. */
+export const answerIn = (body: string): ModelAnswer =>
+  readCompletion(body)?.answer ?? { content: null, truncated: false }
+
 function partsOf(content: z.output<typeof messageSchema>['content']): z.output<typeof partSchema>[] {
   if (content === null || content === undefined) return []
   if (typeof content === 'string') return [{ text: content }]

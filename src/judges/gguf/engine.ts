@@ -7,8 +7,9 @@ import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { messageOf, RunError, UsageError } from '../../errors.ts'
+import { parseJson } from '../../llm/completion.ts'
 import type { Prompt } from '../prompt.ts'
-import type { Library, Token } from './library.ts'
+import type { Library, Llama, Model, Sequence, Token } from './library.ts'
 
 /** What judges need of a model. Tokens are the model's own numbers. */
 export interface LocalModel {
@@ -44,8 +45,7 @@ function isInstalled(): boolean {
   const folder = elsewhere()
   if (folder) return existsSync(entryOf(folder))
   try {
-    import.meta.resolve(PACKAGE)
-    return true
+    return import.meta.resolve(PACKAGE) !== ''
   } catch {
     return false
   }
@@ -102,18 +102,12 @@ export async function openModel({ path, contextTokens, threads }: OpenModelReque
     return createModel(library, llama, model, context.getSequence(), size)
   } catch (error) {
     await llama.dispose()
-    throw new RunError(
-      `--gguf-model "${path}" cannot be opened: ${messageOf(error)}; try another file or more memory`,
-      {
-        cause: error,
-      },
-    )
+    const why = messageOf(error)
+    throw new RunError(`--gguf-model "${path}" cannot be opened: ${why}; try another file or more memory`, {
+      cause: error,
+    })
   }
 }
-
-type Llama = Awaited<ReturnType<Library['getLlama']>>
-type Model = Awaited<ReturnType<Llama['loadModel']>>
-type Sequence = ReturnType<Awaited<ReturnType<Model['createContext']>>['getSequence']>
 
 function createModel(
   library: Library,
@@ -174,12 +168,4 @@ function createModel(
   }
 }
 
-function isWhole(json: string): boolean {
-  if (!json.trimEnd().endsWith('}')) return false
-  try {
-    JSON.parse(json)
-    return true
-  } catch {
-    return false
-  }
-}
+const isWhole = (json: string) => json.trimEnd().endsWith('}') && parseJson(json) !== undefined

@@ -1,10 +1,10 @@
 import { sha256OfFile } from '../../files.ts'
 import { type Candidates, defineJudge, INVALID, type JudgeContext, type JudgeControl, NO_CANDIDATE } from '../judge.ts'
 import { parseAnswer } from '../parse.ts'
-import { answerForm, exactSchema, type PromptMode, promptHash } from '../prompt.ts'
+import { answerForm, exactSchema, promptHash } from '../prompt.ts'
 import { defaultThreads, type LocalModel, missingRequirement, openModel } from './engine.ts'
 import { forecast } from './forecast.ts'
-import { ggufOptions, ggufRuntime } from './options.ts'
+import { type GgufOptions, ggufOptions, ggufRuntime } from './options.ts'
 import { createInquiry, type LocalQuestion, mostAnswerTokens } from './questions.ts'
 import { scoreLabels } from './score.ts'
 
@@ -21,14 +21,10 @@ export const gguf = defineJudge({
   runtime: ggufRuntime,
   unsupportedReason: ({ ggufModel }) => missingRequirement(ggufModel),
   counts: ['historiesCut'],
-  inputs: async ({ ggufModel, mode }) => ({
-    prompt: promptHash(mode),
-    model: await sha256OfFile(ggufModel),
-  }),
+  inputs: async ({ ggufModel, mode }) => ({ prompt: promptHash(mode), model: await sha256OfFile(ggufModel) }),
   create(context, { ggufModel, mode, contextTokens, ggufAnswer }, { ggufThreads }) {
     return async (candidates, control) => {
-      const threads = ggufThreads || defaultThreads()
-      const model = await openModel({ path: ggufModel, contextTokens, threads })
+      const model = await openModel({ path: ggufModel, contextTokens, threads: ggufThreads || defaultThreads() })
       try {
         return await judgeWith(model, context, candidates, { mode, ggufAnswer }, control)
       } finally {
@@ -42,13 +38,13 @@ async function judgeWith(
   model: LocalModel,
   context: JudgeContext,
   candidates: Candidates,
-  how: { mode: PromptMode; ggufAnswer: 'score' | 'write' },
+  how: Pick<GgufOptions, 'mode' | 'ggufAnswer'>,
   { signal, progress }: JudgeControl,
 ) {
   const inquiry = createInquiry(context, candidates, how.mode, model)
+  const { users } = inquiry
   const labels = Int8Array.from(candidates.items, item => (item < 0 ? NO_CANDIDATE : INVALID))
   const confidence = new Float32Array(labels.length)
-  const { users } = inquiry
   progress?.(0, users.length, await forecast(model, inquiry))
   let historiesCut = 0
   for (const [done, user] of users.entries()) {
@@ -69,7 +65,7 @@ async function judgeWith(
 async function answer(
   model: LocalModel,
   { tokens, places }: LocalQuestion,
-  { mode, ggufAnswer }: { mode: PromptMode; ggufAnswer: 'score' | 'write' },
+  { mode, ggufAnswer }: Pick<GgufOptions, 'mode' | 'ggufAnswer'>,
   signal: AbortSignal | undefined,
 ): Promise<{ labels: Int8Array; confidence: Float32Array }> {
   const count = places.length

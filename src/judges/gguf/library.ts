@@ -21,13 +21,13 @@ export interface Library {
   readonly LlamaGrammarEvaluationState: new (options: { model: Model; grammar: Grammar }) => GrammarState
 }
 
-interface Llama {
+export interface Llama {
   loadModel(options: { modelPath: string }): Promise<Model>
   createGrammarForJsonSchema(schema: object): Promise<Grammar>
   dispose(): Promise<void>
 }
 
-interface Model {
+export interface Model {
   readonly trainContextSize: number
   readonly tokenizer: unknown
   createContext(options: { contextSize: number; threads: number }): Promise<{ getSequence(): Sequence }>
@@ -36,7 +36,7 @@ interface Model {
   isEogToken(token: Token): boolean
 }
 
-interface Sequence {
+export interface Sequence {
   /** tokens that have been read */
   readonly nextTokenIndex: number
   adaptStateToTokens(tokens: readonly Token[], allowShift: boolean): Promise<void>

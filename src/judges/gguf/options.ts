@@ -14,6 +14,8 @@ export const ggufOptions = z.object({
     ),
 })
 
+export type GgufOptions = z.output<typeof ggufOptions>
+
 /** How the model is run; none of it is meant to change a verdict. */
 export const ggufRuntime = z.object({
   ggufThreads: integer(0, 1024, 'threads')

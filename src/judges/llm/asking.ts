@@ -7,13 +7,14 @@ import { type Price, priceFor } from '../../llm/prices.ts'
 import { messageIn } from '../../llm/replies.ts'
 import type { Settled, Task, Workload } from '../../llm/workload.ts'
 import { derive, randomStream } from '../../random.ts'
-import { INVALID, type JudgeControl } from '../judge.ts'
+import { type Candidates, INVALID, type JudgeContext, type JudgeControl } from '../judge.ts'
 import { parseAnswer } from '../parse.ts'
 import { budgetReached, fitsBudget } from './budget.ts'
 import { remedyFor } from './faults.ts'
 import { addCounts, answerFrom, type JobCounts, type NewAnswer } from './ledger-records.ts'
-import { type JudgeSession, openQuestions } from './llm-judge.ts'
+import { collectVerdicts, type JudgeSession, openQuestions, withSession } from './llm-judge.ts'
 import { createProgress } from './progress.ts'
+import type { PromptOptions } from './prompt-options.ts'
 import type { Question } from './questions.ts'
 import { countQuestion } from './resolve.ts'
 import { countJob } from './status.ts'
@@ -28,6 +29,15 @@ export interface AskRequest {
   readonly client?: ChatClient | undefined
   readonly clock?: Clock
 }
+
+/** The rule of a judge that asks what its ledger does not hold, and then reads it. @param request beside session and seed */
+export const askingRule =
+  (context: JudgeContext, options: PromptOptions, request: Pick<AskRequest, 'options' | 'client'>) =>
+  (candidates: Candidates, control: JudgeControl) =>
+    withSession(context, options, candidates, async session => {
+      await askAll({ ...request, session, seed: context.seed }, control)
+      return collectVerdicts(session, candidates)
+    })
 
 /** A question, and the one that it follows up. */
 interface Asked {
@@ -53,9 +63,7 @@ export async function askAll(request: AskRequest, { signal, progress }: JudgeCon
   const questions = request.questions ?? session.distinct
   const open = [...openQuestions(session, questions)]
   if (open.length === 0) return
-  const inBatches = new Set(
-    ledger.batches().flatMap(({ name, state }) => (state === 'open' ? ledger.leasesOf(name) : [])),
-  )
+  const inBatches = new Set(ledger.openBatches().flatMap(({ name }) => ledger.leasesOf(name)))
   const ours = open.filter(({ question }) => !inBatches.has(question.id))
   if (ours.length === 0) throw leftToBatches(open.length)
   if (client.urls.length === 0)
@@ -66,7 +74,7 @@ export async function askAll(request: AskRequest, { signal, progress }: JudgeCon
   // from here on the counts are kept up with every answer
   await countJob(session)
   const { uniform: random } = randomStream(derive(seed, 'asking', process.pid))
-  const live = createProgress({ ledger, model, price, done: questions.length - open.length, total: questions.length })
+  const live = createProgress(session, price, questions.length - open.length, questions.length)
   const workload = createWorkload(request, ours, price, { ...live, report: () => progress?.(...live.state()) })
   live.begin()
   progress?.(...live.state())

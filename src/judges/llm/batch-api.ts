@@ -138,7 +138,7 @@ export async function finishBatches(
 }
 
 function openBatches({ ledger, model }: JudgeSession): Batch[] {
-  return ledger.batches().filter(batch => batch.model === model && batch.state === 'open')
+  return ledger.openBatches().filter(batch => batch.model === model)
 }
 
 /** Leases the prompts of the next file, as many as limits allow, and writes the batch down; undefined when none fits. */

@@ -39,7 +39,10 @@ export function estimateJob(
   const sizes = open.map(({ question }) => maker.estimate(question))
   const sum = (key: 'promptTokens' | 'completionTokens') => sizes.reduce((total, size) => total + size[key], 0)
   const tokens = { promptTokens: sum('promptTokens'), completionTokens: sum('completionTokens') }
-  const pace = tokensPerSecond ?? paceOf(ledger.spending(model))
+  const { seconds, spent } = ledger.spending(model)
+  // of one request after the other: a job with many in flight is faster
+  const past = seconds > 0 ? (spent.promptTokens + spent.completionTokens) / seconds : undefined
+  const pace = tokensPerSecond ?? past
   return {
     prompts: distinct.length,
     answered: distinct.length - open.length,
@@ -51,11 +54,6 @@ export function estimateJob(
     ...(pace !== undefined && { seconds: (tokens.promptTokens + tokens.completionTokens) / pace }),
     samples: spread(distinct, SAMPLES).map(maker.prompt),
   }
-}
-
-/** Tokens a second of one request after the other: a job with many in flight is faster. */
-function paceOf({ seconds, spent }: ReturnType<JudgeSession['ledger']['spending']>): number | undefined {
-  return seconds > 0 ? (spent.promptTokens + spent.completionTokens) / seconds : undefined
 }
 
 function histogramOf(sizes: readonly number[]): JobEstimate['histogram'] {

@@ -87,6 +87,8 @@ export interface JobCounts {
   readonly faults: Readonly<Record<string, number>>
 }
 
+export const NO_COUNTS: Omit<JobCounts, 'prompts'> = { done: 0, positive: 0, negative: 0, invalid: 0, faults: {} }
+
 export function addCounts<T extends Omit<JobCounts, 'prompts'>>(counts: T, more: Omit<JobCounts, 'prompts'>): T {
   const faults = { ...counts.faults }
   for (const [kind, count] of Object.entries(more.faults)) faults[kind] = (faults[kind] ?? 0) + count

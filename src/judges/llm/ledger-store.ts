@@ -95,6 +95,7 @@ export function createLedger(database: DatabaseSync, presence: Presence | undefi
     const { check, ...counts } = Object(parseJson(row?.counts ?? ''))
     return check === checkOf(counts) ? counts : undefined
   }
+  const batches = () => sql.batches.all() as unknown as Batch[]
   const setJob = (key: string, counts: JobCounts) =>
     sql.setJob.run(key, JSON.stringify({ ...counts, check: checkOf(counts) }))
 
@@ -200,7 +201,8 @@ export function createLedger(database: DatabaseSync, presence: Presence | undefi
       if (!counts) return
       setJob(key, addCounts(counts, more))
     },
-    batches: () => sql.batches.all() as unknown as Batch[],
+    batches,
+    openBatches: () => batches().filter(({ state }) => state === 'open'),
     setBatch({ name, model, endpoint, requests, tokens, file, batch, state }: Batch): void {
       sql.setBatch.run(name, model, endpoint, requests, tokens, file, batch, state)
     },

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { DataError, UsageError } from '../../errors.ts'
-import { readCompletion } from '../../llm/completion.ts'
+import { answerIn } from '../../llm/completion.ts'
 import { INVALID } from '../judge.ts'
 import { parseAnswer } from '../parse.ts'
 import { type PromptMode, promptModes } from '../prompt.ts'
@@ -33,8 +33,7 @@ export async function readLedgerVerdicts(path: string, model?: string): Promise<
         throw new DataError(
           `${path}: the answer to prompt ${id} is damaged: ask for it again with "dualtree judge resume"`,
         )
-      const answer = readCompletion(body)?.answer ?? { content: null, truncated: false }
-      const { labels, confidence } = parseAnswer(mode as PromptMode, items.length, answer)
+      const { labels, confidence } = parseAnswer(mode as PromptMode, items.length, answerIn(body))
       items.forEach((item, index) => {
         const key = JSON.stringify([user, item])
         if (labels[index] === INVALID && verdicts.has(key)) return

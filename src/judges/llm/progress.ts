@@ -4,24 +4,17 @@ import type { Usage } from '../../llm/completion.ts'
 import type { Price } from '../../llm/prices.ts'
 import { money, percent } from '../../numbers.ts'
 import { costSoFar } from './budget.ts'
-import type { Ledger } from './ledger-store.ts'
+import type { JudgeSession } from './llm-judge.ts'
 
-/** @param done questions that need nothing more at the start */
-export function createProgress({
-  ledger,
-  model,
-  price,
-  done,
-  total,
-}: {
-  ledger: Ledger
-  model: string
-  price: Price | undefined
-  done: number
-  total: number
-}) {
+/** @param before questions that need nothing more at the start */
+export function createProgress(
+  { ledger, model }: Pick<JudgeSession, 'ledger' | 'model'>,
+  price: Price | undefined,
+  before: number,
+  total: number,
+) {
   const sitting = { begun: 0, verdicts: 0, valid: 0, tokens: 0, limited: 0, failed: 0 }
-  const before = done
+  let done = before
 
   const spend = (): string => {
     const cost = price && costSoFar(ledger.spending(model), price)

@@ -1,7 +1,10 @@
 /** The options that decide what a language model is asked: they are part of every prompt's `custom_id`. */
 import { z } from 'zod'
+import { parseJson } from '../../llm/completion.ts'
 import { integer, text } from '../../options.ts'
 import { promptModes } from '../prompt.ts'
+
+const isObject = (json: string) => Object.prototype.toString.call(parseJson(json)) === '[object Object]'
 
 export const promptOptions = z.object({
   llmModel: text.describe('language model, as its server names it'),
@@ -42,13 +45,5 @@ export const promptOptions = z.object({
     .optional()
     .describe('longest answer, by default what verdicts need; a retry has twice as much each time'),
 })
-
-function isObject(text: string): boolean {
-  try {
-    return Object.prototype.toString.call(JSON.parse(text)) === '[object Object]'
-  } catch {
-    return false
-  }
-}
 
 export type PromptOptions = z.output<typeof promptOptions>

@@ -1,9 +1,9 @@
 /** What the ledger says to a question, following up answers that were cut off and prompts that were too long. */
-import { readCompletion } from '../../llm/completion.ts'
+import { answerIn } from '../../llm/completion.ts'
 import { INVALID, NEGATIVE, POSITIVE } from '../judge.ts'
 import { type AnswerFault, parseAnswer, type Reading } from '../parse.ts'
 import type { PromptMode } from '../prompt.ts'
-import type { AnswerState, JobCounts } from './ledger-records.ts'
+import { type AnswerState, type JobCounts, NO_COUNTS } from './ledger-records.ts'
 import type { Ledger } from './ledger-store.ts'
 import type { Question, QuestionMaker } from './questions.ts'
 
@@ -34,8 +34,7 @@ export function createResolver(maker: QuestionMaker, ledger: Ledger, mode: Promp
   const read = (question: Question): Reading | undefined => {
     const body = ledger.body(question.id)
     if (body === undefined) return undefined
-    const completion = readCompletion(body)
-    return parseAnswer(mode, question.items.length, completion?.answer ?? { content: null, truncated: false })
+    return parseAnswer(mode, question.items.length, answerIn(body))
   }
   const followUp = (question: Question, { missing }: Reading) =>
     missing.length > 0 && missing.length < question.items.length ? maker.only(question, missing) : undefined
@@ -102,7 +101,7 @@ function merged({ id }: Question, { labels, confidence, missing }: Reading, rest
 
 /** What one question, with those that follow it up, adds to the counts of its job. */
 export function countQuestion({ open, labels, faults }: Resolution): Omit<JobCounts, 'prompts'> {
-  if (open) return { done: 0, positive: 0, negative: 0, invalid: 0, faults: {} }
+  if (open) return NO_COUNTS
   const byFault: Record<string, number> = {}
   for (const { fault } of faults) byFault[fault] = (byFault[fault] ?? 0) + 1
   const count = (label: number) => labels.reduce((sum, own) => sum + Number(own === label), 0)

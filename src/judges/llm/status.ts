@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Price } from '../../llm/prices.ts'
 import { costSoFar } from './budget.ts'
-import { addCounts, type JobCounts, type Spending } from './ledger-records.ts'
+import { addCounts, type JobCounts, NO_COUNTS, type Spending } from './ledger-records.ts'
 import type { Ledger } from './ledger-store.ts'
 import type { JudgeSession } from './llm-judge.ts'
 import { countQuestion } from './resolve.ts'
@@ -28,7 +28,7 @@ export async function countJob({ distinct, resolver, ledger, job }: JudgeSession
   const kept = ledger.job(job)
   if (kept) return kept
   const last = ledger.lastAnswer()
-  let counts: JobCounts = { prompts: distinct.length, done: 0, positive: 0, negative: 0, invalid: 0, faults: {} }
+  let counts: JobCounts = { prompts: distinct.length, ...NO_COUNTS }
   for (const [index, question] of distinct.entries()) {
     if (index % AT_ONCE === 0) await setImmediate()
     counts = addCounts(counts, countQuestion(resolver.resolve(question)))
@@ -43,7 +43,7 @@ export function jobStatus(ledger: Ledger, counts: JobCounts, model: string, pric
   const spending = ledger.spending(model)
   const { answers, spent, reserved } = spending
   const cost = price && costSoFar(spending, price)
-  const batches = ledger.batches().filter(batch => batch.model === model && batch.state === 'open')
+  const batches = ledger.openBatches().filter(batch => batch.model === model)
   return {
     ...counts,
     open: counts.prompts - counts.done,

@@ -87,6 +87,21 @@ export function randomStream(key: Key): RandomStream {
   return { uint32, uniform, below: n => multiplyHigh(uint32(), n) >>> 0 }
 }
 
+/** 0 … length − 1 in an order drawn. */
+export function permutation(length: number, key: Key): Int32Array {
+  return shuffle(
+    new Int32Array(length).map((_, at) => at),
+    key,
+  )
+}
+
+/** Fills `values` with uniform draws from −bound to bound, and returns them. */
+export function fillUniform<T extends Float32Array | Float64Array>(values: T, bound: number, key: Key): T {
+  const random = randomStream(key)
+  for (let at = 0; at < values.length; at++) values[at] = (2 * random.uniform() - 1) * bound
+  return values
+}
+
 /** Shuffles `values` in place (Fisher–Yates) and returns them. */
 export function shuffle<T extends { length: number; [index: number]: number }>(values: T, key: Key): T {
   const random = randomStream(key)

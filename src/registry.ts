@@ -30,6 +30,9 @@ export interface Part extends Named {
 /** A definition that keeps the type of its options, which the options of a run are typed by. */
 export type Typed<D extends Part, S extends OptionsSchema> = Omit<D, 'options'> & { readonly options: S }
 
+/** A definition as it is written: its functions take options as the schema gives them. */
+export type Declared<D extends Part, S extends OptionsSchema> = Omit<D, 'kind' | 'options'> & { readonly options: S }
+
 export interface Registry<T extends Named> {
   readonly kind: string
   readonly names: readonly string[]

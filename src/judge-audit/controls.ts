@@ -3,7 +3,7 @@
  * codes that say nothing, and must keep it when only the labels of the branches change.
  */
 import type { Codes } from '../kernels/interface/kernels.ts'
-import { derive, type Key, randomStream, shuffle } from '../random.ts'
+import { derive, permutation, randomStream } from '../random.ts'
 import { codeOf, packCodes, type ViewCodes } from '../trees/codes.ts'
 
 type Path = readonly number[]
@@ -11,10 +11,7 @@ type Control = (paths: readonly Path[], seed: number, view: string) => Path[]
 
 /** Every item has the code of another one, the same other one in both views: same trees, wrong items. */
 const shuffled: Control = (paths, seed) => {
-  const other = shuffle(
-    Int32Array.from(paths, (_, item) => item),
-    derive(seed, 'control', 'shuffled'),
-  )
+  const other = permutation(paths.length, derive(seed, 'control', 'shuffled'))
   return Array.from(other, item => paths[item])
 }
 
@@ -63,10 +60,3 @@ function pathsOf(codes: Codes): Path[] {
 
 const branchesOf = (paths: readonly Path[]) =>
   1 + paths.reduce((most, path) => path.reduce((a, b) => Math.max(a, b), most), 0)
-
-function permutation(size: number, key: Key): Int32Array {
-  return shuffle(
-    Int32Array.from({ length: size }, (_, label) => label),
-    key,
-  )
-}

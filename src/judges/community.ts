@@ -5,7 +5,7 @@ import { columnsOf } from '../kernels/csr.ts'
 import type { CsrPattern, Kernels } from '../kernels/interface/kernels.ts'
 import { fitIals, ials } from '../models/baselines/ials.ts'
 import { integer, number } from '../options.ts'
-import { derive, shuffle } from '../random.ts'
+import { derive, permutation } from '../random.ts'
 import { defineJudge, ruleEach } from './judge.ts'
 
 /**
@@ -66,8 +66,6 @@ function nearness(train: Dataset, kernels: Kernels, seed: number, quantile: numb
 function communitiesOf({ users, items, byUser, byItem }: Dataset, rounds: number, seed: number) {
   const labels = Int32Array.from({ length: items }, (_, item) => item)
   const ofUsers = new Int32Array(users).fill(-1)
-  const everyone = Int32Array.from({ length: users }, (_, user) => user)
-  const everything = Int32Array.from(labels)
   const sums = new Float64Array(items)
   const weights = (pattern: CsrPattern, rows: number) =>
     Float64Array.from({ length: rows }, (_, row) => 1 / Math.sqrt(Math.max(1, columnsOf(pattern, row).length)))
@@ -97,9 +95,9 @@ function communitiesOf({ users, items, byUser, byItem }: Dataset, rounds: number
     return changed
   }
   for (let round = 0; round < rounds; round++) {
-    const shuffled = (all: Int32Array, name: string) => shuffle(all.slice(), derive(seed, 'community', name, round))
-    pass(shuffled(everyone, 'users'), byUser, ofUsers, labels, itemWeights)
-    if (pass(shuffled(everything, 'items'), byItem, labels, ofUsers, userWeights) === 0) break
+    const order = (rows: number, name: string) => permutation(rows, derive(seed, 'community', name, round))
+    pass(order(users, 'users'), byUser, ofUsers, labels, itemWeights)
+    if (pass(order(items, 'items'), byItem, labels, ofUsers, userWeights) === 0) break
   }
   return { labels, found: new Set(labels).size }
 }

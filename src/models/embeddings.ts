@@ -1,7 +1,7 @@
 /** Embedding tables: their initialisation, and the recommender that final vectors make. */
 import type { Dataset } from '../dataset/dataset.ts'
 import type { Floats, Kernels } from '../kernels/interface/kernels.ts'
-import { derive, randomStream } from '../random.ts'
+import { derive, fillUniform } from '../random.ts'
 import { type DecayOptions, NO_DECAY } from './decay.ts'
 import { type Propagated, type RidgeOptions, weightedGram } from './fold-in.ts'
 import type { ModelTables, Parameter, TrainedScorer } from './model.ts'
@@ -45,11 +45,8 @@ export function initializeEmbeddings(
   dimensions: number,
   seed: number,
 ): void {
-  const fill = (table: Floats, rows: number, name: string) => {
-    const random = randomStream(derive(seed, 'initial', name))
-    const bound = Math.sqrt(6 / (rows + dimensions))
-    for (let i = 0; i < table.length; i++) table[i] = (2 * random.uniform() - 1) * bound
-  }
+  const fill = (table: Floats, rows: number, name: string) =>
+    fillUniform(table, Math.sqrt(6 / (rows + dimensions)), derive(seed, 'initial', name))
   fill(values.subarray(0, users * dimensions), users, 'users')
   fill(values.subarray(users * dimensions), items, 'items')
 }

@@ -7,7 +7,7 @@ import type { DataSizes, Dataset } from '../dataset/dataset.ts'
 import type { Batch, BatchPosition, Floats, Kernels, Tables } from '../kernels/interface/kernels.ts'
 import type { TouchedNodes } from '../kernels/rows.ts'
 import { type OptionsSchema, parseOptions } from '../options.ts'
-import type { Part, Typed } from '../registry.ts'
+import type { Declared, Part, Typed } from '../registry.ts'
 import type { Propagated } from './fold-in.ts'
 import type { Recommender } from './recommender.ts'
 
@@ -36,7 +36,7 @@ export interface LongFit {
 export type SearchSpace = Readonly<Record<string, readonly number[]>>
 
 /** A model that is fitted in closed form, or by counting. */
-export interface BaselineDefinition extends Part {
+export interface BaselineDefinition<O = unknown> extends Part {
   readonly kind: 'baseline'
   /** values of its options that a search on validation tries, by option; absent where a fit takes too long for that */
   readonly search?: SearchSpace
@@ -45,14 +45,14 @@ export interface BaselineDefinition extends Part {
   /** whether weights of interactions change what it does; those of others are told of */
   readonly usesWeights?: boolean
   /** Kernel memory in bytes that it keeps, beside the scores of a block; nothing worth a mention when absent. */
-  footprint?(sizes: DataSizes, options: unknown): number
+  footprint?(sizes: DataSizes, options: O): number
   /** Ordinary memory in bytes that it keeps; nothing worth a mention when absent. */
-  heapFootprint?(sizes: DataSizes, options: unknown): number
+  heapFootprint?(sizes: DataSizes, options: O): number
   /** Why this data set is too much for it (with the figures), or undefined. */
-  unsupportedReason?(train: Dataset, options: unknown): string | undefined
-  fit(context: FitContext, options: unknown): Recommender
+  unsupportedReason?(train: Dataset, options: O): string | undefined
+  fit(context: FitContext, options: O): Recommender
   /** The same in steps, where that takes long: see `fitInSteps`. */
-  longFit?(context: FitContext, options: unknown): LongFit | undefined
+  longFit?(context: FitContext, options: O): LongFit | undefined
 }
 
 /** A trainable table; its arrays are in kernel memory. */
@@ -138,13 +138,13 @@ export interface EmbeddingContext extends FitContext {
   readonly edgeWeights?: Float32Array
 }
 
-export interface EmbeddingDefinition extends Part {
+export interface EmbeddingDefinition<O = unknown> extends Part {
   readonly kind: 'embedding'
   /** What `create` takes, for estimates before a run; that of a graph model of three layers when absent. */
-  footprint?(sizes: DataSizes, options: unknown): ModelFootprint
+  footprint?(sizes: DataSizes, options: O): ModelFootprint
   /** Of a model with a scorer: how to make that for vectors of a length, given the names of its parameters. */
   readonly scorer?: TrainedScorer['create']
-  create(context: EmbeddingContext, options: unknown): EmbeddingModel
+  create(context: EmbeddingContext, options: O): EmbeddingModel
 }
 
 export interface ModelFootprint {
@@ -157,24 +157,15 @@ export interface ModelFootprint {
 }
 
 /** Declares a trainable model; `create` gets its options checked and typed by the schema. */
-export function defineEmbeddingModel<S extends OptionsSchema>(definition: {
-  name: string
-  summary: string
-  source: string
-  options: S
-  footprint?(sizes: DataSizes, options: z.output<S>): ModelFootprint
-  scorer?: TrainedScorer['create']
-  create(context: EmbeddingContext, options: z.output<S>): EmbeddingModel
-}): Typed<EmbeddingDefinition, S> {
-  const { footprint } = definition
+export function defineEmbeddingModel<S extends OptionsSchema>(
+  definition: Declared<EmbeddingDefinition<z.output<S>>, S>,
+): Typed<EmbeddingDefinition, S> {
+  const { name, footprint } = definition
+  const parsed = (options: unknown) => parseOptions(definition.options, options, `model "${name}"`)
   return {
     ...definition,
     kind: 'embedding',
-    ...(footprint && {
-      footprint: (sizes, options) =>
-        footprint(sizes, parseOptions(definition.options, options, `model "${definition.name}"`)),
-    }),
-    create: (context, options) =>
-      definition.create(context, parseOptions(definition.options, options, `model "${definition.name}"`)),
+    ...(footprint && { footprint: (sizes, options) => footprint(sizes, parsed(options)) }),
+    create: (context, options) => definition.create(context, parsed(options)),
   }
 }

@@ -14,7 +14,7 @@ import type {
   PairValues,
 } from '../kernels/interface/kernels.ts'
 import { type OptionsSchema, parseOptions } from '../options.ts'
-import type { Part, Typed } from '../registry.ts'
+import type { Declared, Part, Typed } from '../registry.ts'
 
 /** A loss on scores, with its derivatives by them. */
 export interface Objective {
@@ -74,27 +74,20 @@ export interface VectorContext {
   readonly seed: number
 }
 
-export interface ScoreObjectiveDefinition extends Part {
+export interface ScoreObjectiveDefinition<O = unknown> extends Part {
   readonly kind: 'scores'
-  create(kernels: Kernels, options: unknown): Objective
+  create(kernels: Kernels, options: O): Objective
 }
 
-export interface VectorObjectiveDefinition extends Part {
+export interface VectorObjectiveDefinition<O = unknown> extends Part {
   readonly kind: 'vectors'
-  create(context: VectorContext, options: unknown): VectorObjective
+  create(context: VectorContext, options: O): VectorObjective
 }
 
 export type ObjectiveDefinition = ScoreObjectiveDefinition | VectorObjectiveDefinition
 
-interface Declaration<S extends OptionsSchema> {
-  name: string
-  summary: string
-  source: string
-  options: S
-}
-
 export function defineObjective<S extends OptionsSchema>(
-  definition: Declaration<S> & { create(kernels: Kernels, options: z.output<S>): Objective },
+  definition: Declared<ScoreObjectiveDefinition<z.output<S>>, S>,
 ): Typed<ScoreObjectiveDefinition, S> {
   return {
     ...definition,
@@ -104,7 +97,7 @@ export function defineObjective<S extends OptionsSchema>(
 }
 
 export function defineVectorObjective<S extends OptionsSchema>(
-  definition: Declaration<S> & { create(context: VectorContext, options: z.output<S>): VectorObjective },
+  definition: Declared<VectorObjectiveDefinition<z.output<S>>, S>,
 ): Typed<VectorObjectiveDefinition, S> {
   return {
     ...definition,
@@ -113,9 +106,8 @@ export function defineVectorObjective<S extends OptionsSchema>(
   }
 }
 
-function parsed<S extends OptionsSchema>(definition: Declaration<S>, options: unknown): z.output<S> {
-  return parseOptions(definition.options, options, `objective "${definition.name}"`)
-}
+const parsed = <S extends OptionsSchema>({ name, options: schema }: { name: string; options: S }, options: unknown) =>
+  parseOptions(schema, options, `objective "${name}"`)
 
 /** An objective that was created, with its kind. */
 export type AnyObjective = ({ readonly kind: 'scores' } & Objective) | ({ readonly kind: 'vectors' } & VectorObjective)

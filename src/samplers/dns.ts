@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { candidateDrawer, candidateNegativesOption } from './draw.ts'
-import { defineScoringSampler } from './sampler.ts'
+import { defineScoringSampler, largestPicker } from './sampler.ts'
 import { candidateScoring } from './scoring.ts'
 
 /** Dynamic negative sampling. Cost O(N (log degree + D)) a negative. */
@@ -12,9 +12,7 @@ export const dns = defineScoringSampler({
   create(context, { candidateNegatives: perSlot }) {
     const { kernels, tables, batchSize, perPositive } = context
     const scoring = candidateScoring(context)
-    const slots = batchSize * perPositive
-    const scores = kernels.memory.floats(slots * perSlot)
-    const picked = kernels.memory.ints(slots)
+    const scores = kernels.memory.floats(batchSize * perPositive * perSlot)
     return {
       perSlot,
       hops: 1,
@@ -24,11 +22,7 @@ export const dns = defineScoringSampler({
         scoring.scoreCandidates(tables, batch, candidates, perSlot, 1, out)
         return out
       },
-      pick(batch, candidates, given) {
-        const items = picked.subarray(0, batch.size * perPositive)
-        kernels.pickLargest(candidates, given, items.length, 1, perSlot, items)
-        return { perPositive, pickedHops: 1, items }
-      },
+      pick: largestPicker(context, perSlot, 1),
     }
   },
 })

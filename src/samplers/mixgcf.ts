@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Batch, BatchPosition } from '../kernels/interface/kernels.ts'
 import { derive } from '../random.ts'
 import { candidateDrawer, candidateNegativesOption } from './draw.ts'
-import { defineScoringSampler } from './sampler.ts'
+import { defineScoringSampler, largestPicker } from './sampler.ts'
 import { candidateScoring } from './scoring.ts'
 
 /**
@@ -23,7 +23,7 @@ export const mixgcf = defineScoringSampler({
     const key = derive(seed, 'mix')
     const betas = kernels.memory.floats(slots * hops)
     const scores = kernels.memory.floats(slots * hops * perSlot)
-    const picked = kernels.memory.ints(slots * hops)
+    const pick = largestPicker(context, perSlot, hops)
     const drawCandidates = candidateDrawer(context, perSlot)
     const mixOf = (batch: Batch) => betas.subarray(0, batch.size * perPositive * hops)
     return {
@@ -39,12 +39,7 @@ export const mixgcf = defineScoringSampler({
         scoring.mixScores(tables, batch, mixOf(batch), perSlot, out)
         return out
       },
-      pick(batch, candidates, given) {
-        const mix = mixOf(batch)
-        const items = picked.subarray(0, mix.length)
-        kernels.pickLargest(candidates, given, mix.length / hops, hops, perSlot, items)
-        return { perPositive, pickedHops: hops, items, mix }
-      },
+      pick: (batch, candidates, given) => ({ ...pick(batch, candidates, given), mix: mixOf(batch) }),
     }
   },
 })

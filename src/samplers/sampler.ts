@@ -18,7 +18,7 @@ import type {
 } from '../kernels/interface/kernels.ts'
 import type { ModelTables, Parameter } from '../models/model.ts'
 import { type OptionsSchema, parseOptions } from '../options.ts'
-import type { Part, Typed } from '../registry.ts'
+import type { Declared, Part, Typed } from '../registry.ts'
 
 export interface SamplerContext {
   readonly kernels: Kernels
@@ -111,22 +111,22 @@ interface SamplerPart extends Part {
   readonly usesCodes?: boolean
 }
 
-export interface PlainSamplerDefinition extends SamplerPart {
+export interface PlainSamplerDefinition<O = unknown> extends SamplerPart {
   readonly kind: 'plain'
-  create(context: SamplerContext, options: unknown): Sampler
+  create(context: SamplerContext, options: O): Sampler
 }
 
-export interface ScoringSamplerDefinition extends SamplerPart {
+export interface ScoringSamplerDefinition<O = unknown> extends SamplerPart {
   readonly kind: 'scoring'
   /** kernel memory in bytes that it takes beside candidates and their scores; none worth a mention when absent */
-  footprint?(sizes: SamplerSizes, options: unknown): number
-  create(context: SamplerContext, options: unknown): ScoringSampler
+  footprint?(sizes: SamplerSizes, options: O): number
+  create(context: SamplerContext, options: O): ScoringSampler
 }
 
 /** Wraps any scoring sampler. Its option `base` names the one; options it does not know go to the base. */
-export interface SamplerDecoratorDefinition extends SamplerPart {
+export interface SamplerDecoratorDefinition<O = unknown> extends SamplerPart {
   readonly kind: 'decorator'
-  decorate(base: ScoringSampler, context: SamplerContext, options: unknown): ScoringSampler
+  decorate(base: ScoringSampler, context: SamplerContext, options: O): ScoringSampler
 }
 
 export type SamplerDefinition = PlainSamplerDefinition | ScoringSamplerDefinition | SamplerDecoratorDefinition
@@ -134,16 +134,8 @@ export type SamplerDefinition = PlainSamplerDefinition | ScoringSamplerDefinitio
 /** Of every decorator. */
 export const baseOption = z.string().default('mixgcf').describe('the wrapped scoring sampler; give its options too')
 
-interface Declaration<S extends OptionsSchema> {
-  name: string
-  summary: string
-  source: string
-  options: S
-  usesCodes?: boolean
-}
-
 export function defineSampler<S extends OptionsSchema>(
-  definition: Declaration<S> & { create(context: SamplerContext, options: z.output<S>): Sampler },
+  definition: Declared<PlainSamplerDefinition<z.output<S>>, S>,
 ): Typed<PlainSamplerDefinition, S> {
   return {
     ...definition,
@@ -153,10 +145,7 @@ export function defineSampler<S extends OptionsSchema>(
 }
 
 export function defineScoringSampler<S extends OptionsSchema>(
-  definition: Declaration<S> & {
-    footprint?(sizes: SamplerSizes, options: z.output<S>): number
-    create(context: SamplerContext, options: z.output<S>): ScoringSampler
-  },
+  definition: Declared<ScoringSamplerDefinition<z.output<S>>, S>,
 ): Typed<ScoringSamplerDefinition, S> {
   const { footprint } = definition
   return {
@@ -168,9 +157,7 @@ export function defineScoringSampler<S extends OptionsSchema>(
 }
 
 export function defineSamplerDecorator<S extends OptionsSchema>(
-  definition: Declaration<S> & {
-    decorate(base: ScoringSampler, context: SamplerContext, options: z.output<S>): ScoringSampler
-  },
+  definition: Declared<SamplerDecoratorDefinition<z.output<S>>, S>,
 ): Typed<SamplerDecoratorDefinition, S> {
   return {
     ...definition,
@@ -179,8 +166,18 @@ export function defineSamplerDecorator<S extends OptionsSchema>(
   }
 }
 
-function parsed<S extends OptionsSchema>(definition: Declaration<S>, options: unknown): z.output<S> {
-  return parseOptions(definition.options, options, `sampler "${definition.name}"`)
+const parsed = <S extends OptionsSchema>({ name, options: schema }: { name: string; options: S }, options: unknown) =>
+  parseOptions(schema, options, `sampler "${name}"`)
+
+/** Picks the candidate with the largest score for each slot, and each hop where these pick for themselves. */
+export function largestPicker({ kernels, batchSize, perPositive }: SamplerContext, perSlot: number, hops: number) {
+  const picked = kernels.memory.ints(batchSize * perPositive * hops)
+  return (batch: Batch, candidates: Int32Array, scores: Floats): Negatives => {
+    const slots = batch.size * perPositive
+    const items = picked.subarray(0, slots * hops)
+    kernels.pickLargest(candidates, scores, slots, hops, perSlot, items)
+    return { perPositive, pickedHops: hops, items }
+  }
 }
 
 /** The three steps of a scoring sampler as one. */

@@ -1,13 +1,13 @@
 /** What the baselines share: their declaration, and rankings from a score for every item. */
 
 import type { z } from 'zod'
-import type { DataSizes, Dataset } from '../../dataset/dataset.ts'
+import type { Dataset } from '../../dataset/dataset.ts'
 import { type Histories, sliceRows } from '../../dataset/histories.ts'
 import { RunError } from '../../errors.ts'
 import type { Floats, Kernels } from '../../kernels/interface/kernels.ts'
 import { type OptionsSchema, parseOptions } from '../../options.ts'
-import type { Typed } from '../../registry.ts'
-import type { BaselineDefinition, FitContext, LongFit, SearchSpace } from '../model.ts'
+import type { Declared, Typed } from '../../registry.ts'
+import type { BaselineDefinition } from '../model.ts'
 import type { Recommendations, Recommender, RecommendRequest } from '../recommender.ts'
 import { positionsOf, residentHistories, residentPattern } from '../rows.ts'
 
@@ -27,20 +27,9 @@ export function parseBaselineOptions<S extends OptionsSchema>(
 }
 
 /** Declares a baseline; `unsupportedReason` and `fit` get its options checked and typed, and `fit` throws where there is a reason. */
-export function defineBaseline<S extends OptionsSchema, const N extends string>(definition: {
-  name: N
-  summary: string
-  source: string
-  options: S
-  search?: SearchSpace
-  stochastic?: boolean
-  usesWeights?: boolean
-  footprint?(sizes: DataSizes, options: z.output<S>): number
-  heapFootprint?(sizes: DataSizes, options: z.output<S>): number
-  unsupportedReason?(train: Dataset, options: z.output<S>): string | undefined
-  fit(context: FitContext, options: z.output<S>): Recommender
-  longFit?(context: FitContext, options: z.output<S>): LongFit | undefined
-}): Omit<Typed<BaselineDefinition, S>, 'name'> & { readonly name: N } {
+export function defineBaseline<S extends OptionsSchema, const N extends string>(
+  definition: Declared<BaselineDefinition<z.output<S>>, S> & { readonly name: N },
+): Omit<Typed<BaselineDefinition, S>, 'name'> & { readonly name: N } {
   const parsed = (options: unknown) => parseBaselineOptions(definition, options)
   const admitted = (train: Dataset, options: unknown) => {
     const own = parsed(options)

@@ -4,7 +4,7 @@ import { transposeValues } from '../../dataset/csr.ts'
 import type { Dataset } from '../../dataset/dataset.ts'
 import type { Floats, Kernels, SparseRows } from '../../kernels/interface/kernels.ts'
 import { integer, number } from '../../options.ts'
-import { derive, randomStream } from '../../random.ts'
+import { derive, fillUniform } from '../../random.ts'
 import { decayOptions, unsupportedDecay } from '../decay.ts'
 import { type Embeddings, embeddingRecommender } from '../embeddings.ts'
 import { type RidgeOptions, ridgesOf, weightedGram } from '../fold-in.ts'
@@ -60,12 +60,8 @@ export function fitIals(
   const { memory } = kernels
   const bound = 0.1 * Math.sqrt(3 / dimensions)
   return memory.scope(() => {
-    const table = (rows: number, name: string) => {
-      const random = randomStream(derive(seed, 'ials', name))
-      const values = memory.floats(rows * dimensions)
-      for (let at = 0; at < values.length; at++) values[at] = (2 * random.uniform() - 1) * bound
-      return values
-    }
+    const table = (rows: number, name: string) =>
+      fillUniform(memory.floats(rows * dimensions), bound, derive(seed, 'ials', name))
     const [userVectors, itemVectors] = [table(users, 'users'), table(items, 'items')]
     const byUser = { ...residentPattern(memory, train.byUser), ...(weights && { values: memory.resident(weights) }) }
     const byItem = {

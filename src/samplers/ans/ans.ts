@@ -3,7 +3,7 @@ import type { Batch, Floats } from '../../kernels/interface/kernels.ts'
 import { number } from '../../options.ts'
 import { candidateDrawer, candidateNegativesOption } from '../draw.ts'
 import { createHopVectors } from '../hop-vectors.ts'
-import { defineScoringSampler } from '../sampler.ts'
+import { defineScoringSampler, largestPicker } from '../sampler.ts'
 import { createAugmentation } from './augmentation.ts'
 import { createAnsLearning } from './learning.ts'
 
@@ -39,7 +39,6 @@ export const ans = defineScoringSampler({
     const rows = memory.floats(slots * perSlot * dimensions)
     const [plain, gained] = [memory.floats(slots * perSlot), memory.floats(slots * perSlot)]
     const scores = memory.floats(slots * hops * perSlot)
-    const picked = memory.ints(slots * hops)
     return {
       perSlot,
       hops,
@@ -63,11 +62,7 @@ export const ans = defineScoringSampler({
         }
         return out
       },
-      pick(batch, candidates, given) {
-        const items = picked.subarray(0, batch.size * perPositive * hops)
-        kernels.pickLargest(candidates, given, batch.size * perPositive, hops, perSlot, items)
-        return { perPositive, pickedHops: hops, items }
-      },
+      pick: largestPicker(context, perSlot, hops),
     }
   },
 })

@@ -3,7 +3,7 @@ import type { Batch, Floats } from '../../kernels/interface/kernels.ts'
 import { integer, number } from '../../options.ts'
 import { candidateDrawer, candidateNegativesOption } from '../draw.ts'
 import { createHopVectors } from '../hop-vectors.ts'
-import { defineScoringSampler } from '../sampler.ts'
+import { defineScoringSampler, largestPicker } from '../sampler.ts'
 import { createFactorGates } from './gates.ts'
 import { createDensLoss } from './loss.ts'
 
@@ -43,7 +43,6 @@ export const dens = defineScoringSampler({
     const opened = memory.floats(slots * perSlot * dimensions)
     const hopScores = memory.floats(slots * perSlot)
     const scores = memory.floats(slots * hops * perSlot)
-    const picked = memory.ints(slots * hops)
     let kept = 1
     return {
       perSlot,
@@ -71,11 +70,7 @@ export const dens = defineScoringSampler({
         }
         return out
       },
-      pick(batch, candidates, given) {
-        const items = picked.subarray(0, batch.size * perPositive * hops)
-        kernels.pickLargest(candidates, given, batch.size * perPositive, hops, perSlot, items)
-        return { perPositive, pickedHops: hops, items }
-      },
+      pick: largestPicker(context, perSlot, hops),
     }
   },
 })

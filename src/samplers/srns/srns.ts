@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { integer, number } from '../../options.ts'
 import { candidateNegativesOption } from '../draw.ts'
-import { defineScoringSampler } from '../sampler.ts'
+import { defineScoringSampler, largestPicker } from '../sampler.ts'
 import { candidateScoring } from '../scoring.ts'
 import { createNegativeMemory } from './negative-memory.ts'
 import { createSnapshots, SNAPSHOTS } from './snapshots.ts'
@@ -32,27 +32,17 @@ export const srns = defineScoringSampler({
   footprint: ({ users, items, dimensions, perPositive }, { candidateNegatives }) =>
     4 * (SNAPSHOTS * (users + items) * dimensions + users * (1 + perPositive * candidateNegatives)),
   create(context, options) {
-    const {
-      candidateNegatives: perSlot,
-      freshCandidates,
-      memoryTemperature,
-      deviationWeight,
-      deviationWarmup,
-    } = options
+    const { candidateNegatives: perSlot, freshCandidates: fresh, memoryTemperature: temperature } = options
+    const { deviationWeight, deviationWarmup } = options
     const { kernels, tables, batchSize, perPositive } = context
     const scoring = candidateScoring(context)
     const { memory } = kernels
     const slots = batchSize * perPositive
-    const remembered = createNegativeMemory(context, {
-      perSlot,
-      fresh: freshCandidates,
-      temperature: memoryTemperature,
-    })
+    const remembered = createNegativeMemory(context, { perSlot, fresh, temperature })
     const snapshots = createSnapshots(context)
     const positives = memory.floats(batchSize)
     const likelihoods = memory.floats(slots * perSlot)
     const past = Array.from({ length: SNAPSHOTS }, () => memory.floats(slots * perSlot))
-    const picked = memory.ints(slots)
     let [weight, epoch] = [0, 0]
 
     return {
@@ -82,11 +72,7 @@ export const srns = defineScoringSampler({
         for (let at = 0; at < scores.length; at++) scores[at] += weight * deviation(known, at)
         return scores
       },
-      pick(batch, candidates, given) {
-        const items = picked.subarray(0, batch.size * perPositive)
-        kernels.pickLargest(candidates, given, items.length, 1, perSlot, items)
-        return { perPositive, pickedHops: 1, items }
-      },
+      pick: largestPicker(context, perSlot, 1),
     }
   },
 })

@@ -9,10 +9,11 @@ import { makeDirectory, writeJson } from '../../files.ts'
 import { columnsOf } from '../../kernels/csr.ts'
 import type { Recommendations, Recommender, RecommendRequest } from '../../models/recommender.ts'
 import { copyItemRows } from '../../models/rows.ts'
-import { derive, shuffle } from '../../random.ts'
+import { derive, permutation } from '../../random.ts'
 import type { Catalogue } from '../items/catalogue.ts'
 
 type Vectors = NonNullable<Recommender['itemVectors']>
+type Usearch = typeof import('usearch')
 
 /** Users that the recall is measured on, and the length of their lists. */
 export const MEASURED = { users: 200, k: 20 }
@@ -43,14 +44,13 @@ export async function loadUsearch(flag: string) {
   }
 }
 
+const emptyIndex = ({ Index, MetricKind, ScalarKind }: Usearch, dimensions: number) =>
+  new Index({ ...HNSW, dimensions, metric: MetricKind.IP, quantization: ScalarKind.F32 })
+
 /** An index by inner product; its keys are internal ids. */
-export async function buildIndex(
-  { Index, MetricKind, ScalarKind }: Awaited<ReturnType<typeof loadUsearch>>,
-  vectors: Vectors,
-  items: number,
-): Promise<Index> {
+export async function buildIndex(usearch: Usearch, vectors: Vectors, items: number): Promise<Index> {
   const { panels, dimensions } = vectors
-  const index = new Index({ ...HNSW, dimensions, metric: MetricKind.IP, quantization: ScalarKind.F32 })
+  const index = emptyIndex(usearch, dimensions)
   for (let begin = 0; begin < items; begin += ADDED) {
     const rows = Array.from({ length: Math.min(ADDED, items - begin) }, (_, at) => begin + at)
     const matrix = new Float32Array(rows.length * dimensions)
@@ -115,11 +115,7 @@ export function measureRecall(
   seed: number,
 ): number {
   const users = histories.offsets.length - 1
-  const order = shuffle(
-    Int32Array.from({ length: users }, (_, user) => user),
-    derive(seed, 'recall'),
-  )
-  const chosen = order.subarray(0, MEASURED.users)
+  const chosen = permutation(users, derive(seed, 'recall')).subarray(0, MEASURED.users)
   const k = Math.min(MEASURED.k, exact.items)
   const seen = { offsets: new Int32Array(chosen.length + 1), indices: new Int32Array(0) }
   const request = { histories: rowsOf(histories, chosen), users: chosen, seen, k, tieRank }
@@ -150,9 +146,7 @@ export async function openApproximate(
     .then(JSON.parse)
     .catch(() => undefined)
   if (facts?.model === hash && (await stat(file).catch(() => undefined))?.size === facts.bytes) {
-    const { Index, MetricKind, ScalarKind } = usearch
-    const { dimensions } = itemVectors
-    const index = new Index({ ...HNSW, dimensions, metric: MetricKind.IP, quantization: ScalarKind.F32 })
+    const index = emptyIndex(usearch, itemVectors.dimensions)
     index.load(file)
     return { recommender: approximate(exact, itemVectors, index), recall: facts.recall }
   }

@@ -32,16 +32,23 @@ export function parseFilter(text: string, attributes: readonly Attribute[]): Con
   const accept = (word: string) => peek().kind !== 'text' && peek().text.toLowerCase() === word && next++ >= 0
   const expect = (word: string) => accept(word) || fail(`"${word}"`)
 
+  const joined = (word: string, part: () => Condition): Condition[] => {
+    const parts = [part()]
+    while (accept(word)) parts.push(part())
+    return parts
+  }
   const either = (): Condition => {
-    let left = both()
-    while (accept('or')) left = or(left, both())
-    return left
+    const parts = joined('or', both)
+    return item => parts.some(holds => holds(item))
   }
   const both = (): Condition => {
-    let left = single()
-    while (accept('and')) left = and(left, single())
-    return left
+    const parts = joined('and', single)
+    return item => parts.every(holds => holds(item))
   }
+  const not =
+    (condition: Condition): Condition =>
+    item =>
+      !condition(item)
   const single = (): Condition => {
     if (accept('not')) return not(single())
     if (accept('(')) {
@@ -68,12 +75,8 @@ export function parseFilter(text: string, attributes: readonly Attribute[]): Con
   }
   const value = ({ name, type }: Attribute): Value => {
     const { kind, text: written } = peek()
-    const read =
-      kind === 'text'
-        ? written
-        : kind === 'number'
-          ? Number(written)
-          : (WORDS.get(written.toLowerCase()) ?? fail('a value'))
+    const word = () => WORDS.get(written.toLowerCase()) ?? fail('a value')
+    const read = kind === 'text' ? written : kind === 'number' ? Number(written) : word()
     if (TYPES[type] !== typeof read) fail(`a ${type} for attribute "${name}"`)
     next++
     return read
@@ -119,19 +122,6 @@ const COMPARISONS = new Map<string, (a: Value, b: Value) => boolean>([
   ['>', (a, b) => a > b],
   ['>=', (a, b) => a >= b],
 ])
-
-const or =
-  (a: Condition, b: Condition): Condition =>
-  item =>
-    a(item) || b(item)
-const and =
-  (a: Condition, b: Condition): Condition =>
-  item =>
-    a(item) && b(item)
-const not =
-  (a: Condition): Condition =>
-  item =>
-    !a(item)
 
 interface Token {
   readonly kind: 'name' | 'number' | 'text' | 'sign' | 'end'

@@ -10,55 +10,26 @@ export function createServerMetrics() {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
+  const about = <L extends string>(name: string, help: string, labelNames: readonly L[]) => ({
+    ...{ name: `dualtree_${name}`, help, labelNames, registers },
+  })
+  const counter = <L extends string>(...given: Parameters<typeof about<L>>) => new Counter(about(...given))
+  const gauge = <L extends string>(...given: Parameters<typeof about<L>>) => new Gauge(about(...given))
   return {
     registry,
-    requests: new Counter({
-      name: 'dualtree_http_requests_total',
-      help: 'requests by route and status',
-      labelNames: ['method', 'route', 'status'],
-      registers,
-    }),
+    requests: counter('http_requests_total', 'requests by route and status', ['method', 'route', 'status']),
     seconds: new Histogram({
-      name: 'dualtree_http_request_duration_seconds',
-      help: 'from the first byte of a request to the answer',
-      labelNames: ['route'],
+      ...about('http_request_duration_seconds', 'from the first byte of a request to the answer', ['route']),
       buckets: SECONDS,
-      registers,
     }),
-    answers: new Counter({
-      name: 'dualtree_answers_total',
-      help: 'answers by what they were made from: user, history or popularity',
-      labelNames: ['call', 'by'],
-      registers,
-    }),
-    unknownIds: new Counter({
-      name: 'dualtree_unknown_ids_total',
-      help: 'ids in requests that the model does not know, by field',
-      labelNames: ['field'],
-      registers,
-    }),
-    events: new Counter({
-      name: 'dualtree_events_total',
-      help: 'events: accepted, duplicate, refused',
-      labelNames: ['result'],
-      registers,
-    }),
-    loads: new Counter({
-      name: 'dualtree_model_loads_total',
-      help: 'models loaded, and attempts that failed',
-      labelNames: ['result'],
-      registers,
-    }),
-    model: new Gauge({
-      name: 'dualtree_model_info',
-      help: '1 for the model that is served',
-      labelNames: ['model', 'method', 'fitted_on', 'version'],
-      registers,
-    }),
-    loadedAt: new Gauge({
-      name: 'dualtree_model_loaded_timestamp_seconds',
-      help: 'when the model that is served was loaded',
-      registers,
-    }),
+    answers: counter('answers_total', 'answers by what they were made from: user, history or popularity', [
+      'call',
+      'by',
+    ]),
+    unknownIds: counter('unknown_ids_total', 'ids in requests that the model does not know, by field', ['field']),
+    events: counter('events_total', 'events: accepted, duplicate, refused', ['result']),
+    loads: counter('model_loads_total', 'models loaded, and attempts that failed', ['result']),
+    model: gauge('model_info', '1 for the model that is served', ['model', 'method', 'fitted_on', 'version']),
+    loadedAt: gauge('model_loaded_timestamp_seconds', 'when the model that is served was loaded', []),
   }
 }

@@ -52,17 +52,14 @@ export function addAnswers(app: App, server: ServerContext): void {
     return context.json(given)
   }
 
-  addRoute(
-    app,
-    {
-      method: 'post',
-      path: '/v1/recommend',
-      summary: 'Items for a user or a history; or for many, each answered on its own.',
-      body: z.union([recommendRequest, recommendManyRequest]),
-      answer: { description: 'the best items, best first', schema: z.union([answer, manyAnswers]) },
-      problems: ['not-ready'],
-    },
-    async context => {
+  addRoute(app, {
+    method: 'post',
+    path: '/v1/recommend',
+    summary: 'Items for a user or a history; or for many, each answered on its own.',
+    body: z.union([recommendRequest, recommendManyRequest]),
+    answer: { description: 'the best items, best first', schema: z.union([answer, manyAnswers]) },
+    problems: ['not-ready'],
+    handle: async context => {
       const body = await readJson(context)
       if (!isMany(body)) {
         const request = parseRequest(recommendRequest, body)
@@ -81,38 +78,32 @@ export function addAnswers(app: App, server: ServerContext): void {
       logFields(context, { answers: answers.length }, () => ({ users: requests.map(({ user }) => user) }))
       return context.json({ answers })
     },
-  )
+  })
 
-  addRoute(
-    app,
-    {
-      method: 'post',
-      path: '/v1/similar',
-      summary: 'Items that go with one item, or with several.',
-      body: similarRequest,
-      answer: { description: 'the most similar items, best first', schema: answer },
-      problems: ['unknown-item', 'not-ready'],
-    },
-    async context => {
+  addRoute(app, {
+    method: 'post',
+    path: '/v1/similar',
+    summary: 'Items that go with one item, or with several.',
+    body: similarRequest,
+    answer: { description: 'the most similar items, best first', schema: answer },
+    problems: ['unknown-item', 'not-ready'],
+    handle: async context => {
       const request = parseRequest(similarRequest, await readJson(context))
       checkLimits(request, options)
       const model = currentModel(server)
       const requestId = idOf(model, 'similar', request.requestId)
       return one(context, finish(model.similar({ ...request, requestId }), 'similar'))
     },
-  )
+  })
 
-  addRoute(
-    app,
-    {
-      method: 'post',
-      path: '/v1/rank',
-      summary: 'Given items in the order of their scores for a user or a history.',
-      body: rankRequest,
-      answer: { description: 'the items, best first', schema: answer },
-      problems: ['not-ready'],
-    },
-    async context => {
+  addRoute(app, {
+    method: 'post',
+    path: '/v1/rank',
+    summary: 'Given items in the order of their scores for a user or a history.',
+    body: rankRequest,
+    answer: { description: 'the items, best first', schema: answer },
+    problems: ['not-ready'],
+    handle: async context => {
       const request = parseRequest(rankRequest, await readJson(context))
       checkLimits(request, options)
       const model = currentModel(server)
@@ -120,7 +111,7 @@ export function addAnswers(app: App, server: ServerContext): void {
       const joined = joinEvents(request, model, events, options.maxHistory)
       return one(context, finish(model.rank({ ...joined, requestId }), 'rank'), request.user)
     },
-  )
+  })
 }
 
 const isMany = (body: unknown): boolean => typeof body === 'object' && body !== null && 'requests' in body

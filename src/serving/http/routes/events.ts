@@ -8,17 +8,14 @@ import { Problem } from '../problems.ts'
 import { type App, addRoute } from './route.ts'
 
 export function addEvents(app: App, server: ServerContext): void {
-  addRoute(
-    app,
-    {
-      method: 'post',
-      path: '/v1/events',
-      summary: 'Stores events. They join the histories of their users at once.',
-      body: eventsRequest,
-      answer: { description: 'the events are stored', schema: eventsAnswer },
-      problems: ['events-unavailable'],
-    },
-    async context => {
+  addRoute(app, {
+    method: 'post',
+    path: '/v1/events',
+    summary: 'Stores events. They join the histories of their users at once.',
+    body: eventsRequest,
+    answer: { description: 'the events are stored', schema: eventsAnswer },
+    problems: ['events-unavailable'],
+    handle: async context => {
       const { events } = parseRequest(eventsRequest, await readJson(context))
       if (!server.events)
         throw new Problem('events-unavailable', 'this server stores no events: it was started without --events')
@@ -40,5 +37,5 @@ export function addEvents(app: App, server: ServerContext): void {
       })
       return context.json({ ...result, unknownItems })
     },
-  )
+  })
 }

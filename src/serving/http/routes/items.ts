@@ -13,46 +13,37 @@ const searchQuery = z.strictObject({
 })
 
 export function addItems(app: App, server: ServerContext): void {
-  addRoute(
-    app,
-    {
-      method: 'get',
-      path: '/v1/items',
-      summary: 'Items by words of their title or id, popular ones first.',
-      query: searchQuery,
-      answer: { description: 'items', schema: z.strictObject({ items: z.array(itemInfo) }) },
-      problems: ['invalid-request', 'not-ready'],
-    },
-    context => {
+  addRoute(app, {
+    method: 'get',
+    path: '/v1/items',
+    summary: 'Items by words of their title or id, popular ones first.',
+    query: searchQuery,
+    answer: { description: 'items', schema: z.strictObject({ items: z.array(itemInfo) }) },
+    problems: ['invalid-request', 'not-ready'],
+    handle: context => {
       const { search, limit } = parseRequest(searchQuery, context.req.query())
       return context.json({ items: currentModel(server).search(search, limit) })
     },
-  )
-  addRoute(
-    app,
-    {
-      method: 'get',
-      path: '/v1/items/{id}',
-      summary: 'One item: popularity, attributes, its place in both trees.',
-      params: z.object({ id: z.string() }),
-      answer: { description: 'the item', schema: itemInfo },
-      problems: ['unknown-item', 'not-ready'],
-    },
-    context => {
+  })
+  addRoute(app, {
+    method: 'get',
+    path: '/v1/items/{id}',
+    summary: 'One item: popularity, attributes, its place in both trees.',
+    params: z.object({ id: z.string() }),
+    answer: { description: 'the item', schema: itemInfo },
+    problems: ['unknown-item', 'not-ready'],
+    handle: context => {
       const item = currentModel(server).item(context.req.param('id')!)
       if (!item) throw new Problem('unknown-item', 'the model knows no item of this id', { field: 'id' })
       return context.json(item)
     },
-  )
-  addRoute(
-    app,
-    {
-      method: 'get',
-      path: '/v1/model',
-      summary: 'The model that is served.',
-      answer: { description: 'where it comes from, what it knows', schema: z.record(z.string(), z.unknown()) },
-      problems: ['not-ready'],
-    },
-    context => context.json({ ...currentModel(server).info, events: server.events !== undefined }),
-  )
+  })
+  addRoute(app, {
+    method: 'get',
+    path: '/v1/model',
+    summary: 'The model that is served.',
+    answer: { description: 'where it comes from, what it knows', schema: z.record(z.string(), z.unknown()) },
+    problems: ['not-ready'],
+    handle: context => context.json({ ...currentModel(server).info, events: server.events !== undefined }),
+  })
 }

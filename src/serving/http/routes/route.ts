@@ -25,18 +25,20 @@ export interface Route {
   readonly answer: { readonly description: string; readonly schema?: z.ZodType; readonly type?: string }
   /** besides those that every route may end in */
   readonly problems: readonly ProblemName[]
+  handle(context: Context<Env>): Response | Promise<Response>
 }
+
+const asResponse = ([status, kinds]: [number, ProblemName[]]) => [
+  status,
+  { description: kinds.join(', '), content: { 'application/problem+json': { schema: problemDocument } } },
+]
 
 /**
  * Bodies are checked by the handler, whose schemas are the same: the messages are those of the library, and nothing is
  * checked twice.
  */
-export function addRoute(
-  app: App,
-  route: Route,
-  handle: (context: Context<Env>) => Response | Promise<Response>,
-): void {
-  const { method, path, summary, body, params, query, answer } = route
+export function addRoute(app: App, route: Route): void {
+  const { method, path, summary, body, params, query, answer, handle } = route
   const isGuarded = path.startsWith('/v1/') || path === '/metrics'
   const names: ProblemName[] = [
     ...(body ? (['invalid-json', 'not-json', 'invalid-request', 'body-too-large'] as const) : []),
@@ -61,10 +63,7 @@ export function addRoute(
       ...Object.fromEntries(
         Array.from(
           Map.groupBy(names, name => problems[name]),
-          ([status, kinds]) => [
-            status,
-            { description: kinds.join(', '), content: { 'application/problem+json': { schema: problemDocument } } },
-          ],
+          asResponse,
         ),
       ),
     },

@@ -250,7 +250,10 @@ describe('planRun', () => {
     const plan = planRun({})
     expect(plan.model).toEqual({
       name: 'lightgcn',
-      options: { dimensions: 64, layers: 3, itemGraphWeight: 0, itemGraphNeighbors: 20, itemGraphShrinkage: 0 },
+      options: {
+        ...{ dimensions: 64, layers: 3, selfLoops: false },
+        ...{ itemGraphWeight: 0, itemGraphNeighbors: 20, itemGraphShrinkage: 0 },
+      },
     })
     expect(plan.objective).toEqual({ name: 'bpr', options: {} })
     expect(plan.baseSampler).toEqual({ name: 'mixgcf', options: { candidateNegatives: 10 } })

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Dataset } from '../dataset/dataset.ts'
 import type { CsrMatrix, Floats } from '../kernels/interface/kernels.ts'
 import { initializeEmbeddings, parameterOver } from './embeddings.ts'
+import type { Propagated } from './fold-in.ts'
 import { graphFootprint, normalizedAdjacency, weightedDegrees } from './graph.ts'
 import { itemView, itemViewOptions } from './item-view.ts'
 import {
@@ -18,6 +19,10 @@ import { dimensionsOption, layersOption } from './options.ts'
 export const propagationOptions = z.object({
   dimensions: dimensionsOption,
   layers: layersOption,
+  selfLoops: z
+    .boolean()
+    .default(false)
+    .describe('adds an edge from every node to itself: each step keeps a part of what was there'),
   ...itemViewOptions.shape,
 })
 
@@ -39,21 +44,24 @@ export const lightgcn = defineEmbeddingModel({
 
 export function propagationFootprint(
   sizes: Pick<Dataset, 'users' | 'items' | 'interactions'>,
-  { dimensions, layers, itemGraphWeight, itemGraphNeighbors }: z.output<typeof propagationOptions>,
+  { dimensions, layers, selfLoops, itemGraphWeight, itemGraphNeighbors }: z.output<typeof propagationOptions>,
 ): ModelFootprint {
   // an edge of the item view is kept in both directions; as a rule one in four is there from either side
   const itemEdges = itemGraphWeight === 0 ? 0 : 1.6 * sizes.items * itemGraphNeighbors
-  return graphFootprint(sizes, dimensions, layers, itemEdges)
+  return graphFootprint(sizes, dimensions, layers, itemEdges + (selfLoops ? sizes.users + sizes.items : 0))
 }
 
 export function createPropagation(
   { train, kernels, seed, edgeWeights }: EmbeddingContext,
-  { dimensions, layers, ...view }: z.output<typeof propagationOptions>,
+  { dimensions, layers, selfLoops, ...view }: z.output<typeof propagationOptions>,
 ): Propagation {
   const { users, items } = train
   const length = (users + items) * dimensions
   const { memory } = kernels
-  const adjacency = normalizedAdjacency(train, kernels, edgeWeights, itemView(train, view, seed, kernels))
+  const adjacency = normalizedAdjacency(train, kernels, edgeWeights, {
+    itemEdges: itemView(train, view, seed, kernels),
+    selfLoops,
+  })
   const hop = memory.floats((layers + 1) * length)
   const pooled = memory.floats(length)
   const table = (h: number): Floats => hop.subarray(h * length, (h + 1) * length)
@@ -61,6 +69,19 @@ export function createPropagation(
   initializeEmbeddings(embeddings.values, users, items, dimensions, seed)
   const tables = { users, items, dimensions, hops: layers + 1, hop, pooled }
   const scratch = [memory.floats(length), memory.floats(length)] as const
+  const propagated = (): Propagated => {
+    const degrees = weightedDegrees(train, edgeWeights)
+    const sums = new Float32Array(items * dimensions)
+    for (let h = 0; h < layers; h++) {
+      const own = table(h).subarray(users * dimensions)
+      for (let at = 0; at < sums.length; at++) sums[at] += own[at]
+    }
+    for (let at = 0; at < sums.length; at++) {
+      const degree = degrees[users + Math.floor(at / dimensions)]
+      sums[at] = degree === 0 ? 0 : sums[at] / Math.sqrt(degree)
+    }
+    return { users: Float32Array.from(table(0).subarray(0, users * dimensions)), items: sums, hops: layers + 1 }
+  }
   return {
     adjacency,
     embeddings,
@@ -70,19 +91,8 @@ export function createPropagation(
       for (let h = 1; h < layers; h++) kernels.spmm(adjacency, table(h - 1), table(h), dimensions)
       kernels.lastHop(adjacency, tables, needed)
     },
-    propagated: () => {
-      const degrees = weightedDegrees(train, edgeWeights)
-      const sums = new Float32Array(items * dimensions)
-      for (let h = 0; h < layers; h++) {
-        const own = table(h).subarray(users * dimensions)
-        for (let at = 0; at < sums.length; at++) sums[at] += own[at]
-      }
-      for (let at = 0; at < sums.length; at++) {
-        const degree = degrees[users + Math.floor(at / dimensions)]
-        sums[at] = degree === 0 ? 0 : sums[at] / Math.sqrt(degree)
-      }
-      return { users: Float32Array.from(table(0).subarray(0, users * dimensions)), items: sums, hops: layers + 1 }
-    },
+    // with self-loops a user's vector is no sum over the history
+    ...(!selfLoops && { propagated }),
     /** dE⁰ = Σ_h Â^h G_h by Horner's rule, Â being symmetric: G_0 + Â (G_1 + Â (G_2 + …)). */
     backward(hopGradients, pickedHops, touched) {
       const gradientAt = (h: number) => {

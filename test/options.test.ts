@@ -255,7 +255,7 @@ describe('planRun', () => {
         ...{ itemGraphWeight: 0, itemGraphNeighbors: 20, itemGraphShrinkage: 0 },
       },
     })
-    expect(plan.objective).toEqual({ name: 'bpr', options: {} })
+    expect(plan.objective).toEqual({ name: 'bpr', options: { pairLosses: 'log-sum' } })
     expect(plan.baseSampler).toEqual({ name: 'mixgcf', options: { candidateNegatives: 10 } })
     expect(plan.sampler).toEqual({
       name: 'dual-tree',

@@ -2,8 +2,9 @@
 
 import { rowOfEntry } from '../dataset/csr.ts'
 import type { Dataset } from '../dataset/dataset.ts'
-import type { Batch, Kernels } from '../kernels/interface/kernels.ts'
-import { derive } from '../random.ts'
+import type { Batch, CsrPattern, Kernels } from '../kernels/interface/kernels.ts'
+import { derive, randomStream } from '../random.ts'
+import type { TrainingOptions } from './options.ts'
 
 export interface EpochSource {
   readonly kernels: Kernels
@@ -19,7 +20,11 @@ export interface Epochs {
   batch(index: number): Batch
 }
 
-export function createEpochs({ kernels, train: data, seed }: EpochSource, batchSize: number): Epochs {
+export function createEpochs(
+  { kernels, train: data, seed }: EpochSource,
+  batchSize: number,
+  positives: TrainingOptions['positives'] = 'each-once',
+): Epochs {
   const { memory } = kernels
   const users = rowOfEntry(data.byUser)
   const items = data.byUser.indices
@@ -28,11 +33,22 @@ export function createEpochs({ kernels, train: data, seed }: EpochSource, batchS
   const batchUsers = memory.ints(batchSize)
   const batchItems = memory.ints(batchSize)
   const batchWeights = weights && memory.floats(batchSize)
+  const { offsets } = data.byUser
+  const active = positives === 'by-user' ? usersWithEntries(data.byUser) : []
   return {
     batches: Math.ceil(items.length / batchSize),
     shuffle(epoch: number) {
+      const key = derive(seed, 'shuffle', epoch)
+      if (positives === 'by-user') {
+        const random = randomStream(key)
+        for (let e = 0; e < order.length; e++) {
+          const user = active[random.below(active.length)]
+          order[e] = offsets[user] + random.below(offsets[user + 1] - offsets[user])
+        }
+        return
+      }
       for (let e = 0; e < order.length; e++) order[e] = e
-      kernels.shuffle(order, derive(seed, 'shuffle', epoch))
+      kernels.shuffle(order, key)
     },
     batch(index: number) {
       const from = index * batchSize
@@ -46,4 +62,9 @@ export function createEpochs({ kernels, train: data, seed }: EpochSource, batchS
       return { size, users: batchUsers, positives: batchItems, ...(batchWeights && { weights: batchWeights }) }
     },
   }
+}
+
+function usersWithEntries({ offsets }: CsrPattern): Int32Array {
+  const all = Int32Array.from({ length: offsets.length - 1 }, (_, user) => user)
+  return all.filter(user => offsets[user + 1] > offsets[user])
 }

@@ -10,7 +10,21 @@ export const trainingOptions = z.object({
     .default(2048)
     .describe('positives per step; the last, smaller batch is kept'),
   learningRate: z.number().positive().max(10).default(0.001).describe('step size of Adam'),
-  regularization: number(0, 10).default(0.0001).describe('λ of the L2 term on the initial vectors of each batch'),
+  regularization: number(0, 10)
+    .default(0.0001)
+    .describe('λ of the L2 term on initial vectors; which ones, --regularized says'),
+  regularized: z
+    .enum(['batch', 'all'])
+    .default('batch')
+    .describe(
+      'vectors in the L2 term of a step: those of the batch, as often as they occur, over its size; or all, each once, which holds rare users and items back more, at a far smaller λ',
+    ),
+  positives: z
+    .enum(['each-once', 'by-user'])
+    .default('each-once')
+    .describe(
+      'what an epoch goes through: every interaction once; or as many draws of a user, all alike, with an interaction of theirs, so that long histories count no more than short ones',
+    ),
   negatives: integer(1, 4096, 'items')
     .default(1)
     .describe('negatives picked per positive, K; time grows with it, and so does memory with an objective on vectors'),

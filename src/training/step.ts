@@ -15,6 +15,8 @@ import type { AnyObjective } from '../objectives/objective.ts'
 import type { Sampler } from '../samplers/sampler.ts'
 import { createLoss } from './loss.ts'
 import type { Optimizer } from './optimizer.ts'
+import type { TrainingOptions } from './options.ts'
+import { createRegularizer } from './regularize.ts'
 
 export interface StepResult {
   /** sum of the positives' losses, regularisation included */
@@ -32,6 +34,8 @@ export interface StepParts {
   readonly objective: AnyObjective
   readonly optimizer: Optimizer
   readonly regularization: number
+  /** `batch` when absent */
+  readonly regularized?: TrainingOptions['regularized']
   /** the largest batch that will come */
   readonly batchSize: number
   /** K */
@@ -78,7 +82,7 @@ export interface Gradients {
 
 /** The step without the optimizer. This is what gradient checks look at. */
 export function createGradients(parts: Omit<StepParts, 'optimizer'>): Gradients {
-  const { kernels, model, sampler, objective, regularization, batchSize, negatives: perPositive } = parts
+  const { kernels, model, sampler, objective, regularization, regularized, batchSize, negatives: perPositive } = parts
   const { tables, parameters } = model
   const { users, items, hops, pooled } = tables
   const { memory } = kernels
@@ -102,7 +106,8 @@ export function createGradients(parts: Omit<StepParts, 'optimizer'>): Gradients 
   const touched = createBatchNodes(memory, users + items, batchSize * (2 + perPositive * hops) + shared)
   const { learning } = sampler
   const shiftGradient = memory.floats(learning ? batchSize * perPositive * tables.dimensions : 0)
-  const direct = model.direct && !learning && pairGradients
+  const regularizer = createRegularizer(kernels, tables, regularization, regularized ?? 'batch')
+  const direct = model.direct && !learning && !regularizer.whole && pairGradients
   const differentiate = (batch: Batch, at: BatchPosition, move?: Move) => {
     for (let b = 0; b < batch.size; b++) needed[batch.users[b]] = 1
     model.forward(needed, at)
@@ -121,11 +126,9 @@ export function createGradients(parts: Omit<StepParts, 'optimizer'>): Gradients 
     const gradients = { hops: used, shift: shiftGradient.subarray(0, slots) }
     learning?.differentiate(batch, at, negatives, gradients, loss)
     // a hop that is all of a vector is regularised as it is, through the model; of several, the initial vectors are
-    const regularize = (out: Floats) =>
-      regularization > 0 && kernels.addRegularization(tables, batch, negatives, regularization, touched, out, loss)
-    if (hops === 1) regularize(used)
-    model.backward(used, negatives.pickedHops, touched)
-    if (hops > 1) regularize(parameters.embeddings.gradient)
+    if (hops === 1) regularizer.add(batch, negatives, touched, used, loss, 'stale')
+    model.backward(used, negatives.pickedHops, hops === 1 && regularizer.whole ? undefined : touched)
+    if (hops > 1) regularizer.add(batch, negatives, touched, parameters.embeddings.gradient, loss, 'kept')
     model.contrast?.(batch, at, loss)
     return resultOf(batch, negatives, scores, loss)
   }

@@ -89,7 +89,7 @@ async function trainInScope(request: TrainRequest): Promise<TrainResult> {
   const options = parseOptions(trainingOptions, request.options, 'training')
   const { step, ...parts } = assemble(request, options)
   const { model } = parts
-  const epochData = createEpochs(request, options.batchSize)
+  const epochData = createEpochs(request, options.batchSize, options.positives)
   const best = createBest(model)
   const ranked = createRanked(model, request.kernels, options.rankBy)
   const learner = { ...parts, best }
@@ -150,7 +150,7 @@ async function trainInScope(request: TrainRequest): Promise<TrainResult> {
 function assemble(request: TrainRequest, options: TrainingOptions) {
   const { kernels, train: data, graph = data, seed, edgeWeights, codes } = request
   const { memory } = kernels
-  const { batchSize, negatives, regularization, learningRate } = options
+  const { batchSize, negatives, regularization, regularized, learningRate } = options
   const chosenModel = chosen(models, request.model)
   const chosenObjective = chosen(objectives, request.objective)
   checkObjective(chosenModel.definition, chosenObjective.definition)
@@ -182,8 +182,18 @@ function assemble(request: TrainRequest, options: TrainingOptions) {
   const objective = createObjective(chosenObjective.definition, chosenObjective.options, {
     ...{ kernels, train: data, forbidden, dimensions, batchSize, perPositive: negatives, seed },
   })
-  const optimizer = createAdam(learnedParameters(model, sampler), learningRate, kernels)
-  const step = createStep({ kernels, model, sampler, objective, optimizer, regularization, batchSize, negatives })
+  const learned = learnedParameters(model, sampler)
+  // a term on all vectors gives all of them a gradient
+  const whole = regularized === 'all' && regularization > 0
+  const optimizer = createAdam(
+    whole ? { ...learned, embeddings: { ...learned.embeddings, sparse: false } } : learned,
+    learningRate,
+    kernels,
+  )
+  const step = createStep({
+    ...{ kernels, model, sampler, objective, optimizer, batchSize, negatives },
+    ...{ regularization, regularized },
+  })
   return { model, sampler, optimizer, step }
 }
 

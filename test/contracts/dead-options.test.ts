@@ -153,6 +153,8 @@ const cases: Readonly<Record<string, Case>> = {
   // validation gets worse soon when steps are this large
   patience: { value: 1, given: { epochs: 8, learningRate: 0.5, patience: 5 } },
 
+  pairLosses: { given: { negatives: 2 } },
+
   contrastHop: { given: { layers: 3 } },
   mlpLayers: { given: { layers: undefined } },
   ownShare: { given: { layers: undefined } },

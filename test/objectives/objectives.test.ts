@@ -72,6 +72,37 @@ describe('bpr by hand', () => {
     const total = 1 + Math.exp(-1) + Math.exp(1)
     expect(negative).toEqual([expect.closeTo(Math.exp(-1) / total, 6), expect.closeTo(Math.exp(1) / total, 6)])
   })
+
+  it('with --pair-losses mean it is the mean of what single pairs have, in batches of any sizes', () => {
+    const kernels = createKernels()
+    const floats = (values: number[]) => kernels.memory.copy(Float32Array.from(values))
+    const ints = (values: number[]) => kernels.memory.copy(Int32Array.from(values))
+    const objective = bpr.create(kernels, { pairLosses: 'mean' })
+    const of = (positive: number[], negative: number[], weights?: number[]) => {
+      const size = positive.length
+      const users = ints(positive.map((_, at) => at))
+      const batch = { size, users, positives: users, ...(weights && { weights: floats(weights) }) }
+      const negatives = { perPositive: negative.length / size, pickedHops: 1, items: ints(negative.map(() => 7)) }
+      const derivatives = { positive: floats(positive), negative: floats(negative) }
+      const loss = floats(positive)
+      objective.differentiate(batch, negatives, { positive: floats(positive), negative: floats(negative) }, derivatives, loss) // biome-ignore format: one line
+      return { loss: [...loss], positive: [...derivatives.positive], negative: [...derivatives.negative] }
+    }
+    const near = (values: number[]) => values.map(value => expect.closeTo(value, 6))
+    const softplus = (x: number) => Math.log1p(Math.exp(x))
+    const sigmoid = (x: number) => 1 / (1 + Math.exp(-x))
+    // differences −1 and 1 of weight 2, then 0 and 3 of weight 1; B K = 4
+    const slopes = [(2 * sigmoid(-1)) / 4, (2 * sigmoid(1)) / 4, sigmoid(0) / 4, sigmoid(3) / 4]
+    const expected = {
+      loss: near([softplus(-1) + softplus(1), (softplus(0) + softplus(3)) / 2]),
+      positive: near([-slopes[0] - slopes[1], -slopes[2] - slopes[3]]),
+      negative: near(slopes),
+    }
+    expect(of([0], [1])).toEqual({ loss: near([softplus(1)]), positive: near([-sigmoid(1)]), negative: near([sigmoid(1)]) }) // biome-ignore format: one line
+    expect(of([1, 1], [0, 2, 1, 4], [2, 1])).toEqual(expected)
+    // no weights are left over
+    expect(of([1, 1], [0, 2, 1, 4]).loss[0]).toBeCloseTo((softplus(-1) + softplus(1)) / 2, 6)
+  })
 })
 
 it('the registry helps with a name', () => {

@@ -38,6 +38,7 @@ const variants: Readonly<Record<string, readonly Readonly<Record<string, unknown
     { sharedNegatives: 6 },
     { similarity: 'inner-product', temperature: 0.5, sharedNegatives: 5, inBatch: true, logQ: true },
   ],
+  bpr: [{}, { pairLosses: 'mean' }],
   ccl: [{ sharedNegatives: 6, cosineMargin: -0.9, negativeWeight: 2 }],
   psl: [
     { sharedNegatives: 6, temperature: 0.5 },
@@ -58,13 +59,14 @@ type ObjectiveChoice = (typeof objectiveChoices)[number]
 const fits = (model: EmbeddingDefinition, { definition }: ObjectiveChoice) =>
   !model.scorer || definition.kind === 'scores'
 /** What every sampler is tried with; the other objectives look at picks as these do, and are tried with two. */
-const WITH_ALL = ['bpr', 'sampled-softmax']
+const isTriedWithAll = ({ definition: { name }, options }: ObjectiveChoice) =>
+  ['bpr', 'sampled-softmax'].includes(name) && !('pairLosses' in options)
 /** A decorator changes what is picked, not what the loss makes of it: it is tried with one objective. */
 const isTried = (model: EmbeddingDefinition, { part }: SamplerChoice, own: ObjectiveChoice) => {
   const { name } = own.definition
   if (!fits(model, own)) return false
-  if (samplers.get(part).kind === 'decorator') return name === 'bpr'
-  return WITH_ALL.includes(name) || part === 'uniform' || part === 'mixgcf'
+  if (samplers.get(part).kind === 'decorator') return name === 'bpr' && isTriedWithAll(own)
+  return isTriedWithAll(own) || part === 'uniform' || part === 'mixgcf'
 }
 /** What is tried with every model; the rest with one model each, in turn, and in .ci/run with every one, too. */
 const withEveryModel = ({ part }: SamplerChoice, { definition }: ObjectiveChoice) =>
@@ -156,9 +158,19 @@ function frozen(sampler: Sampler): Sampler {
   }
 }
 
+/** With an L2 term on all vectors: every model once. */
+const regularizedAll = cases
+  .filter(({ choice, objective }) => choice.part === 'uniform' && objective.definition.name === 'bpr')
+  .filter(({ objective }) => !('pairLosses' in objective.options))
+  .map(each => ({ ...each, regularized: 'all' as const }))
+const gradientCases = [...cases.map(each => ({ ...each, regularized: 'batch' as const })), ...regularizedAll]
+
 describe('gradients in f64 agree with central differences within 1e-6', () => {
-  it.each(cases.map(each => [nameOf(each), each] as const))('%s', (_name, each) => {
-    const setup = parts(createReferenceKernels('f64'), each, 5)
+  const named = gradientCases.map(
+    each => [`${nameOf(each)}${each.regularized === 'all' ? ' × all' : ''}`, each] as const,
+  )
+  it.each(named)('%s', (_name, each) => {
+    const setup = { ...parts(createReferenceKernels('f64'), each, 5), regularized: each.regularized }
     const { differentiate } = createGradients({ ...setup, sampler: frozen(setup.sampler) })
     const batch = randomBatch(setup.kernels, 5, 7, 12, true)
     const position = { epoch: 1, batch: 0 }

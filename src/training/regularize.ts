@@ -1,0 +1,50 @@
+/** The L2 term of a step, on the vectors of its batch or on all of them. */
+import type { Batch, BatchNodes, Floats, Kernels, Negatives, Tables } from '../kernels/interface/kernels.ts'
+import type { TrainingOptions } from './options.ts'
+
+export interface Regularizer {
+  /** whether rows without a part in the batch have a gradient, too */
+  readonly whole: boolean
+  /**
+   * Adds λ x to the gradient `out` of each regularised row x of hop 0, and λ/2 Σ ‖x‖² to the loss.
+   * @param rest what is in `out` at rows that are not of the batch: their gradient, or what earlier batches left
+   */
+  add(batch: Batch, negatives: Negatives, touched: BatchNodes, out: Floats, loss: Floats, rest: 'kept' | 'stale'): void
+}
+
+/**
+ * `batch`: the rows of user, positive and negatives, as often as they occur, over B; what an epoch takes off a row grows
+ * with how often it is drawn. `all`: each row of the table once in every step, whatever the batch.
+ * @source batch: He et al., "LightGCN", arXiv 2002.02126, and its code; all: the code of Mao et al., "SimpleX", arXiv 2109.12613
+ */
+export function createRegularizer(
+  kernels: Kernels,
+  tables: Tables,
+  lambda: number,
+  regularized: TrainingOptions['regularized'],
+): Regularizer {
+  if (lambda === 0) return { whole: false, add() {} }
+  if (regularized === 'batch')
+    return {
+      whole: false,
+      add: (batch, negatives, touched, out, loss) =>
+        kernels.addRegularization(tables, batch, negatives, lambda, touched, out, loss),
+    }
+  const rows = tables.hop.subarray(0, tables.pooled.length)
+  const { dimensions } = tables
+  return {
+    whole: true,
+    add(batch, _negatives, { marks }, out, loss, rest) {
+      let squares = 0
+      for (let node = 0, at = 0; node < marks.length; node++) {
+        const left = rest === 'kept' || marks[node] ? 1 : 0
+        for (const end = at + dimensions; at < end; at++) {
+          const value = rows[at]
+          squares += value * value
+          out[at] = left * out[at] + lambda * value
+        }
+      }
+      for (let b = 0; b < batch.size; b++) loss[b] += (lambda / 2) * squares
+    },
+  }
+}

@@ -3,10 +3,12 @@
  * `invertPositiveDefinite` takes what is left, and the rows of those pivots follow from it. n³ / 2 multiply-adds become m³ / 2 for the
  * m rows that are left.
  */
+import { RunError } from '../errors.ts'
 import type { CsrMatrix, Floats, Kernels } from './interface/kernels.ts'
+import { eliminateSparsest, patternOf } from './minimum-degree.ts'
 
 /** A pivot with entries in a larger share of the rows that are left costs more by itself than with them. */
-const FEW = 1 / 16
+const FEW = 1 / 6
 /** Columns that are summed at a time. */
 const TILE = 128
 
@@ -28,7 +30,7 @@ interface Change {
  * Replaces A by its inverse, both triangles, to the same bits for any number of threads.
  * @param matrix [n × stride] in kernel memory, symmetric; zeros from column n on
  * @param stride a multiple of 4, at least n
- * @throws RunError as `invertPositiveDefinite`, its pivots counted among the rows that are left
+ * @throws RunError naming the pivot when the matrix is not positive definite, those of the kernel counted among the rows that are left
  */
 export function invertSparse(kernels: Kernels, matrix: Floats, n: number, stride: number): void {
   const changes: Change[][] = Array.from({ length: n }, () => [])
@@ -36,56 +38,46 @@ export function invertSparse(kernels: Kernels, matrix: Floats, n: number, stride
   const eliminated = new Set(pivots.map(({ row }) => row))
   const left = Int32Array.from({ length: n }, (_, row) => row).filter(row => !eliminated.has(row))
   const own = new Float32Array(n)
-  let to = 0
-  for (const row of left) {
-    changeRow(matrix, stride, row, changes[row], own)
-    for (let k = 0; k < left.length; k++) matrix[to++] = own[left[k]]
+  for (let place = 0; place < left.length; place++) {
+    const row = left[place]
+    changeRow(matrix, stride, row, changes[row], row, own)
+    const to = place * left.length
+    for (let k = 0; k <= place; k++) matrix[to + k] = own[left[k]]
   }
-  kernels.invertPositiveDefinite(matrix.subarray(0, to), left.length)
+  kernels.invertPositiveDefinite(matrix.subarray(0, left.length ** 2), left.length)
   scatter(matrix, n, stride, left)
   recover(kernels, matrix, stride, pivots.reverse(), left)
 }
 
-/** Takes rows as pivots, those with the fewest entries first, unless what they have when their turn comes is not few. */
+/** Takes rows as pivots, always one with the fewest entries, while these are few. */
 function eliminate(matrix: Floats, n: number, stride: number, changes: Change[][]): Pivot[] {
-  const entries = countEntries(matrix, n, stride)
-  const order = Int32Array.from({ length: n }, (_, row) => row).sort((a, b) => entries[a] - entries[b] || a - b)
   const pivots: Pivot[] = []
-  const done = new Uint8Array(n)
   const own = new Float32Array(n)
-  for (const row of order) {
-    const most = FEW * (n - pivots.length)
-    if (entries[row] > most) break
-    changeRow(matrix, stride, row, changes[row], own)
+  eliminateSparsest(patternOf(matrix, n, stride), FEW, (row, columns) => {
+    changeRow(matrix, stride, row, changes[row], n - 1, own)
     const diagonal = own[row]
-    const columns = []
-    for (let column = 0; column < n && columns.length <= most; column++)
-      if (own[column] !== 0 && column !== row && done[column] === 0) columns.push(column)
-    // what is wrong with a pivot that is not positive, the kernel says
-    if (columns.length > most || !(diagonal > 0)) continue
-    const pivot = { row, diagonal, columns: Int32Array.from(columns), values: Float32Array.from(columns, j => own[j]) }
+    if (!(diagonal > 0))
+      throw new RunError(`the matrix is not positive definite: pivot ${row} is ${diagonal}; raise the regularization`)
+    const pivot = { row, diagonal, columns, values: Float32Array.from(columns, column => own[column]) }
     for (const [k, column] of columns.entries()) changes[column].push({ pivot, factor: pivot.values[k] / diagonal })
-    done[row] = 1
     pivots.push(pivot)
-  }
+  })
   return pivots
 }
 
-/** Entries of each row off the diagonal, which is taken to have one. */
-function countEntries(matrix: Floats, n: number, stride: number): Int32Array {
-  return Int32Array.from({ length: n }, (_, row) => {
-    let count = -1
-    for (let at = row * stride, end = at + n; at < end; at++) if (matrix[at] !== 0) count++
-    return count
-  })
-}
-
-/** own = A_i − Σ_v A_iv A_v / A_vv over pivots v: a row after they had their turn. */
-function changeRow(matrix: Floats, stride: number, row: number, changes: readonly Change[], own: Float32Array): void {
-  own.set(matrix.subarray(row * stride, row * stride + own.length))
+/** own = A_i − Σ_v A_iv A_v / A_vv over pivots v, up to column `last`: a row after they had their turn. */
+function changeRow(
+  matrix: Floats,
+  stride: number,
+  row: number,
+  changes: readonly Change[],
+  last: number,
+  own: Float32Array,
+): void {
+  own.set(matrix.subarray(row * stride, row * stride + last + 1))
   for (const { pivot, factor } of changes) {
     const { columns, values } = pivot
-    for (let k = 0; k < columns.length; k++) own[columns[k]] -= factor * values[k]
+    for (let k = 0; k < columns.length && columns[k] <= last; k++) own[columns[k]] -= factor * values[k]
   }
 }
 

@@ -44,7 +44,8 @@ export function invertSparse(kernels: Kernels, matrix: Floats, n: number, stride
     const to = place * left.length
     for (let k = 0; k <= place; k++) matrix[to + k] = own[left[k]]
   }
-  kernels.invertPositiveDefinite(matrix.subarray(0, left.length ** 2), left.length)
+  const [square, room] = [matrix.subarray(0, left.length ** 2), matrix.subarray(Math.ceil(left.length ** 2 / 16) * 16)]
+  kernels.invertPositiveDefinite(square, left.length, room)
   scatter(matrix, n, stride, left)
   recover(kernels, matrix, stride, pivots.reverse(), left)
 }

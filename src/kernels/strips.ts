@@ -1,6 +1,6 @@
 /**
  * The inverse of a matrix that kernel memory cannot hold: its rows lie in ordinary memory, in strips, and come into the
- * kernels' memory one strip at a time. n³/2 multiply-adds, to the bits of `invertPositiveDefinite`.
+ * kernels' memory one strip at a time. n³/2 multiply-adds; below 1,536 rows the bits of `invertPositiveDefinite`.
  */
 import type { Floats, Kernels, SweepGroup, SweepPanels } from './interface/kernels.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Kernels } from '../../src/kernels/interface/kernels.ts'
+import type { Floats, Kernels } from '../../src/kernels/interface/kernels.ts'
 import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
 import { createStrips, invertStrips, type Strips, stripRow } from '../../src/kernels/strips.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
@@ -44,6 +44,58 @@ function invertedInStrips(kernels: Kernels, n: number, height: number, stopAfter
   while (inversion.done < inversion.steps) inversion.step()
   return lower(n, (i, j) => -stripRow(strips, i)[j])
 }
+
+describe('invertPositiveDefinite of 1541 rows, by Strassen', () => {
+  const N = 1541
+  const inverted = (kernels: Kernels, room?: Floats) => {
+    const matrix = symmetric(kernels, N)
+    const before = kernels.memory.usage.bytes
+    kernels.invertPositiveDefinite(matrix, N, room)
+    return { matrix, taken: kernels.memory.usage.peakBytes - before }
+  }
+  const one = inverted(createKernels())
+  const isEqual = ({ matrix }: typeof one) => matrix.every((value, at) => value === one.matrix[at])
+
+  it('is within 1e-7 of the strips, which have none, the largest element being 0.02', () => {
+    const strips = stripsOf(symmetric(createKernels(), N), N, 1024)
+    const inversion = invertStrips(createKernels(), strips)
+    while (inversion.done < inversion.steps) inversion.step()
+    let [largest, different] = [0, 0]
+    for (let row = 0; row < N; row++)
+      stripRow(strips, row)
+        .subarray(0, row + 1)
+        .forEach((value, column) => {
+          const difference = Math.abs(one.matrix[row * N + column] + value)
+          if (difference > 0) different++
+          // NaN is not small
+          if (!(difference <= largest)) largest = difference
+        })
+    expect(largest).toBeLessThan(1e-7)
+    expect(different).toBeGreaterThan(N)
+    expect(one.matrix[0]).toBeGreaterThan(0.01)
+  })
+
+  it('has the same bits on three threads', () => {
+    const kernels = createKernels({ threads: 3, pieceCost: 1 })
+    expect(isEqual(inverted(kernels))).toBe(true)
+    kernels.close()
+  })
+
+  it('has the same bits in room that is handed over, and takes less memory', () => {
+    const kernels = createKernels()
+    const given = inverted(kernels, kernels.memory.floats(N * 2304).fill(Number.NaN))
+    expect(isEqual(given)).toBe(true)
+    expect(given.taken).toBeLessThan(2 ** 20)
+    expect(one.taken).toBeGreaterThan(2 ** 23)
+  })
+
+  it('names a pivot of the second block of a pair', () => {
+    const kernels = createKernels()
+    const matrix = kernels.memory.floats(N * N)
+    for (let row = 0; row < N; row++) matrix[row * N + row] = row === 1400 ? -2 : 1
+    expect(() => kernels.invertPositiveDefinite(matrix, N)).toThrow('pivot 1400 is -2')
+  })
+})
 
 describe('invertStrips', () => {
   it.each([

@@ -17,9 +17,8 @@
 // W and V are packed in panels of 8 rows, [n / 8][BLOCK][8], so that a tile of 4 × 8 sums in eight registers and loads
 // six operands a step. A panel is the unit that threads may share out: every element has one sum in one order.
 
-/** Rows of a pivot block; W_j of a panel (8 KiB) stays in the L1 cache. A multiple of 8. */
-const BLOCK: i32 = 256
-const PANEL_BYTES: usize = BLOCK * 32
+import { BLOCK, multiplyTile, PANEL_BYTES, subtractPanels } from './panels'
+
 /** Panels of W that stay in the L2 cache while all panels of V pass. */
 const GROUP: i32 = 32
 
@@ -184,48 +183,8 @@ export function subtractSweepPanels(
       for (let j = group, stop = min(group + GROUP, above ? to : min(to, i + 1)); j < stop; j++) {
         if (isPivot(j, first, count)) continue
         const other = others + <usize>j * PANEL_BYTES
-        multiplyTile(own, other, depth, tile)
-        subtractTile(matrix, stride, n, i << 3, j << 3, tile)
-        multiplyTile(own + 16, other, depth, tile)
-        subtractTile(matrix, stride, n, (i << 3) + 4, j << 3, tile)
+        subtractPanels(own, other, depth, matrix, stride, n, i << 3, j << 3, tile)
       }
-    }
-  }
-}
-
-/** out[4][8] = Σ_k a[k][0 … 3] ⊗ b[k][0 … 7], k in order; a and b have rows of 8. */
-function multiplyTile(a: usize, b: usize, depth: i32, out: usize): void {
-  let s00 = f32x4.splat(0), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00, s30 = s00, s31 = s00
-  for (const end = b + (<usize>depth << 5); b < end; a += 32, b += 32) {
-    const low = v128.load(b)
-    const high = v128.load(b, 16)
-    const a0 = v128.load32_splat(a)
-    s00 = f32x4.add(s00, f32x4.mul(a0, low))
-    s01 = f32x4.add(s01, f32x4.mul(a0, high))
-    const a1 = v128.load32_splat(a, 4)
-    s10 = f32x4.add(s10, f32x4.mul(a1, low))
-    s11 = f32x4.add(s11, f32x4.mul(a1, high))
-    const a2 = v128.load32_splat(a, 8)
-    s20 = f32x4.add(s20, f32x4.mul(a2, low))
-    s21 = f32x4.add(s21, f32x4.mul(a2, high))
-    const a3 = v128.load32_splat(a, 12)
-    s30 = f32x4.add(s30, f32x4.mul(a3, low))
-    s31 = f32x4.add(s31, f32x4.mul(a3, high))
-  }
-  v128.store(out, s00); v128.store(out, s01, 16); v128.store(out, s10, 32); v128.store(out, s11, 48)
-  v128.store(out, s20, 64); v128.store(out, s21, 80); v128.store(out, s30, 96); v128.store(out, s31, 112)
-}
-
-/** Subtracts a tile [4 × 8] from the matrix at (row, column), as far as it lies inside. */
-function subtractTile(matrix: usize, stride: i32, n: i32, row: i32, column: i32, tile: usize): void {
-  const columns = min(8, n - column)
-  for (const end = min(row + 4, n); row < end; row++, tile += 32) {
-    const at = matrix + ((<usize>row * stride + column) << 2)
-    if (columns == 8) {
-      v128.store(at, f32x4.sub(v128.load(at), v128.load(tile)))
-      v128.store(at, f32x4.sub(v128.load(at, 16), v128.load(tile, 16)), 16)
-    } else {
-      for (let c: usize = 0; c < <usize>columns << 2; c += 4) store<f32>(at + c, load<f32>(at + c) - load<f32>(tile + c))
     }
   }
 }

@@ -3,16 +3,18 @@
  * multiply-adds: when every pivot was swept, A holds −A⁻¹. Only the lower triangle is read and written.
  *
  * A matrix that kernel memory cannot hold is brought in by parts: for a group of pivots first their columns
- * (`sweepColumns`), then any rows in any order (`sweepRows`). The bits are those of the matrix in one piece.
+ * (`sweepColumns`), then any rows in any order (`sweepRows`), with the bits of one group of all pivots. In one piece, pairs of blocks
+ * of 256 pivots go through Strassen's algorithm from 1,536 rows on: an eighth fewer multiply-adds, rounded otherwise.
  */
 import type { Floats } from './types.ts'
 
 export interface SweepKernels {
   /**
    * Replaces the matrix [n × n] by its inverse. Only the lower triangle is read; both are written.
+   * @param room may be overwritten; with 9,216 bytes per row next to nothing is taken of the memory
    * @throws RunError naming the pivot when the matrix is not positive definite
    */
-  invertPositiveDefinite(matrix: Floats, n: number): void
+  invertPositiveDefinite(matrix: Floats, n: number, room?: Floats): void
   /** Room for what the columns of a group of pivots have to say to the rows. */
   sweepPanels(n: number, pivots: number): SweepPanels
   /**

@@ -58,6 +58,8 @@ export interface RowExports {
   sigmoidAll: [x: number]
   resampleSums: [keys: number, users: number, table: number, columns: number, out: number, drawn: number]
   countFlips: [keys: number, values: number, count: number, bound: number, words: number]
+  sumStrassenPanels: [squares: number, pivots: number, first: number, second: number, left: number, sums: number]
+  subtractStrassen: [matrix: number, stride: number, n: number, squares: number, pivots: number, v1: number, v2: number, vs: number, w1: number, w2: number, ws: number, tile: number]
   topKBySums: [chosenOffsets: number, chosenIndices: number, chosenValues: number, offsets: number, indices: number, values: number, columns: number, users: number, seenOffsets: number, seenIndices: number, tieRank: number, k: number, itemsOut: number, scoresOut: number, scratch: number]
   assignToCentroids: [points: number, centroids: number, k: number, dimensions: number, nearest: number, distances: number]
   moveCentroids: [points: number, labels: number, count: number, dimensions: number, k: number, sums: number, sizes: number, centroids: number]
@@ -96,6 +98,8 @@ export interface WholeExports {
   shuffle(values: number, length: number, k0: number, k1: number): void
   groupByNode(size: number, users: number, positives: number, perPositive: number, userCount: number, pickedHops: number, picked: number, shared: number, sharedCount: number, marks: number, position: number, rows: number, offsets: number, entries: number, previous: number): number
   log(x: number): number
+  strassenSide(): number
+  strassenBytes(squares: number): number
   sumScratchBytes(items: number): number
   centroidScratchBytes(k: number): number
 }

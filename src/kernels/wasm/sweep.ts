@@ -6,9 +6,12 @@ import type { FastLayer } from './layer.ts'
 /** Rows of a panel. */
 const ROWS = 8
 const BYTES = 4
+/** Rows of the smallest matrix whose blocks are swept in pairs. */
+const LEAST = 1536
 
 export function sweepKernels({ memory, threads, wasm, share, at }: FastLayer): SweepKernels {
   const size = wasm.sweepBlockSize()
+  const side = wasm.strassenSide()
   /** Floats of W, or of V, of one block of pivots. */
   const blockFloats = (n: number) => Math.ceil(n / ROWS) * ROWS * size
 
@@ -26,15 +29,14 @@ export function sweepKernels({ memory, threads, wasm, share, at }: FastLayer): S
     })
   }
 
-  /**
-   * Sweeps the pivots of one block within columns from … to − 1, which is where the pivots are.
-   * @param matrix where (0, 0) would lie; @param columns the first of them and the end, multiples of 8 but for n
-   */
+  /** Sweeps the pivots of one block, which gives W, P⁻¹ and V; `update` is what these change in the rest. */
   const sweepBlock = (
     [matrix, stride, n]: readonly [number, number, number],
-    [from, to]: readonly [number, number],
+    /** rows from here to the pivots lie in the pivots' rows, as columns */
+    from: number,
     [first, count]: readonly [number, number],
     [w, v]: readonly [number, number],
+    update: () => void,
   ) => {
     memory.scope(() => {
       const panels = Math.ceil(n / ROWS)
@@ -48,19 +50,70 @@ export function sweepKernels({ memory, threads, wasm, share, at }: FastLayer): S
         throw new RunError(`the matrix is not positive definite: ${pivot}; raise the regularization`)
       }
       share('multiplySweepPanels', panels, size * size, [first, count, w, inverse, v])
-      const wanted = [from / ROWS, Math.ceil(to / ROWS), first, count, count, w, v] as const
-      subtract([0, panels], [matrix, stride, n], wanted)
+      update()
       share('storeSweepPanels', panels, ROWS * size, [...place, v])
     })
   }
 
+  /** Whole squares beside a pair of blocks. */
+  const squaresOf = (n: number) => Math.floor(n / side) - (2 * size) / side
+
+  /**
+   * Sweeps as many pivots as make whole pairs of blocks: of each pair first what is in its own rows and columns, then the rest, in squares.
+   * @param start of the memory for panels and their sums
+   * @returns how many
+   */
+  const sweepPairs = (matrix: number, n: number, start: number): number => {
+    const whole = [matrix, n, n] as const
+    const panels = Math.ceil(n / ROWS)
+    const squares = squaresOf(n)
+    const units = (squares * (squares + 1)) / 2
+    const panelBytes = blockFloats(n) * BYTES
+    const [one, two] = [0, 1].map(k => ({ w: start + 2 * k * panelBytes, v: start + (2 * k + 1) * panelBytes }))
+    const [vs, ws] = [start + 4 * panelBytes, start + 4 * panelBytes + wasm.strassenBytes(squares)]
+    const scratch = { argument: 11, bytes: 4 * ROWS * BYTES }
+    const tiles = at(memory.bytes(threads * scratch.bytes))
+    const factors = [one.v, two.v, vs, one.w, two.w, ws, tiles] as const
+    let first = 0
+    for (; first + 2 * size <= n; first += 2 * size) {
+      for (const [{ w, v }, pivots, other] of [
+        [one, first, first + size],
+        [two, first + size, first],
+      ] as const)
+        sweepBlock(whole, 0, [pivots, size], [w, v], () => {
+          const own = [other / ROWS, (other + size) / ROWS] as const
+          subtract([own[0], panels], whole, [...own, pivots, size, size, w, v])
+          subtract(own, whole, [0, own[0], pivots, size, size, w, v])
+        })
+      const place = [squares, first / side] as const
+      const halves = (squares * side) / 2 / ROWS
+      share('sumStrassenPanels', halves, ROWS * size, [...place, one.v, two.v, 1, vs])
+      share('sumStrassenPanels', halves, ROWS * size, [...place, one.w, two.w, 0, ws])
+      share('subtractStrassen', units, side ** 2 * size, [...whole, ...place, ...factors], { align: 1, scratch })
+      // rows that fill no square
+      const rest = Math.floor(n / side) * (side / ROWS)
+      for (const { w, v } of [one, two]) subtract([rest, panels], whole, [0, panels, first, 2 * size, size, w, v])
+    }
+    return first
+  }
+
   return {
-    invertPositiveDefinite(matrix, n) {
+    invertPositiveDefinite(matrix, n, room) {
       memory.scope(() => {
-        const panels = [at(memory.floats(blockFloats(n))), at(memory.floats(blockFloats(n)))] as const
-        for (let first = 0; first < n; first += size)
-          sweepBlock([at(matrix), n, n], [0, n], [first, Math.min(size, n - first)], panels)
-        share('mirrorNegated', Math.ceil(n / ROWS), ROWS * n, [at(matrix), n])
+        const whole = [at(matrix), n, n] as const
+        const panels = Math.ceil(n / ROWS)
+        const panelBytes = blockFloats(n) * BYTES
+        const bytes = n < LEAST ? 2 * panelBytes : 4 * panelBytes + 2 * wasm.strassenBytes(squaresOf(n))
+        const start = at(room && room.byteLength >= bytes ? room : memory.bytes(bytes))
+        let first = n < LEAST ? 0 : sweepPairs(whole[0], n, start)
+        const [w, v] = [start, start + panelBytes]
+        for (; first < n; first += size) {
+          const pivots = [first, Math.min(size, n - first)] as const
+          sweepBlock(whole, 0, pivots, [w, v], () =>
+            subtract([0, panels], whole, [0, panels, ...pivots, pivots[1], w, v]),
+          )
+        }
+        share('mirrorNegated', panels, ROWS * n, [at(matrix), n])
       })
     },
     sweepPanels(n, pivots) {
@@ -72,7 +125,12 @@ export function sweepKernels({ memory, threads, wasm, share, at }: FastLayer): S
       for (let done = 0; done < count; done += size) {
         const skipped = (done / size) * blockFloats(n) * BYTES
         const pivots = [first + done, Math.min(size, count - done)] as const
-        sweepBlock([matrix, stride, n], [first, first + count], pivots, [at(w) + skipped, at(v) + skipped])
+        const panels = [at(w) + skipped, at(v) + skipped] as const
+        const place = [matrix, stride, n] as const
+        const wanted = [first / ROWS, Math.ceil((first + count) / ROWS)] as const
+        sweepBlock(place, first, pivots, panels, () =>
+          subtract([0, Math.ceil(n / ROWS)], place, [...wanted, ...pivots, pivots[1], ...panels]),
+        )
       }
     },
     sweepRows(rows, { firstRow, end }, { stride, n, first, count }, { w, v }) {

@@ -44,7 +44,7 @@ export const ease = defineBaseline({
   }),
   footprint({ items }, { maxItems }) {
     if (items > maxItems) return 0
-    return items <= IN_ONE_PIECE ? 4 * items ** 2 + 2048 * items + 2 ** 24 : stripBytes(items)
+    return items <= IN_ONE_PIECE ? 4 * items ** 2 + 9216 * items + 2 ** 24 : stripBytes(items)
   },
   heapFootprint: ({ items }, { maxItems }) => (items <= maxItems && items > IN_ONE_PIECE ? 4 * items ** 2 : 0),
   unsupportedReason(train, { maxItems, ...decay }) {

@@ -143,9 +143,12 @@ export function parseOptions<S extends OptionsSchema>(
   const given = valueAt(value, issue.path)
   const info = describeOptions(schema).find(option => option.name === key)
   if (given === undefined && info) throw new UsageError(`${owner}: ${name} must be given: ${info.help}`)
-  const range = info && describeRange(info) ? ` (${describeRange(info)})` : ''
-  throw new UsageError(`${owner}: ${name}: ${explainIssue(issue, given)}, got ${JSON.stringify(given)}${range}`)
+  const expected = explainIssue(issue, given)
+  const range = info && describeRange(expected.startsWith('expected one of') ? withoutChoices(info) : info)
+  throw new UsageError(`${owner}: ${name}: ${expected}, got ${JSON.stringify(given)}${range ? ` (${range})` : ''}`)
 }
+
+const withoutChoices = ({ choices: _, ...option }: OptionInfo): OptionInfo => option
 
 /** What stands at a path of an issue. */
 export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

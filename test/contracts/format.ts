@@ -127,7 +127,7 @@ export function formatContract(definition: FormatDefinition, writer: Writer | un
       const { report } = await loadSplit(join(directory, otherName), { format: name })
       expect(report.counts).toMatchObject({ rows: ROWS.length, duplicates: 0 })
       await expect(loadSplit(join(directory, otherName), { format: `${name}x` })).rejects.toThrow(
-        new RegExp(`^dataset: --format: .*got "${name}x" .*one of auto, .*${name}`),
+        new RegExp(`^dataset: --format: expected one of auto, .*${name}.*got "${name}x"`),
       )
       await expect(loadSplit(directory, { formats: name } as object)).rejects.toThrow(
         /^dataset: unknown option --formats; known are --format,.*; did you mean --format\?$/,

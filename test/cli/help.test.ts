@@ -38,6 +38,7 @@ describe.each(paths)('dualtree %s --help', path => {
     expect(lines[0]).toContain(`Usage: dualtree ${path}`)
     expect(lines.length).toBeLessThanOrEqual(60)
     expect(lines.filter(line => line.length > 80)).toEqual([])
+    expect(lines.filter(line => line.includes('default: []'))).toEqual([])
   })
 
   it('where it leaves options out, says how to see all of them, and shows three examples', async () => {

@@ -13,7 +13,7 @@ interface Flags extends SessionFlags {
   readonly master?: string
   readonly sparkSubmit?: string
   readonly worker?: string
-  readonly conf: string[]
+  readonly conf?: string[]
 }
 
 const USUAL = ['format', 'user', 'item', 'time', 'timeUnit', 'kCore', 'split', 'affinity', 'base', 'candidates']
@@ -26,13 +26,13 @@ export function configure(command: Command): void {
     .option('--master <url>', 'master of the cluster', 'local[*]')
     .option('--spark-submit <path>', 'the program (default: on the PATH, or in SPARK_HOME)')
     .option('--worker <command>', 'how an executor starts dualtree (default: as this process was started)')
-    .option('--conf <key=value...>', 'further settings of Spark, such as spark.executor.memory=4g', [])
+    .option('--conf <key=value...>', 'further settings of Spark, such as spark.executor.memory=4g')
   addSchemaFlags(addOutputFlags(command), sparkOptions)
   shortenHelp(command, USUAL)
   command.action(async (data: string, flags: Flags) => {
     const { out, master, sparkSubmit: program, worker } = flags
     const options = parseOptions(sparkOptions, givenOf(sparkOptions, flags), 'spark submit')
-    const more = flags.conf.flatMap(setting => ['--conf', setting])
+    const more = (flags.conf ?? []).flatMap(setting => ['--conf', setting])
     const { command: file, args } = sparkCommand({ data, out, options, program, master, more, worker })
     await inView(flags, ({ signal }) => runProgram(file, args, signal), 'starts over')
     const made = await readJson<{ sizes: Record<string, number> }>(join(out, 'spark.json'), 'submit again')

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { judges } from '../../src/judges/index.ts'
 import { INVALID, NEGATIVE, POSITIVE } from '../../src/judges/judge.ts'
@@ -252,9 +253,9 @@ describe('a server with faults', () => {
 })
 
 describe('what ends a job', () => {
-  const failing = async (misdeed: Misdeed, how: object = {}) => {
+  const failing = async (misdeed: Misdeed, how: object = {}, folder?: string) => {
     const server = await startChatServer({ misdeed: () => misdeed })
-    return ask(server, { how })
+    return ask(server, { how, ...(folder && { folder }) })
   }
 
   it('a key or model that is refused, at once, with what the server says', async () => {
@@ -264,7 +265,11 @@ describe('what ends a job', () => {
     await expect(failing({ status: 429, body: '{"error":{"code":"insufficient_quota"}}' })).rejects.toThrow('HTTP 429')
   })
 
-  it('too many prompts without a verdict', async () => {
+  it('too many prompts without a verdict, with the run to look at', async () => {
+    const run = await temporaryDirectory()
+    await expect(failing('refusal', { failOnError: 0.1 }, join(run, 'ledger'))).rejects.toThrow(
+      `see the answers with "dualtree judge show ${run} --faults all"`,
+    )
     await expect(failing('refusal', { failOnError: 0.1 })).rejects.toThrow(
       /^\d+ of \d+ prompts got no verdict, more than --fail-on-error 0.1 allows \(the last: an answer without a verdict: refused, the model refuses: try another --mode or --llm-model\): see the answers with "dualtree judge show RUN --faults all"$/,
     )

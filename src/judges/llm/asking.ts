@@ -1,4 +1,5 @@
 /** Asks all questions of a job that have no answer yet, from a ledger that others may be working on too. */
+import { dirname } from 'node:path'
 import { RunError, UsageError } from '../../errors.ts'
 import type { AskingOptions } from '../../llm/asking-options.ts'
 import { type ChatClient, httpChat } from '../../llm/chat-client.ts'
@@ -98,7 +99,7 @@ function createWorkload(
   price: Price | undefined,
   live: Live,
 ): Workload<AskTask> {
-  const { maker, resolver, ledger, model, mode, job } = session
+  const { maker, resolver, ledger, model, mode, job, folder } = session
   // taken from the end
   const pending = [...open].reverse()
   const elsewhere: Asked[] = []
@@ -192,8 +193,9 @@ function createWorkload(
     shouldStop() {
       const { all, failed, last } = outcomes
       if (all < FEWEST_TO_FAIL || failed <= all * options.failOnError) return undefined
+      const run = folder === undefined ? 'RUN' : dirname(folder)
       return new RunError(
-        `${failed} of ${all} prompts got no verdict, more than --fail-on-error ${options.failOnError} allows (the last: ${last}): see the answers with "dualtree judge show RUN --faults all"`,
+        `${failed} of ${all} prompts got no verdict, more than --fail-on-error ${options.failOnError} allows (the last: ${last}): see the answers with "dualtree judge show ${run} --faults all"`,
       )
     },
   }

@@ -26,6 +26,8 @@ export interface JudgeSession {
   readonly distinct: readonly Question[]
   /** hash of all prompts and of how answers are read: the name of its counts in the ledger */
   readonly job: string
+  /** of the ledger, in the run directory; absent for one in memory */
+  readonly folder: string | undefined
 }
 
 /**
@@ -69,7 +71,7 @@ function lastRefusal(options: PromptOptions, refused: readonly string[], error: 
 }
 
 function prepareSession(
-  context: Pick<JudgeContext, 'train' | 'codes' | 'texts' | 'seed'>,
+  context: Pick<JudgeContext, 'train' | 'codes' | 'texts' | 'seed' | 'folder'>,
   options: PromptOptions,
   candidates: Candidates,
   ledger: Ledger,
@@ -80,7 +82,8 @@ function prepareSession(
   const questions = [...maker.all(candidates)]
   const distinct = [...new Map(questions.map(question => [question.id, question])).values()]
   const job = sha256([PARSER_VERSION, ...distinct.map(({ id }) => id)].join())
-  return { model, mode, maker, ledger, resolver: createResolver(maker, ledger, mode), questions, distinct, job }
+  const resolver = createResolver(maker, ledger, mode)
+  return { model, mode, maker, ledger, resolver, questions, distinct, job, folder: context.folder }
 }
 
 /** What is to be asked next about each question that is open: itself, or what follows it up. */

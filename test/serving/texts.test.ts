@@ -15,7 +15,16 @@ describe('columns of ids', () => {
       expect(column.indexOf(id)).toBe(at)
       expect(column.indexOf(String(id))).toBe(at)
     })
-    for (const other of ['c', '7.0', '1e1', ' 7', 8, 'aa', '07 ']) expect(column.indexOf(other)).toBe(-1)
+    for (const other of ['c', '7.0', '1e1', 8, 'aa', '0 7']) expect(column.indexOf(other)).toBe(-1)
+  })
+
+  it('are found with blanks around them, unless there is an id with those', () => {
+    const column = (ids: (string | number)[]) => idColumn(idTensors('x', sortIds(ids)), 'x')
+    expect(column([1, 7]).indexOf(' 7\t')).toBe(1)
+    expect(column([1, 7]).indexOf(' 07')).toBe(-1)
+    expect(column(['00001', '7']).indexOf(' 00001 ')).toBe(0)
+    const own = column([' a', 'a'])
+    expect([' a', 'a', ' a '].map(own.indexOf)).toEqual([0, 1, 1])
   })
 
   it('that do not ascend are refused', () => {

@@ -57,16 +57,24 @@ export function idColumn(tensors: Tensors, name: string): IdColumn {
   const numbers = tensors[`${name}.numbers`]?.values
   if (!numbers) {
     const texts = textColumn(tensors, name)
-    return { ...texts, indexOf: id => findBy(texts, String(id)) }
+    return { ...texts, indexOf: orTrimmed(id => findBy(texts, String(id))) }
   }
   const column = { length: numbers.length, at: (index: number) => numbers[index] }
   return {
     ...column,
-    indexOf(id) {
+    indexOf: orTrimmed(id => {
       const number = Number(id)
       // "07" and "7.0" are other ids than 7
       return typeof id === 'number' || String(number) === id ? findBy(column, number) : -1
-    },
+    }),
+  }
+}
+
+/** Ids that are read from files have lost the blanks around them, so that a text with blanks may name one, too. */
+function orTrimmed(indexOf: IdColumn['indexOf']): IdColumn['indexOf'] {
+  return id => {
+    const index = indexOf(id)
+    return index < 0 && typeof id === 'string' && id !== id.trim() ? indexOf(id.trim()) : index
   }
 }
 

@@ -10,7 +10,6 @@ import { explainRemoved, readJson, writeAtomic } from '../files.ts'
 import type { Environment } from '../run/environment.ts'
 import { readFinishedRun } from '../run/finished-run.ts'
 import { BASE_STAGE, baselineOfFinal, finalMethod } from '../run/method-names.ts'
-import { neededUntil } from '../run/methods.ts'
 import {
   headlineOf,
   headlineRows,
@@ -19,6 +18,7 @@ import {
   notConverged,
   overSeeds,
 } from '../run/metrics-file.ts'
+import { neededUntil } from '../run/needed.ts'
 import type { RunPlan } from '../run/options/plan.ts'
 import { readProfile } from '../run/profile.ts'
 import { seedsOf } from '../run/seeds.ts'

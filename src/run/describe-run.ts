@@ -22,7 +22,8 @@ export async function describeRun(run: Run, data: RunData, until: RunTarget): Pr
   const side = itemVectorsFile(plan, 'side')
   const estimate = estimateFootprint(
     data.value.train,
-    plan,
+    // the command of a stage makes what the table may leave out
+    until === 'evaluate' ? plan : { ...plan, run: { ...plan.run, final: 'dtl-ns' } },
     until === 'baselines',
     side ? await itemVectorLength(side) : 0,
   )

@@ -18,6 +18,7 @@ import { bytes as formatBytes } from '../numbers.ts'
 import { rankingFeatures } from '../ranking/reranked.ts'
 import { POOL } from '../ranking/second-stage.ts'
 import { samplers } from '../samplers/index.ts'
+import { neededUntil } from './needed.ts'
 import type { PartChoice, RunPlan } from './options/plan.ts'
 
 export interface Footprint {
@@ -42,7 +43,9 @@ const COLUMNS = 60
  */
 export function estimateFootprint(sizes: DataSizes, plan: RunPlan, baselinesOnly = false, sideLength = 0): Footprint {
   const side = sideLength && sideBytes(sizes, dimensionsOf(plan), sideLength)
-  const training = baselinesOnly ? 0 : Math.max(trainingBytes(sizes, plan) + side, treeBytes(sizes, plan))
+  const needed = neededUntil(plan)
+  const shared = needed === 'train' ? 0 : treeBytes(sizes, plan)
+  const training = baselinesOnly ? 0 : Math.max(trainingBytes(sizes, plan) + side, shared)
   const ranking = baselinesOnly ? { kernel: 0, heap: 0 } : rankingBytes(sizes, plan)
   const kernelBytes = Math.max(training, baselineBytes(sizes, plan), ranking.kernel)
   const { users, items, interactions } = sizes
@@ -53,7 +56,8 @@ export function estimateFootprint(sizes: DataSizes, plan: RunPlan, baselinesOnly
   const vectors = 4 * nodes * vectorLength * (hops > 1 ? 2 : 1)
   const { historyAtTest, refit, evaluateOn } = plan.run
   const twice = evaluateOn === 'test' && historyAtTest === 'observed' && refit === 'all'
-  const trained = baselinesOnly ? 0 : seeds * (2 + plan.compare.length) * (twice ? 2 : 1) + 1
+  const methods = 1 + plan.compare.length + Number(needed === 'evaluate')
+  const trained = baselinesOnly ? 0 : seeds * methods * (twice ? 2 : 1) + 1
   const dataset = 8 * interactions + (8 + ID_BYTES) * nodes
   // the order of an epoch, the row of each entry, and the pairs of a data set with positives
   const working = 16 * interactions
@@ -65,9 +69,9 @@ export function estimateFootprint(sizes: DataSizes, plan: RunPlan, baselinesOnly
     fused +
     ranking.heap +
     fittedHeapBytes(sizes, plan) +
-    CANDIDATE_BYTES * users * candidatesPerUser * Number(!baselinesOnly)
+    CANDIDATE_BYTES * users * candidatesPerUser * Number(!baselinesOnly && needed !== 'train' && needed !== 'trees')
   // the eigenvectors that are kept, in f64 and in f32
-  const trees = 12 * items * (plan.trees.eigenvectors + 1)
+  const trees = needed === 'train' ? 0 : 12 * items * (plan.trees.eigenvectors + 1)
   const rest = vectors * trained + trees
   return { bytes: PROGRAM + heap + rest + kernelBytes, kernelBytes }
 }

@@ -2,7 +2,6 @@
 import type { Dataset } from '../dataset/dataset.ts'
 import { applyVerdicts, type Enhanced } from '../enhance/enhance.ts'
 import { calibrateVerdicts } from '../judge-audit/calibration.ts'
-import { usesCodes } from '../samplers/index.ts'
 import type { Run, RunData } from './context.ts'
 import {
   BASE_STAGE,
@@ -15,6 +14,7 @@ import {
   RERANKED,
   STRICT_MASK,
 } from './method-names.ts'
+import { isCoded } from './needed.ts'
 import type { PartChoice, RunPlan } from './options/plan.ts'
 import type { StageResult } from './stage.ts'
 import { fusionStage } from './stages/fusion.ts'
@@ -37,13 +37,6 @@ export function baseMethod(run: Run, data: RunData, model: StageResult<TrainedMo
   const name = methodName(run.plan, run.plan.baseSampler)
   const { retrain, ...method } = strictMethod(run, data, name, baseTask(run.plan), model)
   return { ...method, ...(retrain && run.plan.run.baseModel === undefined && { retrain }) }
-}
-
-/** How far the ingredients of a run must go: without DTL-NS, no further than other rows need. */
-export function neededUntil({ run, rerankJudge, compare }: RunPlan): 'train' | 'trees' | 'candidates' | 'evaluate' {
-  if (run.final === 'dtl-ns') return 'evaluate'
-  if (rerankJudge) return 'candidates'
-  return compare.some(isCoded) ? 'trees' : 'train'
 }
 
 /** The base model, the same with the negatives to compare, and DTL-NS, of one seed, under each protocol. */
@@ -189,8 +182,6 @@ function sampledWith(sampler: PartChoice, trees?: StageResult<StoredTrees>) {
   if (!isCoded(sampler)) return { sampler, inputs: {} }
   return { sampler, codes: trees!.value.codes, inputs: { trees: trees!.hash } }
 }
-
-const isCoded = ({ name, options }: PartChoice) => usesCodes({ part: name, options })
 
 function trainedWith({ model, objective, training }: RunPlan, sampler: PartChoice): Record<string, unknown> {
   return { model, objective, sampler, training }

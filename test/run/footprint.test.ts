@@ -82,6 +82,16 @@ describe('the estimate of memory', () => {
     expect(estimate / kernels.memory.usage.peakBytes).toBeLessThan(2)
   })
 
+  it('counts trees, candidates and a second trained model where the rows of the run need them', () => {
+    const sizes = { users: 10_000, items: 8000, interactions: 100_000 }
+    const of = (options: object) => estimateFootprint(sizes, planRun({ baselines: [], ...options })).bytes
+    const [whole, base] = [of({}), of({ final: 'base' })]
+    const [vectors, candidates, trees] = [2 * 2 * 4 * 18_000 * 64, 170 * 10_000 * 20, 12 * 8000 * 33]
+    expect(whole - base).toBe(vectors + candidates + trees)
+    expect(of({ final: 'base', compare: ['dual-tree'] }) - base).toBe(vectors + trees)
+    expect(of({ rerank: 'prefix' }) - of({ final: 'base', rerank: 'prefix' })).toBe(vectors)
+  })
+
   it('counts the features of a second stage and of the learned judge', () => {
     const sizes = { users: 10_000, items: 8000, interactions: 100_000 }
     const of = (options: object) => estimateFootprint(sizes, planRun({ baselines: [], model: 'mf', ...options }))

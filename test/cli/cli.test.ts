@@ -143,7 +143,7 @@ describe('single stages', () => {
       candidates: 400,
       provenance: { judge: 'random' },
     })
-    const { rows } = await call('evaluate', steps)
+    const { rows } = await call('evaluate', steps, '--history-at-test', 'train')
     expect(rows.map((row: { method: string }) => row.method)).toContain('dtl-ns')
   }, 60_000)
 
@@ -161,8 +161,7 @@ describe('single stages', () => {
       '--out',
       join(directory, 'released'),
       ...QUICK,
-      '--protocol',
-      'strict,released',
+      ...['--baselines', 'popularity', '--refit', 'none', '--protocol', 'strict,released'],
     ])
     expect(stdout).toMatch(/^dtl-ns \(?RELEASED|^dtl-ns-released \(RELEASED\)/m)
     expect(stdout).toMatch(/^dtl-ns +history train +\./m)

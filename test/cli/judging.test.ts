@@ -1,9 +1,10 @@
 import { cpSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { readVerdictRows } from '../../src/judges/verdict-file.ts'
 import { derive, randomStream } from '../../src/random.ts'
+import { runGiven } from '../../src/run/run.ts'
 import { createBatchServer, listenForBatches } from '../support/batch-server.ts'
 import { budget } from '../support/budget.ts'
 import type { ChatServerOptions, Misdeed } from '../support/chat-server.ts'
@@ -15,14 +16,14 @@ const directory = sharedDirectory()
 /** Users, and so prompts, of the small data. */
 const PROMPTS = 80
 const prepared = join(directory, 'prepared')
+/** QUICK, in a program. */
+const AS_QUICK = { dimensions: 8, layers: 1, epochs: 6, validateEvery: 2, batchSize: 256, threads: 1, leafSize: 8, baselines: [] } // biome-ignore format: one line
 let input: string
 let runs = 0
 
 beforeAll(async () => {
   input = writeSmallData(directory)
-  const { code, stderr } = await runHere(['run', input, '--out', prepared, ...QUICK, '--baselines', ''])
-  expect(stderr).not.toContain('error:')
-  expect(code).toBe(0)
+  await runGiven({ directory: prepared, source: input, options: AS_QUICK, until: 'candidates' })
 }, 60_000)
 
 /** A run with candidates of its own. */
@@ -133,7 +134,7 @@ describe('dualtree judge run', () => {
     expect(countAnswers(run)).toEqual({ answers: PROMPTS, prompts: PROMPTS, leases: 0 })
     // the run knows its judge now, and needs nobody
     await server.stop()
-    const evaluated = await runHere(['evaluate', run, '--json'])
+    const evaluated = await runHere(['evaluate', run, '--history-at-test', 'train', '--json'])
     expect(evaluated.code).toBe(0)
     expect(evaluated.stderr).toContain('judge: reused')
   }, 60_000)
@@ -218,9 +219,11 @@ describe('dualtree judge export, run-shard, merge and import', () => {
       code: 2,
       stderr: expect.stringContaining('1 of 2 parts are missing (1): run "dualtree job run-shard'),
     })
-    const args = ['judge', 'run-shard', job, '--base-url', server.url]
-    expect((await runCli(args, { environment: { SLURM_ARRAY_TASK_ID: '1' } })).stdout).toBe('shard 1: 30 rows\n')
-    expect((await runCli([...args, '--index', '0-1'])).stdout).toBe('shards 0 to 1: 80 rows, 80 of them from before\n')
+    const shard = (...args: string[]) => judge('run-shard', job, '--base-url', server.url, ...args)
+    vi.stubEnv('SLURM_ARRAY_TASK_ID', '1')
+    onTestFinished(() => void vi.unstubAllEnvs())
+    expect((await shard()).stdout).toBe('shard 1: 30 rows\n')
+    expect((await shard('--index', '0-1')).stdout).toBe('shards 0 to 1: 80 rows, 80 of them from before\n')
     expect((await judge('merge', run)).stdout).toMatch(/^80 answers taken, 0 known already\n/)
     expect((await judge('import', run, join(job, 'part-1.jsonl'))).stdout).toMatch(
       /^0 answers taken, 30 known already\n/,
@@ -335,7 +338,7 @@ describe('killed with SIGKILL at random moments', () => {
     const out = join(directory, 'whole')
     const judging = ['--judge', 'chat', ...askWith(server.url), '--concurrency', '3']
     const args = ['run', input, '--out', out, ...QUICK, '--baselines', '', ...judging]
-    for (let kill = 0; kill < budget(1, 2); kill++)
+    for (let kill = 0; kill < budget(0, 2); kill++)
       expect((await runCli(args, { kill: afterRequests(1 + random.below(30)) })).code).toBe(null)
     const { code, stderr } = await runHere(args)
     expect(stderr).not.toContain('error')

@@ -20,6 +20,7 @@ import { derive, randomStream } from '../../src/random.ts'
 import type { Run, RunData } from '../../src/run/context.ts'
 import { optionGroups } from '../../src/run/options/groups.ts'
 import { planRun } from '../../src/run/options/plan-run.ts'
+import type { RunRequest } from '../../src/run/request.ts'
 import { runGiven as run } from '../../src/run/run.ts'
 import { auditStages } from '../../src/run/stages/audit.ts'
 import { candidatesStage } from '../../src/run/stages/candidates.ts'
@@ -290,10 +291,12 @@ const stageContext = (given: Given): Run => ({
   emit: () => {},
 })
 
-const usualData = memo(async (): Promise<RunData> => {
-  const { split } = await loadSplit(await sourceOf('parts'))
+const dataOf = async (source: Source, given: Given): Promise<RunData> => {
+  const { split } = await loadSplit(await sourceOf(source), planRun(given).source)
   return { value: split, hash: split.hash, manifest: {} as RunData['manifest'] }
-})
+}
+const ORDERED: Given = { split: 'leave-one-out', time: 'timestamp', cutoffs: [3] }
+const [usualData, orderedData] = [memo(() => dataOf('parts', {})), memo(() => dataOf('columns', ORDERED))]
 const baseOf = async (given: Given) => {
   const context = stageContext(given)
   return trainStage(context, await usualData(), { name: 'train-base', title: '', sampler: context.plan.baseSampler })
@@ -303,14 +306,23 @@ const treesOf = async (given: Given) => treesStage(stageContext(given), await us
 const candidatesOf = async (given: Given) => candidatesStage(stageContext(given), await usualData(), await usualBase())
 const [usualTrees, usualCandidates] = [memo(() => treesOf(USUAL)), memo(() => candidatesOf(USUAL))]
 
+async function evaluated(context: Run, data: RunData) {
+  const results = []
+  // in turn: they share kernel memory
+  for (const baseline of context.plan.baselines) results.push(...(await evaluateBaseline(context, data, baseline)))
+  return results.map(({ value }) => value)
+}
+
 /** A whole run; all but the first begin as a copy of that, whose stages need not be made again. */
 const firstRun = memo(async () => run({ directory: newDirectory(), source: await sourceOf('parts'), options: USUAL }))
-const runWhole = async (given: Given) => {
+const runOn = async (given: Given, finish?: RunRequest['finish']) => {
   const at = newDirectory()
   await cp((await firstRun()).directory, at, { recursive: true })
-  return run({ directory: at, source: await sourceOf('parts'), options: given })
+  return run({ directory: at, source: await sourceOf('parts'), options: given, ...(finish && { finish }) })
 }
-const wholeRun = memo(runWhole)
+const wholeRun = memo((given: Given) => runOn(given))
+/** The same, of which nothing is evaluated. */
+const trainedRun = memo((given: Given) => runOn(given, async () => {}))
 
 /** What is looked at: results, never a hash over options or words, which any option would change. */
 const views: Readonly<Record<View, (given: Given, source: Source) => Promise<unknown>>> = {
@@ -329,22 +341,17 @@ const views: Readonly<Record<View, (given: Given, source: Source) => Promise<unk
     const audits = await auditStages(stageContext(given), await usualData(), await usualBase())
     return audits.map(({ value }) => value.report)
   },
-  async baselines(given) {
-    const context = stageContext(given)
-    const data = await usualData()
-    const evaluated = []
-    // in turn: they share kernel memory
-    for (const baseline of context.plan.baselines) evaluated.push(...(await evaluateBaseline(context, data, baseline)))
-    return evaluated.map(({ value }) => value)
-  },
+  baselines: async given => evaluated(stageContext(given), await usualData()),
   // on data with times
   async ordered(given) {
-    const options = { split: 'leave-one-out', time: 'timestamp', cutoffs: [3], ...given }
+    const options: Given = { ...ORDERED, ...given }
+    const isFitted = (given.baselines as readonly string[]).length > 0
+    if (isFitted && !given.tune) return evaluated(stageContext(options), await orderedData())
     const request = { directory: newDirectory(), source: await sourceOf('columns'), options }
-    const until = (given.baselines as readonly string[]).length > 0 ? 'baselines' : 'base'
-    return (await run({ ...request, until })).metrics!.rows.map(({ metrics }) => metrics)
+    const { metrics } = await run({ ...request, until: isFitted ? 'baselines' : 'base' })
+    return metrics!.rows.map(({ metrics }) => metrics)
   },
-  final: async given => readModel((await wholeRun(given)).directory),
+  final: async given => readModel((await trainedRun(given)).directory),
   table: async given => (await wholeRun(given)).metrics!.rows.map(({ method, metrics }) => ({ method, metrics })),
 }
 

@@ -70,7 +70,7 @@ const isTried = (model: EmbeddingDefinition, { part }: SamplerChoice, own: Objec
 }
 /** What is tried with every model; the rest with one model each, in turn, and in .ci/run with every one, too. */
 const withEveryModel = ({ part }: SamplerChoice, { definition }: ObjectiveChoice) =>
-  part === 'uniform' || part === 'mixgcf' || (definition.name === 'bpr' && samplers.get(part).kind !== 'decorator')
+  part === 'uniform' || (definition.name === 'bpr' && samplers.get(part).kind !== 'decorator')
 const cases = samplerChoices.flatMap((choice, at) =>
   objectiveChoices.flatMap(objective => {
     const fitting = models.parts.filter(model => isTried(model, choice, objective))

@@ -1,6 +1,7 @@
+import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { closeJob, createControl, openJob, takePieces, waitForHolders } from '../../src/kernels/wasm/job.ts'
+import { closeJob, createControl, openJob, quit, takePieces, waitForHolders } from '../../src/kernels/wasm/job.ts'
 import { createPool, physicalCores } from '../../src/kernels/wasm/pool.ts'
 import { createKernels, type KernelOptions } from '../../src/kernels/wasm/wasm.ts'
 import { derive } from '../../src/random.ts'
@@ -18,6 +19,13 @@ function emptyModule() {
   const bytes = '0061736d01000000 0104016000 00 03020100 070a01065f737461727400 00 0a040102000b'.replaceAll(' ', '')
   const module = new WebAssembly.Module(Buffer.from(bytes, 'hex'))
   return { module, memory: new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }) }
+}
+
+/** Half a millisecond of a kernel. */
+function spin(): number {
+  const end = performance.now() + 0.5
+  while (performance.now() < end);
+  return 0
 }
 
 function uniforms(options: KernelOptions, samples: number): number[] {
@@ -109,6 +117,40 @@ describe('the pool', () => {
     expect(closeJob(control)).toBe(0)
     control.words[4] = 1 // as a worker does that could not finish
     expect(() => closeJob(control)).toThrow('kernel call 0 trapped in a worker thread')
+  })
+
+  it('goes on without a worker that was kept from running while the caller waited, for a while', async () => {
+    const job = new URL('../../src/kernels/wasm/job.ts', import.meta.url)
+    // it holds its piece until the caller waits, and then sleeps; each call is one that the worker made
+    const code = `
+      import { workerData } from 'node:worker_threads'
+      import { serve } from '${job}'
+      const { words } = workerData
+      const sleep = time => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, time)
+      const kernel = () => {
+        while (Atomics.load(words, 12) === 0) sleep(1)
+        sleep(30)
+        return 1
+      }
+      serve(workerData, { kernel }, ['kernel'], 1)`
+    const control = createControl()
+    const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`), { workerData: control })
+    onTestFinished(async () => {
+      quit(control)
+      await once(worker, 'exit')
+    })
+    const untilHelped = () => {
+      const start = performance.now()
+      do {
+        if (performance.now() - start > 20_000) throw new Error('the worker took no piece')
+        openJob(control, { call: 0, count: 4, piece: 1, args: [], scratch: undefined })
+        takePieces(control, { kernel: spin }, ['kernel'], 0)
+        waitForHolders(control)
+      } while (closeJob(control) === 0)
+      return performance.now() - start
+    }
+    untilHelped()
+    expect(untilHelped()).toBeGreaterThan(32 * 29)
   })
 
   it('lets a trap of the calling thread through, and goes on', () => {

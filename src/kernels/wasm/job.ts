@@ -35,11 +35,17 @@ const ARGUMENTS = 8
 const SCRATCH_ARGUMENT = 9
 const SCRATCH_BYTES = 10
 const QUIT = 11
+/** 1 while the caller sleeps until no other thread holds a piece */
+const WAITING = 12
 const WORDS = 16
 const MOST_ARGUMENTS = 32
 const CLOSED = 2 ** 30
 /** Looks at a word before a thread goes to sleep: some tens of microseconds, a few kernels' worth of waiting. */
 const SPINS = 4000
+/** Milliseconds without a core, while the caller waited, from which on a worker stays away for a while. */
+const LONGEST_LOSS = 1
+/** How long it then stays away, in the time it lost: the caller waits 1 / (1 + REST) of its time at most, 3 %. */
+const REST = 32
 
 export function createControl(): Control {
   const words = new Int32Array(new SharedArrayBuffer(WORDS * 4))
@@ -86,7 +92,9 @@ export function waitForHolders({ words }: Control): void {
   for (;;) {
     const holders = spinWhile(words, HOLDERS, value => value > 0)
     if (holders === 0) return
+    Atomics.store(words, WAITING, 1)
     Atomics.wait(words, HOLDERS, holders)
+    Atomics.store(words, WAITING, 0)
   }
 }
 
@@ -96,7 +104,10 @@ export function closeJob({ words }: Control): number {
   return words[RESULT]
 }
 
-/** What a worker does for as long as the pool lives. */
+/**
+ * What a worker does for as long as the pool lives. Where other programs want the core and the system stops it with a piece
+ * in hand, the caller can only wait: nobody else may write those rows. The next calls then go on without it.
+ */
 export function serve(control: Control, wasm: AnyExports, names: readonly string[], thread: number): void {
   const { words } = control
   let seen = 0
@@ -109,18 +120,28 @@ export function serve(control: Control, wasm: AnyExports, names: readonly string
     }
     seen = generation
     Atomics.add(words, HOLDERS, 1)
+    const before = withoutCore()
     try {
       takePieces(control, wasm, names, thread)
     } catch {
       // a trap: the caller throws in its own thread, where it can be caught
       Atomics.store(words, FAILED, 1)
     }
+    const lost = Atomics.load(words, WAITING) ? withoutCore() - before : 0
     if (Atomics.sub(words, HOLDERS, 1) === 1) Atomics.notify(words, HOLDERS)
+    if (lost > LONGEST_LOSS) Atomics.wait(words, QUIT, 0, REST * lost)
   }
+}
+
+/** Milliseconds that grow while this thread does not run; always 0 before Node 23.9, which does not tell. */
+function withoutCore(): number {
+  const used = process.threadCpuUsage?.()
+  return used ? performance.now() - (used.user + used.system) / 1000 : 0
 }
 
 export function quit({ words }: Control): void {
   Atomics.store(words, QUIT, 1)
+  Atomics.notify(words, QUIT)
   Atomics.add(words, GENERATION, 1)
   Atomics.notify(words, GENERATION)
 }

@@ -6,7 +6,7 @@
  * Which thread takes a piece changes no bit: a piece writes only rows of its own, and sums within a row have one order.
  *
  * The caller never waits for a worker to wake: it works through the pieces itself, and at the end waits only for
- * workers that hold one.
+ * workers that hold one. A worker that is kept from running meanwhile stays away for a while (see job.ts).
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'

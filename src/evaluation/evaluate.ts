@@ -75,6 +75,7 @@ export function evaluate(recommender: Recommender, request: EvaluationRequest): 
   const columns = emptyColumns(userMetrics, cutoffs, users.length)
   const lists = keepLists || listMetrics.length ? emptyLists(users.length, k) : undefined
   const marks = new Uint8Array(recommender.items)
+  const valuesOf = createJudging(columns, k)
 
   for (let begin = 0; begin < users.length; begin += BLOCK_USERS) {
     signal?.throwIfAborted()
@@ -82,9 +83,11 @@ export function evaluate(recommender: Recommender, request: EvaluationRequest): 
     const ranked = rank(block, k)
     block.forEach((user, row) => {
       const heldOut = columnsOf(truth, user)
-      const hits = hitsOf(ranked.items.subarray(row * k, (row + 1) * k), heldOut, marks)
-      for (const { metric, cutoff, values } of columns)
-        values[begin + row] = metric.value({ k: cutoff, hits, truth: heldOut.length })
+      const places = hitPlaces(ranked.items.subarray(row * k, (row + 1) * k), heldOut, marks)
+      const values = valuesOf(places, heldOut.length)
+      columns.forEach((column, index) => {
+        column.values[begin + row] = values[index]
+      })
     })
     lists?.items.set(ranked.items, begin * k)
     lists?.scores.set(ranked.scores, begin * k)
@@ -218,12 +221,29 @@ function emptyLists(users: number, k: number): Recommendations {
   return { k, items: new Int32Array(users * k), scores: new Float32Array(users * k) }
 }
 
-/** 1 where the list holds a held-out item. `marks` [I] is zero before and after. */
-function hitsOf(list: Int32Array, heldOut: Int32Array, marks: Uint8Array): Uint8Array {
+/** Places of the list that hold a held-out item. `marks` [I] is zero before and after. */
+function hitPlaces(list: Int32Array, heldOut: Int32Array, marks: Uint8Array): number[] {
+  const places: number[] = []
   for (const item of heldOut) marks[item] = 1
-  const hits = Uint8Array.from(list, item => (item < 0 ? 0 : marks[item]))
+  for (let place = 0; place < list.length; place++) if (list[place] >= 0 && marks[list[place]]) places.push(place)
   for (const item of heldOut) marks[item] = 0
-  return hits
+  return places
+}
+
+/** The values of all columns for hits at some of k places: computed once for all users with the same, most of which have none or one. */
+function createJudging(columns: ReturnType<typeof emptyColumns>, k: number) {
+  const known = new Map<string, Float64Array>()
+  return (places: readonly number[], truth: number): Float64Array => {
+    const key = `${truth}:${places}`
+    let values = known.get(key)
+    if (!values) {
+      const hits = new Uint8Array(k)
+      for (const place of places) hits[place] = 1
+      values = Float64Array.from(columns, ({ metric, cutoff }) => metric.value({ k: cutoff, hits, truth }))
+      known.set(key, values)
+    }
+    return values
+  }
 }
 
 function describeLists(

@@ -7,8 +7,11 @@ export const coverage = defineListMetric({
   source:
     'Ge, Delgado-Battenfeld, Jannach: "Beyond accuracy: evaluating recommender systems by coverage and serendipity", RecSys 2010 (catalogue coverage)',
   value(lists) {
-    const listed = new Set<number>()
-    forEachListed(lists, item => listed.add(item))
-    return listed.size / lists.catalogue.items
+    const { items } = lists.catalogue
+    const listed = new Uint8Array(items)
+    forEachListed(lists, item => {
+      listed[item] = 1
+    })
+    return listed.reduce((sum, one) => sum + one, 0) / items
   },
 })

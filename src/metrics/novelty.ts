@@ -11,10 +11,11 @@ export const novelty = defineListMetric({
     'Zhou et al.: "Solving the apparent diversity–accuracy dilemma of recommender systems", PNAS 107 (2010); differs: an item without users counts as having one',
   value(lists) {
     const { popularity, users } = lists.catalogue
+    const bitsOf = Float64Array.from(popularity, count => Math.log2(Math.max(1, count) / users))
     let bits = 0
     let listed = 0
     forEachListed(lists, item => {
-      bits -= Math.log2(Math.max(1, popularity[item]) / users)
+      bits -= bitsOf[item]
       listed++
     })
     return bits / listed

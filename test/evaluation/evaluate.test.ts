@@ -6,6 +6,7 @@ import { createValidation, evaluate } from '../../src/evaluation/evaluate.ts'
 import type { CsrPattern } from '../../src/kernels/interface/kernels.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { metrics } from '../../src/metrics/index.ts'
+import { defineUserMetric } from '../../src/metrics/metric.ts'
 import { rankByRows } from '../../src/models/baselines/baseline.ts'
 import { itemKnn } from '../../src/models/baselines/item-knn.ts'
 import { embeddingRecommender } from '../../src/models/embeddings.ts'
@@ -112,6 +113,34 @@ describe('evaluate', () => {
       }),
       { seed: 11, numRuns: 50 },
     )
+  })
+
+  it('gives each user the value of its own hits and truth, computed once for users with the same', () => {
+    const train = randomDataset(300, 20, 0.3)
+    const heldOut = heldOutOf(train, 7)
+    let calls = 0
+    const places = defineUserMetric({
+      ...{ name: 'places', summary: '', source: '' },
+      value: ({ hits, k, truth }) => {
+        calls++
+        let value = 32 * truth
+        for (let place = 0; place < k; place++) if (hits[place]) value += 2 ** place
+        return value
+      },
+    })
+    const { perUser, lists, users } = evaluate(recommenderOf(train, levels(train, 7)), {
+      ...{ truth: sealTruth(heldOut, 20), histories: train.byUser, seen: train.byUser, seed: 7 },
+      ...{ metrics: [places], cutoffs: [2, 5], keepLists: true },
+    })
+    for (const k of [2, 5])
+      expect([...perUser.values[`places@${k}`]]).toEqual(
+        Array.from(perUser.users, (user, row) => {
+          const truth = rowOf(heldOut, user)
+          const list = [...lists!.items.subarray(row * 5, row * 5 + k)]
+          return list.reduce((sum, item, place) => sum + (truth.includes(item) ? 2 ** place : 0), 32 * truth.length)
+        }),
+      )
+    expect(calls).toBeLessThan(2 * users)
   })
 
   it('excludes and counts users without truth, and keeps each user’s values', () => {

@@ -57,12 +57,14 @@ export function eliminateSparsest(
 /** What has an entry in the row gets the row's entries, and loses the row. */
 function join({ bits, words }: Pick<Pattern, 'bits' | 'words'>, row: number, columns: Int32Array, degrees: Int32Array) {
   const from = row * words
-  const filled: number[] = []
-  for (let word = 0; word < words; word++) if (bits[from + word] !== 0) filled.push(word)
+  const filled = new Int32Array(words)
+  let count = 0
+  for (let word = 0; word < words; word++) if (bits[from + word] !== 0) filled[count++] = word
   for (const column of columns) {
     const to = column * words
     let added = -1
-    for (const word of filled) {
+    for (let k = 0; k < count; k++) {
+      const word = filled[k]
       const more = bits[from + word] & ~bits[to + word]
       if (more === 0) continue
       bits[to + word] |= more

@@ -4,13 +4,11 @@
  * m rows that are left.
  */
 import { RunError } from '../errors.ts'
-import type { CsrMatrix, Floats, Kernels } from './interface/kernels.ts'
+import type { EliminatedRows, Floats, Kernels } from './interface/kernels.ts'
 import { eliminateSparsest, patternOf } from './minimum-degree.ts'
 
 /** A pivot with entries in a larger share of the rows that are left costs more by itself than with them. */
 const FEW = 1 / 6
-/** Columns that are summed at a time. */
-const TILE = 128
 
 /** A row when its turn came, after the pivots before it: entries in the columns of later rows, and the diagonal. */
 interface Pivot {
@@ -47,7 +45,8 @@ export function invertSparse(kernels: Kernels, matrix: Floats, n: number, stride
   const [square, room] = [matrix.subarray(0, left.length ** 2), matrix.subarray(Math.ceil(left.length ** 2 / 16) * 16)]
   kernels.invertPositiveDefinite(square, left.length, room)
   scatter(matrix, n, stride, left)
-  recover(kernels, matrix, stride, pivots.reverse(), left)
+  const { memory } = kernels
+  memory.scope(() => kernels.recoverEliminated(matrix, stride, memory.copy(left), packPivots(memory, pivots.reverse())))
 }
 
 /** Takes rows as pivots, always one with the fewest entries, while these are few. */
@@ -59,8 +58,12 @@ function eliminate(matrix: Floats, n: number, stride: number, changes: Change[][
     const diagonal = own[row]
     if (!(diagonal > 0))
       throw new RunError(`the matrix is not positive definite: pivot ${row} is ${diagonal}; raise the regularization`)
-    const pivot = { row, diagonal, columns, values: Float32Array.from(columns, column => own[column]) }
-    for (const [k, column] of columns.entries()) changes[column].push({ pivot, factor: pivot.values[k] / diagonal })
+    const pivot = { row, diagonal, columns, values: new Float32Array(columns.length) }
+    for (let k = 0; k < columns.length; k++) {
+      const value = own[columns[k]]
+      pivot.values[k] = value
+      changes[columns[k]].push({ pivot, factor: value / diagonal })
+    }
     pivots.push(pivot)
   })
   return pivots
@@ -96,72 +99,23 @@ function scatter(matrix: Floats, n: number, stride: number, left: Int32Array): v
   }
 }
 
-/**
- * The rows of pivots v, the last one first: P_vj = −Σ_i A_vi P_ij / A_vv, and P_vv = (1 − Σ_i A_vi P_iv) / A_vv. Columns of rows that
- * were left come a tile at a time, which stays in a cache; those of pivots are then sums over their own rows, P being symmetric.
- */
-function recover(
-  { memory, spmm }: Kernels,
-  matrix: Floats,
-  stride: number,
-  pivots: readonly Pivot[],
-  left: Int32Array,
-): void {
-  const n = left.length + pivots.length
-  memory.scope(() => {
-    const table = memory.floats(n * TILE)
-    const sums = memory.floats(pivots.length * TILE)
-    const batches = batchesOf(pivots).map(batch => ({
-      rows: batch.map(({ row }) => row),
-      factors: factorsOf(memory, batch),
-    }))
-    for (let first = 0; first < stride; first += TILE) {
-      const width = Math.min(TILE, stride - first)
-      const inMatrix = (row: number) => row * stride + first
-      for (let row = 0; row < n; row++) table.set(matrix.subarray(inMatrix(row), inMatrix(row) + width), row * TILE)
-      for (const { rows, factors } of batches) {
-        spmm(factors, table, sums, TILE)
-        for (const [k, row] of rows.entries()) {
-          const own = sums.subarray(k * TILE, k * TILE + width)
-          table.set(own, row * TILE)
-          matrix.set(own, inMatrix(row))
-        }
-      }
-    }
-  })
-  // a row at a time, for the pivots behind it; what they take from it is there when their turn comes
-  for (const [w, { row }] of pivots.entries()) {
-    const from = row * stride
-    for (let v = w; v < pivots.length; v++) {
-      const { row: other, diagonal, columns, values } = pivots[v]
-      let sum = v === w ? 1 : 0
-      for (let k = 0; k < columns.length; k++) sum -= values[k] * matrix[from + columns[k]]
-      matrix[from + other] = matrix[other * stride + row] = sum / diagonal
-    }
+/** The pivots as the kernel takes them: −A_vi / A_vv and 1 / A_vv, the last pivot first. */
+function packPivots(memory: Kernels['memory'], pivots: readonly Pivot[]): EliminatedRows {
+  const offsets = memory.ints(pivots.length + 1)
+  for (const [v, { columns }] of pivots.entries()) offsets[v + 1] = offsets[v] + columns.length
+  const entries = offsets[pivots.length]
+  const [indices, values] = [memory.ints(entries), memory.floats(entries)]
+  for (const [v, pivot] of pivots.entries()) {
+    indices.set(pivot.columns, offsets[v])
+    values.set(
+      pivot.values.map(value => -value / pivot.diagonal),
+      offsets[v],
+    )
   }
-  for (const i of left) for (const { row } of pivots) matrix[i * stride + row] = matrix[row * stride + i]
-}
-
-/** −A_vi / A_vv, a row for each pivot. */
-function factorsOf(memory: Kernels['memory'], pivots: readonly Pivot[]): CsrMatrix {
-  const offsets = Int32Array.of(0, ...pivots.map(({ columns }) => columns.length))
-  for (let row = 0; row < pivots.length; row++) offsets[row + 1] += offsets[row]
-  const indices = Int32Array.from(pivots.flatMap(({ columns }) => [...columns]))
-  const values = Float32Array.from(pivots.flatMap(({ diagonal, values }) => Array.from(values, own => -own / diagonal)))
-  return { offsets: memory.copy(offsets), indices: memory.copy(indices), values: memory.copy(values) }
-}
-
-/** Runs of pivots of which none has an entry in the column of another. */
-function batchesOf(pivots: readonly Pivot[]): Pivot[][] {
-  const batches: Pivot[][] = []
-  let rows = new Set<number>()
-  for (const pivot of pivots) {
-    if (rows.size === 0 || pivot.columns.some(column => rows.has(column))) {
-      batches.push([])
-      rows = new Set()
-    }
-    batches.at(-1)!.push(pivot)
-    rows.add(pivot.row)
+  const inverses = memory.copy(Float32Array.from(pivots, ({ diagonal }) => 1 / diagonal))
+  return {
+    rows: memory.copy(Int32Array.from(pivots, ({ row }) => row)),
+    factors: { offsets, indices, values },
+    inverses,
   }
-  return batches
 }

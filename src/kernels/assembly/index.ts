@@ -3,6 +3,7 @@
 export * from './blocks'
 export * from './ceiling'
 export * from './dense'
+export * from './eliminated'
 export * from './fuse'
 export * from './least-squares'
 export * from './linear'

@@ -6,7 +6,7 @@
  * (`sweepColumns`), then any rows in any order (`sweepRows`), with the bits of one group of all pivots. In one piece, pairs of blocks
  * of 256 pivots go through Strassen's algorithm from 1,536 rows on: an eighth fewer multiply-adds, rounded otherwise.
  */
-import type { Floats } from './types.ts'
+import type { CsrMatrix, Floats } from './types.ts'
 
 export interface SweepKernels {
   /**
@@ -15,6 +15,13 @@ export interface SweepKernels {
    * @throws RunError naming the pivot when the matrix is not positive definite
    */
   invertPositiveDefinite(matrix: Floats, n: number, room?: Floats): void
+  /**
+   * The rows and columns of P = A⁻¹ that an elimination left out, from those that are left: over the rows i behind a pivot v,
+   * P_vj = −Σ_i A_vi P_ij / A_vv and P_vv = (1 − Σ_i A_vi P_iv) / A_vv.
+   * @param matrix [n × stride], symmetric; filled in where row or column is a pivot, zeros staying in columns from n on
+   * @param left the rows that are left, ascending
+   */
+  recoverEliminated(matrix: Floats, stride: number, left: Int32Array, pivots: EliminatedRows): void
   /** Room for what the columns of a group of pivots have to say to the rows. */
   sweepPanels(n: number, pivots: number): SweepPanels
   /**
@@ -28,6 +35,15 @@ export interface SweepKernels {
    * @param rows [end − firstRow × stride]; firstRow is a multiple of 8, and end too or n
    */
   sweepRows(rows: Floats, range: { firstRow: number; end: number }, group: SweepGroup, panels: SweepPanels): void
+}
+
+/** Rows that were eliminated, the last one first. */
+export interface EliminatedRows {
+  readonly rows: Int32Array
+  /** −A_vi / A_vv, a row for each of them */
+  readonly factors: CsrMatrix
+  /** 1 / A_vv */
+  readonly inverses: Floats
 }
 
 /** Pivots first … first + count − 1 of a matrix of n rows, here `stride` floats apart; first and count are multiples of 256, count but for the last group. */

@@ -5,6 +5,19 @@ import { invertPositiveDefinite } from './dense.ts'
 
 export const sweepKernels = ({ floats }: { floats(length: number): Floats }): SweepKernels => ({
   invertPositiveDefinite,
+  recoverEliminated(matrix, stride, left, { rows, factors: { offsets, indices, values }, inverses }) {
+    const known = [...left]
+    for (const [v, row] of rows.entries()) {
+      const sum = (column: number) => {
+        let total = 0
+        for (let e = offsets[v]; e < offsets[v + 1]; e++) total += values[e] * matrix[indices[e] * stride + column]
+        return total
+      }
+      for (const column of known) matrix[row * stride + column] = matrix[column * stride + row] = sum(column)
+      matrix[row * stride + row] = sum(row) + inverses[v]
+      known.push(row)
+    }
+  },
   sweepPanels: (n, pivots) => ({ w: floats(n * pivots), v: floats(n * pivots) }),
   sweepColumns(columns, { stride, n, first, count }, { w, v }) {
     const isPivot = (row: number) => row >= first && row < first + count

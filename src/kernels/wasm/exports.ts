@@ -16,6 +16,7 @@ export interface RowExports {
   multiplySweepPanels: [first: number, count: number, w: number, inverse: number, v: number]
   subtractSweepPanels: [base: number, matrix: number, stride: number, n: number, from: number, to: number, first: number, count: number, depth: number, w: number, v: number, tile: number]
   mirrorNegated: [matrix: number, n: number]
+  recoverRows: [base: number, matrix: number, n: number, stride: number, left: number, count: number, pivots: number, pivotCount: number, offsets: number, indices: number, factors: number, table: number]
   fuseLists: [items: number, k: number, depth: number, firstItems: number, firstScores: number, firstWeight: number, secondItems: number, secondScores: number, secondWeight: number, tieRank: number, wanted: number, itemsOut: number, scoresOut: number, scratch: number]
   improveRows: [x: number, y: number, offsets: number, indices: number, values: number, gram: number, ridges: number, dimensions: number, steps: number, scratch: number]
   spmm: [offsets: number, indices: number, values: number, x: number, y: number, columns: number, add: number]
@@ -80,6 +81,8 @@ export interface WholeExports {
   multiplyAddsPerRound(): number
   sweepBlockSize(): number
   sweepPivotBlock(matrix: number, stride: number, first: number, count: number, block: number, row: number, inverse: number): number
+  recoveredColumns(): number
+  recoverPivot(w: number, matrix: number, stride: number, pivots: number, pivotCount: number, inverses: number, offsets: number, indices: number, factors: number): void
   fuseScratchBytes(items: number, k: number): number
   liveScratchBytes(): number
   sumRow(first: number, last: number, indices: number, values: number, x: number, columns: number, out: number, plus: number): void

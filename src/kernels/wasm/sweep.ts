@@ -116,6 +116,25 @@ export function sweepKernels({ memory, threads, wasm, share, at }: FastLayer): S
         share('mirrorNegated', panels, ROWS * n, [at(matrix), n])
       })
     },
+    recoverEliminated(matrix, stride, left, { rows, factors, inverses }) {
+      memory.scope(() => {
+        const n = left.length + rows.length
+        const width = wasm.recoveredColumns()
+        const entries = [at(factors.offsets), at(factors.indices), at(factors.values)] as const
+        const scratch = { argument: 11, bytes: n * width * BYTES }
+        const table = at(memory.bytes(threads * scratch.bytes))
+        const place = [at(matrix), n, stride, at(left), left.length, at(rows), rows.length] as const
+        const cost = width * (n + factors.indices.length)
+        const tiles = Math.ceil(stride / width)
+        // in many calls, since the engine makes good code of a function for its next call
+        for (let base = 0; base < tiles; base += 4 * threads) {
+          const count = Math.min(4 * threads, tiles - base)
+          share('recoverRows', count, cost, [base, ...place, ...entries, table], { align: 1, scratch })
+        }
+        for (let w = 0; w < rows.length; w++)
+          wasm.recoverPivot(w, at(matrix), stride, at(rows), rows.length, at(inverses), ...entries)
+      })
+    },
     sweepPanels(n, pivots) {
       const length = Math.ceil(pivots / size) * blockFloats(n)
       return { w: memory.floats(length), v: memory.floats(length) }

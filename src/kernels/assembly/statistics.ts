@@ -1,9 +1,9 @@
 // Resampled sums and flipped signs: random numbers as `random.ts` draws them, sums in the order of the users.
-import { below, philox, philoxWord } from './philox'
+import { philox, philoxBelow16, philoxWord } from './philox'
 
 /**
  * out[sample][column] = Σ over draws of table[user][column] for samples begin … end − 1; a sample draws `users` users with its key.
- * table is [users × columns], columns a multiple of 4. drawn: [users] scratch.
+ * table is [users × columns], columns a multiple of 4. drawn: [users] scratch, a multiple of 16.
  */
 export function resampleSums(
   begin: i32, end: i32, keys: usize, users: i32, table: usize, columns: i32, out: usize, drawn: usize,
@@ -11,10 +11,8 @@ export function resampleSums(
   const stride = <usize>columns << 3
   for (let sample = begin; sample < end; sample++) {
     const key = keys + (<usize>sample << 3)
-    for (let at = 0; at < users; at++) {
-      if ((at & 3) == 0) philox(load<u32>(key), load<u32>(key, 4), at >> 2, 0, 0, 0)
-      store<i32>(drawn + (<usize>at << 2), below(philoxWord(at & 3), users))
-    }
+    for (let at = 0; at < users; at += 16)
+      philoxBelow16(load<u32>(key), load<u32>(key, 4), at >> 2, users, drawn + (<usize>at << 2))
     const own = out + <usize>sample * stride
     for (let column: usize = 0; column < stride; column += 32) {
       let low = f64x2.splat(0), high = low

@@ -2,11 +2,14 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { loadSplit } from '../../../src/dataset/load.ts'
 import { createKernels } from '../../../src/kernels/wasm/wasm.ts'
+import { models } from '../../../src/models/index.ts'
+import { objectives } from '../../../src/objectives/index.ts'
 import { reproduceLeaderboard } from '../../../src/research/repro/leaderboard/leaderboard.ts'
 import { measureAll } from '../../../src/research/repro/leaderboard/measure.ts'
 import { GOWALLA, NEXT_ITEM, NEXT_ITEM_OURS } from '../../../src/research/repro/leaderboard/published.ts'
 import { formatLeaderboard } from '../../../src/research/repro/leaderboard/write.ts'
 import type { RunEvent } from '../../../src/run/stage.ts'
+import { trainingOptions } from '../../../src/training/options.ts'
 import { runCli } from '../../support/cli.ts'
 import { temporaryDirectory } from '../../support/directory.ts'
 
@@ -52,6 +55,10 @@ it('chooses on validation, fits on train + valid, and ranks test once, with inte
     expect(value).toBeLessThan(high)
     expect(row.processorSeconds).toBeGreaterThan(0)
   }
+  // log 2 for a pair that is a draw
+  expect(mf.loss).toBeGreaterThan(0.1)
+  expect(mf.loss).toBeLessThan(1)
+  expect(walk.loss).toBeUndefined()
 })
 
 it('keeps rows that are done, and makes them again with another seed alone', async () => {
@@ -83,6 +90,31 @@ it('names rows so that --rows can', async () => {
   for (const { name } of [...GOWALLA, ...NEXT_ITEM_OURS]) expect(name).not.toContain(',')
 })
 
+it('trains as the authors did: what an epoch and the L2 term are, with options that exist', () => {
+  const of = (name: string) => {
+    const { ours } = GOWALLA.find(row => row.name === name)!
+    if (!ours || 'baseline' in ours) throw new Error(`${name} is not trained`)
+    for (const [options, part] of [
+      [ours.training, trainingOptions],
+      [ours.model.options, models.get(ours.model.part).options],
+      [ours.objective.options ?? {}, objectives.get(ours.objective.part).options],
+    ] as const)
+      expect(Object.keys(part.parse(options))).toEqual(expect.arrayContaining(Object.keys(options)))
+    return ours
+  }
+  for (const { name, ours } of GOWALLA) if (ours && !('baseline' in ours)) of(name)
+  // epochs 0 to 5
+  expect(of('LightGCN after 5 epochs')).toMatchObject({
+    model: { options: { selfLoops: true, layers: 3 } },
+    training: { positives: 'by-user', epochs: 6, regularization: 1e-4 },
+  })
+  expect(of('MF-BPR')).toMatchObject({
+    objective: { options: { pairLosses: 'mean' } },
+    training: { regularized: 'all', regularization: 1e-7 },
+    stop: true,
+  })
+})
+
 it('refuses data that nothing is published of, and files that are not those', async () => {
   const directory = await temporaryDirectory({
     'sequences.txt': lines.join('\n'),
@@ -112,7 +144,7 @@ it('writes ours beside what is published, and says what lies outside', () => {
   const ours = (value: number) => ({ name: 'ours', options: {}, processorSeconds: 3.6, values: { 'recall@5': { value, low: value - 0.01, high: value + 0.01 } } }) // biome-ignore format: one line
   const rows = [
     { name: 'theirs', published: [0.1], ours: ours(0.1014), holds: true },
-    { name: 'other', published: [0.2], ours: { ...ours(0.1), note: 'another start' }, holds: false },
+    { name: 'other', published: [0.2], ours: { ...ours(0.1), note: 'another start', loss: 0.11284 }, holds: false },
     { name: 'far', published: [0.3] },
   ]
   const table = formatLeaderboard({ title: 'x', environment, metrics: ['recall@5'], rows, holds: false })
@@ -121,5 +153,5 @@ it('writes ours beside what is published, and says what lies outside', () => {
     ['other: ours', '0.1000 [0.0900, 0.1100]', '0.2000', 'OUTSIDE', '4'],
     ['far', '–', '0.3000', '', ''],
   ])
-  expect(table.notes).toContain('ours: another start')
+  expect(table.notes.slice(1)).toEqual(['ours: another start; loss of the last epoch 0.1128'])
 })

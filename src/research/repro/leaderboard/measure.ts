@@ -39,6 +39,8 @@ export interface Measured {
   /** by metric, such as `recall@20`; absent where the method does not support the data */
   readonly values?: Readonly<Record<string, { readonly value: number } & Interval>>
   readonly unsupported?: string
+  /** of the last epoch, the mean over its positives with the L2 term */
+  readonly loss?: number
   /** choosing, fitting and ranking, of all threads */
   readonly processorSeconds: number
 }
@@ -164,5 +166,6 @@ async function measure(
       return [metric, { value, ...percentileInterval(samples[at], 0.95) }]
     }),
   )
-  return { ...row, values, processorSeconds: spent + (user + system) / 1e6 }
+  const loss = trained?.history.at(-1)?.loss
+  return { ...row, values, ...(loss !== undefined && { loss }), processorSeconds: spent + (user + system) / 1e6 }
 }

@@ -18,9 +18,12 @@ export function formatLeaderboard({ metrics, rows }: Leaderboard) {
     holds === undefined ? '' : holds ? 'ok' : 'OUTSIDE',
     ours ? ours.processorSeconds.toFixed(0) : '',
   ]
-  const said = rows.flatMap(({ ours }) =>
-    ours && (ours.unsupported ?? ours.note) !== undefined ? [`${ours.name}: ${ours.unsupported ?? ours.note}`] : [],
-  )
+  const said = rows.flatMap(({ ours }) => {
+    if (!ours) return []
+    const loss = ours.loss === undefined ? undefined : `loss of the last epoch ${figure(ours.loss)}`
+    const parts = [ours.unsupported ?? ours.note, loss].filter(part => part !== undefined)
+    return parts.length > 0 ? [`${ours.name}: ${parts.join('; ')}`] : []
+  })
   const band = `95 % bootstrap CIs over users. Ours is "ok" within ± ${(100 * BAND).toFixed(1)} % of what is published.`
   return { header, rows: rows.map(cells), notes: [band, ...said] }
 }

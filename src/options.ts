@@ -49,6 +49,13 @@ interface JsonSchema {
   exclusiveMinimum?: number
 }
 
+/** The options that a schema knows, and the others. */
+export function splitOptions({ shape }: OptionsSchema, options: unknown = {}) {
+  const split = { own: {} as Record<string, unknown>, rest: {} as Record<string, unknown> }
+  for (const [key, value] of Object.entries(options ?? {})) split[key in shape ? 'own' : 'rest'][key] = value
+  return split
+}
+
 /** camelCase to kebab-case. */
 export function kebab(key: string): string {
   return key.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)

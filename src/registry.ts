@@ -51,7 +51,7 @@ export type Choice<T extends Part> =
 
 /** @throws UsageError for a name that the registry does not have */
 export function chosen<T extends Part>(
-  registry: Registry<T>,
+  registry: Pick<Registry<T>, 'get'>,
   choice: Choice<T>,
 ): { definition: T; options: Readonly<Record<string, unknown>> } {
   const { part, options = {} } = typeof choice === 'object' && 'part' in choice ? choice : { part: choice }
@@ -113,6 +113,10 @@ export function partName(registry: Pick<Registry<Named>, 'names'>, others: reado
       },
     })
 }
+
+/** Some of them; all when not given. */
+export const partNames = (registry: Pick<Registry<Named>, 'names'>, standard = () => [...registry.names]) =>
+  z.array(partName(registry)).min(1).default(standard)
 
 export interface PartInfo {
   name: string

@@ -1,13 +1,16 @@
 /** Does a judge know anything? What it says of cases whose answer is known, with its codes and with codes that say nothing. */
 
+import { degreesOf } from '../dataset/csr.ts'
 import type { PlantedCases } from '../dataset/splits/planted-cases.ts'
 import { type JudgeDefinition, POSITIVE, type Provenance, type Verdicts } from '../judges/judge.ts'
 import { prefix } from '../judges/prefix.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
-import { type ComparedAuc, compareAuc, type Interval } from '../statistics/binary/bootstrap.ts'
+import { type ComparedAuc, compareAuc } from '../statistics/binary/bootstrap.ts'
 import { type Agreement, agreementOf, type Decisions, scoreDecisions } from '../statistics/binary/decisions.ts'
 import { averagePrecision } from '../statistics/binary/ranking.ts'
 import { type Reliability, reliabilityOf } from '../statistics/binary/reliability.ts'
+import type { Interval } from '../statistics/bootstrap.ts'
+import { mean } from '../statistics/moments.ts'
 import type { ViewCodes } from '../trees/codes.ts'
 import { controlCodes } from './controls.ts'
 import type { AuditOptions } from './options.ts'
@@ -120,14 +123,9 @@ export async function auditJudge(request: AuditRequest): Promise<{ report: Audit
   const rows = pick(all, place => verdicts.labels[place] >= 0)
   const confidence = along(rows, verdicts.confidence)
   const called = calledPositive(rows, verdicts)
-  const popularity = (item: number) => cases.train.byItem.offsets[item + 1] - cases.train.byItem.offsets[item]
+  const popularity = degreesOf(cases.train.byItem)
   const meanPopularity = (truth: number) =>
-    mean(
-      Array.from(
-        all.items.filter((_, at) => all.truth[at] === truth),
-        popularity,
-      ),
-    )
+    mean(all.items.filter((_, at) => all.truth[at] === truth).map(item => popularity[item]))
   const asked = [{ name: '', verdicts }, ...controls]
   const compared = compareControls(all, request.scores, cases.train.users, seed, asked)
   const [{ auc, interval }, ...controlReports] = compared.controls
@@ -155,7 +153,6 @@ export async function auditJudge(request: AuditRequest): Promise<{ report: Audit
 const along = (rows: CaseRows, values: Float32Array) => Float32Array.from(rows.places, place => values[place])
 const calledPositive = (rows: CaseRows, { labels }: Verdicts) =>
   Uint8Array.from(rows.places, place => Number(labels[place] === POSITIVE))
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
 
 /** Over the cases that are valid whatever the codes; the first of the controls is the judge with its own. */
 function compareControls(
@@ -176,7 +173,7 @@ function compareControls(
       codes: name,
       ...compared[index],
       averagePrecision: averagePrecision({ scores: scores[index], truth }),
-      positives: mean(Array.from(called)),
+      positives: mean(called),
       agreement: agreementOf(calledPositive(rows, own.verdicts), called).agreement,
     }
   })

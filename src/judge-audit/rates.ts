@@ -1,5 +1,6 @@
 /** What a judge calls positive, by the circumstances of a case: where it goes by something else than what it should. */
 
+import { degreesOf } from '../dataset/csr.ts'
 import type { PlantedCases } from '../dataset/splits/planted-cases.ts'
 import { bestSharedPrefix } from '../judges/shared-prefix.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
@@ -48,18 +49,16 @@ export async function ratesOf(
   const { rows, cases, scores, codes, kernels } = request
   const { k, items, train } = cases
   const shared = await bestSharedPrefix({ k, items, scores: new Float32Array() }, codes, train.byUser, kernels)
-  const degree = ({ offsets }: { offsets: Int32Array }, row: number) => offsets[row + 1] - offsets[row]
+  const [ofItems, ofUsers] = [degreesOf(train.byItem), degreesOf(train.byUser)]
   const lengths = new Int32Array(train.users)
   for (let place = 0; place < items.length; place++) if (items[place] >= 0) lengths[Math.floor(place / k)]++
   const quarter = (place: number) => 1 + Math.floor((QUARTERS * (place % k)) / lengths[Math.floor(place / k)])
-  const popularity = rows.items.map(item => degree(train.byItem, item))
-  const history = rows.users.map(user => degree(train.byUser, user))
+  const popularity = rows.items.map(item => ofItems[item])
+  const history = rows.users.map(user => ofUsers[user])
+  const prefixes = rows.places.map(place => shared[place])
   const modelScores = Float32Array.from(rows.places, place => scores[place])
   return {
-    prefix: rates(
-      request,
-      rows.places.map(place => shared[place]),
-    ),
+    prefix: rates(request, prefixes),
     popularity: rates(request, popularity, quartiles(popularity)),
     history: rates(request, history, quartiles(history)),
     score: rates(request, modelScores, quartiles(modelScores)),
@@ -80,17 +79,10 @@ function rates(
   values: Int32Array | Float32Array,
   starts?: readonly number[],
 ): GroupRate[] {
-  const groups = new Map<number, number[]>()
-  values.forEach((value, row) => {
-    const group = starts?.findLast(start => start <= value) ?? value
-    const members = groups.get(group) ?? []
-    members.push(row)
-    groups.set(group, members)
-  })
-  return [...groups.keys()]
-    .sort((a, b) => a - b)
-    .map(group => {
-      const members = groups.get(group)!
+  const groupOf = (row: number) => starts?.findLast(start => start <= values[row]) ?? values[row]
+  return [...Map.groupBy(values.keys(), groupOf)]
+    .sort(([a], [b]) => a - b)
+    .map(([, members]) => {
       const planted = members.filter(row => rows.truth[row])
       const unobserved = members.filter(row => !rows.truth[row])
       const rate = (of: readonly number[]) => of.reduce((sum, row) => sum + called[row], 0) / of.length

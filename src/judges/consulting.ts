@@ -1,5 +1,6 @@
 /** Judges that go by another one's confidences: what the other is, its options beside theirs say. */
 import { UsageError } from '../errors.ts'
+import { splitOptions } from '../options.ts'
 import type { JudgeDefinition } from './judge.ts'
 
 /** The name of the judge that is consulted, if one is. @throws UsageError for a judge that would consult itself */
@@ -12,9 +13,7 @@ export function consultedBy({ name }: Pick<JudgeDefinition, 'name'>, options: un
 /** A judge with the option `consult`, whose options may hold those of the judge that it names. */
 export function consulting<D extends JudgeDefinition>(definition: D, named: (name: string) => JudgeDefinition): D {
   const split = (options: unknown) => {
-    const entries = Object.entries((options ?? {}) as Record<string, unknown>)
-    const own = Object.fromEntries(entries.filter(([key]) => key in definition.options.shape))
-    const rest = Object.fromEntries(entries.filter(([key]) => !(key in definition.options.shape)))
+    const { own, rest } = splitOptions(definition.options, options)
     const consulted = consultedBy(definition, own)
     // without a judge to take them, options that it does not know are its own, and refused
     return consulted === undefined ? { own: options, rest } : { own, rest, other: named(consulted) }

@@ -54,21 +54,13 @@ export interface ListMetric extends MetricPart {
 
 export type MetricDefinition = UserMetric | ListMetric
 
-interface Declaration<L> {
-  name: string
-  heading?: string
-  summary: string
-  source: string
-  value(input: L): number
-}
-
 /** A metric of single users. */
-export function defineUserMetric(definition: Declaration<JudgedList>): UserMetric {
+export function defineUserMetric(definition: Omit<UserMetric, 'kind' | 'options'>): UserMetric {
   return { ...definition, kind: 'user', options: z.object({}) }
 }
 
 /** A metric of all lists together. */
-export function defineListMetric(definition: Declaration<RankedLists>): ListMetric {
+export function defineListMetric(definition: Omit<ListMetric, 'kind' | 'options'>): ListMetric {
   return { ...definition, kind: 'list', options: z.object({}) }
 }
 

@@ -1,6 +1,8 @@
 /** Rows in kernel memory. */
 import type { Histories } from '../dataset/histories.ts'
-import type { CsrPattern, Floats, Kernels, PackedItems } from '../kernels/interface/kernels.ts'
+import type { CsrMatrix, CsrPattern, Floats, Kernels, PackedItems } from '../kernels/interface/kernels.ts'
+import type { OpenContext } from './recommender.ts'
+import type { Tensor } from './safetensors.ts'
 
 /** A pattern in kernel memory: as it is where it lies there. */
 export function residentPattern(memory: Kernels['memory'], { offsets, indices }: CsrPattern): CsrPattern {
@@ -17,6 +19,20 @@ export function residentHistories(memory: Kernels['memory'], histories: Historie
     ...(days && { days: memory.resident(days) }),
   }
 }
+
+/** Weights between items as a recommender stores them. */
+export const weightTensors = ({ offsets, indices, values }: CsrMatrix): Record<string, Tensor> => ({
+  weight_offsets: { shape: [offsets.length], values: offsets },
+  weight_items: { shape: [indices.length], values: indices },
+  weights: { shape: [values.length], values },
+})
+
+/** The same opened again, in kernel memory. */
+export const openWeights = ({ kernels: { memory }, tensor }: OpenContext): CsrMatrix => ({
+  offsets: memory.resident(tensor('weight_offsets') as Int32Array),
+  indices: memory.resident(tensor('weight_items') as Int32Array),
+  values: memory.resident(tensor('weights') as Floats),
+})
 
 /** 0 … length − 1, in kernel memory. */
 export function positionsOf(memory: Kernels['memory'], length: number): Int32Array {

@@ -144,26 +144,11 @@ export function rankByVectors(
   })
 }
 
-function storeVectors({
-  users,
-  items,
-  dimensions,
-  userVectors,
-  panels,
-  trained,
-  ridge,
-  propagated,
-  decay,
-}: VectorModel): StoredRecommender {
+function storeVectors(model: VectorModel): StoredRecommender {
+  const { users, items, dimensions, userVectors, panels, trained, propagated, decay } = model
   const matrix = (rows: number, values: Floats) => ({ shape: [rows, dimensions], values: Float32Array.from(values) })
-  const {
-    gram,
-    gramItems,
-    unobservedWeight,
-    regularization,
-    regularizeUnobserved = 1,
-    regularizationExponent = 1,
-  } = ridge
+  const { gram, gramItems, unobservedWeight, regularization } = model.ridge
+  const { regularizeUnobserved = 1, regularizationExponent = 1 } = model.ridge
   return {
     kind: 'vectors',
     options: {

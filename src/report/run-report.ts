@@ -26,14 +26,14 @@ import { isRepeat, readManifest, stageFolder } from '../run/stage-folder.ts'
 import { judgeFolder } from '../run/stages/judge.ts'
 import { readSecondStage } from '../run/stages/rerank.ts'
 import { labelsOf, readTitles } from '../run/titles.ts'
-import { readBest } from './gather/best.ts'
+import { decidingMetric, readBest } from './gather/best.ts'
 import type { ReportData, ReportJudge } from './gather/data.ts'
 import { readJudgements } from './gather/judgements.ts'
 import { readRanks } from './gather/ranks.ts'
 import { readAudits } from './gather/read-audits.ts'
 import { readTrees } from './gather/read-trees.ts'
 import { renderReport } from './report.ts'
-import { bestSentence } from './sections/best.ts'
+import { bestSentence, VARIANT_WORDS } from './sections/best.ts'
 import { intervalSentence } from './sections/comparison.ts'
 
 /**
@@ -58,7 +58,7 @@ export async function writeReport(directory: string, accuracy?: ReportJudge['acc
 
 export async function gatherReport(directory: string, accuracy?: ReportJudge['accuracy']): Promise<ReportData> {
   const read = <T>(...names: string[]) => readJson<T>(join(directory, ...names), `run "dualtree evaluate ${directory}"`)
-  const { plan, source, metrics: file, data } = await readFinishedRun(directory)
+  const { plan, source: name, metrics: file, data } = await readFinishedRun(directory)
   const { dataHash: _, ...environment } = await read<Environment>('environment.json')
   const manifests = await Promise.all(stagesOf(file, plan).map(stage => readManifest(join(directory, stage))))
   const split = await readSplit(join(directory, 'data'))
@@ -72,20 +72,8 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
   const { codes, ...trees } =
     neededUntil(plan) === 'train' ? { trees: [] } : await readTrees(directory, split.train, labelOf)
   const judged = plan.run.final === 'dtl-ns' ? 'judge' : plan.rerankJudge && judgeFolder(plan, plan.rerankJudge)
-  const { judge, inspector } =
-    judged === undefined
-      ? {}
-      : await readJudgements({
-          directory,
-          judged,
-          split,
-          codes: codes!,
-          candidatesPerUser,
-          seed,
-          opened,
-          ranked,
-          titles,
-        })
+  const source = { directory, split, codes: codes!, candidatesPerUser, seed, opened, ranked, titles }
+  const { judge, inspector } = judged === undefined ? {} : await readJudgements({ ...source, judged })
   const profile = await readProfile(directory)
   const best = await readBest(directory, file, plan, split, labelOf)
   const comparison = await compareWithinRun(directory, file)
@@ -94,7 +82,7 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
   const secondStage = again === undefined ? undefined : await readSecondStage(join(directory, again))
   const columns = Object.keys(file.rows.find(row => !row.skipped)?.metrics ?? {})
   return {
-    title: `dualtree: ${source}`,
+    title: `dualtree: ${name}`,
     summary: [...(best ? [bestSentence(best)] : []), summaryOf(file, plan, comparison)].join(' '),
     ...(best && { best }),
     dataHash: file.dataHash,
@@ -160,13 +148,10 @@ function curvesOf({ rows }: MetricsFile): { method: string; training: string }[]
   const first = rows.filter(
     ({ training, variant }) => variant === 'history train' && training !== undefined && !isRepeat(training),
   )
-  return Array.from(
-    Map.groupBy(first, ({ training }) => training!),
-    ([training, [{ method, protocol }]]) => ({
-      method: protocol === 'released' ? `${method} (released)` : method,
-      training,
-    }),
-  )
+  return [...Map.groupBy(first, ({ training }) => training!)].map(([training, [{ method, protocol }]]) => ({
+    method: protocol === 'released' ? `${method} (released)` : method,
+    training,
+  }))
 }
 
 /** The summary, with the interval of the difference where a verdict can be given. */
@@ -178,17 +163,9 @@ function summaryOf(file: MetricsFile, plan: RunPlan, comparison: RunComparison |
   return summarize(file, plan) + (open ? '' : intervalSentence(comparison, baselineOfFinal(plan)))
 }
 
-const VARIANT_WORDS = {
-  'history train': '',
-  'history train + valid': ', ranked from train + valid',
-  refit: ', refitted on train + valid',
-}
-
 /** "DTL-NS reached NDCG@20 .1021 …": whether it helped, and what it is up against. */
 export function summarize({ rows, evaluatedOn }: MetricsFile, plan: RunPlan): string {
-  const key = Object.keys(rows[0]?.metrics ?? {}).includes('ndcg@20')
-    ? 'ndcg@20'
-    : Object.keys(rows[0]?.metrics ?? {}).find(name => name.startsWith('ndcg'))
+  const key = decidingMetric(rows[0])
   const strict = overSeeds(headlineRows(rows)).filter(row => row.protocol === 'strict' && !row.skipped)
   const final = strict.find(row => row.method === finalMethod(plan))
   const base = strict.find(row => row.method === baselineOfFinal(plan))

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts'
-import { parseOptions } from '../options.ts'
+import { parseOptions, splitOptions } from '../options.ts'
 import { type Choice, chosen, createRegistry } from '../registry.ts'
 import { ahns } from './ahns.ts'
 import { ans } from './ans/ans.ts'
@@ -57,7 +57,7 @@ function createScoringSampler(
   context: SamplerContext,
 ): ScoringSampler {
   if (definition.kind === 'scoring') return definition.create(context, options)
-  const { own, rest } = splitOptions(definition, options)
+  const { own, rest } = splitOptions(definition.options, options)
   const base = wrappedSampler(definition, own)
   return definition.decorate(createScoringSampler(base, rest, context), context, own)
 }
@@ -80,15 +80,5 @@ export function wrappedSampler(decorator: SamplerDecoratorDefinition, options: u
 export function usesCodes(choice: SamplerChoice): boolean {
   const { definition, options } = chosen(samplers, choice)
   if (definition.usesCodes || definition.kind !== 'decorator') return definition.usesCodes ?? false
-  return wrappedSampler(definition, splitOptions(definition, options).own).usesCodes ?? false
-}
-
-/** A decorator's own options, and the others, which are its base's. */
-function splitOptions(definition: SamplerDefinition, options: Readonly<Record<string, unknown>>) {
-  const known = new Set(Object.keys(definition.options.shape))
-  const entries = Object.entries(options)
-  return {
-    own: Object.fromEntries(entries.filter(([name]) => known.has(name))),
-    rest: Object.fromEntries(entries.filter(([name]) => !known.has(name))),
-  }
+  return wrappedSampler(definition, splitOptions(definition.options, options).own).usesCodes ?? false
 }

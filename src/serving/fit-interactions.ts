@@ -20,7 +20,7 @@ import type { BaselineDefinition, EmbeddingDefinition } from '../models/model.ts
 import type { Recommender } from '../models/recommender.ts'
 import { didYouMean } from '../nearest.ts'
 import { parseOptions } from '../options.ts'
-import { type Choice, chosen, type Registry } from '../registry.ts'
+import { type Choice, chosen } from '../registry.ts'
 import { type TrainRequest, train } from '../training/trainer.ts'
 import { version } from '../version.ts'
 import { openCatalogue } from './items/catalogue.ts'
@@ -82,21 +82,13 @@ export async function fit(
 }
 
 /** Both kinds of models under one roof. */
-const modelRegistry: Registry<Model> = {
-  kind: 'model',
-  get own() {
-    return [...models.own, ...baselines.own]
-  },
-  get parts() {
-    return [...models.parts, ...baselines.parts]
-  },
-  get names() {
-    return this.parts.map(({ name }) => name)
-  },
-  get(name) {
-    const found = this.parts.find(part => part.name === name)
+const modelRegistry = {
+  get(name: string): Model {
+    const parts: readonly Model[] = [...models.parts, ...baselines.parts]
+    const found = parts.find(part => part.name === name)
     if (found) return found
-    throw new UsageError(`unknown model "${name}": known are ${this.names.join(', ')}${didYouMean(name, this.names)}`)
+    const names = parts.map(part => part.name)
+    throw new UsageError(`unknown model "${name}": known are ${names.join(', ')}${didYouMean(name, names)}`)
   },
 }
 

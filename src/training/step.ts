@@ -86,28 +86,17 @@ export function createGradients(parts: Omit<StepParts, 'optimizer'>): Gradients 
   const { tables, parameters } = model
   const { users, items, hops, pooled } = tables
   const { memory } = kernels
-  const {
-    scores,
-    loss,
-    shared,
-    differentiate: differentiateLoss,
-    pairGradients,
-  } = createLoss({
-    kernels,
-    tables,
-    objective,
-    batchSize,
-    perPositive,
-    shifts: sampler.learning?.shift !== undefined,
-  })
+  const { learning } = sampler
+  const shifts = learning?.shift !== undefined
+  const lossOf = createLoss({ kernels, tables, objective, batchSize, perPositive, shifts })
+  const { scores, loss } = lossOf
   let hopGradients: Floats | undefined
   // samplers may look at any item, but only at the users of the batch
   const needed = memory.bytes(users + items).fill(1, users)
-  const touched = createBatchNodes(memory, users + items, batchSize * (2 + perPositive * hops) + shared)
-  const { learning } = sampler
+  const touched = createBatchNodes(memory, users + items, batchSize * (2 + perPositive * hops) + lossOf.shared)
   const shiftGradient = memory.floats(learning ? batchSize * perPositive * tables.dimensions : 0)
   const regularizer = createRegularizer(kernels, tables, regularization, regularized ?? 'batch')
-  const direct = model.direct && !learning && !regularizer.whole && pairGradients
+  const direct = model.direct && !learning && !regularizer.whole && lossOf.pairGradients
   const differentiate = (batch: Batch, at: BatchPosition, move?: Move) => {
     for (let b = 0; b < batch.size; b++) needed[batch.users[b]] = 1
     model.forward(needed, at)
@@ -122,7 +111,7 @@ export function createGradients(parts: Omit<StepParts, 'optimizer'>): Gradients 
     const slots = batch.size * perPositive * tables.dimensions
     const shift = learning?.shift?.(batch, at, negatives)
     const shifted = shift && { by: shift, gradient: shiftGradient.subarray(0, slots) }
-    differentiateLoss(batch, at, negatives, touched, used, shifted)
+    lossOf.differentiate(batch, at, negatives, touched, used, shifted)
     const gradients = { hops: used, shift: shiftGradient.subarray(0, slots) }
     learning?.differentiate(batch, at, negatives, gradients, loss)
     // a hop that is all of a vector is regularised as it is, through the model; of several, the initial vectors are

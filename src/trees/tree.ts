@@ -147,7 +147,8 @@ function clusterItems({ items, code }: OpenNode, request: TreeRequest): Int32Arr
   })
 }
 
-function shapeOf(leaves: readonly { items: number; depth: number }[], items: number) {
+/** What the leaves of a tree come to. */
+export function shapeOf(leaves: readonly { items: number; depth: number }[], items: number) {
   const depths = leaves.map(leaf => leaf.depth)
   const sizes = leaves.map(leaf => leaf.items)
   return {

@@ -5,7 +5,7 @@ import { PLANTED, type PlantedCases, plantCases } from '../../dataset/splits/pla
 import type { CandidateBlock, FeatureContext, FeatureDefinition } from '../../features/feature.ts'
 import { features } from '../../features/index.ts'
 import { learnFeatures, openFeatures } from '../../features/table.ts'
-import { partName } from '../../registry.ts'
+import { partNames } from '../../registry.ts'
 import { chancesOf, fitLogistic } from '../../statistics/logistic.ts'
 import { type Candidates, defineJudge, type JudgeControl, judgedPlaces, ruleEach } from '../judge.ts'
 
@@ -33,11 +33,7 @@ export const learned = defineJudge({
   source:
     'own: logistic regression over the features of docs/reference/parts.md, on interactions of train that it hides',
   options: z.object({
-    evidence: z
-      .array(partName(known))
-      .min(1)
-      .default(() => known.names)
-      .describe('features to learn from; leaving out codes shows what the trees add'),
+    evidence: partNames(known).describe('features to learn from; leaving out codes shows what the trees add'),
     minConfidence: z.number().gt(0).lt(1).default(0.5).describe('least confidence of a positive'),
     consult: z
       .string()

@@ -3,6 +3,7 @@ import type { Dataset } from '../../dataset/dataset.ts'
 import type { CsrMatrix, Floats, Kernels, PackedItems } from '../../kernels/interface/kernels.ts'
 import { type DecayOptions, decayed } from '../decay.ts'
 import type { OpenContext, Recommender } from '../recommender.ts'
+import { openWeights, weightTensors } from '../rows.ts'
 import { recommendByScores } from './baseline.ts'
 
 /** score(u, j) = (Σ_{i ∈ history} leave_i) · arrive_j */
@@ -34,9 +35,7 @@ export function recommendFiltered(
     for (let at = 0; at < scores.length; at++) scores[at] += more[at]
   }
   const tensors = {
-    weight_offsets: { shape: [items + 1], values: weights.offsets },
-    weight_items: { shape: [weights.indices.length], values: weights.indices },
-    weights: { shape: [weights.values.length], values: weights.values },
+    ...weightTensors(weights),
     ...(lowPass && {
       leave: { shape: [items, lowPass.columns], values: lowPass.leave },
       arrive_panels: { shape: [Math.ceil(items / 8), lowPass.columns, 8], values: lowPass.arrive.packed },
@@ -52,14 +51,10 @@ export function recommendFiltered(
   })
 }
 
-export function openFiltered({ kernels, options, tensor }: OpenContext): Recommender {
+export function openFiltered(context: OpenContext): Recommender {
+  const { kernels, options, tensor } = context
   const { memory } = kernels
   const { users, items, columns, decay, halfLife } = options as Record<string, number>
-  const weights = {
-    offsets: memory.resident(tensor('weight_offsets') as Int32Array),
-    indices: memory.resident(tensor('weight_items') as Int32Array),
-    values: memory.resident(tensor('weights') as Floats),
-  }
   const lowPass =
     columns === 0
       ? undefined
@@ -67,5 +62,5 @@ export function openFiltered({ kernels, options, tensor }: OpenContext): Recomme
           ...{ columns, leave: memory.resident(tensor('leave') as Floats) },
           arrive: { packed: memory.resident(tensor('arrive_panels') as Floats) },
         }
-  return recommendFiltered(kernels, { users, items }, weights, lowPass, { decay, halfLife })
+  return recommendFiltered(kernels, { users, items }, openWeights(context), lowPass, { decay, halfLife })
 }

@@ -3,12 +3,12 @@ import { z } from 'zod'
 import { affinities, sharedBytes } from '../../dataset/cooccurrence.ts'
 import { degreesOf, transpose, transposeValues } from '../../dataset/csr.ts'
 import type { DataSizes, Dataset } from '../../dataset/dataset.ts'
-import type { CsrMatrix, Floats, Kernels } from '../../kernels/interface/kernels.ts'
+import type { CsrMatrix, Kernels } from '../../kernels/interface/kernels.ts'
 import { integer, number } from '../../options.ts'
 import { power } from '../../powers.ts'
 import { type DecayOptions, decayed, decayOptions, NO_DECAY, unsupportedDecay } from '../decay.ts'
 import type { OpenContext, Recommender, RecommendRequest } from '../recommender.ts'
-import { positionsOf, residentHistories, residentPattern } from '../rows.ts'
+import { openWeights, positionsOf, residentHistories, residentPattern, weightTensors } from '../rows.ts'
 import { tieRanks } from '../ties.ts'
 import { defineBaseline, recommendByScores } from './baseline.ts'
 
@@ -116,7 +116,6 @@ export function recommendByNeighbors(
   weights: CsrMatrix,
   decay: DecayOptions = NO_DECAY,
 ): Recommender {
-  const { offsets, indices, values } = weights
   const { memory } = kernels
   const recommend = ({ histories, seen, k, tieRank }: RecommendRequest) =>
     memory.scope(() => {
@@ -135,26 +134,12 @@ export function recommendByNeighbors(
       recommend,
       weights,
       decay,
-      store: () => ({
-        kind: 'neighbors',
-        options: { users, items, ...decay },
-        tensors: {
-          weight_offsets: { shape: [items + 1], values: offsets },
-          weight_items: { shape: [indices.length], values: indices },
-          weights: { shape: [values.length], values },
-        },
-      }),
+      store: () => ({ kind: 'neighbors', options: { users, items, ...decay }, tensors: weightTensors(weights) }),
     },
   )
 }
 
-export function openNeighbors({ kernels, options, tensor }: OpenContext): Recommender {
-  const { memory } = kernels
-  const weights = {
-    offsets: memory.resident(tensor('weight_offsets') as Int32Array),
-    indices: memory.resident(tensor('weight_items') as Int32Array),
-    values: memory.resident(tensor('weights') as Floats),
-  }
-  const { users, items, decay, halfLife } = options as Record<string, number>
-  return recommendByNeighbors(kernels, { users, items }, weights, { decay, halfLife })
+export function openNeighbors(context: OpenContext): Recommender {
+  const { users, items, decay, halfLife } = context.options as Record<string, number>
+  return recommendByNeighbors(context.kernels, { users, items }, openWeights(context), { decay, halfLife })
 }

@@ -1,5 +1,6 @@
 /** The same list for everyone: the floor that a model must clear. */
 import { z } from 'zod'
+import { degreesOf } from '../../dataset/csr.ts'
 import type { Dataset } from '../../dataset/dataset.ts'
 import type { Floats, Kernels } from '../../kernels/interface/kernels.ts'
 import type { OpenContext, Recommender } from '../recommender.ts'
@@ -12,13 +13,8 @@ export const popularity = defineBaseline({
   source:
     'Cremonesi, Koren, Turrin: "Performance of recommender algorithms on top-N recommendation tasks", RecSys 2010 (TopPop)',
   options: z.object({}),
-  fit: ({ train, kernels }) => recommendPopular(kernels, train, popularityOf(train)),
+  fit: ({ train, kernels }) => recommendPopular(kernels, train, Float32Array.from(degreesOf(train.byItem))),
 })
-
-/** Users of each item [I]. */
-export function popularityOf({ items, byItem }: Pick<Dataset, 'items' | 'byItem'>): Float32Array {
-  return Float32Array.from({ length: items }, (_, item) => byItem.offsets[item + 1] - byItem.offsets[item])
-}
 
 export function recommendPopular(
   kernels: Kernels,

@@ -38,6 +38,12 @@ export interface ExampleUser {
 const USERS = 3
 const ITEMS = 5
 
+/** The metric of a row that decides: NDCG, at 20 where it was measured. */
+export function decidingMetric(row: Pick<MethodSummary, 'metrics'> | undefined): string | undefined {
+  const names = Object.keys(row?.metrics ?? {})
+  return names.includes('ndcg@20') ? 'ndcg@20' : names.find(name => name.startsWith('ndcg'))
+}
+
 /** @returns undefined where nothing was measured */
 export async function readBest(
   directory: string,
@@ -47,8 +53,7 @@ export async function readBest(
   labelOf: (item: number) => string,
 ): Promise<ReportBest | undefined> {
   const strict = headlineRows(rows).filter(row => row.protocol === 'strict' && row.skipped === undefined)
-  const metrics = Object.keys(strict[0]?.metrics ?? {})
-  const metric = metrics.includes('ndcg@20') ? 'ndcg@20' : metrics.find(name => name.startsWith('ndcg'))
+  const metric = decidingMetric(strict[0])
   if (metric === undefined) return undefined
   const value = (row: Pick<MethodSummary, 'metrics'>) => row.metrics[metric]
   const summaries = overSeeds(strict)
@@ -58,6 +63,7 @@ export async function readBest(
   const popularity = others.find(({ method }) => method === 'popularity')
   const baselines = others.filter(row => row !== popularity && plan.baselines.some(({ name }) => name === row.method))
   const baseline = baselines.length > 0 ? highest(baselines) : undefined
+  const folder = join(directory, strict.find(row => row.method === best.method)!.evaluation)
   return {
     method: best.method,
     part: evaluatedOn,
@@ -66,9 +72,7 @@ export async function readBest(
     value: value(best),
     ...(popularity && { popularity: value(popularity) }),
     ...(baseline && { baseline: { method: baseline.method, value: value(baseline) } }),
-    examples: await readExamples(join(directory, strict.find(row => row.method === best.method)!.evaluation), {
-      ...{ split, part: evaluatedOn, seed: plan.run.seed, labelOf },
-    }),
+    examples: await readExamples(folder, split, evaluatedOn, plan.run.seed, labelOf),
     // what is served is chosen on validation, never on test
     commands: ['fit', 'serve'].map(command => `npx dualtree ${command} ${shellWord(directory)}`),
   }
@@ -77,12 +81,10 @@ export async function readBest(
 /** @param folder of the method's evaluation */
 async function readExamples(
   folder: string,
-  {
-    split,
-    part,
-    seed,
-    labelOf,
-  }: { split: Split; part: 'valid' | 'test'; seed: number; labelOf: (item: number) => string },
+  split: Split,
+  part: 'valid' | 'test',
+  seed: number,
+  labelOf: (item: number) => string,
 ): Promise<ExampleUser[]> {
   const { train } = split
   const evaluated = evaluatedUsers(split[part])

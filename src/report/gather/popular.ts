@@ -1,4 +1,5 @@
 /** What a branch of a tree stands for, for people: the items in it that most users have met. */
+import { degreesOf } from '../../dataset/csr.ts'
 import type { Dataset } from '../../dataset/dataset.ts'
 import type { Codes } from '../../kernels/interface/kernels.ts'
 import { codeOf } from '../../trees/codes.ts'
@@ -17,14 +18,14 @@ interface Growing {
 export function withPopularItems(
   root: TreeNode,
   codes: Codes,
-  { items, byItem }: Dataset,
+  { byItem }: Dataset,
   labelOf: (item: number) => string,
 ): ReportNode {
   const grown = copy(root)
-  const interactions = (item: number) => byItem.offsets[item + 1] - byItem.offsets[item]
-  const ordered = Array.from({ length: items }, (_, item) => item).sort((a, b) => interactions(b) - interactions(a))
+  const degrees = degreesOf(byItem)
+  const ordered = [...degrees.keys()].sort((a, b) => degrees[b] - degrees[a])
   for (const item of ordered) {
-    const entry = { item: labelOf(item), interactions: interactions(item) }
+    const entry = { item: labelOf(item), interactions: degrees[item] }
     let node: Growing | undefined = grown
     for (const step of [...codeOf(codes, item), -1]) {
       if (node && node.popular.length < SHOWN) node.popular.push(entry)

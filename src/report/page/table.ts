@@ -9,6 +9,9 @@ export interface Column {
   readonly wide?: boolean
 }
 
+/** Columns of figures, by their titles. */
+export const numeric = (...titles: string[]): Column[] => titles.map(title => ({ title, numeric: true }))
+
 export interface Table {
   readonly caption: Content
   readonly columns: readonly Column[]

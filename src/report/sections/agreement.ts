@@ -4,7 +4,7 @@ import type { CodeAgreement, PairSimilarity } from '../../trees/agreement.ts'
 import type { ReportAgreement } from '../gather/data.ts'
 import { type Html, html } from '../page/html.ts'
 import { createPlotter, figure, linePlot, swatch } from '../page/plot.ts'
-import { scrolling, table } from '../page/table.ts'
+import { numeric, scrolling, table } from '../page/table.ts'
 
 /** @param agreement of each tree, in the order of the lines */
 export async function agreementSection(agreement: readonly ReportAgreement[]): Promise<Html | undefined> {
@@ -43,9 +43,10 @@ ${scrolling(
   'Similarity by shared prefix',
   table({
     caption: 'Pairs of items by shared prefix length.',
-    columns: ['Pairs', 'Number', 'With a common user', 'Mean Jaccard', 'Common users', 'Against random'].map(
-      (title, index) => ({ title, numeric: index > 0 }),
-    ),
+    columns: [
+      { title: 'Pairs' },
+      ...numeric('Number', 'With a common user', 'Mean Jaccard', 'Common users', 'Against random'),
+    ],
     rows: [
       ...agreement.flatMap(({ view, byPrefix }, index) =>
         byPrefix.map((pairs, prefix) => [

@@ -5,9 +5,9 @@ import { decimal, formatCount, percent } from '../../numbers.ts'
 import type { ReportAudits } from '../gather/data.ts'
 import { type Content, type Html, html } from '../page/html.ts'
 import { createPlotter, figure, linePlot, type Plotter, swatch } from '../page/plot.ts'
-import { breakable, scrolling, table } from '../page/table.ts'
+import { breakable, numeric, scrolling, table } from '../page/table.ts'
 
-const numeric = (title: string) => ({ title, numeric: true })
+const thousandths = (...values: number[]) => values.map(value => decimal(value, 3))
 
 export async function auditsSection(audits: ReportAudits | undefined): Promise<Content> {
   if (!audits || audits.reports.length === 0) return undefined
@@ -28,7 +28,7 @@ function auditTable(reports: readonly AuditReport[]): Html {
     columns: [
       { title: 'Judge' },
       { title: 'Codes' },
-      ...['AUC', 'From', 'To', 'Average precision', 'Called positive', 'Precision', 'Recall'].map(numeric),
+      ...numeric('AUC', 'From', 'To', 'Average precision', 'Called positive', 'Precision', 'Recall'),
     ],
     rows: reports.flatMap(report => {
       const { auc, interval, averagePrecision, decisions, controls } = report
@@ -39,17 +39,14 @@ function auditTable(reports: readonly AuditReport[]): Html {
         [
           name,
           html`<strong>own</strong>`,
-          ...[auc, interval.low, interval.high, averagePrecision].map(value => decimal(value, 3)),
+          ...thousandths(auc, interval.low, interval.high, averagePrecision),
           percent(called, called + trueNegatives + falseNegatives),
-          decimal(precision, 3),
-          decimal(recall, 3),
+          ...thousandths(precision, recall),
         ],
         ...controls.map(control => [
           name,
           control.codes,
-          ...[control.auc, control.interval.low, control.interval.high, control.averagePrecision].map(value =>
-            decimal(value, 3),
-          ),
+          ...thousandths(control.auc, control.interval.low, control.interval.high, control.averagePrecision),
           percent(control.positives),
           '',
           '',
@@ -68,11 +65,10 @@ async function reliabilitySection(reports: readonly AuditReport[]): Promise<Html
   )}
 <div>${table({
     caption: 'ECE: expected calibration error. Brier: mean squared distance from the truth. Both are 0 at best.',
-    columns: [{ title: 'Judge' }, ...['ECE', 'Brier', 'Unreadable'].map(numeric)],
+    columns: [{ title: 'Judge' }, ...numeric('ECE', 'Brier', 'Unreadable')],
     rows: reports.map(({ provenance, reliability, invalid }, index) => [
       html`<span class="key">${swatch(index)}${breakable(provenance.judge)}</span>`,
-      decimal(reliability.expectedError, 3),
-      decimal(reliability.brier, 3),
+      ...thousandths(reliability.expectedError, reliability.brier),
       formatCount(invalid),
     ]),
   })}</div></div>
@@ -99,7 +95,7 @@ const filledBins = ({ bins }: AuditReport['reliability']) => bins.filter(({ case
 function binsTable(reports: readonly AuditReport[]): Html {
   return table({
     caption: 'Cases by the confidence that they were given.',
-    columns: [{ title: 'Judge' }, ...['Cases', 'Mean confidence', 'Hidden'].map(numeric)],
+    columns: [{ title: 'Judge' }, ...numeric('Cases', 'Mean confidence', 'Hidden')],
     rows: reports.flatMap(({ provenance, reliability }) =>
       filledBins(reliability).map(({ cases, confidence, share }) => [
         breakable(provenance.judge),
@@ -114,11 +110,10 @@ function binsTable(reports: readonly AuditReport[]): Html {
 function calibrationTable({ cases, errors }: Calibration): Html {
   return html`<h3>Calibration</h3>${table({
     caption: `Errors over ${formatCount(cases)} cases. The curves were fitted on one half of the users and measured on the other.`,
-    columns: [{ title: 'Confidences' }, ...['ECE', 'Brier'].map(numeric)],
+    columns: [{ title: 'Confidences' }, ...numeric('ECE', 'Brier')],
     rows: Object.entries(errors).map(([name, { expectedError, brier }]) => [
       name === 'judge' ? 'as the judge gives them' : `${name} curve`,
-      decimal(expectedError, 3),
-      decimal(brier, 3),
+      ...thousandths(expectedError, brier),
     ]),
   })}`
 }

@@ -5,6 +5,13 @@ import { metricName } from '../page/format.ts'
 import { type Html, html } from '../page/html.ts'
 import { breakable, scrolling, table } from '../page/table.ts'
 
+/** What rows are made from, where it is more than train. */
+export const VARIANT_WORDS = {
+  'history train': '',
+  'history train + valid': ', ranked from train + valid',
+  refit: ', refitted on train + valid',
+} as const
+
 /** "Best on test: ease with NDCG@20 0.1151, 7.8 times popularity (0.0147) and 3.4 % above the best other baseline, item-knn (0.1113)." */
 export function bestSentence({ method, part, variant, metric, value, popularity, baseline }: ReportBest): string {
   const { label, cutoff } = metricName(metric)
@@ -16,12 +23,7 @@ export function bestSentence({ method, part, variant, metric, value, popularity,
         ]
       : []),
   ]
-  const made = {
-    'history train': '',
-    'history train + valid': ', ranked from train + valid',
-    refit: ', refitted on train + valid',
-  }
-  return `Best on ${part === 'test' ? 'test' : 'validation'}: ${method} with ${label}@${cutoff} ${decimal(value)}${made[variant]}${gains.length > 0 ? `, ${gains.join(' and ')}` : ''}.`
+  return `Best on ${part === 'test' ? 'test' : 'validation'}: ${method} with ${label}@${cutoff} ${decimal(value)}${VARIANT_WORDS[variant]}${gains.length > 0 ? `, ${gains.join(' and ')}` : ''}.`
 }
 
 export function bestSection(best: ReportBest): Html {

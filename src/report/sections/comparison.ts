@@ -5,7 +5,7 @@ import { decimal, formatCount, level, probability, signed } from '../../numbers.
 import { metricLabel } from '../page/format.ts'
 import { type Html, html } from '../page/html.ts'
 import { colourOf, createPlotter, figure, type Looks, type Plotter } from '../page/plot.ts'
-import { breakable, scrolling, table } from '../page/table.ts'
+import { breakable, numeric, scrolling, table } from '../page/table.ts'
 import { groupsSection } from './groups.ts'
 
 export async function comparisonSection(
@@ -80,13 +80,12 @@ function reachOf(rows: readonly Comparison[]): number {
 }
 
 function comparisonTable({ comparisons, options }: RunComparison): Html {
-  const numeric = (title: string) => ({ title, numeric: true })
   return table({
     caption: `Interval: ${level(options.level)} percentile bootstrap over ${resampledIn(comparisons)}, ${formatCount(options.resamples)} samples. d: effect size, the mean difference over its standard deviation. p: two-sided sign-flip test over users; Holm and BH correct it for all ${formatCount(comparisons.length)} comparisons of the table.`,
     columns: [
       { title: 'Against' },
       { title: 'Metric' },
-      ...['Its mean', 'Difference', 'From', 'To', 'd', 'Better', 'Worse', 'Same', 'p', 'Holm', 'BH'].map(numeric),
+      ...numeric('Its mean', 'Difference', 'From', 'To', 'd', 'Better', 'Worse', 'Same', 'p', 'Holm', 'BH'),
     ],
     rows: comparisons.map(row => [
       breakable(row.against),

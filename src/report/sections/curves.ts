@@ -12,7 +12,7 @@ import {
   type Point,
   swatch,
 } from '../page/plot.ts'
-import { breakable, scrolling, table } from '../page/table.ts'
+import { breakable, numeric, scrolling, table } from '../page/table.ts'
 
 export async function curvesSection(curves: readonly ReportCurve[], looks: Looks): Promise<Html> {
   const trained = curves.filter(({ history }) => history.length > 0)
@@ -39,9 +39,7 @@ function legendTable(curves: readonly ReportCurve[], looks: Looks): Html {
     caption: 'The lines of both figures, and what they come to.',
     columns: [
       { title: 'Method' },
-      ...['Epochs', 'First loss', 'Last loss', 'Negatives below their positive', 'Best epoch', 'Best Recall@20'].map(
-        title => ({ title, numeric: true }),
-      ),
+      ...numeric('Epochs', 'First loss', 'Last loss', 'Negatives below their positive', 'Best epoch', 'Best Recall@20'),
     ],
     rows: curves.map(({ method, history, bestEpoch }, index) => {
       const last = history[history.length - 1]

@@ -2,7 +2,7 @@
 import { decimal, formatCount, percent } from '../../numbers.ts'
 import type { ReportJudge, ReportPrefixRate } from '../gather/data.ts'
 import { type Content, type Html, html } from '../page/html.ts'
-import { bar, breakable, definitions, scrolling, table } from '../page/table.ts'
+import { bar, breakable, definitions, numeric, scrolling, table } from '../page/table.ts'
 
 export function judgeSection(judge: ReportJudge | undefined): Html {
   if (!judge) return html`<p>Nothing was judged in this run.</p>`
@@ -39,7 +39,6 @@ function prefixTable({ candidates, positives, byPrefix, opened = [] }: ReportJud
       ? [percent(row.heldOut!, row.candidates), percent(row.heldOutPositives!, row.positives), formatCount(row.heldOut)]
       : []),
   ]
-  const numeric = (title: string) => ({ title, numeric: true })
   const heldOut = sum(row => row.heldOut)
   const heldOutPositives = sum(row => row.heldOutPositives)
   return html`<h3>Verdicts by shared prefix</h3>${scrolling(
@@ -52,9 +51,9 @@ function prefixTable({ candidates, positives, byPrefix, opened = [] }: ReportJud
       }`,
       columns: [
         { title: 'Shared prefix' },
-        ...['Candidates', 'Positive', 'Rate'].map(numeric),
+        ...numeric('Candidates', 'Positive', 'Rate'),
         { title: html`<span class="hidden">Rate as a bar</span>`, wide: true },
-        ...(lookedUp ? ['Held out', 'Held out among positives', 'Held out, number'].map(numeric) : []),
+        ...(lookedUp ? numeric('Held out', 'Held out among positives', 'Held out, number') : []),
       ],
       rows: byPrefix.map(row => [row.prefix, ...cells(row)]),
       total: ['All', ...cells({ candidates, positives, heldOut, heldOutPositives })],

@@ -2,7 +2,7 @@
 import { formatCount, percent, seconds } from '../../numbers.ts'
 import type { StageProfile } from '../../run/profile.ts'
 import { type Html, html } from '../page/html.ts'
-import { bar, breakable, scrolling, table } from '../page/table.ts'
+import { bar, breakable, numeric, scrolling, table } from '../page/table.ts'
 
 /** Kernels of each stage that are shown by name. */
 const SHOWN = 6
@@ -37,10 +37,9 @@ export function profileSection(profile: readonly StageProfile[]): Html {
       columns: [
         { title: 'Stage' },
         { title: 'Kernel' },
-        { title: 'Calls', numeric: true },
-        { title: 'Seconds', numeric: true },
+        ...numeric('Calls', 'Seconds'),
         { title: html`<span class="hidden">Share of the stage as a bar</span>`, wide: true },
-        { title: 'Share', numeric: true },
+        ...numeric('Share'),
       ],
       rows,
     }),

@@ -2,7 +2,7 @@
 import { decimal, formatCount } from '../../numbers.ts'
 import type { ReportData, ReportNode, ReportTree } from '../gather/data.ts'
 import { type Html, html } from '../page/html.ts'
-import { definitions, scrolling, table } from '../page/table.ts'
+import { definitions, numeric, scrolling, table } from '../page/table.ts'
 import { agreementSection } from './agreement.ts'
 import { icicle } from './icicle.ts'
 
@@ -39,10 +39,7 @@ ${icicle(tree.root, `Icicle of the ${view} tree with ${levels.length} levels; th
     `Levels of the ${view} tree`,
     table({
       caption: 'Branches of each level, and the items in them.',
-      columns: ['Level', 'Branches', 'Of them leaves', 'Items', 'Smallest', 'Largest'].map((title, index) => ({
-        title,
-        numeric: index > 0,
-      })),
+      columns: [{ title: 'Level' }, ...numeric('Branches', 'Of them leaves', 'Items', 'Smallest', 'Largest')],
       rows: levels.map((level, depth) => [
         depth === 0 ? '0, the root' : depth,
         formatCount(level.length),

@@ -5,38 +5,17 @@ import type { Split } from '../../dataset/split.ts'
 import { withoutHeldOut } from '../../evaluation/protocols.ts'
 import type { Codes } from '../../kernels/interface/kernels.ts'
 import { codeOf, formatCode } from '../../trees/codes.ts'
-import type { TreeShape } from '../../trees/tree.ts'
+import { shapeOf, type TreeShape } from '../../trees/tree.ts'
 import { patternOf, type ReleasedFiles } from './released-files.ts'
 
 /** The shape of a tree of which only the codes are known: items of one code share a leaf. */
 export function shapeOfCodes(codes: Codes, items: number): Omit<TreeShape, 'orphans'> {
   const all = Array.from({ length: items }, (_, item) => codeOf(codes, item))
-  const sizes = (groups: Map<unknown, unknown[]>) => Array.from(groups.values(), ({ length }) => length)
-  const leaves = sizes(Map.groupBy(all, code => formatCode(code)))
-  const depths = all.map(({ length }) => length)
-  const branches = Map.groupBy(
-    all.filter(({ length }) => length > 0),
-    code => code[0],
-  )
-  const [lengths, members] = [extremes(depths), extremes(leaves)]
+  const leaves = [...Map.groupBy(all, formatCode).values()].map(own => ({ items: own.length, depth: own[0].length }))
+  const branches = [...Map.groupBy(all, code => code[0] ?? -1)].filter(([branch]) => branch >= 0)
   return {
-    items,
-    leaves: leaves.length,
-    depthMin: lengths.least,
-    depthMean: lengths.mean,
-    depthMax: lengths.most,
-    leafMin: members.least,
-    leafMean: members.mean,
-    leafMax: members.most,
-    topBranches: [...branches].sort(([a], [b]) => a - b).map(([, group]) => group.length),
-  }
-}
-
-function extremes(values: readonly number[]) {
-  return {
-    least: values.reduce((a, b) => Math.min(a, b)),
-    most: values.reduce((a, b) => Math.max(a, b)),
-    mean: values.reduce((sum, value) => sum + value, 0) / values.length,
+    ...shapeOf(leaves, items),
+    topBranches: branches.sort(([a], [b]) => a - b).map(([, group]) => group.length),
   }
 }
 

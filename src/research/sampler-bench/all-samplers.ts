@@ -6,7 +6,8 @@ import type { EmbeddingDefinition } from '../../models/model.ts'
 import type { Tensor } from '../../models/safetensors.ts'
 import { objectives } from '../../objectives/index.ts'
 import type { ObjectiveDefinition } from '../../objectives/objective.ts'
-import { type Choice, chosen } from '../../registry.ts'
+import { splitOptions } from '../../options.ts'
+import { type Choice, chosen, type Part } from '../../registry.ts'
 import { type SamplerChoice, samplers } from '../../samplers/index.ts'
 import type { TrainingOptions } from '../../training/options.ts'
 import { train } from '../../training/trainer.ts'
@@ -53,17 +54,8 @@ async function benchInScope(request: AllSamplersRequest): Promise<SamplerFigures
   })
 }
 
-async function trainBriefly({
-  kernels,
-  split,
-  model,
-  objective,
-  training,
-  trees,
-  seed,
-  signal,
-  progress,
-}: AllSamplersRequest) {
+async function trainBriefly(request: AllSamplersRequest) {
+  const { kernels, split, model, objective, training, trees, seed, signal, progress } = request
   let parameters: Record<string, Tensor['values']> = {}
   const stop = signal && { signal }
   const { embeddings } = await train({
@@ -90,15 +82,15 @@ async function trainBriefly({
 
 /** Every sampler by itself, and each decorator around each base, with those of the options that it knows. */
 function choices(options: Readonly<Record<string, unknown>>): Record<string, SamplerChoice> {
-  const known = (shape: object) => Object.fromEntries(Object.entries(options).filter(([name]) => name in shape))
+  const known = (part: Part) => splitOptions(part.options, options).own
   const found: Record<string, SamplerChoice> = {}
   for (const part of samplers.parts) {
-    if (part.kind !== 'decorator') found[part.name] = { part: part.name, options: known(part.options.shape) }
+    if (part.kind !== 'decorator') found[part.name] = { part: part.name, options: known(part) }
     else
       for (const base of samplers.parts.filter(({ kind }) => kind === 'scoring'))
         found[`${part.name} over ${base.name}`] = {
           part: part.name,
-          options: { ...known(base.options.shape), ...known(part.options.shape), base: base.name },
+          options: { ...known(base), ...known(part), base: base.name },
         }
   }
   return found

@@ -3,31 +3,20 @@
 import { colourOf, createPlotter, standalone } from '../../report/page/plot.ts'
 import type { SamplerFigures } from './sampler-bench.ts'
 
-const COLUMNS = [
-  { title: 'draws', of: ({ draws }: SamplerFigures) => draws, show: (value: number) => value.toFixed(1) },
-  { title: 'refused', of: ({ rejections }: SamplerFigures) => rejections, show: (value: number) => value.toFixed(3) },
-  { title: 'hardness', of: ({ hardness }: SamplerFigures) => hardness, show: (value: number) => value.toFixed(2) },
-  {
-    title: 'validation positives, %',
-    of: ({ validationPositives }: SamplerFigures) => 100 * validationPositives,
-    show: (value: number) => value.toFixed(3),
-  },
-  {
-    title: 'gradient',
-    of: ({ gradientNorm }: SamplerFigures) => gradientNorm,
-    show: (value: number) => value.toExponential(1),
-  },
-  {
-    title: 'µs a positive',
-    of: ({ microseconds }: SamplerFigures) => microseconds,
-    show: (value: number) => value.toFixed(1),
-  },
+const fixed = (digits: number) => (value: number) => value.toFixed(digits)
+const COLUMNS: readonly [title: string, of: (own: SamplerFigures) => number, show: (value: number) => string][] = [
+  ['draws', own => own.draws, fixed(1)],
+  ['refused', own => own.rejections, fixed(3)],
+  ['hardness', own => own.hardness, fixed(2)],
+  ['validation positives, %', own => 100 * own.validationPositives, fixed(3)],
+  ['gradient', own => own.gradientNorm, value => value.toExponential(1)],
+  ['µs a positive', own => own.microseconds, fixed(1)],
 ]
 
 /** An SVG that stands by itself; within a column, bars go from the smallest value, or 0, to the largest. */
 export async function samplersFigure(figures: readonly SamplerFigures[]): Promise<string> {
   const { Plot, draw } = await createPlotter()
-  const bars = COLUMNS.flatMap(({ title, of, show }) => {
+  const bars = COLUMNS.flatMap(([title, of, show]) => {
     const values = figures.map(of)
     const low = Math.min(0, ...values)
     const span = Math.max(0, ...values) - low || 1
@@ -46,7 +35,7 @@ export async function samplersFigure(figures: readonly SamplerFigures[]): Promis
       marginLeft: 150,
       x: { axis: null, domain: [0, 1.4] },
       y: { label: null, domain: figures.map(({ sampler }) => sampler) },
-      fx: { label: null, domain: COLUMNS.map(({ title }) => title), padding: 0.05 },
+      fx: { label: null, domain: COLUMNS.map(([title]) => title), padding: 0.05 },
       marks: [
         Plot.barX(bars, { ...at, fill: colourOf(0) }),
         Plot.text(bars, { ...at, text: 'text', textAnchor: 'start', dx: 3 }),

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { decimal } from '../../numbers.ts'
+import { metricLabel } from '../../report/page/format.ts'
 import { defineStudy, type Question, type StudyRow, type Variant } from './study.ts'
 import {
+  againstFirst,
   baseRow,
   bestOf,
   comparedRow,
@@ -9,7 +11,6 @@ import {
   ledgerVariants,
   listAgainst,
   metricColumns,
-  metricTitle,
 } from './variants.ts'
 
 /** One tree is left out of the negatives, and of the rule where that is the judge. */
@@ -42,15 +43,14 @@ export const ablation = defineStudy({
     ...ledgerVariants(ledgers).map(variant => ({ ...variant, name: `judge: ${variant.name}` })),
   ],
   columns: metric => [...metricColumns(metric), { key: 'positive share', title: 'judged positive', as: 'percent' }],
-  reference: { name: 'the whole', of: (_, rows) => rows[0] },
-  figure: (rows, value) => ({ kind: 'dots', value, rows, level: { name: 'the whole', value: rows[0].figures[value] } }),
+  ...againstFirst('the whole'),
   describe(rows, metric) {
     const [whole, ...others] = rows
     const value = ({ figures }: StudyRow) => figures[metric]
     const better = others.filter(row => value(row) > value(whole))
     const worse = others.filter(row => value(row) < value(whole))
     const best = bestOf(rows, metric)
-    const sentences = [`With all its parts, DTL-NS reaches ${metricTitle(metric)} ${decimal(value(whole))}.`]
+    const sentences = [`With all its parts, DTL-NS reaches ${metricLabel(metric)} ${decimal(value(whole))}.`]
     if (worse.length) sentences.push(`Lower are ${listAgainst(worse, whole, metric)}.`)
     if (better.length) sentences.push(`Higher are ${listAgainst(better, whole, metric)}.`)
     sentences.push(best === whole ? 'No variant is better than the whole.' : `The best variant is "${best.name}".`)

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { change, decimal } from '../../numbers.ts'
+import { metricLabel } from '../../report/page/format.ts'
 import { defineStudy, type StudyRow } from './study.ts'
-import { bestOf, metricColumns, metricTitle } from './variants.ts'
+import { bestOf, metricColumns } from './variants.ts'
 
 const weights = (symbol: string, tree: string) =>
   z
@@ -42,6 +43,6 @@ export const alpha = defineStudy({
     const against = none
       ? ` Without any weight, where the trees choose no negative, it is ${value(none)}: the best pair changes it by ${change(none.figures[metric], best.figures[metric])}.`
       : ''
-    return `${metricTitle(metric)} of DTL-NS is highest at ${at(best)} (${value(best)}) and lowest at ${at(worst)} (${value(worst)}) among ${rows.length} pairs of weights.${against}`
+    return `${metricLabel(metric)} of DTL-NS is highest at ${at(best)} (${value(best)}) and lowest at ${at(worst)} (${value(worst)}) among ${rows.length} pairs of weights.${against}`
   },
 })

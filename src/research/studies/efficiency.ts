@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { seconds } from '../../numbers.ts'
-import { partName } from '../../registry.ts'
+import { partNames } from '../../registry.ts'
 import { defineStudy, type StudyRow } from './study.ts'
 import { baseRow, samplersOf } from './variants.ts'
 
@@ -12,11 +12,7 @@ export const efficiency = defineStudy({
   summary: 'what multi-view negatives, trees and judging cost in time',
   source: 'DTL-NS, arXiv 2602.18249, its table of running times',
   options: z.object({
-    samplers: z
-      .array(partName(scoring))
-      .min(1)
-      .default(() => scoring.names)
-      .describe('timed alone and under dual-tree'),
+    samplers: partNames(scoring).describe('timed alone and under dual-tree'),
   }),
   times: true,
   // enough epochs that the first, slower one does not decide, and one validation

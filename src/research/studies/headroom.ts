@@ -1,4 +1,5 @@
 /** What judging could ever give: an oracle knows half of the held-out validation items, and the other half is scored. */
+
 import { join } from 'node:path'
 import { z } from 'zod'
 import { loadSplit } from '../../dataset/load.ts'
@@ -7,12 +8,13 @@ import { writeSplit } from '../../dataset/store.ts'
 import { UsageError } from '../../errors.ts'
 import { halveValidation } from '../../evaluation/halves.ts'
 import { formatCount, signed } from '../../numbers.ts'
+import { metricLabel } from '../../report/page/format.ts'
 import { withoutOptions } from '../../run/options/given.ts'
 import type { RunPlan } from '../../run/options/plan.ts'
 import { writeDifference } from './differences.ts'
 import { mostPerUser, writePairs } from './pairs.ts'
 import { defineStudy, type Given, type PrepareRequest, type StudyRow, type Variant } from './study.ts'
-import { comparedRow, metricColumns, metricTitle } from './variants.ts'
+import { againstFirst, comparedRow, metricColumns } from './variants.ts'
 
 /** Rows of one model, by what is done with what is known of unobserved items. */
 const ROWS = {
@@ -55,16 +57,11 @@ export const headroom = defineStudy({
     return hardNegatives ? [...own, ...variantsOf('mf+dns', HARD_MF, 'dns', halves)] : own
   },
   columns: metric => [...metricColumns(metric), { key: 'positive share', title: 'judged positive', as: 'percent' }],
+  ...againstFirst('no judging'),
   reference: {
     name: 'no judging',
     of: (row, rows) => rows.find(other => other.name === rowName(modelOf(row), 'plain')),
   },
-  figure: (rows, value) => ({
-    kind: 'dots',
-    value,
-    rows,
-    level: { name: 'no judging', value: rows[0].figures[value] },
-  }),
   describe(rows, metric) {
     const models = [...new Set(rows.map(modelOf))]
     return models.map(model => sentence(model, rows, metric)).join(' ')
@@ -105,7 +102,7 @@ function sentence(model: string, rows: readonly StudyRow[], metric: string): str
     return difference ? writeDifference(difference) : signed(figures[metric] - of('plain').figures[metric])
   }
   return (
-    `${model}: a perfect judge would change ${metricTitle(metric)} by ${change('excluded')} here if its positives are never drawn as negatives, ` +
+    `${model}: a perfect judge would change ${metricLabel(metric)} by ${change('excluded')} here if its positives are never drawn as negatives, ` +
     `by ${change('taught')} if they are taught; this judge changes it by ${change('judge')}, ` +
     `and no judge at all (every candidate is never drawn) by ${change('candidates')}. ` +
     `Scored on the very items that were excluded, which is circular, exclusion would appear to be worth ${change('circular')}.`

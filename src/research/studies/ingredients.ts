@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { change, decimal } from '../../numbers.ts'
+import { metricLabel } from '../../report/page/format.ts'
 import { baselineOfFinal, FINAL_METHOD, finalMethod } from '../../run/method-names.ts'
 import type { RunPlan } from '../../run/options/plan.ts'
 import { samplers } from '../../samplers/index.ts'
 import { defineStudy, type StudyRow, type Variant } from './study.ts'
-import { bestOf, comparedRow, metricColumns, metricTitle } from './variants.ts'
+import { againstFirst, bestOf, comparedRow, metricColumns } from './variants.ts'
 
 const isWrapped = ({ sampler }: RunPlan) => samplers.get(sampler.name).kind === 'decorator'
 
@@ -87,15 +88,14 @@ export const ingredients = defineStudy({
     ...parts.filter(({ has }) => has(plan)).map(({ variant }) => variant(plan)),
   ],
   columns: metricColumns,
-  reference: { name: 'the whole', of: (_, rows) => rows[0] },
-  figure: (rows, value) => ({ kind: 'dots', value, rows, level: { name: 'the whole', value: rows[0].figures[value] } }),
+  ...againstFirst('the whole'),
   describe(rows, metric) {
     const [whole, ...others] = rows
     const value = ({ figures }: StudyRow) => figures[metric]
     const changes = others.map(row => `${row.name} ${change(value(whole), value(row))}`)
     const better = others.filter(row => value(row) > value(whole))
     return [
-      `The whole reaches ${metricTitle(metric)} ${decimal(value(whole))}: ${changes.join(', ')}.`,
+      `The whole reaches ${metricLabel(metric)} ${decimal(value(whole))}: ${changes.join(', ')}.`,
       better.length
         ? `So ${better.map(({ name }) => `"${name}"`).join(', ')} would be better here; the best is "${bestOf(rows, metric).name}".`
         : 'No change makes it better here.',

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { models } from '../../models/index.ts'
 import { change, decimal } from '../../numbers.ts'
-import { partName } from '../../registry.ts'
+import { partNames } from '../../registry.ts'
+import { metricLabel } from '../../report/page/format.ts'
 import { samplers } from '../../samplers/index.ts'
 import { defineStudy, type StudyRow, type Variant } from './study.ts'
-import { baseRow, bestOf, comparedRow, metricColumns, metricTitle, samplersOf } from './variants.ts'
+import { baseRow, bestOf, comparedRow, metricColumns, samplersOf } from './variants.ts'
 
 const plain = samplersOf('plain', 'scoring')
 
@@ -31,16 +32,8 @@ export const integration = defineStudy({
   summary: 'what dual-tree negatives and judging add to each sampler and model',
   source: 'DTL-NS, arXiv 2602.18249, Figure 6',
   options: z.object({
-    models: z
-      .array(partName(models))
-      .min(1)
-      .default(() => [...models.names])
-      .describe('models that are trained'),
-    samplers: z
-      .array(partName(plain))
-      .min(1)
-      .default(() => plain.names)
-      .describe('samplers that are added to'),
+    models: partNames(models).describe('models that are trained'),
+    samplers: partNames(plain).describe('samplers that are added to'),
   }),
   variants: options => options.models.flatMap(model => options.samplers.flatMap(sampler => variantsOf(model, sampler))),
   columns: metricColumns,
@@ -54,7 +47,7 @@ export const integration = defineStudy({
     const groups = Map.groupBy(rows, ({ at }) => `${at.model}+${at.sampler}`)
     const sentences = Array.from(groups, ([name, [alone, ...added]]) => {
       const changes = added.map(row => `${row.at.what} ${change(value(alone), value(row))}`)
-      return `${name} alone reaches ${metricTitle(metric)} ${decimal(value(alone))}: ${changes.join(', ')}.`
+      return `${name} alone reaches ${metricLabel(metric)} ${decimal(value(alone))}: ${changes.join(', ')}.`
     })
     const best = bestOf(rows, metric)
     return `${sentences.join(' ')} The best is ${best.name} with ${decimal(value(best))}.`

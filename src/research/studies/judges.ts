@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { decimal, percent } from '../../numbers.ts'
+import { metricLabel } from '../../report/page/format.ts'
 import { defineStudy } from './study.ts'
 import {
+  againstFirst,
   bestOf,
   comparedRow,
   judgesOption,
@@ -10,7 +12,6 @@ import {
   ledgerVariants,
   listAgainst,
   metricColumns,
-  metricTitle,
 } from './variants.ts'
 
 export const judges = defineStudy({
@@ -29,17 +30,11 @@ export const judges = defineStudy({
     { key: 'precision', title: 'precision', as: 'percent' },
     { key: 'recall', title: 'recall', as: 'percent' },
   ],
-  reference: { name: 'no judging', of: (_, rows) => rows[0] },
-  figure: (rows, value) => ({
-    kind: 'dots',
-    value,
-    rows,
-    level: { name: 'no judging', value: rows[0].figures[value] },
-  }),
+  ...againstFirst('no judging'),
   describe(rows, metric) {
     const [none, ...judged] = rows
     const [best, precise] = [bestOf(judged, metric), bestOf(judged, 'precision')]
     const same = best === precise ? 'It is also the most precise one' : `The most precise is ${precise.name}`
-    return `Without judging, ${metricTitle(metric)} is ${decimal(none.figures[metric])}. With a judge: ${listAgainst(judged, none, metric)}. The best judge for the model is ${best.name}. ${same} (${percent(precise.figures.precision)} of its positives are held-out interactions).`
+    return `Without judging, ${metricLabel(metric)} is ${decimal(none.figures[metric])}. With a judge: ${listAgainst(judged, none, metric)}. The best judge for the model is ${best.name}. ${same} (${percent(precise.figures.precision)} of its positives are held-out interactions).`
   },
 })

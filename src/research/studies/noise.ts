@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { change, decimal } from '../../numbers.ts'
+import { metricLabel } from '../../report/page/format.ts'
 import { planted, plantedOptions } from './planted.ts'
 import { defineStudy, type StudyRow } from './study.ts'
-import { comparedRow, metricColumns, metricTitle } from './variants.ts'
+import { comparedRow, metricColumns } from './variants.ts'
 
 export const noise = defineStudy({
   name: 'noise',
@@ -41,6 +42,6 @@ export const noise = defineStudy({
     const verdict = below
       ? `It falls below no judging at all (${decimal(value(none))}) with ${below.name}.`
       : `It never falls below no judging at all (${decimal(value(none))}): noise of this size does no harm that can be seen here.`
-    return `${metricTitle(metric)} of DTL-NS goes from ${decimal(value(first))} with ${first.name} to ${decimal(value(last))} with ${last.name} (${change(value(first), value(last))}). ${verdict}`
+    return `${metricLabel(metric)} of DTL-NS goes from ${decimal(value(first))} with ${first.name} to ${decimal(value(last))} with ${last.name} (${change(value(first), value(last))}). ${verdict}`
   },
 })

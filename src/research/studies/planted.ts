@@ -1,4 +1,5 @@
 /** `study noise --planted`: what false negatives cost, by loss and by what draws the negatives. */
+
 import { join } from 'node:path'
 import { z } from 'zod'
 import { loadSplit } from '../../dataset/load.ts'
@@ -8,13 +9,14 @@ import { UsageError } from '../../errors.ts'
 import { hideInteractions } from '../../evaluation/hidden.ts'
 import { formatCount, percent, signed } from '../../numbers.ts'
 import { objectives } from '../../objectives/index.ts'
-import { partName } from '../../registry.ts'
+import { partNames } from '../../registry.ts'
+import { metricLabel } from '../../report/page/format.ts'
 import { withoutOptions } from '../../run/options/given.ts'
 import type { RunPlan } from '../../run/options/plan.ts'
 import { writeDifference } from './differences.ts'
 import { mostPerUser, writePairs } from './pairs.ts'
 import { defineStudy, type PrepareRequest, type Variant } from './study.ts'
-import { baseRow, metricColumns, metricTitle, samplersOf } from './variants.ts'
+import { baseRow, metricColumns, samplersOf } from './variants.ts'
 
 const drawers = samplersOf('plain', 'scoring')
 
@@ -26,18 +28,10 @@ export const plantedOptions = z.object({
     .describe(
       'shares of likes hidden and drawn as negatives, such as 0.05,0.1; in place of flipping verdicts: these shares of what a user likes are hidden from training and may be drawn',
     ),
-  losses: z
-    .array(partName(objectives))
-    .min(1)
-    .default(['bpr', 'bce', 'sampled-softmax', 'bsl', 'psl', 'ccl'])
-    .describe(
-      'with --planted: losses that are compared; those on cosines rank by cosine and, but for sl-at-k, share no negatives, so that all see the same draws',
-    ),
-  drawnBy: z
-    .array(partName(drawers))
-    .min(1)
-    .default(['uniform', 'dns'])
-    .describe('with --planted: samplers that draw the negatives'),
+  losses: partNames(objectives, () => ['bpr', 'bce', 'sampled-softmax', 'bsl', 'psl', 'ccl']).describe(
+    'with --planted: losses that are compared; those on cosines rank by cosine and, but for sl-at-k, share no negatives, so that all see the same draws',
+  ),
+  drawnBy: partNames(drawers, () => ['uniform', 'dns']).describe('with --planted: samplers that draw the negatives'),
 })
 
 type PlantedOptions = z.output<typeof plantedOptions>
@@ -81,7 +75,7 @@ export const planted = defineStudy({
       const cost = difference ? writeDifference(difference) : signed(figures[metric] - own[0].figures[metric])
       return `${name} ${cost}`
     })
-    return `With ${percent(Number(last.at[X]))} of what users like hidden and drawn as negatives like any unobserved item, ${metricTitle(metric)} changes against the same training that never draws them by: ${costs.join(', ')}.`
+    return `With ${percent(Number(last.at[X]))} of what users like hidden and drawn as negatives like any unobserved item, ${metricLabel(metric)} changes against the same training that never draws them by: ${costs.join(', ')}.`
   },
 })
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { UsageError } from '../../errors.ts'
 import { metrics as registry } from '../../metrics/index.ts'
-import { flagName, parseOptions } from '../../options.ts'
+import { flagName, parseOptions, splitOptions } from '../../options.ts'
 import type { HiddenLikes } from '../../run/demo.ts'
 import { openDirectory } from '../../run/directory.ts'
 import { finalMethod } from '../../run/method-names.ts'
@@ -146,15 +146,9 @@ async function runVariants(
 const ABOUT_TRAINING: Given = { final: 'dtl-ns', rerank: 'none' }
 
 function readRequest({ study, options = {}, given = {} }: StudyRequest) {
-  const isOfQuestion = (key: string) => key in questionOptions.shape
-  const pick = (keep: (key: string) => boolean) =>
-    Object.fromEntries(Object.entries(options).filter(([key]) => keep(key)))
-  const { on, metric } = parseOptions(questionOptions, pick(isOfQuestion), `study "${study.name}"`)
-  const own = parseOptions(
-    study.options,
-    pick(key => !isOfQuestion(key)),
-    `study "${study.name}"`,
-  )
+  const { own: question, rest } = splitOptions(questionOptions, options)
+  const { on, metric } = parseOptions(questionOptions, question, `study "${study.name}"`)
+  const own = parseOptions(study.options, rest, `study "${study.name}"`)
   if (given.evaluateOn !== undefined)
     throw new UsageError(`study "${study.name}": give --on ${given.evaluateOn} in place of --evaluate-on`)
   return { own, on, metric, given: { ...ABOUT_TRAINING, ...study.defaults, ...given } }

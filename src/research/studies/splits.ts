@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { splitNames } from '../../dataset/source.ts'
 import { change, decimal } from '../../numbers.ts'
+import { metricLabel } from '../../report/page/format.ts'
 import { finalMethod } from '../../run/method-names.ts'
 import { defineStudy, type StudyRow } from './study.ts'
-import { baseRow, bestOf, metricColumns, metricTitle } from './variants.ts'
+import { baseRow, bestOf, metricColumns } from './variants.ts'
 
 const METHODS = [
   ['base model', baseRow],
@@ -38,7 +39,7 @@ export const splits = defineStudy({
     const sentences = Array.from(groups, ([split, own]) => {
       const [base, final] = own
       const best = bestOf(own, metric)
-      return `On the split ${split}, DTL-NS reaches ${metricTitle(metric)} ${decimal(value(final))}, ${change(value(base), value(final))} against its base model, and the best method is ${best.at.name} (${decimal(value(best))}).`
+      return `On the split ${split}, DTL-NS reaches ${metricLabel(metric)} ${decimal(value(final))}, ${change(value(base), value(final))} against its base model, and the best method is ${best.at.name} (${decimal(value(best))}).`
     })
     return sentences.join(' ')
   },

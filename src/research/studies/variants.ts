@@ -2,13 +2,13 @@
 import { z } from 'zod'
 import { judges } from '../../judges/index.ts'
 import { change, decimal } from '../../numbers.ts'
-import { partName } from '../../registry.ts'
-import { metricName } from '../../report/page/format.ts'
+import { partNames } from '../../registry.ts'
+import { metricLabel, metricName } from '../../report/page/format.ts'
 import { baselineOfFinal, fusedWhere, methodName } from '../../run/method-names.ts'
 import type { RunPlan } from '../../run/options/plan.ts'
 import { samplers } from '../../samplers/index.ts'
 import type { SamplerDefinition } from '../../samplers/sampler.ts'
-import type { StudyColumn, StudyRow, Variant } from './study.ts'
+import type { StudyColumn, StudyDefinition, StudyRow, Variant } from './study.ts'
 
 /** Row of the base model: its negatives alone. */
 export const baseRow = baselineOfFinal
@@ -29,11 +29,9 @@ export const samplersOf = (...kinds: readonly SamplerDefinition['kind'][]) => ({
 })
 
 /** Judges that need nothing but the data. */
-export const judgesOption = z
-  .array(partName(judges))
-  .min(1)
-  .default(['prefix', 'model-score', 'accept-all', 'random'])
-  .describe('judges that are asked')
+export const judgesOption = partNames(judges, () => ['prefix', 'model-score', 'accept-all', 'random']).describe(
+  'judges that are asked',
+)
 
 /** Answers of language models that were asked before. */
 export const ledgersOption = z
@@ -50,12 +48,7 @@ export function ledgerVariants(paths: readonly string[]): Variant[] {
 export function metricColumns(metric: string): StudyColumn[] {
   const { cutoff } = metricName(metric)
   const kin = cutoff === undefined ? [] : ['recall', 'ndcg'].map(name => `${name}@${cutoff}`)
-  return [...new Set([metric, ...kin])].map(key => ({ key, title: metricTitle(key), as: 'decimal' }))
-}
-
-export function metricTitle(key: string): string {
-  const { label, cutoff } = metricName(key)
-  return cutoff === undefined ? label : `${label}@${cutoff}`
+  return [...new Set([metric, ...kin])].map(key => ({ key, title: metricLabel(key), as: 'decimal' }))
 }
 
 /** The row with the largest figure. */
@@ -63,6 +56,12 @@ export function bestOf(rows: readonly StudyRow[], key: string): StudyRow {
   const value = (row: StudyRow) => row.figures[key] ?? Number.NEGATIVE_INFINITY
   return rows.reduce((a, b) => (value(b) > value(a) ? b : a))
 }
+
+/** Rows are compared with the first, which the figure has as a line. */
+export const againstFirst = (name: string): Pick<StudyDefinition, 'reference' | 'figure'> => ({
+  reference: { name, of: (_, rows) => rows[0] },
+  figure: (rows, value) => ({ kind: 'dots', value, rows, level: { name, value: rows[0].figures[value] } }),
+})
 
 /** "dns (0.1021, +3.0 %), …": every row against one of them. */
 export function listAgainst(rows: readonly StudyRow[], reference: StudyRow, key: string): string {

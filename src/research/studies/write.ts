@@ -1,7 +1,9 @@
 /** A finished study as files: `study.json` (all figures), `study.md` (paragraph, table, circumstances), `figure.svg`, `report.html`. */
+
 import { join } from 'node:path'
 import { writeAtomic } from '../../files.ts'
 import { decimal, percent, seconds } from '../../numbers.ts'
+import { metricLabel } from '../../report/page/format.ts'
 import { standalone } from '../../report/page/plot.ts'
 import { describeEnvironment, type Environment } from '../../run/environment.ts'
 import type { RunResult } from '../../run/request.ts'
@@ -9,7 +11,6 @@ import { describeDifferences, writeDifference } from './differences.ts'
 import { describeMarks, drawStudyFigure } from './figure.ts'
 import { renderStudyReport, type StudyReport } from './report.ts'
 import type { Given, StudyColumn, StudyDefinition, StudyRow } from './study.ts'
-import { metricTitle } from './variants.ts'
 
 export interface FinishedStudy {
   readonly study: StudyDefinition
@@ -69,7 +70,7 @@ function tableOf({ study, options, rows, references }: FinishedStudy): Pick<Writ
     header: [
       'variant',
       ...columns.map(({ title }) => title),
-      ...(held ? [`${metricTitle(options.metric)} against ${held.name}`] : []),
+      ...(held ? [`${metricLabel(options.metric)} against ${held.name}`] : []),
     ],
     table: shown.map(row => [
       row.name,

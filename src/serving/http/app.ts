@@ -15,15 +15,10 @@ import { addItems } from './routes/items.ts'
 import type { App } from './routes/route.ts'
 
 /** Only what the server itself sends: the playground loads its files and calls the API, nothing else. */
+const [NONE, SELF] = [["'none'"], ["'self'"]]
 const CONTENT = {
-  ...{
-    defaultSrc: ["'none'"],
-    scriptSrc: ["'self'"],
-    styleSrc: ["'self'"],
-    connectSrc: ["'self'"],
-    imgSrc: ["'self'", 'data:'],
-  },
-  ...{ baseUri: ["'none'"], formAction: ["'none'"], frameAncestors: ["'none'"] },
+  ...{ defaultSrc: NONE, scriptSrc: SELF, styleSrc: SELF, connectSrc: SELF, imgSrc: [...SELF, 'data:'] },
+  ...{ baseUri: NONE, formAction: NONE, frameAncestors: NONE },
 }
 
 export function createApp(server: ServerContext, playground: PlaygroundFiles): App {

@@ -1,7 +1,7 @@
 /** Items that nobody has interacted with yet: each stands where the items with the most similar attributes stand, on average. */
 import { UsageError } from '../../errors.ts'
 import type { CsrPattern, Floats } from '../../kernels/interface/kernels.ts'
-import { copyItemRows } from '../../models/rows.ts'
+import { copyItemRows, weightTensors } from '../../models/rows.ts'
 import type { StoredRecommender } from '../../models/stored.ts'
 import type { AttributeColumn } from './attributes.ts'
 
@@ -202,9 +202,5 @@ function csrTensors(rows: readonly ReadonlyMap<number, number>[]): StoredRecomme
         values[offsets[at] + place] = value
       })
   })
-  return {
-    weight_offsets: { shape: [offsets.length], values: offsets },
-    weight_items: { shape: [indices.length], values: indices },
-    weights: { shape: [values.length], values },
-  }
+  return weightTensors({ offsets, indices, values })
 }

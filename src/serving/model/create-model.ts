@@ -79,15 +79,11 @@ export function createServingModel(
     }
   }
   /** The best items for somebody, or the most popular where there is nothing to go by. */
-  const rankFor = ({ by, user, history }: Somebody, hidden: Int32Array, k: number): Ranked => {
-    const row = rowFor({ by, user, history }, hidden, k)
-    return row.k === 0 ? { items: [], scores: [] } : rankOne(by === 'popularity' ? popular : recommender, row)
+  const rankFor = (somebody: Somebody, hidden: Int32Array, k: number): Ranked => {
+    const row = rowFor(somebody, hidden, k)
+    return row.k === 0 ? { items: [], scores: [] } : rankOne(somebody.by === 'popularity' ? popular : recommender, row)
   }
-  const rowFor = (
-    { by, user, history }: Pick<Somebody, 'by' | 'user' | 'history'>,
-    hidden: Int32Array,
-    k: number,
-  ): OneRow => ({
+  const rowFor = ({ by, user, history }: Somebody, hidden: Int32Array, k: number): OneRow => ({
     history: rankedFrom && by === 'user' ? rowOf(rankedFrom, user) : history,
     ...{ user, hidden, k: Math.min(k, items.length - hidden.length), tieRank },
   })

@@ -9,6 +9,7 @@ import { z } from 'zod'
 import { DataError, messageOf, UsageError } from '../../errors.ts'
 import { cannotWrite, makeDirectory, refuseUnreadable, sha256, writeAtomic, writeJson } from '../../files.ts'
 import type { KernelMemory } from '../../kernels/interface/kernels.ts'
+import { parseJson } from '../../llm/completion.ts'
 import { decodeTensors, encodeTensors } from '../../models/safetensors.ts'
 import type { StoredRecommender } from '../../models/stored.ts'
 import { version } from '../../version.ts'
@@ -143,7 +144,8 @@ async function readManifest(path: string) {
   const text = await readFile(path, 'utf8').catch(error => {
     throw new DataError(`${path}: there is no whole model in this folder; export it again`, { cause: error })
   })
-  const json = parseJson(text, path)
+  const json = parseJson(text)
+  if (json === undefined) throw new DataError(`${path}: damaged: not JSON; export it again`)
   const found = json as { format?: unknown; version?: unknown } | null
   if (found?.format === 'dualtree model' && found.version !== VERSION)
     throw new DataError(
@@ -158,14 +160,6 @@ async function readManifest(path: string) {
   if (hash !== hashOf(content))
     throw new DataError(`${path}: damaged: its content does not have the hash it was written with; export it again`)
   return { hash, ...content }
-}
-
-function parseJson(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new DataError(`${path}: damaged: not JSON; export it again`, { cause: error })
-  }
 }
 
 async function readHashed(

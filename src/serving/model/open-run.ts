@@ -159,6 +159,12 @@ async function checkBelongs(directory: string, folder: string, plan: RunPlan): P
     )
 }
 
+/** With what options a folder was made, and whether the model that it was made from is still that of the training. */
+async function madeFrom(directory: string, folder: string, training: string) {
+  const [made, model] = [await readManifest(folder), await readManifest(join(directory, training))]
+  return { options: made!.options, isCurrent: made!.inputs.model === hashOfFiles(model!.files) }
+}
+
 /** @throws UsageError when the model was trained again since, or is to be fused otherwise */
 async function openShare(
   directory: string,
@@ -167,9 +173,8 @@ async function openShare(
   fusion: FusionChoice,
 ): Promise<FusionShare> {
   const folder = join(directory, `fuse-${name}`)
-  const [made, model] = [await readManifest(folder), await readManifest(join(directory, training))]
-  const { fusion: own } = made!.options as { fusion: FusionChoice }
-  if (!isDeepStrictEqual(own, fusion) || made!.inputs.model !== hashOfFiles(model!.files))
+  const { options, isCurrent } = await madeFrom(directory, folder, training)
+  if (!isDeepStrictEqual((options as { fusion: FusionChoice }).fusion, fusion) || !isCurrent)
     throw new UsageError(
       `${directory}: the shares in fuse-${name} are of another model or of other options than the run has now: run "dualtree evaluate ${directory}"`,
     )
@@ -179,8 +184,7 @@ async function openShare(
 /** @throws UsageError when the model was trained again since */
 async function openSecondStage(directory: string, first: string, training: string): Promise<StoredSecondStage> {
   const folder = join(directory, `rerank-${first}`)
-  const [made, model] = [await readManifest(folder), await readManifest(join(directory, training))]
-  if (made!.inputs.model !== hashOfFiles(model!.files))
+  if (!(await madeFrom(directory, folder, training)).isCurrent)
     throw new UsageError(
       `${directory}: the second stage in rerank-${first} is of another model than the run has now: run "dualtree evaluate ${directory}"`,
     )

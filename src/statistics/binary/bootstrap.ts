@@ -3,13 +3,8 @@
  * together.
  */
 import { derive, randomStream } from '../../random.ts'
+import type { Interval } from '../bootstrap.ts'
 import { orderByScore, rocAuc, type ScoredCases } from './ranking.ts'
-
-/** The middle 95 % of the resampled values. */
-export interface Interval {
-  readonly low: number
-  readonly high: number
-}
 
 /** Cases that several scores were given to. */
 export interface ComparedCases {
@@ -56,7 +51,7 @@ export function compareAuc(scores: readonly ArrayLike<number>[], cases: Compared
   }))
 }
 
-/** Draws without both classes say nothing, and are left out. */
+/** The middle 95 %; draws without both classes say nothing, and are left out. */
 function middle(values: readonly number[]): Interval {
   const sorted = Float64Array.from(values.filter(Number.isFinite)).sort()
   const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))] ?? Number.NaN

@@ -12,8 +12,8 @@ const say = text => {
 }
 
 /** Shows what a call brings, or what is wrong. */
-const show = work => {
-  const run = latest(async (isLast, ...given) => {
+const show = work =>
+  latest(async (isLast, ...given) => {
     try {
       await work(isLast, ...given)
       if (isLast()) say('')
@@ -23,8 +23,6 @@ const show = work => {
       else if (isLast()) say(error.message)
     }
   })
-  return run
-}
 
 function askForKey() {
   byId('panels').hidden = true

@@ -11,6 +11,13 @@ export type OptionsSchema = z.ZodObject
 /** The kinds of options that many parts have; a chain such as `.default(…).describe(…)` follows. Both ends are allowed. */
 export const integer = (least: number, most?: number, unit?: string) => within(z.int().min(least), most, unit)
 export const number = (least: number, most?: number, unit?: string) => within(z.number().min(least), most, unit)
+/** Above 0. */
+export const positive = (most: number, unit?: string) => within(z.number().positive(), most, unit)
+/** One of some words, the first when not given. */
+export const choice = <const T extends readonly [string, ...string[]]>(words: T) =>
+  z.enum(words).default(words[0] as z.output<z.ZodEnum<{ [K in T[number]]: K }>>)
+/** Off when not given. */
+export const flag = z.boolean().default(false)
 /** Not empty. */
 export const text = z.string().min(1)
 

@@ -18,14 +18,17 @@ import { models } from '../src/models/index.ts'
 import { nearest } from '../src/nearest.ts'
 import { objectives } from '../src/objectives/index.ts'
 import {
+  choice,
   describeOptions,
   describeRange,
+  flag,
   flagName,
   integer,
   number,
   type OptionInfo,
   type OptionsSchema,
   parseOptions,
+  positive,
   text,
 } from '../src/options.ts'
 import { sweepOptions } from '../src/research/sweeps/options.ts'
@@ -97,21 +100,35 @@ it('describeOptions: parts that come and go are not remembered, in a list neithe
   expect(describeOptions(own)).toMatchObject([{ choices: ['a', 'b'] }, { default: ['a', 'b'] }])
 })
 
-it('integer, number and text: range and unit stay through a default, and both ends are allowed', () => {
+it('kinds of options: range and unit stay through a default, and both ends are allowed', () => {
   const own = z.object({
     steps: integer(1, 9, 'steps').default(3).describe('how far'),
     share: number(0, 1).optional(),
     least: integer(-2).optional(),
     name: text.default('a'),
+    rate: positive(2, 'per day').optional(),
+    shape: choice(['round', 'square']),
+    bright: flag,
   })
   expect(describeOptions(own)).toEqual([
     { name: 'steps', type: 'integer', help: 'how far', unit: 'steps', default: 3, minimum: 1, maximum: 9 },
     { name: 'share', type: 'number', help: '', minimum: 0, maximum: 1 },
     { name: 'least', type: 'integer', help: '', minimum: -2 },
     { name: 'name', type: 'string', help: '', default: 'a' },
+    { name: 'rate', type: 'number', help: '', unit: 'per day', minimum: 0, exclusive: true, maximum: 2 },
+    { name: 'shape', type: 'string', help: '', default: 'round', choices: ['round', 'square'] },
+    { name: 'bright', type: 'boolean', help: '', default: false },
   ])
   expect(parseOptions(own, { steps: 9, share: 0.5, least: -2 }, 'box')).toMatchObject({ steps: 9, share: 0.5 })
-  for (const wrong of [{ steps: 0 }, { steps: 10 }, { steps: 1.5 }, { share: 1.1 }, { name: '' }])
+  for (const wrong of [
+    { steps: 0 },
+    { steps: 10 },
+    { steps: 1.5 },
+    { share: 1.1 },
+    { name: '' },
+    { rate: 0 },
+    { shape: 'flat' },
+  ])
     expect(() => parseOptions(own, wrong, 'box')).toThrow(/^box: --/)
 })
 

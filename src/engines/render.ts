@@ -1,7 +1,7 @@
 /** A job as what schedulers take: a Slurm array script, a Kubernetes Indexed Job. */
 import { z } from 'zod'
 import { UsageError } from '../errors.ts'
-import { integer, text } from '../options.ts'
+import { integer, positive, text } from '../options.ts'
 import { shellWord } from '../shell.ts'
 
 export const renderOptions = z.object({
@@ -10,7 +10,7 @@ export const renderOptions = z.object({
   cpus: integer(1, 1024, 'processors').default(4).describe('of a worker'),
   memory: integer(1, 4096, 'GB').default(8).describe('of a worker'),
   parallel: integer(1, 100_000, 'workers').default(64).describe('workers at once'),
-  hours: z.number().positive().max(10_000).default(24).describe('a worker may take').meta({ unit: 'hours' }),
+  hours: positive(10_000, 'hours').default(24).describe('a worker may take'),
   image: text.default('node:26').describe('container of a Kubernetes worker'),
   claim: text.default('dualtree').describe('volume claim of Kubernetes that holds runs and jobs'),
   mount: text.default('/shared').describe('where it is mounted'),

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { sourceOptions, splitNames } from '../dataset/source.ts'
 import { UsageError } from '../errors.ts'
 import { baselines } from '../models/baselines/index.ts'
-import { integer, number } from '../options.ts'
+import { choice, flag, integer, number, positive } from '../options.ts'
 import { engineFile, findProgram } from './programs.ts'
 
 const { minRating, kCore, validFrom, validShare, testShare, splitSeed, maxRefused } = sourceOptions.shape
@@ -13,15 +13,12 @@ const [rp3beta, ials] = [defaultsOf('rp3beta'), defaultsOf('ials')]
 
 /** Named and meant as those of `dualtree run` where both have them. */
 export const sparkOptions = z.object({
-  format: z.enum(['csv', 'jsonl', 'parquet']).default('csv').describe('how the files are written'),
+  format: choice(['csv', 'jsonl', 'parquet']).describe('how the files are written'),
   separator: z.string().length(1).default(',').describe('between the columns of CSV'),
   user: z.string().default('user_id').describe('column of the user id'),
   item: z.string().default('item_id').describe('column of the item id'),
   time: z.string().optional().describe('column of the time; without it there is none'),
-  timeUnit: z
-    .enum(['seconds', 'milliseconds', 'microseconds', 'nanoseconds', 'dates'])
-    .default('seconds')
-    .describe('unit of the times'),
+  timeUnit: choice(['seconds', 'milliseconds', 'microseconds', 'nanoseconds', 'dates']).describe('unit of the times'),
   rating: z.string().optional().describe('column of the rating, used by --min-rating only'),
   ...{ minRating, kCore, maxRefused },
   split: z
@@ -36,25 +33,24 @@ export const sparkOptions = z.object({
     .default(100)
     .describe('items of a history that enter the item graph; of longer ones so many are drawn')
     .meta({ unit: 'items' }),
-  affinity: z.enum(['rp3beta', 'cosine']).default('rp3beta').describe('weights of the item graph'),
+  affinity: choice(['rp3beta', 'cosine']).describe('weights of the item graph'),
   alpha: rp3beta.alpha,
   beta: rp3beta.beta,
   gamma: number(0, 4).default(0.5).describe('γ of RP³β, power of the number of interactions of a user'),
   shrinkage: rp3beta.shrinkage,
   neighbors: rp3beta.neighbors,
-  base: z
-    .enum(['none', 'als'])
-    .default('none')
-    .describe('base model: implicit ALS of MLlib, which is ials with --ials-regularization-exponent 1'),
+  base: choice(['none', 'als']).describe(
+    'base model: implicit ALS of MLlib, which is ials with --ials-regularization-exponent 1',
+  ),
   dimensions: ials.dimensions,
   epochs: ials.epochs,
   unobservedWeight: ials.unobservedWeight,
-  regularization: z.number().positive().max(100).default(0.2).describe('λ, times the interactions of a row'),
-  candidates: z.boolean().default(false).describe('rank for all users too, through the kernels of dualtree'),
+  regularization: positive(100).default(0.2).describe('λ, times the interactions of a row'),
+  candidates: flag.describe('rank for all users too, through the kernels of dualtree'),
   candidatesPerUser: integer(1, 1000, 'items').default(20).describe('how many'),
-  evaluation: z.boolean().default(false).describe('evaluate the ranking too'),
-  evaluateOn: z.enum(['valid', 'test']).default('valid').describe('on which held-out part'),
-  rankBy: z.enum(['graph', 'als']).default('graph').describe('what candidates and evaluation rank by'),
+  evaluation: flag.describe('evaluate the ranking too'),
+  evaluateOn: choice(['valid', 'test']).describe('on which held-out part'),
+  rankBy: choice(['graph', 'als']).describe('what candidates and evaluation rank by'),
   partitions: integer(1).optional().describe('partitions of a shuffle; two per core when absent'),
 })
 

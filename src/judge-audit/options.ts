@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { integer, number } from '../options.ts'
+import { choice, integer, number } from '../options.ts'
 import { calibrationMethods } from './calibration.ts'
 import { controlNames } from './controls.ts'
 
@@ -29,10 +29,9 @@ export const judgeAuditOptions = z.object({
     .describe('users to ask the judge about, drawn at random; all when not given')
     .meta({ unit: 'users' }),
   auditPerHidden: integer(1, 20, 'items').default(1).describe('unobserved items to ask about per hidden one'),
-  auditUnobserved: z
-    .enum(['popularity', 'uniform'])
-    .default('popularity')
-    .describe('unobserved items of about the popularity of the hidden one, or any'),
+  auditUnobserved: choice(['popularity', 'uniform']).describe(
+    'unobserved items of about the popularity of the hidden one, or any',
+  ),
   auditControls: z
     .array(z.enum(controlNames as [string]))
     .default([...controlNames])
@@ -41,12 +40,9 @@ export const judgeAuditOptions = z.object({
     .default(0.02)
     .describe('share of the audited users to ask about again: the same, in another order, in the other mode'),
   auditBins: integer(2, 100).default(10).describe('bins of the reliability table'),
-  calibration: z
-    .enum(['none', ...calibrationMethods])
-    .default('none')
-    .describe(
-      'with --use weighted: calibrate confidences by an audit, to the chance of a hidden interaction: a step function or a logistic curve',
-    ),
+  calibration: choice(['none', ...calibrationMethods]).describe(
+    'with --use weighted: calibrate confidences by an audit, to the chance of a hidden interaction: a step function or a logistic curve',
+  ),
 })
 
 export type AuditOptions = z.output<typeof judgeAuditOptions>

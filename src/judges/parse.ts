@@ -51,11 +51,17 @@ export function parseAnswer(mode: PromptMode, count: number, answer: ModelAnswer
   })
   let unknown = 0
   for (const [index, verdicts] of byIndex) {
-    const label = verdicts.length === 1 ? readLabel(verdicts[0].label, form) : undefined
-    if (label !== undefined) {
-      labels[index] = label
-      confidence[index] = confidenceOf(answer, verdicts[0], form) ?? Number(label === POSITIVE)
-    } else if (verdicts.length === 1) unknown++
+    if (verdicts.length !== 1) continue
+    const [{ label: word, at }] = verdicts
+    const label = readLabel(word, form)
+    if (label === undefined) {
+      unknown++
+      continue
+    }
+    const { content, tokens } = answer
+    labels[index] = label
+    const said = tokens && at >= 0 ? labelConfidence(content!, tokens, at, form) : undefined
+    confidence[index] = said ?? Number(label === POSITIVE)
   }
   const fault = faultOf(answer, thinking, found.length, unknown, labels)
   const missing = fault === 'truncated' ? Array.from(labels.keys()).filter(index => !byIndex.has(index)) : []
@@ -144,8 +150,4 @@ function findVerdicts(content: string, form: AnswerForm, count: number): Found[]
   if (found.length === count) return found
   const loose = findLoosely(content.slice(from), form, label => readLabel(label, form) !== undefined)
   return loose.length === count ? loose.map(verdict => ({ ...verdict, at: -1 })) : found
-}
-
-function confidenceOf({ content, tokens }: ModelAnswer, { at }: Found, form: AnswerForm): number | undefined {
-  return tokens && at >= 0 ? labelConfidence(content!, tokens, at, form) : undefined
 }

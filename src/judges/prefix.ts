@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { integer, number } from '../options.ts'
+import { choice, integer, number } from '../options.ts'
 import { derive } from '../random.ts'
 import { codeOf, type ViewCodes } from '../trees/codes.ts'
 import { blindly } from './blind.ts'
@@ -23,7 +23,7 @@ export const prefix = defineJudge({
     minPrefix: integer(1, 127, 'steps')
       .optional()
       .describe('shortest shared path of a positive; if not given, one less than the mean code length'),
-    views: z.enum(['both', 'structural', 'semantic']).default('both').describe('the trees whose paths count'),
+    views: choice(['both', 'structural', 'semantic']).describe('the trees whose paths count'),
     flips: number(0, 1)
       .default(0)
       .describe('probability that a verdict is flipped: planted noise, to see how much of it verdicts can have'),

@@ -104,7 +104,7 @@ export function readCompletion(text: string): Completion | undefined {
   const refusal = message.refusal || parts.find(part => part.refusal)?.refusal
   return {
     answer: {
-      content: argument === undefined || argument === null ? content : asText(argument),
+      content: typeof argument === 'string' ? argument : argument == null ? content : JSON.stringify(argument),
       refusal: refusal || (finish_reason === 'content_filter' ? 'content filter' : undefined),
       truncated: /^(length|max_tokens)$/i.test(finish_reason ?? ''),
       ...((message.reasoning_content || message.reasoning || parts.length > texts.length) && { reasoned: true }),
@@ -129,10 +129,6 @@ function partsOf(content: z.output<typeof messageSchema>['content']): z.output<t
   // one part, or JSON that the server has read already
   const part = 'text' in content ? partSchema.safeParse(content) : undefined
   return [part?.success ? part.data : { text: JSON.stringify(content) }]
-}
-
-function asText(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 /**

@@ -9,9 +9,8 @@ import { derive } from '../random.ts'
 export function preferenceOf(key: string | number, urls: readonly string[]): string[] {
   if (urls.length === 1) return [...urls]
   const weights = new Map(urls.map(url => [url, derive(0, url, key)]))
-  return [...urls].sort((a, b) => compare(weights.get(b)!, weights.get(a)!))
-}
-
-function compare([a0, a1]: readonly [number, number], [b0, b1]: readonly [number, number]): number {
-  return a0 - b0 || a1 - b1
+  return [...urls].sort((a, b) => {
+    const [own, other] = [weights.get(a)!, weights.get(b)!]
+    return other[0] - own[0] || other[1] - own[1]
+  })
 }

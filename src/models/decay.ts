@@ -3,17 +3,12 @@ import { z } from 'zod'
 import type { Dataset } from '../dataset/dataset.ts'
 import type { Histories } from '../dataset/histories.ts'
 import type { KernelMemory } from '../kernels/interface/kernels.ts'
-import { number } from '../options.ts'
+import { number, positive } from '../options.ts'
 import { power, wholePower } from '../powers.ts'
 
 /** Of every model that takes histories. */
 export const decayOptions = z.object({
-  decay: z
-    .number()
-    .positive()
-    .max(1)
-    .default(1)
-    .describe('γ, factor per newer interaction of the user; needs an order unless 1'),
+  decay: positive(1).default(1).describe('γ, factor per newer interaction of the user; needs an order unless 1'),
   halfLife: number(0, 1e6, 'days')
     .default(0)
     .describe("days after which an interaction counts half; from the user's newest; 0 for no effect of time"),

@@ -1,6 +1,7 @@
 /** ENMF: the squared loss over all items, at the cost of the positives. */
 import { z } from 'zod'
 import { degreesOf } from '../dataset/csr.ts'
+import { positive } from '../options.ts'
 import { defineVectorObjective } from './objective.ts'
 
 /**
@@ -14,12 +15,7 @@ export const enmf = defineVectorObjective({
     'Chen et al., "Efficient neural matrix factorization without sampling for recommendation", ACM TOIS 38 (2020); ' +
     'differs: inner products in place of a prediction layer, no dropout; batches of pairs, not of users',
   options: z.object({
-    unobservedWeight: z
-      .number()
-      .positive()
-      .max(1)
-      .default(0.05)
-      .describe('c, weight of unobserved pairs; the paper tries 0.001 to 0.5'),
+    unobservedWeight: positive(1).default(0.05).describe('c, weight of unobserved pairs; the paper tries 0.001 to 0.5'),
   }),
   create(context, { unobservedWeight: c }) {
     const { kernels, dimensions, train, batchSize, perPositive } = context

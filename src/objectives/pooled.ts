@@ -1,17 +1,14 @@
 /** What losses over picks and a pool of shared negatives have in common: similarities forward, gradients back. */
-
-import { z } from 'zod'
 import type { Batch, Floats, Negatives, PairValues, SharedPool } from '../kernels/interface/kernels.ts'
-import { integer, number } from '../options.ts'
+import { choice, integer, number } from '../options.ts'
 import type { BatchVectors, VectorContext, VectorObjective } from './objective.ts'
 import { createPool, type PoolChoice } from './pool.ts'
 import { createCosine, innerProduct } from './similarity.ts'
 
 /** Of every loss over vectors: what they are compared by. */
-export const similarityOption = z
-  .enum(['cosine', 'inner-product'])
-  .default('cosine')
-  .describe('similarity of vectors in training; ranking is by inner product unless --rank-by says otherwise')
+export const similarityOption = choice(['cosine', 'inner-product']).describe(
+  'similarity of vectors in training; ranking is by inner product unless --rank-by says otherwise',
+)
 
 /** M, for losses that need no more of the pool than uniform draws. */
 export const sharedNegativesOption = integer(0, 65_536, 'items')

@@ -1,6 +1,7 @@
 /** Pairwise softmax loss: softmax with another surrogate in place of the exponential. */
 import { z } from 'zod'
 import type { Floats, Kernels } from '../kernels/interface/kernels.ts'
+import { choice } from '../options.ts'
 import { defineVectorObjective } from './objective.ts'
 import { createPooled, sharedNegativesOption, temperatureOption } from './pooled.ts'
 
@@ -18,7 +19,7 @@ export const psl = defineVectorObjective({
     'Yang et al., "PSL: rethinking and improving softmax loss from pairwise perspective for recommendation", NeurIPS 2024, arXiv 2411.00163; ' +
     'differs: the positive itself counts 1 in the sum; no arctangent',
   options: z.object({
-    surrogate: z.enum(['relu', 'tanh']).default('relu').describe('σ, in place of the exponential'),
+    surrogate: choice(['relu', 'tanh']).describe('σ, in place of the exponential'),
     temperature: temperatureOption,
     sharedNegatives: sharedNegativesOption,
   }),

@@ -1,5 +1,6 @@
 /** Sampled softmax: the positive against all negatives of a batch at once, by cosine or inner product. */
 import { z } from 'zod'
+import { flag } from '../options.ts'
 import { defineVectorObjective } from './objective.ts'
 import { createPooled, sharedNegativesOption, similarityOption, temperatureOption } from './pooled.ts'
 
@@ -7,11 +8,8 @@ const options = z.object({
   similarity: similarityOption,
   temperature: temperatureOption,
   sharedNegatives: sharedNegativesOption,
-  inBatch: z
-    .boolean()
-    .default(false)
-    .describe("positives of a batch are shared negatives too; time grows with the batch's square"),
-  logQ: z.boolean().default(false).describe('weight shared negatives by 1 over their expected count'),
+  inBatch: flag.describe("positives of a batch are shared negatives too; time grows with the batch's square"),
+  logQ: flag.describe('weight shared negatives by 1 over their expected count'),
 })
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { integer, number } from '../options.ts'
+import { integer, number, positive } from '../options.ts'
 import { dns } from './dns.ts'
 import { candidateNegativesOption } from './draw.ts'
 import { defineScoringSampler } from './sampler.ts'
@@ -18,7 +18,7 @@ export const ahns = defineScoringSampler({
     'differs: s(u, p) + α is taken as at least 0.001, where a power of it is defined',
   options: z.object({
     candidateNegatives: candidateNegativesOption,
-    hardnessScale: z.number().positive().max(100).default(0.1).describe('β, scale of the score a negative should have'),
+    hardnessScale: positive(100).default(0.1).describe('β, scale of the score a negative should have'),
     hardnessShift: number(-100, 100).default(1).describe('α, added to the score of the positive'),
     power: integer(-8, 8).default(-2).describe('p of the aim β (score + α)^(p + 1); below −1 for fewer hard negatives as the positive is learnt'), // biome-ignore format: one line
   }),

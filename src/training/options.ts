@@ -1,6 +1,6 @@
 /** How a model is trained: what does not depend on which model, sampler or objective it is. */
 import { z } from 'zod'
-import { integer, number } from '../options.ts'
+import { choice, integer, number, positive } from '../options.ts'
 
 export const trainingOptions = z.object({
   epochs: integer(1, 100_000, 'epochs')
@@ -9,31 +9,22 @@ export const trainingOptions = z.object({
   batchSize: integer(1, 1_048_576, 'positives')
     .default(2048)
     .describe('positives per step; the last, smaller batch is kept'),
-  learningRate: z.number().positive().max(10).default(0.001).describe('step size of Adam'),
+  learningRate: positive(10).default(0.001).describe('step size of Adam'),
   regularization: number(0, 10)
     .default(0.0001)
     .describe('λ of the L2 term on initial vectors; which ones, --regularized says'),
-  regularized: z
-    .enum(['batch', 'all'])
-    .default('batch')
-    .describe(
-      'vectors in the L2 term of a step: those of the batch, as often as they occur, over its size; or all, each once, which holds rare users and items back more, at a far smaller λ',
-    ),
-  positives: z
-    .enum(['each-once', 'by-user'])
-    .default('each-once')
-    .describe(
-      'what an epoch goes through: every interaction once; or as many draws of a user, all alike, with an interaction of theirs, so that long histories count no more than short ones',
-    ),
+  regularized: choice(['batch', 'all']).describe(
+    'vectors in the L2 term of a step: those of the batch, as often as they occur, over its size; or all, each once, which holds rare users and items back more, at a far smaller λ',
+  ),
+  positives: choice(['each-once', 'by-user']).describe(
+    'what an epoch goes through: every interaction once; or as many draws of a user, all alike, with an interaction of theirs, so that long histories count no more than short ones',
+  ),
   negatives: integer(1, 4096, 'items')
     .default(1)
     .describe('negatives picked per positive, K; time grows with it, and so does memory with an objective on vectors'),
-  rankBy: z
-    .enum(['inner-product', 'cosine'])
-    .default('inner-product')
-    .describe(
-      'similarity that ranks items, at validation too: losses on cosines learn nothing of lengths and need cosine',
-    ),
+  rankBy: choice(['inner-product', 'cosine']).describe(
+    'similarity that ranks items, at validation too: losses on cosines learn nothing of lengths and need cosine',
+  ),
   validateEvery: integer(1, 1000, 'epochs').default(5).describe('epochs between two validations (Recall@20)'),
   patience: integer(1, 1000, 'validations')
     .default(5)

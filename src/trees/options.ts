@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { integer, number } from '../options.ts'
+import { choice, integer, number } from '../options.ts'
 
 /** How both index trees are built. */
 export const treeOptions = z.object({
@@ -8,12 +8,9 @@ export const treeOptions = z.object({
   maxShare: number(1, 127)
     .default(1.6)
     .describe('a child holds at most this many times an equal share of its parent (1: all equal)'),
-  balance: z
-    .enum(['nearest', 'released', 'none'])
-    .default('nearest')
-    .describe(
-      "what a child beyond --max-share does: gives its farthest items to the nearest child with room, the tail of its list to the smallest child (as the paper's released code), or stays as it is",
-    ),
+  balance: choice(['nearest', 'released', 'none']).describe(
+    "what a child beyond --max-share does: gives its farthest items to the nearest child with room, the tail of its list to the smallest child (as the paper's released code), or stays as it is",
+  ),
   restarts: integer(1, 100).default(10).describe('k-means runs per node, the best kept; time grows with it'),
   iterations: integer(1, 1000).default(50).describe('maximum number of rounds of a k-means run'),
   eigenvectors: integer(1, 256)

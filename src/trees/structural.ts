@@ -1,7 +1,8 @@
 /** The structural view of the items: who is bought with whom, as the leading eigenvectors of the co-interaction graph. */
 import { affinities } from '../dataset/cooccurrence.ts'
+import { degreesOf } from '../dataset/csr.ts'
 import type { Dataset } from '../dataset/dataset.ts'
-import type { CsrMatrix, Kernels } from '../kernels/interface/kernels.ts'
+import type { Kernels } from '../kernels/interface/kernels.ts'
 import type { Key } from '../random.ts'
 import { type Eigenpairs, largestEigenpairs } from './eigen.ts'
 
@@ -32,7 +33,8 @@ export async function structuralView(request: {
   return kernels.memory.scope(async () => {
     const matrix = affinities(train, kernels, { kind: 'jaccard' })
     kernels.normalizeSymmetrically(matrix)
-    const orphans = emptyRows(matrix)
+    const degrees = degreesOf(matrix)
+    const orphans = Int32Array.from(degrees.keys()).filter(row => degrees[row] === 0)
     const pairs = await largestEigenpairs({ matrix, count: eigenvectors + 1, kernels, key, signal, progress })
     const kept = pairs.vectors.slice(1)
     const vectors = new Float32Array(train.items * kept.length)
@@ -42,9 +44,4 @@ export async function structuralView(request: {
     const { values, residual, products } = pairs
     return { vectors, dimensions: kept.length, orphans, eigen: { values, residual, products } }
   })
-}
-
-function emptyRows({ offsets }: CsrMatrix): Int32Array {
-  const rows = Int32Array.from({ length: offsets.length - 1 }, (_, row) => row)
-  return rows.filter(row => offsets[row] === offsets[row + 1])
 }

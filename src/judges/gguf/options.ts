@@ -1,17 +1,14 @@
 import { z } from 'zod'
-import { integer, text } from '../../options.ts'
+import { choice, integer, text } from '../../options.ts'
 import { promptOptions } from '../llm/prompt-options.ts'
 
 export const ggufOptions = z.object({
   ggufModel: text.describe('model file in GGUF format; run in this process'),
   mode: promptOptions.shape.mode,
   contextTokens: promptOptions.shape.contextTokens,
-  ggufAnswer: z
-    .enum(['score', 'write'])
-    .default('score')
-    .describe(
-      'how it answers; score: the probabilities of the labels are read in one pass, nothing is written; write: the model writes JSON under a grammar, without a confidence',
-    ),
+  ggufAnswer: choice(['score', 'write']).describe(
+    'how it answers; score: the probabilities of the labels are read in one pass, nothing is written; write: the model writes JSON under a grammar, without a confidence',
+  ),
 })
 
 export type GgufOptions = z.output<typeof ggufOptions>

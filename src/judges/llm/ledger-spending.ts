@@ -19,15 +19,9 @@ export function createTotals(database: DatabaseSync, sql: ReturnType<typeof prep
     return derived
   }
   const spending = (model: string): Spending => {
-    const none = { answers: 0, seconds: 0, promptTokens: 0, cachedTokens: 0, completionTokens: 0 }
-    const found = { ...none, ...soundTotals(model) }
-    const {
-      answers,
-      seconds,
-      batchPromptTokens = 0,
-      batchCompletionTokens = 0,
-      ...spent
-    } = found as typeof none & Record<string, number>
+    const tokens = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 }
+    const none = { answers: 0, seconds: 0, batchPromptTokens: 0, batchCompletionTokens: 0, ...tokens }
+    const { answers, seconds, batchPromptTokens, batchCompletionTokens, ...spent } = { ...none, ...soundTotals(model) }
     const inBatches = { promptTokens: batchPromptTokens, completionTokens: batchCompletionTokens }
     return { answers, seconds, spent, inBatches, reserved: { ...(sql.reserved.get(model) as unknown as Tokens) } }
   }

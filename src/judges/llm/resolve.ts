@@ -67,7 +67,9 @@ export function createResolver(maker: QuestionMaker, ledger: Ledger, mode: Promp
     const reading = read(question)
     if (!reading) return { ...nothing(question), open: question }
     const next = followUp(question, reading)
-    return next ? merged(question, reading, resolve(next)) : whole(question, reading)
+    if (next) return merged(question, reading, resolve(next))
+    const { labels, confidence, fault } = reading
+    return { labels, confidence, faults: fault ? [{ fault, id: question.id }] : [] }
   }
   return { resolve, open, followUp }
 }
@@ -78,10 +80,6 @@ function nothing({ id, items }: Question, fault?: Fault): Resolution {
     confidence: new Float32Array(items.length),
     faults: fault ? [{ fault, id }] : [],
   }
-}
-
-function whole({ id }: Question, { labels, confidence, fault }: Reading): Resolution {
-  return { labels, confidence, faults: fault ? [{ fault, id }] : [] }
 }
 
 /** A cut answer, with the answers about the candidates that it did not come to. */

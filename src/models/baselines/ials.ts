@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { transposeValues } from '../../dataset/csr.ts'
 import type { Dataset } from '../../dataset/dataset.ts'
 import type { Floats, Kernels, SparseRows } from '../../kernels/interface/kernels.ts'
-import { integer, number } from '../../options.ts'
+import { integer, number, positive } from '../../options.ts'
 import { derive, fillUniform } from '../../random.ts'
 import { decayOptions, unsupportedDecay } from '../decay.ts'
 import { type Embeddings, embeddingRecommender } from '../embeddings.ts'
@@ -18,9 +18,9 @@ const STEPS = 3
 const ialsOptions = z.object({
   dimensions: dimensionsOption,
   epochs: integer(1, 1000, 'passes').default(16).describe('passes over users and items'),
-  unobservedWeight: z.number().positive().max(100).default(0.05).describe('α, weight of unobserved pairs'),
+  unobservedWeight: positive(100).default(0.05).describe('α, weight of unobserved pairs'),
   ...decayOptions.shape,
-  regularization: z.number().positive().max(100).default(0.5).describe('λ, strength of the regularization'),
+  regularization: positive(100).default(0.5).describe('λ, strength of the regularization'),
   regularizeUnobserved: number(0, 1)
     .default(0)
     .describe('κ, share of unobserved pairs that λ grows with; each of weight α; 0 where with its interactions alone'),

@@ -4,7 +4,7 @@ import { affinities, sharedBytes } from '../../dataset/cooccurrence.ts'
 import { degreesOf, transpose, transposeValues } from '../../dataset/csr.ts'
 import type { DataSizes, Dataset } from '../../dataset/dataset.ts'
 import type { CsrMatrix, Kernels } from '../../kernels/interface/kernels.ts'
-import { integer, number } from '../../options.ts'
+import { flag, integer, number, positive } from '../../options.ts'
 import { power } from '../../powers.ts'
 import { type DecayOptions, decayed, decayOptions, NO_DECAY, unsupportedDecay } from '../decay.ts'
 import type { OpenContext, Recommender, RecommendRequest } from '../recommender.ts'
@@ -13,10 +13,7 @@ import { tieRanks } from '../ties.ts'
 import { defineBaseline, recommendByScores } from './baseline.ts'
 
 /** Of every model with a weight for two items. */
-export const weightPowerOption = z
-  .number()
-  .positive()
-  .max(4)
+export const weightPowerOption = positive(4)
   .default(1)
   .describe('power of the weights: above 1 strong neighbours count more beside many weak ones')
 
@@ -39,12 +36,9 @@ export const itemKnn = defineBaseline({
       .default(0)
       .describe("added to the cosine's denominator: larger trusts similarities of rare items less"),
     power: weightPowerOption,
-    normalize: z
-      .boolean()
-      .default(false)
-      .describe(
-        'score by the nearest items of the ranked item; their weights sum to 1, and popularity above theirs counts',
-      ),
+    normalize: flag.describe(
+      'score by the nearest items of the ranked item; their weights sum to 1, and popularity above theirs counts',
+    ),
     ...decayOptions.shape,
   }),
   footprint: (sizes, options) => neighborBytes(sizes, options) * (options.normalize ? 2 : 1),

@@ -4,7 +4,7 @@ import { affinities } from '../../dataset/cooccurrence.ts'
 import { degreesOf } from '../../dataset/csr.ts'
 import type { Dataset } from '../../dataset/dataset.ts'
 import type { Affinity, CsrMatrix, CsrPattern } from '../../kernels/interface/kernels.ts'
-import { integer, number } from '../../options.ts'
+import { flag, integer, number } from '../../options.ts'
 import { power } from '../../powers.ts'
 import { decayOptions, unsupportedDecay } from '../decay.ts'
 import { tieRanks } from '../ties.ts'
@@ -25,7 +25,7 @@ export const rp3beta = defineBaseline({
     alpha: number(0, 4).default(0.5).describe('α, power of each step: below 1 popular items and busy users count more'),
     beta: number(0, 4).default(0.375).describe('β, power of popularity that divides scores'),
     gamma: number(0, 4).optional().describe('γ, power of the interactions of users passed; α when absent'),
-    normalize: z.boolean().default(false).describe('divide the weights of each history item by their sum'),
+    normalize: flag.describe('divide the weights of each history item by their sum'),
     shrinkage: number(0, 10_000)
       .default(0)
       .describe('added to d_i^α d_j^β: larger trusts the walks between rare items less'),

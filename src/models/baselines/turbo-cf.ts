@@ -5,7 +5,7 @@ import { degreesOf } from '../../dataset/csr.ts'
 import type { Dataset } from '../../dataset/dataset.ts'
 import type { Histories } from '../../dataset/histories.ts'
 import type { CsrMatrix, Floats, Kernels } from '../../kernels/interface/kernels.ts'
-import { number } from '../../options.ts'
+import { number, positive } from '../../options.ts'
 import { power } from '../../powers.ts'
 import { decayed, decayOptions, unsupportedDecay } from '../decay.ts'
 import { defineBaseline, recommendByScores } from './baseline.ts'
@@ -34,7 +34,7 @@ export const turboCf = defineBaseline({
     alpha: number(0, 1)
       .default(0.6)
       .describe("α, power of a user's item count in the normalisation; that of users of an item has 1 − α"),
-    power: z.number().positive().max(4).default(0.7).describe("s, power of the graph's weights"),
+    power: positive(4).default(0.7).describe("s, power of the graph's weights"),
     filter: z
       .enum(Object.keys(FILTERS) as [keyof typeof FILTERS])
       .default('linear')

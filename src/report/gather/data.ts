@@ -5,6 +5,7 @@ import type { HeldOutPart } from '../../dataset/split.ts'
 import type { SecondStage } from '../../evaluation/second-stage.ts'
 import type { AuditReport } from '../../judge-audit/audit.ts'
 import type { Calibration } from '../../judge-audit/calibration.ts'
+import type { PrefixRate } from '../../judges/shared-prefix.ts'
 import type { Variant } from '../../run/metrics-file.ts'
 import type { StageProfile } from '../../run/profile.ts'
 import type { Manifest } from '../../run/stage-folder.ts'
@@ -116,10 +117,7 @@ export interface ReportAudits {
   readonly calibration?: Calibration
 }
 
-export interface ReportPrefixRate {
-  readonly prefix: number
-  readonly candidates: number
-  readonly positives: number
+export interface ReportPrefixRate extends PrefixRate {
   /** candidates that turned out to be held-out interactions */
   readonly heldOut?: number
   /** of them, those judged positive */

@@ -1,7 +1,8 @@
 /** A bounded, seeded sample of users for the inspector: what the judge saw of them, what it said, and what was held out. */
 import type { Dataset } from '../../dataset/dataset.ts'
 import type { HeldOutItem } from '../../evaluation/held-out.ts'
-import { type Candidates, NEGATIVE, POSITIVE, type Verdicts } from '../../judges/judge.ts'
+import type { Candidates, Verdicts } from '../../judges/judge.ts'
+import { VERDICT_WORDS } from '../../judges/verdict-file.ts'
 import { columnsOf } from '../../kernels/csr.ts'
 import type { Codes } from '../../kernels/interface/kernels.ts'
 import { derive, shuffle } from '../../random.ts'
@@ -54,9 +55,7 @@ export function inspect(request: InspectionRequest): ReportInspector {
 
 /** Ascending. */
 function usersWithCandidates({ items, k }: Candidates): Int32Array {
-  const users: number[] = []
-  for (let first = 0; first < items.length; first += k) if (items[first] >= 0) users.push(first / k)
-  return Int32Array.from(users)
+  return Int32Array.from({ length: items.length / k }, (_, user) => user).filter(user => items[user * k] >= 0)
 }
 
 function inspectUser(
@@ -75,7 +74,7 @@ function inspectUser(
     if (item < 0) break
     own.push({
       item: positionOf(item),
-      verdict: wordOf(verdicts.labels[place]),
+      verdict: VERDICT_WORDS[verdicts.labels[place]] as InspectedCandidate['verdict'],
       confidence: verdicts.confidence[place],
       nearest: { structural: nearest(codes.structural, item), semantic: nearest(codes.semantic, item) },
     })
@@ -101,8 +100,4 @@ function longestSharedPrefix(codes: Codes, item: number, history: Int32Array): {
     if (steps > best.steps) best = { steps, other }
   }
   return best
-}
-
-function wordOf(label: number): InspectedCandidate['verdict'] {
-  return label === POSITIVE ? 'positive' : label === NEGATIVE ? 'negative' : 'invalid'
 }

@@ -22,7 +22,9 @@ export async function withAnswers(
   const { llmModel, mode } = options
   const folder = ledgerFolder(directory)
   if (typeof llmModel !== 'string' || !existsSync(ledgerFile(folder))) return inspector
-  const candidatesOf = new Map(inspector.sample.map(user => [String(user.id), itemIdsOf(inspector, user)]))
+  const idsOf = ({ candidates }: InspectedUser) =>
+    new Set(candidates.map(({ item }) => String(inspector.items[item].id)))
+  const candidatesOf = new Map(inspector.sample.map(user => [String(user.id), idsOf(user)]))
   return inLedger(folder, ledger => {
     const answers = new Map<string, string[]>()
     for (const asked of ledger.answered()) {
@@ -35,10 +37,6 @@ export async function withAnswers(
     }
     return { ...inspector, sample: inspector.sample.map(user => answer(user, answers.get(String(user.id)))) }
   })
-}
-
-function itemIdsOf({ items }: ReportInspector, { candidates }: InspectedUser): ReadonlySet<string> {
-  return new Set(candidates.map(({ item }) => String(items[item].id)))
 }
 
 /** The content of the reply; all of it, where it is no chat completion. */

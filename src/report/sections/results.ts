@@ -8,11 +8,8 @@ import { metricLabel as labelOf, metricName, metricValue } from '../page/format.
 import { type Content, type Html, html } from '../page/html.ts'
 import { breakable, labelled, scrolling, table } from '../page/table.ts'
 
-export function resultsSection({
-  rows,
-  metrics,
-  evaluatedOn,
-}: Pick<ReportData, 'rows' | 'metrics' | 'evaluatedOn'>): Html {
+export function resultsSection(data: Pick<ReportData, 'rows' | 'metrics' | 'evaluatedOn'>): Html {
+  const { rows, metrics, evaluatedOn } = data
   if (rows.length === 0) return html`<p>Nothing was evaluated in this run.</p>`
   const groups = byCutoff(metrics)
   const columns = groups.flatMap(group => group.keys)

@@ -80,12 +80,8 @@ function cells(checked: Checked | undefined, digits: number): string[] {
 }
 
 /** How many figures lie in their bands, which do not, and what their model comes to without and with their mask. */
-export function describeReproduction({
-  cutoff,
-  rows,
-  facts,
-  differences,
-}: Omit<SportsReproduction, 'paragraph'>): string {
+export function describeReproduction(found: Omit<SportsReproduction, 'paragraph'>): string {
+  const { cutoff, rows, facts, differences } = found
   const all = [
     ...rows.flatMap(({ name, metrics }) =>
       Object.entries(metrics).map(([key, one]) => [`${name}: ${key}`, one] as const),

@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import type { Comparison } from '../../comparison/compare.ts'
 import type { OptionsSchema } from '../../options.ts'
+import { choice } from '../../options.ts'
 import type { Part } from '../../registry.ts'
 import type { RunPlan } from '../../run/options/plan.ts'
 import type { RunTarget } from '../../run/request.ts'
@@ -129,6 +130,6 @@ export function defineStudy<S extends OptionsSchema>(
 
 /** What every study is asked with. */
 export const questionOptions = z.object({
-  on: z.enum(['valid', 'test']).default('valid').describe('held-out part that is scored; never choose by test'),
+  on: choice(['valid', 'test']).describe('held-out part that is scored; never choose by test'),
   metric: z.string().default('ndcg@20').describe('metric that the figure and the paragraph are about'),
 })

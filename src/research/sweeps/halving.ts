@@ -32,7 +32,9 @@ export interface Halving {
 export function nextJob(outcomes: readonly Outcome[], { trials, rungs, reduction }: Halving): Job | undefined {
   const at = Array.from({ length: rungs }, (_, rung) => rankRung(outcomes, rung))
   const waiting = (rung: number) =>
-    at[rung].slice(0, Math.floor(at[rung].length / reduction)).find(({ trial }) => !hasTrial(at[rung + 1], trial))
+    at[rung]
+      .slice(0, Math.floor(at[rung].length / reduction))
+      .find(({ trial }) => at[rung + 1].every(own => own.trial !== trial))
   for (let rung = rungs - 2; rung >= 0; rung--) {
     const best = waiting(rung)
     if (best) return { trial: best.trial, rung: rung + 1 }
@@ -54,8 +56,6 @@ export function bestOf<T extends Outcome>(outcomes: readonly T[]): T | undefined
 function rankRung<T extends Outcome>(outcomes: readonly T[], rung: number): T[] {
   return outcomes.filter(own => own.rung === rung).sort((a, b) => b.value - a.value || a.trial - b.trial)
 }
-
-const hasTrial = (outcomes: readonly Outcome[], trial: number) => outcomes.some(own => own.trial === trial)
 
 /** Epochs of each rung, ascending, the last one whole: `epochs` / η^r, but no fewer than one. */
 export function rungBudgets(epochs: number, rungs: number, reduction: number): number[] {

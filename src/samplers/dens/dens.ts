@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Batch, Floats } from '../../kernels/interface/kernels.ts'
+import type { Batch } from '../../kernels/interface/kernels.ts'
 import { integer, number } from '../../options.ts'
 import { candidateDrawer, candidateNegativesOption } from '../draw.ts'
 import { createHopVectors } from '../hop-vectors.ts'
@@ -60,7 +60,7 @@ export const dens = defineScoringSampler({
           const open = opened.subarray(0, own.length)
           const relevantRows = relevant.subarray(0, positives.length)
           gates.ofPositives(users, positives, relevantRows)
-          multiplyInto(relevantRows, positives)
+          for (let at = 0; at < relevantRows.length; at++) relevantRows[at] *= positives[at]
           vectors.through(gates.negativeLayer, candidates, own, h, open)
           gates.ofNegatives(relevantRows, open)
           for (let at = 0; at < open.length; at++) open[at] = (kept - open[at]) * own[at]
@@ -74,7 +74,3 @@ export const dens = defineScoringSampler({
     }
   },
 })
-
-function multiplyInto(target: Floats, factor: Floats): void {
-  for (let at = 0; at < target.length; at++) target[at] *= factor[at]
-}

@@ -3,7 +3,7 @@
  * are the same id.
  */
 import { z } from 'zod'
-import { integer, number, text } from '../../options.ts'
+import { flag, integer, number, positive, text } from '../../options.ts'
 
 /** The most that one request may ask for or name. */
 export const limits = { k: 1000, history: 10_000, items: 10_000, requests: 1000, filter: 2000 } as const
@@ -17,7 +17,7 @@ const history = z
       id,
       z.strictObject({
         item: id,
-        weight: z.number().positive().max(1e6).default(1).describe('how often they interacted with it'),
+        weight: positive(1e6).default(1).describe('how often they interacted with it'),
       }),
     ]),
   )
@@ -48,11 +48,11 @@ export const recommendRequest = z.strictObject({
   ...somebody,
   k,
   ...allowed,
-  allowSeen: z.boolean().default(false).describe('items of the history may come back'),
+  allowSeen: flag.describe('items of the history may come back'),
   diversity: number(0, 1)
     .default(0)
     .describe('share of diversity in the ranking (MMR over item similarity): 0 ranks by score alone'),
-  explain: z.boolean().default(false).describe('say which items of the history each recommendation comes from'),
+  explain: flag.describe('say which items of the history each recommendation comes from'),
 })
 
 export const recommendManyRequest = z.strictObject({ requests: z.array(recommendRequest).min(1).max(limits.requests) })

@@ -1,6 +1,6 @@
 /** The options of `dualtree serve`. */
 import { z } from 'zod'
-import { integer, text } from '../../options.ts'
+import { choice, flag, integer, text } from '../../options.ts'
 import { limits } from '../answers/schema.ts'
 import { logLevels } from './json-log.ts'
 
@@ -13,22 +13,15 @@ export const serveOptions = z.object({
     .string()
     .optional()
     .describe('file of bearer keys, one per line; the variable DUALTREE_KEYS may hold some too, separated by commas'),
-  allowAnonymous: z
-    .boolean()
-    .default(false)
-    .describe('serve others without keys: on an address that they can reach, or behind a proxy'),
+  allowAnonymous: flag.describe('serve others without keys: on an address that they can reach, or behind a proxy'),
   events: z.string().optional().describe('file of the event log, made when absent; without it events are refused'),
-  eventsSync: z
-    .enum(['normal', 'full'])
-    .default('normal')
-    .describe('normal: an accepted event survives kill -9; full: a power failure too, and waits for the disk'),
+  eventsSync: choice(['normal', 'full']).describe(
+    'normal: an accepted event survives kill -9; full: a power failure too, and waits for the disk',
+  ),
   eventsMaxMb: integer(1, 1_000_000, 'MB').optional().describe('size at which the event log is full'),
-  ann: z
-    .boolean()
-    .default(false)
-    .describe(
-      'rank vectors by an index (usearch, an optional package), for more than about 10^6 items; its recall is logged',
-    ),
+  ann: flag.describe(
+    'rank vectors by an index (usearch, an optional package), for more than about 10^6 items; its recall is logged',
+  ),
   maxK: integer(1, limits.k, 'items').default(limits.k).describe('largest number of items in an answer'),
   maxHistory: integer(1, limits.history, 'items').default(limits.history).describe('longest history in a request'),
   maxBodyKb: integer(1, 65_536, 'KB').default(1024).describe('largest body of a request'),
@@ -36,7 +29,7 @@ export const serveOptions = z.object({
     .default(5000)
     .describe('requests per second of one key, or of one address without keys; 0 for no limit'),
   logLevel: z.enum(logLevels).default('info').describe('what is logged to stdout, as JSON lines'),
-  logIds: z.boolean().default(false).describe('log the ids of users and items too'),
+  logIds: flag.describe('log the ids of users and items too'),
   drainSeconds: integer(0, 600, 'seconds').default(10).describe('time for requests in flight after SIGTERM'),
 })
 

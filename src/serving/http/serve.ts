@@ -43,13 +43,9 @@ const EVERY_MS = 1000
  * Listens at once and is ready when the model is loaded.
  * @throws what `open` throws for the first model; UsageError for keys, an address or an event log that cannot be used
  */
-export async function startServer({
-  path,
-  open,
-  options,
-  environmentKeys,
-  write,
-}: ServeRequest): Promise<RunningServer> {
+export async function startServer(request: ServeRequest): Promise<RunningServer> {
+  const { path, open, environmentKeys, write } = request
+  let { options } = request
   let keys: Keys = await readKeys(options.keys, environmentKeys)
   if (keys.count === 0 && !isLoopback(options.host) && !options.allowAnonymous)
     throw new UsageError(

@@ -71,13 +71,7 @@ function communitiesOf({ users, items, byUser, byItem }: Dataset, rounds: number
     Float64Array.from({ length: rows }, (_, row) => 1 / Math.sqrt(Math.max(1, columnsOf(pattern, row).length)))
   const [userWeights, itemWeights] = [weights(byUser, users), weights(byItem, items)]
   /** @returns how many rows changed their label */
-  const pass = (
-    order: Int32Array,
-    pattern: CsrPattern,
-    own: Int32Array,
-    others: Int32Array,
-    by: Float64Array,
-  ): number => {
+  const pass = (order: Int32Array, pattern: CsrPattern, own: Int32Array, others: Int32Array, by: Float64Array) => {
     let changed = 0
     for (const row of order) {
       const neighbors = columnsOf(pattern, row)

@@ -1,7 +1,6 @@
 /** Two recommenders as one: their scores, made comparable within each list, are added. */
 import type { Kernels } from '../kernels/interface/kernels.ts'
 import type { OpenContext, Recommender, RecommendRequest } from './recommender.ts'
-import type { StoredRecommender } from './stored.ts'
 
 export interface FusionRequest {
   readonly kernels: Kernels
@@ -30,6 +29,10 @@ export function fuse({ kernels, first, second, share, depth }: FusionRequest): R
     const k = Math.min(items, Math.max(request.k, depth))
     return weighted.map(({ recommender, weight }) => ({ list: recommender.recommend({ ...request, k }), weight }))
   }
+  const store = () => ({
+    ...{ kind: 'fusion', options: { share, depth }, tensors: {} },
+    parts: { first: first.store!(), second: second.store!() },
+  })
   return {
     users,
     items,
@@ -58,17 +61,8 @@ export function fuse({ kernels, first, second, share, depth }: FusionRequest): R
         })
       }),
     ...(needsUsers !== undefined && { needsUsers }),
-    ...(first.store && second.store && { store: () => storeFusion(first.store!(), second.store!(), share, depth) }),
+    ...(first.store && second.store && { store }),
   }
-}
-
-function storeFusion(
-  first: StoredRecommender,
-  second: StoredRecommender,
-  share: number,
-  depth: number,
-): StoredRecommender {
-  return { kind: 'fusion', options: { share, depth }, tensors: {}, parts: { first, second } }
 }
 
 export function openFusion({ kernels, options, part }: OpenContext): Recommender {

@@ -1,6 +1,6 @@
 /** Negatives that a sampler picks with vectors that are trained already, for trainings elsewhere. */
 
-import { degreesOf } from '../dataset/csr.ts'
+import { degreesOf, rowOfEntry } from '../dataset/csr.ts'
 import type { Dataset } from '../dataset/dataset.ts'
 import { UsageError } from '../errors.ts'
 import type { Codes, CsrPattern, Kernels } from '../kernels/interface/kernels.ts'
@@ -51,7 +51,6 @@ export function drawNegatives(request: NegativesRequest): NegativeRows {
 
 function drawInScope({ kernels, embeddings, train, codes, ...request }: NegativesRequest): NegativeRows {
   const { memory } = kernels
-  const { users } = embeddings
   const { perPositive, seed, forbidden } = request
   const resident = ({ depth, values }: Codes) => ({ depth, values: memory.copy(values) })
   const sampler = createSampler(request.sampler, {
@@ -64,9 +63,8 @@ function drawInScope({ kernels, embeddings, train, codes, ...request }: Negative
     throw new UsageError(
       'negatives cannot be exported of a sampler that learns or remembers while it trains: its state is not kept; take a --method with another sampler',
     )
-  const owners = new Int32Array(train.interactions)
-  const { offsets, indices } = train.byUser
-  for (let user = 0; user < users; user++) owners.fill(user, offsets[user], offsets[user + 1])
+  const owners = rowOfEntry(train.byUser)
+  const { indices } = train.byUser
   const drawn = new Int32Array(owners.length * perPositive)
   const batch = { users: memory.ints(BATCH), positives: memory.ints(BATCH) }
   for (let begin = 0, index = 0; begin < owners.length; begin += BATCH, index++) {

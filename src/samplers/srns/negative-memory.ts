@@ -1,5 +1,6 @@
 /** Candidates that are kept from batch to batch, for each user. */
 import type { Batch, BatchPosition } from '../../kernels/interface/kernels.ts'
+import { createDistinct } from '../../models/contrast.ts'
 import { derive } from '../../random.ts'
 import type { SamplerContext, SamplerState } from '../sampler.ts'
 import { candidateScoring } from '../scoring.ts'
@@ -31,29 +32,16 @@ export function createNegativeMemory(context: SamplerContext, { perSlot, fresh, 
 
   const most = Math.min(batchSize, users)
   const width = perSlot + fresh
-  const distinct = memory.ints(most)
+  const distinct = createDistinct(memory, users, most)
   const drawn = memory.ints(most * perPositive * fresh)
   const pool = memory.ints(most * perPositive * width)
   const keys = memory.floats(pool.length)
   const chances = memory.floats(pool.length)
   const candidates = memory.ints(batchSize * perUser)
   const [freshKey, chanceKey] = [derive(seed, 'negatives'), derive(seed, 'renewal')]
-  const marked = new Int32Array(users)
   const seenAt = new Int32Array(items)
-  let [mark, stamp] = [0, 0]
+  let stamp = 0
   const stats = { draws: 0, rejections: 0 }
-
-  /** The users of a batch, each once, in the order of the batch. */
-  const usersOf = ({ size, users: own }: Batch): Int32Array => {
-    mark++
-    let count = 0
-    for (let b = 0; b < size; b++) {
-      if (marked[own[b]] === mark) continue
-      marked[own[b]] = mark
-      distinct[count++] = own[b]
-    }
-    return distinct.subarray(0, count)
-  }
 
   /** What each slot of each user is renewed from: what is remembered, then what is fresh. */
   const fillPool = (own: Int32Array): Int32Array => {
@@ -96,7 +84,7 @@ export function createNegativeMemory(context: SamplerContext, { perSlot, fresh, 
     state: { remembered } as SamplerState,
     /** Renews the memories of the batch's users, then gives every slot's candidates [S × N]. */
     renew(batch: Batch, at: BatchPosition): Int32Array {
-      const own = usersOf(batch)
+      const own = distinct(batch.users, batch.size, 0)
       const rows = own.length * perPositive
       const out = drawn.subarray(0, rows * fresh)
       kernels.drawItems({ key: freshKey, ...at }, own, forbidden, items, perPositive * fresh, out)

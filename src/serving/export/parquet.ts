@@ -1,5 +1,6 @@
 /** Vectors, or the weights between items, as Parquet tables. */
 import { join } from 'node:path'
+import { rowOfEntry } from '../../dataset/csr.ts'
 import { writeTable } from '../../dataset/table.ts'
 import type { CsrMatrix } from '../../kernels/interface/kernels.ts'
 import { type Catalogue, openCatalogue } from '../items/catalogue.ts'
@@ -39,8 +40,7 @@ async function writeWeights(content: ModelContent, out: string): Promise<string>
   const { items }: Catalogue = openCatalogue(content)
   const { weight_offsets, weight_items, weights } = content.recommender.tensors
   const matrix = { offsets: weight_offsets.values, indices: weight_items.values, values: weights.values } as CsrMatrix
-  const rows = new Int32Array(matrix.indices.length)
-  for (let item = 0; item < items.length; item++) rows.fill(item, matrix.offsets[item], matrix.offsets[item + 1])
+  const rows = rowOfEntry(matrix)
   await writeTable(
     join(out, 'neighbors.parquet'),
     [

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { rowOfEntry } from '../../dataset/csr.ts'
 import { cannotWrite, makeDirectory } from '../../files.ts'
 import type { IdColumn } from '../items/texts.ts'
 import { type ExportTarget, type VectorExport, vectorsOf } from './vector-export.ts'
@@ -51,8 +52,7 @@ CREATE TABLE dualtree_seen (user_id ${userType} NOT NULL, item_id ${itemType} NO
     vectorOf(item(row)),
   ])
   yield* inserts('dualtree_users', users.length, row => [value(users.at(row)), vectorOf(user(row))])
-  const rows = new Int32Array(histories.indices.length)
-  for (let row = 0; row < users.length; row++) rows.fill(row, histories.offsets[row], histories.offsets[row + 1])
+  const rows = rowOfEntry(histories)
   yield* inserts('dualtree_seen', rows.length, row => [
     value(users.at(rows[row])),
     value(items.at(histories.indices[row])),

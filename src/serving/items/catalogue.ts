@@ -30,16 +30,14 @@ export function openCatalogue({ tensors, made }: Pick<ModelContent, 'tensors' | 
   const of = <T extends Tensor['values']>(name: string) => tensors[name]?.values as T
   const [ages, days] = ['ages', 'days'].map(name => tensors[`histories.${name}`]?.values as Float32Array | undefined)
   const optional = (name: string) => (tensors[`${name}.text`] ? textColumn(tensors, name) : undefined)
-  const codes = views.map(view => [view, optional(`codes.${view}`)] as const)
+  const codes = views.map(view => ({ view, paths: optional(`codes.${view}`) }))
   return {
     items: withCold(tensors, made.items - made.coldItems),
     users: idColumn(tensors, 'users'),
     notRecommendable: idColumn(tensors, 'not_recommendable'),
     titles: optional('titles'),
     attributes: openAttributes(tensors, made.attributes),
-    codes: Object.fromEntries(
-      codes.filter((entry): entry is [(typeof entry)[0], Column<string>] => entry[1] !== undefined),
-    ),
+    codes: Object.fromEntries(codes.flatMap(({ view, paths }) => (paths ? [[view, paths]] : []))),
     popularity: of('popularity'),
     tieRank: of('tie_ranks'),
     histories: {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { derive, randomStream } from '../../src/random.ts'
 import { hashArtifacts } from '../support/artifacts.ts'
+import { budget } from '../support/budget.ts'
 import { runCli, writeSmallData } from '../support/cli.ts'
 import { sharedDirectory } from '../support/directory.ts'
 
@@ -28,6 +29,8 @@ const FLAGS = [
   '8',
   '--threads',
   '1',
+  // all rows in .ci/run
+  ...budget(['--refit', 'none', '--baselines', 'popularity'], []),
 ]
 
 describe('a run killed with SIGKILL at random moments', () => {
@@ -43,7 +46,7 @@ describe('a run killed with SIGKILL at random moments', () => {
     let kills = 0
     let resumed = 0
     // shares of what the whole run took here, so that there are several kills on any machine, and an end
-    const killAfter = () => needed * (0.25 + 0.2 * random.uniform() + 0.06 * kills)
+    const killAfter = () => needed * (0.25 + 0.2 * random.uniform() + budget(0.12, 0.06) * kills)
     let result = await runCli(command('killed'), { killAfter: killAfter() })
     while (result.code === null && kills < 60) {
       kills++

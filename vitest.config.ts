@@ -17,7 +17,6 @@ const temporary = process.env.TMPDIR ?? inMemory()
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    setupFiles: ['test/support/share-tables.ts'],
     pool: 'forks',
     // one more than cores: some tests wait for a server, a clock or another process
     maxWorkers: availableParallelism() + 1,

@@ -12,14 +12,16 @@ import {
   createDataset,
   createVocabulary,
   type Dataset,
+  type ExternalId,
   type Pairs,
   pairsOf,
   type TimeKind,
   type Vocabulary,
 } from './dataset.ts'
-import { type Database, firstLine, pathLiteral, withDatabase, withTables } from './files/duckdb.ts'
+import { type Database, firstLine, pathLiteral, withDatabase } from './files/duckdb.ts'
+import { type Cells, type ParquetFile, withParquet } from './parquet/read.ts'
 import { createSplit, type Split } from './split.ts'
-import { type Column, copyTable, idColumn } from './table.ts'
+import { type Column, idColumn, writeTable } from './table.ts'
 import { type HeldOut, openTruth } from './truth.ts'
 
 /** The file of a written split that says what the others are, written last. */
@@ -38,7 +40,7 @@ interface Manifest {
 }
 
 /**
- * Writes a split, over one that is there. The same split gives the same bytes, with the same version of DuckDB.
+ * Writes a split, over one that is there. The same split gives the same bytes.
  * @param directory made if it is not there
  * @throws OutputError when it cannot be written
  */
@@ -56,19 +58,22 @@ async function writeFiles(split: Split, directory: string, signal: AbortSignal |
   // while files are being replaced, nothing may vouch for them
   await rm(join(directory, SPLIT_MANIFEST), { force: true })
   const { train } = split
-  await withTables(async database => {
-    await writeIds(database, 'users', 'user_id', train.userIds, directory)
-    await writeIds(database, 'items', 'item_id', train.itemIds, directory)
-    await writePairs(database, train, pairsOf(train), join(directory, 'train.parquet'))
-    const writePart = async (name: string, part: HeldOut) => {
-      const { timestamps } = part
-      const pairs = { users: rowOfEntry(part), items: part.indices, ...(timestamps && { timestamps }) }
-      await writePairs(database, train, pairs, join(directory, `${name}.parquet`))
-    }
-    for (const part of ['valid', 'test'] as const) await writePart(part, openTruth(split[part]))
-    const { given } = openTruth(split.test)
-    if (given) await writePart('given', given)
-  }, signal)
+  const pathOf = (name: string) => join(directory, `${name}.parquet`)
+  for (const [name, column, ids] of [
+    ['users', 'user_id', train.userIds],
+    ['items', 'item_id', train.itemIds],
+  ] as const)
+    await writeTable(pathOf(name), [idColumn(column, ids, row => row)], ids.ids.length)
+  await writePairs(train, pairsOf(train), pathOf('train'))
+  const writePart = (name: string, part: HeldOut) => {
+    signal?.throwIfAborted()
+    const { timestamps } = part
+    const pairs = { users: rowOfEntry(part), items: part.indices, ...(timestamps && { timestamps }) }
+    return writePairs(train, pairs, pathOf(name))
+  }
+  for (const part of ['valid', 'test'] as const) await writePart(part, openTruth(split[part]))
+  const { given } = openTruth(split.test)
+  if (given) await writePart('given', given)
   const { timeKind } = train
   const more = { ...(timeKind && { timeKind }), ...(split.test.newUsers && { given: true as const }) }
   const manifest: Manifest = { format: 'dualtree split', version: 1, hash: split.hash, ...more }
@@ -81,10 +86,10 @@ async function writeFiles(split: Split, directory: string, signal: AbortSignal |
  */
 export async function readSplit(directory: string, signal?: AbortSignal): Promise<Split> {
   const { hash, rows, timeKind, given } = await readManifest(directory)
-  const split = await withDatabase(signal, async database => {
-    const userIds = await readIds(database, 'users', 'user_id', directory)
-    const itemIds = await readIds(database, 'items', 'item_id', directory)
-    const read = (part: string) => readPairs(database, join(directory, `${part}.parquet`))
+  const split = await withTables(directory, signal, async tables => {
+    const userIds = await tables.ids('users', 'user_id')
+    const itemIds = await tables.ids('items', 'item_id')
+    const read = (part: string) => tables.pairs(part, userIds, itemIds)
     const train = createDataset({ ...(await read('train')), ...(timeKind && { timeKind }) }, userIds, itemIds)
     const heldOut = ({ users, items, timestamps }: Pairs): HeldOut => {
       const { pattern, order } = buildCsr(users, items, train.users, train.items)
@@ -121,20 +126,8 @@ async function readManifest(directory: string): Promise<Manifest> {
   throw new DataError(`${path}: expected "format": "dualtree split" and "version": 1; write the split again`)
 }
 
-/** Writes the ids of a vocabulary in internal order. */
-function writeIds(
-  database: Database,
-  name: string,
-  column: string,
-  vocabulary: Vocabulary,
-  directory: string,
-): Promise<void> {
-  const columns = [idColumn(column, vocabulary, row => row)]
-  return copyTable(database, join(directory, `${name}.parquet`), columns, vocabulary.ids.length)
-}
-
 /** Writes pairs in their order, with external ids. */
-function writePairs(database: Database, train: Dataset, pairs: Pairs, path: string): Promise<void> {
+function writePairs(train: Dataset, pairs: Pairs, path: string): Promise<void> {
   const { users, items, timestamps, weights } = pairs
   const numbers = (name: string, type: 'DOUBLE' | 'FLOAT', values: ArrayLike<number> | undefined): Column[] =>
     values ? [{ name, type, value: row => values[row] }] : []
@@ -144,7 +137,53 @@ function writePairs(database: Database, train: Dataset, pairs: Pairs, path: stri
     ...numbers('timestamp', 'DOUBLE', timestamps),
     ...numbers('weight', 'FLOAT', weights),
   ]
-  return copyTable(database, path, columns, users.length)
+  return writeTable(path, columns, users.length)
+}
+
+/** The tables of a split; ids are read before pairs. */
+interface Tables {
+  ids(name: 'users' | 'items', column: string): Promise<Vocabulary>
+  pairs(part: string, users: Vocabulary, items: Vocabulary): Promise<Pairs>
+}
+
+/** What an engine wrote is read by DuckDB, and so is what earlier versions did. */
+async function withTables<T>(
+  directory: string,
+  signal: AbortSignal | undefined,
+  body: (tables: Tables) => Promise<T>,
+): Promise<T> {
+  const pathOf = (name: string) => join(directory, `${name}.parquet`)
+  for (const name of ['users', 'items', 'train', 'valid', 'test'])
+    if (!(await readable(pathOf(name), () => withParquet(pathOf(name), async () => true))))
+      return withDatabase(signal, database =>
+        body({
+          ids: (name, column) => readIds(database, name, column, directory),
+          pairs: part => readPairs(database, pathOf(part)),
+        }),
+      )
+  const own = <T>(name: string, read: (file: ParquetFile) => Promise<T>) =>
+    readable(pathOf(name), async () => (await withParquet(pathOf(name), read))!)
+  return body({
+    ids: async (name, column) =>
+      createVocabulary(Array.from(await own(name, file => file.column(column))) as ExternalId[]),
+    pairs: (part, users, items) =>
+      own(part, async file => {
+        signal?.throwIfAborted()
+        const codes = async (column: string, { ids }: Vocabulary) => {
+          const places = new Map<Cells[number], number>(ids.map((id, place) => [id, place]))
+          // an id that is not there makes another hash, whatever its code
+          return Int32Array.from(await file.column(column), id => places.get(id) ?? 0)
+        }
+        const more = async (column: string) => file.names.includes(column) && (await file.column(column))
+        const [timestamps, weights] = [await more('timestamp'), await more('weight')]
+        return {
+          users: await codes('user_id', users),
+          items: await codes('item_id', items),
+          ...(timestamps && { timestamps }),
+          ...(weights && { weights }),
+        } as Pairs
+      }),
+  })
 }
 
 async function readIds(database: Database, name: string, column: string, directory: string): Promise<Vocabulary> {

@@ -1,32 +1,31 @@
 /** Parquet tables in and out, a column at a time: what a run leaves for other tools to read. */
-import { rename, rm } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { DataError, messageOf } from '../errors.ts'
 import { cannotWrite, makeDirectory, noteWritten } from '../files.ts'
 import { listOf } from '../numbers.ts'
 import type { Vocabulary } from './dataset.ts'
-import { type Database, firstLine, identifier, literal, pathLiteral, withTables } from './files/duckdb.ts'
+import { firstLine, identifier, pathLiteral, withDatabase } from './files/duckdb.ts'
+import { withParquet } from './parquet/read.ts'
+import type { Column } from './parquet/schema.ts'
+import { writeParquet } from './parquet/write.ts'
 
-export interface Column {
-  readonly name: string
-  readonly type: 'INTEGER' | 'BIGINT' | 'VARCHAR' | 'FLOAT' | 'DOUBLE' | 'FLOAT[]'
-  readonly value: (row: number) => number | bigint | string | number[] | null
-}
+export type { Column } from './parquet/schema.ts'
 
 /** External ids of `internal(row)`, in the type that the vocabulary has. */
 export function idColumn(name: string, { ids }: Vocabulary, internal: (row: number) => number): Column {
   const integers = ids.every(id => typeof id === 'number')
-  // each once, not once a row
-  const values: readonly (bigint | string)[] = integers ? ids.map(BigInt) : ids.map(String)
+  const values = integers ? ids : ids.map(String)
   return { name, type: integers ? 'BIGINT' : 'VARCHAR', value: row => values[internal(row)] }
 }
 
-/** Writes rows 0 … rows − 1, in order, atomically; the same rows give the same bytes with the same DuckDB. */
+/** Writes rows 0 … rows − 1, in order, atomically; the same rows give the same bytes. */
 export async function writeTable(path: string, columns: readonly Column[], rows: number): Promise<void> {
   await makeDirectory(dirname(path))
   const temporary = `${path}.${process.pid}.tmp`
   try {
-    await withTables(database => copyTable(database, temporary, columns, rows))
+    const file = await open(temporary, 'w')
+    await writeParquet(file, columns, rows).finally(() => file.close())
     await rename(temporary, path)
     noteWritten(path)
   } catch (error) {
@@ -34,32 +33,6 @@ export async function writeTable(path: string, columns: readonly Column[], rows:
     await rm(temporary, { force: true }).catch(() => {})
     throw cannotWrite(path, error)
   }
-}
-
-const CHUNK_ROWS = 2048
-
-/** The same over a file, with a database of one thread. */
-export async function copyTable(database: Database, path: string, columns: readonly Column[], rows: number) {
-  const { DuckDBDataChunk, listValue } = await import('@duckdb/node-api')
-  const definitions = columns.map(({ name, type }) => `${identifier(name)} ${type}`)
-  await database.run(`CREATE OR REPLACE TEMP TABLE output (${definitions.join(', ')})`)
-  const appender = await database.connection.createAppender('output')
-  const types = columns.map((_, column) => appender.columnType(column))
-  for (let start = 0; start < rows; start += CHUNK_ROWS) {
-    const chunk = DuckDBDataChunk.create(types, Math.min(CHUNK_ROWS, rows - start))
-    columns.forEach(({ type, value }, column) => {
-      const vector = chunk.getColumnVector(column)
-      for (let row = 0; row < vector.itemCount; row++) {
-        const cell = value(start + row)
-        if (type === 'BIGINT') vector.setItem(row, BigInt((cell as number | bigint) ?? 0))
-        else vector.setItem(row, Array.isArray(cell) ? listValue(cell) : cell)
-      }
-      vector.flush()
-    })
-    appender.appendDataChunk(chunk)
-  }
-  appender.closeSync()
-  await database.run(`COPY output TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`)
 }
 
 type Rows = Record<string, (number | string | null)[]>
@@ -70,7 +43,12 @@ type Rows = Record<string, (number | string | null)[]>
  */
 export async function readTable(path: string, names: readonly string[]): Promise<Rows> {
   try {
-    return await readColumns(`read_parquet(${pathLiteral(path)})`, names)
+    const own = await withParquet(path, async file => {
+      const columns: Rows = {}
+      for (const name of names) columns[name] = Array.from(await file.column(name))
+      return columns
+    })
+    return own ?? (await readColumns(`read_parquet(${pathLiteral(path)})`, names))
   } catch (error) {
     throw new DataError(`${path}: cannot be read: ${firstLine(messageOf(error))}; run the stage again`, {
       cause: error,
@@ -111,7 +89,7 @@ export async function readGivenTable(
 }
 
 async function columnNames(reader: string): Promise<string[]> {
-  return withTables(async database => {
+  return withDatabase(undefined, async database => {
     const rows = await database.rows(`SELECT column_name FROM (DESCRIBE SELECT * FROM ${reader})`)
     return rows.map(([name]) => String(name))
   })
@@ -119,7 +97,7 @@ async function columnNames(reader: string): Promise<string[]> {
 
 async function readColumns(reader: string, names: readonly string[], optional: readonly string[] = []): Promise<Rows> {
   const table: Rows = Object.fromEntries([...names, ...optional].map(name => [name, []]))
-  await withTables(async database => {
+  await withDatabase(undefined, async database => {
     const list = names.map(identifier).join(', ')
     await database.stream(`SELECT ${list} FROM ${reader}`, chunk => {
       names.forEach((name, column) => {

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { sharingTables } from '../dataset/files/duckdb.ts'
 import { UsageError } from '../errors.ts'
 import { explainRemoved, writeJson } from '../files.ts'
 import { judges } from '../judges/index.ts'
@@ -39,7 +38,7 @@ export function run<const P extends readonly Part[]>(request: RunRequest<P>): Pr
 /** `run`, for options that the compiler does not know. */
 export function runGiven(request: GivenRequest): Promise<RunResult> {
   const { options, parts } = partsByName(request.options ?? {})
-  return withParts([...(request.parts ?? []), ...parts], () => sharingTables(() => runInScope({ ...request, options })))
+  return withParts([...(request.parts ?? []), ...parts], () => runInScope({ ...request, options }))
 }
 
 async function runInScope(request: GivenRequest): Promise<RunResult> {

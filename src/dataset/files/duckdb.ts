@@ -1,11 +1,9 @@
 /** DuckDB in memory, for as long as one function runs. Imported on first use: it is 70 MB. */
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBValue } from '@duckdb/node-api'
+import type { DuckDBDataChunk, DuckDBInstance, DuckDBValue } from '@duckdb/node-api'
 
 export interface Database {
-  readonly connection: DuckDBConnection
   run(sql: string): Promise<void>
   /** all rows; for small results */
   rows(sql: string): Promise<DuckDBValue[][]>
@@ -16,13 +14,12 @@ export interface Database {
 /** Beyond this, tables and sorts go to the temporary directory: the memory is for what is trained. */
 const MEMORY = '200MB'
 
-async function openInstance(threads?: number): Promise<DuckDBInstance> {
+async function openInstance(): Promise<DuckDBInstance> {
   const { DuckDBInstance } = await import('@duckdb/node-api')
   return DuckDBInstance.create(':memory:', {
     // what does not fit into memory goes there, not into the working directory
     temp_directory: join(tmpdir(), `dualtree-${process.pid}`),
     memory_limit: MEMORY,
-    ...(threads !== undefined && { threads: String(threads) }),
   })
 }
 
@@ -40,28 +37,6 @@ export async function withDatabase<T>(
   }
 }
 
-const scope = new AsyncLocalStorage<{ instance?: Promise<DuckDBInstance> }>()
-
-/** Within `body`, all calls of `withTables` share one database, which takes longer to open than a small table to write. */
-export async function sharingTables<T>(body: () => Promise<T>): Promise<T> {
-  if (scope.getStore()) return body()
-  const shared: { instance?: Promise<DuckDBInstance> } = {}
-  try {
-    return await scope.run(shared, body)
-  } finally {
-    await shared.instance?.then(instance => instance.closeSync())
-  }
-}
-
-/** A database of one thread, so that the same rows give the same bytes. Tables have to be temporary: others may use the database. */
-export async function withTables<T>(body: (database: Database) => Promise<T>, signal?: AbortSignal): Promise<T> {
-  const shared = scope.getStore()
-  if (!shared) return sharingTables(() => withTables(body, signal))
-  signal?.throwIfAborted()
-  shared.instance ??= openInstance(1)
-  return withConnection(await shared.instance, signal, body)
-}
-
 async function withConnection<T>(
   instance: DuckDBInstance,
   signal: AbortSignal | undefined,
@@ -74,7 +49,6 @@ async function withConnection<T>(
     // times without a zone are UTC on every machine
     await connection.run("SET TimeZone = 'UTC'")
     return await body({
-      connection,
       run: async sql => void (await connection.run(sql)),
       rows: async sql => (await connection.run(sql)).getRows(),
       async stream(sql, visit) {

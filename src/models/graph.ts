@@ -83,7 +83,7 @@ export function weightedDegrees({ users, items, byUser }: Dataset, edgeWeights?:
 }
 
 /**
- * What a graph model of L layers takes: H hops, the pooled vectors, the gradient and two tables between in 4 n D bytes
+ * What a graph model of L layers takes: H hops, the pooled vectors, the gradient and a table between in 4 n D bytes
  * each, and the graph.
  */
 export function graphFootprint(

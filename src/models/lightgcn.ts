@@ -68,7 +68,7 @@ export function createPropagation(
   const embeddings = parameterOver(table(0), kernels)
   initializeEmbeddings(embeddings.values, users, items, dimensions, seed)
   const tables = { users, items, dimensions, hops: layers + 1, hop, pooled }
-  const scratch = [memory.floats(length), memory.floats(length)] as const
+  const scratch = memory.floats(length)
   const propagated = (): Propagated => {
     const degrees = weightedDegrees(train, edgeWeights)
     const sums = new Float32Array(items * dimensions)
@@ -101,7 +101,8 @@ export function createPropagation(
       }
       let sum = gradientAt(layers)
       for (let h = layers - 1; h >= 0; h--) {
-        const target = h === 0 ? embeddings.gradient : scratch[h % 2]
+        // in turns, so that the last product is where the gradient belongs
+        const target = h % 2 === 0 ? embeddings.gradient : scratch
         // G_h is zero but for the batch's nodes; only the innermost product is over such a table
         const liveAdd = touched?.marks
         const rows = liveAdd && (h === layers - 1 ? { live: liveAdd, liveAdd } : { liveAdd })

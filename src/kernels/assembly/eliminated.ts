@@ -36,8 +36,15 @@ export function recoverRows(
       const own = table + row * (TILE << 2)
       sumRow(load<i32>(at), load<i32>(at, 4), indices, factors, table, TILE, own, 0)
       copyRow(columns + row * rowBytes, own, width)
-      let mirrored = matrix + <usize>first * rowBytes + (row << 2)
-      for (let c = 0; c < inside; c++, mirrored += rowBytes) store<f32>(mirrored, load<f32>(own + (<usize>c << 2)))
+    }
+    // the other triangle, a row at a time, which stays in a cache
+    for (let c = 0; c < inside; c++) {
+      const mirrored = matrix + <usize>(first + c) * rowBytes
+      const from = table + (<usize>c << 2)
+      for (let v = pivots, last = pivots + (<usize>pivotCount << 2); v < last; v += 4) {
+        const row = <usize>load<i32>(v)
+        store<f32>(mirrored + (row << 2), load<f32>(from + row * (TILE << 2)))
+      }
     }
   }
 }

@@ -1,5 +1,5 @@
 /** Which items share users, and what they are to each other: what the structural tree and the neighbourhood models start from. */
-import type { Affinity, CsrMatrix, KernelMemory, Kernels } from '../kernels/interface/kernels.ts'
+import type { Affinity, CsrMatrix, CsrPattern, KernelMemory, Kernels } from '../kernels/interface/kernels.ts'
 import type { DataSizes, Dataset } from './dataset.ts'
 
 type Interactions = Pick<Dataset, 'items' | 'byUser' | 'byItem'>
@@ -51,13 +51,7 @@ export function affinities(train: Interactions, kernels: Kernels, affinity: Affi
   const sizes = padded
     ? new Int32Array(train.items).fill(Math.min(limit, train.items))
     : neighborCounts(train, kernels).map(size => Math.min(size, limit))
-  const entries = sizes.reduce((sum, size) => sum + size, 0)
-  const matrix = {
-    offsets: memory.ints(train.items + 1),
-    indices: memory.ints(entries),
-    values: memory.floats(entries),
-  }
-  fillOffsets(matrix.offsets, sizes)
+  const matrix = matrixOf(memory, sizes)
   memory.scope(() => {
     const graph = copyGraph(memory, train)
     const filled = memory.ints(train.items)
@@ -96,10 +90,9 @@ export function forEachCooccurrence(
       let entries = 0
       while (end < train.items && (end === first || entries + sizes[end] <= BLOCK_ENTRIES)) entries += sizes[end++]
       memory.scope(() => {
-        const offsets = memory.ints(end - first + 1)
-        const [indices, values] = [memory.ints(entries), memory.floats(entries)]
-        fillOffsets(offsets, sizes.subarray(first, end))
-        kernels.fillNeighbors(graph, { kind: 'shared' }, { offsets, indices, values }, first)
+        const block = matrixOf(memory, sizes.subarray(first, end))
+        const { offsets, indices, values } = block
+        kernels.fillNeighbors(graph, { kind: 'shared' }, block, first)
         for (let item = first; item < end; item++)
           for (let e = offsets[item - first]; e < offsets[item - first + 1]; e++) visit(item, indices[e], values[e])
       })
@@ -118,25 +111,35 @@ function neighborCounts(train: Interactions, kernels: Kernels): Int32Array {
 }
 
 /** Where rows of these sizes begin. */
-export function fillOffsets(offsets: Int32Array, sizes: Int32Array): void {
+function fillOffsets(offsets: Int32Array, sizes: Int32Array): void {
   for (let row = 0; row < sizes.length; row++) offsets[row + 1] = offsets[row] + sizes[row]
 }
 
+/** Room in kernel memory for a matrix whose rows have these sizes. */
+export function matrixOf(memory: KernelMemory, sizes: Int32Array): CsrMatrix {
+  const entries = sizes.reduce((sum, size) => sum + size, 0)
+  const offsets = memory.ints(sizes.length + 1)
+  fillOffsets(offsets, sizes)
+  return { offsets, indices: memory.ints(entries), values: memory.floats(entries) }
+}
+
 function copyGraph(memory: KernelMemory, { byUser, byItem }: Interactions) {
-  const copy = ({ offsets, indices }: Dataset['byUser']) => ({
-    offsets: memory.copy(offsets),
-    indices: memory.copy(indices),
-  })
-  return { byUser: copy(byUser), byItem: copy(byItem) }
+  return { byUser: copyPattern(memory, byUser), byItem: copyPattern(memory, byItem) }
+}
+
+export function copyPattern(memory: KernelMemory, { offsets, indices }: CsrPattern): CsrPattern {
+  return { offsets: memory.copy(offsets), indices: memory.copy(indices) }
 }
 
 function copyAffinity(memory: KernelMemory, affinity: Affinity): Affinity {
   if (affinity.kind !== 'walk') return affinity
-  const copy = (values: Float64Array) => {
-    const copied = memory.doubles(values.length)
-    copied.set(values)
-    return copied
-  }
-  const { leave, step, hold } = affinity
-  return { ...affinity, leave: copy(leave), step: copy(step), hold: copy(hold) }
+  const [leave, step, hold] = [affinity.leave, affinity.step, affinity.hold].map(own => copyDoubles(memory, own))
+  return { ...affinity, leave, step, hold }
+}
+
+/** `copy` would make f32 of them. */
+export function copyDoubles(memory: KernelMemory, values: Float64Array): Float64Array {
+  const copied = memory.doubles(values.length)
+  copied.set(values)
+  return copied
 }

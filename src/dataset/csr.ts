@@ -6,12 +6,11 @@ import type { CsrPattern } from '../kernels/interface/kernels.ts'
  * `order[e]` is the pair that stands at position e.
  */
 export function buildCsr(rows: ArrayLike<number>, columns: ArrayLike<number>, rowCount: number, columnCount: number) {
-  if (isSorted(rows, columns)) {
-    const pattern = { offsets: offsetsOf(rows, rowCount), indices: Int32Array.from(columns) }
-    return { pattern, order: identity(columns.length) }
-  }
+  const given = Int32Array.from(columns, (_, pair) => pair)
+  if (isSorted(rows, columns))
+    return { pattern: { offsets: offsetsOf(rows, rowCount), indices: Int32Array.from(columns) }, order: given }
   // two stable counting passes, by column, then by row
-  const byColumn = countingSort(columns, columnCount, identity(columns.length)).order
+  const byColumn = countingSort(columns, columnCount, given).order
   const { order, offsets } = countingSort(rows, rowCount, byColumn)
   return { pattern: { offsets, indices: gather(columns, order, Int32Array) }, order }
 }
@@ -65,6 +64,17 @@ export function gather<T extends NumberArray>(
 
 export type NumberArray = Int32Array | Float32Array | Float64Array
 
+/** The columns one after the other. */
+export function joined<T extends NumberArray>(columns: readonly ArrayLike<number>[], as: new (length: number) => T): T {
+  const values = new as(columns.reduce((sum, { length }) => sum + length, 0))
+  let past = 0
+  for (const column of columns) {
+    values.set(column, past)
+    past += column.length
+  }
+  return values
+}
+
 /** Row → columns turned into column → rows. */
 export function transpose({ offsets, indices }: CsrPattern, columnCount: number): CsrPattern {
   const transposed = offsetsOf(indices, columnCount)
@@ -96,14 +106,8 @@ export function degreesOf({ offsets }: CsrPattern): Int32Array {
   return Int32Array.from({ length: offsets.length - 1 }, (_, row) => offsets[row + 1] - offsets[row])
 }
 
-function identity(length: number): Int32Array {
-  const values = new Int32Array(length)
-  for (let position = 0; position < length; position++) values[position] = position
-  return values
-}
-
 /** Where each key's entries begin, and where the last one's end. */
-function offsetsOf(keys: ArrayLike<number>, keyCount: number): Int32Array {
+export function offsetsOf(keys: ArrayLike<number>, keyCount: number): Int32Array {
   const offsets = new Int32Array(keyCount + 1)
   for (let i = 0; i < keys.length; i++) offsets[keys[i] + 1]++
   for (let key = 0; key < keyCount; key++) offsets[key + 1] += offsets[key]

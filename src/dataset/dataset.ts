@@ -3,7 +3,7 @@
  * external ids (strings or integers) and dense internal ones.
  */
 import type { CsrPattern } from '../kernels/interface/kernels.ts'
-import { buildUniqueCsr, gather, type NumberArray, rowOfEntry, transpose } from './csr.ts'
+import { buildUniqueCsr, gather, joined, rowOfEntry, transpose } from './csr.ts'
 
 export type ExternalId = string | number
 
@@ -105,30 +105,24 @@ export function pairsOf(dataset: Dataset): Pairs & { users: Int32Array; items: I
   }
 }
 
+/** The pairs at `order`, in that order. */
+export function pickPairs({ users, items, weights, timestamps, timeKind }: Pairs, order: Int32Array): Pairs {
+  return {
+    users: gather(users, order, Int32Array),
+    items: gather(items, order, Int32Array),
+    ...(weights && { weights: gather(weights, order, Float32Array) }),
+    ...(timestamps && { timestamps: gather(timestamps, order, Float64Array) }),
+    ...(timeKind && { timeKind }),
+  }
+}
+
 /** A new data set with more interactions. Pairs that it has already keep their weight; timestamps are dropped. */
 export function withPositives(dataset: Dataset, added: Pairs): Dataset {
-  const known = pairsOf(dataset)
-  const join = <T extends NumberArray>(a: ArrayLike<number>, b: ArrayLike<number>, as: new (length: number) => T) => {
-    const joined = new as(a.length + b.length)
-    joined.set(a)
-    joined.set(b, a.length)
-    return joined
-  }
-  const ones = (length: number) => new Float32Array(length).fill(1)
-  const weighted = dataset.weights !== undefined || added.weights !== undefined
-  return createDataset(
-    {
-      users: join(known.users, added.users, Int32Array),
-      items: join(known.items, added.items, Int32Array),
-      ...(weighted && {
-        weights: join(
-          known.weights ?? ones(known.items.length),
-          added.weights ?? ones(added.items.length),
-          Float32Array,
-        ),
-      }),
-    },
-    dataset.userIds,
-    dataset.itemIds,
-  )
+  const parts: Pairs[] = [pairsOf(dataset), added]
+  const [users, items] = [parts.map(part => part.users), parts.map(part => part.items)]
+  const weights = parts.map(part => part.weights ?? new Float32Array(part.items.length).fill(1))
+  const weighted = parts.some(part => part.weights)
+  const pairs = { users: joined(users, Int32Array), items: joined(items, Int32Array) }
+  const all = weighted ? { ...pairs, weights: joined(weights, Float32Array) } : pairs
+  return createDataset(all, dataset.userIds, dataset.itemIds)
 }

@@ -1,6 +1,6 @@
 /** What rankings are made from: for each row the items that somebody has interacted with, and how long ago. */
 import type { CsrPattern, Floats, SparseRows } from '../kernels/interface/kernels.ts'
-import { gather } from './csr.ts'
+import { gather, joined } from './csr.ts'
 import type { Dataset } from './dataset.ts'
 
 /**
@@ -67,28 +67,18 @@ export function rowsOf({ offsets, indices, values, ages, days }: Histories, rows
 export function overlaid(histories: Histories, other: Histories): Histories {
   const rows = histories.offsets.length - 1
   const shift = histories.indices.length
-  const join = <T extends Floats | Int32Array>(a: T, b: T): T => {
-    const joined = new (a.constructor as new (length: number) => T)(a.length + b.length)
-    joined.set(a)
-    joined.set(b, a.length)
-    return joined
-  }
-  const ages = histories.ages && other.ages && join(histories.ages, other.ages)
-  const days = histories.days && other.days && join(histories.days, other.days)
+  const join = (a?: Floats, b?: Floats) => a && b && joined([a, b], Float32Array)
+  const ages = join(histories.ages, other.ages)
+  const days = join(histories.days, other.days)
   const both = {
-    offsets: join(
-      histories.offsets,
-      other.offsets.slice(1).map(offset => offset + shift),
-    ),
-    indices: join(histories.indices, other.indices),
+    offsets: joined([histories.offsets, other.offsets.slice(1).map(offset => offset + shift)], Int32Array),
+    indices: joined([histories.indices, other.indices], Int32Array),
     ...(ages && { ages }),
     ...(days && { days }),
   }
   const hasOwn = (row: number) => other.offsets[row + 1] > other.offsets[row]
-  return rowsOf(
-    both,
-    Int32Array.from({ length: rows }, (_, row) => (hasOwn(row) ? rows + row : row)),
-  )
+  const chosen = Int32Array.from({ length: rows }, (_, row) => (hasOwn(row) ? rows + row : row))
+  return rowsOf(both, chosen)
 }
 
 /** Rows begin … end − 1. */

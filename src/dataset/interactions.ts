@@ -1,6 +1,6 @@
 /** Interactions as columns of codes: the form between a file and a data set. */
 import type { CsrPattern } from '../kernels/interface/kernels.ts'
-import { buildUniqueCsr, gather, rowOfEntry } from './csr.ts'
+import { buildUniqueCsr, gather, joined, rowOfEntry } from './csr.ts'
 import { placeOf } from './patterns.ts'
 
 /** Codes are positions in a `UnifiedIds`. */
@@ -47,30 +47,16 @@ export function rewrite(codes: Int32Array, replace: (code: number) => number): I
 /** One after the other; times, ratings and weights only when all have them. */
 export function concatenate(parts: readonly Interactions[]): Interactions {
   if (parts.length === 1) return parts[0]
-  const length = parts.reduce((sum, part) => sum + countOf(part), 0)
-  const join = <T extends Int32Array | Float64Array>(columns: readonly T[], joined: T): T => {
-    let offset = 0
-    for (const column of columns) {
-      joined.set(column, offset)
-      offset += column.length
-    }
-    return joined
-  }
+  const [users, items] = [parts.map(part => part.users), parts.map(part => part.items)]
   const times = parts.flatMap(part => part.times ?? [])
   const ratings = parts.flatMap(part => part.ratings ?? [])
   const weights = parts.flatMap(part => part.weights ?? [])
   return {
-    users: join(
-      parts.map(part => part.users),
-      new Int32Array(length),
-    ),
-    items: join(
-      parts.map(part => part.items),
-      new Int32Array(length),
-    ),
-    ...(times.length === parts.length && { times: join(times, new Float64Array(length)) }),
-    ...(ratings.length === parts.length && { ratings: join(ratings, new Float64Array(length)) }),
-    ...(weights.length === parts.length && { weights: join(weights, new Float64Array(length)) }),
+    users: joined(users, Int32Array),
+    items: joined(items, Int32Array),
+    ...(times.length === parts.length && { times: joined(times, Float64Array) }),
+    ...(ratings.length === parts.length && { ratings: joined(ratings, Float64Array) }),
+    ...(weights.length === parts.length && { weights: joined(weights, Float64Array) }),
   }
 }
 
@@ -107,9 +93,7 @@ function sumWeights(
   return sums
 }
 
-/**
- * The pairs of `from` that `known` does not hold. Both are sorted and unique.
- */
+/** The pairs of `from` that `known` does not hold. Both are sorted and unique. */
 export function without(from: Interactions, known: Interactions): Interactions {
   let at = 0
   return select(from, position => {

@@ -1,6 +1,6 @@
 /** Histories in the order of time, and which items stand near each other in them. */
 import type { CsrMatrix, KernelMemory, Kernels, OrderedWalk, Sequences } from '../kernels/interface/kernels.ts'
-import { fillOffsets, type Nearest } from './cooccurrence.ts'
+import { copyDoubles, copyPattern, matrixOf, type Nearest } from './cooccurrence.ts'
 import { buildCsr, gather, rowOfEntry } from './csr.ts'
 import type { Dataset } from './dataset.ts'
 
@@ -38,26 +38,16 @@ export function orderedAffinities(train: Timed, kernels: Kernels, walk: OrderedW
     kernels.countOrdered(copySequences(memory, sequences), walk.window, counts)
     return counts.slice().map(size => Math.min(size, nearest?.limit ?? size))
   })
-  const entries = sizes.reduce((sum, size) => sum + size, 0)
-  const out = { offsets: memory.ints(train.items + 1), indices: memory.ints(entries), values: memory.floats(entries) }
-  fillOffsets(out.offsets, sizes)
+  const out = matrixOf(memory, sizes)
   memory.scope(() => {
-    const copy = (values: Float64Array) => {
-      const copied = memory.doubles(values.length)
-      copied.set(values)
-      return copied
-    }
-    const { nearness, leave, hold } = walk
-    const inMemory = { ...walk, nearness: copy(nearness), leave: copy(leave), hold: copy(hold) }
+    const [nearness, leave, hold] = [walk.nearness, walk.leave, walk.hold].map(own => copyDoubles(memory, own))
+    const inMemory = { ...walk, nearness, leave, hold }
     kernels.fillOrdered(copySequences(memory, sequences), inMemory, out, nearest && memory.copy(nearest.ranks))
   })
   return out
 }
 
 function copySequences(memory: KernelMemory, { bySequence, owners, times, byItem }: Sequences): Sequences {
-  const copy = ({ offsets, indices }: Sequences['byItem']) => ({
-    offsets: memory.copy(offsets),
-    indices: memory.copy(indices),
-  })
-  return { bySequence: copy(bySequence), owners: memory.copy(owners), times: memory.copy(times), byItem: copy(byItem) }
+  const [own, ofItems] = [bySequence, byItem].map(pattern => copyPattern(memory, pattern))
+  return { bySequence: own, owners: memory.copy(owners), times: memory.copy(times), byItem: ofItems }
 }

@@ -62,12 +62,11 @@ const BLOCK_USERS = 1024
  * truth; whatever `signal` aborts with
  */
 export function evaluate(recommender: Recommender, request: EvaluationRequest): Evaluation {
-  const { keepLists, signal, progress } = request
+  const { keepLists } = request
   assertHeldOut(request.truth)
   const { userMetrics, listMetrics } = chooseMetrics(request)
   const cutoffs = checkedCutoffs(request.cutoffs ?? [10, 20, 50])
   const truth = truthFor(recommender, request.truth)
-  const rank = createRanking(recommender, request, truth)
   const users = filledRows(truth)
   if (users.length === 0)
     throw new DataError('nothing is held out, so there is nothing to evaluate; hold out a larger share')
@@ -77,22 +76,18 @@ export function evaluate(recommender: Recommender, request: EvaluationRequest): 
   const marks = new Uint8Array(recommender.items)
   const valuesOf = createJudging(columns, k)
 
-  for (let begin = 0; begin < users.length; begin += BLOCK_USERS) {
-    signal?.throwIfAborted()
-    const block = users.subarray(begin, begin + BLOCK_USERS)
-    const ranked = rank(block, k)
-    block.forEach((user, row) => {
-      const heldOut = columnsOf(truth, user)
+  rankInBlocks(recommender, request, truth, users, k, (ranked, begin) => {
+    for (let row = 0; row < ranked.items.length / k; row++) {
+      const heldOut = columnsOf(truth, users[begin + row])
       const places = hitPlaces(ranked.items.subarray(row * k, (row + 1) * k), heldOut, marks)
       const values = valuesOf(places, heldOut.length)
       columns.forEach((column, index) => {
         column.values[begin + row] = values[index]
       })
-    })
+    }
     lists?.items.set(ranked.items, begin * k)
     lists?.scores.set(ranked.scores, begin * k)
-    progress?.(begin + block.length, users.length)
-  }
+  })
 
   const means = columns.map(({ name, values }) => [name, mean(values)] as const)
   const ofLists = lists && request.train ? describeLists(listMetrics, cutoffs, lists, request.train) : []
@@ -103,11 +98,6 @@ export function evaluate(recommender: Recommender, request: EvaluationRequest): 
     perUser: { users, values: Object.fromEntries(columns.map(({ name, values }) => [name, values])) },
     ...(keepLists && lists && { lists }),
   }
-}
-
-/** Whoever has something held out, ascending. */
-export function evaluatedUsers(truth: Truth): Int32Array {
-  return filledRows(openTruth(truth))
 }
 
 /**
@@ -122,25 +112,33 @@ export function rankEvaluated(
 ): Recommendations {
   assertHeldOut(request.truth)
   const k = Math.max(...checkedCutoffs(request.cutoffs ?? [10, 20, 50]))
-  const rank = createRanking(recommender, request, truthFor(recommender, request.truth))
   const lists = emptyLists(users.length, k)
-  for (let begin = 0; begin < users.length; begin += BLOCK_USERS) {
-    request.signal?.throwIfAborted()
-    const block = users.subarray(begin, begin + BLOCK_USERS)
-    const { items, scores } = rank(block, k)
+  const truth = truthFor(recommender, request.truth)
+  rankInBlocks(recommender, request, truth, users, k, ({ items, scores }, begin) => {
     lists.items.set(items, begin * k)
     lists.scores.set(scores, begin * k)
-    request.progress?.(begin + block.length, users.length)
-  }
+  })
   return lists
 }
 
-/** Ranks users by what is given of them, which says nothing of what is held out. */
-function createRanking(recommender: Recommender, request: Omit<EvaluationRequest, 'metrics'>, { given }: HeldOut) {
+/** Ranks users by what is given of them, which says nothing of what is held out; `visit` takes the lists of a block. */
+function rankInBlocks(
+  recommender: Recommender,
+  request: Omit<EvaluationRequest, 'metrics'>,
+  { given }: HeldOut,
+  users: Int32Array,
+  k: number,
+  visit: (lists: Recommendations, begin: number) => void,
+): void {
   const { histories, seen } = withGiven(request, given)
   const tieRank = tieRanks(recommender.items, request.seed)
-  return (users: Int32Array, k: number) =>
-    recommender.recommend({ users, histories: rowsOf(histories, users), seen: rowsOf(seen, users), k, tieRank })
+  for (let begin = 0; begin < users.length; begin += BLOCK_USERS) {
+    request.signal?.throwIfAborted()
+    const own = users.subarray(begin, begin + BLOCK_USERS)
+    const rows = { users: own, histories: rowsOf(histories, own), seen: rowsOf(seen, own) }
+    visit(recommender.recommend({ ...rows, k, tieRank }), begin)
+    request.progress?.(begin + own.length, users.length)
+  }
 }
 
 /**

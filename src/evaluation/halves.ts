@@ -1,8 +1,8 @@
 /** Held-out interactions in two halves: one for an oracle to know, one to score on. Only studies of an oracle use it. */
-import type { Pairs } from '../dataset/dataset.ts'
+import { buildCsr, rowOfEntry } from '../dataset/csr.ts'
+import { type Pairs, pickPairs } from '../dataset/dataset.ts'
 import { createSplit, type Split } from '../dataset/split.ts'
 import { openTruth } from '../dataset/truth.ts'
-import type { CsrPattern } from '../kernels/interface/kernels.ts'
 import { derive, randomStream } from '../random.ts'
 
 export interface Halves {
@@ -19,7 +19,8 @@ export interface Halves {
  * @param seed other seeds draw other halves
  */
 export function halveValidation({ train, valid }: Split, seed: number): Halves {
-  const { offsets, indices } = openTruth(valid)
+  const pattern = openTruth(valid)
+  const { offsets, indices } = pattern
   const random = randomStream(derive(seed, 'halves of validation'))
   const inA = new Uint8Array(indices.length)
   for (let user = 0; user < train.users; user++) {
@@ -33,26 +34,10 @@ export function halveValidation({ train, valid }: Split, seed: number): Halves {
       }
     })
   }
-  const [known, scored] = [1, 0].map(half => pairsWhere({ offsets, indices }, place => inA[place] === half))
-  const half = patternOf(scored, train.users)
+  const all = { users: rowOfEntry(pattern), items: indices }
+  const [known, scored] = [1, 0].map(half =>
+    pickPairs(all, Int32Array.from(inA.keys().filter(place => inA[place] === half))),
+  )
+  const half = buildCsr(scored.users, scored.items, train.users, train.items).pattern
   return { known, scored, split: createSplit(train, half, half) }
-}
-
-function pairsWhere({ offsets, indices }: CsrPattern, keep: (place: number) => boolean): Pairs {
-  const [users, items]: number[][] = [[], []]
-  for (let user = 0; user + 1 < offsets.length; user++)
-    for (let place = offsets[user]; place < offsets[user + 1]; place++)
-      if (keep(place)) {
-        users.push(user)
-        items.push(indices[place])
-      }
-  return { users: Int32Array.from(users), items: Int32Array.from(items) }
-}
-
-/** Pairs in the order of users, ascending items within each. */
-function patternOf({ users, items }: Pairs, rows: number): CsrPattern {
-  const offsets = new Int32Array(rows + 1)
-  for (const user of Array.from(users)) offsets[user + 1]++
-  for (let row = 0; row < rows; row++) offsets[row + 1] += offsets[row]
-  return { offsets, indices: Int32Array.from(items) }
 }

@@ -5,8 +5,8 @@
 import { has } from '../dataset/patterns.ts'
 import type { HeldOutPart, Split } from '../dataset/split.ts'
 import { openTruth, type Truth } from '../dataset/truth.ts'
+import type { Candidates } from '../judges/judge.ts'
 import { columnsOf } from '../kernels/csr.ts'
-import type { CandidateLists } from './judge-accuracy.ts'
 
 export interface HeldOutItem {
   readonly item: number
@@ -29,12 +29,12 @@ export function heldOutTest(truth: Truth): (user: number, item: number) => boole
 }
 
 /** Which places of the candidate lists hold an interaction of one of the parts: [U × k], 1 or 0. */
-export function heldOutPlaces(split: Split, opened: readonly HeldOutPart[], { k, items }: CandidateLists): Uint8Array {
+export function heldOutPlaces(
+  split: Split,
+  opened: readonly HeldOutPart[],
+  { k, items }: Pick<Candidates, 'k' | 'items'>,
+): Uint8Array {
   const patterns = opened.map(part => openTruth(split[part]))
-  const places = new Uint8Array(items.length)
-  items.forEach((item, place) => {
-    const user = Math.floor(place / k)
-    if (item >= 0 && patterns.some(pattern => has(pattern, user, item))) places[place] = 1
-  })
-  return places
+  const isHeldOut = (item: number, user: number) => item >= 0 && patterns.some(pattern => has(pattern, user, item))
+  return Uint8Array.from(items, (item, place) => Number(isHeldOut(item, Math.floor(place / k))))
 }

@@ -1,7 +1,6 @@
 /** Interactions of train that are hidden from training, so that it is known which unobserved items are false negatives. Studies alone use it. */
 
-import { gather } from '../dataset/csr.ts'
-import { createDataset, type Pairs, pairsOf } from '../dataset/dataset.ts'
+import { createDataset, type Pairs, pairsOf, pickPairs } from '../dataset/dataset.ts'
 import { createSplit, type Split } from '../dataset/split.ts'
 import { openTruth } from '../dataset/truth.ts'
 import { derive, randomStream, shuffle } from '../random.ts'
@@ -36,20 +35,10 @@ export function hideInteractions({ train, valid }: Split, shares: readonly numbe
         hiddenFrom[places[next]] = share
   }
   const where = (keep: (from: number) => boolean): Pairs => {
-    const order = Int32Array.from(pairs.items.keys().filter(at => keep(hiddenFrom[at])))
-    const { weights, timestamps, timeKind } = pairs
-    return {
-      ...{ users: gather(pairs.users, order, Int32Array), items: gather(pairs.items, order, Int32Array) },
-      ...(weights && { weights: gather(weights, order, Float32Array) }),
-      ...(timestamps && { timestamps: gather(timestamps, order, Float64Array) }),
-      ...(timeKind && { timeKind }),
-    }
+    return pickPairs(pairs, Int32Array.from(pairs.items.keys().filter(at => keep(hiddenFrom[at]))))
   }
-  const left = createDataset(
-    where(from => from === Number.POSITIVE_INFINITY),
-    train.userIds,
-    train.itemIds,
-  )
+  const kept = where(from => from === Number.POSITIVE_INFINITY)
+  const left = createDataset(kept, train.userIds, train.itemIds)
   const all = where(Number.isFinite)
   const asValid = createDataset(all, train.userIds, train.itemIds).byUser
   return {

@@ -2,6 +2,7 @@
 import type { Pairs } from '../dataset/dataset.ts'
 import { has } from '../dataset/patterns.ts'
 import { openTruth, type Truth } from '../dataset/truth.ts'
+import { type Candidates, candidatePairs } from '../judges/judge.ts'
 import type { CsrPattern } from '../kernels/interface/kernels.ts'
 
 export interface JudgeAccuracy {
@@ -21,19 +22,17 @@ export interface JudgeAccuracy {
   readonly baseRate: number
 }
 
-/** What a judge was asked about: k items per user, [U × k], −1 where there are fewer. */
-export interface CandidateLists {
-  readonly k: number
-  readonly items: Int32Array
-}
-
 /**
  * @param positives the candidates that were judged positive, each once
  * @param hidden interactions that are in no input of the judge
  */
-export function judgeAccuracy(positives: Pairs, candidates: CandidateLists, hidden: Truth): JudgeAccuracy {
+export function judgeAccuracy(
+  positives: Pairs,
+  candidates: Pick<Candidates, 'k' | 'items'>,
+  hidden: Truth,
+): JudgeAccuracy {
   const truth = openTruth(hidden)
-  const asked = pairsOfLists(candidates)
+  const asked = candidatePairs(candidates)
   const found = countIn(truth, positives)
   const all = countIn(truth, asked)
   return {
@@ -45,14 +44,6 @@ export function judgeAccuracy(positives: Pairs, candidates: CandidateLists, hidd
     recall: found / all,
     baseRate: all / asked.users.length,
   }
-}
-
-function pairsOfLists({ k, items }: CandidateLists): Pairs {
-  const filled: number[] = []
-  items.forEach((item, at) => {
-    if (item >= 0) filled.push(at)
-  })
-  return { users: filled.map(at => Math.floor(at / k)), items: filled.map(at => items[at]) }
 }
 
 function countIn(pattern: CsrPattern, { users, items }: Pairs): number {

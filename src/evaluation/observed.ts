@@ -3,7 +3,7 @@
  * been chosen: from then on nothing can be measured by the validation data, which is in it.
  */
 
-import { rowOfEntry } from '../dataset/csr.ts'
+import { joined, rowOfEntry } from '../dataset/csr.ts'
 import { createDataset, type Dataset, pairsOf } from '../dataset/dataset.ts'
 import type { Split } from '../dataset/split.ts'
 import { type HeldOut, openTruth, type Truth } from '../dataset/truth.ts'
@@ -42,15 +42,12 @@ function withHeldOut(train: Dataset, ...parts: readonly HeldOut[]): Dataset {
   const { timestamps, weights, timeKind } = known
   const ordered = timestamps && parts.every(part => part.timestamps)
   const join = (own: ArrayLike<number>, of: (part: HeldOut) => ArrayLike<number>) =>
-    parts.reduce<number[]>((all, part) => all.concat(Array.from(of(part))), Array.from(own))
-  return createDataset(
-    {
-      users: join(known.users, rowOfEntry),
-      items: join(known.items, part => part.indices),
-      ...(ordered && { timestamps: join(timestamps, part => part.timestamps!), ...(timeKind && { timeKind }) }),
-      ...(weights && { weights: join(weights, part => new Float32Array(part.indices.length).fill(1)) }),
-    },
-    train.userIds,
-    train.itemIds,
-  )
+    joined([own, ...parts.map(of)], Float64Array)
+  const pairs = {
+    users: join(known.users, rowOfEntry),
+    items: join(known.items, part => part.indices),
+    ...(ordered && { timestamps: join(timestamps, part => part.timestamps!), ...(timeKind && { timeKind }) }),
+    ...(weights && { weights: join(weights, part => new Float32Array(part.indices.length).fill(1)) }),
+  }
+  return createDataset(pairs, train.userIds, train.itemIds)
 }

@@ -5,7 +5,7 @@
  */
 
 import { buildCsr } from '../dataset/csr.ts'
-import type { Pairs } from '../dataset/dataset.ts'
+import { type Pairs, pickPairs } from '../dataset/dataset.ts'
 import { filledRows, has, union } from '../dataset/patterns.ts'
 import type { HeldOutPart, Split } from '../dataset/split.ts'
 import { openTruth, type Truth } from '../dataset/truth.ts'
@@ -26,28 +26,18 @@ export function observed(split: Split): CsrPattern {
   return union(split.train.byUser, openTruth(split.valid), test, ...(test.given ? [test.given] : []))
 }
 
-/** *released* only: the pairs that are in neither valid nor test. Timestamps are dropped. */
+/** *released* only: the pairs that are in neither valid nor test. */
 export function withoutHeldOut(pairs: Pairs, split: Split): Pairs {
   const heldOut = union(openTruth(split.valid), openTruth(split.test))
-  const kept: number[] = []
-  for (let at = 0; at < pairs.users.length; at++) if (!has(heldOut, pairs.users[at], pairs.items[at])) kept.push(at)
-  const { users, items, weights } = pairs
-  return {
-    users: Int32Array.from(kept, at => users[at]),
-    items: Int32Array.from(kept, at => items[at]),
-    ...(weights && { weights: Float32Array.from(kept, at => weights[at]) }),
-  }
+  const { users, items } = pairs
+  const kept = Int32Array.from(users, (_, at) => at).filter(at => !has(heldOut, users[at], items[at]))
+  return pickPairs(pairs, kept)
 }
 
 /** *released* only: the mask at both phases, train and the judged positives, user → items. */
 export function releasedSeen(split: Split, judgedPositives: Pairs): CsrPattern {
   const { users, items, byUser } = split.train
   return union(byUser, buildCsr(judgedPositives.users, judgedPositives.items, users, items).pattern)
-}
-
-/** *released* only: the users that get candidates. */
-export function testUsers(split: Split): Int32Array {
-  return evaluatedUsers(split.test)
 }
 
 /** The users with something held out, ascending. */

@@ -177,7 +177,10 @@ export function judgedPlaces(
 }
 
 /** The pairs at the places that `keep` wants, or at all that hold a candidate, in the order of the places. */
-export function candidatePairs({ items, k }: Candidates, keep: (place: number) => boolean = () => true) {
+export function candidatePairs(
+  { items, k }: Pick<Candidates, 'items' | 'k'>,
+  keep: (place: number) => boolean = () => true,
+) {
   const places = Array.from(items.keys()).filter(place => items[place] >= 0 && keep(place))
   return {
     places,

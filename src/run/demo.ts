@@ -1,13 +1,13 @@
 /** The demo's data: planted structure, written as files that the ordinary pipeline reads. */
 import { join } from 'node:path'
 import { buildCsr } from '../dataset/csr.ts'
-import type { Pairs } from '../dataset/dataset.ts'
+import { type Pairs, pickPairs } from '../dataset/dataset.ts'
 import { type PlantedPairs, plantedData } from '../dataset/planted.ts'
 import type { Split } from '../dataset/split.ts'
 import { sealTruth } from '../dataset/truth.ts'
 import { type JudgeAccuracy, judgeAccuracy } from '../evaluation/judge-accuracy.ts'
 import { writeAtomic } from '../files.ts'
-import { type Candidates, POSITIVE, type Verdicts } from '../judges/judge.ts'
+import { type Candidates, candidatePairs, POSITIVE, type Verdicts } from '../judges/judge.ts'
 
 /** What each user likes and train does not show: what a perfect judge would find. */
 export interface HiddenLikes {
@@ -54,17 +54,9 @@ export function scoreDemoJudge(
 ): JudgeAccuracy {
   const { userIds, itemIds, users, items } = split.train
   const internal: Pairs = { users: hidden.users.map(userIds.indexOf), items: hidden.items.map(itemIds.indexOf) }
-  const known = Array.from(internal.users, (_, at) => at).filter(
-    at => internal.users[at] >= 0 && internal.items[at] >= 0,
-  )
-  const pick = (column: ArrayLike<number>) => known.map(at => column[at])
-  const truth = sealTruth(buildCsr(pick(internal.users), pick(internal.items), users, items).pattern, items)
-  const positives = Array.from(verdicts.labels, (label, place) => (label === POSITIVE ? place : -1)).filter(
-    place => place >= 0,
-  )
-  const pairs = {
-    users: positives.map(place => Math.floor(place / candidates.k)),
-    items: positives.map(place => candidates.items[place]),
-  }
-  return judgeAccuracy(pairs, candidates, truth)
+  const isKnown = (at: number) => internal.users[at] >= 0 && internal.items[at] >= 0
+  const known = pickPairs(internal, Int32Array.from(hidden.users.keys()).filter(isKnown))
+  const truth = sealTruth(buildCsr(known.users, known.items, users, items).pattern, items)
+  const positives = candidatePairs(candidates, place => verdicts.labels[place] === POSITIVE)
+  return judgeAccuracy(positives, candidates, truth)
 }

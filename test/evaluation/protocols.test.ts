@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createDataset, createVocabulary } from '../../src/dataset/dataset.ts'
 import { createSplit } from '../../src/dataset/split.ts'
-import { observed, releasedSeen, seenAt, testUsers, withoutHeldOut } from '../../src/evaluation/protocols.ts'
+import { evaluatedUsers, observed, releasedSeen, seenAt, withoutHeldOut } from '../../src/evaluation/protocols.ts'
 import type { CsrPattern } from '../../src/kernels/interface/kernels.ts'
 
 const pattern = (offsets: number[], indices: number[]): CsrPattern => ({
@@ -57,6 +57,6 @@ describe('released protocol', () => {
   })
 
   it('gives candidates to test users', () => {
-    expect([...testUsers(split)]).toEqual([0, 1])
+    expect([...evaluatedUsers(split.test)]).toEqual([0, 1])
   })
 })

@@ -1,6 +1,7 @@
 /** From ids as files spell them to one vocabulary in internal order. */
 
 import { formatCount, plural } from '../../numbers.ts'
+import { joined } from '../csr.ts'
 import { type ExternalId, sortIds } from '../dataset.ts'
 import { quote } from '../files/text.ts'
 import { rewrite } from '../interactions.ts'
@@ -75,13 +76,7 @@ function plainIntegers(texts: readonly string[]): Float64Array | undefined {
 }
 
 function unifyIntegers(columns: readonly IdColumn[], numbers: readonly Float64Array[]): UnifiedIds {
-  const all = new Float64Array(numbers.reduce((sum, { length }) => sum + length, 0))
-  let past = 0
-  for (const values of numbers) {
-    all.set(values, past)
-    past += values.length
-  }
-  all.sort()
+  const all = joined(numbers, Float64Array).sort()
   let count = 0
   for (const value of all) if (count === 0 || value !== all[count - 1]) all[count++] = value
   const ids = [...all.subarray(0, count)]

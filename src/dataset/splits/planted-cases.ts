@@ -7,7 +7,8 @@
 import { UsageError } from '../../errors.ts'
 import { columnsOf } from '../../kernels/csr.ts'
 import { derive, randomStream, shuffle } from '../../random.ts'
-import { createDataset, type Dataset, pairsOf } from '../dataset.ts'
+import { degreesOf } from '../csr.ts'
+import { createDataset, type Dataset, pairsOf, pickPairs } from '../dataset.ts'
 import { has, placeOf } from '../patterns.ts'
 
 export const PLANTED = 1
@@ -30,7 +31,7 @@ export interface PlantOptions {
   /** hidden items of one user at most */
   readonly perUser: number
   /** users with cases, drawn at random; all when absent */
-  readonly users?: number
+  readonly users?: number | undefined
   /** unobserved items for each hidden one */
   readonly perHidden: number
   readonly unobserved: 'popularity' | 'uniform'
@@ -60,24 +61,16 @@ export function plantCases(full: Dataset, seed: number, options: PlantOptions): 
       ...Array.from(planted, item => ({ item, truth: PLANTED })),
       ...unobserved.filter(item => item >= 0).map(item => ({ item, truth: UNOBSERVED })),
     ]
-    const order = shuffle(
-      cases.map((_, at) => at),
-      derive(seed, 'audit', 'order', user),
-    )
-    return order.map(at => cases[at])
+    return shuffle([...cases.keys()], derive(seed, 'audit', 'order', user)).map(at => cases[at])
   })
   const k = lists.reduce((most, list) => Math.max(most, list.length), 1)
   const items = new Int32Array(full.users * k).fill(-1)
   const truth = new Int8Array(full.users * k).fill(-1)
   lists.forEach((list, user) => {
-    items.set(
-      list.map(own => own.item),
-      user * k,
-    )
-    truth.set(
-      list.map(own => own.truth),
-      user * k,
-    )
+    for (const [place, own] of list.entries()) {
+      items[user * k + place] = own.item
+      truth[user * k + place] = own.truth
+    }
   })
   return { train, k, items, truth }
 }
@@ -112,19 +105,9 @@ function hide({ users, byUser }: Dataset, seed: number, { hidden, perUser, users
 }
 
 function without(full: Dataset, hidden: readonly Int32Array[]): Dataset {
-  const { users, items, weights, timestamps } = pairsOf(full)
-  const kept = Int32Array.from(items, (_, at) => at).filter(at => !hidden[users[at]].includes(items[at]))
-  const keep = (column: ArrayLike<number>) => Array.from(kept, at => column[at])
-  return createDataset(
-    {
-      users: keep(users),
-      items: keep(items),
-      ...(weights && { weights: keep(weights) }),
-      ...(timestamps && { timestamps: keep(timestamps) }),
-    },
-    full.userIds,
-    full.itemIds,
-  )
+  const pairs = pairsOf(full)
+  const kept = Int32Array.from(pairs.items.keys()).filter(at => !hidden[pairs.users[at]].includes(pairs.items[at]))
+  return createDataset(pickPairs(pairs, kept), full.userIds, full.itemIds)
 }
 
 /** Takes an item that the user has no interaction with in any part of train and that is not taken yet. −1 when there is none. */
@@ -149,7 +132,7 @@ function drawUniform(full: Dataset): Draw {
  * again, when the user knows those all.
  */
 function drawByPopularity(full: Dataset, { byItem, items }: Dataset): Draw {
-  const popularity = Int32Array.from({ length: items }, (_, item) => byItem.offsets[item + 1] - byItem.offsets[item])
+  const popularity = degreesOf(byItem)
   const order = Int32Array.from(popularity.keys()).sort((a, b) => popularity[a] - popularity[b])
   const sorted = order.map(item => popularity[item])
   return (user, hidden, below, taken) => {

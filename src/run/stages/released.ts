@@ -1,8 +1,8 @@
 /** What is trained on under the *released* protocol, which lets held-out data in. For comparison only. */
-import { type Pairs, withPositives } from '../../dataset/dataset.ts'
+import { type Pairs, pickPairs, withPositives } from '../../dataset/dataset.ts'
 import type { Split } from '../../dataset/split.ts'
 import type { Enhanced } from '../../enhance/enhance.ts'
-import { releasedSeen, testUsers, withoutHeldOut } from '../../evaluation/protocols.ts'
+import { evaluatedUsers, releasedSeen, withoutHeldOut } from '../../evaluation/protocols.ts'
 import type { CsrPattern } from '../../kernels/interface/kernels.ts'
 
 export interface ReleasedEnhancement {
@@ -25,12 +25,9 @@ export interface Mask {
  * @source the code released with DTL-NS, arXiv 2602.18249
  */
 export function releasedEnhancement(split: Split, judged: Pairs, hash: string): ReleasedEnhancement {
-  const asked = new Set(testUsers(split))
-  const kept = Array.from(judged.users, (_, at) => at).filter(at => asked.has(judged.users[at]))
-  const pairs = withoutHeldOut(
-    { users: kept.map(at => judged.users[at]), items: kept.map(at => judged.items[at]) },
-    split,
-  )
+  const asked = new Set(evaluatedUsers(split.test))
+  const kept = Int32Array.from(judged.users, (_, at) => at).filter(at => asked.has(judged.users[at]))
+  const pairs = withoutHeldOut(pickPairs(judged, kept), split)
   const train = withPositives(split.train, pairs)
   return { enhanced: { train, forbidden: train.byUser }, mask: { seen: releasedSeen(split, pairs), hash } }
 }

@@ -6,6 +6,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
 import type { Kernels } from '../kernels/interface/kernels.ts'
+import { integer, number } from '../options.ts'
 import type { BootstrapOptions, Interval } from '../statistics/bootstrap.ts'
 import { benjaminiHochberg, holm } from '../statistics/corrections.ts'
 import { mean, pairedEffectSize } from '../statistics/moments.ts'
@@ -24,25 +25,14 @@ import {
 } from './paired.ts'
 
 export const comparisonOptions = z.object({
-  level: z.number().min(0.5).max(0.999).default(0.95).describe('level of the bootstrap intervals'),
-  resamples: z
-    .int()
-    .min(100)
-    .max(100_000)
+  level: number(0.5, 0.999).default(0.95).describe('level of the bootstrap intervals'),
+  resamples: integer(100, 100_000, 'samples')
     .default(2000)
-    .describe('bootstrap samples of users, and of seeds where there are several')
-    .meta({ unit: 'samples' }),
-  permutations: z
-    .int()
-    .min(100)
-    .max(1_000_000)
+    .describe('bootstrap samples of users, and of seeds where there are several'),
+  permutations: integer(100, 1_000_000, 'sign flips')
     .default(10_000)
-    .describe('sign flips for a p value; all, where those are fewer')
-    .meta({ unit: 'sign flips' }),
-  seed: z
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1)
+    .describe('sign flips for a p value; all, where those are fewer'),
+  seed: integer(0, 2 ** 31 - 1)
     .default(1)
     .describe('seed of the samples and sign flips'),
 })

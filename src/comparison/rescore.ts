@@ -8,7 +8,7 @@ import { judgeLists, type ListWithLength } from '../evaluation/judged-lists.ts'
 import { evaluatedUsers } from '../evaluation/protocols.ts'
 import { physicalCores } from '../kernels/wasm/pool.ts'
 import { createKernels } from '../kernels/wasm/wasm.ts'
-import { parseOptions } from '../options.ts'
+import { integer, parseOptions } from '../options.ts'
 import { type FinishedRun, readFinishedRun } from '../run/finished-run.ts'
 import { showAsStage } from '../run/shown.ts'
 import type { RunEvent } from '../run/stage.ts'
@@ -27,13 +27,9 @@ export const rescoreOptions = z.object({
     .default(conventions.map(({ name }) => name))
     .describe('libraries whose definitions to use'),
   methods: z.array(z.string()).default([]).describe('rows to score; default: all'),
-  cutoff: z
-    .int()
-    .min(1)
-    .max(1000)
+  cutoff: integer(1, 1000, 'items')
     .optional()
-    .describe('length K of the lists; default: 20, or the longest of the run')
-    .meta({ unit: 'items' }),
+    .describe('length K of the lists; default: 20, or the longest of the run'),
   ranking: z
     .boolean()
     .default(true)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { readSplit } from '../dataset/store.ts'
 import { evaluatedUsers } from '../evaluation/protocols.ts'
-import { parseOptions } from '../options.ts'
+import { integer, parseOptions } from '../options.ts'
 import { readFinishedRun } from '../run/finished-run.ts'
 import { type Variant, variants } from '../run/metrics-file.ts'
 import { showAsStage } from '../run/shown.ts'
@@ -29,13 +29,9 @@ export const compareRunsOptions = z.object({
     .enum(variants)
     .optional()
     .describe('variant of the compared rows, never mixed; default: the last that every run has'),
-  groups: z
-    .int()
-    .min(0)
-    .max(20)
+  groups: integer(0, 20, 'groups')
     .default(4)
-    .describe('groups of users by activity, and of items by popularity; 0 for none')
-    .meta({ unit: 'groups' }),
+    .describe('groups of users by activity, and of items by popularity; 0 for none'),
   ...comparisonOptions.shape,
 })
 

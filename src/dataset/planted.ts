@@ -4,28 +4,18 @@
  * What is liked and never shown is a false negative by construction, so a judge can be scored.
  */
 import { z } from 'zod'
-import { parseOptions } from '../options.ts'
+import { integer, number, parseOptions } from '../options.ts'
 import { derive, type RandomStream, randomStream } from '../random.ts'
 
 export const plantedOptions = z.object({
-  users: z.int().min(2).max(10_000_000).default(1500).describe('users'),
-  items: z.int().min(8).max(10_000_000).default(1200).describe('items'),
-  levels: z.int().min(1).max(6).default(3).describe('levels of groups, four groups in each'),
-  likesPerUser: z.int().min(4).max(1000).default(40).describe('items that a user likes, on average'),
-  shownShare: z.number().min(0.1).max(0.9).default(0.5).describe('share of the liked items in train'),
-  heldOutShare: z
-    .number()
-    .min(0.02)
-    .max(0.4)
-    .default(0.1)
-    .describe('share of the liked items in valid, and again in test'),
-  focus: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0.8)
-    .describe('chance that a like stays in the next smaller group of the user'),
-  seed: z.int().min(0).default(1).describe('seed'),
+  users: integer(2, 10_000_000).default(1500).describe('users'),
+  items: integer(8, 10_000_000).default(1200).describe('items'),
+  levels: integer(1, 6).default(3).describe('levels of groups, four groups in each'),
+  likesPerUser: integer(4, 1000).default(40).describe('items that a user likes, on average'),
+  shownShare: number(0.1, 0.9).default(0.5).describe('share of the liked items in train'),
+  heldOutShare: number(0.02, 0.4).default(0.1).describe('share of the liked items in valid, and again in test'),
+  focus: number(0, 1).default(0.8).describe('chance that a like stays in the next smaller group of the user'),
+  seed: integer(0).default(1).describe('seed'),
 })
 
 export interface PlantedPairs {

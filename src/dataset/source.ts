@@ -1,5 +1,6 @@
 /** The options of reading data: which columns, what counts as a positive, what is filtered out, and what is held out. */
 import { z } from 'zod'
+import { integer, number, text } from '../options.ts'
 import { partName } from '../registry.ts'
 import { IGNORED } from './columns/columns.ts'
 import { timeUnits } from './columns/time.ts'
@@ -15,8 +16,8 @@ export type SplitName = (typeof splitNames)[number]
 /** `--weight` of this name counts the rows of a pair. */
 export const REPEATS = 'repeats'
 
-const share = () => z.number().min(0.001).max(0.45)
-const column = (what: string) => z.string().min(1).optional().describe(what)
+const share = () => number(0.001, 0.45)
+const column = (what: string) => text.optional().describe(what)
 
 function isEncoding(name: string): boolean {
   try {
@@ -63,16 +64,10 @@ export const sourceOptions = z.object({
     .describe(
       'words for a missing id; default: null, nil, none, NaN, NA, N/A, \\N and their like; an empty field is always missing',
     ),
-  maxRefused: z
-    .number()
-    .min(0)
-    .max(1)
+  maxRefused: number(0, 1, 'share of rows')
     .default(0.05)
-    .describe('share of unreadable rows per file above which the run stops')
-    .meta({ unit: 'share of rows' }),
-  where: z
-    .string()
-    .min(1)
+    .describe('share of unreadable rows per file above which the run stops'),
+  where: text
     .optional()
     .describe(
       "condition on the columns, in DuckDB's SQL, such as \"rating >= 4 AND country = 'DE'\"; other rows are removed",
@@ -98,13 +93,9 @@ export const sourceOptions = z.object({
     .optional()
     .describe('keep only interactions rated at least this; without it every row is a positive')
     .meta({ unit: 'rating' }),
-  kCore: z
-    .int()
-    .min(0)
-    .max(1000)
+  kCore: integer(0, 1000, 'interactions')
     .default(0)
-    .describe('remove users and items with fewer interactions than this, repeatedly; 0 keeps all')
-    .meta({ unit: 'interactions' }),
+    .describe('remove users and items with fewer interactions than this, repeatedly; 0 keeps all'),
   split: z
     .enum(splitNames)
     .optional()

@@ -7,16 +7,12 @@ import { filledRows } from '../dataset/patterns.ts'
 import type { Candidates } from '../judges/judge.ts'
 import type { Recommender } from '../models/recommender.ts'
 import { tieRanks } from '../models/ties.ts'
-import { parseOptions } from '../options.ts'
+import { integer, parseOptions } from '../options.ts'
 
 export const candidateOptions = z.object({
-  k: z
-    .int()
-    .min(1)
-    .max(1000)
+  k: integer(1, 1000, 'items')
     .default(20)
-    .describe('highest-scored unobserved items per user that are judged; the cost of judging grows with it')
-    .meta({ unit: 'items' }),
+    .describe('highest-scored unobserved items per user that are judged; the cost of judging grows with it'),
 })
 
 export interface CandidatesRequest {

@@ -5,7 +5,7 @@ import { UsageError } from '../errors.ts'
 import { type Candidates, candidatePairs, POSITIVE, type Verdicts } from '../judges/judge.ts'
 import { columnsOf } from '../kernels/csr.ts'
 import type { CsrPattern } from '../kernels/interface/kernels.ts'
-import { parseOptions } from '../options.ts'
+import { integer, number, parseOptions } from '../options.ts'
 
 export const enhanceOptions = z.object({
   use: z
@@ -20,23 +20,16 @@ export const enhanceOptions = z.object({
     .max(10)
     .default(1)
     .describe('with --use weighted: the weight in the loss of a judged pair of confidence 1; an observed pair has 1'),
-  rankDecay: z
-    .number()
-    .min(0)
-    .max(10)
+  rankDecay: number(0, 10)
     .default(0)
     .describe(
       'with --use weighted: the weight falls with the place among the candidates, as place to the power of minus this',
     ),
-  lastPlace: z
-    .int()
-    .min(1)
-    .max(1000)
+  lastPlace: integer(1, 1000, 'items')
     .default(1000)
     .describe(
       'with --use weighted: the last place among the candidates that becomes a training pair; later ones are only never drawn as negatives',
-    )
-    .meta({ unit: 'items' }),
+    ),
   judgedEdges: z
     .enum(['full', 'weighted', 'none'])
     .default('full')

@@ -9,9 +9,9 @@ import { formats } from '../dataset/formats/index.ts'
 import { readParts } from '../dataset/read.ts'
 import { readOptions } from '../dataset/source.ts'
 import type { CsrPattern } from '../kernels/interface/kernels.ts'
-import { parseOptions } from '../options.ts'
+import { parseOptions, text } from '../options.ts'
 
-const file = (what: string) => z.string().min(1).describe(what)
+const file = (what: string) => text.describe(what)
 
 /** What is audited: paths, in any format that data can have. */
 export const leakageFiles = z.object({

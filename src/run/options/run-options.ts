@@ -5,6 +5,7 @@ import { baselines } from '../../models/baselines/index.ts'
 import { decayOptions } from '../../models/decay.ts'
 import { models } from '../../models/index.ts'
 import { objectives } from '../../objectives/index.ts'
+import { integer, text } from '../../options.ts'
 import { partName } from '../../registry.ts'
 import { samplers } from '../../samplers/index.ts'
 import { presets } from './presets/index.ts'
@@ -29,26 +30,15 @@ export const runOptions = z.object({
     .enum(presets.names as [string])
     .optional()
     .describe('a named set of option values; flags beside it win'),
-  seed: z
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1)
+  seed: integer(0, 2 ** 31 - 1)
     .default(1)
     .describe('seed of everything random but the split; the same seed gives the same bytes'),
-  seeds: z
-    .int()
-    .min(1)
-    .max(100)
+  seeds: integer(1, 100, 'seeds')
     .default(1)
-    .describe('seeds (seed, seed + 1, …) to repeat everything random with; the table then has mean ± deviation')
-    .meta({ unit: 'seeds' }),
-  threads: z
-    .int()
-    .min(0)
-    .max(256)
+    .describe('seeds (seed, seed + 1, …) to repeat everything random with; the table then has mean ± deviation'),
+  threads: integer(0, 256, 'threads')
     .default(0)
-    .describe('threads of the kernels, 0 = one per physical core; their number changes no result')
-    .meta({ unit: 'threads' }),
+    .describe('threads of the kernels, 0 = one per physical core; their number changes no result'),
   profile: z
     .boolean()
     .default(false)
@@ -77,11 +67,7 @@ export const runOptions = z.object({
     .describe(
       'source of the candidates: the base model, or a baseline with its own options; tuned is the best of --tune',
     ),
-  candidates: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('Parquet or CSV file of candidates to judge (user_id, item_id; rank or score)'),
+  candidates: text.optional().describe('Parquet or CSV file of candidates to judge (user_id, item_id; rank or score)'),
   tune: z
     .array(partName(searchable))
     .default([])
@@ -91,13 +77,7 @@ export const runOptions = z.object({
     .describe(
       'baseline whose scores are added to those of every trained model, as further rows; validation Recall@20 chooses the share of each; tuned is the best of --tune',
     ),
-  fuseDepth: z
-    .int()
-    .min(20)
-    .max(10_000)
-    .default(300)
-    .describe('with --fuse-with: best items of each that are fused')
-    .meta({ unit: 'items' }),
+  fuseDepth: integer(20, 10_000, 'items').default(300).describe('with --fuse-with: best items of each that are fused'),
   rerank: partName(judges, ['none'])
     .default('none')
     .describe(
@@ -106,13 +86,9 @@ export const runOptions = z.object({
   rerankConsult: partName(judges, ['none'])
     .default('none')
     .describe('with --rerank learned: a judge whose confidences in the candidates are features too'),
-  candidatesPerUser: z
-    .int()
-    .min(1)
-    .max(1000)
+  candidatesPerUser: integer(1, 1000, 'items')
     .default(20)
-    .describe('highest-scored unobserved items per user to judge')
-    .meta({ unit: 'items' }),
+    .describe('highest-scored unobserved items per user to judge'),
   protocol: z
     .array(z.enum(['strict', 'released']))
     .min(1)
@@ -134,16 +110,12 @@ export const runOptions = z.object({
     .describe(
       'fit every model of the table once more on train + valid, as validation chose; not with --history-at-test train',
     ),
-  baseModel: z
-    .string()
-    .min(1)
+  baseModel: text
     .optional()
     .describe(
       'safetensors with user_vectors and item_vectors in the order of the data, as the base model, which is then not trained',
     ),
-  warmStart: z
-    .string()
-    .min(1)
+  warmStart: text
     .optional()
     .describe('run directory whose vectors training begins from, matched by external ids; others begin at random'),
   decay: decayOptions.shape.decay.describe(
@@ -157,7 +129,7 @@ export const runOptions = z.object({
     .default('test')
     .describe('held-out part of the table; valid keeps test closed while you still choose'),
   cutoffs: z
-    .array(z.int().min(1).max(1000))
+    .array(integer(1, 1000))
     .min(1)
     .default([10, 20, 50])
     .describe('cut-offs K of the metrics')

@@ -10,13 +10,13 @@ import { type Found, findData, groupsOf } from './files/find.ts'
 import { filterCore, filterRatings } from './filters/core.ts'
 import type { FormatDefinition } from './formats/format.ts'
 import { formats } from './formats/index.ts'
-import { countOf, sortUnique } from './interactions.ts'
+import { countOf, type Interactions, sortUnique } from './interactions.ts'
 import { isPreparedSplit, loadPrepared } from './prepared.ts'
 import { readParts } from './read.ts'
 import { type DataCounts, type DataReport, emptyCounts } from './report.ts'
 import { REPEATS, type SourceOptions, sourceOptions } from './source.ts'
 import type { Split } from './split.ts'
-import { assemble, assembleWhole, type Parts } from './splits/assemble.ts'
+import { assemble, assembleWhole } from './splits/assemble.ts'
 import { continuePositions, givenParts, holdOut } from './splits/holdout.ts'
 
 export interface DataEvent {
@@ -45,26 +45,19 @@ export async function loadSplit(
   context: LoadContext = {},
 ): Promise<{ split: Split; report: DataReport }> {
   const settings = parseOptions(sourceOptions, options, 'dataset')
-  const { signal, progress = () => {} } = context
-  if (await isPreparedSplit(typeof path === 'string' ? path : path.label))
-    return loadPrepared(typeof path === 'string' ? path : path.label, settings, signal)
-  const report: DataReport = { decisions: [], counts: emptyCounts(), files: [], rows: [] }
-  const decide = (sentence: string) => void report.decisions.push(sentence)
-
+  const { signal } = context
+  const name = typeof path === 'string' ? path : path.label
+  if (await isPreparedSplit(name)) return loadPrepared(name, settings, signal)
   const found = typeof path === 'string' ? await findData(path, signal) : path
   try {
-    if (found.note) decide(found.note)
     const given = found.kind === 'parts'
     const how = settings.split ?? (given ? 'given' : 'random')
     if (how === 'given' && !given)
-      throw new UsageError(`--split given needs a directory with train and test files, and ${path} is none`)
+      throw new UsageError(`--split given needs a directory with train and test files, and ${name} is none`)
+    const work = await workOn(found, settings, context)
+    const { label, report, counts, decide } = work
     const parts = groupsOf(found)
-    const label = parts.flat().length === 1 ? parts[0][0].label : found.label
-
-    report.files = await Promise.all(found.onDisk.map(file => recordFile(file, signal)))
-    const counts = report.counts
     const groups = how === 'given' ? parts : [parts.flat()]
-    const work = { settings, label, report, counts, decide, progress, ...(signal && { signal }) }
     // each step lets go of what the one before has made: of a large log there is room for two copies, not for five
     const { userIds, itemIds, ...filtered } = await readAndFilter(groups, work, context.format)
     signal?.throwIfAborted()
@@ -73,7 +66,8 @@ export async function loadSplit(
       how === 'given'
         ? givenParts(filtered.parts.splice(0), settings, decide)
         : holdOut(label, filtered.parts.pop()!, filtered.timeKind, how, settings, decide)
-    const split = assemble(label, weighted(divided, settings, decide), userIds, itemIds, counts, filtered.timeKind)
+    weighted(divided.train, settings, decide)
+    const split = assemble(label, divided, userIds, itemIds, counts, filtered.timeKind)
     describeResult(counts, decide)
     return { split, report }
   } finally {
@@ -88,33 +82,26 @@ export async function loadSplit(
 export async function loadDataset(
   path: string,
   options: z.input<typeof sourceOptions> = {},
-  { signal, progress = () => {}, format }: LoadContext = {},
+  context: LoadContext = {},
 ): Promise<{ dataset: Dataset; report: DataReport }> {
   const settings = parseOptions(sourceOptions, options, 'dataset')
-  const report: DataReport = { decisions: [], counts: emptyCounts(), files: [], rows: [] }
-  const decide = (sentence: string) => void report.decisions.push(sentence)
-  const found = await findData(path, signal)
+  const found = await findData(path, context.signal)
   try {
-    if (found.note) decide(found.note)
-    const files = groupsOf(found).flat()
-    report.files = await Promise.all(found.onDisk.map(file => recordFile(file, signal)))
-    const label = files.length === 1 ? files[0].label : found.label
-    const work = { settings, label, report, counts: report.counts, decide, progress, ...(signal && { signal }) }
-    const { userIds, itemIds, parts, timeKind } = await readAndFilter([files], work, format)
-    const none = { users: new Int32Array(0), items: new Int32Array(0) }
-    const { train } = weighted({ train: parts[0], valid: none, test: none }, settings, decide)
-    const dataset = assembleWhole(train, userIds, itemIds, timeKind)
-    Object.assign(report.counts, { users: dataset.users, items: dataset.items, train: dataset.interactions })
-    return { dataset, report }
+    const work = await workOn(found, settings, context)
+    const read = await readAndFilter([groupsOf(found).flat()], work, context.format)
+    const train = weighted(read.parts[0], settings, work.decide)
+    const dataset = assembleWhole(train, read.userIds, read.itemIds, read.timeKind)
+    Object.assign(work.counts, { users: dataset.users, items: dataset.items, train: dataset.interactions })
+    return { dataset, report: work.report }
   } finally {
     await found.dispose()
   }
 }
 
-/** Weights on the scale that is asked for, with mean 1 over train. */
-function weighted(parts: Parts, { weightScale }: SourceOptions, decide: (sentence: string) => void): Parts {
-  const { weights } = parts.train
-  if (!weights) return parts
+/** With weights on the scale that is asked for, with mean 1. */
+function weighted(train: Interactions, { weightScale }: SourceOptions, decide: Work['decide']): Interactions {
+  const { weights } = train
+  if (!weights) return train
   if (weightScale === 'log') for (let row = 0; row < weights.length; row++) weights[row] = log2(1 + weights[row])
   const least = weights.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
   const most = weights.reduce((a, b) => Math.max(a, b), 0)
@@ -124,7 +111,7 @@ function weighted(parts: Parts, { weightScale }: SourceOptions, decide: (sentenc
   decide(
     `Weights of the pairs of train run from ${short(least)} to ${short(most)} (${weightScale}), and are divided by their mean ${short(mean)}.`,
   )
-  return parts
+  return train
 }
 
 interface Work extends Required<Pick<LoadContext, 'progress'>> {
@@ -135,6 +122,22 @@ interface Work extends Required<Pick<LoadContext, 'progress'>> {
   readonly counts: DataCounts
   readonly signal?: AbortSignal
   decide(sentence: string): void
+}
+
+/** A report that is begun: the files, and on which of them were chosen. */
+async function workOn(
+  found: Found,
+  settings: SourceOptions,
+  { signal, progress = () => {} }: LoadContext,
+): Promise<Work> {
+  const files = await Promise.all(found.onDisk.map(file => recordFile(file, signal)))
+  const report: DataReport = { decisions: found.note ? [found.note] : [], counts: emptyCounts(), files, rows: [] }
+  const parts = groupsOf(found).flat()
+  return {
+    ...{ settings, report, counts: report.counts, progress, ...(signal && { signal }) },
+    label: parts.length === 1 ? parts[0].label : found.label,
+    decide: sentence => void report.decisions.push(sentence),
+  }
 }
 
 /** @returns for each group of files what is left of its interactions, sorted, each pair once */
@@ -173,7 +176,7 @@ async function readAndFilter(groups: readonly (readonly DataFile[])[], work: Wor
   return { ...read, parts }
 }
 
-function describeResult(counts: DataCounts, decide: (sentence: string) => void): void {
+function describeResult(counts: DataCounts, decide: Work['decide']): void {
   const leftOut: [number, string][] = [
     [counts.heldOutUnknownUsers, 'the user has no interaction in train'],
     [counts.heldOutUnknownItems, 'the item has no interaction in train'],

@@ -43,37 +43,39 @@ export function describeAccount({ file, rows, read, refused, skipped, notes }: F
   return `${file}: ${plural(rows, 'row')}, ${left}${also.length ? `; beside them ${also.map(told).join(', ')}` : ''}.`
 }
 
-export interface DataCounts {
+export const emptyCounts = () => ({
   /** with at least one interaction in train */
-  users: number
-  items: number
+  users: 0,
+  items: 0,
   /** interactions read from the files, repeated ones included */
-  rows: number
+  rows: 0,
   /** rows of the files that were not read, for the reasons in `rows` of the report */
-  refused: number
+  refused: 0,
   /** rows that do not meet the condition of `--where` */
-  outsideWhere: number
+  outsideWhere: 0,
   /** rows of kinds of event that `--event` does not name */
-  otherEvents: number
+  otherEvents: 0,
   /** rows whose weight is not above 0 */
-  withoutWeight: number
-  train: number
-  valid: number
-  test: number
+  withoutWeight: 0,
+  train: 0,
+  valid: 0,
+  test: 0,
   /** rows that say a pair which another row of the same part says */
-  duplicates: number
-  belowMinRating: number
+  duplicates: 0,
+  belowMinRating: 0,
   /** interactions removed by the k-core */
-  outsideCore: number
+  outsideCore: 0,
   /** held-out interactions left out, since their user has none in train */
-  heldOutUnknownUsers: number
+  heldOutUnknownUsers: 0,
   /** the same for items; their users are known */
-  heldOutUnknownItems: number
+  heldOutUnknownItems: 0,
   /** held-out interactions left out, since train has them */
-  heldOutAlreadySeen: number
+  heldOutAlreadySeen: 0,
   /** test interactions left out, since valid has them */
-  testAlreadyInValid: number
-}
+  testAlreadyInValid: 0,
+})
+
+export type DataCounts = ReturnType<typeof emptyCounts>
 
 export interface DataReport {
   /** plain English sentences, in the order of the decisions */
@@ -82,26 +84,4 @@ export interface DataReport {
   files: FileRecord[]
   /** one for each file */
   rows: FileAccount[]
-}
-
-export function emptyCounts(): DataCounts {
-  return {
-    users: 0,
-    items: 0,
-    rows: 0,
-    refused: 0,
-    outsideWhere: 0,
-    otherEvents: 0,
-    withoutWeight: 0,
-    train: 0,
-    valid: 0,
-    test: 0,
-    duplicates: 0,
-    belowMinRating: 0,
-    outsideCore: 0,
-    heldOutUnknownUsers: 0,
-    heldOutUnknownItems: 0,
-    heldOutAlreadySeen: 0,
-    testAlreadyInValid: 0,
-  }
 }

@@ -5,14 +5,18 @@ import { gather } from '../csr.ts'
 import type { DataFile } from '../files/disk.ts'
 import { quote } from '../files/text.ts'
 import { describeAccount, type FileAccount, reasonsOf } from '../report.ts'
+import { NOUNS, ROLES } from './columns.ts'
 import { isMissingWord } from './parse-number.ts'
 import { createAccount, type IdColumn, type Role, type Rows, tally } from './rows.ts'
 import { describeSpan, type TimeUnit, toMilliseconds } from './time.ts'
 
 /** Rows without faults; times, if there are any, in ms or positions. */
-export interface CheckedRows
-  extends Pick<Rows, 'count' | 'users' | 'items' | 'ratings' | 'events' | 'weights' | 'passes' | 'names'> {
-  readonly times?: { readonly kind: 'clock' | 'position'; readonly values: Float64Array }
+export interface CheckedRows extends Pick<Rows, 'count' | 'users' | 'items' | 'names'> {
+  readonly ratings: Rows['ratings'] | undefined
+  readonly events: Rows['events'] | undefined
+  readonly weights: Rows['weights'] | undefined
+  readonly passes: Rows['passes'] | undefined
+  readonly times: { readonly kind: 'clock' | 'position'; readonly values: Float64Array } | undefined
   readonly account: FileAccount
 }
 
@@ -27,16 +31,6 @@ export interface CheckSettings {
   /** share of the rows of a file that may be refused */
   readonly maxRefused: number
   decide(sentence: string): void
-}
-
-/** What a reason calls a value of a role. */
-const NOUNS: Record<Role, string> = {
-  user: 'user id',
-  item: 'item id',
-  rating: 'rating',
-  time: 'time',
-  event: 'kind of event',
-  weight: 'weight',
 }
 
 const REMEDIES: Record<Role, string> = {
@@ -72,12 +66,7 @@ export function checkRows(file: DataFile, rows: Rows, settings: CheckSettings): 
     const number =
       role === 'time' && Number.isFinite(rows.times?.values[row]) ? String(rows.times?.values[row]) : undefined
     const text = column ? column.texts[column.codes[row]] : (rows.found?.(row, role) ?? number)
-    tally(
-      into,
-      what,
-      () => rows.place?.(row) ?? `row ${row + 1}`,
-      () => (text === undefined ? 'nothing' : quote(text)),
-    )
+    tally(into, what, rows.place?.(row) ?? `row ${row + 1}`, () => (text === undefined ? 'nothing' : quote(text)))
   }
   const isMissing = (row: number, role: 'user' | 'item', codes: Int32Array) => {
     if (codes[row] >= 0) return false
@@ -111,18 +100,16 @@ export function checkRows(file: DataFile, rows: Rows, settings: CheckSettings): 
     skipped: reasonsOf(account.skipped),
     notes: reasonsOf(account.notes),
   }
-  if (fileAccount.rows > 0) stopAtMany(file, fileAccount, totalOf(account.refused), maxRefused, names)
+  if (fileAccount.rows > 0) stopAtMany(fileAccount, totalOf(account.refused), maxRefused, names)
   decide(describeAccount(fileAccount))
   if (reading && left > 0) {
     const guess = reading.guess ? ` (a guess: ${reading.guess})` : ''
     decide(`${file.label}: times in ${names.time} are ${reading.unit}, ${describeSpan(reading.values, kept)}${guess}.`)
   }
-  const times = reading
-    ? { kind: 'clock' as const, values: reading.values }
-    : rows.times?.kind === 'position'
-      ? rows.times
-      : undefined
-  return { ...keepRows({ ...rows, users, items }, times, kept, left), names, account: fileAccount }
+  const times = reading ? { kind: 'clock' as const, values: reading.values } : rows.times
+  const { events, passes } = rows
+  const own = { users, items, ratings, events, weights, passes, times, names, account: fileAccount }
+  return left === count ? { ...own, count } : keepRows(own, kept, left)
 }
 
 function totalOf(tallies: ReadonlyMap<string, { count: number }>): number {
@@ -131,28 +118,18 @@ function totalOf(tallies: ReadonlyMap<string, { count: number }>): number {
   return total
 }
 
-function stopAtMany(
-  file: DataFile,
-  account: FileAccount,
-  refused: number,
-  maxRefused: number,
-  names: Partial<Record<Role, string>>,
-): void {
+/** @throws DataError when more rows are refused than may be, naming the first of the most frequent reason */
+function stopAtMany(account: FileAccount, refused: number, maxRefused: number, names: Rows['names']): void {
   const missing = account.rows - account.read - refused
   const [limit, many] = refused > maxRefused * account.rows ? [maxRefused, refused] : [MOST_MISSING, missing]
   if (many <= limit * account.rows) return
   const reasons = account.refused.toSorted((a, b) => b.count - a.count)
-  const [worst] =
-    many === missing
-      ? reasons.filter(({ reason }) => MISSING_ID.test(reason))
-      : reasons.filter(({ reason }) => !MISSING_ID.test(reason))
-  const role = (Object.keys(NOUNS) as Role[]).find(
-    name => names[name] && new RegExp(`\\b${NOUNS[name]} in `).test(worst.reason),
-  )
+  const worst = reasons.find(({ reason }) => MISSING_ID.test(reason) === (many === missing))!
+  const role = ROLES.find(name => names[name] && new RegExp(`\\b${NOUNS[name]} in `).test(worst.reason))
   const share = Math.ceil((100 * many) / account.rows) / 100
   const way = many === refused ? `, or leave such rows out with --max-refused ${share}` : ''
   throw new DataError(
-    `${file.label} ${worst.place}: ${worst.reason}: ${worst.example}; ${formatCount(many)} of ${plural(account.rows, 'row')} cannot be read: ` +
+    `${account.file} ${worst.place}: ${worst.reason}: ${worst.example}; ${formatCount(many)} of ${plural(account.rows, 'row')} cannot be read: ` +
       `${role ? REMEDIES[role] : 'mend them'}${way}`,
   )
 }
@@ -176,38 +153,23 @@ function withoutMissing({ texts, codes }: IdColumn, words?: ReadonlySet<string>)
   return { texts, codes: codes.map(code => (code >= 0 && gone[code] ? -1 : code)) }
 }
 
-function keepRows(
-  rows: Rows,
-  times: CheckedRows['times'],
-  kept: Uint8Array,
-  left: number,
-): Omit<CheckedRows, 'names' | 'account'> {
-  const { count, users, items, ratings, events, weights, passes } = rows
-  if (left === count)
-    return {
-      count,
-      users,
-      items,
-      ...(ratings && { ratings }),
-      ...(events && { events }),
-      ...(weights && { weights }),
-      ...(passes && { passes }),
-      ...(times && { times }),
-    }
+/** The rows that are marked. */
+function keepRows(rows: Omit<CheckedRows, 'count'>, kept: Uint8Array, left: number): CheckedRows {
+  const { users, items, ratings, events, weights, passes, times } = rows
   const order = new Int32Array(left)
-  for (let row = 0, next = 0; row < count; row++) if (kept[row]) order[next++] = row
-  const ids = (column: IdColumn) =>
-    withoutUnused({ texts: column.texts, codes: gather(column.codes, order, Int32Array) })
+  for (let row = 0, next = 0; row < kept.length; row++) if (kept[row]) order[next++] = row
+  const ids = ({ texts, codes }: IdColumn) => withoutUnused({ texts, codes: gather(codes, order, Int32Array) })
   const numbers = (values: Float64Array) => gather(values, order, Float64Array)
   return {
+    ...rows,
     count: left,
     users: ids(users),
     items: ids(items),
-    ...(ratings && { ratings: numbers(ratings) }),
-    ...(events && { events: ids(events) }),
-    ...(weights && { weights: numbers(weights) }),
-    ...(passes && { passes: Uint8Array.from(order, row => passes[row]) }),
-    ...(times && { times: { kind: times.kind, values: numbers(times.values) } }),
+    ratings: ratings && numbers(ratings),
+    events: events && ids(events),
+    weights: weights && numbers(weights),
+    passes: passes && Uint8Array.from(order, row => passes[row]),
+    times: times && { kind: times.kind, values: numbers(times.values) },
   }
 }
 

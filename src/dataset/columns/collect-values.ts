@@ -1,52 +1,32 @@
 /** Values that already have types, of JSON or Parquet, gathered into columns. */
 
 import { textOf, valuesOf } from '../formats/json/paths.ts'
-import { idSink } from './collect.ts'
-import { type ChosenColumns, mapColumns } from './columns.ts'
+import { createRows } from './collect.ts'
+import type { ChosenColumns } from './columns.ts'
 import { DATED } from './dates.ts'
-import { createNumberColumn } from './numbers.ts'
 import { parseTime } from './parse-time.ts'
-import { type Account, growing, type Role, type Rows, tally } from './rows.ts'
+import { type Account, type Role, type Rows, tally } from './rows.ts'
 
-/** Texts of unreadable values that are kept for the message. */
-const KEPT_FAULTS = 5
-
-/**
- * @param what a message calls a column: `field`
- * @param unit what a message calls a row: `line`
- */
+/** @param what and `unit` as in `createRows` */
 export function createValueCollector(
   chosen: ChosenColumns,
   names: readonly string[],
   { what, unit, account }: { what: string; unit: string; account: Account },
 ) {
   const { rating, weight, time, event, paths = {} } = chosen
-  const [users, items, events] = [idSink(), idSink(), idSink()]
-  const [ratings, weights, times] = [createNumberColumn(), createNumberColumn(), growing(Float64Array)]
-  const dated = growing(Uint8Array)
-  const places = growing(Int32Array)
-  const faults = new Map<string, string>()
-  const fault = (role: Role, value: unknown) => {
-    if (faults.size < KEPT_FAULTS) faults.set(`${places.length} ${role}`, textOf(value))
-  }
-  const addNumber = (column: ReturnType<typeof createNumberColumn>, value: unknown, role: Role) => {
+  const collected = createRows(chosen, names, what, unit)
+  const { users, items, events, ratings, weights } = collected
+  const addNumber = (column: typeof ratings, value: unknown, role: Role) => {
     if (typeof value === 'number') column.push(finite(value))
     const read = typeof value === 'number' ? value : column.pushText(textOf(value))
-    if (!Number.isFinite(read)) fault(role, value)
+    if (!Number.isFinite(read)) collected.fault(role, textOf(value))
   }
-  const placeOf = (row: number) => `${unit} ${places.values()[row]}`
   return {
     /** @returns how many rows it makes: a list makes one for each entry */
     add(valueAt: (role: Role) => unknown, place: number): number {
       const owners = paths.user === undefined ? [valueAt('user')] : valuesOf(valueAt('user'), paths.user)
       const entries = paths.item === undefined ? [valueAt('item')] : valuesOf(valueAt('item'), paths.item)
-      if (owners.length * entries.length === 0)
-        tally(
-          account.skipped,
-          'row with an empty list',
-          () => `${unit} ${place}`,
-          () => '',
-        )
+      if (owners.length * entries.length === 0) tally(account.skipped, 'row with an empty list', `${unit} ${place}`)
       // what stands in the list of the items, or of the users, is of the entry
       const single = (role: Role, owner: number, entry: number) => {
         const path = paths[role]
@@ -69,28 +49,15 @@ export function createValueCollector(
           if (event !== undefined) events.addValue(single('event', owner, entry))
           if (time !== undefined) {
             const value = single('time', owner, entry)
-            const read = value instanceof Date ? { value: value.getTime(), dated: DATED.date } : timeOf(value)
-            if (!Number.isFinite(read.value)) fault('time', value)
-            times.push(read.value)
-            dated.push(read.dated)
+            const read = timeOf(value)
+            if (!Number.isFinite(read.value)) collected.fault('time', textOf(value))
+            collected.addTime(read)
           }
-          places.push(place)
+          collected.end(place)
         }
       return isOneList ? Math.min(owners.length, entries.length) : owners.length * entries.length
     },
-    rows: (): Rows => ({
-      count: places.length,
-      users: users.column(),
-      items: items.column(),
-      ...(rating !== undefined && { ratings: ratings.values(account, placeOf) }),
-      ...(weight !== undefined && { weights: weights.values(account, placeOf) }),
-      ...(event !== undefined && { events: events.column() }),
-      ...(time !== undefined && { times: { kind: 'clock', values: times.values(), dated: dated.values() } }),
-      names: mapColumns(chosen, position => `${what} "${names[position]}"`),
-      place: placeOf,
-      found: (row, role) => faults.get(`${row} ${role}`),
-      account,
-    }),
+    rows: (): Rows => collected.rows(account),
   }
 }
 
@@ -98,9 +65,10 @@ export function createValueCollector(
 const listIn = (path: string | undefined) => /^.*\[\]/.exec(path ?? '')?.[0]
 
 function timeOf(value: unknown): { value: number; dated: number } {
+  if (value instanceof Date) return { value: value.getTime(), dated: DATED.date }
   return typeof value === 'number' ? { value: finite(value), dated: DATED.number } : parseTime(textOf(value))
 }
 
 function finite(value: number): number {
-  return Number.isFinite(value) ? value : Number.isNaN(value) ? value : Number.POSITIVE_INFINITY
+  return Math.abs(value) === Number.POSITIVE_INFINITY ? Number.POSITIVE_INFINITY : value
 }

@@ -1,4 +1,4 @@
-/** Fields of records gathered into columns: ids and kinds encoded, numbers and times parsed. */
+/** Rows gathered into columns as they are read: ids and kinds encoded, numbers and times parsed. */
 import { createByteDictionary, parseDecimal } from '../formats/tables/bytes.ts'
 import { type Fields, fieldText } from '../formats/tables/fields.ts'
 import { type ChosenColumns, mapColumns } from './columns.ts'
@@ -9,61 +9,83 @@ import { type Account, growing, type IdColumn, type Role, type Rows } from './ro
 /** Texts of unreadable values that are kept for the message. */
 const KEPT_FAULTS = 5
 
-export interface Collector {
-  /** the fields of a record, and the line it starts on */
-  add(fields: Fields, line: number): void
-  readonly count: number
-  rows(account: Account): Rows
+/**
+ * What has been read so far. Whoever fills it gives each row a value in every chosen column, and then ends the row.
+ * @param what a message calls a column: `field`
+ * @param unit what a message calls the place of a row: `line`
+ */
+export function createRows(chosen: ChosenColumns, names: readonly string[], what: string, unit: string) {
+  const { rating, weight, event, time } = chosen
+  const [users, items, events] = [idSink(), idSink(), idSink()]
+  const [ratings, weights] = [createNumberColumn(), createNumberColumn()]
+  const [times, dated, places] = [growing(Float64Array), growing(Uint8Array), growing(Int32Array)]
+  const faults = new Map<string, string>()
+  const place = (row: number) => `${unit} ${places.values()[row]}`
+  return {
+    ...{ users, items, events, ratings, weights },
+    addTime(read: { readonly value: number; readonly dated: number }): void {
+      times.push(read.value)
+      dated.push(read.dated)
+    },
+    /** The value that was added for a role cannot be read. */
+    fault(role: Role, text: string): void {
+      if (faults.size < KEPT_FAULTS) faults.set(`${places.length} ${role}`, text)
+    },
+    end: (place: number): void => places.push(place),
+    get count() {
+      return places.length
+    },
+    rows: (account: Account): Rows => ({
+      count: places.length,
+      users: users.column(),
+      items: items.column(),
+      ...(rating !== undefined && { ratings: ratings.values(account, place) }),
+      ...(weight !== undefined && { weights: weights.values(account, place) }),
+      ...(event !== undefined && { events: events.column() }),
+      ...(time !== undefined && { times: { kind: 'clock', values: times.values(), dated: dated.values() } }),
+      names: mapColumns(chosen, position => `${what} "${names[position]}"`),
+      place,
+      found: (row, role) => faults.get(`${row} ${role}`),
+      account,
+    }),
+  }
 }
 
 /**
+ * Collects records as they lie in the bytes of a text.
  * @param names of the columns, as messages call them
- * @param explode the roles whose fields hold lists, a row for each entry
  */
-export function createCollector(chosen: ChosenColumns, names: readonly string[], what = 'column'): Collector {
-  const lines = growing(Int32Array)
-  const faults = new Map<string, string>()
-  const [users, items] = [idSink(), idSink()]
-  const events = chosen.event === undefined ? undefined : idSink()
-  const ratings = chosen.rating === undefined ? undefined : createNumberColumn()
-  const weights = chosen.weight === undefined ? undefined : createNumberColumn()
-  const times = chosen.time === undefined ? undefined : { values: growing(Float64Array), dated: growing(Uint8Array) }
+export function createCollector(chosen: ChosenColumns, names: readonly string[]) {
+  const collected = createRows(chosen, names, 'column', 'line')
+  const { users, items, events, ratings, weights } = collected
   const { user, item, rating, time, event, weight } = chosen
-  const lists = mapColumns(chosen, position => position) as Partial<Record<Role, number>>
   const exploded = (['user', 'item'] as const).find(role => chosen.paths?.[role] === '[]')
 
-  const fault = (role: Role, fields: Fields, field: number) => {
-    if (faults.size < KEPT_FAULTS) faults.set(`${lines.length} ${role}`, fieldText(fields, field))
-  }
-  const addNumber = (column: ReturnType<typeof createNumberColumn>, fields: Fields, field: number, role: Role) => {
+  const addNumber = (column: typeof ratings, fields: Fields, field: number, role: Role) => {
     const value = parseDecimal(fields.bytes, fields.starts[field], fields.ends[field])
     if (!Number.isNaN(value)) column.push(value)
-    else if (!Number.isFinite(column.pushText(fieldText(fields, field)))) fault(role, fields, field)
+    else if (!Number.isFinite(column.pushText(fieldText(fields, field))))
+      collected.fault(role, fieldText(fields, field))
   }
   const addRest = (fields: Fields, line: number) => {
-    if (rating !== undefined) addNumber(ratings!, fields, rating, 'rating')
-    if (weight !== undefined) addNumber(weights!, fields, weight, 'weight')
-    if (event !== undefined) events!.add(fields, event)
+    if (rating !== undefined) addNumber(ratings, fields, rating, 'rating')
+    if (weight !== undefined) addNumber(weights, fields, weight, 'weight')
+    if (event !== undefined) events.add(fields, event)
     if (time !== undefined) {
       const read = parseTimeAt(fields.bytes, fields.starts[time], fields.ends[time])
-      if (!Number.isFinite(read.value)) fault('time', fields, time)
-      times!.values.push(read.value)
-      times!.dated.push(read.dated)
+      if (!Number.isFinite(read.value)) collected.fault('time', fieldText(fields, time))
+      collected.addTime(read)
     }
-    lines.push(line)
+    collected.end(line)
   }
-  const place = (row: number) => `line ${lines.values()[row]}`
   return {
     get count() {
-      return lines.length
+      return collected.count
     },
-    add(fields, line) {
-      if (exploded === undefined) {
-        users.add(fields, user)
-        items.add(fields, item)
-        return addRest(fields, line)
-      }
-      for (const entry of listEntries(fieldText(fields, lists[exploded]!))) {
+    /** The fields of a record, and the line it starts on; a field that holds a list makes a row for each entry. */
+    add(fields: Fields, line: number): void {
+      // without a list, one row whose ids are both those of their fields
+      for (const entry of exploded ? listEntries(fieldText(fields, chosen[exploded])) : ['']) {
         if (exploded === 'user') users.addText(entry)
         else users.add(fields, user)
         if (exploded === 'item') items.addText(entry)
@@ -71,19 +93,7 @@ export function createCollector(chosen: ChosenColumns, names: readonly string[],
         addRest(fields, line)
       }
     },
-    rows: account => ({
-      count: lines.length,
-      users: users.column(),
-      items: items.column(),
-      ...(ratings && { ratings: ratings.values(account, place) }),
-      ...(weights && { weights: weights.values(account, place) }),
-      ...(events && { events: events.column() }),
-      ...(times && { times: { kind: 'clock', values: times.values.values(), dated: times.dated.values() } }),
-      names: mapColumns(chosen, position => `${what} "${names[position]}"`),
-      place,
-      found: (row, role) => faults.get(`${row} ${role}`),
-      account,
-    }),
+    rows: collected.rows,
   }
 }
 

@@ -27,16 +27,16 @@ export interface ChosenColumns {
 }
 
 /** What a message calls a value of a role. */
-export const MEANINGS: Record<Role, string> = {
-  user: 'a user id',
-  item: 'an item id',
-  rating: 'a rating',
-  time: 'a time',
-  event: 'a kind of event',
-  weight: 'a weight',
+export const NOUNS: Record<Role, string> = {
+  user: 'user id',
+  item: 'item id',
+  rating: 'rating',
+  time: 'time',
+  event: 'kind of event',
+  weight: 'weight',
 }
 
-export const ROLES = Object.keys(MEANINGS) as Role[]
+export const ROLES = Object.keys(NOUNS) as Role[]
 
 /** The first rows of a table, by column. */
 export type Samples = readonly (readonly (string | undefined)[])[]
@@ -100,7 +100,7 @@ export function chooseByName(
     if (guess !== undefined) chosen[role] = guess
     else if (isNeeded(role))
       throw new DataError(
-        `${place}: no column looks like ${MEANINGS[role]}; ${listed}; name it with --${role}${hint}${suggest(role, names, chosen)}`,
+        `${place}: no column looks like ${role === 'item' ? 'an' : 'a'} ${NOUNS[role]}; ${listed}; name it with --${role}${hint}${suggest(role, names, chosen)}`,
       )
   }
   return checked({ ...chosen, ...(Object.keys(paths).length && { paths }) })

@@ -28,7 +28,7 @@ export function createNumberColumn() {
       if (isFraction) return column
       for (const row of either) {
         column[row] = Math.round(1000 * column[row])
-        tally(account.notes, 'number with a comma between thousands', () => place(row), () => quote(example)) // biome-ignore format: one line
+        tally(account.notes, 'number with a comma between thousands', place(row), () => quote(example))
       }
       return column
     },

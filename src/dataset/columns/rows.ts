@@ -69,10 +69,10 @@ export function createAccount(): Account {
   return { refused: new Map(), skipped: new Map(), notes: new Map() }
 }
 
-export function tally(tallies: Map<string, Tally>, what: string, place: () => string, example: () => string): void {
+export function tally(tallies: Map<string, Tally>, what: string, place: string, example = () => ''): void {
   const known = tallies.get(what)
   if (known) known.count++
-  else tallies.set(what, { count: 1, place: place(), example: example() })
+  else tallies.set(what, { count: 1, place, example: example() })
 }
 
 /** Gives each different text a code, in the order of first sight. */

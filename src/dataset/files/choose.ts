@@ -4,6 +4,7 @@ import { isUsualName } from '../columns/names.ts'
 import { sniffFile } from '../formats/format.ts'
 import { parseRow, shapeOfJson } from '../formats/json/values.ts'
 import { findLayout } from '../formats/tables/layout.ts'
+import { isParquet } from './containers.ts'
 import type { DataFile } from './disk.ts'
 import { pathLiteral, withDatabase } from './duckdb.ts'
 
@@ -51,13 +52,12 @@ export async function chooseFiles(files: readonly DataFile[]): Promise<Choice> {
 async function namesOf(file: DataFile): Promise<readonly string[]> {
   if (file.bytes === 0) return []
   const sniff = await sniffFile(file)
-  if (sniff.head.subarray(0, 4).toString('latin1') === 'PAR1')
-    return withDatabase(undefined, async database =>
-      (await database.rows(`DESCRIBE SELECT * FROM read_parquet(${pathLiteral(file.path)})`)).map(([name]) =>
-        String(name),
-      ),
-    ).catch(() => [])
-  if (shapeOfJson(sniff.text, sniff.text.length === sniff.head.length) === 'lines') {
+  if (isParquet(sniff.head)) {
+    const from = `read_parquet(${pathLiteral(file.path)})`
+    const described = await withDatabase(undefined, database => database.describe(from)).catch(() => [])
+    return described.map(([name]) => name)
+  }
+  if (shapeOfJson(sniff) === 'lines') {
     const row = sniff.lines.map(parseRow).find(own => own !== undefined)
     return row && !Array.isArray(row) ? Object.keys(row) : []
   }

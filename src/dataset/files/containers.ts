@@ -64,6 +64,11 @@ function startsWith(head: Buffer, hex: string): boolean {
   return head.subarray(0, hex.length / 2).toString('hex') === hex
 }
 
+/** @param bytes the first of a Parquet file, or its last four */
+export function isParquet(bytes: Buffer): boolean {
+  return startsWith(bytes, '50415231')
+}
+
 /** @throws DataError for a kind of file that is known and not read */
 export function refuseForeign(head: Buffer, label: string): void {
   // four letters may begin a header too: PARENT_ID, ORCID
@@ -73,20 +78,18 @@ export function refuseForeign(head: Buffer, label: string): void {
   if (found) throw new DataError(`${label}: ${found[0]}; ${found[2]}`)
 }
 
+type Packed = Pick<DataFile, 'path' | 'label' | 'codec'>
+
 /** The content of a file, unpacked. @throws DataError when it is damaged */
-export async function* unpacked(
-  { path, label, codec }: Pick<DataFile, 'path' | 'label' | 'codec'>,
-  signal?: AbortSignal,
-): AsyncGenerator<Buffer> {
+export async function* unpacked({ path, label, codec }: Packed, signal?: AbortSignal): AsyncGenerator<Buffer> {
   const bytes = readBytes(path, signal)
   if (codec === 'none') return yield* bytes
   try {
     yield* codec === 'bzip2' ? unbzipped(bytes) : codec === 'xz' ? unxzipped(bytes) : unzipped(bytes, codec)
   } catch (error) {
     signal?.throwIfAborted()
-    throw new DataError(`${label}: damaged ${codec} data: ${messageOf(error)}; compress the file again`, {
-      cause: error,
-    })
+    const reason = `damaged ${codec} data: ${messageOf(error)}`
+    throw new DataError(`${label}: ${reason}; compress the file again`, { cause: error })
   }
 }
 
@@ -141,12 +144,8 @@ export async function extract(
   } catch (error) {
     signal?.throwIfAborted()
     if (error instanceof DataError) throw error
-    throw new DataError(
-      `${file.label}: damaged ${kind} archive: ${messageOf(error)}; unpack it first, or pack it again`,
-      {
-        cause: error,
-      },
-    )
+    const reason = `damaged ${kind} archive: ${messageOf(error)}`
+    throw new DataError(`${file.label}: ${reason}; unpack it first, or pack it again`, { cause: error })
   }
 }
 
@@ -203,10 +202,7 @@ async function store(
 }
 
 /** The beginning of a file's content, unpacked. @throws DataError when it is damaged so early */
-export async function readContentHead(
-  file: Pick<DataFile, 'path' | 'label' | 'codec'>,
-  length: number,
-): Promise<Buffer> {
+export async function readContentHead(file: Packed, length: number): Promise<Buffer> {
   if (file.codec === 'none') return readHead(file.path, file.label, length)
   const chunks: Buffer[] = []
   let held = 0

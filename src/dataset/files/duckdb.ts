@@ -5,6 +5,8 @@ import type { DuckDBDataChunk, DuckDBInstance, DuckDBValue } from '@duckdb/node-
 
 export interface Database {
   run(sql: string): Promise<void>
+  /** name and type of each column of a table function */
+  describe(from: string): Promise<[name: string, type: string][]>
   /** all rows; for small results */
   rows(sql: string): Promise<DuckDBValue[][]>
   /** the rows in chunks of up to 2048, never all at once */
@@ -48,9 +50,12 @@ async function withConnection<T>(
   try {
     // times without a zone are UTC on every machine
     await connection.run("SET TimeZone = 'UTC'")
+    const rows = async (sql: string) => (await connection.run(sql)).getRows()
     return await body({
+      rows,
       run: async sql => void (await connection.run(sql)),
-      rows: async sql => (await connection.run(sql)).getRows(),
+      describe: async from =>
+        (await rows(`DESCRIBE SELECT * FROM ${from}`)).map(([name, type]) => [String(name), String(type)]),
       async stream(sql, visit) {
         const result = await connection.stream(sql)
         for (;;) {

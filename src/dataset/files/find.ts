@@ -68,11 +68,8 @@ async function find(path: string, scratch: Scratch, signal?: AbortSignal): Promi
   for await (const match of glob(path))
     if (!isHidden(basename(match)) && !(await stat(match).catch(() => undefined))?.isDirectory()) paths.push(match)
   if (paths.length === 0) throw new DataError(`${path}: no file matches this glob; check the directory and the pattern`)
-  return whole(
-    paths.sort().map(match => [match, match] as const),
-    scratch,
-    signal,
-  )
+  const named = paths.sort().map(match => [match, match] as const)
+  return whole(named, scratch, signal)
 }
 
 /** One file of an archive, by its path there. */
@@ -127,7 +124,10 @@ async function findInDirectory(
   const names = await listData(directory)
   const listed = names.length ? `it holds ${listOf(names)}` : 'it holds no data file'
   const label = prefix ? prefix.slice(0, -1) : directory
-  const named = names.map(name => [join(directory, name), prefix + name] as const)
+  const open = (some: readonly string[]) => {
+    const named = some.map(name => [join(directory, name), prefix + name] as const)
+    return whole(named, scratch, signal)
+  }
   const areShards = (paths: readonly string[]) => new Set(paths.map(shardName)).size === 1
   const byPart: Partial<Record<Part, string[]>> = Object.groupBy(names.filter(partOf), name => partOf(name)!)
   refuseFolds(names, label)
@@ -136,8 +136,7 @@ async function findInDirectory(
     const other = others.find(name => !areShards([first, name]))
     if (!other) continue
     // beside test.csv there may be test_items.csv
-    const own = named.filter(([, named]) => byPart[part]!.some(name => prefix + name === named))
-    const choice = others.length < MOST_CHOICES ? await chooseFiles((await whole(own, scratch, signal)).onDisk) : undefined // biome-ignore format: one line
+    const choice = others.length < MOST_CHOICES ? await chooseFiles((await open(byPart[part]!)).onDisk) : undefined
     const chosen = byPart[part]!.filter(name => choice?.files?.some(file => file.label === prefix + name))
     if (!choice?.files || !areShards(chosen))
       throw new DataError(`${label}: both ${first} and ${other} could be the ${part} part; keep one of them`)
@@ -148,14 +147,8 @@ async function findInDirectory(
   if (partitions.length > 0) notes.push(`The names of folders, such as ${partitions[0]}, are not read as a column.`)
   const note = notes.join(' ')
   const { train, valid, test } = byPart
-  const wholePart = (paths: string[]) =>
-    whole(
-      paths.map(name => [join(directory, name), prefix + name] as const),
-      scratch,
-      signal,
-    )
   if (train && test) {
-    const opened = async (paths: string[]) => [...(await wholePart(paths)).onDisk]
+    const opened = async (paths: string[]) => [...(await open(paths)).onDisk]
     const parts = { train: await opened(train), ...(valid && { valid: await opened(valid) }), test: await opened(test) }
     return {
       kind: 'parts',
@@ -165,20 +158,20 @@ async function findInDirectory(
     }
   }
   // train alone is what there is: a table to be split
-  if (train && !valid) return { ...(await wholePart(train)), ...(note && { note }) }
+  if (train && !valid) return { ...(await open(train)), ...(note && { note }) }
   if (train || valid || test)
     throw new DataError(
       `${label}: there is no ${train ? 'test' : 'train'} file; ${listed}; add one, or give a single file to be split`,
     )
   if (names.length === 1 || (names.length > 1 && areShards(names)))
-    return { ...(await whole(named, scratch, signal)), ...(note && { note }) }
+    return { ...(await open(names)), ...(note && { note }) }
   if (names.length === 0 && prefix) {
     const inside = await readdir(directory)
     if (inside.includes('xl')) throw new DataError(`${label}: an Excel workbook; save the sheet as CSV`)
     if (inside.some(name => name.endsWith('.npy')))
       throw new DataError(`${label}: a NumPy archive; save it as text (numpy.savetxt) or Parquet`)
   }
-  const opened = names.length > 1 && names.length <= MOST_CHOICES ? (await whole(named, scratch, signal)).onDisk : []
+  const opened = names.length > 1 && names.length <= MOST_CHOICES ? (await open(names)).onDisk : []
   const choice = opened.length > 0 ? await chooseFiles(opened) : { hint: '' }
   if (choice.files) return { kind: 'whole', files: choice.files, onDisk: choice.files, note: choice.note }
   const ending = names[0] && /\.[a-z]\w*(\.\w+)?$/i.exec(names[0])?.[0]

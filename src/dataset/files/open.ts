@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { DataError } from '../../errors.ts'
 import { refuseUnreadable } from '../../files.ts'
 import { listOf } from '../../numbers.ts'
-import { archiveKind, codecOf, extract, readContentHead, refuseForeign, unpacked } from './containers.ts'
+import { archiveKind, codecOf, extract, isParquet, readContentHead, refuseForeign, unpacked } from './containers.ts'
 import { type DataFile, readHead, type Scratch } from './disk.ts'
 import { listData } from './names.ts'
 
@@ -67,9 +67,8 @@ async function store(path: string, label: string, scratch?: Scratch, signal?: Ab
 export async function prepared(file: DataFile, scratch?: Scratch, signal?: AbortSignal): Promise<DataFile> {
   const content = await readContentHead(file, 1024)
   const kind = archiveKind(content)
-  const isParquet = content.subarray(0, 4).toString('latin1') === 'PAR1'
   refuseForeign(content, file.label)
-  if (!kind && (file.codec === 'none' || !isParquet)) return file
+  if (!kind && (file.codec === 'none' || !isParquet(content))) return file
   if (!scratch) throw new DataError(`${file.label}: packed; unpack it first`)
   const directory = await scratch.directory()
   if (!kind) {

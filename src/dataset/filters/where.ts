@@ -5,54 +5,54 @@ import { createWriteStream, type WriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../../errors.ts'
 import { listOf } from '../../numbers.ts'
+import type { Rows } from '../columns/rows.ts'
 import { createScratch } from '../files/disk.ts'
 import { firstLine, identifier, literal, pathLiteral, withDatabase } from '../files/duckdb.ts'
-import { type Fields, fieldTexts } from '../formats/tables/fields.ts'
+import type { ReadRequest } from '../formats/format.ts'
 
-export interface Spool {
-  /** @param times how often: a row for each entry of a list */
-  add(fields: Fields, times: number): void
-  addValues(values: readonly string[], times?: number): void
-  /** 1 for each row that meets the condition. @throws UsageError for one that DuckDB does not understand */
-  passing(condition: string, label: string, signal?: AbortSignal): Promise<Uint8Array>
-  dispose(): Promise<void>
-}
+/** Takes the values of a row. @param times how often: a row for each entry of a list */
+export type Spool = (values: readonly string[], times?: number) => void
 
-export async function createSpool(names: readonly string[]): Promise<Spool> {
+/**
+ * The rows of a table, marked by the condition where there is one.
+ * @param read hands each row to the spool, which is there with a condition alone
+ * @throws UsageError for a condition that DuckDB does not understand
+ */
+export async function readWhere(
+  { sniff, where, signal }: ReadRequest,
+  names: readonly string[],
+  read: (spool?: Spool) => Promise<Rows>,
+): Promise<Rows> {
+  if (where === undefined) return read()
   const scratch = createScratch()
   const path = join(await scratch.directory(), 'rows.csv')
   const stream: WriteStream = createWriteStream(path)
-  let text = `${row(names)}`
+  let text = line(names)
   const flush = () => {
     stream.write(text)
     text = ''
   }
-  const addValues = (values: readonly string[], times = 1) => {
-    const line = row(names.map((_, position) => values[position] ?? ''))
-    for (let time = 0; time < times; time++) text += line
-    if (text.length > 1 << 16) flush()
-  }
-  return {
-    addValues,
-    add: (fields, times) => addValues(fieldTexts(fields), times),
-    async passing(condition, label, signal) {
-      flush()
-      stream.end()
-      await once(stream, 'close')
-      return passing(path, names, condition, label, signal)
-    },
-    async dispose() {
-      stream.destroy()
-      await scratch.dispose()
-    },
+  try {
+    const rows = await read((values, times = 1) => {
+      text += line(names.map((_, position) => values[position] ?? '')).repeat(times)
+      if (text.length > 1 << 16) flush()
+    })
+    flush()
+    stream.end()
+    await once(stream, 'close')
+    return { ...rows, passes: await passing(path, names, where, sniff.file.label, signal) }
+  } finally {
+    stream.destroy()
+    await scratch.dispose()
   }
 }
 
-function row(values: readonly string[]): string {
+function line(values: readonly string[]): string {
   return `${values.map(value => (/[",\n\r]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value)).join(',')}\n`
 }
 
-async function passing(
+/** 1 for each row that meets the condition. */
+function passing(
   path: string,
   names: readonly string[],
   condition: string,

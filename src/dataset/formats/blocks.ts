@@ -3,9 +3,9 @@ import { createCollector } from '../columns/collect.ts'
 import { describeColumns } from '../columns/describe.ts'
 import { createAccount, tally } from '../columns/rows.ts'
 import { quote, readLines } from '../files/text.ts'
-import { createSpool } from '../filters/where.ts'
+import { readWhere } from '../filters/where.ts'
 import { defineFormat } from './format.ts'
-import { createFields, splitFields } from './tables/fields.ts'
+import { createFields, fieldTexts, splitFields } from './tables/fields.ts'
 
 const ITEM = /^\s*([^,:\s]+):\s*$/
 const NAMES = ['item', 'user', 'rating', 'time']
@@ -21,7 +21,8 @@ export const blocks = defineFormat({
     const fits = ITEM.test(first ?? '') && /^[^,:]+(,[^,]*){0,2}$/.test(second ?? '')
     return fits ? 'its first line is an item with a colon, and users stand below' : undefined
   },
-  async read({ sniff, where, signal, decide }) {
+  read(request) {
+    const { sniff, signal, decide } = request
     const { file } = sniff
     const below = sniff.lines.find(line => line.trim() !== '' && !ITEM.test(line)) ?? ''
     const width = 1 + below.split(',').length
@@ -31,9 +32,8 @@ export const blocks = defineFormat({
     const account = createAccount()
     const collector = createCollector(chosen, names)
     const fields = createFields(width + 1)
-    const spool = where === undefined ? undefined : await createSpool(names)
     let item: string | undefined
-    try {
+    return readWhere(request, names, async spool => {
       for await (const { lines, first } of readLines(file, signal))
         for (const [index, line] of lines.entries()) {
           if (line.trim() === '') continue
@@ -44,16 +44,13 @@ export const blocks = defineFormat({
           splitFields(bytes, 0, bytes.length, DIALECT, 'strict', fields)
           if (item !== undefined && fields.count === width) {
             collector.add(fields, first + index)
-            spool?.add(fields, 1)
+            spool?.(fieldTexts(fields))
             continue
           }
           const reason = `${fields.count - 1} fields instead of ${width - 1}`
-          tally(account.refused, reason, () => `line ${first + index}`, () => quote(line)) // biome-ignore format: one line
+          tally(account.refused, reason, `line ${first + index}`, () => quote(line))
         }
-      const rows = collector.rows(account)
-      return spool ? { ...rows, passes: await spool.passing(where!, file.label, signal) } : rows
-    } finally {
-      await spool?.dispose()
-    }
+      return collector.rows(account)
+    })
   },
 })

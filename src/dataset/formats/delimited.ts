@@ -2,14 +2,15 @@
 import { z } from 'zod'
 import { DataError } from '../../errors.ts'
 import { createCollector, listEntries } from '../columns/collect.ts'
-import { type ChosenColumns, type ColumnWishes, chooseByName } from '../columns/columns.ts'
+import { type ChosenColumns, chooseByName } from '../columns/columns.ts'
 import { describeColumns, describeUnused } from '../columns/describe.ts'
 import { chooseByPosition } from '../columns/places.ts'
 import { createAccount, type Rows, tally } from '../columns/rows.ts'
 import { quote } from '../files/text.ts'
-import { createSpool } from '../filters/where.ts'
+import { readWhere } from '../filters/where.ts'
 import { foreignText } from './foreign.ts'
 import { defineFormat, type FormatDefinition, type ReadRequest, type Sniff } from './format.ts'
+import { type Fields, fieldTexts } from './tables/fields.ts'
 import { findLayout, type Layout } from './tables/layout.ts'
 import { readRecords } from './tables/records.ts'
 import { holdsListsOfTexts, stepOverPlaces } from './words.ts'
@@ -52,8 +53,8 @@ function describeSeparator(separator: string): string {
   return SEPARATOR_WORDS[separator] ?? `"${separator}"`
 }
 
-async function readDelimited(request: ReadRequest, layout: Layout, separators: readonly string[]): Promise<Rows> {
-  const { sniff, beside = [], wishes, where, signal, decide } = request
+function readDelimited(request: ReadRequest, layout: Layout, separators: readonly string[]): Promise<Rows> {
+  const { sniff, beside = [], wishes, signal, decide } = request
   const { label } = sniff.file
   const others = beside
     .filter(other => other !== sniff)
@@ -63,12 +64,12 @@ async function readDelimited(request: ReadRequest, layout: Layout, separators: r
   )
   const headed = layout.hasHeader ? layout : alike.find(({ hasHeader }) => hasHeader)
   const names = headed ? headed.names : layout.names
-  const chosen = chooseColumns(
-    headed ?? layout,
-    [layout, ...alike].map(({ samples }) => samples),
-    wishes,
-    `${label} line ${layout.firstLine}`,
-  )
+  const place = `${label} line ${layout.firstLine}`
+  const files = [layout, ...alike].map(({ samples }) => samples)
+  const hint = ', or by position ("0" for the first) if the file has no header'
+  const chosen = headed
+    ? chooseByName(names, wishes, place, headed.samples, hint)
+    : chooseByPosition(names.length, files, wishes, place)
   const guess =
     names.length > 2 ? ' (known by their places and values; --user, --item, --rating and --time name others)' : ''
   refuseNestedTexts(chosen, names, layout.samples, label)
@@ -84,32 +85,17 @@ async function readDelimited(request: ReadRequest, layout: Layout, separators: r
       `columns ${describeColumns(chosen, names)}${headed ? '' : guess}${unused ? `; ${unused}` : ''}.`,
   )
   const account = createAccount()
-  for (const { what, line, text } of layout.preamble)
-    tally(
-      account.skipped,
-      what,
-      () => `line ${line}`,
-      () => quote(text),
-    )
+  for (const { what, line, text } of layout.preamble) tally(account.skipped, what, `line ${line}`, () => quote(text))
   const collector = createCollector(chosen, names)
-  const spool = where === undefined ? undefined : await createSpool(names)
-  try {
-    await readRecords(
-      sniff.file,
-      layout,
-      account,
-      (fields, line) => {
-        const before = collector.count
-        collector.add(fields, line)
-        spool?.add(fields, collector.count - before)
-      },
-      signal,
-    )
-    const rows = collector.rows(account)
-    return spool ? { ...rows, passes: await spool.passing(where!, label, signal) } : rows
-  } finally {
-    await spool?.dispose()
-  }
+  return readWhere(request, names, async spool => {
+    const visit = (fields: Fields, line: number) => {
+      const before = collector.count
+      collector.add(fields, line)
+      spool?.(fieldTexts(fields), collector.count - before)
+    }
+    await readRecords(sniff.file, layout, account, visit, signal)
+    return collector.rows(account)
+  })
 }
 
 /** @throws DataError for ids that are written-out lists or objects */
@@ -140,16 +126,4 @@ function listsAmong(values: readonly string[]): string[] {
   const lists = values.map(listEntries)
   const areIds = lists.every(entries => entries.every(entry => /\d/.test(entry) && /^[\w.:-]+$/.test(entry)))
   return areIds && stepOverPlaces(lists) ? values.filter((_, row) => lists[row].length > 1) : []
-}
-
-function chooseColumns(
-  { hasHeader, names, samples }: Layout,
-  files: readonly (readonly (readonly string[])[])[],
-  wishes: ColumnWishes,
-  place: string,
-): ChosenColumns {
-  const hint = ', or by position ("0" for the first) if the file has no header'
-  return hasHeader
-    ? chooseByName(names, wishes, place, samples, hint)
-    : chooseByPosition(names.length, files, wishes, place)
 }

@@ -43,7 +43,7 @@ export function defineFormat(definition: FormatDefinition): FormatDefinition {
   return definition
 }
 
-const SNIFFED_BYTES = 1 << 18
+export const SNIFFED_BYTES = 1 << 18
 
 export async function sniffFile(file: DataFile): Promise<Sniff> {
   const head = await readContentHead(file, SNIFFED_BYTES)

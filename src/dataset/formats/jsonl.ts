@@ -6,11 +6,11 @@ import { describeColumns, describeUnused } from '../columns/describe.ts'
 import { isUsualName, namesUserAndItem } from '../columns/names.ts'
 import { chooseByPosition } from '../columns/places.ts'
 import { createAccount, tally } from '../columns/rows.ts'
-import { createSpool } from '../filters/where.ts'
-import { defineFormat, type ReadRequest, type Sniff } from './format.ts'
+import { readWhere } from '../filters/where.ts'
+import { defineFormat, type ReadRequest } from './format.ts'
 import { refuseNested, textOf, valuesOf } from './json/paths.ts'
 import type { JsonObject } from './json/tree.ts'
-import { type JsonShape, parseRow, readJson, shapeOfJson } from './json/values.ts'
+import { type JsonRow, type JsonShape, parseRow, readJson, shapeOfJson } from './json/values.ts'
 
 const SAMPLED_ROWS = 400
 
@@ -20,16 +20,16 @@ export const jsonl = defineFormat({
   source: 'jsonlines.org, RFC 8259',
   options: z.object({}),
   detect(sniff) {
-    const shape = shapeOf(sniff)
+    const shape = shapeOfJson(sniff)
     if (shape === undefined) return
     if (shape === 'lines')
       return `its first line is a JSON ${sniff.lines.some(line => line.trim().startsWith('{')) ? 'object' : 'array'}`
     return shape === 'stream' ? 'it holds JSON objects, one after another' : 'it is one JSON object'
   },
   async read(request) {
-    const { sniff, wishes, where, signal, decide } = request
+    const { sniff, wishes, signal, decide } = request
     const { label } = sniff.file
-    const shape = shapeOf(sniff) ?? 'lines'
+    const shape = shapeOfJson(sniff) ?? 'lines'
     const found = await firstRows(request, shape)
     const inner = innerOf(found, wishes)
     const rowsOf = (row: JsonObject) => (inner === undefined ? [row] : within(row, inner))
@@ -38,7 +38,8 @@ export const jsonl = defineFormat({
     const keys = [...new Set(sample.flatMap(row => Object.keys(row)))]
     const names = header ?? keys
     if (names.length === 0) throw new DataError(`${label} line 1: expected JSON objects, found none; give --format`)
-    const samples = sample.slice(header ? 1 : 0).map(row => keys.map(key => textOf(valuesOf(row[key])[0])))
+    const textsOf = (row: JsonObject) => keys.map(key => textOf(valuesOf(row[key])[0]))
+    const samples = sample.slice(header ? 1 : 0).map(textsOf)
     const isArray = names.every((name, position) => name === String(position))
     const chosen = isArray
       ? chooseByPosition(names.length, [samples], wishes, `${label} line 1`)
@@ -54,32 +55,20 @@ export const jsonl = defineFormat({
 
     const account = createAccount()
     const collector = createValueCollector(chosen, names, { what: 'field', unit: 'line', account })
-    const spool = where === undefined ? undefined : await createSpool(names)
-    try {
-      await readJson(
-        sniff.file,
-        shape,
-        account,
-        ({ row: whole, line }) => {
-          for (const row of rowsOf(whole)) {
-            if (header && isHeaderRow(row, header)) {
-              tally(account.skipped, 'header', () => `line ${line}`, () => '') // biome-ignore format: one line
-              continue
-            }
-            const added = collector.add(role => valuesOf(row[keys[chosen[role]!]])[0], line)
-            spool?.addValues(
-              keys.map(key => textOf(valuesOf(row[key])[0])),
-              added,
-            )
+    return readWhere(request, names, async spool => {
+      const visit = ({ row: whole, line }: JsonRow) => {
+        for (const row of rowsOf(whole)) {
+          if (header && isHeaderRow(row, header)) {
+            tally(account.skipped, 'header', `line ${line}`)
+            continue
           }
-        },
-        signal,
-      )
-      const rows = collector.rows()
-      return spool ? { ...rows, passes: await spool.passing(where!, label, signal) } : rows
-    } finally {
-      await spool?.dispose()
-    }
+          const added = collector.add(role => valuesOf(row[keys[chosen[role]!]])[0], line)
+          spool?.(textsOf(row), added)
+        }
+      }
+      await readJson(sniff.file, shape, account, visit, signal)
+      return collector.rows()
+    })
   },
 })
 
@@ -124,35 +113,18 @@ function insideOf(sample: readonly JsonObject[]): string {
   return shown.length > 0 ? `; inside of fields there are ${shown.join(', ')}` : ''
 }
 
-function shapeOf({ text, head }: Sniff): JsonShape | undefined {
-  return shapeOfJson(text, head.length < 1 << 18)
-}
-
 /** Rows that tell the fields; of one large object all are read. */
 async function firstRows({ sniff, signal }: ReadRequest, shape: JsonShape): Promise<JsonObject[]> {
-  if (shape === 'lines')
-    return sniff.lines.slice(0, SAMPLED_ROWS).flatMap((line): JsonObject[] => {
-      const row = parseRow(line)
-      return row ? [row] : []
-    })
+  if (shape === 'lines') return sniff.lines.slice(0, SAMPLED_ROWS).flatMap<JsonObject>(line => parseRow(line) ?? [])
   const rows: JsonObject[] = []
-  if (shape === 'stream') {
-    const enough = new AbortController()
-    const all = signal ? AbortSignal.any([signal, enough.signal]) : enough.signal
-    await readJson(
-      sniff.file,
-      shape,
-      createAccount(),
-      ({ row }) => {
-        if (rows.push(row) === SAMPLED_ROWS) enough.abort()
-      },
-      all,
-    ).catch(error => {
-      signal?.throwIfAborted()
-      if (!enough.signal.aborted) throw error
-    })
-    return rows.slice(0, SAMPLED_ROWS)
+  const enough = new AbortController()
+  const all = signal ? AbortSignal.any([signal, enough.signal]) : enough.signal
+  const visit = ({ row }: JsonRow) => {
+    if (rows.push(row) === SAMPLED_ROWS && shape === 'stream') enough.abort()
   }
-  await readJson(sniff.file, shape, createAccount(), ({ row }) => void rows.push(row), signal)
+  await readJson(sniff.file, shape, createAccount(), visit, all).catch(error => {
+    signal?.throwIfAborted()
+    if (!enough.signal.aborted) throw error
+  })
   return rows.slice(0, SAMPLED_ROWS)
 }

@@ -53,7 +53,7 @@ export async function readLists({ sniff, where, signal, decide }: ReadRequest, o
     marksOfLists(sniff),
     (fields, line, start, end) => {
       const { bytes, count } = fields
-      const place = () => `line ${line}`
+      const place = `line ${line}`
       const shown = () => quote(bytes.toString('utf8', start, Math.min(end, start + 200)).trim())
       if (bytes[start] === 35 || bytes[start] === 37) return tally(account.skipped, 'comment', place, shown)
       if (count < 2) return tally(account.skipped, 'line with a user and no item', place, shown)

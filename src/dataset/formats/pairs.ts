@@ -7,9 +7,10 @@ import { namesUserAndItem } from '../columns/names.ts'
 import { chooseByPosition } from '../columns/places.ts'
 import { createAccount, tally } from '../columns/rows.ts'
 import { quote } from '../files/text.ts'
-import { createSpool } from '../filters/where.ts'
+import { readWhere } from '../filters/where.ts'
 import { defineFormat } from './format.ts'
-import { commonWidth, isMatrix, readingOfWords, readWordLines, wordRows } from './words.ts'
+import { fieldTexts } from './tables/fields.ts'
+import { commonWidth, isMatrix, readingOfWords, readWordLines, type WordVisit, wordRows } from './words.ts'
 
 const SAMPLED_ROWS = 400
 
@@ -22,7 +23,8 @@ export const pairs = defineFormat({
     const reading = readingOfWords(sniff, beside)
     return reading?.family === 'pairs' ? reading.reason : undefined
   },
-  async read({ sniff, beside = [sniff], wishes, where, signal, decide }) {
+  async read(request) {
+    const { sniff, beside = [sniff], wishes, signal, decide } = request
     const { file } = sniff
     const lines = wordRows(sniff)
     const headed = lines.length > 1 && namesUserAndItem(lines[0]) && lines[0].length === commonWidth(lines.slice(1))
@@ -31,13 +33,8 @@ export const pairs = defineFormat({
     const place = `${file.label} line ${sniff.lines.findIndex(line => line.trim() !== '') + 1}`
     if (width === 0) throw new DataError(`${place}: expected a user and an item, found no text; give --format`)
     const files = [sniff, ...beside.filter(other => other !== sniff)]
-    const pooled = files
-      .map(other =>
-        wordRows(other)
-          .slice(0, SAMPLED_ROWS)
-          .filter(words => words.length === width),
-      )
-      .filter(rows => rows.length > 0)
+    const sampled = files.map(other => wordRows(other).slice(0, SAMPLED_ROWS))
+    const pooled = sampled.map(rows => rows.filter(words => words.length === width)).filter(rows => rows.length > 0)
     const names = headed ? lines[0] : Array.from({ length: width }, (_, position) => String(position))
     const chosen = headed ? chooseByName(names, wishes, place, samples) : chooseByPosition(width, pooled, wishes, place)
     const unused = describeUnused(chosen, names, samples, wishes)
@@ -46,34 +43,26 @@ export const pairs = defineFormat({
     const account = createAccount()
     let next = isMatrix(sniff) ? 'line with the size of the matrix' : headed ? 'header' : undefined
     const collector = createCollector(chosen, names)
-    const spool = where === undefined ? undefined : await createSpool(names)
-    try {
-      await readWordLines(
-        file,
-        '',
-        (fields, line, start, end) => {
-          const { bytes, count } = fields
-          const isComment = bytes[start] === 35 || bytes[start] === 37
-          const shown = () => quote(bytes.toString('utf8', start, Math.min(end, start + 200)).trim())
-          if (next && !isComment) {
-            const what = next
-            next = undefined
-            return what === 'header' ? undefined : tally(account.skipped, what, () => `line ${line}`, shown)
-          }
-          if (count === width && !isComment) {
-            collector.add(fields, line)
-            return spool?.add(fields, 1)
-          }
-          const remedy = 'for a user followed by items: --format adjacency or sequences'
-          const what = isComment ? 'comment' : `${count} words instead of ${width} (${remedy})`
-          tally(isComment ? account.skipped : account.refused, what, () => `line ${line}`, shown)
-        },
-        signal,
-      )
-      const rows = collector.rows(account)
-      return spool ? { ...rows, passes: await spool.passing(where!, file.label, signal) } : rows
-    } finally {
-      await spool?.dispose()
-    }
+    return readWhere(request, names, async spool => {
+      const visit: WordVisit = (fields, line, start, end) => {
+        const { bytes, count } = fields
+        const isComment = bytes[start] === 35 || bytes[start] === 37
+        const shown = () => quote(bytes.toString('utf8', start, Math.min(end, start + 200)).trim())
+        if (next && !isComment) {
+          const what = next
+          next = undefined
+          return what === 'header' ? undefined : tally(account.skipped, what, `line ${line}`, shown)
+        }
+        if (count === width && !isComment) {
+          collector.add(fields, line)
+          return spool?.(fieldTexts(fields))
+        }
+        const remedy = 'for a user followed by items: --format adjacency or sequences'
+        const what = isComment ? 'comment' : `${count} words instead of ${width} (${remedy})`
+        tally(isComment ? account.skipped : account.refused, what, `line ${line}`, shown)
+      }
+      await readWordLines(file, '', visit, signal)
+      return collector.rows(account)
+    })
   },
 })

@@ -6,13 +6,13 @@ import { type ChosenColumns, chooseByName, mapColumns } from '../columns/columns
 import { describeColumns, describeUnused } from '../columns/describe.ts'
 import { isUsualName } from '../columns/names.ts'
 import { createAccount, type Role, type Rows } from '../columns/rows.ts'
+import { isParquet } from '../files/containers.ts'
 import type { DataFile } from '../files/disk.ts'
 import { type Database, firstLine, identifier, pathLiteral, withDatabase } from '../files/duckdb.ts'
 import { notUnderstood } from '../filters/where.ts'
 import { defineFormat, type ReadRequest } from './format.ts'
 import { refuseNested, textOf, valuesOf } from './json/paths.ts'
 
-const MAGIC = Buffer.from('PAR1')
 const SAMPLED_ROWS = 400
 
 const NUMBER = /^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$|^(DOUBLE|FLOAT|DECIMAL)/
@@ -25,7 +25,7 @@ export const parquet = defineFormat({
   source: 'parquet.apache.org, file format',
   options: z.object({}),
   detect({ head, extension }) {
-    if (head.subarray(0, 4).equals(MAGIC)) return 'it begins with "PAR1"'
+    if (isParquet(head)) return 'it begins with "PAR1"'
     // read() then says what is wrong with it
     return extension === 'parquet' || extension === 'pq' ? `its name ends in .${extension}` : undefined
   },
@@ -49,13 +49,23 @@ export const parquet = defineFormat({
   },
 })
 
+interface Table {
+  readonly database: Database
+  /** a table function */
+  readonly from: string
+  readonly label: string
+  readonly names: readonly string[]
+  readonly types: readonly string[]
+}
+
 async function readColumns(database: Database, { sniff, wishes, where, decide }: ReadRequest): Promise<Rows> {
   const { label, path } = sniff.file
   const from = `read_parquet(${pathLiteral(path)}, hive_partitioning = false)`
-  const described = (await database.rows(`DESCRIBE SELECT * FROM ${from}`)).map(row => row.map(String))
+  const described = await database.describe(from)
   const names = described.map(([name]) => name)
   const types = described.map(([, type]) => type)
-  const samples = await sampleOf(database, from, names, types)
+  const table = { database, from, label, names, types }
+  const samples = await sampleOf(table)
   const chosen = chooseByName(names, wishes, label, samples)
   if (chosen.time !== undefined && chosen.paths?.time === undefined && !isTime(types[chosen.time]))
     throw new DataError(
@@ -68,9 +78,7 @@ async function readColumns(database: Database, { sniff, wishes, where, decide }:
   decide(`${label}: columns ${describeColumns(chosen, names)}${unused ? `; ${unused}` : ''}.`)
 
   const roles = Object.keys(mapColumns(chosen, String)) as Role[]
-  const expressions = await Promise.all(
-    roles.map(role => valueSql(database, from, role, chosen, names, types, label, decide)),
-  )
+  const expressions = await Promise.all(roles.map(role => valueSql(table, chosen, role, decide)))
   if (where !== undefined) expressions.push(`coalesce((${where}), false)`)
   const account = createAccount()
   const collector = createValueCollector(chosen, names, { what: 'column', unit: 'row', account })
@@ -80,9 +88,10 @@ async function readColumns(database: Database, { sniff, wishes, where, decide }:
     const vectors = expressions.map((_, column) => chunk.getColumnVector(column))
     let row = 0
     const valueAt = (role: Role) => {
-      const column = roles.indexOf(role)
-      const value = vectors[column].getItem(row)
-      return isNested(role, chosen, types) ? parsed(value) : asTime(role, chosen, types, value)
+      const value = vectors[roles.indexOf(role)].getItem(row)
+      const type = types[chosen[role]!]
+      if (NESTED.test(type)) return typeof value === 'string' ? JSON.parse(value) : null
+      return role === 'time' && DATE.test(type) && typeof value === 'number' ? new Date(value) : value
     }
     for (; row < chunk.rowCount; row++) {
       const added = collector.add(valueAt, ++place)
@@ -102,27 +111,11 @@ function isTime(type: string): boolean {
   return NUMBER.test(type) || DATE.test(type) || type === 'VARCHAR'
 }
 
-function isNested(role: Role, chosen: ChosenColumns, types: readonly string[]): boolean {
-  return NESTED.test(types[chosen[role]!])
-}
-
-function asTime(role: Role, chosen: ChosenColumns, types: readonly string[], value: unknown): unknown {
-  return role === 'time' && DATE.test(types[chosen.time!]) && typeof value === 'number' ? new Date(value) : value
-}
-
-function parsed(value: unknown): unknown {
-  return typeof value === 'string' ? JSON.parse(value) : null
-}
-
 /** What is asked of DuckDB for a role, so that JavaScript gets a number, a text or JSON. */
 async function valueSql(
-  database: Database,
-  from: string,
-  role: Role,
+  { database, from, label, names, types }: Table,
   chosen: ChosenColumns,
-  names: readonly string[],
-  types: readonly string[],
-  label: string,
+  role: Role,
   decide: (sentence: string) => void,
 ): Promise<string> {
   const position = chosen[role]!
@@ -151,22 +144,16 @@ async function valueSql(
   return /^(U?(TINY|SMALL)?INT|U?INTEGER|BIGINT|DOUBLE)$/.test(type) ? column : `CAST(${column} AS VARCHAR)`
 }
 
-async function sampleOf(
-  database: Database,
-  from: string,
-  names: readonly string[],
-  types: readonly string[],
-): Promise<string[][]> {
-  const list = names.map((name, position) =>
-    types[position] === 'BLOB' ? "'…'" : NESTED.test(types[position]) ? "'…'" : `CAST(${identifier(name)} AS VARCHAR)`,
-  )
+async function sampleOf({ database, from, names, types }: Table): Promise<string[][]> {
+  const isOpaque = (type: string) => type === 'BLOB' || NESTED.test(type)
+  const list = names.map((name, at) => (isOpaque(types[at]) ? "'…'" : `CAST(${identifier(name)} AS VARCHAR)`))
   const rows = await database.rows(`SELECT ${list.join(', ')} FROM ${from} LIMIT ${SAMPLED_ROWS}`)
   return rows.map(values => values.map(textOf))
 }
 
 /** @throws DataError for other files under this name, and for one whose end is missing */
 async function checkMagic({ path, label, bytes }: DataFile, head: Buffer): Promise<void> {
-  if (!head.subarray(0, 4).equals(MAGIC)) {
+  if (!isParquet(head)) {
     const found = JSON.stringify(head.subarray(0, 12).toString('latin1'))
     throw new DataError(
       `${label}: not a Parquet file: it begins with ${found}, not "PAR1"; give --format, or write the file again`,
@@ -175,7 +162,7 @@ async function checkMagic({ path, label, bytes }: DataFile, head: Buffer): Promi
   const handle = await open(path)
   try {
     const { buffer } = await handle.read(Buffer.alloc(4), 0, 4, Math.max(0, bytes - 4))
-    if (buffer.equals(MAGIC) && bytes >= 12) return
+    if (isParquet(buffer) && bytes >= 12) return
   } finally {
     await handle.close()
   }

@@ -169,14 +169,14 @@ function looksLikeLists(rows: readonly string[][]): boolean {
   return rows.length >= 3 && !comeAgain(rows) && !isScale
 }
 
-/**
- * Visits the lines of a file that are not blank, split into words between blanks, and at the marks of lists if there are any.
- * `fields.bytes[start, end)` is the line.
- */
+/** `fields.bytes[start, end)` is the line. */
+export type WordVisit = (fields: Fields, line: number, start: number, end: number) => void
+
+/** Visits the lines of a file that are not blank, split into words between blanks, and at the marks of lists if there are any. */
 export async function readWordLines(
   file: DataFile,
   marks: string,
-  visit: (fields: Fields, line: number, start: number, end: number) => void,
+  visit: WordVisit,
   signal?: AbortSignal,
 ): Promise<void> {
   const separates = new Uint8Array(256)

@@ -5,6 +5,7 @@ import { listOf } from '../../numbers.ts'
 import { unifyIds } from '../columns/ids.ts'
 import { rankOfName } from '../columns/names.ts'
 import { createAccount, createDictionary } from '../columns/rows.ts'
+import { isParquet } from '../files/containers.ts'
 import type { DataFile } from '../files/disk.ts'
 import { firstLine, identifier, pathLiteral, withDatabase } from '../files/duckdb.ts'
 import { findData, groupsOf } from '../files/find.ts'
@@ -74,8 +75,8 @@ const FALLBACK = 'windows-1252'
 
 async function readRaw(file: DataFile, idColumn: string | undefined): Promise<RawTable> {
   const sniff = await sniffFile(file)
-  if (sniff.head.subarray(0, 4).toString('latin1') === 'PAR1') return readParquet(file)
-  const shape = shapeOfJson(sniff.text, sniff.text.length === sniff.head.length)
+  if (isParquet(sniff.head)) return readParquet(file)
+  const shape = shapeOfJson(sniff)
   const account = createAccount()
   const unreadable = () => [...account.refused.values()].reduce((sum, { count }) => sum + count, 0)
   if (shape) {
@@ -102,7 +103,7 @@ async function readRaw(file: DataFile, idColumn: string | undefined): Promise<Ra
 async function readParquet({ path, label }: DataFile): Promise<RawTable> {
   const from = `read_parquet(${pathLiteral(path)})`
   return withDatabase(undefined, async database => {
-    const described = (await database.rows(`DESCRIBE SELECT * FROM ${from}`)).map(row => row.map(String))
+    const described = await database.describe(from)
     const list = described.map(([name, type]) => {
       const isNumber = /^(U?(TINY|SMALL)?INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL.*)$/.test(type)
       return type === 'BOOLEAN' ? identifier(name) : `${identifier(name)}::${isNumber ? 'DOUBLE' : 'VARCHAR'}`
@@ -163,17 +164,16 @@ function tableOf({ names, rows, unreadable }: RawTable, id: number): ItemTable {
 
 /** @returns its position */
 function chooseId(path: string, names: readonly string[], wanted: string | undefined): number {
-  const ranked = names
-    .map((name, position) => ({ position, rank: rankOfName(name, 'item') ?? usualRank(name, ID_COLUMNS, 3) ?? 9 }))
+  const columns = names.map((name, position) => ({ name, position }))
+  if (wanted !== undefined) return columnNamed(columns, wanted, path, '--item-id').position
+  const [best] = columns
+    .map(({ name, position }) => ({ position, rank: rankOfName(name, 'item') ?? usualRank(name, ID_COLUMNS, 3) ?? 9 }))
     .filter(({ rank }) => rank < 4)
     .sort((a, b) => a.rank - b.rank || a.position - b.position)
-  const found = wanted === undefined ? (ranked[0]?.position ?? -1) : names.indexOf(wanted)
-  if (found >= 0) return found
+  if (best) return best.position
   const there = names[0] === '0' ? `no header, and ${names.length} columns that are called 0, 1, …` : listOf(names)
   throw new DataError(
-    wanted === undefined
-      ? `${path}: expected a column of item ids (item_id, item, id, sku, product_id), found ${there}; name it with --item-id`
-      : `${path}: has no column "${wanted}" (--item-id): there are ${listOf(names)}${didYouMean(wanted, names)}`,
+    `${path}: expected a column of item ids (item_id, item, id, sku, product_id), found ${there}; name it with --item-id`,
   )
 }
 
@@ -182,19 +182,27 @@ function usualRank(name: string, usual: readonly string[], from: number): number
   return at < 0 ? undefined : from + at / 100
 }
 
+/** @throws DataError with the names that there are */
+export function columnNamed<C extends { readonly name: string }>(
+  columns: readonly C[],
+  wanted: string,
+  path: string,
+  flag: string,
+): C {
+  const found = columns.find(({ name }) => name === wanted)
+  if (found) return found
+  const names = columns.map(({ name }) => name)
+  throw new DataError(
+    `${path}: has no column "${wanted}" (${flag}): there are ${listOf(names)}${didYouMean(wanted, names)}`,
+  )
+}
+
 /**
  * The column of titles: the one that is named, or else one that is called title, name, or something that ends so.
  * @throws DataError for a named one that is not there
  */
 export function titleColumn({ columns }: Pick<ItemTable, 'columns'>, wanted?: string, path = 'table of items') {
-  if (wanted !== undefined) {
-    const names = columns.map(({ name }) => name)
-    const found = columns.find(({ name }) => name === wanted)
-    if (found) return found
-    throw new DataError(
-      `${path}: has no column "${wanted}" (--title): there are ${listOf(names)}${didYouMean(wanted, names)}`,
-    )
-  }
+  if (wanted !== undefined) return columnNamed(columns, wanted, path, '--title')
   const texts = columns.filter(({ type }) => type === 'text')
   const named = (test: RegExp) => texts.find(({ name }) => test.test(name))
   return named(/^title$/i) ?? named(/^name$/i) ?? named(/^(item|product|prod|movie|book|track|song|artist|game|article|business)[ _-]?(title|name)$/i) // biome-ignore format: one line

@@ -1,30 +1,22 @@
 /** What a file says of items, for people and language models: a title, and more where it is wished for. */
 import { z } from 'zod'
 import { DataError, UsageError } from '../../errors.ts'
-import { didYouMean } from '../../nearest.ts'
 import { listOf } from '../../numbers.ts'
+import { text } from '../../options.ts'
 import type { Vocabulary } from '../dataset.ts'
-import { type ItemTable, type ItemValue, readItemTable, titleColumn } from './table.ts'
+import { columnNamed, type ItemColumn, type ItemTable, type ItemValue, readItemTable, titleColumn } from './table.ts'
 
 export const itemOptions = z.object({
-  items: z
-    .string()
-    .min(1)
+  items: text
     .optional()
     .describe('file with a row per item: CSV, TSV, JSON or Parquet; titles are shown wherever an item is'),
-  itemId: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('its column of item ids; item_id, id, sku and other usual names when absent'),
-  title: z.string().min(1).optional().describe('its column of titles; title, name and their like when absent'),
+  itemId: text.optional().describe('its column of item ids; item_id, id, sku and other usual names when absent'),
+  title: text.optional().describe('its column of titles; title, name and their like when absent'),
   text: z
     .array(z.string())
     .default([])
     .describe('further columns that a language model is shown in mode text, such as a,b'),
-  itemVectors: z
-    .string()
-    .min(1)
+  itemVectors: text
     .optional()
     .describe('Parquet file of vectors of items, columns item and vector, made by any encoder'),
   itemVectorsIn: z
@@ -56,8 +48,9 @@ export async function readItemTitles(
   known: Vocabulary,
 ): Promise<ItemTitles> {
   const { table, rows } = await readRows(path, itemId, known)
-  if (!titleColumn(table, title, path)) return { said: noTitle(path, table) }
-  const { column, titles } = titlesOf(path, table, rows, title)
+  const column = titleColumn(table, title, path)
+  if (!column) return { said: noTitle(path, table) }
+  const titles = titlesOf(column, rows)
   const count = titles.filter(text => text !== '').length
   const encoding = table.encoding ? `, read as ${table.encoding} since it is not UTF-8` : ''
   return {
@@ -77,15 +70,10 @@ export async function readItemTexts(
   if (path === undefined)
     throw new UsageError('mode text needs to know what an item is: give --items FILE, with --title COLUMN')
   const { table, rows } = await readRows(path, itemId, known)
-  const { titles } = titlesOf(path, table, rows, title)
-  const names = table.columns.map(({ name }) => name)
-  const columns = text.map(wanted => {
-    const found = table.columns.find(({ name }) => name === wanted)
-    if (found) return found
-    throw new DataError(
-      `${path}: has no column "${wanted}" (--text): there are ${listOf(names)}${didYouMean(wanted, names)}`,
-    )
-  })
+  const column = titleColumn(table, title, path)
+  if (!column) throw new DataError(noTitle(path, table))
+  const titles = titlesOf(column, rows)
+  const columns = text.map(wanted => columnNamed(table.columns, wanted, path, '--text'))
   return rows.map((row, item) => {
     if (row < 0) return ''
     const more = columns.map(({ values }) => oneLine(values[row])).filter(part => part !== '')
@@ -105,11 +93,8 @@ async function readRows(path: string, itemId: string | undefined, { ids }: Vocab
   return { table, rows }
 }
 
-function titlesOf(path: string, table: ItemTable, rows: readonly number[], wanted: string | undefined) {
-  const column = titleColumn(table, wanted, path)
-  if (!column) throw new DataError(noTitle(path, table))
-  return { column, titles: rows.map(row => oneLine(row < 0 ? null : column.values[row])) }
-}
+const titlesOf = ({ values }: ItemColumn, rows: readonly number[]) =>
+  rows.map(row => oneLine(row < 0 ? null : values[row]))
 
 const noTitle = (path: string, { columns }: ItemTable) =>
   `${path}: no column looks like a title: there are ${listOf(columns.map(({ name }) => name))}; name it with --title`

@@ -35,7 +35,8 @@ export function assemble(
 ): Split {
   const users = present(parts.train.users, userIds, parts.given?.users)
   const items = present(parts.train.items, itemIds)
-  for (const name of ['valid', 'test'] as const) checkOrder(label, name, parts, users, items, { userIds, itemIds })
+  const shared = { userIds, itemIds }
+  for (const name of ['valid', 'test'] as const) checkOrder(label, name, parts[name], users, items, shared)
   const train = recode(parts.train, users.codeOf, items.codeOf)
   checkUsers(label, train, users.ids, items.ids)
 
@@ -52,13 +53,18 @@ export function assemble(
   const allTest = known(parts.test)
   const test = without(allTest, valid)
   counts.testAlreadyInValid = countOf(allTest) - countOf(test)
-  const first = ({ users: of, items: ofItems }: Interactions) => {
-    const known = (name: string, id: ExternalId, code: number) =>
-      `${name} ${quote(String(id))} (${code < 0 ? 'not ' : ''}in train)`
-    return `the first is of ${known('user', userIds[of[0]], users.codeOf[of[0]])} and ${known('item', itemIds[ofItems[0]], items.codeOf[ofItems[0]])}`
+  const check = (name: 'valid' | 'test', after: Interactions) => {
+    if (countOf(after) > 0) return
+    const { users: of, items: ofItems } = parts[name]
+    const known = (id: ExternalId, code: number) => `${quote(String(id))} (${code < 0 ? 'not ' : ''}in train)`
+    const reason =
+      of.length === 0
+        ? 'no interaction falls into it; give more data or a larger share'
+        : `nothing is left of its ${plural(of.length, 'interaction')}: users or items that train does not have, or pairs that it has already; the first is of user ${known(userIds[of[0]], users.codeOf[of[0]])} and item ${known(itemIds[ofItems[0]], items.codeOf[ofItems[0]])}`
+    throw new DataError(`${label}: the ${name} part is empty: ${reason}`)
   }
-  checkHeldOut(label, 'valid', parts.valid, countOf(valid), first)
-  checkHeldOut(label, 'test', parts.test, countOf(test), first)
+  check('valid', valid)
+  check('test', test)
   Object.assign(counts, {
     users: users.ids.length,
     items: items.ids.length,
@@ -122,7 +128,7 @@ function recode(part: Interactions, userCodes: Int32Array, itemCodes: Int32Array
 function checkOrder(
   label: string,
   name: 'valid' | 'test',
-  { [name]: part }: Parts,
+  part: Interactions,
   users: ReturnType<typeof present>,
   items: ReturnType<typeof present>,
   { userIds, itemIds }: { readonly userIds: readonly ExternalId[]; readonly itemIds: readonly ExternalId[] },
@@ -155,20 +161,4 @@ function checkUsers(
   throw new DataError(
     `${label}: user ${quote(String(userIds[user]))} has interacted with all ${plural(itemIds.length, 'item')} of train, so that nothing is left to recommend; remove the user, or add items`,
   )
-}
-
-function checkHeldOut(
-  label: string,
-  part: 'valid' | 'test',
-  given: Interactions,
-  after: number,
-  first: (part: Interactions) => string,
-): void {
-  if (after > 0) return
-  const before = countOf(given)
-  const reason =
-    before === 0
-      ? 'no interaction falls into it; give more data or a larger share'
-      : `nothing is left of its ${plural(before, 'interaction')}: users or items that train does not have, or pairs that it has already; ${first(given)}`
-  throw new DataError(`${label}: the ${part} part is empty: ${reason}`)
 }

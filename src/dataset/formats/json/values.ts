@@ -1,8 +1,9 @@
 /** The rows of a JSON file, however they are written: one per line, in an array, one after another, or in one object. */
 import { DataError } from '../../../errors.ts'
-import { type Account, tally } from '../../columns/rows.ts'
+import { type Account, createAccount, tally } from '../../columns/rows.ts'
 import type { DataFile } from '../../files/disk.ts'
 import { quote, readBlocks, readLines } from '../../files/text.ts'
+import { SNIFFED_BYTES, type Sniff } from '../format.ts'
 import { type JsonObject, looksLikeTree, rowsOfTree } from './tree.ts'
 
 export interface JsonRow {
@@ -19,8 +20,8 @@ const LARGEST_TREE = 256 << 20
 
 const COMMENT = /^\s*(\/\/|#)/
 
-/** @param text the beginning of the file */
-export function shapeOfJson(text: Buffer, whole: boolean): JsonShape | undefined {
+export function shapeOfJson({ text, head }: Pick<Sniff, 'text' | 'head'>): JsonShape | undefined {
+  const whole = head.length < SNIFFED_BYTES
   const lines = text
     .toString('utf8')
     .split('\n')
@@ -31,8 +32,7 @@ export function shapeOfJson(text: Buffer, whole: boolean): JsonShape | undefined
   // one row alone is a line; an array of objects, or an object of lists, is more than one row
   if (first && (lines.length > 1 || !whole || !looksLikeTree(first))) return 'lines'
   if (/^\s*\[/.test(lines[0])) return 'stream'
-  const account = { refused: new Map(), skipped: new Map(), notes: new Map() }
-  const rows = createSplitter(account)(text, false)
+  const rows = createSplitter(createAccount())(text, false)
   return rows.length > 1 || (rows.length === 1 && !looksLikeTree(rows[0].row)) ? 'stream' : 'tree'
 }
 
@@ -52,7 +52,7 @@ export async function readJson(
         const row = parseRow(line)
         if (row) visit({ row, line: first + index })
         else if (COMMENT.test(line))
-          tally(account.skipped, 'comment', () => `line ${first + index}`, () => quote(line.trim())) // biome-ignore format: one line
+          tally(account.skipped, 'comment', `line ${first + index}`, () => quote(line.trim()))
         else if (!/^[\s[\],]*$/.test(line)) refuse(account, line, first + index)
       }
     return
@@ -66,12 +66,7 @@ function refuse(account: Account, text: string, line: number): void {
   const reason = /^\s*\{\s*u?'/.test(text)
     ? 'Python instead of JSON (write the rows with json.dumps)'
     : 'no JSON object'
-  tally(
-    account.refused,
-    reason,
-    () => `line ${line}`,
-    () => quote(text.trim()),
-  )
+  tally(account.refused, reason, `line ${line}`, () => quote(text.trim()))
 }
 
 /** An object, or an array as the object of its positions; nothing for other text. */
@@ -149,12 +144,8 @@ function createSplitter(account: Account) {
     }
     if (start >= 0) pending.push(Buffer.from(block.subarray(start)))
     if (final && pending.length > 0) {
-      tally(
-        account.refused,
-        'a JSON object that never ends',
-        () => `line ${startLine}`,
-        () => quote(Buffer.concat(pending).toString('utf8', 0, 200)),
-      )
+      const beginning = Buffer.concat(pending).toString('utf8', 0, 200)
+      tally(account.refused, 'a JSON object that never ends', `line ${startLine}`, () => quote(beginning))
       pending = []
     }
     return rows

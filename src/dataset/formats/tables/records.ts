@@ -68,9 +68,8 @@ export function createScanner({ dialect, width, skippedLines, header }: TableSha
   return (data: Buffer, firstLine: number, final: boolean): { end: number; line: number } => {
     let line = firstLine
     const lineEnd = (from: number) => {
-      let at = from
-      while (at < data.length && data[at] !== LINE_FEED) at++
-      return at
+      const feed = data.indexOf(LINE_FEED, from)
+      return feed < 0 ? data.length : feed
     }
     const stripped = (from: number, to: number) => (to > from && data[to - 1] === CARRIAGE_RETURN ? to - 1 : to)
     const place = () => `line ${line}`
@@ -101,7 +100,7 @@ export function createScanner({ dialect, width, skippedLines, header }: TableSha
 
     /** Rows without any value, as spreadsheets write below a table, are none. */
     const visitFilled = (start: number, stop: number) => {
-      if (isEmpty(fields, 0) && allEmpty(fields)) tally(account.skipped, 'empty row', place, shown(start, stop))
+      if (isEmpty(fields, 0) && allEmpty(fields)) tally(account.skipped, 'empty row', place(), shown(start, stop))
       else visit(fields, line)
     }
 
@@ -140,22 +139,22 @@ export function createScanner({ dialect, width, skippedLines, header }: TableSha
           stop = stripped(at, end)
         } else {
           splitFields(data, at, stop, dialect, 'literal', fields)
-          if (fits(fields)) tally(account.notes, OPEN_QUOTE, place, shown(at, stop))
+          if (fits(fields)) tally(account.notes, OPEN_QUOTE, place(), shown(at, stop))
         }
       }
       for (const quoting of ['lenient', 'literal'] as const)
         if (!fits(fields)) splitFields(data, at, stop, dialect, quoting, fields)
-      if (isHeaderAgain(data, at, stop)) tally(account.skipped, 'repeated header', place, shown(at, stop))
+      if (isHeaderAgain(data, at, stop)) tally(account.skipped, 'repeated header', place(), shown(at, stop))
       else if (fits(fields)) visitFilled(at, stop)
-      else if (data[at] === 35) tally(account.skipped, 'comment', place, shown(at, stop))
-      else if (isRuler(data, at, stop)) tally(account.skipped, 'ruler', place, shown(at, stop))
+      else if (data[at] === 35) tally(account.skipped, 'comment', place(), shown(at, stop))
+      else if (isRuler(data, at, stop)) tally(account.skipped, 'ruler', place(), shown(at, stop))
       else if (FOOTER.test(data.toString('latin1', at, Math.min(stop, at + 80))))
-        tally(account.skipped, 'footer', place, shown(at, stop)) // biome-ignore format: one line
+        tally(account.skipped, 'footer', place(), shown(at, stop))
       else {
         const found = splitFields(data, at, stop, dialect, 'strict', fields)
         const reason =
           fields.openField >= 0 ? 'a quote (") that is opened and never closed' : `${found} fields instead of ${width}`
-        tally(account.refused, reason, place, shown(at, stop))
+        tally(account.refused, reason, place(), shown(at, stop))
       }
       line += lines
       at = end + 1

@@ -7,7 +7,7 @@ import { UsageError } from '../errors.ts'
 import { makeDirectory } from '../files.ts'
 import { didYouMean } from '../nearest.ts'
 import { formatCount } from '../numbers.ts'
-import { parseOptions } from '../options.ts'
+import { integer, parseOptions } from '../options.ts'
 import { drawNegatives } from '../samplers/given-vectors.ts'
 import type { Run, RunData } from './context.ts'
 import { readOptions } from './directory.ts'
@@ -29,10 +29,7 @@ export const exportTableOptions = z.object({
     .string()
     .default(FINAL_METHOD)
     .describe('with --what: the trained row whose vectors and negatives they are'),
-  perPositive: z
-    .int()
-    .min(1)
-    .max(1024)
+  perPositive: integer(1, 1024)
     .optional()
     .describe('with --what negatives: negatives per positive; as many as in training when absent'),
 })
@@ -62,7 +59,7 @@ export async function exportTables({ directory, to, ...options }: ExportTablesRe
   const trains = tables.includes('embeddings') || tables.includes('negatives')
   const until = trains ? 'evaluate' : tables.includes('verdicts') ? 'judge' : 'trees'
   const kept = await readOptions(directory)
-  return withFinishedStages(directory, kept, until, async (run, data) => {
+  return withFinishedStages(directory, kept, { remedy: `dualtree ${until} ${directory}` }, async (run, data) => {
     const made = await prepare(run, data, until)
     await makeDirectory(to)
     const trained = trains ? await trainedMethod(run, data, made as Ingredients, asked.method) : undefined

@@ -4,24 +4,28 @@ import { createKernels } from '../kernels/wasm/wasm.ts'
 import type { Run, RunData } from './context.ts'
 import type { KeptOptions } from './directory.ts'
 import { planRun } from './options/plan-run.ts'
+import type { RunRequest } from './request.ts'
 import { dataStage } from './stages/data.ts'
 import { tunePlan } from './stages/tune.ts'
 
-/**
- * @param command that makes what is missing
- * @throws UsageError when the run lacks a stage that `body` needs
- */
+export interface Visit extends Pick<RunRequest, 'sharding' | 'signal' | 'emit'> {
+  /** command that makes what is missing */
+  readonly remedy: string
+  /** those of the run when absent */
+  readonly threads?: number | undefined
+}
+
+/** @throws UsageError when the run lacks a stage that `body` needs */
 export async function withFinishedStages<T>(
   directory: string,
   { source, given }: Pick<KeptOptions, 'source' | 'given'>,
-  command: string,
+  { remedy, threads, emit = () => {}, ...visit }: Visit,
   body: (run: Run, data: RunData) => Promise<T>,
 ): Promise<T> {
   const plan = planRun(given)
-  const kernels = createKernels({ threads: plan.run.threads || physicalCores() })
+  const kernels = createKernels({ threads: threads || plan.run.threads || physicalCores() })
   try {
-    const readOnly = `dualtree ${command} ${directory}`
-    const asked: Run = { directory, source, plan, kernels, emit() {}, readOnly }
+    const asked: Run = { directory, source, plan, kernels, emit, readOnly: remedy, ...visit }
     const data = await dataStage(asked)
     return await body({ ...asked, plan: await tunePlan(asked, data) }, data)
   } finally {

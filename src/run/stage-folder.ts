@@ -114,16 +114,7 @@ export async function writeManifest(
   const gone = [...recallWrites(folder)].find(name => !names.includes(name))
   if (gone !== undefined) throw new OutputError(`${join(folder, gone)} was removed while it was made: start again`)
   for (const name of names.sort()) files[name] = await sha256OfFile(join(folder, name))
-  const { stage: name, key, options, inputs } = stage
-  const manifest: Manifest = {
-    stage: name,
-    key,
-    options,
-    inputs,
-    files,
-    seconds,
-    peakBytes: process.resourceUsage().maxRSS * 1024,
-  }
+  const manifest: Manifest = { ...stage, files, seconds, peakBytes: process.resourceUsage().maxRSS * 1024 }
   await writeJson(join(folder, 'manifest.json'), manifest)
   return manifest
 }

@@ -7,9 +7,10 @@
  * reused and one that was just made then give what comes after the same, to the bit.
  */
 import { appendFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UsageError } from '../errors.ts'
-import { cannotWrite, sha256 } from '../files.ts'
+import { cannotWrite, sha256, writeJson } from '../files.ts'
 import type { MergedRows, ShardedRows, Sharding } from './sharding.ts'
 import {
   finishReplacing,
@@ -83,6 +84,22 @@ export interface StageResult<T> {
   /** hash of the stage's files: what later stages take as input */
   readonly hash: string
   readonly manifest: Manifest
+}
+
+/** A stage whose result is one JSON document, in `file` of its folder. */
+export function runJsonStage<T>(
+  context: StageContext,
+  {
+    file,
+    make,
+    ...stage
+  }: Omit<Stage<T>, 'compute' | 'load'> & { readonly file: string; make(report: StageReporter): T | Promise<T> },
+): Promise<StageResult<T>> {
+  return runStage(context, {
+    ...stage,
+    compute: async (folder, report) => writeJson(join(folder, file), await make(report)),
+    load: async folder => JSON.parse(await readFile(join(folder, file), 'utf8')),
+  })
 }
 
 /** Of a stage that was not made, and whose result nobody looks at. */

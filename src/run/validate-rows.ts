@@ -23,7 +23,8 @@ export async function validateRows(
   { emit = () => {}, signal }: Pick<RunRequest, 'emit' | 'signal'> = {},
 ): Promise<readonly ValidatedRow[]> {
   let validated: readonly ValidatedRow[] = []
-  await withFinishedStages(directory, await readOptions(directory), 'evaluate', async (asked, data) => {
+  const remedy = `dualtree evaluate ${directory}`
+  await withFinishedStages(directory, await readOptions(directory), { remedy }, async (asked, data) => {
     await runStages(asked, data, until, async (run, __, { methods }) => {
       const rows = servableRows(run, methods)
       const { readOnly: _, ...own } = run

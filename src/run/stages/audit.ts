@@ -5,6 +5,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Dataset } from '../../dataset/dataset.ts'
 import { type PlantedCases, plantCases, restoreCases } from '../../dataset/splits/planted-cases.ts'
 import { readTable, writeTable } from '../../dataset/table.ts'
 import { writeJson } from '../../files.ts'
@@ -16,7 +17,7 @@ import type { Kernels } from '../../kernels/interface/kernels.ts'
 import { type Embeddings, scorePairsBy } from '../../models/embeddings.ts'
 import type { Run, RunData } from '../context.ts'
 import type { JudgeChoice, RunPlan } from '../options/plan.ts'
-import { runStage, type StageResult } from '../stage.ts'
+import { runJsonStage, runStage, type StageResult } from '../stage.ts'
 import { judgeInputs, ledgerFolder, textsFor } from './judge.ts'
 import { type TrainedModel, trainStage } from './train.ts'
 import { treesStage } from './trees.ts'
@@ -66,13 +67,7 @@ function casesStage(run: Run, data: RunData): Promise<StageResult<PlantedCases>>
   const { seed } = run.plan.run
   const { train } = data.value
   const { auditHidden, auditPerUser, auditUsers, auditPerHidden, auditUnobserved } = run.plan.audit
-  const options = {
-    auditHidden,
-    auditPerUser,
-    auditPerHidden,
-    auditUnobserved,
-    ...(auditUsers !== undefined && { auditUsers }),
-  }
+  const options = { auditHidden, auditPerUser, auditPerHidden, auditUnobserved, auditUsers }
   return runStage(run, {
     name: 'audit-cases',
     title: 'Hiding interactions for the audit',
@@ -81,14 +76,10 @@ function casesStage(run: Run, data: RunData): Promise<StageResult<PlantedCases>>
     async compute(folder) {
       const { k, items, truth } = plantCases(train, seed, {
         ...{ hidden: auditHidden, perUser: auditPerUser, perHidden: auditPerHidden, unobserved: auditUnobserved },
-        ...(auditUsers !== undefined && { users: auditUsers }),
+        users: auditUsers,
       })
       const places = filledPlaces(items)
-      const columns = [
-        ...candidateColumns(train, { items, k }, places),
-        { name: 'planted', type: 'INTEGER' as const, value: (row: number) => truth[places[row]] },
-      ]
-      await writeTable(join(folder, 'cases.parquet'), columns, places.length)
+      await writeTable(join(folder, 'cases.parquet'), caseColumns(train, { k, items, truth }, places), places.length)
     },
     async load(folder) {
       const table = await readTable(join(folder, 'cases.parquet'), ['user_id', 'rank', 'item_id', 'planted'])
@@ -103,6 +94,11 @@ function casesStage(run: Run, data: RunData): Promise<StageResult<PlantedCases>>
       return restoreCases(train, { k, items, truth })
     },
   })
+}
+
+function caseColumns(train: Dataset, { truth, ...cases }: Omit<PlantedCases, 'train'>, places: readonly number[]) {
+  const planted = { name: 'planted', type: 'INTEGER' as const, value: (row: number) => truth[places[row]] }
+  return [...candidateColumns(train, cases, places), planted]
 }
 
 async function auditStage(
@@ -127,11 +123,7 @@ async function auditStage(
     inputs: { cases: cases.hash, base: model.hash, trees: trees.hash, ...inputs },
     async compute(folder, report) {
       const audit = await auditJudge({
-        judge: {
-          definition,
-          options: judge.options,
-          runtime,
-        },
+        judge: { definition, options: judge.options, runtime },
         folder: ledgerFolder(run.directory),
         cases: cases.value,
         scores: scoreCases(cases.value, model.value.embeddings, run.kernels),
@@ -146,8 +138,7 @@ async function auditStage(
       const { labels, confidence } = audit.verdicts
       const places = filledPlaces(items)
       const columns = [
-        ...candidateColumns(train, { items, k }, places),
-        { name: 'planted', type: 'INTEGER' as const, value: (row: number) => truth[places[row]] },
+        ...caseColumns(train, cases.value, places),
         { name: 'verdict', type: 'VARCHAR' as const, value: (row: number) => VERDICT_WORDS[labels[places[row]]] },
         { name: 'confidence', type: 'FLOAT' as const, value: (row: number) => confidence[places[row]] },
       ]
@@ -198,16 +189,13 @@ export async function calibrationStage(
   const [{ value, hash }] = audits
   const { seed } = run.plan.run
   const { auditBins } = run.plan.audit
-  const calibration = await runStage<Calibration>(run, {
+  const calibration = await runJsonStage<Calibration>(run, {
     name: 'calibration',
     title: 'Calibrating the confidences',
     options: { seed, auditBins },
     inputs: { audit: hash },
-    async compute(folder) {
-      const curves = fitCalibration(value.cases, seed, auditBins)
-      await writeJson(join(folder, 'calibration.json'), curves)
-    },
-    load: async folder => JSON.parse(await readFile(join(folder, 'calibration.json'), 'utf8')),
+    file: 'calibration.json',
+    make: () => fitCalibration(value.cases, seed, auditBins),
   })
   return { audits, calibration }
 }

@@ -1,13 +1,9 @@
 /** Stage `choose`: which row of the table did best on validation, so that it can be served. */
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { historiesOf } from '../../dataset/histories.ts'
 import { evaluate } from '../../evaluation/evaluate.ts'
-import { seenAt } from '../../evaluation/protocols.ts'
-import { writeJson } from '../../files.ts'
 import type { Run, RunData } from '../context.ts'
 import type { Servable } from '../servable.ts'
-import { runStage } from '../stage.ts'
+import { runJsonStage } from '../stage.ts'
+import { onValidation } from './on-validation.ts'
 
 export interface ValidatedRow {
   readonly method: string
@@ -26,34 +22,28 @@ export async function chooseStage(
   data: RunData,
   rows: readonly Servable[],
 ): Promise<readonly ValidatedRow[]> {
-  const { plan, kernels, signal } = run
-  const { train, valid } = data.value
-  const { seed } = plan.run
-  const { value } = await runStage(run, {
+  const { seed } = run.plan.run
+  const { value } = await runJsonStage<readonly ValidatedRow[]>(run, {
     name: 'choose',
     title: 'Comparing the rows on validation data',
     options: { seed, rows: rows.map(({ method, options }) => ({ method, options })) },
     inputs: Object.assign({ data: data.hash }, ...rows.map(({ inputs }) => inputs)),
-    async compute(folder, report) {
+    file: 'rows.json',
+    make(report) {
+      const request = { ...onValidation(run, data), cutoffs: [20], metrics: ['recall', 'ndcg'] }
       const validated = rows.map(({ method, recommenderOn }, at): ValidatedRow => {
         report.progress(at, rows.length, method)
-        return kernels.memory.scope(() => {
-          const recommender = recommenderOn(train)
+        return run.kernels.memory.scope(() => {
+          const recommender = recommenderOn(data.value.train)
           if (typeof recommender === 'string') return { method, skipped: recommender }
-          const { metrics } = evaluate(recommender, {
-            ...{ truth: valid, histories: historiesOf(train), seen: seenAt('valid', data.value), seed },
-            ...{ cutoffs: [20], metrics: ['recall', 'ndcg'] },
-            ...(signal && { signal }),
-          })
+          const { metrics } = evaluate(recommender, request)
           const skipped = recommender.needsUsers
           return { method, metrics, ...(skipped !== undefined && { skipped }) }
         })
       })
       const worth = ({ metrics, skipped }: ValidatedRow) => (skipped === undefined ? metrics![CHOICE] : -1)
-      const ordered = validated.toSorted((a, b) => worth(b) - worth(a))
-      await writeJson(join(folder, 'rows.json'), ordered)
+      return validated.toSorted((a, b) => worth(b) - worth(a))
     },
-    load: async (folder): Promise<ValidatedRow[]> => JSON.parse(await readFile(join(folder, 'rows.json'), 'utf8')),
   })
   return value
 }

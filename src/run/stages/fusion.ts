@@ -1,10 +1,7 @@
 /** Stage `fuse-…`: how much of a trained model, and how much of a baseline, their fused scores have. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { historiesOf } from '../../dataset/histories.ts'
 import { chooseShare, type FusionShare } from '../../evaluation/fusion-share.ts'
-import { seenAt } from '../../evaluation/protocols.ts'
-import { writeJson } from '../../files.ts'
 import { type Embeddings, embeddingRecommender } from '../../models/embeddings.ts'
 import { fuse } from '../../models/fusion.ts'
 import type { FitContext } from '../../models/model.ts'
@@ -13,9 +10,12 @@ import type { Run, RunData } from '../context.ts'
 import { fusedName } from '../method-names.ts'
 import type { FusionChoice } from '../options/plan.ts'
 import { vectorRecency } from '../recency.ts'
-import { runStage, type StageResult } from '../stage.ts'
+import { runJsonStage, type StageResult } from '../stage.ts'
 import { fitBaseline } from './fit-baseline.ts'
+import { onValidation } from './on-validation.ts'
 import type { TrainedModel } from './train.ts'
+
+const SHARE = 'fusion.json'
 
 /** @param method the trained method that is fused */
 export function fusionStage(
@@ -24,36 +24,29 @@ export function fusionStage(
   method: string,
   model: StageResult<TrainedModel>,
 ): Promise<StageResult<FusionShare>> {
-  const { plan, kernels, signal } = run
+  const { plan, kernels } = run
   const fusion = plan.fusion!
   const { seed } = plan.run
   const name = fusedName(method, fusion)
-  return runStage(run, {
+  return runJsonStage(run, {
     name: `fuse-${name}`,
     title: `Fusing ${method} with ${fusion.baseline.name}`,
     options: { seed, fusion, ...vectorRecency(plan) },
     inputs: { data: data.hash, model: model.hash },
-    async compute(folder, report) {
-      const { train, valid } = data.value
-      const chosen = kernels.memory.scope(() =>
-        chooseShare(fusionParts({ train, kernels, seed, embeddings: model.value.embeddings, fusion }), {
-          truth: valid,
-          histories: historiesOf(train),
-          seen: seenAt('valid', data.value, 'train+valid'),
-          seed,
-          ...(signal && { signal }),
-          progress: (done, total) => report.progress(done, total, 'shares'),
-        }),
-      )
-      await writeJson(join(folder, 'fusion.json'), chosen)
-    },
-    load: readShare,
+    file: SHARE,
+    make: report =>
+      kernels.memory.scope(() =>
+        chooseShare(
+          fusionParts({ train: data.value.train, kernels, seed, embeddings: model.value.embeddings, fusion }),
+          { ...onValidation(run, data), progress: (done, total) => report.progress(done, total, 'shares') },
+        ),
+      ),
   })
 }
 
 /** From the folder of the stage. */
 export async function readShare(folder: string): Promise<FusionShare> {
-  return JSON.parse(await readFile(join(folder, 'fusion.json'), 'utf8'))
+  return JSON.parse(await readFile(join(folder, SHARE), 'utf8'))
 }
 
 export interface FusedModel extends FitContext {

@@ -36,7 +36,8 @@ export const LEDGER_JUDGES: readonly string[] = ['chat', 'ai-sdk', 'batch']
 export async function openJudgeJob(directory: string, options: Readonly<Record<string, unknown>>): Promise<JudgeJob> {
   const kept = await readOptions(directory, 'candidates')
   const given = withJudge(kept.given, options)
-  return withFinishedStages(directory, { ...kept, given }, 'candidates', async (run, data) => {
+  const remedy = `dualtree candidates ${directory}`
+  return withFinishedStages(directory, { ...kept, given }, { remedy }, async (run, data) => {
     const { plan, kernels } = run
     const { train } = data.value
     const { trees, candidates } = await prepare(run, data, 'candidates')

@@ -1,13 +1,11 @@
 /** Stage `rerank-…`: the second stage of a method's ranking, fitted to validation data. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { historiesOf } from '../../dataset/histories.ts'
-import { seenAt } from '../../evaluation/protocols.ts'
 import { fitSecondStage, type SecondStage } from '../../evaluation/second-stage.ts'
 import type { JudgedPlaces } from '../../features/feature.ts'
 import { features } from '../../features/index.ts'
 import { learnFeatures, openFeatures } from '../../features/table.ts'
-import { writeAtomic } from '../../files.ts'
+import { writeAtomic, writeJson } from '../../files.ts'
 import { type Candidates, judgedPlaces } from '../../judges/judge.ts'
 import { decodeTensors, encodeTensors } from '../../models/safetensors.ts'
 import { rankingFeatures } from '../../ranking/reranked.ts'
@@ -18,6 +16,7 @@ import { type StoredSecondStage, trainedRecommender } from '../recommender.ts'
 import { runStage, type StageResult } from '../stage.ts'
 import type { TrainedMethod } from '../trained-method.ts'
 import type { StoredVerdicts } from './judge.ts'
+import { onValidation } from './on-validation.ts'
 
 const FILE = 'second-stage.json'
 const VERDICTS = 'verdicts.safetensors'
@@ -28,7 +27,7 @@ export function rerankStage(
   { run, name, model, fusion }: Pick<TrainedMethod, 'run' | 'name' | 'model' | 'fusion'>,
   judged?: { readonly candidates: StageResult<Candidates>; readonly verdicts: StageResult<StoredVerdicts> },
 ): Promise<StageResult<StoredSecondStage>> {
-  const { plan, kernels, signal } = run
+  const { plan, kernels } = run
   const { seed } = plan.run
   const names = rankingFeatures(plan.run.rerank === 'learned' ? 'learned' : 'judge', judged !== undefined)
   return runStage(run, {
@@ -43,7 +42,7 @@ export function rerankStage(
       ...(judged && { candidates: judged.candidates.hash, judge: judged.verdicts.hash }),
     },
     async compute(folder, report) {
-      const { train, valid } = data.value
+      const { train } = data.value
       const { embeddings } = model.value
       const context = { train, kernels, seed }
       const verdicts = judged && judgedPlaces(judged.candidates.value, judged.verdicts.value.verdicts)
@@ -52,13 +51,12 @@ export function rerankStage(
         const definitions = names.map(own => features.get(own))
         const learned = learnFeatures(definitions, { ...context, embeddings, verdicts })
         return fitSecondStage(first, poolTable(openFeatures(learned, kernels, train.items)), kernels, {
-          ...{ truth: valid, histories: historiesOf(train), seen: seenAt('valid', data.value, 'train+valid'), seed },
-          ...(signal && { signal }),
+          ...onValidation(run, data),
           progress: (done, total) => report.progress(done, total, 'users'),
         })
       })
       report.message(describeSecondStage(stage, name))
-      await writeAtomic(join(folder, FILE), `${JSON.stringify({ features: names, ...stage }, null, 2)}\n`)
+      await writeJson(join(folder, FILE), { features: names, ...stage })
       if (verdicts) await writeJudged(join(folder, VERDICTS), verdicts)
     },
     load: readSecondStage,

@@ -1,17 +1,13 @@
 /** Stages `tune-…`: options of a baseline, searched on validation before anything is made with them. */
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { historiesOf } from '../../dataset/histories.ts'
 import { UsageError } from '../../errors.ts'
-import { seenAt } from '../../evaluation/protocols.ts'
 import { bestSearch, type SearchResult, searchOptions } from '../../evaluation/search-options.ts'
-import { writeJson } from '../../files.ts'
 import { baselineKey } from '../../models/baselines/baseline.ts'
 import { baselines } from '../../models/baselines/index.ts'
 import { flagName } from '../../options.ts'
 import type { Run, RunData } from '../context.ts'
 import type { PartChoice, RunPlan, TuningChoice } from '../options/plan.ts'
-import { runStage } from '../stage.ts'
+import { runJsonStage } from '../stage.ts'
+import { onValidation } from './on-validation.ts'
 
 /**
  * The plan with what the searches found: their options wherever the baselines are used, and the best of them where "tuned"
@@ -49,33 +45,19 @@ export async function tunePlan(run: Run, data: RunData): Promise<RunPlan> {
 }
 
 async function tuneStage(run: Run, data: RunData, { name, options, fixed }: TuningChoice['baselines'][number]) {
-  const { plan, kernels, signal } = run
-  const { seed } = plan.run
+  const { seed } = run.plan.run
   const definition = baselines.get(name)
-  const { value } = await runStage<SearchResult>(run, {
+  const { value } = await runJsonStage<SearchResult>(run, {
     name: `tune-${name}`,
     title: `Searching the options of ${name} on validation`,
     options: { seed, name, options, fixed, search: definition.search },
     inputs: { data: data.hash },
-    async compute(folder, report) {
-      const { train, valid } = data.value
-      const found = await searchOptions(
-        definition,
-        options,
-        fixed,
-        { train, kernels, seed },
-        {
-          truth: valid,
-          histories: historiesOf(train),
-          seen: seenAt('valid', data.value, 'train+valid'),
-          seed,
-          ...(signal && { signal }),
-          progress: (tried, most) => report.progress(tried, most, 'settings'),
-        },
-      )
-      await writeJson(join(folder, 'search.json'), found)
+    file: 'search.json',
+    make(report) {
+      const context = { train: data.value.train, kernels: run.kernels, seed }
+      const progress = (tried: number, most: number) => report.progress(tried, most, 'settings')
+      return searchOptions(definition, options, fixed, context, { ...onValidation(run, data), progress })
     },
-    load: async folder => JSON.parse(await readFile(join(folder, 'search.json'), 'utf8')),
   })
   return value
 }

@@ -2,30 +2,26 @@ import type { Command } from 'commander'
 import { leakageFiles, leakageOptions } from '../../leakage/data.ts'
 import type { LeakageReport } from '../../leakage/leakage.ts'
 import { describeOptions } from '../../options.ts'
-import { flagOf } from '../shared/flags.ts'
+import { addSchemaFlags, flagOf, givenOf } from '../shared/flags.ts'
 import { wrapped } from '../shared/help.ts'
 import { type SessionFlags, show } from '../shared/session.ts'
 import { outputWidth, wrapText } from '../shared/table.ts'
 
 export function configure(command: Command): void {
-  const files = describeOptions(leakageFiles)
-  const options = describeOptions(leakageOptions)
-  for (const option of files) {
+  for (const option of describeOptions(leakageFiles)) {
     const flag = flagOf(option, '<file>')
     command.addOption(['train', 'test'].includes(option.name) ? flag.makeOptionMandatory() : flag)
   }
-  for (const option of options) command.addOption(flagOf(option))
-  command
+  addSchemaFlags(command, leakageOptions)
     .option('--json', 'print one JSON document on stdout')
     .addHelpText(
       'after',
       `\n${wrapped('One verdict per line: ok, note, leak, fault (the files do not belong together) or skipped. Exit code 1 when there is a leak or a fault.')}`,
     )
     .action(async (flags: SessionFlags) => {
-      const given = (known: typeof files) =>
-        Object.fromEntries(known.flatMap(({ name }) => (flags[name] === undefined ? [] : [[name, flags[name]]])))
+      const files = givenOf(leakageFiles, flags) as { train: string; test: string }
       const { auditLeakage } = await import('../../leakage/leakage.ts')
-      const audit = await auditLeakage(given(files) as { train: string; test: string }, given(options))
+      const audit = await auditLeakage(files, givenOf(leakageOptions, flags))
       show({ text: format(audit), json: audit }, flags)
       if (audit.failed) process.exitCode = 1
     })

@@ -6,17 +6,13 @@ import { SEARCH_OPTIONS } from '../shared/help.ts'
 import { addOutputFlags, defaultDirectory, inView, type SessionFlags, show } from '../shared/session.ts'
 import { wrapText } from '../shared/table.ts'
 
-interface Flags extends SessionFlags {
-  readonly method?: string
-}
-
 export function configure(command: Command): void {
   command
     .argument('<run|data>', 'run directory, or interactions to start a run from')
     .option('--method <name>', 'row of the table, or a baseline (default: the row that is best on validation data)')
     .option('--out <directory>', 'run directory to start (default: runs/<name of the data>)')
   addOutputFlags(addOptionFlags(command, undefined, [...SEARCH_OPTIONS, 'items'])).action(
-    async (path: string, flags: Flags) => {
+    async (path: string, flags: SessionFlags & { method?: string }) => {
       const { fitModel } = await import('../../serving/fit.ts')
       const started = flags.out === undefined && (await findOptions(path)) !== undefined
       if (started && flags.judge === undefined)

@@ -12,11 +12,6 @@ import { SEARCH_OPTIONS } from '../shared/help.ts'
 import { addOutputFlags, defaultDirectory, inView, type SessionFlags, show } from '../shared/session.ts'
 import { formatSweep } from '../shared/sweeps.ts'
 
-interface SweepFlags extends SessionFlags {
-  readonly method: string
-  readonly space?: string
-}
-
 export function configure(command: Command): void {
   command
     .argument('<data>', 'file, glob or directory of interactions')
@@ -26,7 +21,7 @@ export function configure(command: Command): void {
   command.optionsGroup('Search options:')
   addSchemaFlags(command, sweepOptions)
   addOutputFlags(addOptionFlags(command, undefined, [...Object.keys(sweepOptions.shape), ...SEARCH_OPTIONS])).action(
-    async (source: string, flags: SweepFlags) => {
+    async (source: string, flags: SessionFlags & { method: string; space?: string }) => {
       const directory = flags.out ?? `${defaultDirectory(source)}-sweep`
       const method = parseMethod(flags.method)
       const given = givenOptions(flags)

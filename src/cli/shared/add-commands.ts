@@ -9,6 +9,16 @@ export interface CommandEntry {
   load(): Promise<{ configure(command: Command, args: readonly string[]): void | Promise<void> }>
 }
 
+/** The module of a command that has nothing but subcommands. */
+export const commandGroup = (subcommands: readonly CommandEntry[]) => ({
+  subcommands,
+  configure(command: Command, args: readonly string[]): Promise<void> {
+    // what stands behind the name of a subcommand is that one's, also where both have a flag
+    command.enablePositionalOptions()
+    return addCommands(command, subcommands, args)
+  },
+})
+
 /** Adds the commands of a list to `parent`; only what `args` name is loaded. */
 export async function addCommands(
   parent: Command,

@@ -1,11 +1,11 @@
 /** What an audit of judges says in a terminal. */
-import type { AuditReport } from '../../judge-audit/audit.ts'
+import type { AuditReport, ControlReport } from '../../judge-audit/audit.ts'
 import type { GroupRate } from '../../judge-audit/rates.ts'
 import type { Repetition } from '../../judge-audit/recheck.ts'
 import type { Provenance } from '../../judges/judge.ts'
 import { decimal, duration, percent } from '../../numbers.ts'
 import { kebab } from '../../options.ts'
-import { formatTable, wrapText } from './table.ts'
+import { formatColumns, wrapText } from './table.ts'
 
 const range = ({ low, high }: { low: number; high: number }) => `${decimal(low)} to ${decimal(high)}`
 
@@ -37,48 +37,23 @@ export function formatAudit(report: AuditReport, files: { verdicts: string; pict
 function formatControls({ auc, interval, averagePrecision, decisions, controls, model }: AuditReport): string {
   const { truePositives, falsePositives, trueNegatives, falseNegatives } = decisions
   const called = truePositives + falsePositives
-  const own = [
-    'its own',
-    decimal(auc),
-    range(interval),
-    decimal(averagePrecision),
-    percent(called / (called + trueNegatives + falseNegatives)),
-    '',
-    '',
-    '',
+  const positives = called / (called + trueNegatives + falseNegatives)
+  const own = { codes: 'its own', auc, interval, averagePrecision, positives }
+  const rows: Pick<ControlReport, 'codes' | 'auc' | 'interval'>[] = [
+    own,
+    ...controls,
+    { ...model, codes: '(model score)' },
   ]
-  const rows = controls.map(({ codes, auc, interval, averagePrecision, positives, agreement, lead }) => [
-    codes,
-    decimal(auc),
-    range(interval),
-    decimal(averagePrecision),
-    percent(positives),
-    percent(agreement),
-    decimal(lead!.value),
-    range(lead!.interval),
+  return formatColumns<(typeof rows)[number] & Partial<ControlReport>>(rows, [
+    ['codes', ({ codes }) => codes],
+    ['ROC-AUC', ({ auc }) => decimal(auc)],
+    ['95 % bootstrap CI', ({ interval }) => range(interval)],
+    ['PR-AUC', ({ averagePrecision: precision }) => (precision === undefined ? '' : decimal(precision))],
+    ['positive', ({ positives }) => (positives === undefined ? '' : percent(positives))],
+    ['same label', ({ agreement }) => (agreement === undefined ? '' : percent(agreement))],
+    ['difference', ({ lead }) => (lead ? decimal(lead.value) : '')],
+    ['95 % bootstrap CI', ({ lead }) => (lead ? range(lead.interval) : '')],
   ])
-  const header = [
-    'codes',
-    'ROC-AUC',
-    '95 % bootstrap CI',
-    'PR-AUC',
-    'positive',
-    'same label',
-    'difference',
-    '95 % bootstrap CI',
-  ]
-  const lead = model.lead!
-  const base = [
-    '(model score)',
-    decimal(model.auc),
-    range(model.interval),
-    '',
-    '',
-    '',
-    decimal(lead.value),
-    range(lead.interval),
-  ]
-  return formatTable(header, [own, ...rows, base])
 }
 
 /** Against codes that say nothing; whatever is left there is not the codes' doing. */
@@ -107,15 +82,13 @@ function formatRecheck({ recheck }: AuditReport): string[] {
 }
 
 function formatReliability({ reliability }: AuditReport): string {
-  const rows = reliability.bins
-    .filter(bin => bin.cases > 0)
-    .map(({ from, to, cases, confidence, share }) => [
-      `${from.toFixed(2)} to ${to.toFixed(2)}`,
-      String(cases),
-      decimal(confidence),
-      decimal(share),
-    ])
-  return formatTable(['confidence', 'cases', 'mean', 'hidden'], rows)
+  const filled = reliability.bins.filter(bin => bin.cases > 0)
+  return formatColumns(filled, [
+    ['confidence', ({ from, to }) => `${from.toFixed(2)} to ${to.toFixed(2)}`],
+    ['cases', ({ cases }) => cases],
+    ['mean', ({ confidence }) => decimal(confidence)],
+    ['hidden', ({ share }) => decimal(share)],
+  ])
 }
 
 const CIRCUMSTANCES = {
@@ -131,15 +104,15 @@ const short = (value: number) => String(Number(value.toFixed(2)))
 
 function formatRates({ rates }: AuditReport): string[] {
   return Object.entries(CIRCUMSTANCES).flatMap(([key, title]) => {
-    const rows = rates[key as keyof typeof rates].map((group: GroupRate) => [
-      group.from === group.to ? short(group.from) : `${short(group.from)} to ${short(group.to)}`,
-      String(group.planted),
-      percent(group.plantedRate),
-      String(group.unobserved),
-      percent(group.unobservedRate),
-      decimal(group.auc),
+    const table = formatColumns<GroupRate>(rates[key as keyof typeof rates], [
+      [title, ({ from, to }) => (from === to ? short(from) : `${short(from)} to ${short(to)}`)],
+      ['hidden', ({ planted }) => planted],
+      ['positive', ({ plantedRate }) => percent(plantedRate)],
+      ['unobserved', ({ unobserved }) => unobserved],
+      ['positive', ({ unobservedRate }) => percent(unobservedRate)],
+      ['ROC-AUC', ({ auc }) => decimal(auc)],
     ])
-    return [formatTable([title, 'hidden', 'positive', 'unobserved', 'positive', 'ROC-AUC'], rows), '']
+    return [table, '']
   })
 }
 
@@ -157,38 +130,20 @@ function namesOf(judges: readonly Provenance[]): string[] {
 
 /** A row a judge. */
 export function formatBench(judges: readonly { report: AuditReport; seconds: number }[]): string {
-  const header = [
-    'judge',
-    'ROC-AUC',
-    '95 % bootstrap CI',
-    'above shuffled',
-    'PR-AUC',
-    'precision',
-    'recall',
-    'F1',
-    'ECE',
-    'κ with prefix',
-    'invalid',
-    'time',
-  ]
   const names = namesOf(judges.map(({ report }) => report.provenance))
-  const rows = judges.map(({ report, seconds }, index) => {
-    const { auc, interval, averagePrecision, decisions, reliability, withPrefix, invalid, controls } = report
-    const shuffled = controls.find(({ codes }) => codes === 'shuffled')
-    return [
-      names[index],
-      decimal(auc),
-      range(interval),
-      decimal(shuffled?.lead?.value ?? Number.NaN),
-      decimal(averagePrecision),
-      decimal(decisions.precision),
-      decimal(decisions.recall),
-      decimal(decisions.f1),
-      decimal(reliability.expectedError),
-      decimal(withPrefix.kappa),
-      String(invalid),
-      duration(seconds),
-    ]
-  })
-  return formatTable(header, rows)
+  const rows = judges.map(({ report, seconds }, at) => ({ ...report, seconds, name: names[at] }))
+  return formatColumns(rows, [
+    ['judge', ({ name }) => name],
+    ['ROC-AUC', ({ auc }) => decimal(auc)],
+    ['95 % bootstrap CI', ({ interval }) => range(interval)],
+    ['above shuffled', ({ controls }) => decimal(controls.find(({ codes }) => codes === 'shuffled')?.lead?.value)],
+    ['PR-AUC', ({ averagePrecision }) => decimal(averagePrecision)],
+    ['precision', ({ decisions }) => decimal(decisions.precision)],
+    ['recall', ({ decisions }) => decimal(decisions.recall)],
+    ['F1', ({ decisions }) => decimal(decisions.f1)],
+    ['ECE', ({ reliability }) => decimal(reliability.expectedError)],
+    ['κ with prefix', ({ withPrefix }) => decimal(withPrefix.kappa)],
+    ['invalid', ({ invalid }) => invalid],
+    ['time', ({ seconds }) => duration(seconds)],
+  ])
 }

@@ -42,6 +42,15 @@ export function formatTable(
   return groups.map(columns => table([...first, ...columns])).join('\n\n')
 }
 
+/** A row for each of `rows`, by what each column says of it. */
+export function formatColumns<T>(
+  rows: readonly T[],
+  columns: readonly (readonly [title: string, cell: (row: T) => string | number])[],
+): string {
+  const cells = rows.map(row => columns.map(([, cell]) => String(cell(row))))
+  return formatTable(columns.map(([title]) => title), cells) // biome-ignore format: one line
+}
+
 function pad(cell: string, width: number, right: boolean): string {
   const space = ' '.repeat(Math.max(0, width - widthOf(cell)))
   return right ? space + cell : cell + space

@@ -10,6 +10,16 @@ export function parseValue(option: OptionInfo, text: string): unknown {
   return option.type === 'boolean' ? text !== 'false' : text
 }
 
+/** For flags that no schema has. */
+export const integerFrom =
+  (least: number) =>
+  (text: string): number => {
+    const value = Number(text)
+    if (text.trim() === '' || !Number.isInteger(value) || value < least)
+      throw new InvalidArgumentError(`expected an integer from ${least}, got "${text}"`)
+    return value
+  }
+
 const SUFFIXES: Readonly<Record<string, number>> = { k: 1e3, M: 1e6, G: 1e9, '%': 0.01 }
 
 /** A number, perhaps with a suffix: 20M, 5%. */

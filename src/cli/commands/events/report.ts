@@ -5,7 +5,7 @@ import { describeDamaged } from '../../../serving/events/event-log.ts'
 import { reportEvents } from '../../../serving/events/report-events.ts'
 import { addSchemaFlags, givenOf } from '../../shared/flags.ts'
 import { addPrintFlags, type SessionFlags, show } from '../../shared/session.ts'
-import { formatTable, wrapText } from '../../shared/table.ts'
+import { formatColumns, wrapText } from '../../shared/table.ts'
 
 const reportOptions = z.object({
   types: z
@@ -20,24 +20,23 @@ export function configure(command: Command): void {
     const { types } = reportOptions.parse(givenOf(reportOptions, flags))
     const report = reportEvents(log, types)
     const { events, users, items, withoutRequest, unknownRequest, models } = report
-    const rows = models.map(row => [
-      row.model,
-      row.call,
-      firstAndLast(row.firstDay, row.lastDay),
-      String(row.answers),
-      String(row.clicked),
-      percent(row.clickThrough, 1, 2),
-      `${percent(row.interval.low, 1, 2)} to ${percent(row.interval.high, 1, 2)}`,
-      Object.entries(row.events)
-        .map(([type, count]) => `${count} ${type}`)
-        .join(', ') || '–',
+    const eventsOf = (row: (typeof models)[number]) =>
+      Object.entries(row.events).map(([type, count]) => `${count} ${type}`)
+    const table = formatColumns(models, [
+      ['model', row => row.model],
+      ['call', row => row.call],
+      ['days', row => firstAndLast(row.firstDay, row.lastDay)],
+      ['answers', row => row.answers],
+      ['clicked', row => row.clicked],
+      ['share', row => percent(row.clickThrough, 1, 2)],
+      ['95 % CI', row => `${percent(row.interval.low, 1, 2)} to ${percent(row.interval.high, 1, 2)}`],
+      ['events', row => eventsOf(row).join(', ') || '–'],
     ])
-    const header = ['model', 'call', 'days', 'answers', 'clicked', 'share', '95 % CI', 'events']
     const text = [
       wrapText(
         `${plural(events, 'event')} of ${plural(users, 'user')} on ${plural(items, 'item')}; without the id of an answer: ${withoutRequest}, with an unknown one: ${unknownRequest}${describeDamaged(report)}.`,
       ),
-      ...(rows.length > 0 ? ['', formatTable(header, rows), '', wrapText(NOTE)] : []),
+      ...(models.length > 0 ? ['', table, '', wrapText(NOTE)] : []),
     ].join('\n')
     show({ text, json: report }, flags)
   })

@@ -1,9 +1,10 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { planJob } from '../../../engines/job.ts'
 import { defaultJobFolder, type JobStage, jobStages } from '../../../engines/job-file.ts'
 import { addOptionFlags, givenOptions } from '../../shared/flags.ts'
 import { JUDGE_OPTIONS } from '../../shared/help.ts'
 import { addOutputFlags, inView, type SessionFlags, show } from '../../shared/session.ts'
+import { integerFrom } from '../../shared/values.ts'
 
 interface Flags extends SessionFlags {
   readonly stage: JobStage
@@ -17,9 +18,9 @@ export function configure(command: Command): void {
   command
     .argument('<run>', 'run directory; for recommendations also a model folder')
     .addOption(new Option('--stage <name>', 'stage to cut').choices(jobStages).makeOptionMandatory())
-    .requiredOption('--shards <n>', 'how many', parseCount)
+    .requiredOption('--shards <n>', 'how many', integerFrom(1))
     .option('--out <folder>', 'job folder (default: <run>/jobs/<stage>)')
-    .option('--k <n>', 'items per user; for --stage recommend (default: 10)', parseCount)
+    .option('--k <n>', 'items per user; for --stage recommend (default: 10)', integerFrom(1))
     .option('--method <name>', 'row of the table; for --stage recommend (default: that of "dualtree recommend")')
   addOutputFlags(addOptionFlags(command, ['Run', 'Judge', 'Items'], JUDGE_OPTIONS)).action(
     async (run: string, flags: Flags) => {
@@ -31,23 +32,12 @@ export function configure(command: Command): void {
         planJob(stage, { run, folder, shards, options, recommend, ...watch }),
       )
       const last = planned.shards - 1
-      show(
-        {
-          text: [
-            `${planned.rows} ${planned.of} in ${planned.shards} shards: ${folder}`,
-            `On each machine: dualtree job run-shard ${folder} --index <0 to ${last}>`,
-            `Then:            dualtree job merge ${folder}`,
-          ].join('\n'),
-          json: { run, stage, ...planned },
-        },
-        flags,
-      )
+      const lines = [
+        `${planned.rows} ${planned.of} in ${planned.shards} shards: ${folder}`,
+        `On each machine: dualtree job run-shard ${folder} --index <0 to ${last}>`,
+        `Then:            dualtree job merge ${folder}`,
+      ]
+      show({ text: lines.join('\n'), json: { run, stage, ...planned } }, flags)
     },
   )
-}
-
-function parseCount(text: string): number {
-  const count = Number(text)
-  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError(`expected an integer from 1, got "${text}"`)
-  return count
 }

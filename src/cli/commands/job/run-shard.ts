@@ -6,6 +6,7 @@ import { parseOptions } from '../../../options.ts'
 import { showAsStage } from '../../../run/shown.ts'
 import { addSchemaFlags, givenOf } from '../../shared/flags.ts'
 import { addOutputFlags, inView, type SessionFlags, show } from '../../shared/session.ts'
+import { integerFrom } from '../../shared/values.ts'
 
 /** Of a machine that knows neither the run nor its budget. */
 const shardAsking = askingOptions.omit({ prices: true, maxCost: true, maxTokens: true, failOnError: true })
@@ -26,7 +27,7 @@ export function configure(command: Command): void {
       `which shard, from 0, or a range such as 0-9 (default: ${INDEX_VARIABLES.join(' or ')})`,
       parseIndices,
     )
-    .option('--threads <n>', 'threads of the kernels (default: those of the run)', parseCount)
+    .option('--threads <n>', 'threads of the kernels (default: those of the run)', integerFrom(0))
   addSchemaFlags(addOutputFlags(command), shardAsking).action(async (folder: string, flags: Flags) => {
     const indices = flags.index ?? [indexFromEnvironment()]
     const [index, last] = [indices[0], indices.at(-1)!]
@@ -37,13 +38,8 @@ export function configure(command: Command): void {
         runJobShards(folder, indices, asking, { signal, progress, threads: flags.threads }),
       ),
     )
-    show(
-      {
-        text: `${name}: ${result.rows} rows${result.before > 0 ? `, ${result.before} of them from before` : ''}`,
-        json: { folder, index, last, ...result },
-      },
-      flags,
-    )
+    const before = result.before > 0 ? `, ${result.before} of them from before` : ''
+    show({ text: `${name}: ${result.rows} rows${before}`, json: { folder, index, last, ...result } }, flags)
   })
 }
 
@@ -62,9 +58,4 @@ function parseIndices(text: string): number[] {
   const length = Number(last) - Number(first) + 1
   if (!(length > 0)) throw new InvalidArgumentError(`expected an integer from 0 or a range such as 0-9, got "${text}"`)
   return Array.from({ length }, (_, at) => Number(first) + at)
-}
-
-function parseCount(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError(`expected an integer from 0, got "${text}"`)
-  return Number(text)
 }

@@ -8,15 +8,11 @@ import { jobCommand, jobOptions } from '../../shared/judge-command.ts'
 import { formatBatches } from '../../shared/judge-text.ts'
 import { inView, type SessionFlags, show } from '../../shared/session.ts'
 
-interface Flags extends SessionFlags {
-  readonly wait?: boolean
-}
-
 /** `dualtree judge collect <run>`: answers of finished batches into the run's ledger; what is still open is submitted. */
 export function configure(command: Command): void {
   addSchemaFlags(jobCommand(command), batchOptions)
     .option('--wait', 'go on until every prompt is answered')
-    .action(async (directory: string, flags: Flags) => {
+    .action(async (directory: string, flags: SessionFlags & { wait?: boolean }) => {
       const job = await openLastJob(directory, jobOptions(flags))
       const asked = { ...(await lastCuts(directory)), ...givenOf(batchOptions, flags) }
       const cuts = parseOptions(batchOptions, asked, 'collect')

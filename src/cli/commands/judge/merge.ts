@@ -5,15 +5,11 @@ import { jobCommand, jobOptions } from '../../shared/judge-command.ts'
 import { formatImport } from '../../shared/judge-text.ts'
 import { type SessionFlags, show } from '../../shared/session.ts'
 
-interface Flags extends SessionFlags {
-  readonly job?: string
-}
-
 /** `dualtree judge merge <run>`: the parts of a job folder, checked, into the run's ledger. */
 export function configure(command: Command): void {
   jobCommand(command)
     .option('--job <folder>', 'job folder (default: <run>/job)')
-    .action(async (directory: string, flags: Flags) => {
+    .action(async (directory: string, flags: SessionFlags & { job?: string }) => {
       const job = await openLastJob(directory, jobOptions(flags))
       const count = await mergeJob(job, flags.job ?? jobFolder(directory))
       show({ text: formatImport(count, job), json: { directory, ...count } }, flags)

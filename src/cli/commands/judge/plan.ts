@@ -6,10 +6,6 @@ import { jobCommand, jobOptions, priceOf } from '../../shared/judge-command.ts'
 import { formatEstimate } from '../../shared/judge-text.ts'
 import { type SessionFlags, show } from '../../shared/session.ts'
 
-interface Flags extends SessionFlags {
-  readonly tokensPerSecond?: number
-}
-
 /** `dualtree judge plan <run>`: what it would take. Nothing is sent. */
 export function configure(command: Command): void {
   jobCommand(command)
@@ -18,7 +14,7 @@ export function configure(command: Command): void {
       'speed of all servers together, tokens read and written (default: what earlier answers took, one by one)',
       parseSpeed,
     )
-    .action(async (directory: string, flags: Flags) => {
+    .action(async (directory: string, flags: SessionFlags & { tokensPerSecond?: number }) => {
       const job = await openJudgeJob(directory, jobOptions(flags))
       const price = await priceOf(job)
       const estimate = await inJob(job, session =>

@@ -4,10 +4,6 @@ import { openLastJob, retryJob, runJudgeJob } from '../../../run/stages/judge-ru
 import { jobCommand, jobOptions, printJudged } from '../../shared/judge-command.ts'
 import { inView, type SessionFlags, show } from '../../shared/session.ts'
 
-interface Flags extends SessionFlags {
-  readonly only: RetryKind
-}
-
 /** `dualtree judge retry <run> --only invalid`: asks some answered prompts again, with another seed; old answers are kept. */
 export function configure(command: Command): void {
   jobCommand(command)
@@ -19,7 +15,7 @@ export function configure(command: Command): void {
         .choices(retryKinds)
         .makeOptionMandatory(),
     )
-    .action(async (directory: string, flags: Flags) => {
+    .action(async (directory: string, flags: SessionFlags & { only: RetryKind }) => {
       const job = await openLastJob(directory, jobOptions(flags))
       const marked = await retryJob(job, flags.only)
       const result = await inView(flags, watch => runJudgeJob(job, undefined, watch))

@@ -1,9 +1,10 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { badAnswers, remedyFor, shownFaults } from '../../../judges/llm/faults.ts'
 import { inJob, openLastJob } from '../../../run/stages/judge-run.ts'
 import { labelsOf, readTitles } from '../../../run/titles.ts'
 import { jobCommand, jobOptions } from '../../shared/judge-command.ts'
 import { type SessionFlags, show } from '../../shared/session.ts'
+import { integerFrom } from '../../shared/values.ts'
 
 interface Flags extends SessionFlags {
   readonly faults: (typeof shownFaults)[number]
@@ -14,7 +15,7 @@ interface Flags extends SessionFlags {
 export function configure(command: Command): void {
   jobCommand(command)
     .addOption(new Option('--faults <kind>', 'which answers').choices(shownFaults).default('all'))
-    .option('--first <n>', 'how many', parseCount, 3)
+    .option('--first <n>', 'how many', integerFrom(1), 3)
     .action(async (directory: string, flags: Flags) => {
       const job = await openLastJob(directory, jobOptions(flags))
       const answers = await inJob(job, session => badAnswers(session, flags.faults, flags.first))
@@ -32,10 +33,4 @@ export function configure(command: Command): void {
       const text = first ? [...system, ...blocks].join('\n\n') : `no answers with faults (${flags.faults})`
       show({ text, json: { directory, answers } }, flags)
     })
-}
-
-function parseCount(text: string): number {
-  const count = Number(text)
-  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError(`expected an integer from 1, got "${text}"`)
-  return count
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { percent } from '../../../numbers.ts'
 import type { RunResult } from '../../../run/request.ts'
 import { configureStage, type Printed } from '../../shared/session.ts'
-import { formatTable } from '../../shared/table.ts'
+import { formatColumns } from '../../shared/table.ts'
 
 /** `dualtree judge <run>`: the stage, from whatever judge the run has. */
 export function configure(command: Command): void {
@@ -15,15 +15,15 @@ export function printVerdicts({ directory, judged }: RunResult): Printed {
   const { summary } = judged!.value
   const { candidates, positives, invalid, byPrefix, provenance } = summary
   const table = join(directory, 'judge', 'verdicts.parquet')
-  const rates = byPrefix.map(rate => [
-    String(rate.prefix),
-    String(rate.candidates),
-    String(rate.positives),
-    percent(rate.positives, rate.candidates),
+  const rates = formatColumns(byPrefix, [
+    ['shared prefix', rate => rate.prefix],
+    ['candidates', rate => rate.candidates],
+    ['positive', rate => rate.positives],
+    ['share', rate => percent(rate.positives, rate.candidates)],
   ])
   const text = [
     `${provenance.judge}: ${positives} of ${candidates} candidates judged positive (${percent(positives, candidates)}), ${invalid} without a valid verdict`,
-    formatTable(['shared prefix', 'candidates', 'positive', 'share'], rates),
+    rates,
     `Table: ${table}`,
   ].join('\n')
   return { text, json: { directory, table, ...summary } }

@@ -1,6 +1,7 @@
 /** What the stages before evaluation may know (`train`), and what only evaluation may open. */
 import { createHash } from 'node:crypto'
-import type { Dataset } from './dataset.ts'
+import { buildCsr, gather } from './csr.ts'
+import type { Dataset, Pairs } from './dataset.ts'
 import { type HeldOut, sealTruth, type Truth } from './truth.ts'
 
 /** What is held out of train, for two ends. */
@@ -12,6 +13,13 @@ export interface Split {
   readonly test: Truth
   /** SHA-256 over ids and pairs of the three parts: the same data has the same hash wherever it was read from */
   readonly hash: string
+}
+
+/** Pairs of known users and items as what is sealed of a part. */
+export function heldOutOf(pairs: Pick<Pairs, 'users' | 'items' | 'timestamps'>, users: number, items: number): HeldOut {
+  const { pattern, order } = buildCsr(pairs.users, pairs.items, users, items)
+  const { timestamps } = pairs
+  return { ...pattern, ...(timestamps && { timestamps: gather(timestamps, order, Float64Array) }) }
 }
 
 /**

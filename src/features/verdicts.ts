@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { offsetsOf } from '../dataset/csr.ts'
 import { defineFeature, forEachCandidate } from './feature.ts'
 
 /**
@@ -14,14 +15,12 @@ export const verdicts = defineFeature({
   learn({ verdicts, train }) {
     const { k, items, confidence } = verdicts!
     const places = Array.from(items.keys()).filter(place => items[place] >= 0)
-    const offsets = new Int32Array(train.users + 1)
-    for (const place of places) offsets[Math.floor(place / k) + 1]++
-    for (let user = 0; user < train.users; user++) offsets[user + 1] += offsets[user]
+    const users = places.map(place => Math.floor(place / k))
     const column = <T extends Int32Array | Float32Array>(values: T) => ({ shape: [values.length], values })
     return {
       ordered: false,
       tensors: {
-        offsets: column(offsets),
+        offsets: column(offsetsOf(users, train.users)),
         items: column(Int32Array.from(places, place => items[place])),
         confidence: column(Float32Array.from(places, place => confidence[place])),
       },

@@ -1,9 +1,10 @@
 import { basename, join, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { describeOptions, type OptionInfo } from '../../options.ts'
+import { describeOptions } from '../../options.ts'
 import { studies } from '../../research/studies/index.ts'
 import { questionOptions } from '../../research/studies/study.ts'
 import { prepareDemo } from '../../run/demo.ts'
+import { type OptionGroup, partGroup } from '../../run/options/groups.ts'
 import { addOptionFlags, flagOf, givenOptions } from '../shared/flags.ts'
 import { SEARCH_OPTIONS, wrapped } from '../shared/help.ts'
 import { addOutputFlags, inView, type SessionFlags, show } from '../shared/session.ts'
@@ -52,15 +53,7 @@ export function configure(command: Command): void {
 }
 
 /** The options of the question and of all studies, one for those that share a name, with the studies that know it. */
-function studyFlags(): (OptionInfo & { parts?: string[] })[] {
-  const rows = new Map<string, OptionInfo & { parts?: string[] }>()
-  for (const option of describeOptions(questionOptions)) rows.set(option.name, option)
-  for (const study of studies.parts) {
-    for (const option of describeOptions(study.options)) {
-      const row = rows.get(option.name)
-      if (row) row.parts?.push(study.name)
-      else rows.set(option.name, { ...option, parts: [study.name] })
-    }
-  }
-  return [...rows.values()]
+function studyFlags(): OptionGroup['options'] {
+  const { options } = partGroup('Study', studies.parts)
+  return [...describeOptions(questionOptions), ...options.filter(({ name }) => !(name in questionOptions.shape))]
 }

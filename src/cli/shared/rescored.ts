@@ -1,7 +1,7 @@
 /** What `rescore` prints: our figures beside those of other libraries, with the cause of each difference. */
-import type { RescoredRun } from '../../comparison/rescore.ts'
+import type { Rescored, RescoredRun } from '../../comparison/rescore.ts'
 import { compact } from '../../numbers.ts'
-import { formatTable } from './table.ts'
+import { formatColumns } from './table.ts'
 
 export function formatRescored({ dataHash, evaluatedOn, cutoff, users, mask, rows, notes }: RescoredRun): string {
   const ranked = rows.some(row => row.ownMask !== undefined)
@@ -12,26 +12,15 @@ export function formatRescored({ dataHash, evaluatedOn, cutoff, users, mask, row
   for (const { library, source, notes: said } of notes) {
     const own = rows.filter(row => row.library === library)
     const masked = own.some(row => row.ownMask !== undefined)
-    const head = [library, 'metric', 'ours', 'theirs', ...(masked ? ['own mask'] : [])]
-    const cells = own.map(row => [
-      row.method,
-      row.metric,
-      compact(row.ours),
-      compact(row.sameLists),
-      ...(masked ? [compact(row.ownMask!)] : []),
-    ])
-    const [title, ...lines] = formatTable(head, cells).split('\n')
-    parts.push(
-      '',
-      [
-        `${title}  cause of the difference`,
-        lines[0],
-        ...own.map((row, at) => withCause(lines[at + 1], row.causes)),
-      ].join('\n'),
-    )
-    parts.push(`${source}; ${said.join('; ')}`)
+    const [title, rule, ...lines] = formatColumns(own, [
+      [library, row => row.method],
+      ['metric', row => row.metric],
+      ['ours', row => compact(row.ours)],
+      ['theirs', row => compact(row.sameLists)],
+      ...(masked ? [['own mask', (row: Rescored) => compact(row.ownMask)] as const] : []),
+    ]).split('\n')
+    const explained = lines.map((line, at) => [line, own[at].causes.join('; ')].filter(Boolean).join('  '))
+    parts.push('', `${title}  cause of the difference`, rule, ...explained, `${source}; ${said.join('; ')}`)
   }
   return parts.join('\n')
 }
-
-const withCause = (line: string, causes: readonly string[]) => (causes.length ? `${line}  ${causes.join('; ')}` : line)

@@ -1,14 +1,12 @@
 /** From three parts in shared codes to a split whose vocabularies come from train alone. */
 import { DataError } from '../../errors.ts'
 import { plural } from '../../numbers.ts'
-import { buildCsr, gather } from '../csr.ts'
 import { createDataset, createVocabulary, type Dataset, type ExternalId, type TimeKind } from '../dataset.ts'
 import { quote } from '../files/text.ts'
 import { degrees } from '../filters/core.ts'
 import { countOf, type Interactions, rewrite, select, without } from '../interactions.ts'
 import type { DataCounts } from '../report.ts'
-import { createSplit, type Split } from '../split.ts'
-import type { HeldOut } from '../truth.ts'
+import { createSplit, heldOutOf, type Split } from '../split.ts'
 
 export interface Parts {
   readonly train: Interactions
@@ -73,10 +71,8 @@ export function assemble(
     test: countOf(test),
   })
 
-  const heldOut = (part: Interactions): HeldOut => {
-    const { pattern, order } = buildCsr(part.users, part.items, users.ids.length, items.ids.length)
-    return { ...pattern, ...(part.times && { timestamps: gather(part.times, order, Float64Array) }) }
-  }
+  const heldOut = ({ times, ...pairs }: Interactions) =>
+    heldOutOf({ ...pairs, ...(times && { timestamps: times }) }, users.ids.length, items.ids.length)
   const given = parts.given && heldOut(known(parts.given))
   const ofTest = { ...heldOut(test), ...(given && { given }) }
   return createSplit(datasetOf(train, users.ids, items.ids, timeKind), heldOut(valid), ofTest)

@@ -48,7 +48,7 @@ export function optionGroups(): OptionGroup[] {
 }
 
 /** The options of several parts, one row for those that share a name. */
-function partGroup(title: string, parts: readonly Part[]): OptionGroup {
+export function partGroup(title: string, parts: readonly Part[]): OptionGroup {
   const rows = new Map<string, OptionInfo & { parts: string[] }>()
   for (const part of parts) {
     for (const option of describePartOptions(part)) {

@@ -53,17 +53,12 @@ export async function readParts(groups: readonly (readonly DataFile[])[], settin
     if (respelled) decide(`Ids such as ${quote(respelled.from)} are read as ${respelled.to}.`)
   for (const [what, { rounded }] of [['User', users], ['Item', items]] as const)
     if (rounded) decide(`${what} ids such as "${rounded}" have lost digits, as in a spreadsheet or a float: several may have become one; write them as text.`) // biome-ignore format: one line
-  for (const [what, { ids }] of [
-    ['User', users],
-    ['Item', items],
-  ] as const) {
-    const alike = describeAlike(what, ids)
-    if (alike) decide(alike)
-    const dates = describeDates(what, ids)
-    if (dates) decide(dates)
-  }
-  const offset = describeOffset(users, items)
-  if (offset) decide(offset)
+  const remarks = [
+    ...[describeAlike('User', users.ids), describeDates('User', users.ids)],
+    ...[describeAlike('Item', items.ids), describeDates('Item', items.ids)],
+    describeOffset(users, items),
+  ]
+  for (const remark of remarks) if (remark) decide(remark)
 
   const whole = tables.map(({ times, ratings }, index) => ({
     users: users.codes[index],
@@ -120,8 +115,7 @@ async function readTables(groups: readonly (readonly DataFile[])[], settings: Re
       if (table.count > 0 || sniffs[index].length === 1) tables.push(table)
     }
     if (tables.every(({ count }) => count === 0)) {
-      const label =
-        groups[index].length === 1 ? groups[index][0].label : groups[index].map(({ label }) => label).join(', ')
+      const label = groups[index].map(file => file.label).join(', ')
       throw new DataError(`${label}: there is no interaction in this file; give one with at least a row of data`)
     }
     checkAgreement(tables)

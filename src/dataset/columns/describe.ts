@@ -4,19 +4,29 @@ import { rankOfName, saysNo, soundsLikeWeight } from './names.ts'
 import { parseNumber } from './parse-number.ts'
 import { looksLikeTimes } from './time.ts'
 
-/** `"user_id" (user), "item_id" (item)` */
-export function describeColumns(chosen: ChosenColumns, names: readonly string[]): string {
-  return ROLES.flatMap(role => {
+/**
+ * `"user_id" (user), "item_id" (item); not used: "price"`
+ * @param remark behind the columns that are used
+ */
+export function describeColumns(
+  chosen: ChosenColumns,
+  names: readonly string[],
+  samples: Samples = [],
+  wishes: ColumnWishes = {},
+  remark = '',
+): string {
+  const used = ROLES.flatMap(role => {
     const position = chosen[role]
     return position === undefined ? [] : [`"${names[position]}${chosen.paths?.[role] ?? ''}" (${role})`]
-  }).join(', ')
+  })
+  return [used.join(', ') + remark, describeUnused(chosen, names, samples, wishes)].filter(Boolean).join('; ')
 }
 
 /**
  * A sentence on the columns that nothing is made of, or nothing when each is used. Times that were not taken for such
  * are offered, since without times a split is drawn at random.
  */
-export function describeUnused(
+function describeUnused(
   chosen: ChosenColumns,
   names: readonly string[],
   samples: Samples,

@@ -79,7 +79,8 @@ function kindOf(value: number, dated: number): number {
 }
 
 function unitOfNumbers(values: Float64Array, kinds: Int8Array, most: number, wished?: TimeUnit) {
-  if (wished && wished in UNITS) return { unit: wished, ...UNITS[wished as keyof typeof UNITS], guess: undefined }
+  const reading = (unit: string, toMs: (value: number) => number, guess?: string) => ({ unit, toMs, guess })
+  if (wished && wished in UNITS) return reading(wished, UNITS[wished as keyof typeof UNITS].toMs)
   let low = Number.POSITIVE_INFINITY
   let high = Number.NEGATIVE_INFINITY
   let [digits, dayDigits] = [true, true]
@@ -90,31 +91,27 @@ function unitOfNumbers(values: Float64Array, kinds: Int8Array, most: number, wis
     digits &&= fromDigits(values[row]) !== undefined
     dayDigits &&= fromDayDigits(values[row]) !== undefined
   }
-  if (digits && low <= high)
-    return { unit: 'dates of digits (yyyymmdd)', toMs: (value: number) => fromDigits(value) ?? value, guess: undefined }
+  if (digits && low <= high) return reading('dates of digits (yyyymmdd)', value => fromDigits(value) ?? value)
+  const orSeconds = 'by their size; for seconds set --time-unit seconds'
   if (dayDigits && low < high)
-    return { unit: 'dates of digits (ddmmyyyy)', toMs: (value: number) => fromDayDigits(value) ?? value, guess: 'by their size; for seconds set --time-unit seconds' } // biome-ignore format: one line
+    return reading('dates of digits (ddmmyyyy)', value => fromDayDigits(value) ?? value, orSeconds)
   // one time in twenty may be absurd; of days and years, which are small numbers, none
   const within = (unit: keyof typeof UNITS) =>
     (low >= UNITS[unit].low && high <= UNITS[unit].high) ||
     (UNITS[unit].low > 1e8 && shareWithin(values, kinds, most, UNITS[unit]) >= 0.95)
   const fits = (Object.keys(UNITS) as (keyof typeof UNITS)[]).find(within)
-  if (fits && most > 0) return { unit: fits, ...UNITS[fits], guess: undefined }
-  if (fits === 'seconds') return { unit: fits, ...UNITS.seconds, guess: undefined }
-  if (fits) {
-    const name = { days: 'days since 1970', 'spreadsheet-days': 'days of a spreadsheet', years: 'years' }[
-      fits as 'days'
-    ]
-    return { unit: name, ...UNITS[fits], guess: 'by their size; another unit is set with --time-unit' }
-  }
+  if (fits === 'seconds' || (fits && most > 0)) return reading(fits, UNITS[fits].toMs)
+  if (fits) return reading(SMALL[fits] ?? fits, UNITS[fits].toMs, 'by their size; another unit is set with --time-unit')
   const unit = KINDS[most] as keyof typeof UNITS
-  if (most > 0)
-    return { unit, ...UNITS[unit], guess: 'by their size, though no date between 1974 and 2103 comes of it' }
-  return {
-    unit: 'numbers of no known unit, taken as seconds',
-    ...UNITS.seconds,
-    guess: 'only their order matters; a unit is set with --time-unit',
-  }
+  const absurd = 'by their size, though no date between 1974 and 2103 comes of it'
+  if (most > 0) return reading(unit, UNITS[unit].toMs, absurd)
+  const unknown = 'numbers of no known unit, taken as seconds'
+  return reading(unknown, UNITS.seconds.toMs, 'only their order matters; a unit is set with --time-unit')
+}
+
+/** Units of small numbers, in words. */
+const SMALL: Readonly<Record<string, string>> = {
+  ...{ days: 'days since 1970', 'spreadsheet-days': 'days of a spreadsheet', years: 'years' },
 }
 
 function shareWithin(

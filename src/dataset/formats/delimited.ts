@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { DataError } from '../../errors.ts'
 import { createCollector, listEntries } from '../columns/collect.ts'
 import { type ChosenColumns, chooseByName } from '../columns/columns.ts'
-import { describeColumns, describeUnused } from '../columns/describe.ts'
+import { describeColumns } from '../columns/describe.ts'
 import { chooseByPosition } from '../columns/places.ts'
 import { createAccount, type Rows, tally } from '../columns/rows.ts'
 import { quote } from '../files/text.ts'
@@ -79,11 +79,8 @@ function readDelimited(request: ReadRequest, layout: Layout, separators: readonl
     : headed
       ? 'no header (columns as in the file beside it)'
       : 'no header'
-  const unused = describeUnused(chosen, names, layout.samples, wishes)
-  decide(
-    `${label}: separator ${describeSeparator(layout.dialect.separator)}, ${header}; ` +
-      `columns ${describeColumns(chosen, names)}${headed ? '' : guess}${unused ? `; ${unused}` : ''}.`,
-  )
+  const columns = describeColumns(chosen, names, layout.samples, wishes, headed ? '' : guess)
+  decide(`${label}: separator ${describeSeparator(layout.dialect.separator)}, ${header}; columns ${columns}.`)
   const account = createAccount()
   for (const { what, line, text } of layout.preamble) tally(account.skipped, what, `line ${line}`, () => quote(text))
   const collector = createCollector(chosen, names)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { DataError } from '../../errors.ts'
 import { createValueCollector } from '../columns/collect-values.ts'
 import { chooseByName } from '../columns/columns.ts'
-import { describeColumns, describeUnused } from '../columns/describe.ts'
+import { describeColumns } from '../columns/describe.ts'
 import { isUsualName, namesUserAndItem } from '../columns/names.ts'
 import { chooseByPosition } from '../columns/places.ts'
 import { createAccount, tally } from '../columns/rows.ts'
@@ -49,9 +49,8 @@ export const jsonl = defineFormat({
       const values = sample.flatMap(row => valuesOf(row[keys[chosen[role]]], chosen.paths?.[role]))
       refuseNested(values, `${label}: field "${name}"`, name, `--${role}`)
     }
-    const unused = describeUnused(chosen, names, samples, wishes)
     const place = inner === undefined ? '' : ` inside of "${inner}"`
-    decide(`${label}: fields${place} ${describeColumns(chosen, names)}${unused ? `; ${unused}` : ''}.`)
+    decide(`${label}: fields${place} ${describeColumns(chosen, names, samples, wishes)}.`)
 
     const account = createAccount()
     const collector = createValueCollector(chosen, names, { what: 'field', unit: 'line', account })

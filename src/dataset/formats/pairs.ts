@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { DataError } from '../../errors.ts'
 import { createCollector } from '../columns/collect.ts'
 import { chooseByName } from '../columns/columns.ts'
-import { describeColumns, describeUnused } from '../columns/describe.ts'
+import { describeColumns } from '../columns/describe.ts'
 import { namesUserAndItem } from '../columns/names.ts'
 import { chooseByPosition } from '../columns/places.ts'
 import { createAccount, tally } from '../columns/rows.ts'
@@ -37,8 +37,7 @@ export const pairs = defineFormat({
     const pooled = sampled.map(rows => rows.filter(words => words.length === width)).filter(rows => rows.length > 0)
     const names = headed ? lines[0] : Array.from({ length: width }, (_, position) => String(position))
     const chosen = headed ? chooseByName(names, wishes, place, samples) : chooseByPosition(width, pooled, wishes, place)
-    const unused = describeUnused(chosen, names, samples, wishes)
-    decide(`${file.label}: columns ${describeColumns(chosen, names)}${unused ? `; ${unused}` : ''}.`)
+    decide(`${file.label}: columns ${describeColumns(chosen, names, samples, wishes)}.`)
 
     const account = createAccount()
     let next = isMatrix(sniff) ? 'line with the size of the matrix' : headed ? 'header' : undefined

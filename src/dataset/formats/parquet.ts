@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { DataError } from '../../errors.ts'
 import { createValueCollector } from '../columns/collect-values.ts'
 import { type ChosenColumns, chooseByName, mapColumns } from '../columns/columns.ts'
-import { describeColumns, describeUnused } from '../columns/describe.ts'
+import { describeColumns } from '../columns/describe.ts'
 import { isUsualName } from '../columns/names.ts'
 import { createAccount, type Role, type Rows } from '../columns/rows.ts'
 import { isParquet } from '../files/containers.ts'
@@ -74,8 +74,7 @@ async function readColumns(database: Database, { sniff, wishes, where, decide }:
   const noTimes = names.filter((name, position) => isUsualName(name, 'time') && !isTime(types[position]))
   for (const name of noTimes)
     decide(`${label}: column "${name}" is of type ${types[names.indexOf(name)]}, which is no time, and is not used.`)
-  const unused = describeUnused(chosen, names, samples, wishes)
-  decide(`${label}: columns ${describeColumns(chosen, names)}${unused ? `; ${unused}` : ''}.`)
+  decide(`${label}: columns ${describeColumns(chosen, names, samples, wishes)}.`)
 
   const roles = Object.keys(mapColumns(chosen, String)) as Role[]
   const expressions = await Promise.all(roles.map(role => valueSql(table, chosen, role, decide)))

@@ -36,26 +36,22 @@ export function readingOfWords(sniff: Sniff, beside: readonly Sniff[] = [sniff])
   const [pairs, lists] = (['pairs', 'lists'] as const).map(
     family => sure.find(other => other.verdict === family)?.label,
   )
+  const each = `each of its first lines has ${words} words`
   if (verdict === 'two')
     return lists !== undefined && pairs === undefined
       ? { family: 'lists', reason: `its lines hold a user and an item, and ${lists} beside it holds lists` }
-      : { family: 'pairs', reason: 'each of its first lines has 2 words' }
+      : { family: 'pairs', reason: each }
   if (pairs !== undefined && lists !== undefined)
     throw new DataError(
       `${sniff.file.label}: its lines of ${words} numbers may be rows (user, item, …), as in ${pairs}, or lists (a user and its items), as in ${lists}; set --format to pairs, adjacency or sequences`,
     )
-  if (pairs !== undefined)
-    return { family: 'pairs', reason: `each of its first lines has ${words} words, as rows in ${pairs} beside it` }
+  if (pairs !== undefined) return { family: 'pairs', reason: `${each}, as rows in ${pairs} beside it` }
   if (lists !== undefined) return { family: 'lists', reason: `its lines are lists of ids, as in ${lists} beside it` }
-  return looksLikeLists(rows)
-    ? {
-        family: 'lists',
-        reason: `its lines are integers and no user comes twice: a guess (for rows of user, item, rating: --format pairs)`,
-      }
-    : {
-        family: 'pairs',
-        reason: `each of its first lines has ${words} words: a guess (for a user with its items per line: --format sequences)`,
-      }
+  if (!looksLikeLists(rows))
+    return { family: 'pairs', reason: `${each}: a guess (for a user with its items per line: --format sequences)` }
+  const reason =
+    'its lines are integers and no user comes twice: a guess (for rows of user, item, rating: --format pairs)'
+  return { family: 'lists', reason }
 }
 
 /** Lines that are looked at. */

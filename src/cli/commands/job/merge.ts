@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { type MergedJob, mergeAnyJob } from '../../../engines/job.ts'
+import { reportInView } from '../../shared/report.ts'
 import { formatResults } from '../../shared/results.ts'
 import { addOutputFlags, inView, type Printed, type SessionFlags, show } from '../../shared/session.ts'
 import { outputWidth } from '../../shared/table.ts'
@@ -13,17 +14,16 @@ export function configure(command: Command): void {
       .option('--out <file>', 'recommendations, as Parquet (default: <job>/recommendations.parquet)'),
   ).action(async (folder: string, flags: SessionFlags) => {
     const merged = await inView(flags, watch => mergeAnyJob(folder, flags.out, watch))
-    show(await print(merged), flags)
+    show(await print(merged, flags), flags)
   })
 }
 
-async function print(merged: MergedJob): Promise<Printed> {
+async function print(merged: MergedJob, flags: SessionFlags): Promise<Printed> {
   if (merged.stage === 'recommend')
     return { text: `${merged.rows} recommendations: ${merged.file}`, json: { file: merged.file, rows: merged.rows } }
   const { run } = merged
   if (merged.stage === 'evaluate') {
-    const { writeReport } = await import('../../../report/run-report.ts')
-    const report = await writeReport(run!.directory)
+    const report = await reportInView(run!.directory, flags)
     return { text: `${formatResults(run!.metrics!, outputWidth())}\n\nReport: ${report}`, json: run!.metrics }
   }
   if (merged.stage === 'candidates') {

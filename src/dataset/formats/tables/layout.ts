@@ -135,9 +135,8 @@ function layoutFor(
       ? [...head, endsEmpty ? '' : String(width - 1)]
       : ['', ...head]
     : head.slice(0, width)
-  const names = hasHeader
-    ? Array.from({ length: width }, (_, position) => header[position]?.trim() || '')
-    : Array.from({ length: width }, (_, position) => String(position))
+  const nameAt = (position: number) => (hasHeader ? header[position]?.trim() || '' : String(position))
+  const names = Array.from({ length: width }, (_, position) => nameAt(position))
   const next = rows[first + 1]
   const isRuler = (fields: readonly string[]) =>
     fields.every(field => /^\s*:?[-=]{2,}:?\s*$|^\s*$/.test(field)) || fields.every(field => TYPE.test(field.trim()))
@@ -150,11 +149,9 @@ function layoutFor(
   }
   const ahead = hasHeader ? undefined : headerBefore(lines.slice(0, start.number - 1), separator, width)
   const samples: string[][] = []
-  createScanner(shape, createAccount(), fields => samples.push(fieldTexts(fields).slice(0, width)))(
-    firstLines(text),
-    1,
-    true,
-  )
+  const scan = createScanner(shape, createAccount(), fields => samples.push(fieldTexts(fields).slice(0, width)))
+  scan(firstLines(text), 1, true)
+  const isAhead = (line: string) => ahead !== undefined && line.trim() === lines[start.number - 2]?.trim()
   return {
     ...shape,
     agreement,
@@ -165,14 +162,10 @@ function layoutFor(
     samples,
     preamble: [
       ...filled
-        .filter(
-          ({ number, line }) => number < start.number && (!ahead || line.trim() !== lines[start.number - 2]?.trim()),
-        )
-        .map(({ number, line }) => ({ what: kindOfPreamble(line), line: number, text: line })),
-      ...(topped && !hasHeader
-        ? [{ what: 'line that numbers the columns', line: start.number, text: start.line }]
-        : []),
-      ...(ruler ? [{ what: 'ruler', line: ruler.number, text: ruler.line }] : []),
+        .filter(({ number, line }) => number < start.number && !isAhead(line))
+        .map(row => preambleOf(kindOfPreamble(row.line), row)),
+      ...(topped && !hasHeader ? [preambleOf('line that numbers the columns', start)] : []),
+      ...(ruler ? [preambleOf('ruler', ruler)] : []),
     ],
   }
 }
@@ -185,6 +178,8 @@ function firstLines(text: Buffer): Buffer {
   }
   return text.subarray(0, end)
 }
+
+const preambleOf = (what: string, { line, number }: { line: string; number: number }) => ({ what, line: number, text: line }) // biome-ignore format: one line
 
 /** What a line before the table is called. */
 function kindOfPreamble(line: string): string {

@@ -46,28 +46,14 @@ export async function compareAcross(
   }
   const [own, other] = sides
   const places = new Map(other.users.map((user, row) => [user, row]))
-  const rows = Array.from(own.users, (user, row) => ({ row, place: places.get(user) })).filter(
-    (pair): pair is { row: number; place: number } => pair.place !== undefined,
-  )
-  const along = ({ name, bySeed }: ComparedMethod, chosen: readonly number[]): ComparedMethod => ({
-    name,
-    bySeed: Object.fromEntries(
-      Object.entries(bySeed).map(([metric, seeds]) => [
-        metric,
-        seeds.map(column => Float64Array.from(chosen, row => column[row])),
-      ]),
-    ),
-  })
-  const pair = [
-    along(
-      own.values,
-      rows.map(({ row }) => row),
-    ),
-    along(
-      other.values,
-      rows.map(({ place }) => place),
-    ),
-  ] as const
+  const rows = Int32Array.from(own.users.keys()).filter(row => places.has(own.users[row]))
+  const theirs = rows.map(row => places.get(own.users[row])!)
+  const along = ({ name, bySeed }: ComparedMethod, chosen: Int32Array): ComparedMethod => {
+    const pick = (column: Float64Array) => Float64Array.from(chosen, row => column[row])
+    const picked = Object.entries(bySeed).map(([metric, seeds]) => [metric, seeds.map(pick)])
+    return { name, bySeed: Object.fromEntries(picked) }
+  }
+  const pair = [along(own.values, rows), along(other.values, theirs)] as const
   const comparisons =
     rows.length === 0
       ? []

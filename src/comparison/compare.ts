@@ -99,16 +99,9 @@ async function compareBy(kernels: Kernels, request: ComparisonRequest): Promise<
     await setImmediate()
     signal?.throwIfAborted()
     const differences = columns[index]
-    const [own, other] = [method.bySeed[metric], against.bySeed[metric]]
-    const bySeed = differencesBySeed(own, other)
+    const bySeed = differencesBySeed(method.bySeed[metric], against.bySeed[metric])
     compared.push({
-      method: method.name,
-      against: against.name,
-      metric,
-      means: [mean(meanOverSeeds(method, metric)), mean(meanOverSeeds(against, metric))] as const,
-      difference: mean(differences),
-      interval: intervals[index],
-      resampled: resampledOf(own, other),
+      ...describePair([method, against], metric, differences, intervals[index]),
       effectSize: pairedEffectSize(differences),
       users: countSigns(differences),
       ...(bySeed && { bySeed }),
@@ -122,8 +115,7 @@ async function compareBy(kernels: Kernels, request: ComparisonRequest): Promise<
 }
 
 /** Means and the interval of their difference, within one group. */
-export interface GroupComparison
-  extends Pick<Comparison, 'method' | 'against' | 'metric' | 'means' | 'difference' | 'interval' | 'resampled'> {
+export interface GroupComparison extends PairDescription {
   /** that enter: of the group, or with something of the group held out */
   readonly users: number
 }
@@ -150,14 +142,27 @@ export async function compareWithin(
   const intervals = await withKernels(additions, kernels =>
     pairedIntervals(columns, options, kernels, breather(signal)),
   )
-  return within.map(([method, against], index) => ({
-    method: method.name,
-    against: against.name,
-    metric,
+  return within.map((pair, index) => ({
+    ...describePair(pair, metric, differences[index], intervals[index]),
     users: differences[index].length,
-    means: [mean(meanOverSeeds(method, metric)), mean(meanOverSeeds(against, metric))],
-    difference: mean(differences[index]),
-    interval: intervals[index],
-    resampled: resampledOf(...columns[index]),
   }))
+}
+
+type PairDescription = Pick<
+  Comparison,
+  'method' | 'against' | 'metric' | 'means' | 'difference' | 'interval' | 'resampled'
+>
+
+function describePair(
+  [method, against]: MethodPair,
+  metric: string,
+  differences: Float64Array,
+  interval: Interval,
+): PairDescription {
+  return {
+    ...{ method: method.name, against: against.name, metric },
+    means: [mean(meanOverSeeds(method, metric)), mean(meanOverSeeds(against, metric))],
+    ...{ difference: mean(differences), interval },
+    resampled: resampledOf(method.bySeed[metric], against.bySeed[metric]),
+  }
 }

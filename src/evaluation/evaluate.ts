@@ -1,4 +1,5 @@
 /** Full ranking of every item for every user with something held out, and the metrics of the lists. */
+import { degreesOf } from '../dataset/csr.ts'
 import type { Dataset } from '../dataset/dataset.ts'
 import { type Histories, historiesOf, overlaid, rowsOf } from '../dataset/histories.ts'
 import { filledRows, union } from '../dataset/patterns.ts'
@@ -251,8 +252,7 @@ function describeLists(
   train: Dataset,
 ) {
   const { users, items, byItem } = train
-  const popularity = byItem.offsets.subarray(1).map((end, item) => end - byItem.offsets[item])
-  const catalogue = { users, items, popularity }
+  const catalogue = { users, items, popularity: degreesOf(byItem) }
   return metrics.flatMap(metric =>
     cutoffs.map(
       k => [`${metric.name}@${k}`, metric.value({ k, stride: lists.k, items: lists.items, catalogue })] as const,

@@ -1,4 +1,5 @@
 /** Users by how active they are, items by how popular, and what a metric says within such a group. */
+import { degreesOf } from '../dataset/csr.ts'
 import type { Dataset } from '../dataset/dataset.ts'
 import { openTruth, type Truth } from '../dataset/truth.ts'
 import { columnsOf } from '../kernels/csr.ts'
@@ -44,8 +45,8 @@ export function usersByActivity({ byUser: { offsets } }: Dataset, users: Int32Ar
 }
 
 /** Groups of items, by their users in train, with about an equal share of train's interactions each. @returns members are items */
-export function itemsByPopularity({ byItem: { offsets } }: Dataset, groups: number): Group[] {
-  const counts = Int32Array.from(offsets.subarray(1), (end, item) => end - offsets[item])
+export function itemsByPopularity({ byItem }: Dataset, groups: number): Group[] {
+  const counts = degreesOf(byItem)
   return groupByCount(counts, counts, groups)
 }
 

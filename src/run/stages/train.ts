@@ -84,10 +84,7 @@ export async function trainStage(run: Run, data: RunData, task: TrainingTask): P
       }
       const result = await train({
         kernels,
-        train: enhanced?.train ?? original,
-        ...(enhanced && { forbidden: enhanced.forbidden }),
-        ...(enhanced?.edgeWeights && { edgeWeights: enhanced.edgeWeights }),
-        ...(enhanced?.graph && { graph: enhanced.graph }),
+        ...{ train: original, ...enhanced },
         ...(codes && { codes }),
         model: { part: models.get(plan.model.name), options: plan.model.options },
         sampler: { part: sampler.name, options: sampler.options },

@@ -60,21 +60,13 @@ async function leaderboard(
   directory: string,
   flags: Flags,
 ): Promise<void> {
-  const { seed, threads, ...others } = givenOptions(flags)
-  const other = Object.keys(others)[0]
+  const given = givenOptions(flags) as { seed?: number; threads?: number }
+  const other = Object.keys(given).find(key => key !== 'seed' && key !== 'threads')
   if (other !== undefined)
     throw new UsageError(`${flagName(other)} is set by the rows of repro ${name} themselves: leave it out`)
   const { reproduceLeaderboard } = await import('../../research/repro/leaderboard/leaderboard.ts')
-  const given = { seed: seed as number | undefined, threads: threads as number | undefined }
   const request = { name, source, directory, full: flags.full === true, ...(flags.rows && { rows: flags.rows }) }
-  const result = await inView(flags, watch =>
-    reproduceLeaderboard({
-      ...request,
-      ...(given.seed !== undefined && { seed: given.seed }),
-      ...(given.threads !== undefined && { threads: given.threads }),
-      ...watch,
-    }),
-  )
+  const result = await inView(flags, watch => reproduceLeaderboard({ ...request, ...given, ...watch }))
   const { formatLeaderboard } = await import('../../research/repro/leaderboard/write.ts')
   const { header, rows, notes } = formatLeaderboard(result)
   const text = [result.title, formatTable(header, rows), ...notes, `Files: ${join(directory, 'repro.json')}`]

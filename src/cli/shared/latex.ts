@@ -1,7 +1,7 @@
 /** Tables of the terminal as LaTeX: what stands above and below them becomes comments. */
 
 import { UsageError } from '../../errors.ts'
-import { widthOf } from './width.ts'
+import { widthOf } from './table.ts'
 
 const SIGNS: Readonly<Record<string, string>> = {
   ...{ '\\': '\\textbackslash{}', '~': '\\textasciitilde{}', '^': '\\textasciicircum{}', '"': "''" },

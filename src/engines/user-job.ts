@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { DataError, UsageError } from '../errors.ts'
 import { findJson, makeDirectory, writeJson } from '../files.ts'
 import { decodeTensors, encodeTensors, type Tensor } from '../models/safetensors.ts'
+import { visitStages } from '../run/finished-stages.ts'
 import type { GivenRequest, RunResult } from '../run/request.ts'
 import { runGiven } from '../run/run.ts'
 import type { MergedRows, ShardedRows, Sharding } from '../run/sharding.ts'
-import { visitStages } from '../run/visit-stages.ts'
 import { openServing } from '../serving/model/open-run.ts'
 import { rowsOfAnswers, writeRecommendations } from '../serving/write.ts'
 import { checkShardFile, finishShardFile, unfinishedShardFile, writeShardFile } from '../shard-files.ts'
@@ -142,7 +142,7 @@ async function visitUsers(
       }
     },
   }
-  await visitStages({ directory, until: stage, sharding, remedy: remedyOf(job, directory), ...watch })
+  await visitStages(directory, stage, { sharding, remedy: remedyOf(job, directory), ...watch })
   return parts
 }
 

@@ -2,9 +2,11 @@
 import { physicalCores } from '../kernels/wasm/pool.ts'
 import { createKernels } from '../kernels/wasm/wasm.ts'
 import type { Run, RunData } from './context.ts'
-import type { KeptOptions } from './directory.ts'
+import { type KeptOptions, readOptions } from './directory.ts'
 import { planRun } from './options/plan-run.ts'
-import type { RunRequest } from './request.ts'
+import type { RunRequest, RunTarget } from './request.ts'
+import { runStages } from './run-stages.ts'
+import type { Sharding } from './sharding.ts'
 import { dataStage } from './stages/data.ts'
 import { tunePlan } from './stages/tune.ts'
 
@@ -31,4 +33,17 @@ export async function withFinishedStages<T>(
   } finally {
     kernels.close()
   }
+}
+
+/**
+ * Visits the sharded stages up to a target, so that many workers may do it at once.
+ * @throws UsageError when a stage before them is missing or was made with other options
+ */
+export async function visitStages(
+  directory: string,
+  until: RunTarget,
+  visit: Visit & { readonly sharding: Sharding },
+): Promise<void> {
+  const kept = await readOptions(directory)
+  await withFinishedStages(directory, kept, visit, (run, data) => runStages(run, data, until))
 }

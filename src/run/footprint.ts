@@ -47,7 +47,7 @@ export function estimateFootprint(sizes: DataSizes, plan: RunPlan, baselinesOnly
   const shared = needed === 'train' ? 0 : treeBytes(sizes, plan)
   const training = baselinesOnly ? 0 : Math.max(trainingBytes(sizes, plan) + side, shared)
   const ranking = baselinesOnly ? { kernel: 0, heap: 0 } : rankingBytes(sizes, plan)
-  const kernelBytes = Math.max(training, baselineBytes(sizes, plan), ranking.kernel)
+  const kernelBytes = Math.max(training, fittedBytes(sizes, fittedBaselines(plan)), ranking.kernel)
   const { users, items, interactions } = sizes
   const nodes = users + items
   const { candidatesPerUser, seeds } = plan.run
@@ -121,16 +121,10 @@ function samplerBytes(
   return part.footprint(sizes, Object.fromEntries(known))
 }
 
-/** The items that share users, and of the block of vectors two in f64 and three in f32. */
+/** The items that share users, and of the block of vectors in `eigen.ts` two in f64 and three in f32. */
 export function treeBytes(sizes: DataSizes, { trees }: RunPlan): number {
-  return sharedBytes(sizes) + 28 * sizes.items * eigenColumns({ trees })
-}
-
-/** Columns of the block of vectors in `eigen.ts`. */
-const eigenColumns = ({ trees }: Pick<RunPlan, 'trees'>) => Math.ceil((1.25 * (trees.eigenvectors + 1)) / 16) * 16
-
-function baselineBytes(sizes: DataSizes, plan: RunPlan): number {
-  return fittedBytes(sizes, fittedBaselines(plan))
+  const columns = Math.ceil((1.25 * (trees.eigenvectors + 1)) / 16) * 16
+  return sharedBytes(sizes) + 28 * sizes.items * columns
 }
 
 const fittedBaselines = ({ baselines, proposer, fusion }: RunPlan) => [
@@ -157,12 +151,7 @@ function rankingBytes(sizes: DataSizes, plan: RunPlan): { kernel: number; heap: 
   const { rerank, rerankConsult, candidatesPerUser } = plan.run
   const { users, items } = sizes
   const dimensions = dimensionsOf(plan)
-  const bytesOf = (names: readonly string[]) =>
-    featureBytes(
-      names.map(name => features.get(name)),
-      sizes,
-      dimensions,
-    )
+  const bytesOf = (names: readonly string[]) => featureBytes(names.map(features.get, features), sizes, dimensions)
   // features as they are, and the lists that are fitted to as kernels take them
   const table = 4 * MOST_LISTS * POOL * COLUMNS
   const stage =

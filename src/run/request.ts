@@ -1,6 +1,4 @@
 /** What is asked of a run, and what it has made in the end. */
-import type { Calibration } from '../judge-audit/calibration.ts'
-import type { Candidates } from '../judges/judge.ts'
 import type { Part } from '../registry.ts'
 import type { Run, RunData } from './context.ts'
 import type { MetricsFile } from './metrics-file.ts'
@@ -10,10 +8,7 @@ import type { Sharding } from './sharding.ts'
 import type { RunEvent, StageResult } from './stage.ts'
 import type { Manifest } from './stage-folder.ts'
 import type { StoredAudit } from './stages/audit.ts'
-import type { StoredVerdicts } from './stages/judge.ts'
-import type { TrainedModel } from './stages/train.ts'
-import type { StoredTrees } from './stages/trees.ts'
-import type { TrainedMethod } from './trained-method.ts'
+import type { Ingredients, TrainedMethod } from './trained-method.ts'
 
 /**
  * How far a run goes; each includes what it needs. `train` is the base model, `base` evaluates it beside the baselines,
@@ -61,26 +56,20 @@ export interface RunRequest<P extends readonly Part[] = readonly Part[]> {
   readonly emit?: (event: RunEvent) => void
 }
 
-export interface Made {
+export interface Made extends Pick<Ingredients, 'trees'> {
   /** none before everything is trained */
   readonly methods: readonly TrainedMethod[]
-  readonly trees?: StageResult<StoredTrees>
 }
 
-export interface RunResult {
+/** With what its methods are made from, of the first seed. */
+export interface RunResult extends Partial<Ingredients> {
   readonly directory: string
   readonly plan: RunPlan
   readonly data: RunData
   /** of every stage that the target needed, in order */
   readonly stages: readonly Pick<Manifest, 'stage' | 'seconds' | 'peakBytes'>[]
-  /** of the first seed, as are the next three */
-  readonly base?: StageResult<TrainedModel>
-  readonly trees?: StageResult<StoredTrees>
-  readonly candidates?: StageResult<Candidates>
-  readonly judged?: StageResult<StoredVerdicts>
   /** of the run's judge, and of those it is compared with; after 'audit' and 'calibrate' */
   readonly audits?: readonly StageResult<StoredAudit>[]
-  readonly calibration?: StageResult<Calibration>
   /** the content of `metrics.json`, after 'evaluate', 'base' and 'baselines' */
   readonly metrics?: MetricsFile
 }

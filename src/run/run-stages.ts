@@ -68,7 +68,7 @@ function observe({ plan }: Run, { value: split }: RunData): Observed | undefined
   return { dataset: observedBeforeTest(split), refit: refit === 'all' }
 }
 
-export type Prepared = Pick<RunResult, 'base' | 'trees' | 'candidates' | 'judged' | 'audits' | 'calibration'>
+export type Prepared = Partial<Ingredients> & Pick<RunResult, 'audits'>
 
 /** All that one seed's rows are made from, up to a target. */
 export async function prepare(run: Run, data: RunData, target: RunTarget): Promise<Prepared> {

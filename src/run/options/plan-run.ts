@@ -33,7 +33,7 @@ import { runOptions } from './run-options.ts'
  */
 export function planRun(given: Readonly<Record<string, unknown>>): RunPlan {
   const { plan, unused } = divide(given)
-  for (const key of unused) throw unusedOption(key)
+  if (unused.length > 0) throw unusedOption(unused[0])
   return plan
 }
 
@@ -59,7 +59,20 @@ export function recallOptions(
     optionGroups().flatMap(({ options }) => options.filter(own => own.parts).map(own => own.name)),
   )
   const aside = unusedOptions(all).filter(key => ofParts.has(key) && asked[key] === undefined)
-  return { given: Object.fromEntries(Object.entries(all).filter(([key]) => !aside.includes(key))), aside }
+  return { given: withoutOptions(all, aside), aside }
+}
+
+/** @throws UsageError for a name that no option has, with the nearest that there are */
+export function checkOptionNames(names: Iterable<string>): void {
+  const known = optionGroups().flatMap(({ options }) => options.map(({ name }) => name))
+  for (const name of names) if (!known.includes(name)) throw unusedOption(name)
+}
+
+export function withoutOptions(
+  given: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(given).filter(([name]) => !names.includes(name)))
 }
 
 /** Hands each option to its owner; `unused` are those that found none. */

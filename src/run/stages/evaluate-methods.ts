@@ -112,12 +112,7 @@ function convergence({ plan }: Run, { history, bestEpoch }: TrainedModel): Pick<
 export function rowOf(method: Method): MetricsRow {
   const { name, protocol, variant, run, options, model, fusion, rerank, result } = method
   const { metrics, skipped } = result.value
-  const stages = [
-    ...(model ? [model.manifest] : []),
-    ...(fusion ? [fusion.manifest] : []),
-    ...(rerank ? [rerank.manifest] : []),
-    result.manifest,
-  ]
+  const stages = [model, fusion, rerank, result].flatMap(stage => stage?.manifest ?? [])
   return {
     method: name,
     protocol,

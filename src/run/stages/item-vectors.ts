@@ -28,9 +28,8 @@ export async function itemVectorsFor(
 
 /** What a stage's result hangs on. */
 export async function itemVectorsInput(plan: RunPlan, ...uses: Use[]): Promise<Record<string, string>> {
-  const used = uses.flatMap(use => itemVectorsFile(plan, use) ?? [])
+  const used = uses.filter(use => itemVectorsFile(plan, use) !== undefined)
   if (used.length === 0) return {}
-  const hash = await sha256OfFile(used[0])
-  const names = uses.filter(use => itemVectorsFile(plan, use)).map(use => (use === 'side' ? 'sideVectors' : 'itemVectors')) // biome-ignore format: one line
-  return Object.fromEntries(names.map(name => [name, hash]))
+  const hash = await sha256OfFile(plan.items.itemVectors!)
+  return Object.fromEntries(used.map(use => [use === 'side' ? 'sideVectors' : 'itemVectors', hash]))
 }

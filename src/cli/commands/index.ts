@@ -1,6 +1,10 @@
 /** The commands, as data: each is imported only when it is called or its help is asked for. */
 import type { CommandEntry } from '../shared/add-commands.ts'
 
+const stage = (name: keyof typeof import('./stages.ts')['stages']) => async () => ({
+  configure: (await import('./stages.ts')).stages[name],
+})
+
 export const commands: readonly CommandEntry[] = [
   {
     name: 'demo',
@@ -13,12 +17,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./run.ts'),
   },
   { name: 'baselines', summary: 'fit and evaluate the baselines alone', load: () => import('./baselines.ts') },
-  { name: 'data', summary: 'read, filter and split interactions', load: () => import('./data.ts') },
-  { name: 'train', summary: 'train the base model', load: () => import('./train.ts') },
-  { name: 'trees', summary: 'build the two index trees', load: () => import('./trees.ts') },
-  { name: 'candidates', summary: 'list the items that are judged', load: () => import('./candidates.ts') },
+  { name: 'data', summary: 'read, filter and split interactions', load: stage('data') },
+  { name: 'train', summary: 'train the base model', load: stage('train') },
+  { name: 'trees', summary: 'build the two index trees', load: stage('trees') },
+  { name: 'candidates', summary: 'list the items that are judged', load: stage('candidates') },
   { name: 'judge', summary: 'judge the candidates', load: () => import('./judge/index.ts') },
-  { name: 'evaluate', summary: 'train DTL-NS and evaluate all methods', load: () => import('./evaluate.ts') },
+  { name: 'evaluate', summary: 'train DTL-NS and evaluate all methods', load: stage('evaluate') },
   {
     name: 'job',
     summary: 'cut a stage into shards for Slurm, Kubernetes, Ray or any other scheduler',

@@ -6,8 +6,8 @@ import { parseOptions } from '../../../options.ts'
 import { batchJob, exportJob, importFiles, jobFolder, mergeJob } from '../../../run/stages/judge-batch.ts'
 import { openJudgeJob } from '../../../run/stages/judge-job.ts'
 import { lastCuts, openLastJob } from '../../../run/stages/judge-run.ts'
-import { addSchemaFlags, givenOf } from '../../shared/flags.ts'
-import { jobCommand, jobOptions } from '../../shared/judge-command.ts'
+import { addSchemaFlags, givenOf, givenOptions } from '../../shared/flags.ts'
+import { jobCommand } from '../../shared/judge-command.ts'
 import { formatBatches, formatImport } from '../../shared/judge-text.ts'
 import { inView, type SessionFlags, show } from '../../shared/session.ts'
 
@@ -19,7 +19,7 @@ export const batches = {
       .action(async (directory: string, flags: SessionFlags) => {
         const folder = flags.out ?? jobFolder(directory)
         const cuts = parseOptions(shardOptions, givenOf(shardOptions, flags), 'export')
-        const { shards } = await exportJob(await openJudgeJob(directory, jobOptions(flags)), folder, cuts)
+        const { shards } = await exportJob(await openJudgeJob(directory, givenOptions(flags)), folder, cuts)
         const requests = shards.reduce((sum, shard) => sum + shard.requests, 0)
         const text = [
           `${requests} requests in ${shards.length} shards:`,
@@ -38,7 +38,7 @@ export const batches = {
     jobCommand(command)
       .argument('<files...>', 'result files in the form of OpenAI Batch')
       .action(async (directory: string, files: string[], flags: SessionFlags) => {
-        const job = await openLastJob(directory, jobOptions(flags))
+        const job = await openLastJob(directory, givenOptions(flags))
         const count = await importFiles(job, files)
         show({ text: formatImport(count, job), json: { directory, ...count } }, flags)
       })
@@ -49,7 +49,7 @@ export const batches = {
     jobCommand(command)
       .option('--job <folder>', 'job folder (default: <run>/job)')
       .action(async (directory: string, flags: SessionFlags & { job?: string }) => {
-        const job = await openLastJob(directory, jobOptions(flags))
+        const job = await openLastJob(directory, givenOptions(flags))
         const count = await mergeJob(job, flags.job ?? jobFolder(directory))
         show({ text: formatImport(count, job), json: { directory, ...count } }, flags)
       })
@@ -58,7 +58,7 @@ export const batches = {
   /** `dualtree judge submit <run>`: the prompts without an answer as batches of the server, within its limits. */
   submit(command: Command): void {
     addSchemaFlags(jobCommand(command), batchOptions).action(async (directory: string, flags: SessionFlags) => {
-      const job = await openJudgeJob(directory, jobOptions(flags))
+      const job = await openJudgeJob(directory, givenOptions(flags))
       const cuts = parseOptions(batchOptions, givenOf(batchOptions, flags), 'submit')
       const result = await inView(flags, watch => batchJob(job, cuts, { collect: false, wait: false }, watch))
       show({ text: formatBatches(result, directory), json: { directory, ...result.count, open: result.open } }, flags)
@@ -70,7 +70,7 @@ export const batches = {
     addSchemaFlags(jobCommand(command), batchOptions)
       .option('--wait', 'go on until every prompt is answered')
       .action(async (directory: string, flags: SessionFlags & { wait?: boolean }) => {
-        const job = await openLastJob(directory, jobOptions(flags))
+        const job = await openLastJob(directory, givenOptions(flags))
         const asked = { ...(await lastCuts(directory)), ...givenOf(batchOptions, flags) }
         const cuts = parseOptions(batchOptions, asked, 'collect')
         const how = { collect: true, wait: flags.wait ?? false }

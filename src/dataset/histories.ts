@@ -18,12 +18,13 @@ export interface Histories extends SparseRows {
 
 const DAY = 86_400_000
 
+interface Timed extends Pick<Dataset, 'byUser'> {
+  readonly timestamps?: Dataset['timestamps'] | undefined
+  readonly timeKind?: Dataset['timeKind'] | undefined
+}
+
 /** The histories of all users of a data set. The weights of its interactions belong to a loss and do not enter. */
-export function historiesOf({
-  byUser,
-  timestamps,
-  timeKind,
-}: Pick<Dataset, 'byUser' | 'timestamps' | 'timeKind'>): Histories {
+export function historiesOf({ byUser, timestamps, timeKind }: Timed): Histories {
   if (!timestamps) return byUser
   const { ages, days } = agesOf(byUser, timestamps)
   return { ...byUser, ages, ...(timeKind === 'clock' && { days }) }

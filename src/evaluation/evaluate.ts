@@ -191,12 +191,8 @@ function checkedCutoffs(cutoffs: readonly number[]): readonly number[] {
 /** Users that are not in train are ranked from what is given of them, and not recommended it. */
 function withGiven({ histories, seen, train }: Omit<EvaluationRequest, 'metrics'>, given: HeldOut['given']) {
   if (!given) return { histories, seen }
-  const kind = train?.timeKind
-  const own = historiesOf({
-    byUser: given,
-    ...(histories.ages && given.timestamps && { timestamps: given.timestamps }),
-    ...(kind && { timeKind: kind }),
-  })
+  const timestamps = histories.ages && given.timestamps
+  const own = historiesOf({ byUser: given, timestamps, timeKind: train?.timeKind })
   return { histories: overlaid(histories, own), seen: union(seen, given) }
 }
 

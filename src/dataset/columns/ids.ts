@@ -14,11 +14,11 @@ export interface UnifiedIds {
   /** one array for each column given, positions in `ids` */
   readonly codes: readonly Int32Array[]
   /** the first text that kept the ids from being integers */
-  readonly notInteger?: string
+  readonly notInteger?: string | undefined
   /** a spelling that was taken for another: "1.0" for "1" */
-  readonly respelled?: { readonly from: string; readonly to: string }
+  readonly respelled?: { readonly from: string; readonly to: string } | undefined
   /** a number that has lost digits, by its looks */
-  readonly rounded?: string
+  readonly rounded?: string | undefined
 }
 
 /**
@@ -49,13 +49,7 @@ export function unifyIds(columns: readonly IdColumn[]): UnifiedIds {
     return rewrite(column.codes, code => rankOf[code])
   })
   const rounded = columns.flatMap(({ texts }) => texts).find(isRounded)
-  return {
-    ids,
-    codes,
-    ...(rounded !== undefined && { rounded }),
-    ...(notInteger !== undefined && { notInteger }),
-    ...(respelled && { respelled }),
-  }
+  return { ids, codes, rounded, notInteger, respelled }
 }
 
 /** What nearly every file has, without a look at each text by patterns: 0, 7, 123; undefined when one is written in another way. */

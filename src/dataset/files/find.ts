@@ -6,7 +6,7 @@ import { statOf } from '../../files.ts'
 import { listOf } from '../../numbers.ts'
 import { chooseFiles } from './choose.ts'
 import { archiveKind, extract, readContentHead } from './containers.ts'
-import { createScratch, type DataFile, type Scratch } from './disk.ts'
+import { createScratch, type DataFile, recordFile, type Scratch } from './disk.ts'
 import { isHidden, listData, type Part, partOf, refuseFolds, shardName } from './names.ts'
 import { openDataFile, openStored, prepared } from './open.ts'
 
@@ -178,4 +178,20 @@ async function findInDirectory(
   throw new DataError(
     `${label}: expected train, valid and test files, or one data file; ${listed}; ${choice.hint && `${choice.hint}; `}give one file, ${prefix ? `such as "${join(label, names[0] ?? 'ratings.csv')}"` : `or a glob such as "${join(label, `*${ending ?? '.csv'}`)}"`}`,
   )
+}
+
+/** SHA-256 of each file that `path` means, by its label. @throws DataError as `loadSplit` does */
+export async function hashData(path: string, signal?: AbortSignal): Promise<Record<string, string>> {
+  const found = await findData(path, signal)
+  try {
+    return await hashFound(found, signal)
+  } finally {
+    await found.dispose()
+  }
+}
+
+export async function hashFound({ onDisk }: Found, signal?: AbortSignal): Promise<Record<string, string>> {
+  const hashes: Record<string, string> = {}
+  for (const file of onDisk) hashes[file.label] = (await recordFile(file, signal)).sha256
+  return hashes
 }

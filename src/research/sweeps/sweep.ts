@@ -4,7 +4,7 @@
  */
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hashData } from '../../dataset/files/hash.ts'
+import { hashData } from '../../dataset/files/find.ts'
 import { RunError, UsageError } from '../../errors.ts'
 import { sha256, writeJson } from '../../files.ts'
 import { parseOptions } from '../../options.ts'

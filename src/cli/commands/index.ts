@@ -31,9 +31,9 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'spark',
     summary: 'prepare data that outgrows one machine: split, item graph, base model, candidates',
-    load: () => import('./spark/index.ts'),
+    load: () => import('./spark.ts'),
   },
-  { name: 'ray', summary: 'run the shards of a job on a Ray cluster', load: () => import('./ray/index.ts') },
+  { name: 'ray', summary: 'run the shards of a job on a Ray cluster', load: () => import('./ray.ts') },
   {
     name: 'study',
     summary: 'answer one question by many runs: a table, a figure and a paragraph',
@@ -57,7 +57,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'samplers',
     summary: 'compare the negatives of each sampler, and their cost',
-    load: () => import('./samplers/index.ts'),
+    load: () => import('./samplers.ts'),
   },
   {
     name: 'rescore',
@@ -90,7 +90,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'events',
     summary: 'use the event log of a server: report click-through, export for training',
-    load: () => import('./events/index.ts'),
+    load: () => import('./events.ts'),
   },
   {
     name: 'sweep',

@@ -9,6 +9,9 @@ export interface CommandEntry {
   load(): Promise<{ configure(command: Command, args: readonly string[]): void | Promise<void> }>
 }
 
+/** `load` of a command in the file of its group. */
+export const local = (configure: (command: Command) => void) => async () => ({ configure })
+
 /** The module of a command that has nothing but subcommands. */
 export const commandGroup = (subcommands: readonly CommandEntry[]) => ({
   subcommands,

@@ -1,11 +1,19 @@
+/** `dualtree events`: the log that a server keeps of what users did. */
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { percent, plural } from '../../../numbers.ts'
-import { describeDamaged } from '../../../serving/events/event-log.ts'
-import { reportEvents } from '../../../serving/events/report-events.ts'
-import { addSchemaFlags, givenOf } from '../../shared/flags.ts'
-import { addPrintFlags, type SessionFlags, show } from '../../shared/session.ts'
-import { formatColumns, wrapText } from '../../shared/table.ts'
+import { percent, plural } from '../../numbers.ts'
+import { describeDamaged } from '../../serving/events/event-log.ts'
+import { exportEvents, exportEventsOptions } from '../../serving/events/export-events.ts'
+import { reportEvents } from '../../serving/events/report-events.ts'
+import { commandGroup, local } from '../shared/add-commands.ts'
+import { addSchemaFlags, givenOf } from '../shared/flags.ts'
+import { addPrintFlags, type SessionFlags, show } from '../shared/session.ts'
+import { formatColumns, wrapText } from '../shared/table.ts'
+
+export const { subcommands, configure } = commandGroup([
+  { name: 'report', summary: 'click-through of each model that was served', load: local(reportLog) },
+  { name: 'export', summary: 'the events as Parquet, for the next training', load: local(exportLog) },
+])
 
 const reportOptions = z.object({
   types: z
@@ -14,7 +22,7 @@ const reportOptions = z.object({
     .describe('events that count as a click, such as click,purchase; all when none'),
 })
 
-export function configure(command: Command): void {
+function reportLog(command: Command): void {
   command.argument('<log>', 'the file that "dualtree serve --events" writes; the server may run')
   addSchemaFlags(addPrintFlags(command), reportOptions).action((log: string, flags: SessionFlags) => {
     const { types } = reportOptions.parse(givenOf(reportOptions, flags))
@@ -47,3 +55,15 @@ const NOTE =
 
 const date = (day: number) => new Date(day * 86_400_000).toISOString().slice(0, 10)
 const firstAndLast = (first: number, last: number) => (first === last ? date(first) : `${date(first)} to ${date(last)}`)
+
+function exportLog(command: Command): void {
+  command
+    .argument('<log>', 'the file that "dualtree serve --events" writes; the server may run')
+    .requiredOption('--out <file>', 'Parquet file to write')
+    .option('--json', 'print one JSON document')
+  addSchemaFlags(command, exportEventsOptions).action(async (log: string, flags: SessionFlags & { out: string }) => {
+    const result = await exportEvents(log, flags.out, givenOf(exportEventsOptions, flags))
+    const next = result.rows > 0 ? ` (the last is number ${result.last}: go on with --after ${result.last})` : ''
+    show({ text: `${result.rows} events: ${result.file}${next}${describeDamaged(result)}`, json: result }, flags)
+  })
+}

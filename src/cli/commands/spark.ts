@@ -1,12 +1,22 @@
+/** `dualtree spark`: data that outgrows one machine, prepared by Apache Spark. */
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { runProgram } from '../../../engines/programs.ts'
-import { sparkCommand, sparkOptions } from '../../../engines/spark.ts'
-import { readJson } from '../../../files.ts'
-import { parseOptions } from '../../../options.ts'
-import { addSchemaFlags, givenOf } from '../../shared/flags.ts'
-import { shortenHelp } from '../../shared/help.ts'
-import { addOutputFlags, inView, type SessionFlags, show } from '../../shared/session.ts'
+import { runProgram } from '../../engines/programs.ts'
+import { sparkCommand, sparkOptions } from '../../engines/spark.ts'
+import { readJson } from '../../files.ts'
+import { parseOptions } from '../../options.ts'
+import { commandGroup, local } from '../shared/add-commands.ts'
+import { addSchemaFlags, givenOf } from '../shared/flags.ts'
+import { shortenHelp } from '../shared/help.ts'
+import { addOutputFlags, inView, type SessionFlags, show } from '../shared/session.ts'
+
+export const { subcommands, configure } = commandGroup([
+  {
+    name: 'submit',
+    summary: 'split, item graph, base model and candidates by Spark, for "dualtree run --prepared"',
+    load: local(submit),
+  },
+])
 
 interface Flags extends SessionFlags {
   readonly out: string
@@ -19,7 +29,7 @@ interface Flags extends SessionFlags {
 const USUAL = ['format', 'user', 'item', 'time', 'timeUnit', 'kCore', 'split', 'affinity', 'base', 'candidates']
 
 /** `dualtree spark submit <data> --out <folder>`: runs `dualtree_spark.py` by spark-submit, to its end. */
-export function configure(command: Command): void {
+function submit(command: Command): void {
   command
     .argument('<data>', 'file, glob or folder, in a form that Spark reads')
     .requiredOption('--out <folder>', 'folder to write, visible to driver and executors')

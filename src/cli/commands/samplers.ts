@@ -1,11 +1,17 @@
+/** `dualtree samplers`: what there is to say of samplers. */
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { writeAtomic } from '../../../files.ts'
-import { integer } from '../../../options.ts'
-import { optionGroups } from '../../../run/options/groups.ts'
-import { addOptionFlags, addSchemaFlags, givenOf, givenOptions } from '../../shared/flags.ts'
-import { addOutputFlags, inView, type SessionFlags, show } from '../../shared/session.ts'
-import { formatColumns } from '../../shared/table.ts'
+import { writeAtomic } from '../../files.ts'
+import { integer } from '../../options.ts'
+import { optionGroups } from '../../run/options/groups.ts'
+import { commandGroup, local } from '../shared/add-commands.ts'
+import { addOptionFlags, addSchemaFlags, givenOf, givenOptions } from '../shared/flags.ts'
+import { addOutputFlags, inView, type SessionFlags, show } from '../shared/session.ts'
+import { formatColumns } from '../shared/table.ts'
+
+export const { subcommands, configure } = commandGroup([
+  { name: 'bench', summary: 'all samplers on the same vectors, in one table', load: local(bench) },
+])
 
 const benchOptions = z.object({
   benchBatches: integer(1, 100_000, 'batches')
@@ -13,7 +19,7 @@ const benchOptions = z.object({
     .describe('batches of the first epoch that every sampler draws for, or all there are'),
 })
 
-export function configure(command: Command): void {
+function bench(command: Command): void {
   command
     .argument('<data>', 'file, glob or directory of interactions')
     .option('--svg <file>', 'write the figures as a picture too')
@@ -23,7 +29,7 @@ export function configure(command: Command): void {
   addOutputFlags(addOptionFlags(command, groups)).action(
     async (source: string, flags: SessionFlags & { svg?: string }) => {
       const { benchBatches } = benchOptions.parse(givenOf(benchOptions, flags))
-      const { benchData } = await import('../../../research/sampler-bench/bench-samplers.ts')
+      const { benchData } = await import('../../research/sampler-bench/bench-samplers.ts')
       const given = givenOptions(flags)
       const names = optionGroups()
         .find(({ title }) => title === 'Sampler')!
@@ -35,7 +41,7 @@ export function configure(command: Command): void {
         'starts over',
       )
       if (flags.svg !== undefined) {
-        const { samplersFigure } = await import('../../../research/sampler-bench/figure.ts')
+        const { samplersFigure } = await import('../../research/sampler-bench/figure.ts')
         await writeAtomic(flags.svg, await samplersFigure(figures))
       }
       const table = formatColumns(figures, [

@@ -2,9 +2,8 @@
 import { UsageError } from '../../errors.ts'
 import { idSink } from '../columns/collect.ts'
 import { createAccount, growing, type Rows, tally } from '../columns/rows.ts'
-import { quote } from '../files/text.ts'
 import type { ReadRequest, Sniff } from './format.ts'
-import { marksOfLists, readingOfWords, readWordLines, wordRows } from './words.ts'
+import { marksOfLists, readingOfWords, readWordLines, type WordVisit, wordRows } from './words.ts'
 
 /**
  * Whether a file holds lists, and if so whether the items of each ascend. The first file of those that belong together which
@@ -48,26 +47,18 @@ export async function readLists({ sniff, where, signal, decide }: ReadRequest, o
   const lines = growing(Int32Array)
   const positions = growing(Float64Array)
   const account = createAccount()
-  await readWordLines(
-    file,
-    marksOfLists(sniff),
-    (fields, line, start, end) => {
-      const { bytes, count } = fields
-      const place = `line ${line}`
-      const shown = () => quote(bytes.toString('utf8', start, Math.min(end, start + 200)).trim())
-      if (bytes[start] === 35 || bytes[start] === 37) return tally(account.skipped, 'comment', place, shown)
-      if (count < 2) return tally(account.skipped, 'line with a user and no item', place, shown)
-      if (counted) users.addText(String(line - 1))
-      else users.add(fields, 0)
-      for (let word = 1; word < count; word++) {
-        if (word > 1) users.again()
-        items.add(fields, word)
-        lines.push(line)
-        if (ordered) positions.push(word - 1)
-      }
-    },
-    signal,
-  )
+  const visit: WordVisit = (fields, line, shown) => {
+    if (fields.count < 2) return tally(account.skipped, 'line with a user and no item', `line ${line}`, shown)
+    if (counted) users.addText(String(line - 1))
+    else users.add(fields, 0)
+    for (let word = 1; word < fields.count; word++) {
+      if (word > 1) users.again()
+      items.add(fields, word)
+      lines.push(line)
+      if (ordered) positions.push(word - 1)
+    }
+  }
+  await readWordLines(file, marksOfLists(sniff), account, visit, signal)
   const column = users.column()
   return {
     count: column.codes.length,

@@ -6,7 +6,6 @@ import { describeColumns } from '../columns/describe.ts'
 import { namesUserAndItem } from '../columns/names.ts'
 import { chooseByPosition } from '../columns/places.ts'
 import { createAccount, tally } from '../columns/rows.ts'
-import { quote } from '../files/text.ts'
 import { readWhere } from '../filters/where.ts'
 import { defineFormat } from './format.ts'
 import { fieldTexts } from './tables/fields.ts'
@@ -43,24 +42,20 @@ export const pairs = defineFormat({
     let next = isMatrix(sniff) ? 'line with the size of the matrix' : headed ? 'header' : undefined
     const collector = createCollector(chosen, names)
     return readWhere(request, names, async spool => {
-      const visit: WordVisit = (fields, line, start, end) => {
-        const { bytes, count } = fields
-        const isComment = bytes[start] === 35 || bytes[start] === 37
-        const shown = () => quote(bytes.toString('utf8', start, Math.min(end, start + 200)).trim())
-        if (next && !isComment) {
+      const visit: WordVisit = (fields, line, shown) => {
+        if (next) {
           const what = next
           next = undefined
           return what === 'header' ? undefined : tally(account.skipped, what, `line ${line}`, shown)
         }
-        if (count === width && !isComment) {
+        if (fields.count === width) {
           collector.add(fields, line)
           return spool?.(fieldTexts(fields))
         }
         const remedy = 'for a user followed by items: --format adjacency or sequences'
-        const what = isComment ? 'comment' : `${count} words instead of ${width} (${remedy})`
-        tally(isComment ? account.skipped : account.refused, what, `line ${line}`, shown)
+        tally(account.refused, `${fields.count} words instead of ${width} (${remedy})`, `line ${line}`, shown)
       }
-      await readWordLines(file, '', visit, signal)
+      await readWordLines(file, '', account, visit, signal)
       return collector.rows(account)
     })
   },

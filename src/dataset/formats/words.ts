@@ -1,15 +1,16 @@
 /** Files of words between blanks: rows of a user and an item, or a user with all its items per line; told apart here. */
 import { DataError } from '../../errors.ts'
 import { parseNumber } from '../columns/parse-number.ts'
+import { type Account, tally } from '../columns/rows.ts'
 import { looksLikeTimes } from '../columns/time.ts'
 import type { DataFile } from '../files/disk.ts'
-import { readBlocks, splitWords } from '../files/text.ts'
+import { quote, readBlocks, splitWords } from '../files/text.ts'
 import { foreignText } from './foreign.ts'
 import type { Sniff } from './format.ts'
 import { isBlank } from './tables/bytes.ts'
 import { createFields, type Fields } from './tables/fields.ts'
 
-const LINE_FEED = 10
+const [LINE_FEED, HASH, PERCENT] = [10, 35, 37]
 
 /** What one file can be; `two` words a line are the same as pairs and as lists. */
 type Verdict = 'pairs' | 'lists' | 'two' | 'either' | undefined
@@ -165,13 +166,17 @@ function looksLikeLists(rows: readonly string[][]): boolean {
   return rows.length >= 3 && !comeAgain(rows) && !isScale
 }
 
-/** `fields.bytes[start, end)` is the line. */
-export type WordVisit = (fields: Fields, line: number, start: number, end: number) => void
+/** @param shown the beginning of the line */
+export type WordVisit = (fields: Fields, line: number, shown: () => string) => void
 
-/** Visits the lines of a file that are not blank, split into words between blanks, and at the marks of lists if there are any. */
+/**
+ * Visits the lines of a file that are neither blank nor comments, split into words between blanks, and at the marks of lists if
+ * there are any.
+ */
 export async function readWordLines(
   file: DataFile,
   marks: string,
+  account: Account,
   visit: WordVisit,
   signal?: AbortSignal,
 ): Promise<void> {
@@ -196,7 +201,11 @@ export async function readWordLines(
       }
       fields.bytes = bytes
       fields.count = count
-      if (count > 0) visit(fields, line, start, at)
+      if (count > 0) {
+        const shown = () => quote(bytes.toString('utf8', start, Math.min(at, start + 200)).trim())
+        if (bytes[start] === HASH || bytes[start] === PERCENT) tally(account.skipped, 'comment', `line ${line}`, shown)
+        else visit(fields, line, shown)
+      }
       start = at + 1
     }
   }

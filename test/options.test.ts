@@ -287,6 +287,7 @@ describe('planRun', () => {
       seeds: 1,
       rerank: 'none',
       rerankConsult: 'none',
+      rerankUsers: 2000,
       final: 'dtl-ns',
       candidatesPerUser: 20,
       protocol: ['strict'],

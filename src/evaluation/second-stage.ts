@@ -12,8 +12,6 @@ import type { LinearScore } from '../statistics/linear.ts'
 import { type EvaluationRequest, evaluate } from './evaluate.ts'
 
 export const FOLDS = 5
-/** Lists that a fit takes, drawn by the seed: more change little and cost time. */
-export const MOST_LISTS = 2000
 const BLOCK_USERS = 512
 const METRICS = { cutoffs: [20], metrics: ['recall', 'ndcg'] } as const
 
@@ -37,19 +35,23 @@ export interface SecondStage {
   readonly second: Readonly<Record<string, number>>
 }
 
+/** `truth` is the validation data, never the test data. */
+interface SecondStageRequest
+  extends Pick<EvaluationRequest, 'truth' | 'histories' | 'seen' | 'seed' | 'signal' | 'progress'> {
+  /** whose lists the fit takes, drawn by the seed */
+  readonly mostUsers: number
+}
+
 /** The fold of a user. */
 export function foldOf(seed: number, user: number): number {
   return randomStream(derive(seed, 'second stage', 'fold', user)).below(FOLDS)
 }
 
-/**
- * @param request `truth` is the validation data, never the test data
- */
 export function fitSecondStage(
   first: Recommender,
   table: PoolTable,
   kernels: Kernels,
-  request: Pick<EvaluationRequest, 'truth' | 'histories' | 'seen' | 'seed' | 'signal' | 'progress'>,
+  request: SecondStageRequest,
 ): Omit<SecondStage, 'features'> {
   const { seed } = request
   const known = remembered(first, Math.min(POOL, first.items))
@@ -112,7 +114,7 @@ function remembered(recommender: Recommender, depth: number): Recommender {
 function drawLists(
   first: Recommender,
   table: PoolTable,
-  { truth: sealed, histories, seen, seed, signal }: Parameters<typeof fitSecondStage>[3],
+  { truth: sealed, histories, seen, seed, mostUsers, signal }: SecondStageRequest,
 ): { lists: LabelledLists; users: Int32Array } {
   const truth = openTruth(sealed)
   const order = shuffle(filledRows(truth), derive(seed, 'second stage', 'users'))
@@ -120,7 +122,7 @@ function drawLists(
   const width = table.names.length
   const depth = Math.min(POOL, first.items)
   const builder = createLists(width)
-  for (let begin = 0; begin < order.length && builder.users.length < MOST_LISTS; begin += BLOCK_USERS) {
+  for (let begin = 0; begin < order.length && builder.users.length < mostUsers; begin += BLOCK_USERS) {
     signal?.throwIfAborted()
     const block = order.subarray(begin, begin + BLOCK_USERS)
     const own = { users: block, histories: rowsOf(histories, block), seen: rowsOf(seen, block), tieRank }
@@ -129,7 +131,7 @@ function drawLists(
     const rows = Array.from(block.keys()).filter(row =>
       pool.items.subarray(row * depth, (row + 1) * depth).some(item => isPositive(row, item)),
     )
-    const chosen = Int32Array.from(rows.slice(0, MOST_LISTS - builder.users.length))
+    const chosen = Int32Array.from(rows.slice(0, mostUsers - builder.users.length))
     const some = { users: chosen.map(row => block[row]), histories: rowsOf(own.histories, chosen) }
     const features = table.tabulate(some, pickRows(pool, chosen))
     chosen.forEach((row, at) => {

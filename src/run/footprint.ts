@@ -5,7 +5,6 @@
 import { sharedBytes } from '../dataset/cooccurrence.ts'
 import type { DataSizes } from '../dataset/dataset.ts'
 import { RunError } from '../errors.ts'
-import { MOST_LISTS } from '../evaluation/second-stage.ts'
 import { features } from '../features/index.ts'
 import { featureBytes } from '../features/table.ts'
 import { MEMORY_LIMIT } from '../kernels/memory.ts'
@@ -148,12 +147,12 @@ function fittedBytes(sizes: DataSizes, fitted: readonly PartChoice[]): number {
 
 /** What features take: in the second stage, which has the fused model beside it, and for the learned judge. */
 function rankingBytes(sizes: DataSizes, plan: RunPlan): { kernel: number; heap: number } {
-  const { rerank, rerankConsult, candidatesPerUser } = plan.run
+  const { rerank, rerankConsult, rerankUsers, candidatesPerUser } = plan.run
   const { users, items } = sizes
   const dimensions = dimensionsOf(plan)
   const bytesOf = (names: readonly string[]) => featureBytes(names.map(features.get, features), sizes, dimensions)
   // features as they are, and the lists that are fitted to as kernels take them
-  const table = 4 * MOST_LISTS * POOL * COLUMNS
+  const table = 4 * Math.min(rerankUsers, users) * POOL * COLUMNS
   const stage =
     rerank === 'none'
       ? { kernel: 0, heap: 0 }

@@ -216,6 +216,7 @@ function namesOf({ shape }: { shape: object }, reason: string): Record<string, s
 const elsewhere: Readonly<Record<string, string>> = {
   validFrom: 'is about files without a valid part; test/dataset/load.test.ts has each',
   baseModel: 'names a file; test/engines/prepared.test.ts has one',
+  rerankUsers: 'is above the users of small data; test/run/rerank.test.ts gives fewer',
   rerankConsult: 'names a judge whose verdicts the second stage may weigh; test/run/rerank.test.ts has one',
   warmStart: 'takes an earlier run; test/run/warm-start.test.ts has it',
   ...namesOf(promptOptions, 'decides a prompt; test/judges/questions.test.ts sees that each changes its custom_id'),

@@ -47,7 +47,7 @@ const truthOf = (item: (user: number) => number) =>
     },
     ITEMS,
   )
-const request = { truth: truthOf(wanted), histories: historiesOf(train), seen: train.byUser, seed: 1 }
+const request = { truth: truthOf(wanted), histories: historiesOf(train), seen: train.byUser, seed: 1, mostUsers: USERS }
 
 describe('second stage', () => {
   const good = table((user, item) => Number(item === wanted(user)))
@@ -58,6 +58,7 @@ describe('second stage', () => {
     expect(stage.first['recall@20']).toBe(0)
     expect([stage.second['recall@20'], stage.second['ndcg@20']]).toEqual([1, 1])
     expect(stage.lists).toBe(USERS)
+    expect(fitSecondStage(first, good, kernels, { ...request, mostUsers: 20 }).lists).toBe(20)
     expect(stage.score.weights[0]).toBeGreaterThan(10 * Math.abs(stage.score.weights[1]))
     expect(JSON.parse(JSON.stringify(stage))).toEqual(stage)
   })

@@ -184,6 +184,12 @@ describe('a run with a judge as its second stage', () => {
     expect(again.made).not.toContain('judge-rerank')
   })
 
+  it('--rerank-users says to how many users it is fitted', async () => {
+    await run({ directory: at('few'), source, options: { ...options, rerankUsers: 20, evaluateOn: 'valid' } })
+    expect(stageOf('run').lists).toBeGreaterThan(20)
+    expect(stageOf('few').lists).toBe(20)
+  })
+
   it('--rerank-consult adds its confidences to the features of --rerank learned', async () => {
     await run({ directory: at('run'), options: { ...options, rerankConsult: 'prefix', evaluateOn: 'valid' } })
     const { features, names } = stageOf('run')

@@ -86,6 +86,9 @@ export const runOptions = z.object({
   rerankConsult: partName(judges, ['none'])
     .default('none')
     .describe('with --rerank learned: a judge whose confidences in the candidates are features too'),
+  rerankUsers: integer(1, 100_000, 'users')
+    .default(2000)
+    .describe('with --rerank: users, drawn by the seed, to whose lists the second stage is fitted at most'),
   candidatesPerUser: integer(1, 1000, 'items')
     .default(20)
     .describe('highest-scored unobserved items per user to judge'),

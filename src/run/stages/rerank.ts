@@ -28,13 +28,13 @@ export function rerankStage(
   judged?: { readonly candidates: StageResult<Candidates>; readonly verdicts: StageResult<StoredVerdicts> },
 ): Promise<StageResult<StoredSecondStage>> {
   const { plan, kernels } = run
-  const { seed } = plan.run
+  const { seed, rerankUsers } = plan.run
   const names = rankingFeatures(plan.run.rerank === 'learned' ? 'learned' : 'judge', judged !== undefined)
   return runStage(run, {
     name: `rerank-${name}`,
     title: `Fitting the second stage of ${name}`,
     format: 2,
-    options: { seed, pool: POOL, features: names, fusion: plan.fusion, ...vectorRecency(plan) },
+    options: { seed, pool: POOL, users: rerankUsers, features: names, fusion: plan.fusion, ...vectorRecency(plan) },
     inputs: {
       data: data.hash,
       model: model.hash,
@@ -52,6 +52,7 @@ export function rerankStage(
         const learned = learnFeatures(definitions, { ...context, embeddings, verdicts })
         return fitSecondStage(first, poolTable(openFeatures(learned, kernels, train.items)), kernels, {
           ...onValidation(run, data),
+          mostUsers: rerankUsers,
           progress: (done, total) => report.progress(done, total, 'users'),
         })
       })

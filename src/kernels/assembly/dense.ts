@@ -10,7 +10,8 @@
 //
 // Nor need A lie in one piece: the sweeps of a group of pivots first change the group's own columns, and leave W and V of
 // each block behind; any rows of A can then be brought in, changed by all of them in turn, and taken out again. Every
-// element has the same operations in the same order, so the bits are the same.
+// element has the same operations in the same order, so the bits are the same as those of one piece without Strassen's
+// algorithm (./strassen.ts).
 //
 // `matrix` is where element (0, 0) would lie, rows `stride` floats apart: what is there may be some rows or columns of A.
 //

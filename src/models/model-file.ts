@@ -1,7 +1,6 @@
 /** A trained embedding model as a file: two tables, and what its scorer and folding in need, in safetensors; in its metadata what made them. */
-import { readFile } from 'node:fs/promises'
 import { DataError } from '../errors.ts'
-import { refuseUnreadable, writeAtomic } from '../files.ts'
+import { readWhole, refuseUnreadable, writeAtomic } from '../files.ts'
 import type { Embeddings } from './embeddings.ts'
 import { models } from './index.ts'
 import { decodeTensors, encodeTensors, type Tensor } from './safetensors.ts'
@@ -44,7 +43,7 @@ export async function saveEmbeddings(
 export async function loadEmbeddings(
   path: string,
 ): Promise<Embeddings & { metadata: Readonly<Record<string, string>> }> {
-  const bytes = await readFile(path).catch(cause => {
+  const bytes = await readWhole(path).catch(cause => {
     refuseUnreadable(path, cause)
     throw new DataError(`${path}: cannot be read: ${cause.message}; train the model again`, { cause })
   })

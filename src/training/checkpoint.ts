@@ -1,8 +1,8 @@
 /** All that a training run needs to go on as if it had never stopped. */
 import { createHash } from 'node:crypto'
-import { readFile, rename } from 'node:fs/promises'
+import { rename } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { cannotWrite, writeAtomic } from '../files.ts'
+import { cannotWrite, readWhole, writeAtomic } from '../files.ts'
 import { decodeTensors, encodeTensors, type Tensor } from '../models/safetensors.ts'
 import type { StoppingState } from './early-stopping.ts'
 
@@ -75,7 +75,7 @@ export function checkpointFile(
 
 /** @returns undefined where there is none of this fingerprint */
 async function readCheckpoint(path: string, fingerprint: string): Promise<TrainingState | 'damaged' | undefined> {
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readWhole(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
     throw error
   })
@@ -89,12 +89,18 @@ async function readCheckpoint(path: string, fingerprint: string): Promise<Traini
   }
 }
 
+/** Bytes that are hashed at a time, of 2 GiB that may be. */
+const PIECE = 2 ** 30
+
 /** SHA-256 over fingerprint and state and the bytes of the tensors, with their names. */
 function digestOf(tensors: TrainingState['tensors'], words: string): string {
   const hash = createHash('sha256').update(words)
   for (const name of Object.keys(tensors).sort()) {
     const { values } = tensors[name]
-    hash.update(name).update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+    hash.update(name)
+    const { buffer, byteOffset, byteLength } = values
+    for (let at = 0; at < byteLength; at += PIECE)
+      hash.update(new Uint8Array(buffer, byteOffset + at, Math.min(PIECE, byteLength - at)))
   }
   return hash.digest('hex')
 }

@@ -76,6 +76,28 @@ describe('linear kernels', () => {
       return { parameter, first: moments.first, second: moments.second }
     }, 1e-6)
   })
+
+  it('adagrad, three steps on all rows and two on some: within 1e-6 of the reference, and of values by hand', () => {
+    onBoth(kernels => {
+      const parameter = randomFloats(kernels, 40, 1)
+      const gradient = randomFloats(kernels, 40, 2)
+      const sums = kernels.memory.floats(5)
+      const settings = { learningRate: 0.01, epsilon: 1e-8 }
+      for (let step = 1; step <= 3; step++) kernels.adagrad(parameter, gradient, sums, settings)
+      const rows = kernels.memory.copy(Int32Array.of(4, 1))
+      for (let step = 1; step <= 2; step++) kernels.adagrad(parameter, gradient, sums, settings, rows)
+      return { parameter, sums }
+    }, 1e-6)
+    const kernels = createKernels()
+    const { memory } = kernels
+    const [parameter, gradient] = [memory.floats(8), memory.copy(Float32Array.of(3, 4, 0, 0, 0, 0, 0, 0))]
+    const sums = memory.copy(Float32Array.of(0, 0))
+    const settings = { learningRate: 0.1, epsilon: 0 }
+    kernels.adagrad(parameter, gradient, sums, settings, memory.copy(Int32Array.of(0)))
+    // the mean of 9, 16, 0, 0 is 2.5²
+    expect([...sums]).toEqual([6.25, 0])
+    expect([...parameter.subarray(0, 4)]).toEqual([-0.12, -0.16, 0, 0].map(x => expect.closeTo(x, 6)))
+  })
 })
 
 describe('sampling kernels', () => {
@@ -220,12 +242,13 @@ describe('pair kernels', () => {
     })
   }
 
-  for (const [perPositive, lambda] of [
-    [1, 0.01],
-    [3, 0.01],
-    [2, 0],
+  for (const [perPositive, lambda, optimizer] of [
+    [1, 0.01, 'adam'],
+    [3, 0.01, 'adam'],
+    [2, 0, 'adam'],
+    [3, 0.01, 'adagrad'],
   ] as const)
-    it(`updateRows (${perPositive} negatives, λ ${lambda}): within 1e-5 of the reference, and what its three kernels give to the bit`, () => {
+    it(`updateRows (${perPositive} negatives, λ ${lambda}, ${optimizer}): within 1e-5 of the reference, and what its three kernels give to the bit`, () => {
       onBoth(kernels => {
         const { memory } = kernels
         const size = 61
@@ -239,20 +262,23 @@ describe('pair kernels', () => {
           const tables = randomTables(kernels, USERS, ITEMS, 20, 1)
           const second = randomFloats(kernels, tables.hop.length, 8).map(Math.abs)
           const moments = { first: randomFloats(kernels, tables.hop.length, 7), second: memory.copy(second) }
-          return { tables: { ...tables, pooled: tables.hop }, moments, loss: randomFloats(kernels, size, 6) }
+          const sums = memory.copy(randomFloats(kernels, USERS + ITEMS, 9).map(Math.abs))
+          return { tables: { ...tables, pooled: tables.hop }, moments, sums, loss: randomFloats(kernels, size, 6) }
         }
         const [once, apart] = [start(), start()]
         kernels.groupByNode(once.tables, batch, negatives, nodes)
         const adam = { moments: once.moments, settings, step: 3 }
-        kernels.updateRows(once.tables, batch, negatives, gradients, lambda, nodes, adam, once.loss)
-        const { tables, loss, moments } = apart
+        const step = optimizer === 'adam' ? adam : { sums: once.sums, settings }
+        kernels.updateRows(once.tables, batch, negatives, gradients, lambda, nodes, step, once.loss)
+        const { tables, loss, moments, sums } = apart
         const gradient = memory.floats(tables.hop.length)
         kernels.scatterGradients(tables, batch, negatives, own, gradients.userGradients, nodes, gradient)
         if (lambda > 0) kernels.addRegularization(tables, batch, negatives, lambda, nodes, gradient, loss)
         const some = { rows: nodes.rows.subarray(0, nodes.count), columns: 20 }
-        kernels.adam(tables.hop, gradient, moments, settings, 3, some)
-        const result = { hop: once.tables.hop, ...once.moments, loss: once.loss }
-        if (kernels.name === 'wasm') expect(result).toEqual({ hop: tables.hop, ...moments, loss })
+        if (optimizer === 'adam') kernels.adam(tables.hop, gradient, moments, settings, 3, some)
+        else kernels.adagrad(tables.hop, gradient, sums, settings, some.rows)
+        const result = { hop: once.tables.hop, ...once.moments, sums: once.sums, loss: once.loss }
+        if (kernels.name === 'wasm') expect(result).toEqual({ hop: tables.hop, ...moments, sums, loss })
         return result
       }, 1e-5)
     })

@@ -1,5 +1,6 @@
 // The module of the fast layer: every export works on a range of rows, so that a pool can share one call out.
 // Pointers are byte offsets into the one shared memory; sizes count elements.
+export { adagradRows } from './adagrad'
 export * from './blocks'
 export * from './ceiling'
 export * from './dense'

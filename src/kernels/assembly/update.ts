@@ -1,14 +1,15 @@
 // A step of a table that is its own only hop, in one pass: each touched row adds its gradient up in a block of scratch that stays
-// in the L1 cache, and Adam takes it from there.
+// in the L1 cache, and Adam or row-wise AdaGrad takes it from there.
 //
 // Items' rows come first: they read the users' vectors as they were; the users' gradients were added up before.
+import { adagradRow } from './adagrad'
 import { adam } from './linear'
 import { addScaled, clear } from './simd'
 import { AHEAD, keep, touch } from './touch'
 
 /**
  * For touched nodes begin … end − 1: gradient as scatterGradients and scatterRegularization give it for one hop without mix,
- * then one step of Adam on the row. scratch: a row.
+ * then one step on the row: of Adam, or where `first` is 0 of row-wise AdaGrad, its sums in `second`, its rate in stepSize. scratch: a row.
  */
 export function updateNodes(
   begin: i32, end: i32, from: i32, size: i32, users: usize, perPositive: i32, rows: usize, offsets: usize, entries: usize,
@@ -21,7 +22,8 @@ export function updateNodes(
       let sum = 0
       for (let other = n, to = min(stop, n + AHEAD); other < to; other++) {
         const row = <usize>load<i32>(rows + (<usize>other << 2)) * rowBytes
-        sum += touch(table + row, rowBytes) + touch(first + row, rowBytes) + touch(second + row, rowBytes)
+        sum += touch(table + row, rowBytes)
+        if (first) sum += touch(first + row, rowBytes) + touch(second + row, rowBytes)
         const e = load<i32>(entries + (<usize>load<i32>(offsets + (<usize>other << 2)) << 2))
         sum += touch(sourceOf(e, size, users, perPositive, table, userGradient, rowBytes), rowBytes)
       }
@@ -40,6 +42,10 @@ export function updateNodes(
     }
     const row = <usize>node * rowBytes
     if (scale != 0) addScaled(scratch, table + row, own, dimensions)
+    if (!first) {
+      adagradRow(table + row, scratch, dimensions, second + (<usize>node << 2), epsilon, stepSize)
+      continue
+    }
     const place = node * dimensions
     adam(place, place + dimensions, table, scratch - row, first, second, beta1, beta2, epsilon, stepSize, rootScale)
   }

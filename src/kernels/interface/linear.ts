@@ -1,4 +1,4 @@
-/** Products of sparse matrices with tables, and Adam. */
+/** Products of sparse matrices with tables, and the optimizers. */
 import type { CsrMatrix, Floats, SparseRows, Tables } from './types.ts'
 
 export interface LinearKernels {
@@ -31,6 +31,11 @@ export interface LinearKernels {
     step: number,
     rows?: TableRows,
   ): void
+  /**
+   * One step of row-wise AdaGrad: each row adds the mean of its squared gradient to its one number of `sums` [rows], then moves by
+   * learningRate · gradient / (√sum + ε). All rows, or some, no row twice.
+   */
+  adagrad(parameter: Floats, gradient: Floats, sums: Floats, settings: AdagradSettings, rows?: Int32Array): void
   /**
    * Moves each row r of x [rows × D] by some steps of the conjugate gradient from where it is towards the solution of
    * (gram + Σ_{j ∈ r} c_j y_j y_jᵀ + ridges_r I) x_r = Σ_{j ∈ r} c_j y_j, j over the entries of row r of `met` with their values c,
@@ -66,5 +71,10 @@ export interface AdamSettings {
   readonly learningRate: number
   readonly beta1: number
   readonly beta2: number
+  readonly epsilon: number
+}
+
+export interface AdagradSettings {
+  readonly learningRate: number
   readonly epsilon: number
 }

@@ -1,6 +1,6 @@
 /** Losses of positives against negatives, and their gradients. */
 
-import type { AdamMoments, AdamSettings } from './linear.ts'
+import type { AdagradSettings, AdamMoments, AdamSettings } from './linear.ts'
 import type { Batch, Floats, Negatives, Tables } from './types.ts'
 
 export interface PairKernels {
@@ -47,7 +47,7 @@ export interface PairKernels {
     loss: Floats,
   ): void
   /**
-   * A whole step of a table that is its own only hop: `scatterGradients`, `addRegularization` and `adam` on the rows of `nodes`,
+   * A whole step of a table that is its own only hop: `scatterGradients`, `addRegularization` and `adam` or `adagrad` on the rows of `nodes`,
    * the same to the bit, in one pass over them. Without mix; pickedHops = 1.
    */
   updateRows(
@@ -57,7 +57,7 @@ export interface PairKernels {
     gradients: PairGradients,
     lambda: number,
     nodes: BatchNodes,
-    adam: AdamStep,
+    step: AdamStep | AdagradStep,
     loss: Floats,
   ): void
 }
@@ -73,6 +73,12 @@ export interface AdamStep {
   readonly settings: AdamSettings
   /** counts from 1 */
   readonly step: number
+}
+
+export interface AdagradStep {
+  /** [U + I] */
+  readonly sums: Floats
+  readonly settings: AdagradSettings
 }
 
 /** The nodes that a batch touches, each with its entries; see `createBatchNodes`. */

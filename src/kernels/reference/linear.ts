@@ -1,6 +1,7 @@
-/** Reference kernels: sparse products, pooling, Adam. */
+/** Reference kernels: sparse products, pooling, the optimizers. */
 import { columnsOf } from '../csr.ts'
 import type { Floats, LinearKernels } from '../interface/kernels.ts'
+import { addScaled, dot, rowOf } from './rows.ts'
 
 export const linearKernels: LinearKernels = {
   spmm(a, x, y, columns, add) {
@@ -53,6 +54,14 @@ export const linearKernels: LinearKernels = {
       parameter[i] -= (learningRate * mean) / (root + epsilon)
     }
   },
+  adagrad(parameter, gradient, sums, { learningRate, epsilon }, rows) {
+    const columns = parameter.length / sums.length
+    for (const row of rows ?? sums.keys()) {
+      const own = rowOf(gradient, row, columns)
+      sums[row] += dot(own, own) / columns
+      addScaled(rowOf(parameter, row, columns), own, -learningRate / (Math.sqrt(sums[row]) + epsilon))
+    }
+  },
   improveRows(x, y, met, gram, ridges, { dimensions, steps }) {
     const rowOf = (table: Floats, row: number) => Array.from(table.subarray(row * dimensions, (row + 1) * dimensions))
     for (let row = 0; row + 1 < met.offsets.length; row++) {
@@ -86,8 +95,6 @@ export const linearKernels: LinearKernels = {
     }
   },
 }
-
-const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, value, d) => sum + value * b[d], 0)
 
 function meanOverHops(hop: Floats, hops: number, stride: number, i: number): number {
   let sum = 0

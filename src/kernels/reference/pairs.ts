@@ -120,22 +120,14 @@ export const pairKernels: PairKernels = {
       })
     }
   },
-  updateRows(
-    tables,
-    batch,
-    negatives,
-    { derivatives, userGradients },
-    lambda,
-    nodes,
-    { moments, settings, step },
-    loss,
-  ) {
-    const { hop, dimensions } = tables
+  updateRows(tables, batch, negatives, { derivatives, userGradients }, lambda, nodes, step, loss) {
+    const { hop, dimensions: columns } = tables
     const gradient = new Float64Array(hop.length)
     pairKernels.scatterGradients(tables, batch, negatives, derivatives, userGradients, nodes, gradient)
     if (lambda > 0) pairKernels.addRegularization(tables, batch, negatives, lambda, nodes, gradient, loss)
-    const some = { rows: nodes.rows.subarray(0, nodes.count), columns: dimensions }
-    linearKernels.adam(hop, gradient, moments, settings, step, some)
+    const rows = nodes.rows.subarray(0, nodes.count)
+    if ('sums' in step) linearKernels.adagrad(hop, gradient, step.sums, step.settings, rows)
+    else linearKernels.adam(hop, gradient, step.moments, step.settings, step.step, { rows, columns })
   },
 }
 

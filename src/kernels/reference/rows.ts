@@ -7,7 +7,7 @@ export const pooledRow = ({ pooled, dimensions }: Tables, node: number) => rowOf
 export const hopRow = ({ hop, users, items, dimensions }: Tables, h: number, node: number) =>
   rowOf(hop, h * (users + items) + node, dimensions)
 
-export function dot(a: Floats, b: Floats): number {
+export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let sum = 0
   for (let d = 0; d < a.length; d++) sum += a[d] * b[d]
   return sum

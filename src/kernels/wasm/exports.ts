@@ -2,6 +2,7 @@
 
 /** Arguments of the exports that work on rows `begin` to `end`, after those two. */
 export interface RowExports {
+  adagradRows: [rows: number, columns: number, parameter: number, gradient: number, sums: number, epsilon: number, learningRate: number]
   gram: [table: number, block: number, rows: number, width: number, out: number]
   rotateColumns: [block: number, factors: number, width: number, out: number]
   columnDots: [block: number, rows: number, width: number, column: number, count: number, out: number]

@@ -1,6 +1,6 @@
-/** The fast backend's products and Adam. */
+/** The fast backend's products and optimizers. */
 import { wholePower } from '../../powers.ts'
-import type { AdamStep, LinearKernels } from '../interface/kernels.ts'
+import type { AdagradStep, AdamStep, LinearKernels } from '../interface/kernels.ts'
 import type { FastLayer } from './layer.ts'
 
 export function linearKernels({ memory, threads, wasm, share, at }: FastLayer): LinearKernels {
@@ -48,6 +48,11 @@ export function linearKernels({ memory, threads, wasm, share, at }: FastLayer): 
       if (!rows) share('adam', parameter.length, 8, args)
       else share('adamRows', rows.rows.length, 8 * rows.columns, [at(rows.rows), rows.columns, ...args])
     },
+    adagrad(parameter, gradient, sums, { learningRate, epsilon }, rows) {
+      const columns = parameter.length / sums.length
+      const args = [at(rows), columns, at(parameter), at(gradient), at(sums), epsilon, learningRate] as const
+      share('adagradRows', rows?.length ?? sums.length, 4 * columns, args)
+    },
     improveRows(x, y, met, gram, ridges, { dimensions, steps }) {
       memory.scope(() => {
         const scratch = { argument: 9, bytes: 12 * dimensions }
@@ -61,8 +66,15 @@ export function linearKernels({ memory, threads, wasm, share, at }: FastLayer): 
   }
 }
 
+/** What `updateNodes` moves a row by; without first moments it is row-wise AdaGrad, by the sums in place of the second ones. */
+export function stepArguments(step: AdamStep | AdagradStep, at: FastLayer['at']) {
+  if (!('sums' in step)) return adamArguments(step, at)
+  const { learningRate, epsilon } = step.settings
+  return [0, at(step.sums), 0, 0, epsilon, learningRate, 0] as const
+}
+
 /** Offsets of the moments, β1, β2, ε and what a step multiplies by. */
-export function adamArguments({ moments, settings, step }: AdamStep, at: FastLayer['at']) {
+function adamArguments({ moments, settings, step }: AdamStep, at: FastLayer['at']) {
   const { learningRate, beta1, beta2, epsilon } = settings
   const stepSize = learningRate / (1 - wholePower(beta1, step))
   const rootScale = 1 / Math.sqrt(1 - wholePower(beta2, step))

@@ -1,7 +1,7 @@
 /** The fast backend's scores, loss and gradients of a batch. */
 import type { Batch, BatchNodes, Floats, Negatives, PairKernels, Tables } from '../interface/kernels.ts'
 import type { FastLayer } from './layer.ts'
-import { adamArguments } from './linear.ts'
+import { stepArguments } from './linear.ts'
 
 /** Offsets of the hop tables, the user and the item part of the pooled one. */
 export function tableOffsets({ users, items, dimensions, hop, pooled }: Tables, at: FastLayer['at']) {
@@ -84,7 +84,7 @@ export function pairKernels({ memory, threads, wasm, share, at }: FastLayer): Pa
       const args = [batch.size, ...pairs, ...groupArguments(nodes), ...vectors, lambda / batch.size, at(out)] as const
       share('scatterRegularization', nodes.count, 4 * dimensions, args)
     },
-    updateRows(tables, batch, negatives, { derivatives, userGradients }, lambda, nodes, adam, loss) {
+    updateRows(tables, batch, negatives, { derivatives, userGradients }, lambda, nodes, step, loss) {
       const { users, dimensions, hop } = tables
       const { perPositive } = negatives
       if (lambda > 0) addPenalties(tables, batch, negatives, lambda, loss)
@@ -103,7 +103,7 @@ export function pairKernels({ memory, threads, wasm, share, at }: FastLayer): Pa
             'updateNodes',
             count,
             16 * dimensions,
-            [from, ...pairs, at(hop), dimensions, ...values, lambda / batch.size, ...adamArguments(adam, at), room],
+            [from, ...pairs, at(hop), dimensions, ...values, lambda / batch.size, ...stepArguments(step, at), room],
             { scratch },
           )
       })

@@ -21,6 +21,11 @@ export interface ScaleCase extends ScaleSize {
   readonly dimensions: number
   readonly batchSize: number
   readonly threads: number
+  /** of MF; dns when absent */
+  readonly sampler?: 'dns' | 'uniform'
+  /** of the training, with its learning rate; Adam and its default when absent */
+  readonly optimizer?: 'adagrad'
+  readonly learningRate?: number
   readonly evaluatedUsers: number
   readonly seed: number
 }
@@ -87,7 +92,7 @@ async function runCase(given: ScaleCase): Promise<ScaleOutcome> {
 
 /** MF with dns, or with codes LightGCN with dual-tree over mixgcf. */
 async function trainOneEpoch(
-  { dimensions, batchSize, seed }: ScaleCase,
+  { dimensions, batchSize, sampler = 'dns', optimizer, learningRate, seed }: ScaleCase,
   model: ScaleCase['model'],
   { train: data }: Split,
   kernels: Kernels,
@@ -99,9 +104,9 @@ async function trainOneEpoch(
   const { embeddings } = await train({
     ...{ kernels, train: data, seed },
     model: { part: models.get(model), options: { dimensions } },
-    sampler: { part: codes ? 'dual-tree' : 'dns' },
+    sampler: { part: codes ? 'dual-tree' : sampler },
     objective: { part: bpr },
-    options: { epochs: 1, batchSize },
+    options: { epochs: 1, batchSize, ...(optimizer && { optimizer }), ...(learningRate && { learningRate }) },
     ...(codes && { codes }),
     progress({ batch, batches, record }) {
       // the clock starts after the first batch: what is set up before is not the epoch's

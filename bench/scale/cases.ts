@@ -14,6 +14,12 @@ export const largeCases: readonly ScaleCase[] = [
     ...{ name: 'large lightgcn', model: 'lightgcn', batchSize: 65_536 },
     ...{ users: 200_000, items: 50_000, interactions: 5_000_000 },
   },
+  {
+    ...LARGE,
+    ...{ name: 'large mf, ten million users', model: 'mf', batchSize: 8192 },
+    ...{ sampler: 'uniform', optimizer: 'adagrad', learningRate: 0.01 },
+    ...{ users: 10_000_000, items: 200_000, interactions: 50_000_000 },
+  },
 ]
 
 /** What grows, by what it is written as. */

@@ -35,19 +35,32 @@ export function estimatedKernelBytes({
   model,
   dimensions,
   batchSize,
+  sampler: ofMf = 'dns',
+  optimizer,
 }: ScaleResult): number {
   const sizes = { users, items, interactions }
-  const sampler = model === 'mf' ? 'dns' : 'dual-tree'
-  const plan = planRun({ model, sampler, dimensions, batchSize, baselines: [], candidatesPerUser: 1 })
+  const sampler = model === 'mf' ? ofMf : 'dual-tree'
+  const plan = planRun({
+    model,
+    sampler,
+    dimensions,
+    batchSize,
+    ...(optimizer && { optimizer }),
+    baselines: [],
+    candidatesPerUser: 1,
+  })
   const training = trainingBytes(sizes, plan)
   return model === 'mf' ? training : Math.max(training, treeBytes(sizes, plan))
 }
 
-export function largeTitle({ users, items, interactions, dimensions, batchSize, threads, hash }: ScaleResult): string {
+export function largeTitle(result: ScaleResult): string {
+  const { users, items, interactions, dimensions, batchSize, threads, hash, sampler, optimizer } = result
   const count = (value: number) => value.toLocaleString('en')
   return (
     `${count(users)} users × ${count(items)} items × ${count(interactions)} interactions, D = ${dimensions}, ` +
-    `batches of ${count(batchSize)}, ${threads} threads, data hash ${hash.slice(0, 12)}`
+    [sampler, optimizer, `batches of ${count(batchSize)}`, `${threads} threads`, `data hash ${hash.slice(0, 12)}`]
+      .filter(Boolean)
+      .join(', ')
   )
 }
 

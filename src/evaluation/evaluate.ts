@@ -152,7 +152,7 @@ export function createValidation(
 ): (view: EmbeddingView) => number {
   const { memory } = kernels
   return view => {
-    const { users, items, dimensions, userVectors } = view
+    const { users, items, dimensions, userVectors, gatherUsers } = view
     const recommender: Recommender = {
       users,
       items,
@@ -160,7 +160,8 @@ export function createValidation(
         memory.scope(() => {
           const known = memory.copy(ranking.users!)
           const vectors = memory.floats(known.length * dimensions)
-          kernels.gatherRows(userVectors, dimensions, known, vectors)
+          if (gatherUsers) gatherUsers(known, vectors)
+          else kernels.gatherRows(userVectors, dimensions, known, vectors)
           return rankByEither(kernels, ranking, view, vectors)
         }),
     }

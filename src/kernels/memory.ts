@@ -14,9 +14,15 @@ type AnyArray = Floats | Int32Array | Int8Array
 export class SharedMemory implements KernelMemory {
   readonly memory = new WebAssembly.Memory({ initial: 16, maximum: MEMORY_LIMIT / PAGE, shared: true })
   readonly #buffers = new WeakSet<ArrayBufferLike>([this.memory.buffer])
+  readonly #limit: number
   /** the module's own constants lie below */
   #next = PAGE
   #peak = PAGE
+
+  /** @param limit bytes that arrays may take up to */
+  constructor(limit: number = MEMORY_LIMIT) {
+    this.#limit = limit
+  }
 
   floats(length: number): Float32Array {
     return new Float32Array(...this.#reserve(length * 4), length)
@@ -62,6 +68,10 @@ export class SharedMemory implements KernelMemory {
     return { bytes: this.#next, peakBytes: this.#peak }
   }
 
+  get limit() {
+    return this.#limit
+  }
+
   /** The byte offset of an array of this memory; 0 for undefined. */
   offsetOf(array: AnyArray | undefined): number {
     if (!array) return 0
@@ -73,11 +83,11 @@ export class SharedMemory implements KernelMemory {
   #reserve(bytes: number): [buffer: ArrayBuffer, byteOffset: number] {
     const start = this.#next
     const end = start + Math.ceil(bytes / ALIGNMENT) * ALIGNMENT
-    if (end > MEMORY_LIMIT) {
+    if (end > this.#limit) {
       const gigabytes = (n: number) => `${(n / 1024 ** 3).toFixed(2)} GiB`
       throw new RunError(
-        `out of kernel memory: ${gigabytes(end)} needed, ${gigabytes(MEMORY_LIMIT)} is all that wasm32 addresses; ` +
-          'use fewer dimensions, a smaller batch, or fewer users and items (--k-core)',
+        `out of kernel memory: ${gigabytes(end)} needed, ${gigabytes(this.#limit)} is all that wasm32 addresses; ` +
+          'use fewer dimensions, a smaller batch, fewer users and items (--k-core), or --model mf, whose users need none of it',
       )
     }
     const missing = end - this.memory.buffer.byteLength
@@ -111,6 +121,7 @@ export function heapFootprint(precision: 'f32' | 'f64'): KernelMemory {
     resident: values => (values instanceof Float32Array && precision === 'f64' ? copy(values) : values),
     scope: body => body(),
     usage: { bytes: 0, peakBytes: 0 },
+    limit: Number.POSITIVE_INFINITY,
   }
 }
 

@@ -34,10 +34,7 @@ const RIDGE: RidgeOptions = { unobservedWeight: 0.1, regularization: 0.1 }
 /** For those of models that propagate; of α .01, .03, .1 and λ α I of 3 to 100, near the best on validation data of Sports. */
 const PROPAGATED_RIDGE: RidgeOptions = { unobservedWeight: 0.03, regularization: 0.05 }
 
-/**
- * Xavier-uniform, one table for users and one for items: U(−b, b) with b = sqrt(6 / (rows + D)).
- * @source Glorot & Bengio, AISTATS 2010
- */
+/** One table for users and one for items. */
 export function initializeEmbeddings(
   values: Floats,
   users: number,
@@ -45,10 +42,22 @@ export function initializeEmbeddings(
   dimensions: number,
   seed: number,
 ): void {
-  const fill = (table: Floats, rows: number, name: string) =>
-    fillUniform(table, Math.sqrt(6 / (rows + dimensions)), derive(seed, 'initial', name))
-  fill(values.subarray(0, users * dimensions), users, 'users')
-  fill(values.subarray(users * dimensions), items, 'items')
+  initializeRows(values.subarray(0, users * dimensions), users, dimensions, seed, 'users')
+  initializeRows(values.subarray(users * dimensions), items, dimensions, seed, 'items')
+}
+
+/**
+ * Xavier-uniform: U(−b, b) with b = sqrt(6 / (rows + D)).
+ * @source Glorot & Bengio, AISTATS 2010
+ */
+export function initializeRows(
+  table: Floats,
+  rows: number,
+  dimensions: number,
+  seed: number,
+  name: 'users' | 'items',
+): void {
+  fillUniform(table, Math.sqrt(6 / (rows + dimensions)), derive(seed, 'initial', name))
 }
 
 /** A parameter over rows that start out in `values`, which is also the table that the forward pass reads. */

@@ -41,18 +41,16 @@ export interface WarmStart {
 }
 
 /**
- * Lets a table of nodes [(U + I) × D] begin where an earlier model ended.
+ * Lets a table of users [U × D] or of items [I × D] begin where an earlier model ended.
  * @throws UsageError when its vectors have another length
  */
-export function placeWarmStart(table: Floats, dimensions: number, warm: WarmStart): void {
+export function placeWarmStart(table: Floats, dimensions: number, warm: WarmStart, of: 'users' | 'items'): void {
   if (warm.dimensions !== dimensions)
     throw new UsageError(
       `--warm-start: its vectors have ${warm.dimensions} numbers, those to train ${dimensions}; give --dimensions ${warm.dimensions}, and the same model`,
     )
-  const place = (rows: Int32Array, from: Float32Array, first: number) =>
-    rows.forEach((row, at) => {
-      if (row >= 0) table.set(from.subarray(row * dimensions, (row + 1) * dimensions), (first + at) * dimensions)
-    })
-  place(warm.userRows, warm.users, 0)
-  place(warm.itemRows, warm.items, warm.userRows.length)
+  const [rows, from] = of === 'users' ? [warm.userRows, warm.users] : [warm.itemRows, warm.items]
+  rows.forEach((row, at) => {
+    if (row >= 0) table.set(from.subarray(row * dimensions, (row + 1) * dimensions), at * dimensions)
+  })
 }

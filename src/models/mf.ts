@@ -9,6 +9,7 @@ export const mf = defineEmbeddingModel({
   summary: 'Matrix factorisation: inner product of user and item vectors.',
   source: 'Rendle et al., "BPR", arXiv 1205.2618',
   options: z.object({ dimensions: dimensionsOption }),
+  usersByBatch: true,
   footprint: ({ users, items }, { dimensions }) => ({ hops: 1, bytes: 8 * (users + items) * dimensions }),
   create: (context, { dimensions }): EmbeddingModel => ({ ...createVectorTable(context, dimensions), direct: true }),
 })

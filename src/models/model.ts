@@ -140,6 +140,8 @@ export interface EmbeddingContext extends FitContext {
 
 export interface EmbeddingDefinition<O = unknown> extends Part {
   readonly kind: 'embedding'
+  /** one table of vectors, whose users may lie outside of kernel memory but for those of a batch: its model is `direct` */
+  readonly usersByBatch?: boolean
   /** What `create` takes, for estimates before a run; that of a graph model of three layers when absent. */
   footprint?(sizes: DataSizes, options: O): ModelFootprint
   /** Of a model with a scorer: how to make that for vectors of a length, given the names of its parameters. */

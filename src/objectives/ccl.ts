@@ -19,6 +19,7 @@ export const ccl = defineVectorObjective({
     negativeWeight: number(0, 10_000).default(150).describe('μ, weight of the mean over negatives'),
     sharedNegatives: sharedNegativesOption,
   }),
+  usersByBatch: true,
   create: (context, { cosineMargin: margin, negativeWeight, sharedNegatives }) =>
     createPooled(
       context,

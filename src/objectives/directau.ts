@@ -20,6 +20,7 @@ export const directau = defineVectorObjective({
       .default(1)
       .describe('γ, weight of the uniformity; the paper tries 0.2 to 10, less on dense data'),
   }),
+  usersByBatch: true,
   create(context, { uniformity }) {
     const { kernels, dimensions, batchSize } = context
     const { memory } = kernels

@@ -81,6 +81,8 @@ export interface ScoreObjectiveDefinition<O = unknown> extends Part {
 
 export interface VectorObjectiveDefinition<O = unknown> extends Part {
   readonly kind: 'vectors'
+  /** whether it knows users by the batch alone, their vectors and rows of `forbidden`; one on scores always does */
+  readonly usersByBatch?: boolean
   create(context: VectorContext, options: O): VectorObjective
 }
 

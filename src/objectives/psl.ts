@@ -23,6 +23,7 @@ export const psl = defineVectorObjective({
     temperature: temperatureOption,
     sharedNegatives: sharedNegativesOption,
   }),
+  usersByBatch: true,
   create(context, { surrogate, temperature, sharedNegatives }) {
     const { kernels, batchSize, perPositive } = context
     const activate = surrogate === 'relu' ? relu(kernels) : tanh(kernels)

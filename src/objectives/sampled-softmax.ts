@@ -24,6 +24,7 @@ export const sampledSoftmax = defineVectorObjective({
     'Wu et al., arXiv 2201.02327; logQ: Bengio & Senécal, IEEE TNN 19 (2008), Yi et al., RecSys 2019; ' +
     "differs: judged and observed items never count as negatives; the sampler's picks count beside the shared draws",
   options,
+  usersByBatch: true,
   create: (context, choice) =>
     createPooled(context, choice, (pool, batch, negatives, scores, derivatives, loss) =>
       context.kernels.sharedSoftmax(pool, batch, negatives, 1 / choice.temperature, scores, derivatives, loss),

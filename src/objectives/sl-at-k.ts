@@ -22,6 +22,7 @@ export const slAtK = defineVectorObjective({
       .describe("τ_w, softness of the weight's fall below K: smaller is closer to a step"),
     sharedNegatives: sharedNegativesOption,
   }),
+  usersByBatch: true,
   create(context, { cutoff, temperature, weightTemperature, sharedNegatives }) {
     const { kernels, train, batchSize } = context
     const weights = kernels.memory.floats(batchSize)

@@ -14,9 +14,11 @@ import { graphFootprint } from '../models/graph.ts'
 import { models } from '../models/index.ts'
 import { sideBytes } from '../models/side-vectors.ts'
 import { bytes as formatBytes } from '../numbers.ts'
+import { objectives } from '../objectives/index.ts'
 import { rankingFeatures } from '../ranking/reranked.ts'
 import { POOL } from '../ranking/second-stage.ts'
 import { samplers } from '../samplers/index.ts'
+import { areByBatch, tableBytes } from '../training/outside-users.ts'
 import { neededUntil } from './needed.ts'
 import type { PartChoice, RunPlan } from './options/plan.ts'
 
@@ -44,7 +46,7 @@ export function estimateFootprint(sizes: DataSizes, plan: RunPlan, baselinesOnly
   const side = sideLength && sideBytes(sizes, dimensionsOf(plan), sideLength)
   const needed = neededUntil(plan)
   const shared = needed === 'train' ? 0 : treeBytes(sizes, plan)
-  const training = baselinesOnly ? 0 : Math.max(trainingBytes(sizes, plan) + side, shared)
+  const training = baselinesOnly ? 0 : Math.max(trainingBytes(sizes, plan, sideLength) + side, shared)
   const ranking = baselinesOnly ? { kernel: 0, heap: 0 } : rankingBytes(sizes, plan)
   const kernelBytes = Math.max(training, fittedBytes(sizes, fittedBaselines(plan)), ranking.kernel)
   const { users, items, interactions } = sizes
@@ -68,6 +70,7 @@ export function estimateFootprint(sizes: DataSizes, plan: RunPlan, baselinesOnly
     fused +
     ranking.heap +
     fittedHeapBytes(sizes, plan) +
+    (baselinesOnly || sideLength ? 0 : outsideBytes(sizes, plan)) +
     CANDIDATE_BYTES * users * candidatesPerUser * Number(!baselinesOnly && needed !== 'train' && needed !== 'trees')
   // the eigenvectors that are kept, in f64 and in f32
   const trees = needed === 'train' ? 0 : 12 * items * (plan.trees.eigenvectors + 1)
@@ -81,12 +84,33 @@ function modelFootprint(sizes: DataSizes, plan: RunPlan) {
   )
 }
 
+/** Whether the vectors of users lie outside of kernel memory while any model of the run is trained. */
+function usersOutside(sizes: DataSizes, plan: RunPlan): boolean {
+  const objective = objectives.get(plan.objective.name)
+  const byBatch = [plan.baseSampler, plan.sampler, ...plan.compare].every(({ name: part, options }) =>
+    areByBatch({ model: models.get(plan.model.name), sampler: { part, options }, objective }),
+  )
+  const { regularized, regularization } = plan.training
+  if (regularized === 'all' && regularization > 0) return false
+  return byBatch && tableBytes(sizes, dimensionsOf(plan), plan.training.optimizer) > MEMORY_LIMIT
+}
+
+/** In ordinary memory: vectors, what the optimizer remembers of them, and the rows of a batch. */
+function outsideBytes(sizes: DataSizes, plan: RunPlan): number {
+  if (!usersOutside(sizes, plan)) return 0
+  const length = dimensionsOf(plan)
+  return 4 * sizes.users * ((plan.training.optimizer === 'adam' ? 3 * length : length + 1) + 1)
+}
+
 /** What `train` holds in kernel memory, the validation's ranking included. */
-export function trainingBytes(sizes: DataSizes, plan: RunPlan): number {
-  const { users, items, interactions } = sizes
+export function trainingBytes(given: DataSizes, plan: RunPlan, sideLength = 0): number {
+  const { batchSize, negatives, optimizer } = plan.training
+  const outside = sideLength === 0 && usersOutside(given, plan)
+  const sizes = { ...given, users: outside ? Math.min(given.users, batchSize) : given.users }
+  const { users, items } = sizes
+  const { interactions } = given
   const nodes = users + items
   const model = modelFootprint(sizes, plan)
-  const { batchSize, negatives } = plan.training
   const { hops } = model
   const vectorLength = model.vectorLength ?? dimensionsOf(plan)
   const table = 4 * nodes * vectorLength
@@ -95,13 +119,14 @@ export function trainingBytes(sizes: DataSizes, plan: RunPlan): number {
   )
   const batch = 4 * batchSize * (vectorLength + negatives * (drawn * (1 + hops) + 6 * hops) + 8)
   const judged = 4 * users * plan.run.candidatesPerUser
-  const forbidden = 4 * (interactions + users) + judged
+  const forbidden = 4 * (interactions * (users / given.users) + users) + judged
   const epoch = 4 * interactions
   const sampling = Math.max(
     ...[plan.baseSampler, plan.sampler, ...plan.compare].map(own => samplerBytes(sizes, plan, own, hops, vectorLength)),
   )
   const ranking = 4 * (items * vectorLength + interactions + nodes)
-  return model.bytes + table * (2 + hops) + 10 * nodes + batch + sampling + forbidden + epoch + ranking
+  const remembered = optimizer === 'adam' ? 2 * table : 4 * nodes
+  return model.bytes + table * hops + remembered + 10 * nodes + batch + sampling + forbidden + epoch + ranking
 }
 
 /** What a sampler keeps of its own; a decorator that of its base. */
@@ -192,6 +217,7 @@ export function checkFootprint(estimate: Footprint, { users, items, interactions
   if (reason)
     throw new RunError(
       `too large for this machine: ${reason} (${users} users, ${items} items, ${interactions} interactions); ` +
-        'use fewer dimensions or layers, a larger --k-core, or --model mf, which needs least',
+        'use fewer dimensions or layers, a larger --k-core, or --model mf, which needs least: with samplers such as dns or mixgcf ' +
+        'it holds no vectors of users in the kernels’ memory, and --optimizer adagrad needs a third of what adam does for them',
     )
 }

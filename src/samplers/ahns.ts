@@ -22,6 +22,7 @@ export const ahns = defineScoringSampler({
     hardnessShift: number(-100, 100).default(1).describe('α, added to the score of the positive'),
     power: integer(-8, 8).default(-2).describe('p of the aim β (score + α)^(p + 1); below −1 for fewer hard negatives as the positive is learnt'), // biome-ignore format: one line
   }),
+  usersByBatch: true,
   create(context, { candidateNegatives, hardnessScale, hardnessShift, power }) {
     const { kernels, tables, batchSize, perPositive } = context
     const scoring = candidateScoring(context)

@@ -20,6 +20,7 @@ export const dnsMn = defineScoringSampler({
       .default(5)
       .describe('M, highest-scored of the N to pick from; all of them when N is smaller'),
   }),
+  usersByBatch: true,
   create(context, { candidateNegatives, hardest }) {
     const { kernels, batchSize, perPositive, seed } = context
     const base = dns.create(context, { candidateNegatives })

@@ -9,6 +9,7 @@ export const dns = defineScoringSampler({
   summary: 'The highest-scored of N uniform draws.',
   source: 'Zhang et al., "Optimizing top-N collaborative filtering via dynamic negative item sampling", SIGIR 2013',
   options: z.object({ candidateNegatives: candidateNegativesOption }),
+  usersByBatch: true,
   create(context, { candidateNegatives: perSlot }) {
     const { kernels, tables, batchSize, perPositive } = context
     const scoring = candidateScoring(context)

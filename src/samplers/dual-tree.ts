@@ -18,6 +18,7 @@ export const dualTree = defineSamplerDecorator({
     structuralWeight: weightOption(0.1, 'α_c, weight of similarity in the structural tree'),
     semanticWeight: weightOption(0.3, 'α_s, weight of similarity in the semantic tree'),
   }),
+  usersByBatch: true,
   decorate(base, { kernels, codes }, { structuralWeight, semanticWeight }) {
     if (!codes) throw new UsageError('sampler "dual-tree" needs the item codes of both trees: build the trees first')
     const views = [

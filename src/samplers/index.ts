@@ -82,3 +82,10 @@ export function usesCodes(choice: SamplerChoice): boolean {
   if (definition.usesCodes || definition.kind !== 'decorator') return definition.usesCodes ?? false
   return wrappedSampler(definition, splitOptions(definition.options, options).own).usesCodes ?? false
 }
+
+/** Whether a sampler, and the one that it wraps, knows users by the batch alone. */
+export function knowsUsersByBatch(choice: SamplerChoice): boolean {
+  const { definition, options } = chosen(samplers, choice)
+  if (!definition.usersByBatch || definition.kind !== 'decorator') return definition.usersByBatch ?? false
+  return wrappedSampler(definition, splitOptions(definition.options, options).own).usersByBatch ?? false
+}

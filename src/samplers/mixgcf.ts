@@ -15,6 +15,7 @@ export const mixgcf = defineScoringSampler({
   summary: 'Mixes the positive into N candidates and picks the hardest, hop by hop.',
   source: 'Huang et al., "MixGCF", KDD 2021, doi 10.1145/3447548.3467408',
   options: z.object({ candidateNegatives: candidateNegativesOption }),
+  usersByBatch: true,
   create(context, { candidateNegatives: perSlot }) {
     const { kernels, tables, batchSize, perPositive, seed } = context
     const scoring = candidateScoring(context)

@@ -25,6 +25,7 @@ export const popularity = defineSampler({
       .default(0.75)
       .describe('α, power of popularity: 0 is uniform, 1 is as often as the item occurs'),
   }),
+  usersByBatch: true,
   create(context, { exponent }) {
     const { kernels, degrees, batchSize, perPositive, seed } = context
     const draw = createAliasTable(Float64Array.from(degrees, degree => power(degree, exponent)))

@@ -23,6 +23,7 @@ export const realhns = defineSamplerDecorator({
       .default(1)
       .describe("largest cosine to the user's mean item; in units of the mean cosine of the user's own items"),
   }),
+  usersByBatch: true,
   decorate(base, { tables, forbidden }, { falseFactor }) {
     const { users, dimensions, pooled } = tables
     const centre = new Float64Array(dimensions)

@@ -109,6 +109,8 @@ export interface SamplerSizes {
 interface SamplerPart extends Part {
   /** whether it needs the item codes of both trees: it then cannot be the base model's, and is trained again with new trees */
   readonly usesCodes?: boolean
+  /** whether it knows users by the batch alone, their rows of the tables and of `forbidden`, and remembers nothing of them */
+  readonly usersByBatch?: boolean
 }
 
 export interface PlainSamplerDefinition<O = unknown> extends SamplerPart {

@@ -8,6 +8,7 @@ export const uniform = defineSampler({
   summary: 'Uniform over items the user has not interacted with.',
   source: 'Rendle et al., "BPR", arXiv 1205.2618',
   options: z.object({}),
+  usersByBatch: true,
   create(context) {
     const draw = candidateDrawer(context, 1)
     const stats = { draws: 0, rejections: 0 }

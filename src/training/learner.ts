@@ -7,6 +7,8 @@ import type { Sampler } from '../samplers/sampler.ts'
 import type { TrainingState } from './checkpoint.ts'
 import { STOPPING_START, type StoppingState } from './early-stopping.ts'
 import type { Optimizer } from './optimizer.ts'
+import type { OutsideUsers } from './outside-users.ts'
+import type { FinalVectors } from './ranked.ts'
 import { learnedParameters } from './step.ts'
 
 /** Where a training begins that has no checkpoint. */
@@ -17,28 +19,42 @@ export interface Learner {
   readonly model: EmbeddingModel
   readonly sampler: Sampler
   readonly optimizer: Optimizer
+  readonly outside?: OutsideUsers | undefined
+  readonly vectors: FinalVectors
   readonly best: Best
 }
 
 /** What is ranked by, as it was in the best epoch; in ordinary memory. */
 export interface Best {
-  readonly pooled: Float32Array
+  readonly userVectors: Float32Array
+  readonly itemVectors: Float32Array
   /** parameters of the scorer, by name */
   readonly scorer: Readonly<Record<string, Float32Array>>
   readonly propagated?: Propagated
 }
 
-export function createBest({ tables, propagated }: EmbeddingModel): Best {
+/** @param last whether the best epoch is the last one: users outside of kernel memory then need no copy */
+export function createBest(
+  { tables, propagated }: EmbeddingModel,
+  { userVectors, itemVectors, outside }: FinalVectors,
+  last: boolean,
+): Best {
   const entries = Object.entries(tables.scorer?.parameters ?? {})
   return {
-    pooled: new Float32Array(tables.pooled.length),
+    userVectors: outside && last ? (userVectors as Float32Array) : new Float32Array(userVectors.length),
+    itemVectors: new Float32Array(itemVectors.length),
     scorer: Object.fromEntries(entries.map(([name, { values }]) => [name, new Float32Array(values.length)])),
     ...(propagated && { propagated: propagated() }),
   }
 }
 
-export function keepBest(best: Best, { tables, propagated }: EmbeddingModel): void {
-  best.pooled.set(tables.pooled)
+export function keepBest(
+  best: Best,
+  { tables, propagated }: EmbeddingModel,
+  { userVectors, itemVectors }: FinalVectors,
+): void {
+  if (best.userVectors !== userVectors) best.userVectors.set(userVectors)
+  best.itemVectors.set(itemVectors)
   if (best.propagated && propagated) {
     const { users, items } = propagated()
     best.propagated.users.set(users)
@@ -48,16 +64,17 @@ export function keepBest(best: Best, { tables, propagated }: EmbeddingModel): vo
 }
 
 /** Arrays of a training run by the name they have in a checkpoint. */
-function arraysOf({ model, sampler, optimizer, best }: Learner): Record<string, Floats | Int32Array> {
-  const arrays: Record<string, Floats | Int32Array> = { best: best.pooled }
+function arraysOf({ model, sampler, optimizer, outside, best }: Learner): Record<string, Floats | Int32Array> {
+  const arrays: Record<string, Floats | Int32Array> = {
+    'best.users': best.userVectors,
+    'best.items': best.itemVectors,
+    ...optimizer.state,
+  }
   for (const [name, values] of Object.entries(best.scorer)) arrays[`best.${name}`] = values
   if (best.propagated)
     Object.assign(arrays, { 'propagated.users': best.propagated.users, 'propagated.items': best.propagated.items })
-  for (const [name, { values }] of Object.entries(learnedParameters(model, sampler))) {
-    arrays[name] = values
-    arrays[`${name}.first`] = optimizer.moments[name].first
-    arrays[`${name}.second`] = optimizer.moments[name].second
-  }
+  for (const [name, { values }] of Object.entries(learnedParameters(model, sampler))) arrays[name] = values
+  for (const [name, values] of Object.entries(outside?.arrays ?? {})) arrays[`users.${name}`] = values
   for (const [name, values] of Object.entries(sampler.state ?? {})) arrays[`sampler.${name}`] = values
   return arrays
 }
@@ -79,14 +96,11 @@ export function tensorsOf(learner: Learner): TrainingState['tensors'] {
 }
 
 /** The vectors of the best epoch, and what ranking by them needs. */
-export function embeddingsOf(best: Best, { tables }: EmbeddingModel, definition: EmbeddingDefinition): Embeddings {
-  const { users, items, dimensions } = tables
+export function embeddingsOf(best: Best, vectors: FinalVectors, definition: EmbeddingDefinition): Embeddings {
+  const { users, items, dimensions } = vectors
+  const { userVectors, itemVectors } = best
   return {
-    users,
-    items,
-    dimensions,
-    userVectors: best.pooled.slice(0, users * dimensions),
-    itemVectors: best.pooled.slice(users * dimensions),
+    ...{ users, items, dimensions, userVectors, itemVectors },
     ...(definition.scorer && { scorer: { model: definition.name, create: definition.scorer, values: best.scorer } }),
     ...(best.propagated && { propagated: best.propagated }),
   }

@@ -9,7 +9,10 @@ export const trainingOptions = z.object({
   batchSize: integer(1, 1_048_576, 'positives')
     .default(2048)
     .describe('positives per step; the last, smaller batch is kept'),
-  learningRate: positive(10).default(0.001).describe('step size of Adam'),
+  optimizer: choice(['adam', 'adagrad']).describe(
+    'what moves vectors: adam, or row-wise adagrad, which remembers one number per vector in place of two per element; give it a --learning-rate of its own, about 0.01',
+  ),
+  learningRate: positive(10).default(0.001).describe('step size of the optimizer'),
   regularization: number(0, 10)
     .default(0.0001)
     .describe('λ of the L2 term on initial vectors; which ones, --regularized says'),

@@ -56,8 +56,8 @@ export function createStep(parts: StepParts): (batch: Batch, at: BatchPosition, 
   return (batch, at, step) => {
     let moved = false
     const result = differentiate(batch, at, (negatives, gradients, loss) => {
-      const adam = optimizer.of('embeddings', step)
-      kernels.updateRows(tables, batch, negatives, gradients, regularization, touched, adam, loss)
+      const own = optimizer.of('embeddings', step)
+      kernels.updateRows(tables, batch, negatives, gradients, regularization, touched, own, loss)
       moved = true
     })
     if (!moved) optimizer.apply(step, touched)

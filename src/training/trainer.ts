@@ -4,7 +4,7 @@ import { degreesOf } from '../dataset/csr.ts'
 import type { Dataset } from '../dataset/dataset.ts'
 import type { ItemVectors } from '../dataset/items/vectors.ts'
 import { RunError } from '../errors.ts'
-import type { Codes, CsrPattern, Kernels } from '../kernels/interface/kernels.ts'
+import type { Codes, CsrPattern, Floats, Kernels } from '../kernels/interface/kernels.ts'
 import type { Embeddings } from '../models/embeddings.ts'
 import { placeItemVectors, placeWarmStart, type WarmStart } from '../models/given-vectors.ts'
 import { models } from '../models/index.ts'
@@ -22,9 +22,10 @@ import { observe } from './early-stopping.ts'
 import { createEpochs } from './epochs.ts'
 import { createBest, embeddingsOf, keepBest, restore, tensorsOf } from './learner.ts'
 import { checkObjective } from './loss.ts'
-import { createAdam } from './optimizer.ts'
+import { createOptimizer } from './optimizer.ts'
 import { type TrainingOptions, trainingOptions } from './options.ts'
-import { createRanked, type EmbeddingView } from './ranked.ts'
+import { createUserSlots, usersLieOutside, usersOutside } from './outside-users.ts'
+import { createRanked, type EmbeddingView, finalVectors } from './ranked.ts'
 import { createStep, learnedParameters, type StepResult } from './step.ts'
 
 export interface TrainRequest {
@@ -88,10 +89,10 @@ async function trainInScope(request: TrainRequest): Promise<TrainResult> {
   const { validate, checkpoint, signal, progress } = request
   const options = parseOptions(trainingOptions, request.options, 'training')
   const { step, ...parts } = assemble(request, options)
-  const { model } = parts
+  const { model, vectors } = parts
   const epochData = createEpochs(request, options.batchSize, options.positives)
-  const best = createBest(model)
-  const ranked = createRanked(model, request.kernels, options.rankBy)
+  const best = createBest(model, vectors, validate === undefined)
+  const ranked = createRanked(vectors, request.kernels, options.rankBy)
   const learner = { ...parts, best }
   let state = restore(await checkpoint?.load(), learner)
   const earlierSeconds = state.seconds
@@ -122,8 +123,8 @@ async function trainInScope(request: TrainRequest): Promise<TrainResult> {
     }
     if (look ? stopping.bestEpoch === epoch : validate === undefined && last) {
       if (!look) model.forward()
-      keepBest(best, model)
-      ranked.keep(best.pooled)
+      keepBest(best, model, vectors)
+      ranked.keep(best.itemVectors)
     }
     const positives = request.train.interactions
     const record: EpochRecord = {
@@ -140,7 +141,7 @@ async function trainInScope(request: TrainRequest): Promise<TrainResult> {
       await checkpoint.save({ ...state, tensors: tensorsOf(learner) })
   }
   return {
-    embeddings: embeddingsOf(best, model, chosen(models, request.model).definition),
+    embeddings: embeddingsOf(best, vectors, chosen(models, request.model).definition),
     history: state.history,
     bestEpoch: validate ? state.stopping.bestEpoch : state.epoch,
     earlierSeconds,
@@ -150,24 +151,23 @@ async function trainInScope(request: TrainRequest): Promise<TrainResult> {
 function assemble(request: TrainRequest, options: TrainingOptions) {
   const { kernels, train: data, graph = data, seed, edgeWeights, codes } = request
   const { memory } = kernels
-  const { batchSize, negatives, regularization, regularized, learningRate } = options
+  const { batchSize, negatives, regularization, regularized } = options
   const chosenModel = chosen(models, request.model)
   const chosenObjective = chosen(objectives, request.objective)
   checkObjective(chosenModel.definition, chosenObjective.definition)
-  const context = { train: graph, kernels, seed, batchSize, ...(edgeWeights && { edgeWeights }) }
+  const allForbidden = request.forbidden ?? data.byUser
+  const slots = usersLieOutside(request, options) && createUserSlots(memory, data.users, allForbidden, batchSize)
+  const forbidden = slots ? slots.forbidden : residentPattern(memory, allForbidden)
+  const nodes = slots ? { ...graph, users: slots.count } : graph
+  const context = { train: nodes, kernels, seed, batchSize, ...(edgeWeights && { edgeWeights }) }
   const plain = chosenModel.definition.create(context, chosenModel.options)
   const model = request.sideItems ? withSideVectors(plain, request.sideItems, kernels) : plain
-  if (request.initialItems) {
-    const { values } = model.parameters.embeddings
-    const length = values.length / (model.tables.users + model.tables.items)
-    placeItemVectors(values.subarray(model.tables.users * length), length, request.initialItems, seed)
-  }
-  if (request.warmStart) {
-    const { values } = model.parameters.embeddings
-    placeWarmStart(values, values.length / (model.tables.users + model.tables.items), request.warmStart)
-  }
+  const { values } = model.parameters.embeddings
+  const rows = model.tables.users + model.tables.items
+  const length = values.length / rows
+  placeItems(request, values.subarray(model.tables.users * length), length)
+  if (!slots) placeUsers(request, values, length)
   const inMemory = ({ depth, values }: Codes) => ({ depth, values: memory.copy(values) })
-  const forbidden = residentPattern(memory, request.forbidden ?? data.byUser)
   const sampler = createSampler(request.sampler, {
     kernels,
     tables: model.tables,
@@ -185,16 +185,36 @@ function assemble(request: TrainRequest, options: TrainingOptions) {
   const learned = learnedParameters(model, sampler)
   // a term on all vectors gives all of them a gradient
   const whole = regularized === 'all' && regularization > 0
-  const optimizer = createAdam(
+  const optimizer = createOptimizer(
+    options,
     whole ? { ...learned, embeddings: { ...learned.embeddings, sparse: false } } : learned,
-    learningRate,
+    rows,
     kernels,
   )
-  const step = createStep({
+  const inside = createStep({
     ...{ kernels, model, sampler, objective, optimizer, batchSize, negatives },
     ...{ regularization, regularized },
   })
-  return { model, sampler, optimizer, step }
+  const outside = slots ? usersOutside(slots, data.users, model, optimizer, seed) : undefined
+  if (outside) placeUsers(request, outside.arrays.embeddings, length)
+  const step: typeof inside = outside
+    ? (batch, at, count) => {
+        const result = inside(outside.bring(batch), at, count)
+        outside.putBack()
+        return result
+      }
+    : inside
+  return { model, sampler, optimizer, outside, vectors: finalVectors(model, data.users, outside), step }
+}
+
+/** Lets vectors begin where the request says; those of users in `users` [U × D]. */
+function placeUsers({ warmStart }: TrainRequest, users: Floats, length: number): void {
+  if (warmStart) placeWarmStart(users, length, warmStart, 'users')
+}
+
+function placeItems({ initialItems, warmStart, seed }: TrainRequest, items: Floats, length: number): void {
+  if (initialItems) placeItemVectors(items, length, initialItems, seed)
+  if (warmStart) placeWarmStart(items, length, warmStart, 'items')
 }
 
 function addTo(totals: { loss: number; correct: number; skipped: number }, result: StepResult): void {

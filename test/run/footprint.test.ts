@@ -6,11 +6,12 @@ import { sealTruth } from '../../src/dataset/truth.ts'
 import { createValidation } from '../../src/evaluation/evaluate.ts'
 import { features } from '../../src/features/index.ts'
 import { featureBytes, learnFeatures, openFeatures } from '../../src/features/table.ts'
+import { MEMORY_LIMIT } from '../../src/kernels/memory.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { baselines } from '../../src/models/baselines/index.ts'
 import { models } from '../../src/models/index.ts'
 import { bpr } from '../../src/objectives/bpr.ts'
-import { checkFootprint, describeFootprint, estimateFootprint } from '../../src/run/footprint.ts'
+import { checkFootprint, describeFootprint, estimateFootprint, trainingBytes } from '../../src/run/footprint.ts'
 import { planRun } from '../../src/run/options/plan-run.ts'
 import { train } from '../../src/training/trainer.ts'
 import { timed } from '../support/toy.ts'
@@ -23,6 +24,7 @@ const valid = buildCsr(planted.valid.users, planted.valid.items, data.users, dat
 describe('the estimate of memory', () => {
   it.each([
     { model: 'mf', dimensions: 64 },
+    { model: 'mf', dimensions: 64, optimizer: 'adagrad' },
     { model: 'mf', dimensions: 64, side: 384 },
     { model: 'lightgcn', dimensions: 64, layers: 3 },
     { model: 'lightgcn', dimensions: 128, layers: 2, batchSize: 1024, itemGraphWeight: 1 },
@@ -49,6 +51,18 @@ describe('the estimate of memory', () => {
     const measured = kernels.memory.usage.peakBytes
     expect(kernelBytes / measured).toBeGreaterThan(0.85)
     expect(kernelBytes / measured).toBeLessThan(1.15)
+  })
+
+  it('counts vectors of users in ordinary memory where those of all are too many for the kernels', () => {
+    const sizes = { users: 10_000_000, items: 200_000, interactions: 50_000_000 }
+    const plan = (options: object) => planRun({ baselines: [], model: 'mf', candidatesPerUser: 1, ...options })
+    const [adam, adagrad, remembering] = [plan({}), plan({ optimizer: 'adagrad' }), plan({ baseSampler: 'srns' })]
+    expect(trainingBytes(sizes, adam)).toBeLessThan(1e9)
+    expect(trainingBytes(sizes, adagrad)).toBeLessThan(1e9)
+    expect(trainingBytes(sizes, remembering)).toBeGreaterThan(MEMORY_LIMIT)
+    expect(trainingBytes({ ...sizes, users: 2_000_000 }, adam)).toBeGreaterThan(2e9)
+    const perUser = (estimateFootprint(sizes, adam).bytes - estimateFootprint(sizes, adagrad).bytes) / sizes.users
+    expect(perUser).toBeCloseTo(4 * (2 * 64 - 1), 6)
   })
 
   it('counts what a sampler keeps of its own, alone and under dual-tree', () => {
@@ -128,7 +142,7 @@ describe('the estimate of memory', () => {
     const sizes = { users: 9_000_000, items: 1_000_000, interactions: 100_000_000 }
     const estimate = estimateFootprint(sizes, planRun({ baselines: [] }))
     expect(() => checkFootprint(estimate, sizes, 1e15)).toThrow(
-      /^too large for this machine: the kernels would need \d+\.\d GB, and wasm32 addresses 4\.29 GB \(9000000 users, 1000000 items, 100000000 interactions\); use fewer dimensions or layers, a larger --k-core, or --model mf, which needs least$/,
+      /^too large for this machine: the kernels would need \d+\.\d GB, and wasm32 addresses 4\.29 GB \(9000000 users, 1000000 items, 100000000 interactions\); use fewer dimensions or layers, a larger --k-core, or --model mf, which needs least: with samplers such as dns or mixgcf it holds no vectors of users in the kernels’ memory, and --optimizer adagrad needs a third of what adam does for them$/,
     )
     const small = { users: 100, items: 100, interactions: 1000 }
     const need = estimateFootprint(small, planRun({ baselines: [] }))

@@ -32,6 +32,8 @@ export interface KernelMemory {
   scope<T>(body: () => T): T
   /** Bytes in use now, and the most there ever were. */
   readonly usage: { readonly bytes: number; readonly peakBytes: number }
+  /** Bytes that it can hold. */
+  readonly limit: number
 }
 
 /** The embeddings of a model after its forward pass. */

@@ -25,6 +25,8 @@ export interface KernelOptions extends Pick<PoolOptions, 'onLost' | 'startWorker
   readonly threads?: number
   /** multiply-adds in the smallest piece of a call that is shared out; some 10 µs when absent */
   readonly pieceCost?: number
+  /** bytes that arrays may take, 4 GiB when absent */
+  readonly memoryLimit?: number
 }
 
 let compiled: WebAssembly.Module | undefined
@@ -51,8 +53,8 @@ export function readKernels(file: URL): Buffer<ArrayBuffer> {
  * A backend with a memory of its own, up to 4 GiB. With one thread it is freed with the last array of it; with more, the
  * workers keep it until `close`.
  */
-export function createKernels({ threads = 1, ...how }: KernelOptions = {}): Kernels {
-  const memory = new SharedMemory()
+export function createKernels({ threads = 1, memoryLimit, ...how }: KernelOptions = {}): Kernels {
+  const memory = new SharedMemory(memoryLimit)
   const { wasm, share, close } = createPool(kernelModule(), memory.memory, { threads, ...how })
   const layer: FastLayer = { memory, threads, wasm, share, at: array => memory.offsetOf(array) }
   return {

@@ -28,6 +28,7 @@ export const ans = defineScoringSampler({
   // candidates four times; what the loss keeps of each positive and each pick
   footprint: ({ items, batchSize, perPositive, dimensions, hops }, { candidateNegatives }) =>
     4 * items * dimensions + 4 * batchSize * dimensions * (8 + perPositive * (hops + 6 + 4 * candidateNegatives)),
+  usersByBatch: true,
   create(context, { candidateNegatives: perSlot, factorWeight, gainWeight, augmentation }) {
     const { kernels, tables, batchSize, perPositive } = context
     const { hops, dimensions } = tables

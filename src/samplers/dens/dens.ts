@@ -30,6 +30,7 @@ export const dens = defineScoringSampler({
   footprint: ({ items, batchSize, perPositive, dimensions, hops }, { candidateNegatives }) =>
     4 * items * dimensions +
     4 * batchSize * dimensions * (2 * hops + 15 + perPositive * (hops + 8 + 2 * candidateNegatives)),
+  usersByBatch: true,
   create(context, { candidateNegatives: perSlot, gateWeight, gateWarmup }) {
     const { kernels, tables, batchSize, perPositive } = context
     const { hops, dimensions } = tables

@@ -87,6 +87,21 @@ export const linearCases: readonly KernelCase[] = [
     prepare: world => adamWork(world, world.touched.count, world.touched.rows.subarray(0, world.touched.count)),
   },
   {
+    kernel: 'adagrad',
+    variant: 'a batch’s rows',
+    prepare({ kernels, nodes, touched, floats }) {
+      const length = nodes * DIMENSIONS
+      const [parameter, gradient, sums] = [floats(length), floats(length), floats(nodes)]
+      const rows = touched.rows.subarray(0, touched.count)
+      const settings = { learningRate: 0.01, epsilon: 1e-10 }
+      return {
+        macs: 2 * rows.length * DIMENSIONS,
+        bytes: 3 * rows.length * ROW,
+        run: () => kernels.adagrad(parameter, gradient, sums, settings, rows),
+      }
+    },
+  },
+  {
     kernel: 'improveRows',
     variant: 'all users, three steps',
     prepare({ kernels, data, floats, seen }) {

@@ -6,7 +6,7 @@
 set -eu
 data=${1:?folder of the data sets} out=${2:?folder for the runs}
 shift 2
-[ $# -gt 0 ] || set -- sports beauty sports-sequences grocery grocery-time lastfm lastfm-before mf-guarded headroom judges beauty-ease
+[ $# -gt 0 ] || set -- sports beauty sports-sequences grocery grocery-time lastfm mf-guarded headroom judges beauty-ease
 mkdir -p "$out"
 dualtree() { nice node src/cli/bin.ts "$@"; }
 preset() { # name, data, options
@@ -24,10 +24,6 @@ job() {
   grocery) preset grocery "$data/grocery/interactions.csv" --split leave-one-out --baselines $plain,ordered-walk --cutoffs 10,20 ;;
   grocery-time) preset grocery-time "$data/grocery/interactions.csv" --split global-time --baselines $plain,ordered-walk ;;
   lastfm) preset lastfm "$data/lastfm" --split random --baselines $plain ;;
-  lastfm-before) # the preset of before: RP3beta as it is, DTL-NS, no second stage
-    preset lastfm-before "$data/lastfm" --split random --baselines $plain --final dtl-ns --tune= --candidate-model rp3beta \
-      --fuse-with rp3beta --rerank none --candidate-negatives 32 --dimensions 128 --learning-rate 0.006
-    dualtree compare "$out/lastfm" "$out/lastfm-before" >"$out/lastfm-both.log" ;;
   mf-guarded) # and its base model without a guard at the best number of draws
     for draws in 64 16; do
       dualtree run "$data/sports" --preset mf-guarded --candidate-negatives $draws --evaluate-on valid --seeds 3 \

@@ -19,5 +19,9 @@ export function peerTable(results: readonly PeerResult[]): Table {
   }
 }
 
-const timesOf = ({ seconds }: Side) =>
-  formatTime(median(seconds)) + (seconds.length > 1 ? ` (${seconds.map(value => formatTime(value)).join(', ')})` : '')
+function timesOf({ seconds }: Side): string {
+  const [middle, ...rounds] = [median(seconds), ...seconds].map(formatTime)
+  const unit = middle.slice(middle.indexOf(' '))
+  const bare = rounds.map(time => (time.endsWith(unit) ? time.slice(0, -unit.length) : time))
+  return rounds.length > 1 ? `${middle} (${bare.join(' ')})` : middle
+}

@@ -12,12 +12,11 @@ const INTRODUCTIONS: Record<PartKind | 'studies', string> = {
   objectives: 'The loss: `--objective`.',
   metrics: 'At every cut-off of `--cutoffs`.',
   formats: 'Detected by content; `--format` decides. [What is read](../guide/data.md#what-is-read).',
-  features:
-    'What train says of a history and a candidate, for the second stage and the judge `learned`; those without data are left out.',
+  features: 'What train says of a history and a candidate, for the second stage and the judge `learned`.',
   judges:
-    'Which candidates are false negatives: `--judge`. Guides explain the options of [language models](../guide/llm-judging.md) and of [`gguf`](../guide/gguf.md).',
+    'Which candidates are false negatives: `--judge`. Options of [language models](../guide/llm-judging.md) and of [`gguf`](../guide/gguf.md).',
   studies:
-    '`dualtree study <name> <data>`, with the options of a run, `--on`, `--metric` and its own: [guide](../guide/studies.md), `dualtree study <name> --help`.',
+    '`dualtree study <name> <data>`, with the options of a run and those that its `--help` shows: [guide](../guide/studies.md).',
 }
 
 /** Kinds whose formulas come from papers; of the others `dualtree list` has the source. */
@@ -28,7 +27,7 @@ export function partsDoc(): string {
   const sections = Object.entries(kinds).map(([kind, parts]) => section(kind as keyof typeof kinds, parts))
   return [
     '# Parts',
-    'Options stand below the parts that have them, with default (then other choices) and meaning. `dualtree list` adds ranges, whole help ' +
+    'Options stand below the parts that have them, with default (then other choices) and meaning. `dualtree list` adds ranges, whole help\n' +
       'texts, papers and differences from them (†). In a program, `--learning-rate` is `learningRate`.',
     '<!-- Made by npm run docs from the registries. -->',
     ...sections,
@@ -38,7 +37,8 @@ export function partsDoc(): string {
 }
 
 function section(kind: PartKind | 'studies', parts: readonly PartInfo[]): string {
-  const options = parts.flatMap(part => part.options.map(option => ({ part: part.name, option })))
+  const shown = kind === 'studies' ? [] : parts
+  const options = shown.flatMap(part => part.options.map(option => ({ part: part.name, option })))
   // what several parts declare alike stands once
   const alike = [...Map.groupBy(options, ({ option }) => JSON.stringify(option)).values()]
   const groups = Map.groupBy(alike, same =>
@@ -51,7 +51,7 @@ function section(kind: PartKind | 'studies', parts: readonly PartInfo[]): string
     Math.min(most, Math.max(...all.flatMap(({ rows }) => rows.map(row => row[column].length)))),
   )
   const blocks = all.map(({ owners, rows }) => {
-    const isExplained = kind === 'studies' || GUIDED.some(name => owners.split(', ').includes(name))
+    const isExplained = GUIDED.some(name => owners.split(', ').includes(name))
     const lines = isExplained ? flowing(rows) : rows.map(row => `  ${aligned(row, widths)}`)
     return [...(owners ? [`${owners}:`] : []), ...lines].join('\n')
   })
@@ -91,7 +91,7 @@ function optionRow(option: OptionInfo, prefix: string): string[] {
   return [shown, standardOf(option), beginning(option.help)]
 }
 
-/** Parts whose options a guide explains, as it does those of studies: here they have no meaning beside them. */
+/** Parts whose options a guide explains: here they have no meaning beside them. */
 const GUIDED = ['chat', 'gguf']
 
 /** Flags with their defaults, several in a line. */

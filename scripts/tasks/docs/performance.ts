@@ -70,7 +70,7 @@ function blocksOf(bench: Results, scale: ScaleResults): Record<string, string> {
       ),
     ),
     stages: printed(byThreads(stageTable(measurements, ['epochs', 'stages']))),
-    'scale origin': `dualtree ${scale.dualtree}, Node ${scale.node}, ${scale.cpu}; generated data, seed 1.`,
+    'scale origin': `dualtree ${scale.dualtree}, Node ${scale.node}, ${scale.cpu}; seed 1.`,
     large: large.map(largeCase).join('\n\n'),
     growth: printed(columns(growthTable(scale.results), ['time grows as', 'E to the', 'U to the', 'I to the'], isOurs)),
   }
@@ -109,7 +109,7 @@ function largeCase(result: ScaleResult): string {
   const isStage = ([, , processor]: readonly string[]) => processor !== ''
   const memory = table.rows.filter(row => !isStage(row)).map(([name, bytes]) => `${name} ${bytes}`)
   const stages = { ...table, rows: table.rows.filter(isStage) }
-  return `**${largeTitle(result)}**; ${memory.join('; ')}.\n\n${printed(stages)}`
+  return `**${largeTitle(result)}**;\n${memory.join('; ')}.\n\n${printed(stages)}`
 }
 
 /** The median and the 99th percentile of one thing in one row. */
@@ -142,10 +142,11 @@ function columns(
   return { header: wanted, rows: rows.filter(keep).map(row => places.map(place => row[place])) }
 }
 
-/** As the benchmarks print them. */
+/** As the benchmarks print them, without the rule. */
 function printed(table: Table): string {
   const { header, rows } = unitsInHeader(table)
-  return `\`\`\`text\n${formatTable(header, rows, Number.POSITIVE_INFINITY)}\n\`\`\``
+  const lines = formatTable(header, rows, Number.POSITIVE_INFINITY).split('\n')
+  return `\`\`\`text\n${lines.toSpliced(1, 1).join('\n')}\n\`\`\``
 }
 
 /** A unit that every value of a column has stands in its heading. */

@@ -3,7 +3,15 @@ import { DataError } from '../errors.ts'
 import { type CheckedRows, type CheckSettings, checkRows } from './columns/check.ts'
 import type { ColumnWishes } from './columns/columns.ts'
 import { DATED } from './columns/dates.ts'
-import { describeAlike, describeDates, describeIds, describeOffset, unifyIds } from './columns/ids.ts'
+import {
+  describeAlike,
+  describeDates,
+  describeIds,
+  describeLargest,
+  describeOffset,
+  describeShared,
+  unifyIds,
+} from './columns/ids.ts'
 import type { Rows } from './columns/rows.ts'
 import type { ExternalId, TimeKind } from './dataset.ts'
 import type { DataFile } from './files/disk.ts'
@@ -56,7 +64,7 @@ export async function readParts(groups: readonly (readonly DataFile[])[], settin
   const remarks = [
     ...[describeAlike('User', users.ids), describeDates('User', users.ids)],
     ...[describeAlike('Item', items.ids), describeDates('Item', items.ids)],
-    describeOffset(users, items),
+    ...[describeOffset(users, items), describeShared(users, items), describeLargest(users)],
   ]
   for (const remark of remarks) if (remark) decide(remark)
 

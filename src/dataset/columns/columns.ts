@@ -54,6 +54,11 @@ export function canBe(role: Role, values: readonly string[], surely = false): bo
   return 2 * values.filter(text => read(text) === Number.POSITIVE_INFINITY).length <= values.length
 }
 
+/** Whether a column has no value in the first rows, such as the account of visitors. */
+export function isHollow(samples: Samples, position: number): boolean {
+  return samples.length > 0 && valuesAt(samples, position).every(text => text === '[]')
+}
+
 /** Words that come again and again. */
 export function isKinds(values: readonly string[]): boolean {
   const kinds = new Set(values)
@@ -98,12 +103,23 @@ export function chooseByName(
     if (wishes[role] !== undefined) continue
     const guess = guessByName(role, names, samples, Object.values(chosen))
     if (guess !== undefined) chosen[role] = guess
-    else if (isNeeded(role))
+    else if (isNeeded(role)) {
+      const hollow = names.find((name, at) => rankOfName(name, role) !== undefined && isHollow(samples, at))
       throw new DataError(
-        `${place}: no column looks like ${role === 'item' ? 'an' : 'a'} ${NOUNS[role]}; ${listed}; name it with --${role}${hint}${suggest(role, names, chosen)}`,
+        `${place}: no column looks like ${role === 'item' ? 'an' : 'a'} ${NOUNS[role]}${hollow === undefined ? '' : ` but "${hollow}", which is empty in the first rows`}; ${listed}; name it with --${role}${hint}${matrixHint(samples) || suggest(role, names, chosen)}`,
       )
+    }
   }
   return checked({ ...chosen, ...(Object.keys(paths).length && { paths }) })
+}
+
+/** What to do with a table that has a column per item, which no choice of columns makes interactions of. */
+export function matrixHint(samples: Samples): string {
+  const width = samples[0]?.length ?? 0
+  const isOfNumbers = (position: number) =>
+    valuesAt(samples, position).every(text => Number.isFinite(parseNumber(text)))
+  const numbers = Array.from({ length: width }, (_, position) => position).filter(isOfNumbers)
+  return width < 20 || numbers.length < 0.9 * width ? '' : '; a table with a column per item needs a row per user and item instead (melt in pandas)' // biome-ignore format: one line
 }
 
 /** By name, by position where no column is called so, or without regard to case; `items[].id` is a path into "items". */
@@ -129,6 +145,7 @@ function guessByName(
   const ranked = names
     .map((name, position) => ({ position, rank: rankOfName(name.slice(prefix), role) }))
     .filter(({ position, rank }) => rank !== undefined && !taken.includes(position))
+    .filter(({ position }) => !isNeeded(role) || !isHollow(samples, position))
     .filter(({ position, rank }) => canBe(role, valuesAt(samples, position), role === 'time' && rank! >= 2))
     .sort((a, b) => a.rank! - b.rank! || a.position - b.position)
   if (role !== 'time' || ranked.length < 2) return ranked[0]?.position

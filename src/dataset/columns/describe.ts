@@ -1,8 +1,20 @@
 /** What is said of a table's columns: which were taken for what, and what the others may be good for. */
-import { type ChosenColumns, type ColumnWishes, canBe, isKinds, ROLES, type Samples, valuesAt } from './columns.ts'
+import {
+  type ChosenColumns,
+  type ColumnWishes,
+  canBe,
+  isHollow,
+  isKinds,
+  ROLES,
+  type Samples,
+  valuesAt,
+} from './columns.ts'
 import { rankOfName, saysNo, soundsLikeWeight } from './names.ts'
 import { parseNumber } from './parse-number.ts'
 import { looksLikeTimes } from './time.ts'
+
+/** Behind columns that are known without names. */
+export const BY_PLACE = ' (known by their places and values; --user, --item, --rating and --time name others)'
 
 /**
  * `"user_id" (user), "item_id" (item); not used: "price"`
@@ -41,6 +53,8 @@ function describeUnused(
   if (unused.length === 0) return
   const remarks = unused.map(({ name, position }) => {
     const values = valuesAt(samples, position)
+    const isId = rankOfName(name, 'user') !== undefined || rankOfName(name, 'item') !== undefined
+    if (isId && isHollow(samples, position)) return `"${name}" (empty in the first rows)`
     if (chosen.time === undefined && wishes.time === undefined && looksLikeTimes(values))
       return `"${name}" (times such as ${values[0]}? --time ${name})`
     if (values.length > 0 && values.every(text => /^\d{1,2}:\d{2}(:\d{2})?$/.test(text)))

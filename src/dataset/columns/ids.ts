@@ -187,3 +187,26 @@ export function describeOffset(users: UnifiedIds, items: UnifiedIds): string | u
   if (typeof lastUser !== 'number' || typeof firstItem !== 'number' || firstItem !== lastUser + 1) return
   return `Item ids start at ${firstItem}, just after the user ids: taken as one shared id space; original ids are kept.`
 }
+
+/** The sentence for a user who has a large part of all rows, or undefined. */
+export function describeLargest({ ids, codes }: UnifiedIds): string | undefined {
+  const counts = new Float64Array(ids.length)
+  let rows = 0
+  for (const column of codes)
+    for (const code of column) {
+      counts[code]++
+      rows++
+    }
+  const largest = counts.reduce((best, count, code) => (count > counts[best] ? code : best), 0)
+  if (ids.length < 10 || counts[largest] < 0.2 * rows) return
+  return `User ${quote(String(ids[largest]))} has ${formatCount(counts[largest])} of ${plural(rows, 'row')}: if guests share this id, --where leaves them out.`
+}
+
+/** The sentence for users that are items too, or undefined. Numbers may be those of both without being the same. */
+export function describeShared(users: UnifiedIds, items: UnifiedIds): string | undefined {
+  if (typeof users.ids[0] === 'number' || typeof items.ids[0] === 'number') return
+  const known = new Set(items.ids)
+  const shared = users.ids.filter(id => known.has(id))
+  if (2 * shared.length < users.ids.length) return
+  return `${formatCount(shared.length)} of ${plural(users.ids.length, 'user id')} are item ids too, such as ${quote(String(shared[0]))}: right for users of users, wrong for a row that lists items; --user and --item name the columns.`
+}

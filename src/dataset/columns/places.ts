@@ -8,6 +8,7 @@ import {
   findWished,
   IGNORED,
   isKinds,
+  matrixHint,
   type Samples,
   valuesAt,
 } from './columns.ts'
@@ -33,7 +34,7 @@ export function chooseByPosition(
   const wished = Object.values(wishes).flatMap(wish => findWished(names, wish)?.position ?? [])
   if (count > 5 && (wishes.user === undefined || wishes.item === undefined))
     throw new DataError(
-      `${place}: ${count} columns and no header; name the columns of users and items by position, such as --user 0 --item 1`,
+      `${place}: ${count} columns and no header; name the columns of users and items by position, such as --user 0 --item 1${matrixHint(samples)}`,
     )
   const values = names.map((_, position) => valuesAt(samples, position))
   const free = names.map((_, position) => position).filter(position => !wished.includes(position))
@@ -114,7 +115,7 @@ function isUnique(values: readonly string[]): boolean {
 }
 
 /** Ids that say what they are of: B000123456 of Amazon, user_7, i12. */
-const SPEAKING = { user: /^(user|usr|u|customer|cust|visitor)[_-]?\d+$/i, item: /^(B0[\dA-Z]{8}|(item|i|product|prod|movie)[_-]?\d+)$/i } // biome-ignore format: one line
+const SPEAKING = { user: /^((user|usr|u|customer|cust|visitor)[_-]?\d+|A[\dA-Z]{9,27})$/i, item: /^(B0[\dA-Z]{8}|\d{9}X|(item|i|product|prod|movie)[_-]?\d+)$/i } // biome-ignore format: one line
 
 function soundsLike(role: 'user' | 'item', samples: Samples, position: number): boolean {
   const values = valuesAt(samples, position)

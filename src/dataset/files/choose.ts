@@ -51,7 +51,8 @@ export async function chooseFiles(files: readonly DataFile[]): Promise<Choice> {
 /** The columns of a file; none where it names none. */
 async function namesOf(file: DataFile): Promise<readonly string[]> {
   if (file.bytes === 0) return []
-  const sniff = await sniffFile(file)
+  // in any encoding: what is read of it later is decided there
+  const sniff = await sniffFile(file).catch(() => sniffFile({ ...file, encoding: 'windows-1252' }))
   if (isParquet(sniff.head)) {
     const from = `read_parquet(${pathLiteral(file.path)})`
     const described = await withDatabase(undefined, database => database.describe(from)).catch(() => [])

@@ -173,7 +173,13 @@ async function findInDirectory(
   }
   const opened = names.length > 1 && names.length <= MOST_CHOICES ? (await open(names)).onDisk : []
   const choice = opened.length > 0 ? await chooseFiles(opened) : { hint: '' }
-  if (choice.files) return { kind: 'whole', files: choice.files, onDisk: choice.files, note: choice.note }
+  if (choice.files)
+    return {
+      kind: 'whole',
+      files: choice.files,
+      onDisk: choice.files,
+      note: [note, choice.note].filter(Boolean).join(' '),
+    }
   const ending = names[0] && /\.[a-z]\w*(\.\w+)?$/i.exec(names[0])?.[0]
   throw new DataError(
     `${label}: expected train, valid and test files, or one data file; ${listed}; ${choice.hint && `${choice.hint}; `}give one file, ${prefix ? `such as "${join(label, names[0] ?? 'ratings.csv')}"` : `or a glob such as "${join(label, `*${ending ?? '.csv'}`)}"`}`,

@@ -118,8 +118,13 @@ function notTextAt({ label }: DataFile, line: number, content: Buffer): DataErro
   const again = Buffer.from(content.toString('utf8'))
   const byte = content.find((value, position) => value !== again[position]) ?? 0
   return new DataError(
-    `${label} line ${line}: byte 0x${byte.toString(16).padStart(2, '0')} is not UTF-8 text; save the file as UTF-8, or name its encoding, such as --encoding windows-1252`,
+    `${label} line ${line}: byte 0x${byte.toString(16).padStart(2, '0')} is not UTF-8 text; save the file as UTF-8, or name its encoding, such as --encoding windows-1252${severalAtOnce(content) ? ', shift_jis, gbk or euc-kr' : ''}`,
   )
+}
+
+/** Letters of several bytes stand in a row; accents of Western letters stand alone. */
+function severalAtOnce(content: Buffer): boolean {
+  return /[\x80-\xff]{4}/.test(content.toString('latin1'))
 }
 
 /** A text from a file as messages show it: in quotes, on one line, not too long. */

@@ -110,7 +110,7 @@ function sayKinds(
   const negative = [...kinds.keys()].filter(saysNo)
   const way = `choose with --event ${
     [...kinds.keys()]
-      .filter(kind => !negative.includes(kind))
+      .filter(kind => kind !== '' && !negative.includes(kind))
       .slice(0, 3)
       .join(',') || 'KIND'
   }`

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { DataError } from '../../errors.ts'
 import { createCollector, listEntries } from '../columns/collect.ts'
 import { type ChosenColumns, chooseByName } from '../columns/columns.ts'
-import { describeColumns } from '../columns/describe.ts'
+import { BY_PLACE, describeColumns } from '../columns/describe.ts'
 import { chooseByPosition } from '../columns/places.ts'
 import { createAccount, type Rows, tally } from '../columns/rows.ts'
 import { quote } from '../files/text.ts'
@@ -70,8 +70,6 @@ function readDelimited(request: ReadRequest, layout: Layout, separators: readonl
   const chosen = headed
     ? chooseByName(names, wishes, place, headed.samples, hint)
     : chooseByPosition(names.length, files, wishes, place)
-  const guess =
-    names.length > 2 ? ' (known by their places and values; --user, --item, --rating and --time name others)' : ''
   refuseNestedTexts(chosen, names, layout.samples, label)
   const short = layout.unnamed ? ` with a name too few (none for the ${layout.unnamed} column)` : ''
   const header = layout.hasHeader
@@ -79,7 +77,7 @@ function readDelimited(request: ReadRequest, layout: Layout, separators: readonl
     : headed
       ? 'no header (columns as in the file beside it)'
       : 'no header'
-  const columns = describeColumns(chosen, names, layout.samples, wishes, headed ? '' : guess)
+  const columns = describeColumns(chosen, names, layout.samples, wishes, headed || names.length === 2 ? '' : BY_PLACE)
   decide(`${label}: separator ${describeSeparator(layout.dialect.separator)}, ${header}; columns ${columns}.`)
   const account = createAccount()
   for (const { what, line, text } of layout.preamble) tally(account.skipped, what, `line ${line}`, () => quote(text))

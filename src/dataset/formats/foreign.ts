@@ -14,6 +14,14 @@ const FOREIGN: readonly [what: string, pattern: RegExp, remedy: string][] = [
     /^([ \t\r]*(--.*)?\n)*[ \t]*(insert\s+into|create\s+table|drop\s+table|set\s+\w+\s*=|\/\*!)/i,
     'load them into the database and export the table as CSV',
   ],
+  [
+    'an access log of a web server',
+    /^\S+ \S+ .*\[\d{1,2}\/\w{3}\/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "/,
+    'write user, page and time of each line as CSV',
+  ],
+  ['a log in the format of the W3C', /^(#.*\n)*#fields:/i, 'write user, page and time of each line as CSV'],
+  ['lines of name=value', /^([\w.@-]+=("[^"\n]*"|\S+)[ \t]+){2}.*\n([\w.@-]+=("[^"\n]*"|\S+)[ \t]+){2}/, 'write the values as CSV or JSON'], // biome-ignore format: one line
+  ['tuples of Python', /^\s*\[?\(.*,.*\)/, 'write a row of each by the module csv'],
   ['an ARFF file', /^((%.*|[ \t\r]*)\n)*[ \t]*@relation\b/i, 'export the table as CSV'],
   ['a dense matrix (MatrixMarket array)', /^%%MatrixMarket\s+matrix\s+array/i, 'write it as coordinates'],
   [

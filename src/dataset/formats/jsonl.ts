@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { DataError } from '../../errors.ts'
 import { createValueCollector } from '../columns/collect-values.ts'
 import { chooseByName } from '../columns/columns.ts'
-import { describeColumns } from '../columns/describe.ts'
+import { BY_PLACE, describeColumns } from '../columns/describe.ts'
 import { isUsualName, namesUserAndItem } from '../columns/names.ts'
 import { chooseByPosition } from '../columns/places.ts'
 import { createAccount, tally } from '../columns/rows.ts'
@@ -50,7 +50,9 @@ export const jsonl = defineFormat({
       refuseNested(values, `${label}: field "${name}"`, name, `--${role}`)
     }
     const place = inner === undefined ? '' : ` inside of "${inner}"`
-    decide(`${label}: fields${place} ${describeColumns(chosen, names, samples, wishes)}.`)
+    decide(
+      `${label}: fields${place} ${describeColumns(chosen, names, samples, wishes, isArray && names.length > 2 ? BY_PLACE : '')}.`,
+    )
 
     const account = createAccount()
     const collector = createValueCollector(chosen, names, { what: 'field', unit: 'line', account })

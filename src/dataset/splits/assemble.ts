@@ -152,6 +152,10 @@ function checkUsers(
     throw new DataError(
       `${label}: the only user is ${quote(String(userIds[0]))}, and one is too few to learn from; check which column holds the users, and the filters`,
     )
+  if (itemIds.length === 1)
+    throw new DataError(
+      `${label}: the only item is ${quote(String(itemIds[0]))}, so that nothing is left to recommend; check which column holds the items, and the filters`,
+    )
   const user = degrees(users, userIds.length).indexOf(itemIds.length)
   if (user < 0) return
   throw new DataError(

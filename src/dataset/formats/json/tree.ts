@@ -23,7 +23,8 @@ export function rowsOfTree(tree: JsonObject): JsonObject[] {
     return Object.entries(tree).flatMap(([user, rows]) => (rows as JsonObject[]).map(row => ({ user, ...row })))
   const complete = lists.find(([row]) => namesUserAndItem(Object.keys(row))) // biome-ignore format: one line
   const chosen = complete ?? lists.sort((a, b) => b.length - a.length)[0]
-  if (chosen) return chosen.map(row => ({ ...row }))
+  const names = Array.isArray(chosen?.[0]) ? namesIn(tree, chosen[0].length) : undefined
+  if (chosen) return chosen.map(row => (names ? Object.fromEntries(names.map((name, at) => [name, row[at]])) : { ...row })) // biome-ignore format: one line
   const rows = rowsByName(tree) ?? columnsOf(tree) ?? ratingsOf(tree)
   if (rows) return rows
   return isMap(tree)
@@ -38,6 +39,19 @@ function listsIn(tree: JsonObject, depth = 0): JsonObject[][] {
     if (!Array.isArray(inner)) return depth < 3 ? listsIn(inner as JsonObject, depth + 1) : []
     return typeof inner[0] === 'object' && inner[0] !== null ? [inner as JsonObject[]] : []
   })
+}
+
+/** The names of columns that stand beside rows without names, as texts or as objects with a name each. */
+function namesIn(tree: JsonObject, width: number): string[] | undefined {
+  for (const [key, inner] of Object.entries(tree)) {
+    if (typeof inner !== 'object' || inner === null) continue
+    const names = Array.isArray(inner) ? inner.map(entry => entry?.name ?? entry) : []
+    const areNames = names.length === width && names.every(name => typeof name === 'string')
+    if (areNames && (/^(columns|cols|fields|header|names|meta|schema)$/i.test(key) || namesUserAndItem(names))) return names // biome-ignore format: one line
+    const deeper = Array.isArray(inner) ? undefined : namesIn(inner as JsonObject, width)
+    if (deeper) return deeper
+  }
+  return
 }
 
 function isUserOrItem(name: string): boolean {

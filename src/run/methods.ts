@@ -77,7 +77,7 @@ function retrainer(
   model: StageResult<TrainedModel>,
   taskOn: (train: Dataset) => TrainingTask,
 ): NonNullable<TrainedMethod['retrain']> {
-  return basis => trainStage(run, data, { ...taskOn(basis.dataset), basis, epochs: model.value.bestEpoch })
+  return basis => trainStage(run, data, { ...taskOn(basis.dataset), basis, course: model.value })
 }
 
 async function fuseMethod(data: RunData, method: TrainedMethod): Promise<TrainedMethod> {

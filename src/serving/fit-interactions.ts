@@ -135,7 +135,7 @@ async function trainOnAll(
   const learned = createDataset(parts.train, data.userIds, data.itemIds)
   const { pattern } = buildCsr(parts.valid.users, parts.valid.items, data.users, data.items)
   const validate = createValidation(kernels, { truth: sealTruth(pattern, data.items), seen: learned.byUser, seed })
-  const { bestEpoch } = await train({ ...common, train: learned, options: training, validate })
-  const { embeddings } = await train({ ...common, train: data, options: { ...training, epochs: bestEpoch } })
+  const course = await train({ ...common, train: learned, options: training, validate })
+  const { embeddings } = await train({ ...common, train: data, options: training, course })
   return embeddingRecommender(embeddings, kernels, data)
 }

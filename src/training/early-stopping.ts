@@ -1,15 +1,36 @@
+import type { TrainingOptions } from './options.ts'
+
+/** What validation made of a training: what another on other data, without validation, repeats. */
+export interface Course {
+  readonly bestEpoch: number
+  /** epochs after which the learning rate fell */
+  readonly drops: readonly number[]
+}
+
 /** Remembers the best validation value and says when to give up. The state is plain data, so that it can be stored. */
-export interface StoppingState {
+export interface StoppingState extends Course {
   readonly best: number
   /** epoch of the best value; 0 before the first */
   readonly bestEpoch: number
-  /** validations since */
+  /** validations since, or since the last drop */
   readonly waited: number
 }
 
-export const STOPPING_START: StoppingState = { best: Number.NEGATIVE_INFINITY, bestEpoch: 0, waited: 0 }
+export const STOPPING_START: StoppingState = { best: Number.NEGATIVE_INFINITY, bestEpoch: 0, waited: 0, drops: [] }
 
-/** The state after one more validation; a value must be larger than the best to count. */
-export function observe(state: StoppingState, epoch: number, value: number): StoppingState {
-  return value > state.best ? { best: value, bestEpoch: epoch, waited: 0 } : { ...state, waited: state.waited + 1 }
+/**
+ * The state after one more validation; a value must be larger than the best to count.
+ * @param rules after `patience` validations without, the learning rate falls, or training ends once it fell `learningRateDrops` times
+ */
+export function observe(
+  state: StoppingState,
+  epoch: number,
+  value: number,
+  { patience, learningRateDrops }: Pick<TrainingOptions, 'patience' | 'learningRateDrops'>,
+): StoppingState {
+  if (value > state.best) return { ...state, best: value, bestEpoch: epoch, waited: 0 }
+  const waited = state.waited + 1
+  return waited < patience || state.drops.length >= learningRateDrops
+    ? { ...state, waited }
+    : { ...state, waited: 0, drops: [...state.drops, epoch] }
 }

@@ -7,6 +7,8 @@ import type { TrainingOptions } from './options.ts'
 export interface Optimizer {
   /** what the steps of a parameter remember, as `<parameter>.<array>` */
   readonly state: Readonly<Record<string, Floats>>
+  /** of the steps from now on */
+  setLearningRate(rate: number): void
   /**
    * Moves every parameter along its gradient; `step` counts from 1.
    * @param touched the nodes whose rows of sparse parameters move
@@ -47,6 +49,9 @@ export function createAdam(parameters: Parameters, learningRate: number, kernels
   const momentsOf = (name: string) => ({ first: state[`${name}.first`], second: state[`${name}.second`] })
   return {
     state,
+    setLearningRate(rate) {
+      settings.learningRate = rate
+    },
     of: (name, step) => ({ moments: momentsOf(name), settings, step }),
     apply(step, { rows, count, marks }) {
       for (const [name, { values, gradient, sparse }] of Object.entries(parameters)) {
@@ -74,6 +79,10 @@ function createAdagrad(
   const adam = createAdam(others, learningRate, kernels)
   return {
     state: { 'embeddings.sums': sums, ...adam.state },
+    setLearningRate(rate) {
+      settings.learningRate = rate
+      adam.setLearningRate(rate)
+    },
     of: (name, step) => (name === 'embeddings' ? { sums, settings } : adam.of(name, step)),
     apply(step, touched) {
       const { values, gradient, sparse } = embeddings

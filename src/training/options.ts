@@ -13,6 +13,11 @@ export const trainingOptions = z.object({
     'what moves vectors: adam, or row-wise adagrad, which remembers one number per vector in place of two per element; give it a --learning-rate of its own, about 0.01',
   ),
   learningRate: positive(10).default(0.001).describe('step size of the optimizer'),
+  learningRateDrops: integer(0, 10, 'times')
+    .default(0)
+    .describe(
+      'times that the learning rate falls to a tenth, each when --patience validations bring nothing better; training ends after that',
+    ),
   regularization: number(0, 10)
     .default(0.0001)
     .describe('λ of the L2 term on initial vectors; which ones, --regularized says'),
@@ -31,7 +36,9 @@ export const trainingOptions = z.object({
   validateEvery: integer(1, 1000, 'epochs').default(5).describe('epochs between two validations (Recall@20)'),
   patience: integer(1, 1000, 'validations')
     .default(5)
-    .describe('validations without improvement in Recall@20 after which training ends'),
+    .describe(
+      'validations without improvement in Recall@20 after which training ends, or --learning-rate-drops takes effect',
+    ),
   checkpointEvery: integer(1, 1000, 'epochs')
     .default(5)
     .describe('epochs between two checkpoints, from which a killed run resumes'),

@@ -18,7 +18,7 @@ import { type Choice, chosen } from '../registry.ts'
 import { createSampler, type SamplerChoice } from '../samplers/index.ts'
 import { createBreather } from './breather.ts'
 import type { CheckpointStore, EpochRecord } from './checkpoint.ts'
-import { observe } from './early-stopping.ts'
+import { type Course, observe } from './early-stopping.ts'
 import { createEpochs } from './epochs.ts'
 import { createBest, embeddingsOf, keepBest, restore, tensorsOf } from './learner.ts'
 import { checkObjective } from './loss.ts'
@@ -51,6 +51,8 @@ export interface TrainRequest {
   readonly warmStart?: WarmStart | undefined
   readonly options?: Partial<TrainingOptions>
   readonly seed: number
+  /** of a training that validation ended: as many epochs, and the learning rate falls where it did there; then without `validate` */
+  readonly course?: Course | undefined
   /** the value to maximise (validation Recall@20), of vectors in kernel memory; larger is better */
   readonly validate?: (embeddings: EmbeddingView) => number
   readonly checkpoint?: CheckpointStore
@@ -67,11 +69,10 @@ export interface TrainingEvent {
   readonly record?: EpochRecord
 }
 
-export interface TrainResult {
+export interface TrainResult extends Course {
   /** of the best epoch */
   readonly embeddings: Embeddings
   readonly history: readonly EpochRecord[]
-  readonly bestEpoch: number
   /** spent in earlier sessions, which this one resumed */
   readonly earlierSeconds: number
 }
@@ -86,8 +87,12 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
 }
 
 async function trainInScope(request: TrainRequest): Promise<TrainResult> {
-  const { validate, checkpoint, signal, progress } = request
-  const options = parseOptions(trainingOptions, request.options, 'training')
+  const { validate, course, checkpoint, signal, progress } = request
+  const options = parseOptions(
+    trainingOptions,
+    { ...request.options, ...(course && { epochs: course.bestEpoch }) },
+    'training',
+  )
   const { step, ...parts } = assemble(request, options)
   const { model, vectors } = parts
   const epochData = createEpochs(request, options.batchSize, options.positives)
@@ -103,6 +108,8 @@ async function trainInScope(request: TrainRequest): Promise<TrainResult> {
   while (state.epoch < options.epochs && state.stopping.waited < options.patience) {
     const epoch = state.epoch + 1
     const totals = { loss: 0, correct: 0, skipped: 0 }
+    const { drops } = course ?? state.stopping
+    parts.optimizer.setLearningRate(options.learningRate * 0.1 ** drops.filter(drop => drop < epoch).length)
     epochData.shuffle(epoch)
     for (let batch = 0; batch < epochData.batches; batch++) {
       signal?.throwIfAborted()
@@ -119,7 +126,7 @@ async function trainInScope(request: TrainRequest): Promise<TrainResult> {
     if (look) {
       model.forward()
       validation = validate(ranked.view())
-      stopping = observe(stopping, epoch, validation)
+      stopping = observe(stopping, epoch, validation, options)
     }
     if (look ? stopping.bestEpoch === epoch : validate === undefined && last) {
       if (!look) model.forward()
@@ -143,7 +150,9 @@ async function trainInScope(request: TrainRequest): Promise<TrainResult> {
   return {
     embeddings: embeddingsOf(best, vectors, chosen(models, request.model).definition),
     history: state.history,
-    bestEpoch: validate ? state.stopping.bestEpoch : state.epoch,
+    ...(validate
+      ? { bestEpoch: state.stopping.bestEpoch, drops: state.stopping.drops }
+      : { bestEpoch: state.epoch, drops: course?.drops ?? [] }),
     earlierSeconds,
   }
 }

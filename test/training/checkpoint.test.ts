@@ -7,7 +7,7 @@ import { temporaryDirectory } from '../support/directory.ts'
 const stateAt = (epoch: number): TrainingState => ({
   epoch,
   step: 10 * epoch,
-  stopping: { best: 0.5, bestEpoch: epoch, waited: 0 },
+  stopping: { best: 0.5, bestEpoch: epoch, waited: 0, drops: [] },
   history: [],
   seconds: epoch,
   tensors: {

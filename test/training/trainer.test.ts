@@ -148,17 +148,21 @@ describe('train', () => {
   })
 
   it.each([
-    ['', undefined],
-    [' with side vectors', coloursOf(30)],
-  ])(
+    ['', {}],
+    [' with side vectors', { sideItems: coloursOf(30) }],
+    [
+      ' with a learning rate that falls twice',
+      { options: { ...request().options, patience: 1, learningRateDrops: 2 } },
+    ],
+  ] satisfies [string, Partial<TrainRequest>][])(
     'stopped after any epoch and resumed from its checkpoint%s, ends with the same bits and history',
-    async (_, sideItems) => {
+    async (_, changes) => {
       const validate = () => {
         const values = [0.1, 0.3, 0.2, 0.25, 0.4, 0.1]
         let call = 0
         return () => values[call++ % values.length]
       }
-      const whole = await train(request({ sideItems, validate: validate() }))
+      const whole = await train(request({ ...changes, validate: validate() }))
       for (const stopAt of [4, 7, 9]) {
         let saved: TrainingState | undefined
         const store = {
@@ -176,12 +180,12 @@ describe('train', () => {
         const calls = validate()
         const progress = (event: TrainingEvent) => event.record?.epoch === stopAt && stop.abort(new Error('stopped'))
         await expect(
-          train(request({ sideItems, checkpoint: store, signal: stop.signal, progress, validate: calls })),
+          train(request({ ...changes, checkpoint: store, signal: stop.signal, progress, validate: calls })),
         ).rejects.toThrow('stopped')
         expect(saved!.epoch).toBe(stopAt - (stopAt % 3))
         const again = validate()
         for (let look = 0; look < Math.floor(saved!.epoch / 2); look++) again()
-        const resumed = await train(request({ sideItems, checkpoint: store, validate: again }))
+        const resumed = await train(request({ ...changes, checkpoint: store, validate: again }))
         expect(resumed.history).toEqual(whole.history)
         expect(resumed.bestEpoch).toBe(whole.bestEpoch)
         expect(resumed.embeddings).toEqual(whole.embeddings)
@@ -214,6 +218,25 @@ describe('train', () => {
       undefined,
       0.3,
     ])
+  })
+
+  it('lets the learning rate fall before it stops, and a training without validation repeats that', async () => {
+    const values = [0.1, 0.05, 0.2, 0.1, 0.1]
+    const options = { ...request().options, patience: 1, learningRateDrops: 2 }
+    let call = 0
+    const chosen = await train(request({ options, validate: () => values[call++] }))
+    expect(chosen).toMatchObject({ bestEpoch: 6, drops: [4, 8] })
+    expect(chosen.history).toHaveLength(10)
+    const repeat = (drops: readonly number[]) => train(request({ options, course: { bestEpoch: 6, drops } }))
+    expect((await repeat(chosen.drops)).embeddings).toEqual(chosen.embeddings)
+    expect((await repeat([])).embeddings).not.toEqual(chosen.embeddings)
+  })
+
+  it.each(['adam', 'adagrad'] as const)('%s: a learning rate that fell is a tenth', async optimizer => {
+    const options = { ...request().options, optimizer }
+    const fallen = await train(request({ options, course: { bestEpoch: 3, drops: [0] } }))
+    const lower = await train(request({ options: { ...options, epochs: 3, learningRate: 0.001 } }))
+    expect(fallen.embeddings).toEqual(lower.embeddings)
   })
 
   it('never draws what is forbidden, and counts positives without a negative', async () => {

@@ -58,7 +58,7 @@ async function prepareAudit(run: Run, data: RunData, base: StageResult<TrainedMo
     name: 'audit-base',
     title: 'Training the base model without what is hidden',
     sampler: run.plan.baseSampler,
-    epochs: base.value.bestEpoch,
+    course: base.value,
   })
   return { cases, model, trees: await treesStage(run, left, model, 'audit-trees') }
 }

@@ -11,6 +11,7 @@ import { models } from '../../models/index.ts'
 import { loadEmbeddings, saveEmbeddings } from '../../models/model-file.ts'
 import { objectives } from '../../objectives/index.ts'
 import { checkpointFile, type EpochRecord } from '../../training/checkpoint.ts'
+import type { Course } from '../../training/early-stopping.ts'
 import { train } from '../../training/trainer.ts'
 import type { Run, RunData } from '../context.ts'
 import { BASE_STAGE } from '../method-names.ts'
@@ -24,10 +25,9 @@ import { warmStartFor, warmStartInput } from './warm-start.ts'
 
 const BASIS_TITLES = { refit: 'train + valid', final: 'all data' }
 
-export interface TrainedModel {
+export interface TrainedModel extends Course {
   readonly embeddings: Embeddings
   readonly history: readonly EpochRecord[]
-  readonly bestEpoch: number
 }
 
 export interface TrainingTask {
@@ -38,9 +38,9 @@ export interface TrainingTask {
   /** what is trained on, when not the original train data */
   readonly enhanced?: Omit<Enhanced, 'added'>
   readonly codes?: { readonly structural: Codes; readonly semantic: Codes }
-  /** as many, and no validation; until validation stops getting better when absent */
-  readonly epochs?: number
-  /** what to train on in place of train, once validation has chosen: `epochs` belong to it */
+  /** what an earlier training's validation chose, and no validation; until validation stops getting better when absent */
+  readonly course?: Course
+  /** what to train on in place of train, once validation has chosen: `course` belongs to it */
   readonly basis?: Basis
   /** what validation masks, when not the original train data */
   readonly seen?: CsrPattern
@@ -57,16 +57,19 @@ export interface Basis {
 
 export async function trainStage(run: Run, data: RunData, task: TrainingTask): Promise<StageResult<TrainedModel>> {
   const { plan, kernels, signal } = run
-  const { sampler, enhanced, codes, epochs, basis } = task
+  const { sampler, enhanced, codes, course, basis } = task
   const { valid } = data.value
   const original = basis?.dataset ?? data.value.train
-  const training = { ...plan.training, ...(epochs !== undefined && { epochs }) }
+  const training = { ...plan.training, ...(course && { epochs: course.bestEpoch }) }
   const { seed } = plan.run
   return runStage(run, {
     name: basis ? task.name.replace(/^train/, basis.name) : task.name,
     title: basis ? `${task.title} on ${BASIS_TITLES[basis.name]}` : task.title,
-    format: 2,
-    options: { seed, model: plan.model, objective: plan.objective, sampler, training },
+    format: 3,
+    options: {
+      ...{ seed, model: plan.model, objective: plan.objective, sampler, training },
+      ...(course && course.drops.length > 0 && { drops: course.drops }),
+    },
     // the data has all parts in its hash: what is used of them is the name
     inputs: {
       data: data.hash,
@@ -80,7 +83,7 @@ export async function trainStage(run: Run, data: RunData, task: TrainingTask): P
       const given = await baseModelFor(plan, task.name, original)
       if (given) {
         await saveEmbeddings(join(folder, 'model.safetensors'), given, { model: 'given', best_epoch: '0' })
-        return writeJson(join(folder, 'history.json'), { bestEpoch: 0, history: [] })
+        return writeJson(join(folder, 'history.json'), { bestEpoch: 0, drops: [], history: [] })
       }
       const result = await train({
         kernels,
@@ -97,9 +100,10 @@ export async function trainStage(run: Run, data: RunData, task: TrainingTask): P
           task.name === BASE_STAGE && !basis ? text => report.message(text) : undefined,
         ),
         options: training,
+        course,
         seed,
         // what was observed is what cannot be recommended, whatever is trained on
-        ...(epochs === undefined && {
+        ...(!course && {
           validate: createValidation(kernels, { truth: valid, seen: task.seen ?? original.byUser, seed }),
         }),
         checkpoint: checkpointFile(join(folder, SCRATCH, 'checkpoint.safetensors'), key, text => report.message(text)),
@@ -110,20 +114,19 @@ export async function trainStage(run: Run, data: RunData, task: TrainingTask): P
           report.progress(done, epochs * batches, describeProgress(event))
         },
       })
-      const { embeddings, history, bestEpoch } = result
+      const { embeddings, history, bestEpoch, drops } = result
       await saveEmbeddings(join(folder, 'model.safetensors'), embeddings, {
         model: plan.model.name,
         best_epoch: String(bestEpoch),
       })
-      await writeJson(join(folder, 'history.json'), { bestEpoch, history })
+      await writeJson(join(folder, 'history.json'), { bestEpoch, drops, history })
       report.earlierSeconds(result.earlierSeconds)
     },
     async load(folder) {
-      const { bestEpoch, history } = JSON.parse(await readFile(join(folder, 'history.json'), 'utf8'))
+      const { bestEpoch, drops, history } = JSON.parse(await readFile(join(folder, 'history.json'), 'utf8'))
       return {
         embeddings: { ...(await loadEmbeddings(join(folder, 'model.safetensors'))), ...vectorRecency(plan) },
-        history,
-        bestEpoch,
+        ...{ history, bestEpoch, drops },
       }
     },
   })

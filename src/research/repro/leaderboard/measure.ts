@@ -105,14 +105,14 @@ async function choose(method: Method, { split, kernels, seed, signal }: MeasureC
     )
     return found.best.options
   }
-  if (!method.stop) return { epochs: method.training.epochs }
+  if (!method.stop) return { epochs: method.training.epochs, drops: [] }
   const validate = createValidation(kernels, { truth, seen, seed })
-  const { bestEpoch } = await train({
+  const { bestEpoch, drops } = await train({
     ...trainRequest(method, data, kernels, seed, method.training),
     validate,
     ...stop,
   })
-  return { epochs: bestEpoch }
+  return { epochs: bestEpoch, drops }
 }
 
 const trainRequest = (
@@ -140,7 +140,8 @@ async function measure(
     'baseline' in method
       ? undefined
       : await train({
-          ...trainRequest(method, observed, kernels, seed, { ...method.training, ...chosen }),
+          ...trainRequest(method, observed, kernels, seed, method.training),
+          course: { bestEpoch: chosen.epochs as number, drops: chosen.drops as number[] },
           ...(signal && { signal }),
         })
   const key = JSON.stringify([split.hash, method, chosen, seed])

@@ -11,6 +11,7 @@ import type { Environment } from '../run/environment.ts'
 import { readFinishedRun } from '../run/finished-run.ts'
 import { BASE_STAGE, baselineOfFinal, finalMethod } from '../run/method-names.ts'
 import {
+  cautionsOf,
   headlineOf,
   headlineRows,
   type MethodSummary,
@@ -83,7 +84,11 @@ export async function gatherReport(directory: string, accuracy?: ReportJudge['ac
   const columns = Object.keys(file.rows.find(row => !row.skipped)?.metrics ?? {})
   return {
     title: `dualtree: ${name}`,
-    summary: [...(best ? [bestSentence(best)] : []), summaryOf(file, plan, comparison)].join(' '),
+    summary: [
+      ...(best ? [bestSentence(best)] : []),
+      summaryOf(file, plan, comparison),
+      ...cautionsOf(file).map(text => `Caution: ${text}.`),
+    ].join(' '),
     ...(best && { best }),
     dataHash: file.dataHash,
     data,

@@ -1,5 +1,6 @@
 /** `metrics.json`: the table of a run, as data. */
 import { z } from 'zod'
+import { listOf, plural } from '../numbers.ts'
 import { mean, standardDeviation } from '../statistics/moments.ts'
 
 /**
@@ -37,6 +38,8 @@ export const metricsFileSchema = z.object({
   dataHash: z.string().describe('SHA-256 of the split'),
   protocol: z.enum(['strict', 'released']).describe('what was asked for; every row says its own'),
   evaluatedOn: z.enum(['test', 'valid']).describe('which held-out part the metrics are of'),
+  users: z.int().optional().describe('users that the metrics are means over'),
+  items: z.int().optional().describe('items that are ranked'),
   rows: z.array(row),
 })
 
@@ -97,6 +100,20 @@ export function overSeeds(rows: readonly MetricsRow[]): MethodSummary[] {
       ...(same[0].converged !== undefined && { converged: same.every(row => row.converged) }),
     }
   })
+}
+
+/** Fewer users than that leave differences between rows to chance. */
+const FEW_USERS = 50
+
+/** Why the figures of a small catalogue, or of a few users, say little. */
+export function cautionsOf({ rows, users, items }: Pick<MetricsFile, 'rows' | 'users' | 'items'>): string[] {
+  const names = Object.keys(rows.find(({ skipped }) => skipped === undefined)?.metrics ?? {})
+  const cutoffs = [...new Set(names.map(name => Number(name.split('@')[1])))].sort((a, b) => a - b)
+  const long = items === undefined ? [] : cutoffs.filter(k => 2 * k >= items)
+  return [
+    ...(users !== undefined && users < FEW_USERS ? [`measured on ${plural(users, 'user')}: too few to tell rows apart`] : []),
+    ...(long.length > 0 ? [`lists of ${listOf(long.map(String))} hold half of the ${plural(items!, 'item')} or more: Recall there says little, and NDCG more; give smaller --cutoffs`] : []),
+  ] // biome-ignore format: one a line
 }
 
 /** What is said of rows whose training was cut off while it still got better. */

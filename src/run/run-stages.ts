@@ -95,7 +95,9 @@ async function inTurn<A, B>(values: readonly A[], make: (value: A, index: number
 async function writeMetrics({ directory, plan }: Run, data: RunData, methods: readonly Method[]): Promise<MetricsFile> {
   const rows = methods.map(rowOf)
   const protocol = plan.run.protocol.includes('released') ? 'released' : 'strict'
-  const file: MetricsFile = { dataHash: data.value.hash, protocol, evaluatedOn: plan.run.evaluateOn, rows }
+  const users = Math.max(...methods.map(({ result }) => result.value.users))
+  const size = { users, items: data.value.train.items }
+  const file: MetricsFile = { dataHash: data.value.hash, protocol, evaluatedOn: plan.run.evaluateOn, ...size, rows }
   await writeJson(join(directory, 'metrics.json'), file)
   return file
 }

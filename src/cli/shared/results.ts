@@ -2,6 +2,7 @@
 import { metrics } from '../../metrics/index.ts'
 import { bytes, compact, duration } from '../../numbers.ts'
 import {
+  cautionsOf,
   headlineOf,
   type MethodSummary,
   type MetricsFile,
@@ -18,7 +19,8 @@ import { formatTable, wrapText } from './table.ts'
  * A row for each method and what it is made from, the metrics that have a heading at each cut-off, as mean ± deviation
  * where there are several seeds; the best strict value of a column has a star. One table where it fits into `width` characters, else one a cut-off.
  */
-export function formatResults({ rows: all, protocol, evaluatedOn }: MetricsFile, width: number): string {
+export function formatResults(file: MetricsFile, width: number): string {
+  const { rows: all, protocol, evaluatedOn } = file
   const rows = shownRows(overSeeds(all))
   const names = Object.keys(rows.find(row => !row.skipped)?.metrics ?? {})
   const cutoffs = [...new Set(names.map(name => Number(name.split('@')[1])))].sort((a, b) => a - b)
@@ -34,6 +36,7 @@ export function formatResults({ rows: all, protocol, evaluatedOn }: MetricsFile,
     notes.push(
       'RELEASED: held-out data filtered the judged positives, and those are masked in the ranking: not comparable with the other rows.',
     )
+  notes.push(...cautionsOf(file))
   const open = [...new Set(rows.flatMap(({ converged, method }) => (converged === false ? [method] : [])))]
   if (open.length > 0) notes.push(notConverged(open))
   const effect = protocolEffect(rows)

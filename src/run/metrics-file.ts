@@ -112,7 +112,7 @@ export function cautionsOf({ rows, users, items }: Pick<MetricsFile, 'rows' | 'u
   const long = items === undefined ? [] : cutoffs.filter(k => 2 * k >= items)
   return [
     ...(users !== undefined && users < FEW_USERS ? [`measured on ${plural(users, 'user')}: too few to tell rows apart`] : []),
-    ...(long.length > 0 ? [`lists of ${listOf(long.map(String))} hold half of the ${plural(items!, 'item')} or more: Recall there says little, and NDCG more; give smaller --cutoffs`] : []),
+    ...(long.length > 0 ? [`lists of ${listOf(long.map(String))} hold half of the ${plural(items!, 'item')} or more: Recall there says little, and NDCG more; give smaller --cutoffs${long.includes(20) ? ' (validation chooses epochs by Recall@20 all the same)' : ''}`] : []),
   ] // biome-ignore format: one a line
 }
 

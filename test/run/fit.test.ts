@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { historiesOf } from '../../src/dataset/histories.ts'
@@ -61,6 +61,20 @@ describe('the model that will be served', () => {
     const { history } = JSON.parse(readFileSync(join(out, 'train-dtl-ns', 'history.json'), 'utf8'))
     const best = Math.max(...history.map(({ validation }: { validation: number }) => validation))
     expect(rows.find(row => row.method === 'dtl-ns')!.metrics!['recall@20']).toBeCloseTo(best, 10)
+  }, 60_000)
+
+  it('of rows that list all held-out items, as in a small catalogue, is the one that lists them higher', async () => {
+    // halves of 16 items, each for one half of the users; some items are everybody's
+    const pairs = Array.from({ length: 40 }, (_, user) => [0, 1, 2, 3, 4].map(at => `${user},${at < 1 ? 16 : 2 * ((user * 3 + at * (1 + (user % 3))) % 8) + (user % 2)}`)).flat() // biome-ignore format: one line
+    const source = join(directory, 'few.csv')
+    writeFileSync(source, `user,item\n${[...new Set(pairs)].join('\n')}\n`)
+    const small = join(directory, 'few')
+    await run({ directory: small, source, options: { ...SMALL_RUN, baselines: ['popularity', 'item-knn'] } })
+    const { rows } = await fitRun({ directory: small }, async fitted => fitted)
+    expect(rows.map(({ metrics }) => metrics!['recall@20'])).toEqual(rows.map(() => 1))
+    const figures = rows.map(({ metrics }) => metrics!['ndcg@20'])
+    expect(figures).toEqual(figures.toSorted((a, b) => b - a))
+    expect(rows[0].method).not.toBe('popularity')
   }, 60_000)
 
   it('may be any row, also a baseline that is not in the table', async () => {

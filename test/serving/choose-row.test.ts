@@ -74,6 +74,9 @@ it('says where a model has no answer', async () => {
   expect(none.stderr).toContain('item-knn knows no items similar to these among those that --only and --exclude leave;')
   const asked = ['recommend', at('finished'), '--user', 'u1', 'u2', '--only', 'i1', '--exclude', 'i1']
   expect((await runHere(asked)).stdout).toBe('No items for u1.\nNo items for u2.\n')
+  expect((await runHere(asked)).stderr).toContain(
+    '2 answers without items: nothing is left beside the history, and what --exclude, --only or --filter leave out; --allow-seen lists items of the history too',
+  )
 })
 
 it('where another process is at work, compares all the same and leaves nothing behind', async () => {

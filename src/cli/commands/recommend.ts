@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { UsageError } from '../../errors.ts'
+import { plural } from '../../numbers.ts'
 import { recommendRequest } from '../../serving/answers/schema.ts'
 import { openServing } from '../../serving/model/open-run.ts'
 import { rowsOfAnswers, writeRecommendations } from '../../serving/write.ts'
@@ -44,6 +45,12 @@ export function configure(command: Command): void {
         await writeRecommendations(flags.out, rows)
         const text = `${rows.length} recommendations: ${flags.out}`
         return sayModel(model, path, { text, json: { file: flags.out, rows: rows.length } }, flags)
+      }
+      const none = answers.filter(({ items }) => items.length === 0).length
+      if (none > 0 && !flags.allowSeen) {
+        const others =
+          flags.exclude || flags.only || flags.filter ? ', and what --exclude, --only or --filter leave out' : ''
+        process.stderr.write(`${plural(none, 'answer')} without items: nothing is left beside the history${others}; --allow-seen lists items of the history too\n`) // biome-ignore format: one line
       }
       const answered = answers.map((answer, at) => ({ who: users[at] ?? '–', answer }))
       printAnswers(model, path, answered, { model: model.info, answers }, flags)

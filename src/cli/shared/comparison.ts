@@ -2,7 +2,7 @@
 import type { Comparison } from '../../comparison/compare.ts'
 import type { GroupResult } from '../../comparison/groups.ts'
 import type { MethodResult, RunComparison } from '../../comparison/runs.ts'
-import { compact, level, probability, signed } from '../../numbers.ts'
+import { compact, level, plural, probability, signed } from '../../numbers.ts'
 import type { Interval } from '../../statistics/bootstrap.ts'
 import { formatTable, wrapText } from './table.ts'
 
@@ -76,9 +76,11 @@ function legend({ options, comparisons }: RunComparison): string {
 
 /** A column a group; first what the method in question comes to there, then each difference. */
 function groupTable(by: GroupResult['by'], rows: readonly GroupResult[]): string {
-  const unit = by === 'user activity' ? 'items' : 'users'
+  const unit = by === 'user activity' ? 'item' : 'user'
   const columns = [...Map.groupBy(rows, ({ low }) => low).values()]
-  const titles = columns.map(([{ low, high }]) => `${low === high ? low : `${low} to ${high}`} ${unit}`)
+  const titles = columns.map(([{ low, high }]) =>
+    low === high ? plural(low, unit) : `${low} to ${plural(high, unit)}`,
+  )
   const [{ metric, method }] = rows
   const alone = rows.every(row => row.method === method)
   return formatTable(

@@ -13,8 +13,8 @@ export interface ValidatedRow {
   readonly skipped?: string
 }
 
-/** What the rows are ordered by. */
-export const CHOICE = 'recall@20'
+/** What the rows are ordered by; NDCG decides where lists of 20 hold all that was held out, as in a small catalogue. */
+const CHOICE = ['recall@20', 'ndcg@20'] as const
 
 /** All rows, best first; those that cannot be served come last. Before any data is handed out as observed. */
 export async function chooseStage(
@@ -41,8 +41,9 @@ export async function chooseStage(
           return { method, metrics, ...(skipped !== undefined && { skipped }) }
         })
       })
-      const worth = ({ metrics, skipped }: ValidatedRow) => (skipped === undefined ? metrics![CHOICE] : -1)
-      return validated.toSorted((a, b) => worth(b) - worth(a))
+      const worth = ({ metrics, skipped }: ValidatedRow, name: string) => (skipped === undefined ? metrics![name] : -1)
+      const [first, second] = CHOICE
+      return validated.toSorted((a, b) => worth(b, first) - worth(a, first) || worth(b, second) - worth(a, second))
     },
   })
   return value

@@ -1,9 +1,7 @@
 /** The commands, as data: each is imported only when it is called or its help is asked for. */
-import type { CommandEntry } from '../shared/add-commands.ts'
+import { among, type CommandEntry } from '../shared/add-commands.ts'
 
-const stage = (name: keyof typeof import('./stages.ts')['stages']) => async () => ({
-  configure: (await import('./stages.ts')).stages[name],
-})
+const stage = among(async () => (await import('./stages.ts')).stages)
 
 export const commands: readonly CommandEntry[] = [
   {

@@ -12,6 +12,12 @@ export interface CommandEntry {
 /** `load` of a command in the file of its group. */
 export const local = (configure: (command: Command) => void) => async () => ({ configure })
 
+/** `load` of one command of a module with several. */
+export const among =
+  <T extends Readonly<Record<string, (command: Command) => void>>>(load: () => Promise<T>) =>
+  (name: keyof T) =>
+  async () => ({ configure: (await load())[name] })
+
 /** The module of a command that has nothing but subcommands. */
 export const commandGroup = (subcommands: readonly CommandEntry[]) => ({
   subcommands,

@@ -1,19 +1,13 @@
 /** `dualtree judge`: alone the stage, and below it what there is for judges that ask a language model. */
 import type { Command } from 'commander'
-import { addCommands, type CommandEntry } from '../../shared/add-commands.ts'
+import { among, commandGroup } from '../../shared/add-commands.ts'
 import { configure as configureStage } from './stage.ts'
 
-const job = (name: keyof typeof import('./jobs.ts')['jobs']) => async () => ({
-  configure: (await import('./jobs.ts')).jobs[name],
-})
-const batch = (name: keyof typeof import('./batches.ts')['batches']) => async () => ({
-  configure: (await import('./batches.ts')).batches[name],
-})
-const audit = (name: keyof typeof import('./audits.ts')['audits']) => async () => ({
-  configure: (await import('./audits.ts')).audits[name],
-})
+const job = among(async () => (await import('./jobs.ts')).jobs)
+const batch = among(async () => (await import('./batches.ts')).batches)
+const audit = among(async () => (await import('./audits.ts')).audits)
 
-export const subcommands: readonly CommandEntry[] = [
+const group = commandGroup([
   {
     name: 'plan',
     summary: 'prompts, tokens, cost and time of asking a language model; nothing is sent',
@@ -38,11 +32,11 @@ export const subcommands: readonly CommandEntry[] = [
   },
   { name: 'bench', summary: 'several judges on the same cases, side by side', load: audit('bench') },
   { name: 'calibrate', summary: 'how well calibrated the confidences of the judge are', load: audit('calibrate') },
-]
+])
+
+export const { subcommands } = group
 
 export function configure(command: Command, args: readonly string[]): Promise<void> {
   configureStage(command)
-  // what stands behind the name of a subcommand is that one's, also where both have a flag
-  command.enablePositionalOptions()
-  return addCommands(command, subcommands, args)
+  return group.configure(command, args)
 }

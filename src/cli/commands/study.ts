@@ -24,7 +24,7 @@ export function configure(command: Command): void {
   addOutputFlags(addOptionFlags(command, undefined, [...Object.keys(questionOptions.shape), ...SEARCH_OPTIONS]))
     .addHelpText(
       'after',
-      `\nStudies:\n${studies.parts.map(({ name, summary }) => wrapped(`${name}: ${summary}`, '  ')).join('\n')}`,
+      `\nStudies:\n${studies.parts.map(({ name, summary }) => wrapped(`  ${name}: ${summary}`)).join('\n')}`,
     )
     .action(async (name: string, data: string, flags: SessionFlags) => {
       const study = studies.get(name)

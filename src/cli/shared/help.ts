@@ -1,6 +1,7 @@
 /** Help that fits on a screen: the options that people set, examples, and `--help-all` for everything. */
 import { type Command, Help, Option } from 'commander'
 import { EXAMPLES } from './examples.ts'
+import { wrapText } from './table.ts'
 
 /** A flag made from an option of a schema. */
 export class SchemaFlag extends Option {}
@@ -63,23 +64,12 @@ export function addExamples(command: Command): void {
   const path = pathOf(command)
   const examples = EXAMPLES[path.replace(/^dualtree /, '')]
   if (!examples) return
-  const lines = examples.map(([line, what]) => `${wrapped(`${path} ${line}`.trim(), '  ', ' \\')}\n      # ${what}`)
+  const lines = examples.map(([line, what]) => `${wrapped(`  ${path} ${line}`.trimEnd(), ' \\')}\n      # ${what}`)
   command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`)
 }
 
-/** Lines of at most 80 characters; those after the first are indented further. */
-export function wrapped(text: string, indent = '', end = ''): string {
-  const lines: string[] = []
-  let line = indent
-  for (const word of text.split(' ')) {
-    if (line.trim() !== '' && line.length + 1 + word.length + end.length > WIDTH) {
-      lines.push(line + end)
-      line = `${indent}    `
-    }
-    line += line.trim() === '' ? word : ` ${word}`
-  }
-  return [...lines, line].join('\n')
-}
+/** Lines of a page of help; those after the first are indented further. */
+export const wrapped = (text: string, end = '') => wrapText(text, WIDTH, '    ', end)
 
 /** "dualtree judge plan" */
 function pathOf(command: Command): string {

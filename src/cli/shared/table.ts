@@ -68,24 +68,24 @@ function pad(cell: string, width: number, right: boolean): string {
   return right ? space + cell : cell + space
 }
 
-/** Breaks each line between words where it is longer than `width`; what continues is indented like its line. */
-export function wrapText(text: string, width = outputWidth()): string {
-  return text
-    .split('\n')
-    .map(line => wrapLine(line, width))
-    .join('\n')
-}
-
-function wrapLine(line: string, width: number): string {
-  const indent = /^ */.exec(line)![0]
-  const lines: string[] = []
-  let current = ''
-  for (const word of line.trim().split(' ')) {
-    const longer = current === '' ? word : `${current} ${word}`
-    if (current !== '' && indent.length + widthOf(longer) > width) {
-      lines.push(indent + current)
-      current = word
-    } else current = longer
-  }
-  return [...lines, indent + current].join('\n')
+/**
+ * Breaks each line between words where it is longer than `width`; what continues is indented like its line.
+ * @param hang what more it is indented by
+ * @param end of each line that continues
+ */
+export function wrapText(text: string, width = outputWidth(), hang = '', end = ''): string {
+  const lines = text.split('\n').flatMap(line => {
+    const indent = /^ */.exec(line)![0]
+    const done: string[] = []
+    let current = indent
+    for (const word of line.trim().split(' ')) {
+      const longer = current.trim() === '' ? current + word : `${current} ${word}`
+      if (current.trim() !== '' && widthOf(longer + end) > width) {
+        done.push(current + end)
+        current = indent + hang + word
+      } else current = longer
+    }
+    return [...done, current]
+  })
+  return lines.join('\n')
 }

@@ -7,7 +7,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { z } from 'zod'
 import { UsageError } from './errors.ts'
 import { didYouMean } from './nearest.ts'
-import { describeOptions, type OptionInfo, type OptionsSchema } from './options.ts'
+import { describeOptions, type OptionInfo, type OptionsSchema, parseOptions } from './options.ts'
 
 /** What a registry needs to know. */
 export interface Named {
@@ -57,6 +57,13 @@ export function chosen<T extends Part>(
   const { part, options = {} } = typeof choice === 'object' && 'part' in choice ? choice : { part: choice }
   return { definition: typeof part === 'string' ? registry.get(part) : part, options }
 }
+
+/** The options of a part as its schema has them. @throws UsageError that names the part, of that kind, and the option */
+export const parsePart = <S extends OptionsSchema>(
+  kind: string,
+  { name, options }: Named & { readonly options: S },
+  given: unknown,
+) => parseOptions(options, given, `${kind} "${name}"`)
 
 /** Parts that are known within a call, and all that it awaits, by the kind of their registry. */
 const scope = new AsyncLocalStorage<Readonly<Record<string, readonly Named[]>>>()

@@ -6,8 +6,8 @@ import type { z } from 'zod'
 import type { DataSizes, Dataset } from '../dataset/dataset.ts'
 import type { Batch, BatchPosition, Floats, Kernels, Tables } from '../kernels/interface/kernels.ts'
 import type { TouchedNodes } from '../kernels/rows.ts'
-import { type OptionsSchema, parseOptions } from '../options.ts'
-import type { Declared, Part, Typed } from '../registry.ts'
+import type { OptionsSchema } from '../options.ts'
+import { type Declared, type Part, parsePart, type Typed } from '../registry.ts'
 import type { Propagated } from './fold-in.ts'
 import type { Recommender } from './recommender.ts'
 
@@ -162,8 +162,8 @@ export interface ModelFootprint {
 export function defineEmbeddingModel<S extends OptionsSchema>(
   definition: Declared<EmbeddingDefinition<z.output<S>>, S>,
 ): Typed<EmbeddingDefinition, S> {
-  const { name, footprint } = definition
-  const parsed = (options: unknown) => parseOptions(definition.options, options, `model "${name}"`)
+  const { footprint } = definition
+  const parsed = (options: unknown) => parsePart('model', definition, options)
   return {
     ...definition,
     kind: 'embedding',

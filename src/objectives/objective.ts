@@ -13,8 +13,8 @@ import type {
   Negatives,
   PairValues,
 } from '../kernels/interface/kernels.ts'
-import { type OptionsSchema, parseOptions } from '../options.ts'
-import type { Declared, Part, Typed } from '../registry.ts'
+import type { OptionsSchema } from '../options.ts'
+import { type Declared, type Part, parsePart, type Typed } from '../registry.ts'
 
 /** A loss on scores, with its derivatives by them. */
 export interface Objective {
@@ -94,7 +94,7 @@ export function defineObjective<S extends OptionsSchema>(
   return {
     ...definition,
     kind: 'scores',
-    create: (kernels, options) => definition.create(kernels, parsed(definition, options)),
+    create: (kernels, options) => definition.create(kernels, parsePart('objective', definition, options)),
   }
 }
 
@@ -104,12 +104,9 @@ export function defineVectorObjective<S extends OptionsSchema>(
   return {
     ...definition,
     kind: 'vectors',
-    create: (context, options) => definition.create(context, parsed(definition, options)),
+    create: (context, options) => definition.create(context, parsePart('objective', definition, options)),
   }
 }
-
-const parsed = <S extends OptionsSchema>({ name, options: schema }: { name: string; options: S }, options: unknown) =>
-  parseOptions(schema, options, `objective "${name}"`)
 
 /** An objective that was created, with its kind. */
 export type AnyObjective = ({ readonly kind: 'scores' } & Objective) | ({ readonly kind: 'vectors' } & VectorObjective)

@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts'
-import { parseOptions, splitOptions } from '../options.ts'
-import { type Choice, chosen, createRegistry } from '../registry.ts'
+import { splitOptions } from '../options.ts'
+import { type Choice, chosen, createRegistry, parsePart } from '../registry.ts'
 import { ahns } from './ahns.ts'
 import { ans } from './ans/ans.ts'
 import { dens } from './dens/dens.ts'
@@ -67,7 +67,7 @@ function createScoringSampler(
  * @throws UsageError when that one is no scoring sampler
  */
 export function wrappedSampler(decorator: SamplerDecoratorDefinition, options: unknown): ScoringSamplerDefinition {
-  const { base: name } = parseOptions(decorator.options, options, `sampler "${decorator.name}"`)
+  const { base: name } = parsePart('sampler', decorator, options)
   const base = samplers.get(name as string)
   if (base.kind === 'scoring') return base
   const scoring = samplers.parts.filter(part => part.kind === 'scoring').map(part => part.name)
@@ -77,15 +77,13 @@ export function wrappedSampler(decorator: SamplerDecoratorDefinition, options: u
 }
 
 /** Whether a sampler, or the one that it wraps, needs the item codes of both trees. */
-export function usesCodes(choice: SamplerChoice): boolean {
-  const { definition, options } = chosen(samplers, choice)
-  if (definition.usesCodes || definition.kind !== 'decorator') return definition.usesCodes ?? false
-  return wrappedSampler(definition, splitOptions(definition.options, options).own).usesCodes ?? false
-}
+export const usesCodes = (choice: SamplerChoice) => withWrapped(choice).some(part => part.usesCodes)
 
 /** Whether a sampler, and the one that it wraps, knows users by the batch alone. */
-export function knowsUsersByBatch(choice: SamplerChoice): boolean {
+export const knowsUsersByBatch = (choice: SamplerChoice) => withWrapped(choice).every(part => part.usersByBatch)
+
+function* withWrapped(choice: SamplerChoice): Generator<SamplerDefinition, void> {
   const { definition, options } = chosen(samplers, choice)
-  if (!definition.usersByBatch || definition.kind !== 'decorator') return definition.usersByBatch ?? false
-  return wrappedSampler(definition, splitOptions(definition.options, options).own).usersByBatch ?? false
+  yield definition
+  if (definition.kind === 'decorator') yield wrappedSampler(definition, splitOptions(definition.options, options).own)
 }

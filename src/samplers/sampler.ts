@@ -17,8 +17,8 @@ import type {
   Negatives,
 } from '../kernels/interface/kernels.ts'
 import type { ModelTables, Parameter } from '../models/model.ts'
-import { type OptionsSchema, parseOptions } from '../options.ts'
-import type { Declared, Part, Typed } from '../registry.ts'
+import type { OptionsSchema } from '../options.ts'
+import { type Declared, type Part, parsePart, type Typed } from '../registry.ts'
 
 export interface SamplerContext {
   readonly kernels: Kernels
@@ -142,7 +142,7 @@ export function defineSampler<S extends OptionsSchema>(
   return {
     ...definition,
     kind: 'plain',
-    create: (context, options) => definition.create(context, parsed(definition, options)),
+    create: (context, options) => definition.create(context, parsePart('sampler', definition, options)),
   }
 }
 
@@ -153,8 +153,8 @@ export function defineScoringSampler<S extends OptionsSchema>(
   return {
     ...definition,
     kind: 'scoring',
-    ...(footprint && { footprint: (sizes, options) => footprint(sizes, parsed(definition, options)) }),
-    create: (context, options) => definition.create(context, parsed(definition, options)),
+    ...(footprint && { footprint: (sizes, options) => footprint(sizes, parsePart('sampler', definition, options)) }),
+    create: (context, options) => definition.create(context, parsePart('sampler', definition, options)),
   }
 }
 
@@ -164,12 +164,9 @@ export function defineSamplerDecorator<S extends OptionsSchema>(
   return {
     ...definition,
     kind: 'decorator',
-    decorate: (base, context, options) => definition.decorate(base, context, parsed(definition, options)),
+    decorate: (base, context, options) => definition.decorate(base, context, parsePart('sampler', definition, options)),
   }
 }
-
-const parsed = <S extends OptionsSchema>({ name, options: schema }: { name: string; options: S }, options: unknown) =>
-  parseOptions(schema, options, `sampler "${name}"`)
 
 /** Picks the candidate with the largest score for each slot, and each hop where these pick for themselves. */
 export function largestPicker({ kernels, batchSize, perPositive }: SamplerContext, perSlot: number, hops: number) {

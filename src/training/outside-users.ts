@@ -10,8 +10,7 @@ import { models } from '../models/index.ts'
 import type { EmbeddingDefinition, EmbeddingModel } from '../models/model.ts'
 import { objectives } from '../objectives/index.ts'
 import type { ObjectiveDefinition } from '../objectives/objective.ts'
-import { parseOptions } from '../options.ts'
-import { type Choice, chosen } from '../registry.ts'
+import { type Choice, chosen, parsePart } from '../registry.ts'
 import { knowsUsersByBatch, type SamplerChoice } from '../samplers/index.ts'
 import type { Optimizer } from './optimizer.ts'
 import type { TrainingOptions } from './options.ts'
@@ -46,7 +45,7 @@ export function usersLieOutside(
   const { definition, options } = chosen(models, model)
   const parts = { model: definition, sampler, objective: chosen(objectives, objective).definition }
   if (sideItems || !areByBatch(parts) || (regularized === 'all' && regularization > 0)) return false
-  const { dimensions } = parseOptions(definition.options, options, `model "${definition.name}"`)
+  const { dimensions } = parsePart('model', definition, options)
   return tableBytes(train, Number(dimensions), optimizer) > kernels.memory.limit
 }
 

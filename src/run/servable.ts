@@ -2,12 +2,10 @@
 import type { Dataset } from '../dataset/dataset.ts'
 import { fitInSteps } from '../models/baselines/fit-in-steps.ts'
 import { baselines } from '../models/baselines/index.ts'
-import type { Embeddings } from '../models/embeddings.ts'
 import type { Recommender } from '../models/recommender.ts'
 import type { Run } from './context.ts'
 import type { PartChoice } from './options/plan.ts'
-import { trainedRecommender } from './recommender.ts'
-import type { TrainedMethod } from './trained-method.ts'
+import { recommenderOf, type TrainedMethod } from './trained-method.ts'
 
 export interface Servable {
   readonly method: string
@@ -30,10 +28,7 @@ export function servableRows(run: Run, methods: readonly TrainedMethod[], wanted
   const extra =
     wanted !== undefined && !inTable && baselines.names.includes(wanted) ? [{ name: wanted, options: {} }] : []
   const strict = methods.filter(({ protocol, retrain }) => protocol === 'strict' && retrain !== undefined)
-  return [
-    ...[...run.plan.baselines, ...extra].map(choice => baselineRow(run, choice)),
-    ...strict.map(method => trainedRow(run, method)),
-  ]
+  return [...[...run.plan.baselines, ...extra].map(choice => baselineRow(run, choice)), ...strict.map(trainedRow)]
 }
 
 function baselineRow({ kernels, plan, signal }: Run, { name, options }: PartChoice): Servable {
@@ -47,14 +42,8 @@ function baselineRow({ kernels, plan, signal }: Run, { name, options }: PartChoi
   }
 }
 
-function trainedRow(run: Run, { name, options, model, fusion, rerank, retrain }: TrainedMethod): Servable {
-  const { kernels, plan } = run
-  const { seed } = plan.run
-  const recommenderOf = (embeddings: Embeddings, train: Dataset, crossFitted: boolean) =>
-    trainedRecommender(
-      { train, kernels, seed },
-      { embeddings, fusion: fusion && [plan.fusion!, fusion.value], secondStage: rerank?.value, crossFitted },
-    )
+function trainedRow(trained: TrainedMethod): Servable {
+  const { name, options, model, fusion, rerank, retrain } = trained
   return {
     method: name,
     options,
@@ -63,10 +52,7 @@ function trainedRow(run: Run, { name, options, model, fusion, rerank, retrain }:
       ...(fusion && { [`shares of ${name}`]: fusion.hash }),
       ...(rerank && { [`second stage of ${name}`]: rerank.hash }),
     },
-    recommenderOn: train => recommenderOf(model.value.embeddings, train, true),
-    async refitOn(dataset) {
-      const { value } = await retrain!({ name: 'final', dataset })
-      return recommenderOf(value.embeddings, dataset, false)
-    },
+    recommenderOn: train => recommenderOf(trained, train, true),
+    refitOn: async dataset => recommenderOf({ ...trained, model: await retrain!({ name: 'final', dataset }) }, dataset),
   }
 }

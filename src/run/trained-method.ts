@@ -1,10 +1,12 @@
 /** A method of the table while it is made: what it is trained from, and what comes out. */
+import type { Dataset } from '../dataset/dataset.ts'
 import type { FusionShare } from '../evaluation/fusion-share.ts'
 import type { Calibration } from '../judge-audit/calibration.ts'
 import type { Candidates } from '../judges/judge.ts'
+import type { Recommender } from '../models/recommender.ts'
 import type { Run } from './context.ts'
 import type { MetricsRow } from './metrics-file.ts'
-import type { StoredSecondStage } from './recommender.ts'
+import { type StoredSecondStage, trainedRecommender } from './recommender.ts'
 import type { StageResult } from './stage.ts'
 import type { StoredVerdicts } from './stages/judge.ts'
 import type { Mask } from './stages/released.ts'
@@ -31,6 +33,23 @@ export interface TrainedMethod {
    * Absent under the released protocol.
    */
   readonly retrain?: (basis: Basis) => Promise<StageResult<TrainedModel>>
+}
+
+/** The row as something that ranks, see `trainedRecommender`. @param train what its model was trained on */
+export function recommenderOf(
+  { run: { kernels, plan }, model, fusion, rerank }: Pick<TrainedMethod, 'run' | 'model' | 'fusion' | 'rerank'>,
+  train: Dataset,
+  crossFitted = false,
+): Recommender {
+  return trainedRecommender(
+    { train, kernels, seed: plan.run.seed },
+    {
+      embeddings: model.value.embeddings,
+      fusion: fusion && [plan.fusion!, fusion.value],
+      secondStage: rerank?.value,
+      crossFitted,
+    },
+  )
 }
 
 /** What one seed's methods are trained from; without DTL-NS, what there is need of. */

@@ -14,11 +14,10 @@ import type { Run, RunData } from '../context.ts'
 import type { Variant } from '../metrics-file.ts'
 import type { PartChoice } from '../options/plan.ts'
 import { vectorRecency } from '../recency.ts'
-import { trainedRecommender } from '../recommender.ts'
 import { type MergedRows, rowsOfUsers, type ShardedRows } from '../sharding.ts'
 import { runStage, type StageReporter, type StageResult } from '../stage.ts'
 import { SCRATCH } from '../stage-folder.ts'
-import type { TrainedMethod } from '../trained-method.ts'
+import { recommenderOf, type TrainedMethod } from '../trained-method.ts'
 import { writeLists, writePerUser } from './evaluation-files.ts'
 import type { Mask } from './released.ts'
 
@@ -191,7 +190,6 @@ export function evaluateTrained(
 ): Promise<StageResult<EvaluationResult>> {
   const { run, model, fusion, rerank, folder, mask } = method
   const { kernels, plan } = run
-  const { seed, evaluateOn } = plan.run
   return kernels.memory.scope(() =>
     evaluateStage(run, data, {
       name: folder,
@@ -203,16 +201,7 @@ export function evaluateTrained(
       },
       options: { ...(fusion && { fusion: plan.fusion }), ...vectorRecency(plan) },
       mask,
-      recommender: () =>
-        trainedRecommender(
-          { train: ground.fitted, kernels, seed },
-          {
-            embeddings: model.value.embeddings,
-            fusion: fusion && [plan.fusion!, fusion.value],
-            secondStage: rerank?.value,
-            crossFitted: evaluateOn === 'valid',
-          },
-        ),
+      recommender: () => recommenderOf(method, ground.fitted, plan.run.evaluateOn === 'valid'),
     }),
   )
 }

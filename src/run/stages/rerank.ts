@@ -12,9 +12,9 @@ import { rankingFeatures } from '../../ranking/reranked.ts'
 import { POOL, poolTable } from '../../ranking/second-stage.ts'
 import type { RunData } from '../context.ts'
 import { vectorRecency } from '../recency.ts'
-import { type StoredSecondStage, trainedRecommender } from '../recommender.ts'
+import type { StoredSecondStage } from '../recommender.ts'
 import { runStage, type StageResult } from '../stage.ts'
-import type { TrainedMethod } from '../trained-method.ts'
+import { recommenderOf, type TrainedMethod } from '../trained-method.ts'
 import type { StoredVerdicts } from './judge.ts'
 import { onValidation } from './on-validation.ts'
 
@@ -24,9 +24,10 @@ const VERDICTS = 'verdicts.safetensors'
 /** @param judged whose verdicts it goes by, where it does */
 export function rerankStage(
   data: RunData,
-  { run, name, model, fusion }: Pick<TrainedMethod, 'run' | 'name' | 'model' | 'fusion'>,
+  method: Pick<TrainedMethod, 'run' | 'name' | 'model' | 'fusion'>,
   judged?: { readonly candidates: StageResult<Candidates>; readonly verdicts: StageResult<StoredVerdicts> },
 ): Promise<StageResult<StoredSecondStage>> {
+  const { run, name, model, fusion } = method
   const { plan, kernels } = run
   const { seed, rerankUsers } = plan.run
   const names = rankingFeatures(plan.run.rerank === 'learned' ? 'learned' : 'judge', judged !== undefined)
@@ -47,7 +48,7 @@ export function rerankStage(
       const context = { train, kernels, seed }
       const verdicts = judged && judgedPlaces(judged.candidates.value, judged.verdicts.value.verdicts)
       const stage = kernels.memory.scope(() => {
-        const first = trainedRecommender(context, { embeddings, fusion: fusion && [plan.fusion!, fusion.value] })
+        const first = recommenderOf(method, train)
         const definitions = names.map(own => features.get(own))
         const learned = learnFeatures(definitions, { ...context, embeddings, verdicts })
         return fitSecondStage(first, poolTable(openFeatures(learned, kernels, train.items)), kernels, {

@@ -65,7 +65,10 @@ export function gather<T extends NumberArray>(
 export type NumberArray = Int32Array | Float32Array | Float64Array
 
 /** The columns one after the other. */
-export function joined<T extends NumberArray>(columns: readonly ArrayLike<number>[], as: new (length: number) => T): T {
+export function joined<T extends NumberArray | Uint8Array>(
+  columns: readonly ArrayLike<number>[],
+  as: new (length: number) => T,
+): T {
   const values = new as(columns.reduce((sum, { length }) => sum + length, 0))
   let past = 0
   for (const column of columns) {

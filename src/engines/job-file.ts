@@ -1,6 +1,7 @@
 /** A job whose shards are ranges of users: `job.json` in a folder that every worker sees. */
 import { join, relative, resolve } from 'node:path'
 import { z } from 'zod'
+import { joined } from '../dataset/csr.ts'
 import { placeOf } from '../dataset/patterns.ts'
 import { DataError, UsageError } from '../errors.ts'
 import { findJson, writeJson } from '../files.ts'
@@ -79,12 +80,7 @@ export function checkIndex(folder: string, index: number, shards: number): void 
  * @param rows the user of every row
  */
 export function cutUsers(rows: readonly Int32Array[], shards: number): UserJob['shards'] {
-  const sorted = new Int32Array(rows.reduce((sum, { length }) => sum + length, 0))
-  rows.reduce((at, users) => {
-    sorted.set(users, at)
-    return at + users.length
-  }, 0)
-  sorted.sort()
+  const sorted = joined(rows, Int32Array).sort()
   const users = sorted.reduce((count, user, at) => count + Number(at === 0 || user !== sorted[at - 1]), 0)
   if (shards > users) throw new UsageError(`--shards ${shards}: there are only ${users} users to share out`)
   const bounds = [0]

@@ -1,6 +1,7 @@
 /** Jobs over users: a stage of a run planned as ranges of users, one range worked on, and the parts made the stage. */
 import { readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
+import { joined } from '../dataset/csr.ts'
 import { DataError, UsageError } from '../errors.ts'
 import { findJson, makeDirectory, writeJson } from '../files.ts'
 import { decodeTensors, encodeTensors, type Tensor } from '../models/safetensors.ts'
@@ -209,14 +210,7 @@ function joinRows(
   const filled = parts.filter(({ tensors }) => `${name}/users` in tensors)
   const join = (array: string) => {
     const pieces = filled.map(({ tensors }) => tensors[`${name}/${array}`].values)
-    const all = new (pieces[0].constructor as new (length: number) => Tensor['values'])(
-      pieces.reduce((sum, { length }) => sum + length, 0),
-    )
-    pieces.reduce((at, piece) => {
-      all.set(piece, at)
-      return at + piece.length
-    }, 0)
-    return all
+    return joined(pieces, pieces[0].constructor as new (length: number) => Tensor['values'])
   }
   const own = (tensors: Readonly<Record<string, Tensor>>) =>
     Object.keys(tensors)

@@ -2,6 +2,7 @@
 
 import { degreesOf } from '../dataset/csr.ts'
 import type { Dataset } from '../dataset/dataset.ts'
+import { columnsOf } from '../kernels/csr.ts'
 import type { CsrMatrix, Floats, Kernels } from '../kernels/interface/kernels.ts'
 import { type Key, randomStream } from '../random.ts'
 import { createBlock, fillRandomly, orthonormalize } from './columns.ts'
@@ -83,7 +84,7 @@ function squareOf({ users, items, byUser, byItem }: Dataset): Float64Array[] {
   const degrees = degreesOf(byItem)
   const square = Array.from({ length: items }, () => new Float64Array(items))
   for (let user = 0; user < users; user++) {
-    const own = byUser.indices.subarray(byUser.offsets[user], byUser.offsets[user + 1])
+    const own = columnsOf(byUser, user)
     for (const i of own) for (const j of own) square[i][j] += 1 / (own.length * Math.sqrt(degrees[i] * degrees[j]))
   }
   return square

@@ -1,6 +1,7 @@
 /** Columns of the Parquet files that `write.ts` makes, without a database; not of lists. */
 import { open } from 'node:fs/promises'
 import { zstdDecompressSync } from 'node:zlib'
+import { joined } from '../csr.ts'
 import { decodeRuns } from './runs.ts'
 import { BYTE_ARRAY, CREATED_BY, DICTIONARY, DICTIONARY_PAGE, DOUBLE, FLOAT, INT32, INT64, MAGIC } from './schema.ts'
 import { type Cursor, readStruct, type Struct } from './thrift.ts'
@@ -52,7 +53,7 @@ export async function withParquet<T>(path: string, body: (file: ParquetFile) => 
           const from = (meta[11] ?? meta[9]) as number
           parts.push(readChunk(await take(from, meta[7] as number), meta[1] as number, meta[5] as number))
         }
-        return joined(parts, footer[3] as number)
+        return inOne(parts)
       },
     })
   } finally {
@@ -60,16 +61,10 @@ export async function withParquet<T>(path: string, body: (file: ParquetFile) => 
   }
 }
 
-function joined(parts: readonly Cells[], length: number): Cells {
+function inOne(parts: readonly Cells[]): Cells {
   if (parts.length === 1) return parts[0]
-  if (!parts.every(part => part instanceof Float64Array)) return parts.flatMap(part => [...part])
-  const all = new Float64Array(length)
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
+  const numbers = parts.filter(part => part instanceof Float64Array)
+  return numbers.length === parts.length ? joined(numbers, Float64Array) : parts.flatMap(part => [...part])
 }
 
 function readChunk(bytes: Buffer, physical: number, count: number): Cells {

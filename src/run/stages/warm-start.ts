@@ -5,7 +5,7 @@ import type { Dataset, Vocabulary } from '../../dataset/dataset.ts'
 import { readSplit } from '../../dataset/store.ts'
 import { UsageError } from '../../errors.ts'
 import { sha256OfFile } from '../../files.ts'
-import type { CsrPattern } from '../../kernels/interface/kernels.ts'
+import { columnsOf } from '../../kernels/csr.ts'
 import type { WarmStart } from '../../models/given-vectors.ts'
 import { loadEmbeddings } from '../../models/model-file.ts'
 import { plural } from '../../numbers.ts'
@@ -64,12 +64,11 @@ function countOthers(data: Dataset, before: Dataset, userRows: Int32Array, itemR
   const users = new Int32Array(before.items).fill(-1)
   const known = new Uint8Array(before.items)
   for (const row of itemRows) if (row >= 0) known[row] = 1
-  const itemsOf = ({ offsets, indices }: CsrPattern, user: number) => indices.subarray(offsets[user], offsets[user + 1])
   let others = 0
   userRows.forEach((row, user) => {
     if (row < 0) return
-    for (const item of itemsOf(data.byUser, user)) if (itemRows[item] >= 0) users[itemRows[item]] = user
-    for (const item of itemsOf(before.byUser, row)) if (known[item] && users[item] !== user) others++
+    for (const item of columnsOf(data.byUser, user)) if (itemRows[item] >= 0) users[itemRows[item]] = user
+    for (const item of columnsOf(before.byUser, row)) if (known[item] && users[item] !== user) others++
   })
   return others
 }

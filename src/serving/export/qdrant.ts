@@ -1,6 +1,7 @@
 /** Vectors as the bodies of Qdrant's REST calls. */
 import { join } from 'node:path'
 import { writeAtomic } from '../../files.ts'
+import { columnsOf } from '../../kernels/csr.ts'
 import type { IdColumn } from '../items/texts.ts'
 import { type ExportTarget, vectorsOf } from './vector-export.ts'
 
@@ -39,7 +40,7 @@ export const qdrant: ExportTarget = {
     }))
     await write('users', users, user, row => ({
       user_id: users.at(row),
-      seen: Array.from(histories.indices.subarray(histories.offsets[row], histories.offsets[row + 1])),
+      seen: Array.from(columnsOf(histories, row)),
     }))
     await writeAtomic(join(out, 'upload.sh'), SCRIPT)
     return `${items.length} items and ${users.length} users with vectors of ${dimensions}: ${out}. Send them with QDRANT_URL=http://… sh upload.sh; the distance Dot is the score.`

@@ -1,5 +1,6 @@
 /** Items that nobody has interacted with yet: each stands where the items with the most similar attributes stand, on average. */
 import { UsageError } from '../../errors.ts'
+import { columnsOf } from '../../kernels/csr.ts'
 import type { CsrPattern, Floats } from '../../kernels/interface/kernels.ts'
 import { copyItemRows, weightTensors } from '../../models/rows.ts'
 import type { StoredRecommender } from '../../models/stored.ts'
@@ -72,8 +73,6 @@ export function withColdItems(stored: StoredRecommender, neighbors: CsrPattern):
 type Extend = (stored: StoredRecommender, neighbors: CsrPattern) => StoredRecommender
 
 const countOf = ({ offsets }: CsrPattern) => offsets.length - 1
-const rowOf = ({ offsets, indices }: CsrPattern, row: number) => indices.subarray(offsets[row], offsets[row + 1])
-
 const EXTENSIONS: Readonly<Record<string, Extend>> = {
   fusion: (stored, neighbors) => ({
     ...stored,
@@ -128,7 +127,7 @@ const EXTENSIONS: Readonly<Record<string, Extend>> = {
     for (let row = 0; row < items; row++) {
       weights.set(before.subarray(row * stride, row * stride + items) as Float32Array, row * wide)
       for (let cold = 0; cold < countOf(neighbors); cold++) {
-        const own = rowOf(neighbors, cold)
+        const own = columnsOf(neighbors, cold)
         let sum = 0
         for (const other of own) sum += before[row * stride + other]
         weights[row * wide + items + cold] = own.length > 0 ? sum / own.length : 0
@@ -157,7 +156,7 @@ const EXTENSIONS: Readonly<Record<string, Extend>> = {
       rows.push(own)
     }
     for (let cold = 0; cold < countOf(neighbors); cold++) {
-      const own = rowOf(neighbors, cold)
+      const own = columnsOf(neighbors, cold)
       const sum = new Map<number, number>()
       for (const other of own)
         for (const [column, value] of rows[other])
@@ -171,7 +170,7 @@ const EXTENSIONS: Readonly<Record<string, Extend>> = {
 /** Fills the rows from `items` on with the mean of their neighbours' rows. */
 function addMeans(rows: Floats, width: number, items: number, neighbors: CsrPattern): void {
   for (let cold = 0; cold < countOf(neighbors); cold++) {
-    const own = rowOf(neighbors, cold)
+    const own = columnsOf(neighbors, cold)
     const target = rows.subarray((items + cold) * width, (items + cold + 1) * width)
     for (const other of own) for (let at = 0; at < width; at++) target[at] += rows[other * width + at] / own.length
   }
@@ -181,7 +180,7 @@ function addMeans(rows: Floats, width: number, items: number, neighbors: CsrPatt
 function coldItemsOf(neighbors: CsrPattern, items: number): { cold: number; share: number }[][] {
   const placed: { cold: number; share: number }[][] = Array.from({ length: items }, () => [])
   for (let cold = 0; cold < countOf(neighbors); cold++) {
-    const own = rowOf(neighbors, cold)
+    const own = columnsOf(neighbors, cold)
     for (const other of own) placed[other].push({ cold, share: 1 / own.length })
   }
   return placed

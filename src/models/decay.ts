@@ -18,21 +18,13 @@ export type DecayOptions = z.output<typeof decayOptions>
 
 export const NO_DECAY: DecayOptions = { decay: 1, halfLife: 0 }
 
-/** Why a baseline cannot have its decay on this data, or undefined. */
-export function unsupportedDecay(name: string, data: Ordered, options: DecayOptions): string | undefined {
-  const missing = missingOrder(`--${name}-`, data, options)
-  return missing && `baseline "${name}": ${missing}`
-}
-
-type Ordered = Pick<Dataset, 'timestamps' | 'timeKind'>
-
 /**
  * What a decay needs and the data has not, or undefined.
  * @param flags what the names of its flags begin with
  */
 export function missingOrder(
   flags: string,
-  { timestamps, timeKind }: Ordered,
+  { timestamps, timeKind }: Pick<Dataset, 'timestamps' | 'timeKind'>,
   { decay, halfLife }: DecayOptions,
 ): string | undefined {
   if (decay !== 1 && !timestamps)

@@ -7,6 +7,7 @@ import { RunError } from '../../errors.ts'
 import type { Floats, Kernels } from '../../kernels/interface/kernels.ts'
 import { type OptionsSchema, parseOptions } from '../../options.ts'
 import type { Declared, Typed } from '../../registry.ts'
+import { type DecayOptions, decayOptions, missingOrder } from '../decay.ts'
 import type { BaselineDefinition } from '../model.ts'
 import type { Recommendations, Recommender, RecommendRequest } from '../recommender.ts'
 import { positionsOf, residentHistories, residentPattern } from '../rows.ts'
@@ -26,14 +27,24 @@ export function parseBaselineOptions<S extends OptionsSchema>(
   return parseOptions(baseline.options, options, `baseline "${name}"`, option => baselineKey(name, option))
 }
 
-/** Declares a baseline; `unsupportedReason` and `fit` get its options checked and typed, and `fit` throws where there is a reason. */
+/**
+ * Declares a baseline; `unsupportedReason` and `fit` get its options checked and typed, and `fit` throws where there is a reason. That its
+ * decay needs an order which the data has not is one.
+ */
 export function defineBaseline<S extends OptionsSchema, const N extends string>(
   definition: Declared<BaselineDefinition<z.output<S>>, S> & { readonly name: N },
 ): Omit<Typed<BaselineDefinition, S>, 'name'> & { readonly name: N } {
+  const { name } = definition
   const parsed = (options: unknown) => parseBaselineOptions(definition, options)
+  const decays = definition.options.shape.halfLife === decayOptions.shape.halfLife
+  const reasonOf = (train: Dataset, own: z.output<S>) => {
+    const reason = definition.unsupportedReason?.(train, own)
+    const missing = reason === undefined && decays && missingOrder(`--${name}-`, train, own as DecayOptions)
+    return missing ? `baseline "${name}": ${missing}` : reason
+  }
   const admitted = (train: Dataset, options: unknown) => {
     const own = parsed(options)
-    const reason = definition.unsupportedReason?.(train, own)
+    const reason = reasonOf(train, own)
     if (reason) throw new RunError(reason)
     return own
   }
@@ -41,7 +52,7 @@ export function defineBaseline<S extends OptionsSchema, const N extends string>(
     ...definition,
     kind: 'baseline',
     footprint: (sizes, options) => definition.footprint?.(sizes, parsed(options)) ?? 0,
-    unsupportedReason: (train, options) => definition.unsupportedReason?.(train, parsed(options)),
+    unsupportedReason: (train, options) => reasonOf(train, parsed(options)),
     heapFootprint: (sizes, options) => definition.heapFootprint?.(sizes, parsed(options)) ?? 0,
     fit: (context, options) => definition.fit(context, admitted(context.train, options)),
     longFit: (context, options) => definition.longFit?.(context, admitted(context.train, options)),

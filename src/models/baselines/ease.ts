@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Dataset } from '../../dataset/dataset.ts'
 import type { Floats, Kernels } from '../../kernels/interface/kernels.ts'
 import { invertSparse } from '../../kernels/sparse-inverse.ts'
-import { type DecayOptions, decayed, decayOptions, unsupportedDecay } from '../decay.ts'
+import { type DecayOptions, decayed, decayOptions } from '../decay.ts'
 import type { FitContext, LongFit } from '../model.ts'
 import type { DenseWeights, OpenContext, Recommender } from '../recommender.ts'
 import { residentPattern } from '../rows.ts'
@@ -47,9 +47,8 @@ export const ease = defineBaseline({
     return items <= IN_ONE_PIECE ? 4 * items ** 2 + 9216 * items + 2 ** 24 : stripBytes(items)
   },
   heapFootprint: ({ items }, { maxItems }) => (items <= maxItems && items > IN_ONE_PIECE ? 4 * items ** 2 : 0),
-  unsupportedReason(train, { maxItems, ...decay }) {
-    const { items } = train
-    if (items <= maxItems) return unsupportedDecay('ease', train, decay)
+  unsupportedReason({ items }, { maxItems }) {
+    if (items <= maxItems) return
     return (
       `baseline "ease" inverts an items × items matrix: ${((items ** 2 * 4) / 1e9).toFixed(1)} GB for ${items} items, ` +
       `and --ease-max-items is ${maxItems}; raise it (60000 at most), leave out rare items (--k-core), or leave ease out`

@@ -8,7 +8,7 @@ import { integer, number } from '../../options.ts'
 import { power } from '../../powers.ts'
 import { derive } from '../../random.ts'
 import { singularVectors } from '../../trees/singular.ts'
-import { decayOptions, unsupportedDecay } from '../decay.ts'
+import { decayOptions } from '../decay.ts'
 import { packVectors } from '../rows.ts'
 import { defineBaseline } from './baseline.ts'
 import { type LowPass, recommendFiltered } from './graph-filter.ts'
@@ -41,7 +41,6 @@ export const gfCf = defineBaseline({
   }),
   stochastic: true,
   footprint: (sizes, { vectors }) => neighborBytes(sizes, { neighbors: 0 }) + 8 * sizes.items * vectors,
-  unsupportedReason: (train, options) => unsupportedDecay('gf-cf', train, options),
   fit({ train, kernels, seed }, { lowPassWeight, beta, lowPassPopularity, vectors, ...decay }) {
     const weights = affinities(train, kernels, walk(train, { alpha: 0.5, beta, gamma: 1, shrinkage: 0 }))
     const given = { weight: lowPassWeight, popularity: lowPassPopularity, count: vectors }

@@ -5,7 +5,7 @@ import type { Dataset } from '../../dataset/dataset.ts'
 import type { Floats, Kernels, SparseRows } from '../../kernels/interface/kernels.ts'
 import { integer, number, positive } from '../../options.ts'
 import { derive, fillUniform } from '../../random.ts'
-import { decayOptions, unsupportedDecay } from '../decay.ts'
+import { decayOptions } from '../decay.ts'
 import { type Embeddings, embeddingRecommender } from '../embeddings.ts'
 import { type RidgeOptions, ridgesOf, weightedGram } from '../fold-in.ts'
 import { dimensionsOption } from '../options.ts'
@@ -43,7 +43,6 @@ export const ials = defineBaseline({
   options: ialsOptions,
   stochastic: true,
   usesWeights: true,
-  unsupportedReason: (train, options) => unsupportedDecay('ials', train, options),
   fit: ({ train, kernels, seed }, options) =>
     embeddingRecommender({ ...fitIals(train, kernels, options, seed), ridge: options }, kernels, train, options),
 })

@@ -6,7 +6,7 @@ import type { DataSizes, Dataset } from '../../dataset/dataset.ts'
 import type { CsrMatrix, Kernels } from '../../kernels/interface/kernels.ts'
 import { flag, integer, number, positive } from '../../options.ts'
 import { power } from '../../powers.ts'
-import { type DecayOptions, decayed, decayOptions, NO_DECAY, unsupportedDecay } from '../decay.ts'
+import { type DecayOptions, decayed, decayOptions, NO_DECAY } from '../decay.ts'
 import type { OpenContext, Recommender, RecommendRequest } from '../recommender.ts'
 import { openWeights, positionsOf, residentHistories, residentPattern, weightTensors } from '../rows.ts'
 import { tieRanks } from '../ties.ts'
@@ -42,7 +42,6 @@ export const itemKnn = defineBaseline({
     ...decayOptions.shape,
   }),
   footprint: (sizes, options) => neighborBytes(sizes, options) * (options.normalize ? 2 : 1),
-  unsupportedReason: (train, options) => unsupportedDecay('item-knn', train, options),
   fit({ train, kernels, seed }, { neighbors, shrinkage, power: exponent, normalize, ...decay }) {
     const nearest = neighbors > 0 ? { limit: neighbors, ranks: tieRanks(train.items, seed) } : undefined
     const weights = affinities(train, kernels, { kind: 'cosine', shrinkage }, nearest)

@@ -4,7 +4,7 @@ import { degreesOf } from '../../dataset/csr.ts'
 import { orderedAffinities } from '../../dataset/sequences.ts'
 import { integer, number } from '../../options.ts'
 import { power } from '../../powers.ts'
-import { decayOptions, unsupportedDecay } from '../decay.ts'
+import { decayOptions } from '../decay.ts'
 import { tieRanks } from '../ties.ts'
 import { defineBaseline } from './baseline.ts'
 import { neighborBytes, raised, recommendByNeighbors, weightPowerOption } from './item-knn.ts'
@@ -41,11 +41,10 @@ export const orderedWalk = defineBaseline({
     backward: [0.3, 0.5],
   },
   footprint: neighborBytes,
-  unsupportedReason(train, options) {
-    if (!train.timestamps)
-      return 'baseline "ordered-walk" needs the order of interactions, and the data has no times: name their column (--time), give sequences, or leave it out (--baselines)'
-    return unsupportedDecay('ordered-walk', train, options)
-  },
+  unsupportedReason: ({ timestamps }) =>
+    timestamps
+      ? undefined
+      : 'baseline "ordered-walk" needs the order of interactions, and the data has no times: name their column (--time), give sequences, or leave it out (--baselines)',
   fit({ train, kernels, seed }, options) {
     const { window, distance, backward, alpha, beta, shrinkage, neighbors, power: exponent, ...decay } = options
     const degrees = degreesOf(train.byItem)

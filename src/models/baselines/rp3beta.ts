@@ -6,7 +6,7 @@ import type { Dataset } from '../../dataset/dataset.ts'
 import type { Affinity, CsrMatrix, CsrPattern } from '../../kernels/interface/kernels.ts'
 import { flag, integer, number } from '../../options.ts'
 import { power } from '../../powers.ts'
-import { decayOptions, unsupportedDecay } from '../decay.ts'
+import { decayOptions } from '../decay.ts'
 import { tieRanks } from '../ties.ts'
 import { defineBaseline } from './baseline.ts'
 import { neighborBytes, raised, recommendByNeighbors, weightPowerOption } from './item-knn.ts'
@@ -42,7 +42,6 @@ export const rp3beta = defineBaseline({
     decay: [0.7, 0.8, 0.9, 1],
   },
   footprint: neighborBytes,
-  unsupportedReason: (train, options) => unsupportedDecay('rp3beta', train, options),
   fit({ train, kernels, seed }, options) {
     const { alpha, beta, gamma = alpha, normalize, shrinkage, neighbors, power: exponent, ...decay } = options
     const nearest = { limit: neighbors, ranks: tieRanks(train.items, seed) }

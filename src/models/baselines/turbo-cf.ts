@@ -7,7 +7,7 @@ import type { Histories } from '../../dataset/histories.ts'
 import type { CsrMatrix, Floats, Kernels } from '../../kernels/interface/kernels.ts'
 import { number, positive } from '../../options.ts'
 import { power } from '../../powers.ts'
-import { decayed, decayOptions, unsupportedDecay } from '../decay.ts'
+import { decayed, decayOptions } from '../decay.ts'
 import { defineBaseline, recommendByScores } from './baseline.ts'
 import { neighborBytes, raised, recommendByNeighbors } from './item-knn.ts'
 import { walk } from './rp3beta.ts'
@@ -42,7 +42,6 @@ export const turboCf = defineBaseline({
     ...decayOptions.shape,
   }),
   footprint: sizes => neighborBytes(sizes, { neighbors: 0 }),
-  unsupportedReason: (train, options) => unsupportedDecay('turbo-cf', train, options),
   fit({ train, kernels }, { alpha, power: exponent, filter, ...decay }) {
     const exponents = { alpha: 1 - alpha, beta: 1 - alpha, gamma: 2 * alpha, shrinkage: 0 }
     const weights = raised(affinities(train, kernels, walk(train, exponents)), exponent)

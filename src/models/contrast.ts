@@ -1,25 +1,40 @@
 /** InfoNCE between two views of the same nodes: each is to be more like itself in the other view than like the others. */
+import type { z } from 'zod'
 import type { Dataset } from '../dataset/dataset.ts'
-import type { Floats, Kernels } from '../kernels/interface/kernels.ts'
+import type { Batch, Floats, Kernels } from '../kernels/interface/kernels.ts'
 import { createUnits } from '../kernels/units.ts'
-import type { ModelFootprint } from './model.ts'
+import type { EmbeddingContext, ModelFootprint } from './model.ts'
+import type { contrastOptions } from './options.ts'
 
 /**
  * weight · mean over `rows` of −log(e^{cos(a_r, b_r)/τ} / Σ_q e^{cos(a_r, b_q)/τ}).
  * @param a a table [· × D], and b another
  * @param toA where the gradients by a's rows are added, and toB those by b's; may be the same table
  */
-export type Contrast = (a: Floats, b: Floats, rows: Int32Array, toA: Floats, toB: Floats) => number
+type Contrast = (a: Floats, b: Floats, rows: Int32Array, toA: Floats, toB: Floats) => number
+
+/** The same over the users of a batch, and over its positives. */
+export function createBatchContrast(
+  { kernels, train: { users, items }, batchSize = 2048 }: EmbeddingContext,
+  dimensions: number,
+  options: Pick<z.output<typeof contrastOptions>, 'contrastTemperature' | 'contrastWeight'>,
+) {
+  const most = Math.min(batchSize, Math.max(users, items))
+  const contrast = createContrast(kernels, dimensions, most, options)
+  const distinct = createDistinct(kernels.memory, users + items, most)
+  return (a: Floats, b: Floats, { size, users: own, positives }: Batch, toA: Floats, toB: Floats): number =>
+    contrast(a, b, distinct(own, size, 0), toA, toB) + contrast(a, b, distinct(positives, size, users), toA, toB)
+}
 
 /**
  * @param most rows in a call; the block of all similarities takes most² floats
  * @source Oord et al., arXiv 1807.03748 (InfoNCE)
  */
-export function createContrast(
+function createContrast(
   kernels: Kernels,
   dimensions: number,
   most: number,
-  { temperature, weight }: { temperature: number; weight: number },
+  { contrastTemperature: temperature, contrastWeight: weight }: Parameters<typeof createBatchContrast>[2],
 ): Contrast {
   const { memory } = kernels
   const width = Math.ceil(most / 4) * 4

@@ -1,7 +1,7 @@
 /** SimGCL: LightGCN, with a contrast between two views of each node that differ by noise. */
 import type { Floats } from '../kernels/interface/kernels.ts'
 import { derive } from '../random.ts'
-import { contrastFootprint, createContrast, createDistinct } from './contrast.ts'
+import { contrastFootprint, createBatchContrast } from './contrast.ts'
 import { createPropagation, propagationFootprint, propagationOptions } from './lightgcn.ts'
 import { defineEmbeddingModel, type EmbeddingModel } from './model.ts'
 import { contrastOptions } from './options.ts'
@@ -19,7 +19,7 @@ export const simgcl = defineEmbeddingModel({
   options: propagationOptions.extend(contrastOptions.shape),
   footprint: (sizes, options) => contrastFootprint(propagationFootprint(sizes, options), sizes, options.dimensions, 5),
   create(context, { contrastWeight, contrastTemperature, noise, ...options }): EmbeddingModel {
-    const { train, kernels, seed, batchSize = 2048 } = context
+    const { train, kernels, seed } = context
     const { dimensions, layers } = options
     const { memory } = kernels
     const base = createPropagation(context, options)
@@ -27,10 +27,7 @@ export const simgcl = defineEmbeddingModel({
     const { users, items } = train
     const table = () => memory.floats((users + items) * dimensions)
     const [first, second, hop, next, gradient] = [table(), table(), table(), table(), table()]
-    const settings = { temperature: contrastTemperature, weight: contrastWeight }
-    const most = Math.min(batchSize, Math.max(users, items))
-    const contrast = createContrast(kernels, dimensions, most, settings)
-    const distinct = createDistinct(memory, users + items, most)
+    const contrast = createBatchContrast(context, dimensions, { contrastTemperature, contrastWeight })
 
     /** One view, into `out`. */
     const view = (out: Floats, name: string, at: { epoch: number; batch: number }) => {
@@ -49,9 +46,7 @@ export const simgcl = defineEmbeddingModel({
         view(second, 'second', at)
         gradient.fill(0)
         // both views are the same linear function of the initial vectors, so that their gradients go back as one
-        const value =
-          contrast(first, second, distinct(batch.users, batch.size, 0), gradient, gradient) +
-          contrast(first, second, distinct(batch.positives, batch.size, users), gradient, gradient)
+        const value = contrast(first, second, batch, gradient, gradient)
         for (let at = 0; at < gradient.length; at++) gradient[at] /= layers
         let [sum, target] = [gradient, hop]
         for (let h = layers - 1; h >= 1; h--) {

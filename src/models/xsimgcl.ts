@@ -2,7 +2,7 @@
 import { UsageError } from '../errors.ts'
 import { integer } from '../options.ts'
 import { derive } from '../random.ts'
-import { contrastFootprint, createContrast, createDistinct } from './contrast.ts'
+import { contrastFootprint, createBatchContrast } from './contrast.ts'
 import { createPropagation, propagationFootprint, propagationOptions } from './lightgcn.ts'
 import { defineEmbeddingModel, type EmbeddingModel } from './model.ts'
 import { contrastOptions } from './options.ts'
@@ -19,7 +19,7 @@ export const xsimgcl = defineEmbeddingModel({
   }),
   footprint: (sizes, options) => contrastFootprint(propagationFootprint(sizes, options), sizes, options.dimensions, 4),
   create(context, { contrastWeight, contrastTemperature, noise, contrastHop, ...options }): EmbeddingModel {
-    const { train, kernels, seed, batchSize = 2048 } = context
+    const { train, kernels, seed } = context
     const { dimensions, layers } = options
     if (contrastHop > layers)
       throw new UsageError(
@@ -33,10 +33,7 @@ export const xsimgcl = defineEmbeddingModel({
     const table = () => memory.floats(length)
     const [byFinal, byHop, one, other] = [table(), table(), table(), table()]
     const hopTable = (h: number) => tables.hop.subarray(h * length, (h + 1) * length)
-    const settings = { temperature: contrastTemperature, weight: contrastWeight }
-    const most = Math.min(batchSize, Math.max(users, items))
-    const contrast = createContrast(kernels, dimensions, most, settings)
-    const distinct = createDistinct(memory, users + items, most)
+    const contrast = createBatchContrast(context, dimensions, { contrastTemperature, contrastWeight })
     return {
       ...base,
       forward(needed, at) {
@@ -50,9 +47,7 @@ export const xsimgcl = defineEmbeddingModel({
       contrast(batch, _at, loss) {
         byFinal.fill(0)
         byHop.fill(0)
-        const between = (rows: Int32Array) => contrast(tables.pooled, hopTable(contrastHop), rows, byFinal, byHop)
-        const value =
-          between(distinct(batch.users, batch.size, 0)) + between(distinct(batch.positives, batch.size, users))
+        const value = contrast(tables.pooled, hopTable(contrastHop), batch, byFinal, byHop)
         // G_h = byFinal / H, and byHop more at the chosen hop; Horner's rule as in LightGCN
         for (let i = 0; i < length; i++) byFinal[i] /= tables.hops
         for (let i = 0; i < length; i++) byHop[i] += byFinal[i]

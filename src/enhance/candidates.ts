@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Dataset } from '../dataset/dataset.ts'
 import { historiesOf, rowsOf } from '../dataset/histories.ts'
 import { filledRows } from '../dataset/patterns.ts'
-import type { Candidates } from '../judges/judge.ts'
+import { type Candidates, noCandidates } from '../judges/judge.ts'
 import type { Recommender } from '../models/recommender.ts'
 import { tieRanks } from '../models/ties.ts'
 import { integer, parseOptions } from '../options.ts'
@@ -42,8 +42,7 @@ export async function generateCandidates(request: CandidatesRequest): Promise<Ca
   const histories = historiesOf(train)
   const active = request.users ?? filledRows(seen)
   const tieRank = tieRanks(train.items, seed)
-  const items = new Int32Array(train.users * k).fill(-1)
-  const scores = new Float32Array(train.users * k).fill(Number.NEGATIVE_INFINITY)
+  const { items, scores } = noCandidates(train, k)
   for (let first = 0; first < active.length; first += USERS_AT_ONCE) {
     signal?.throwIfAborted()
     const users = active.subarray(first, first + USERS_AT_ONCE)

@@ -2,7 +2,7 @@
 import type { Dataset } from '../dataset/dataset.ts'
 import { readGivenTable } from '../dataset/table.ts'
 import { DataError } from '../errors.ts'
-import type { Candidates } from '../judges/judge.ts'
+import { type Candidates, noCandidates } from '../judges/judge.ts'
 import { columnsOf } from '../kernels/csr.ts'
 import { formatCount } from '../numbers.ts'
 
@@ -45,8 +45,7 @@ export async function readGivenCandidates(path: string, train: Dataset, k: numbe
     throw new DataError(
       `${path}: none of its ${table.user_id.length} rows is a candidate of this data (${describe(left)}); check --candidates`,
     )
-  const items = new Int32Array(train.users * k).fill(-1)
-  const scores = new Float32Array(train.users * k).fill(Number.NEGATIVE_INFINITY)
+  const { items, scores } = noCandidates(train, k)
   for (const [user, own] of byUser) {
     own.sort((a, b) => a.order - b.order)
     left['more than --candidates-per-user'] += Math.max(0, own.length - k)

@@ -17,6 +17,13 @@ import type { ViewCodes } from '../trees/codes.ts'
 /** N = k unobserved items of every user, best first: [U × N], row u is user u's; −1 where there are fewer, or none. */
 export type Candidates = Recommendations
 
+/** Places for k candidates of each user, all of them empty. */
+export const noCandidates = ({ users }: Pick<Dataset, 'users'>, k: number): Candidates => ({
+  k,
+  items: new Int32Array(users * k).fill(-1),
+  scores: new Float32Array(users * k).fill(Number.NEGATIVE_INFINITY),
+})
+
 export const POSITIVE = 1
 export const NEGATIVE = 0
 /** The judge answered, but not with a verdict. */

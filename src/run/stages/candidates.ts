@@ -7,7 +7,7 @@ import { generateCandidates } from '../../enhance/candidates.ts'
 import { describe, readGivenCandidates } from '../../enhance/given-candidates.ts'
 import { DataError } from '../../errors.ts'
 import { sha256OfFile } from '../../files.ts'
-import type { Candidates } from '../../judges/judge.ts'
+import { type Candidates, noCandidates } from '../../judges/judge.ts'
 import { candidateColumns, filledPlaces } from '../../judges/verdict-file.ts'
 import { embeddingRecommender } from '../../models/embeddings.ts'
 import type { Run, RunData } from '../context.ts'
@@ -90,12 +90,6 @@ function mergedCandidates({ users, arrays }: MergedRows, train: Dataset, k: numb
   spreadRows(arrays.scores, users, k, candidates.scores)
   return candidates
 }
-
-const noCandidates = ({ users }: Dataset, k: number) => ({
-  k,
-  items: new Int32Array(users * k).fill(-1),
-  scores: new Float32Array(users * k).fill(Number.NEGATIVE_INFINITY),
-})
 
 const unreadable = (path: string, cause: Error) =>
   new DataError(`${path}: cannot be read: ${cause.message}; check --candidates`, { cause })

@@ -1,6 +1,16 @@
 /** Small questions to the pattern of a sparse matrix. */
 import { columnsOf } from '../kernels/csr.ts'
 import type { CsrPattern } from '../kernels/interface/kernels.ts'
+import { joined } from './csr.ts'
+
+/** A pattern of rows as they are given. */
+export function patternOfRows(rows: readonly (readonly number[])[]): CsrPattern {
+  const offsets = new Int32Array(rows.length + 1)
+  rows.forEach((row, at) => {
+    offsets[at + 1] = offsets[at] + row.length
+  })
+  return { offsets, indices: joined(rows, Int32Array) }
+}
 
 /** Rows with at least one entry, ascending. */
 export function filledRows({ offsets }: CsrPattern): Int32Array {

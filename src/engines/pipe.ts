@@ -3,14 +3,16 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
+import { patternOfRows } from '../dataset/patterns.ts'
 import { DataError } from '../errors.ts'
-import type { CsrPattern, Kernels } from '../kernels/interface/kernels.ts'
+import type { Kernels } from '../kernels/interface/kernels.ts'
 import { createKernels } from '../kernels/wasm/wasm.ts'
 import { metrics } from '../metrics/index.ts'
 import type { UserMetric } from '../metrics/metric.ts'
 import { recommendByNeighbors } from '../models/baselines/item-knn.ts'
 import { embeddingRecommender } from '../models/embeddings.ts'
 import type { Recommender } from '../models/recommender.ts'
+import { openWeights } from '../models/rows.ts'
 import { decodeTensors } from '../models/safetensors.ts'
 import { tieRanks } from '../models/ties.ts'
 
@@ -82,39 +84,24 @@ function parseLine(text: string, line: number): UserLine {
 
 async function openItemTable(file: string, items: number, kernels: Kernels): Promise<Recommender> {
   const { tensors, metadata } = decodeTensors(await readFile(file), file)
-  const { memory } = kernels
   const { weight_offsets: offsets, weight_items: indices, weights, item_vectors: vectors } = tensors
-  if (offsets && indices && weights)
-    return recommendByNeighbors(
-      kernels,
-      { users: 0, items },
-      {
-        offsets: memory.resident(offsets.values as Int32Array),
-        indices: memory.resident(indices.values as Int32Array),
-        values: memory.resident(weights.values as Float32Array),
-      },
-    )
+  if (offsets && indices && weights) {
+    const tensor = (name: string) => tensors[name].values
+    return recommendByNeighbors(kernels, { users: 0, items }, openWeights({ kernels, tensor }))
+  }
   if (!vectors)
     throw new DataError(`${file}: expected tensors "weight_offsets", "weight_items" and "weights", or "item_vectors"`)
   const [itemVectors, dimensions] = [vectors.values as Float32Array, vectors.shape[1]]
   const [unobservedWeight, regularization] = [Number(metadata.unobservedWeight), Number(metadata.regularization)]
-  const nobody = { users: 0, userVectors: new Float32Array(0), byUser: csr([]) }
+  const nobody = { users: 0, userVectors: new Float32Array(0), byUser: patternOfRows([]) }
   const ridge = { unobservedWeight, regularization, regularizeUnobserved: 0 }
   const embeddings = { ...nobody, items, dimensions, itemVectors, ridge }
   return embeddingRecommender(embeddings, kernels, nobody)
 }
 
-function csr(rows: readonly (readonly number[])[]): CsrPattern {
-  const offsets = new Int32Array(rows.length + 1)
-  rows.forEach((row, at) => {
-    offsets[at + 1] = offsets[at] + row.length
-  })
-  return { offsets, indices: Int32Array.from(rows.flat()) }
-}
-
 function rank(recommender: Recommender, users: readonly UserLine[], k: number, tieRank: Int32Array): string {
-  const histories = csr(users.map(({ history }) => history))
-  const seen = csr(users.map(({ history, seen }) => seen ?? history))
+  const histories = patternOfRows(users.map(({ history }) => history))
+  const seen = patternOfRows(users.map(({ history, seen }) => seen ?? history))
   const ranked = recommender.recommend({ histories, seen, k, tieRank })
   const lines = users.map(({ u, heldOut }, row) => {
     const list = Array.from(ranked.items.subarray(row * k, (row + 1) * k))

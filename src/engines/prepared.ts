@@ -8,6 +8,7 @@ import { DataError, UsageError } from '../errors.ts'
 import { sha256 } from '../files.ts'
 import { defineBaseline } from '../models/baselines/baseline.ts'
 import { recommendByNeighbors } from '../models/baselines/item-knn.ts'
+import { openWeights } from '../models/rows.ts'
 import { decodeTensors } from '../models/safetensors.ts'
 
 /** The files of a prepared folder, beside `data/`; `dualtree_spark.py` writes them. */
@@ -53,12 +54,8 @@ async function itemGraph(path: string) {
         return `${path} was counted on train: it is not fitted again on what was observed later`
       return undefined
     },
-    fit: ({ train, kernels: { memory }, kernels }) =>
-      recommendByNeighbors(kernels, train, {
-        offsets: memory.resident(offsets.values as Int32Array),
-        indices: memory.resident(indices.values as Int32Array),
-        values: memory.resident(weights.values as Float32Array),
-      }),
+    fit: ({ train, kernels }) =>
+      recommendByNeighbors(kernels, train, openWeights({ kernels, tensor: name => tensors[name].values })),
   })
   return { ...graph, version: sha256(bytes) }
 }

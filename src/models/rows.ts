@@ -28,7 +28,7 @@ export const weightTensors = ({ offsets, indices, values }: CsrMatrix): Record<s
 })
 
 /** The same opened again, in kernel memory. */
-export const openWeights = ({ kernels: { memory }, tensor }: OpenContext): CsrMatrix => ({
+export const openWeights = ({ kernels: { memory }, tensor }: Pick<OpenContext, 'kernels' | 'tensor'>): CsrMatrix => ({
   offsets: memory.resident(tensor('weight_offsets') as Int32Array),
   indices: memory.resident(tensor('weight_items') as Int32Array),
   values: memory.resident(tensor('weights') as Floats),

@@ -1,4 +1,6 @@
 /** Items that nobody has interacted with yet: each stands where the items with the most similar attributes stand, on average. */
+
+import { patternOfRows } from '../../dataset/patterns.ts'
 import { UsageError } from '../../errors.ts'
 import { columnsOf } from '../../kernels/csr.ts'
 import type { CsrPattern, Floats } from '../../kernels/interface/kernels.ts'
@@ -187,19 +189,7 @@ function coldItemsOf(neighbors: CsrPattern, items: number): { cold: number; shar
 }
 
 function csrTensors(rows: readonly ReadonlyMap<number, number>[]): StoredRecommender['tensors'] {
-  const offsets = new Int32Array(rows.length + 1)
-  rows.forEach((row, at) => {
-    offsets[at + 1] = offsets[at] + row.size
-  })
-  const indices = new Int32Array(offsets[rows.length])
-  const values = new Float32Array(offsets[rows.length])
-  rows.forEach((row, at) => {
-    ;[...row]
-      .sort(([a], [b]) => a - b)
-      .forEach(([column, value], place) => {
-        indices[offsets[at] + place] = column
-        values[offsets[at] + place] = value
-      })
-  })
-  return weightTensors({ offsets, indices, values })
+  const sorted = rows.map(row => [...row].sort(([a], [b]) => a - b))
+  const pattern = patternOfRows(sorted.map(row => row.map(([column]) => column)))
+  return weightTensors({ ...pattern, values: Float32Array.from(sorted.flat(), ([, value]) => value) })
 }

@@ -1,5 +1,5 @@
 /** Whose history an answer is made from. */
-import type { Histories } from '../../dataset/histories.ts'
+import { type Histories, sliceRows } from '../../dataset/histories.ts'
 import type { Catalogue } from '../items/catalogue.ts'
 import type { Answer, RecommendRequest } from './schema.ts'
 
@@ -27,18 +27,7 @@ export function resolveSomebody(
   }
   if (history.indices.length > 0) return { by: index < 0 ? 'history' : 'user', user: index, history, unknown: counts }
   if (index < 0) return { by: 'popularity', user: -1, history, unknown: counts }
-  return { by: 'user', user: index, history: rowOf(histories, index), unknown: counts }
-}
-
-/** One row, over the arrays where they lie. */
-export function rowOf({ offsets, indices, ages, days }: Histories, row: number): Histories {
-  const [from, to] = [offsets[row], offsets[row + 1]]
-  return {
-    offsets: Int32Array.of(0, to - from),
-    indices: indices.subarray(from, to),
-    ...(ages && { ages: ages.subarray(from, to) }),
-    ...(days && { days: days.subarray(from, to) }),
-  }
+  return { by: 'user', user: index, history: sliceRows(histories, index, index + 1), unknown: counts }
 }
 
 /** An item that is named more than once stands where it is named last, with the sum of its weights. */

@@ -1,13 +1,13 @@
 /** A model that answers, from a recommender and what is known of its items and users. */
 import { randomUUID } from 'node:crypto'
-import type { Histories } from '../../dataset/histories.ts'
+import { type Histories, sliceRows } from '../../dataset/histories.ts'
 import type { Kernels } from '../../kernels/interface/kernels.ts'
 import { recommendPopular } from '../../models/baselines/popularity.ts'
 import type { Contribution, Recommender } from '../../models/recommender.ts'
 import { type AllowRequest, createAllow, resolve } from '../answers/allowed.ts'
 import { diversify } from '../answers/diversify.ts'
 import { explain, type Reason } from '../answers/explain.ts'
-import { resolveSomebody, rowOf, type Somebody } from '../answers/histories.ts'
+import { resolveSomebody, type Somebody } from '../answers/histories.ts'
 import { similarityAmong } from '../answers/item-similarity.ts'
 import { type OneRow, type Ranked, rankOne, requestOf } from '../answers/rank-one.ts'
 import { parseRequest } from '../answers/request.ts'
@@ -84,7 +84,7 @@ export function createServingModel(
     return row.k === 0 ? { items: [], scores: [] } : rankOne(somebody.by === 'popularity' ? popular : recommender, row)
   }
   const rowFor = ({ by, user, history }: Somebody, hidden: Int32Array, k: number): OneRow => ({
-    history: rankedFrom && by === 'user' ? rowOf(rankedFrom, user) : history,
+    history: rankedFrom && by === 'user' ? sliceRows(rankedFrom, user, user + 1) : history,
     ...{ user, hidden, k: Math.min(k, items.length - hidden.length), tieRank },
   })
   /** Who is asking, as far as the recommender can tell: some know the users of training alone. */

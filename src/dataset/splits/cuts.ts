@@ -20,6 +20,14 @@ export function divide(whole: Interactions, assignment: Assignment): Parts {
   return { train: part(TRAIN), valid: part(VALID), test: part(TEST) }
 }
 
+/** Where each user begins and ends, of users that ascend. */
+export function* rangesOf(users: Int32Array): Generator<[start: number, end: number]> {
+  for (let start = 0, end = 0; start < users.length; start = end) {
+    while (end < users.length && users[end] === users[start]) end++
+    yield [start, end]
+  }
+}
+
 /**
  * By a random number for each pair, a function of the seed and of the pair's codes: the order of rows has no part in it.
  * @param interactions each pair once
@@ -39,8 +47,7 @@ export function holdOutUsers(whole: Interactions, { validShare, testShare }: Sha
   const order = drawsOf(whole, seed, 'split')
   const GIVEN = 3
   const parts = new Uint8Array(users.length)
-  for (let start = 0, end = 0; start < users.length; start = end) {
-    while (end < users.length && users[end] === users[start]) end++
+  for (const [start, end] of rangesOf(users)) {
     philox(key, users[start], 0, 0, 0, words)
     if (end - start < 2 || words[0] / 2 ** 32 >= testShare) continue
     const rows = Array.from({ length: end - start }, (_, at) => start + at)
@@ -176,8 +183,7 @@ function eachHistory(
   heldOut: (sessions: readonly number[], length: number) => { test: number; valid: number },
 ): Assignment {
   const parts = new Uint8Array(users.length)
-  for (let start = 0, end = 0; start < users.length; start = end) {
-    while (end < users.length && users[end] === users[start]) end++
+  for (const [start, end] of rangesOf(users)) {
     const history = Array.from({ length: end - start }, (_, index) => start + index)
     history.sort((a, b) => times[a] - times[b] || (draws ? draws[a] - draws[b] : a - b))
     const begins = history.flatMap((row, at) =>

@@ -13,6 +13,7 @@ import {
   holdOutRandom,
   holdOutUsers,
   leaveOneOut,
+  rangesOf,
   type Timed,
 } from './cuts.ts'
 
@@ -92,8 +93,7 @@ function describeTies(what: string, count: number, whole: Interactions, { ties, 
 /** How many interactions have the time of another of their user. */
 function countTies({ users, times }: Timed): number {
   let tied = 0
-  for (let start = 0, end = 0; start < users.length; start = end) {
-    while (end < users.length && users[end] === users[start]) end++
+  for (const [start, end] of rangesOf(users)) {
     const sorted = times.slice(start, end).sort()
     for (let at = 0; at < sorted.length; at++)
       if (sorted[at] === sorted[at - 1] || sorted[at] === sorted[at + 1]) tied++

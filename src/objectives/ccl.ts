@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { number } from '../options.ts'
 import { defineVectorObjective } from './objective.ts'
-import { createPooled, sharedNegativesOption, visitPool } from './pooled.ts'
+import { createPooled, hidePool, sharedNegativesOption } from './pooled.ts'
 
 /**
  * loss_b = w_b (1 − cos(u, p) + (μ/N) Σ_j max(0, cos(u, j) − m)), j over the N negatives: the K picks that are there, and what the batch
@@ -28,10 +28,7 @@ export const ccl = defineVectorObjective({
         const { size } = batch
         const { perPositive, pickedHops, items } = negatives
         const width = pool.items.length
-        const counts = new Int32Array(size)
-        visitPool(pool, batch, b => {
-          counts[b]++
-        })
+        const counts = hidePool(pool, batch)
         for (let slot = 0; slot < size * perPositive; slot++)
           if (items[slot * pickedHops] >= 0) counts[Math.floor(slot / perPositive)]++
         const weightOf = (b: number) => batch.weights?.[b] ?? 1
@@ -47,9 +44,8 @@ export const ccl = defineVectorObjective({
           for (let slot = b * perPositive; slot < (b + 1) * perPositive; slot++)
             derivatives.negative[slot] = items[slot * pickedHops] < 0 ? 0 : push(b, scores.negative[slot])
         }
-        visitPool(pool, batch, (b, place) => {
-          pool.scores[place] = width === 0 ? 0 : push(b, pool.scores[place])
-        })
+        for (let place = 0; place < size * width; place++)
+          pool.scores[place] = push(Math.floor(place / width), pool.scores[place])
       },
     ),
 })

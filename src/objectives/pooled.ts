@@ -80,30 +80,24 @@ function backPairs(
   kernels.dotRowsBack(users, negatives, negative, perPositive, dimensions, gradients.users, gradients.negatives)
 }
 
-/** Sets to zero the scores of the pool that a positive's user may not be shown, after a call of `visit` for all others. */
-export function visitPool(
-  { scores, items, heads, next, forbidden }: SharedPool,
-  { size, users, positives }: Batch,
-  visit: (positive: number, place: number) => void,
-): void {
+/** Sets to −∞ the scores of the pool that a positive's user may not be shown; returns how many are left of each positive. */
+export function hidePool({ scores, items, heads, next, forbidden }: SharedPool, { size, users, positives }: Batch) {
   const width = items.length
-  const hidden = new Uint8Array(width)
-  const each = (user: number, positive: number, then: (place: number) => void) => {
-    for (let m = heads[positive]; m >= 0; m = next[m]) then(m)
-    for (let entry = forbidden.offsets[user]; entry < forbidden.offsets[user + 1]; entry++)
-      for (let m = heads[forbidden.indices[entry]]; m >= 0; m = next[m]) then(m)
-  }
+  const empty = [...items.keys()].filter(m => items[m] < 0)
+  const shown = new Int32Array(size).fill(width)
   for (let b = 0; b < size; b++) {
-    each(users[b], positives[b], m => {
-      hidden[m] = 1
-    })
-    for (let m = 0; m < width; m++) {
-      const place = b * width + m
-      if (hidden[m] || items[m] < 0) scores[place] = 0
-      else visit(b, place)
+    const hide = (place: number) => {
+      if (scores[place] === Number.NEGATIVE_INFINITY) return
+      scores[place] = Number.NEGATIVE_INFINITY
+      shown[b]--
     }
-    each(users[b], positives[b], m => {
-      hidden[m] = 0
-    })
+    const hideItem = (item: number) => {
+      for (let m = heads[item]; m >= 0; m = next[m]) hide(b * width + m)
+    }
+    for (const m of empty) hide(b * width + m)
+    hideItem(positives[b])
+    for (let entry = forbidden.offsets[users[b]]; entry < forbidden.offsets[users[b] + 1]; entry++)
+      hideItem(forbidden.indices[entry])
   }
+  return shown
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { integer, number } from '../options.ts'
 import { defineVectorObjective } from './objective.ts'
-import { createPooled, sharedNegativesOption, temperatureOption, visitPool } from './pooled.ts'
+import { createPooled, hidePool, sharedNegativesOption, temperatureOption } from './pooled.ts'
 
 /**
  * loss_b = w_b σ((cos(u, p) − β) / τ_w) · (softmax loss of b), β the score that as large a share of the pool exceeds as K items are of the
@@ -30,7 +30,10 @@ export const slAtK = defineVectorObjective({
     const choice = { similarity: 'cosine', inBatch: false, logQ: false, sharedNegatives } as const
     return createPooled(context, choice, (pool, batch, negatives, scores, derivatives, loss) => {
       const largest = createLargest(rank, batch.size)
-      visitPool(pool, batch, (b, place) => largest.add(b, pool.scores[place]))
+      hidePool(pool, batch)
+      pool.scores.forEach((score, place) => {
+        if (score !== Number.NEGATIVE_INFINITY) largest.add(Math.floor(place / pool.items.length), score)
+      })
       const used = weights.subarray(0, batch.size)
       for (let b = 0; b < batch.size; b++) used[b] = (scores.positive[b] - largest.least(b)) / weightTemperature
       kernels.sigmoid(used)

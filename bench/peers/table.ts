@@ -3,7 +3,7 @@ import { median } from '../measure.ts'
 import { formatTime, type Table } from '../tables.ts'
 import type { PeerResult, Side } from './work.ts'
 
-/** Times of each side, its median and in brackets each round; a ratio below 1 is one of ours ahead. */
+/** Times of each side, its median and in brackets each round, in the same unit unless it has another; a ratio below 1 is one of ours ahead. */
 export function peerTable(results: readonly PeerResult[]): Table {
   return {
     header: ['processor time, one thread', 'beside', 'dualtree', 'peer', 'ratio', 'NDCG@20', 'of the peer'],

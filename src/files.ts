@@ -1,7 +1,7 @@
 /** Writing so that a reader, or a run killed half-way, never meets half a file. */
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, existsSync, type Stats } from 'node:fs'
-import { mkdir, open, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { basename, dirname, resolve, sep } from 'node:path'
 import { DataError, messageOf, OutputError } from './errors.ts'
 
@@ -30,17 +30,23 @@ export function noteWritten(path: string): void {
  * @param content as a whole, or in pieces
  * @throws OutputError naming the path and the system's reason (no space, no permission)
  */
-export async function writeAtomic(path: string, content: string | Uint8Array | readonly Uint8Array[]): Promise<void> {
+export function writeAtomic(path: string, content: string | Uint8Array | readonly Uint8Array[]): Promise<void> {
+  return replaceFile(path, async file => {
+    for (const piece of Array.isArray(content) ? content : [content]) await file.writeFile(piece)
+    await file.sync()
+  })
+}
+
+/**
+ * Makes a file beside `path` and renames it over that.
+ * @throws OutputError naming the path and the system's reason
+ */
+export async function replaceFile(path: string, fill: (file: FileHandle) => Promise<void>): Promise<void> {
   const temporary = `${path}.${randomUUID()}.tmp`
   try {
     await makeDirectory(dirname(path))
     const file = await open(temporary, 'w')
-    try {
-      for (const piece of Array.isArray(content) ? content : [content]) await file.writeFile(piece)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
+    await fill(file).finally(() => file.close())
     await rename(temporary, path)
     noteWritten(path)
   } catch (error) {

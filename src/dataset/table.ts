@@ -1,8 +1,6 @@
 /** Parquet tables in and out, a column at a time: what a run leaves for other tools to read. */
-import { open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { DataError, messageOf } from '../errors.ts'
-import { cannotWrite, makeDirectory, noteWritten } from '../files.ts'
+import { replaceFile } from '../files.ts'
 import { listOf } from '../numbers.ts'
 import type { Vocabulary } from './dataset.ts'
 import { firstLine, identifier, pathLiteral, withDatabase } from './files/duckdb.ts'
@@ -20,19 +18,8 @@ export function idColumn(name: string, { ids }: Vocabulary, internal: (row: numb
 }
 
 /** Writes rows 0 … rows − 1, in order, atomically; the same rows give the same bytes. */
-export async function writeTable(path: string, columns: readonly Column[], rows: number): Promise<void> {
-  await makeDirectory(dirname(path))
-  const temporary = `${path}.${process.pid}.tmp`
-  try {
-    const file = await open(temporary, 'w')
-    await writeParquet(file, columns, rows).finally(() => file.close())
-    await rename(temporary, path)
-    noteWritten(path)
-  } catch (error) {
-    // what was wrong with the first write is what matters
-    await rm(temporary, { force: true }).catch(() => {})
-    throw cannotWrite(path, error)
-  }
+export function writeTable(path: string, columns: readonly Column[], rows: number): Promise<void> {
+  return replaceFile(path, file => writeParquet(file, columns, rows))
 }
 
 type Rows = Record<string, (number | string | null)[]>

@@ -7,6 +7,7 @@ import {
   baseRow,
   bestOf,
   comparedRow,
+  judgeColumns,
   ledgersOption,
   ledgerVariants,
   listAgainst,
@@ -42,7 +43,7 @@ export const ablation = defineStudy({
     },
     ...ledgerVariants(ledgers).map(variant => ({ ...variant, name: `judge: ${variant.name}` })),
   ],
-  columns: metric => [...metricColumns(metric), { key: 'positive share', title: 'judged positive', as: 'percent' }],
+  columns: metric => [...metricColumns(metric), judgeColumns[0]],
   ...againstFirst('the whole'),
   describe(rows, metric) {
     const [whole, ...others] = rows

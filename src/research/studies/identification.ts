@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { percent } from '../../numbers.ts'
 import { defineStudy, type StudyRow } from './study.ts'
-import { bestOf, judgesOption, judgeVariants, ledgersOption, ledgerVariants } from './variants.ts'
+import { bestOf, judgeColumns, judgesOption, judgeVariants, ledgersOption, ledgerVariants } from './variants.ts'
 
 export const identification = defineStudy({
   name: 'identification',
@@ -23,9 +23,7 @@ export const identification = defineStudy({
     })),
   ],
   columns: () => [
-    { key: 'positive share', title: 'judged positive', as: 'percent' },
-    { key: 'precision', title: 'precision', as: 'percent' },
-    { key: 'recall', title: 'recall', as: 'percent' },
+    ...judgeColumns,
     { key: 'f1', title: 'F1', as: 'percent' },
     { key: 'lift', title: 'precision / base rate', as: 'decimal' },
   ],

@@ -6,6 +6,7 @@ import {
   againstFirst,
   bestOf,
   comparedRow,
+  judgeColumns,
   judgesOption,
   judgeVariants,
   ledgersOption,
@@ -24,12 +25,7 @@ export const judges = defineStudy({
     ...judgeVariants(options.judges),
     ...ledgerVariants(options.ledgers),
   ],
-  columns: metric => [
-    ...metricColumns(metric),
-    { key: 'positive share', title: 'judged positive', as: 'percent' },
-    { key: 'precision', title: 'precision', as: 'percent' },
-    { key: 'recall', title: 'recall', as: 'percent' },
-  ],
+  columns: metric => [...metricColumns(metric), ...judgeColumns],
   ...againstFirst('no judging'),
   describe(rows, metric) {
     const [none, ...judged] = rows

@@ -51,6 +51,13 @@ export function metricColumns(metric: string): StudyColumn[] {
   return [...new Set([metric, ...kin])].map(key => ({ key, title: metricLabel(key), as: 'decimal' }))
 }
 
+/** What a judge calls positive, and how much of that is right. */
+export const judgeColumns: readonly StudyColumn[] = [
+  { key: 'positive share', title: 'judged positive', as: 'percent' },
+  { key: 'precision', title: 'precision', as: 'percent' },
+  { key: 'recall', title: 'recall', as: 'percent' },
+]
+
 /** The row with the largest figure. */
 export function bestOf(rows: readonly StudyRow[], key: string): StudyRow {
   const value = (row: StudyRow) => row.figures[key] ?? Number.NEGATIVE_INFINITY

@@ -2,11 +2,11 @@
  * A search for the options of one method: values drawn at random, successive halving, on validation data alone. What is
  * done is kept, a file a training, so that a sweep that was stopped goes on, and the same training is never made twice.
  */
-import { readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hashData } from '../../dataset/files/find.ts'
 import { RunError, UsageError } from '../../errors.ts'
-import { sha256, writeJson } from '../../files.ts'
+import { findJson, sha256, writeJson } from '../../files.ts'
 import { parseOptions } from '../../options.ts'
 import { checkOptionNames, planRun, unusedOptions, withoutOptions } from '../../run/options/plan-run.ts'
 import { run } from '../../run/run.ts'
@@ -111,7 +111,7 @@ async function trainTrial(request: SweepRequest, turn: Turn): Promise<Training> 
   emit({ type: 'stage-start', stage, title })
   const key = sha256(JSON.stringify([version, method.name, metric, options, dataHashes])).slice(0, 16)
   const path = join(directory, 'trials', `${key}.json`)
-  const known = await readTraining(path)
+  const known = await findJson<Training>(path, 'remove it')
   const training = { ...(known ?? (await measure(request, metric, options, stage))), trial, rung }
   if (!known) await writeJson(path, training)
   emit({ type: 'message', stage, text: `${metric} ${training.failed ?? training.value.toFixed(4)}` })
@@ -140,14 +140,6 @@ function budgetsOf({ method, given, space }: SweepRequest, { rungs, reduction }:
     throw new UsageError('a search space cannot hold "epochs": successive halving decides how many')
   if (method.until === 'baselines') return [undefined]
   return rungBudgets(planRun({ ...given, ...method.options }).training.epochs, rungs, reduction)
-}
-
-async function readTraining(path: string): Promise<Training | undefined> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
-  return text === undefined ? undefined : JSON.parse(text)
 }
 
 /** Below every metric. */

@@ -45,10 +45,8 @@ export const mcns = defineSampler({
         const [all, own] = [proposed.subarray(0, count * chainSteps), starts.subarray(0, count)]
         kernels.drawItems({ key: proposals, ...at }, users, forbidden, tables.items, perPositive * chainSteps, all)
         kernels.drawUniforms({ key: acceptance, ...at }, count, chainSteps, chances)
-        for (let slot = 0; slot < count; slot++) {
-          const chain = users[Math.floor(slot / perPositive)] * perPositive + (slot % perPositive)
-          own[slot] = chains[chain]
-        }
+        const chainOf = (slot: number) => users[Math.floor(slot / perPositive)] * perPositive + (slot % perPositive)
+        for (let slot = 0; slot < count; slot++) own[slot] = chains[chainOf(slot)]
         const [ofAll, ofOwn] = [likelihoods.subarray(0, all.length), ofStarts.subarray(0, count)]
         scoring.scoreCandidates(tables, batch, all, chainSteps, 1, ofAll)
         scoring.scoreCandidates(tables, batch, own, 1, 1, ofOwn)
@@ -58,7 +56,7 @@ export const mcns = defineSampler({
         const least = 1e-30
         const logOf = (value: number) => kernels.log(Math.max(value, least))
         for (let slot = 0; slot < count; slot++) {
-          const chain = users[Math.floor(slot / perPositive)] * perPositive + (slot % perPositive)
+          const chain = chainOf(slot)
           let [item, level] = [chains[chain], movedIn[chain] === stamp ? moved[chain] : logOf(ofOwn[slot])]
           for (let step = slot * chainSteps; step < (slot + 1) * chainSteps; step++) {
             if (all[step] < 0) break

@@ -104,6 +104,15 @@ export function rowOfEntry({ offsets, indices }: CsrPattern): Int32Array {
   return rows
 }
 
+/** For each row, the sum of what its columns have. */
+export function sumsOfRows({ offsets, indices }: CsrPattern, ofColumn: ArrayLike<number>): Float64Array {
+  return Float64Array.from({ length: offsets.length - 1 }, (_, row) => {
+    let sum = 0
+    for (let entry = offsets[row]; entry < offsets[row + 1]; entry++) sum += ofColumn[indices[entry]]
+    return sum
+  })
+}
+
 /** Entries of each row of a pattern. */
 export function degreesOf({ offsets }: CsrPattern): Int32Array {
   return Int32Array.from({ length: offsets.length - 1 }, (_, row) => offsets[row + 1] - offsets[row])

@@ -1,7 +1,7 @@
 /** Rows in kernel memory. */
 import type { Histories } from '../dataset/histories.ts'
-import type { CsrMatrix, CsrPattern, Floats, Kernels, PackedItems } from '../kernels/interface/kernels.ts'
-import type { OpenContext } from './recommender.ts'
+import type { CsrMatrix, CsrPattern, Floats, Kernels, PackedItems, TopK } from '../kernels/interface/kernels.ts'
+import type { OpenContext, Recommendations } from './recommender.ts'
 import type { Tensor } from './safetensors.ts'
 
 /** A pattern in kernel memory: as it is where it lies there. */
@@ -39,6 +39,20 @@ export function positionsOf(memory: Kernels['memory'], length: number): Int32Arr
   const positions = memory.ints(length)
   for (let at = 0; at < length; at++) positions[at] = at
   return positions
+}
+
+/** Lists of k for `rows` rows, in ordinary memory. @param rank fills them, in kernel memory */
+export function rankedLists(
+  memory: Kernels['memory'],
+  rows: number,
+  k: number,
+  rank: (out: TopK) => void,
+): Recommendations {
+  return memory.scope(() => {
+    const out = { k, items: memory.ints(rows * k), scores: memory.floats(rows * k) }
+    rank(out)
+    return { k, items: out.items.slice(), scores: Float32Array.from(out.scores) }
+  })
 }
 
 /** Item vectors [I × D] in the layout that rankings read. */

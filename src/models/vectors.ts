@@ -4,7 +4,7 @@ import type { CsrPattern, Floats, Kernels, PackedItems } from '../kernels/interf
 import { type DecayOptions, decayed, isLasting } from './decay.ts'
 import { type FoldIn, type Propagated, propagationFoldIn, type RidgeOptions, ridgeFoldIn } from './fold-in.ts'
 import type { HistoryBlock, OpenContext, Recommendations, Recommender, RecommendRequest } from './recommender.ts'
-import { positionsOf, residentHistories, residentPattern } from './rows.ts'
+import { positionsOf, rankedLists, residentHistories, residentPattern } from './rows.ts'
 import type { StoredRecommender } from './stored.ts'
 
 export interface VectorModel {
@@ -134,13 +134,11 @@ export function rankByVectors(
   itemVectors: Floats | PackedItems,
 ): Recommendations {
   const { memory } = kernels
-  return memory.scope(() => {
-    const rows = histories.offsets.length - 1
-    const out = { k, items: memory.ints(rows * k), scores: memory.floats(rows * k) }
+  const rows = histories.offsets.length - 1
+  return rankedLists(memory, rows, k, out => {
     const request = { items, seen: residentPattern(memory, seen), tieRank: memory.resident(tieRank) }
     const vectorRequest = { ...request, userVectors: vectors, itemVectors, dimensions }
     kernels.topKByVectors({ ...vectorRequest, users: positionsOf(memory, rows) }, out)
-    return { k, items: out.items.slice(), scores: Float32Array.from(out.scores) }
   })
 }
 

@@ -4,7 +4,7 @@ import { createUnits } from '../kernels/units.ts'
 import { integer, number } from '../options.ts'
 import { derive, randomStream } from '../random.ts'
 import { defineVectorObjective } from './objective.ts'
-import { createPooled, sharedNegativesOption, temperatureOption } from './pooled.ts'
+import { cosinesTo, createPooled, sharedNegativesOption, temperatureOption } from './pooled.ts'
 
 /**
  * loss_b = w_b (τ₂ log(e^{cos(u,p)/τ₂} + Σ_j e^{cos(u,j)/τ₂}) − τ₁ log mean_q e^{cos(u,q)/τ₁}), q over p and P more items of the user, j over the
@@ -30,12 +30,15 @@ export const bsl = defineVectorObjective({
     const { kernels, dimensions, train, batchSize, seed } = context
     const { memory } = kernels
     const { offsets, indices } = train.byUser
-    const choice = { similarity: 'cosine', inBatch: false, logQ: false, sharedNegatives } as const
-    const softmax = createPooled(context, choice, (pool, batch, negatives, scores, derivatives, loss) => {
-      kernels.sharedSoftmax(pool, batch, negatives, 1 / temperature, scores, derivatives, loss)
-      for (const values of [pool.scores, derivatives.positive, derivatives.negative, loss])
-        for (let at = 0; at < values.length; at++) values[at] *= temperature
-    })
+    const softmax = createPooled(
+      context,
+      cosinesTo(sharedNegatives),
+      (pool, batch, negatives, scores, derivatives, loss) => {
+        kernels.sharedSoftmax(pool, batch, negatives, 1 / temperature, scores, derivatives, loss)
+        for (const values of [pool.scores, derivatives.positive, derivatives.negative, loss])
+          for (let at = 0; at < values.length; at++) values[at] *= temperature
+      },
+    )
     const draws = batchSize * positiveDraws
     const users = createUnits(kernels, batchSize, dimensions)
     const positives = createUnits(kernels, batchSize, dimensions)

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { number } from '../options.ts'
 import { defineVectorObjective } from './objective.ts'
-import { createPooled, hidePool, sharedNegativesOption } from './pooled.ts'
+import { cosinesTo, createPooled, hidePool, sharedNegativesOption } from './pooled.ts'
 
 /**
  * loss_b = w_b (1 − cos(u, p) + (μ/N) Σ_j max(0, cos(u, j) − m)), j over the N negatives: the K picks that are there, and what the batch
@@ -21,31 +21,27 @@ export const ccl = defineVectorObjective({
   }),
   usersByBatch: true,
   create: (context, { cosineMargin: margin, negativeWeight, sharedNegatives }) =>
-    createPooled(
-      context,
-      { similarity: 'cosine', inBatch: false, logQ: false, sharedNegatives },
-      (pool, batch, negatives, scores, derivatives, loss) => {
-        const { size } = batch
-        const { perPositive, pickedHops, items } = negatives
-        const width = pool.items.length
-        const counts = hidePool(pool, batch)
-        for (let slot = 0; slot < size * perPositive; slot++)
-          if (items[slot * pickedHops] >= 0) counts[Math.floor(slot / perPositive)]++
-        const weightOf = (b: number) => batch.weights?.[b] ?? 1
-        const push = (b: number, score: number): number => {
-          if (score <= margin) return 0
-          const factor = (weightOf(b) * negativeWeight) / counts[b]
-          loss[b] += factor * (score - margin)
-          return factor / size
-        }
-        for (let b = 0; b < size; b++) {
-          loss[b] = weightOf(b) * (1 - scores.positive[b])
-          derivatives.positive[b] = -weightOf(b) / size
-          for (let slot = b * perPositive; slot < (b + 1) * perPositive; slot++)
-            derivatives.negative[slot] = items[slot * pickedHops] < 0 ? 0 : push(b, scores.negative[slot])
-        }
-        for (let place = 0; place < size * width; place++)
-          pool.scores[place] = push(Math.floor(place / width), pool.scores[place])
-      },
-    ),
+    createPooled(context, cosinesTo(sharedNegatives), (pool, batch, negatives, scores, derivatives, loss) => {
+      const { size } = batch
+      const { perPositive, pickedHops, items } = negatives
+      const width = pool.items.length
+      const counts = hidePool(pool, batch)
+      for (let slot = 0; slot < size * perPositive; slot++)
+        if (items[slot * pickedHops] >= 0) counts[Math.floor(slot / perPositive)]++
+      const weightOf = (b: number) => batch.weights?.[b] ?? 1
+      const push = (b: number, score: number): number => {
+        if (score <= margin) return 0
+        const factor = (weightOf(b) * negativeWeight) / counts[b]
+        loss[b] += factor * (score - margin)
+        return factor / size
+      }
+      for (let b = 0; b < size; b++) {
+        loss[b] = weightOf(b) * (1 - scores.positive[b])
+        derivatives.positive[b] = -weightOf(b) / size
+        for (let slot = b * perPositive; slot < (b + 1) * perPositive; slot++)
+          derivatives.negative[slot] = items[slot * pickedHops] < 0 ? 0 : push(b, scores.negative[slot])
+      }
+      for (let place = 0; place < size * width; place++)
+        pool.scores[place] = push(Math.floor(place / width), pool.scores[place])
+    }),
 })

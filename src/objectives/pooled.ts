@@ -24,6 +24,11 @@ export interface PooledChoice extends PoolChoice {
 }
 
 /** A loss on similarities; `pool.scores` come in, and go out as derivatives, as in `sharedSoftmax`. */
+/** Cosines to uniform draws, as most losses compare. */
+export const cosinesTo = (sharedNegatives: number): PooledChoice => ({
+  ...{ similarity: 'cosine', inBatch: false, logQ: false, sharedNegatives },
+})
+
 export type PooledLoss = (
   pool: SharedPool,
   batch: Batch,

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Floats, Kernels } from '../kernels/interface/kernels.ts'
 import { choice } from '../options.ts'
 import { defineVectorObjective } from './objective.ts'
-import { createPooled, sharedNegativesOption, temperatureOption } from './pooled.ts'
+import { cosinesTo, createPooled, sharedNegativesOption, temperatureOption } from './pooled.ts'
 
 /** Below it a negative has no part: single precision, and the logarithm of 0. */
 const LEAST = 1e-6
@@ -30,8 +30,7 @@ export const psl = defineVectorObjective({
     const { memory } = kernels
     const transformed = { positive: memory.floats(batchSize), negative: memory.floats(batchSize * perPositive) }
     let slopes = new Float64Array(0)
-    const choice = { similarity: 'cosine', inBatch: false, logQ: false, sharedNegatives } as const
-    return createPooled(context, choice, (pool, batch, negatives, scores, derivatives, loss) => {
+    return createPooled(context, cosinesTo(sharedNegatives), (pool, batch, negatives, scores, derivatives, loss) => {
       const [{ size }, width] = [batch, pool.items.length]
       if (slopes.length < size * (width + perPositive)) slopes = new Float64Array(size * (width + perPositive))
       const ofPicks = slopes.subarray(size * width)

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { integer, number } from '../options.ts'
 import { defineVectorObjective } from './objective.ts'
-import { createPooled, hidePool, sharedNegativesOption, temperatureOption } from './pooled.ts'
+import { cosinesTo, createPooled, hidePool, sharedNegativesOption, temperatureOption } from './pooled.ts'
 
 /**
  * loss_b = w_b σ((cos(u, p) − β) / τ_w) · (softmax loss of b), β the score that as large a share of the pool exceeds as K items are of the
@@ -27,8 +27,7 @@ export const slAtK = defineVectorObjective({
     const { kernels, train, batchSize } = context
     const weights = kernels.memory.floats(batchSize)
     const rank = Math.max(1, Math.round((cutoff * sharedNegatives) / train.items))
-    const choice = { similarity: 'cosine', inBatch: false, logQ: false, sharedNegatives } as const
-    return createPooled(context, choice, (pool, batch, negatives, scores, derivatives, loss) => {
+    return createPooled(context, cosinesTo(sharedNegatives), (pool, batch, negatives, scores, derivatives, loss) => {
       const largest = createLargest(rank, batch.size)
       hidePool(pool, batch)
       pool.scores.forEach((score, place) => {

@@ -1,7 +1,7 @@
 /** UltraGCN: what infinitely many layers of a graph model would come to, as weights of pairs. */
 import { z } from 'zod'
 import { affinities } from '../dataset/cooccurrence.ts'
-import { degreesOf } from '../dataset/csr.ts'
+import { degreesOf, sumsOfRows } from '../dataset/csr.ts'
 import type { Dataset } from '../dataset/dataset.ts'
 import type { CsrMatrix, Floats, Kernels } from '../kernels/interface/kernels.ts'
 import { tieRanks } from '../models/ties.ts'
@@ -107,12 +107,7 @@ export const ultragcn = defineVectorObjective({
 function similarOf(train: Dataset, kernels: Kernels, limit: number, seed: number): CsrMatrix {
   const { items, byItem, users } = train
   const [ofUsers, ofItems] = [degreesOf(train.byUser), degreesOf(byItem)]
-  const sums = Float64Array.from({ length: items }, (_, item) => {
-    let sum = 0
-    for (let entry = byItem.offsets[item]; entry < byItem.offsets[item + 1]; entry++)
-      sum += ofUsers[byItem.indices[entry]]
-    return sum
-  })
+  const sums = sumsOfRows(byItem, ofUsers)
   const hold = sums.map(Math.sqrt)
   const ones = (length: number) => new Float64Array(length).fill(1)
   const walk = { kind: 'walk', leave: ones(items), step: ones(users), hold, shrinkage: 0 } as const

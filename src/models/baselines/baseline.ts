@@ -10,7 +10,7 @@ import type { Declared, Typed } from '../../registry.ts'
 import { type DecayOptions, decayOptions, missingOrder } from '../decay.ts'
 import type { BaselineDefinition } from '../model.ts'
 import type { Recommendations, Recommender, RecommendRequest } from '../recommender.ts'
-import { positionsOf, residentHistories, residentPattern } from '../rows.ts'
+import { positionsOf, rankedLists, residentHistories, residentPattern } from '../rows.ts'
 
 /** The key of a baseline's option among those of a run carries the baseline's name: `easeRegularization`. */
 export function baselineKey(baseline: string, option: string): string {
@@ -98,12 +98,11 @@ export function rankByRows(
   items: number,
   score: (begin: number, end: number, scores: Floats) => void,
 ): Recommendations {
-  return memory.scope(() => {
-    const count = histories.offsets.length - 1
+  const count = histories.offsets.length - 1
+  return rankedLists(memory, count, k, ranked => {
     const rows = Math.max(1, Math.min(count, Math.floor(SCORE_BLOCK / 4 / items)))
     const scores = memory.floats(rows * items)
     const ranking = { items, seen: residentPattern(memory, seen), tieRank: memory.resident(tieRank) }
-    const ranked = { items: memory.ints(count * k), scores: memory.floats(count * k) }
     const positions = positionsOf(memory, count)
     for (let begin = 0; begin < count; begin += rows) {
       const end = Math.min(count, begin + rows)
@@ -116,6 +115,5 @@ export function rankByRows(
       }
       topKByScores({ ...ranking, users: positions.subarray(begin, end), scores: own }, out)
     }
-    return { k, items: ranked.items.slice(), scores: Float32Array.from(ranked.scores) }
   })
 }

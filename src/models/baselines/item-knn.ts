@@ -8,7 +8,7 @@ import { flag, integer, number, positive } from '../../options.ts'
 import { power } from '../../powers.ts'
 import { type DecayOptions, decayed, decayOptions, NO_DECAY } from '../decay.ts'
 import type { OpenContext, Recommender, RecommendRequest } from '../recommender.ts'
-import { openWeights, positionsOf, residentHistories, residentPattern, weightTensors } from '../rows.ts'
+import { openWeights, positionsOf, rankedLists, residentHistories, residentPattern, weightTensors } from '../rows.ts'
 import { tieRanks } from '../ties.ts'
 import { defineBaseline, recommendByScores } from './baseline.ts'
 
@@ -110,15 +110,14 @@ export function recommendByNeighbors(
   decay: DecayOptions = NO_DECAY,
 ): Recommender {
   const { memory } = kernels
-  const recommend = ({ histories, seen, k, tieRank }: RecommendRequest) =>
-    memory.scope(() => {
-      const count = histories.offsets.length - 1
+  const recommend = ({ histories, seen, k, tieRank }: RecommendRequest) => {
+    const count = histories.offsets.length - 1
+    return rankedLists(memory, count, k, out => {
       const chosen = decayed(memory, residentHistories(memory, histories), decay)
-      const out = { k, items: memory.ints(count * k), scores: memory.floats(count * k) }
       const rows = { users: positionsOf(memory, count), seen: residentPattern(memory, seen) }
       kernels.topKBySums({ ...rows, chosen, matrix: weights, items, tieRank: memory.resident(tieRank) }, out)
-      return { k, items: out.items.slice(), scores: Float32Array.from(out.scores) }
     })
+  }
   return recommendByScores(
     kernels,
     { users, items },

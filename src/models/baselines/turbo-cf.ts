@@ -1,7 +1,7 @@
 /** Turbo-CF: polynomial graph filters over co-interactions, without any decomposition. */
 import { z } from 'zod'
 import { affinities } from '../../dataset/cooccurrence.ts'
-import { degreesOf } from '../../dataset/csr.ts'
+import { degreesOf, sumsOfRows } from '../../dataset/csr.ts'
 import type { Dataset } from '../../dataset/dataset.ts'
 import type { Histories } from '../../dataset/histories.ts'
 import type { CsrMatrix, Floats, Kernels } from '../../kernels/interface/kernels.ts'
@@ -54,15 +54,12 @@ export const turboCf = defineBaseline({
 })
 
 /** P̄_ii, which the affinities leave out. */
-function diagonalOf({ byUser, byItem, items }: Dataset, alpha: number, exponent: number): Float64Array {
+function diagonalOf({ byUser, byItem }: Dataset, alpha: number, exponent: number): Float64Array {
   const steps = Float64Array.from(degreesOf(byUser), degree => 1 / power(degree, 2 * alpha))
-  return Float64Array.from({ length: items }, (_, item) => {
-    let sum = 0
-    for (let entry = byItem.offsets[item]; entry < byItem.offsets[item + 1]; entry++)
-      sum += steps[byItem.indices[entry]]
-    const degree = byItem.offsets[item + 1] - byItem.offsets[item]
-    return sum === 0 ? 0 : power(sum / power(degree, 2 - 2 * alpha), exponent)
-  })
+  const degrees = degreesOf(byItem)
+  return sumsOfRows(byItem, steps).map((sum, item) =>
+    sum === 0 ? 0 : power(sum / power(degrees[item], 2 - 2 * alpha), exponent),
+  )
 }
 
 /** Σ_n factor_n r P̄ⁿ for the rows of a block, which stand as columns meanwhile. */

@@ -2,8 +2,9 @@
 import { open } from 'node:fs/promises'
 import { zstdDecompressSync } from 'node:zlib'
 import { joined } from '../csr.ts'
+import { decodePlain } from './plain.ts'
 import { decodeRuns } from './runs.ts'
-import { BYTE_ARRAY, CREATED_BY, DICTIONARY, DICTIONARY_PAGE, DOUBLE, FLOAT, INT32, INT64, MAGIC } from './schema.ts'
+import { CREATED_BY, DICTIONARY, DICTIONARY_PAGE, MAGIC } from './schema.ts'
 import { type Cursor, readStruct, type Struct } from './thrift.ts'
 
 /** Numbers without a null among them, or whatever else a column holds. */
@@ -75,7 +76,7 @@ function readChunk(bytes: Buffer, physical: number, count: number): Cells {
     const page = zstdDecompressSync(bytes.subarray(cursor.at, cursor.at + (header[3] as number)))
     cursor.at += header[3] as number
     if (header[1] === DICTIONARY_PAGE) {
-      words = valuesOf(page, physical, (header[7] as Struct)[1] as number)
+      words = decodePlain(page, physical, (header[7] as Struct)[1] as number)
       continue
     }
     const length = page.readUInt32LE()
@@ -85,7 +86,7 @@ function readChunk(bytes: Buffer, physical: number, count: number): Cells {
     const values =
       (header[5] as Struct)[2] === DICTIONARY
         ? looked(words!, decodeRuns(content, 1, content[0], filled))
-        : valuesOf(content, physical, filled)
+        : decodePlain(content, physical, filled)
     if (filled === count) return values
     let next = 0
     return Array.from(present, one => (one ? values[next++] : null))
@@ -95,23 +96,4 @@ function readChunk(bytes: Buffer, physical: number, count: number): Cells {
 function looked(words: Cells, codes: Int32Array): Cells {
   if (words instanceof Float64Array) return Float64Array.from(codes, code => words[code])
   return Array.from(codes, code => words[code])
-}
-
-function valuesOf(bytes: Buffer, physical: number, count: number): Cells {
-  if (physical === BYTE_ARRAY) {
-    let at = 0
-    return Array.from({ length: count }, () => {
-      const length = bytes.readUInt32LE(at)
-      at += 4 + length
-      return bytes.toString('utf8', at - length, at)
-    })
-  }
-  const values = new Float64Array(count)
-  for (let at = 0; at < count; at++) {
-    if (physical === INT64) values[at] = bytes.readInt32LE(8 * at + 4) * 2 ** 32 + bytes.readUInt32LE(8 * at)
-    else if (physical === INT32) values[at] = bytes.readInt32LE(4 * at)
-    else if (physical === FLOAT) values[at] = bytes.readFloatLE(4 * at)
-    else if (physical === DOUBLE) values[at] = bytes.readDoubleLE(8 * at)
-  }
-  return values
 }

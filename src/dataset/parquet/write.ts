@@ -6,18 +6,15 @@
 import type { FileHandle } from 'node:fs/promises'
 import { zstdCompressSync } from 'node:zlib'
 import { growing } from '../columns/rows.ts'
+import { encodePlain, type Word } from './plain.ts'
 import { encodeRuns, widthOf } from './runs.ts'
 import {
-  BYTE_ARRAY,
   type Column,
   CREATED_BY,
   DATA_PAGE,
   DICTIONARY,
   DICTIONARY_PAGE,
-  DOUBLE,
   FLOAT,
-  INT32,
-  INT64,
   MAGIC,
   PHYSICAL,
   PLAIN,
@@ -135,7 +132,11 @@ function listChunk(value: (row: number) => number[] | null): Chunk {
       definitions.push(own ? 1 : 0)
     },
     encode() {
-      const parts = [levels(repetitions.values(), 1), levels(definitions.values(), 2), plain(FLOAT, values.values())]
+      const parts = [
+        levels(repetitions.values(), 1),
+        levels(definitions.values(), 2),
+        encodePlain(FLOAT, values.values()),
+      ]
       return { pages: [dataPage(parts, definitions.length, PLAIN)], values: definitions.length }
     },
   }
@@ -150,13 +151,11 @@ function numberChunk(physical: number, value: (row: number) => number | null): C
       if (number !== null) values.push(number)
     },
     encode() {
-      const parts = [levels(present.values(), 1), plain(physical, values.values())]
+      const parts = [levels(present.values(), 1), encodePlain(physical, values.values())]
       return { pages: [dataPage(parts, present.length, PLAIN)], values: present.length }
     },
   }
 }
-
-type Word = number | bigint | string
 
 function wordChunk(physical: number, value: (row: number) => Word | null): Chunk {
   const [present, codes] = [growing(Uint8Array), growing(Int32Array)]
@@ -175,10 +174,13 @@ function wordChunk(physical: number, value: (row: number) => Word | null): Chunk
       const before = levels(present.values(), 1)
       if (2 * words.length > own.length) {
         const cells = Array.from(own, code => words[code])
-        return { pages: [dataPage([before, plain(physical, cells)], present.length, PLAIN)], values: present.length }
+        return {
+          pages: [dataPage([before, encodePlain(physical, cells)], present.length, PLAIN)],
+          values: present.length,
+        }
       }
       const width = widthOf(words.length)
-      const dictionary = page(plain(physical, words), DICTIONARY_PAGE, 7, [
+      const dictionary = page(encodePlain(physical, words), DICTIONARY_PAGE, 7, [
         [1, i32(words.length)],
         [2, i32(PLAIN)],
       ])
@@ -215,37 +217,4 @@ function levels(values: ArrayLike<number>, width: number): Buffer {
   const length = Buffer.alloc(4)
   length.writeUInt32LE(runs.length)
   return Buffer.concat([length, runs])
-}
-
-type Cells = ArrayLike<Word>
-
-function plain(physical: number, cells: Cells): Buffer {
-  if (physical === BYTE_ARRAY) return plainTexts(cells as ArrayLike<string>)
-  const bytes = Buffer.alloc(cells.length * (physical === INT32 || physical === FLOAT ? 4 : 8))
-  for (let at = 0; at < cells.length; at++) {
-    const cell = cells[at]
-    if (physical === INT64) putLong(bytes, cell as number | bigint, 8 * at)
-    else if (physical === INT32) bytes.writeInt32LE(Number(cell), 4 * at)
-    else if (physical === FLOAT) bytes.writeFloatLE(cell as number, 4 * at)
-    else if (physical === DOUBLE) bytes.writeDoubleLE(cell as number, 8 * at)
-  }
-  return bytes
-}
-
-function putLong(bytes: Buffer, cell: number | bigint, at: number): void {
-  if (typeof cell === 'bigint') return void bytes.writeBigInt64LE(cell, at)
-  const high = Math.floor(cell / 2 ** 32)
-  bytes.writeUInt32LE(cell - high * 2 ** 32, at)
-  bytes.writeInt32LE(high, at + 4)
-}
-
-function plainTexts(texts: ArrayLike<string>): Buffer {
-  const pieces: Buffer[] = []
-  for (let at = 0; at < texts.length; at++) {
-    const bytes = Buffer.from(texts[at])
-    const length = Buffer.alloc(4)
-    length.writeUInt32LE(bytes.length)
-    pieces.push(length, bytes)
-  }
-  return Buffer.concat(pieces)
 }

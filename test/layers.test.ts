@@ -74,7 +74,7 @@ const SEALED = ['Truth', 'HeldOut', 'sealTruth']
 const STORE = 'dataset/store.ts'
 /** Stages that make what is evaluated: all that they may have of the evaluation is a measure of a finished model. */
 const BLIND_STAGE = /^run\/stages\/(data|trees|train|candidates|judge)[a-z-]*\.ts$/
-const MEASURE = 'evaluation/evaluate.ts'
+const MEASURE = 'evaluation/validation.ts'
 
 /** Who may have what was observed as data, and so ends the choosing: only what runs after the last choice. */
 const OBSERVED = 'evaluation/observed.ts'

@@ -6,14 +6,12 @@ import { filledRows, union } from '../dataset/patterns.ts'
 import { type HeldOut, openTruth, type Truth } from '../dataset/truth.ts'
 import { DataError, UsageError } from '../errors.ts'
 import { columnsOf } from '../kernels/csr.ts'
-import type { CsrPattern, Kernels } from '../kernels/interface/kernels.ts'
+import type { CsrPattern } from '../kernels/interface/kernels.ts'
 import { metrics as registry } from '../metrics/index.ts'
 import type { ListMetric, MetricDefinition, UserMetric } from '../metrics/metric.ts'
 import type { Recommendations, Recommender } from '../models/recommender.ts'
-import { rankByEither } from '../models/scored.ts'
 import { tieRanks } from '../models/ties.ts'
 import { mean } from '../statistics/moments.ts'
-import type { EmbeddingView } from '../training/ranked.ts'
 import { assertHeldOut } from './observed.ts'
 
 export interface EvaluationRequest {
@@ -139,35 +137,6 @@ function rankInBlocks(
     const rows = { users: own, histories: rowsOf(histories, own), seen: rowsOf(seen, own) }
     visit(recommender.recommend({ ...rows, k, tieRank }), begin)
     request.progress?.(begin + own.length, users.length)
-  }
-}
-
-/**
- * What a trainer asks after an epoch: recall@20 of the vectors as they stand in kernel memory, which one metric at one
- * cut-off keeps cheap.
- */
-export function createValidation(
-  kernels: Kernels,
-  request: Pick<EvaluationRequest, 'truth' | 'seen' | 'seed'>,
-): (view: EmbeddingView) => number {
-  const { memory } = kernels
-  return view => {
-    const { users, items, dimensions, userVectors, gatherUsers } = view
-    const recommender: Recommender = {
-      users,
-      items,
-      recommend: ranking =>
-        memory.scope(() => {
-          const known = memory.copy(ranking.users!)
-          const vectors = memory.floats(known.length * dimensions)
-          if (gatherUsers) gatherUsers(known, vectors)
-          else kernels.gatherRows(userVectors, dimensions, known, vectors)
-          return rankByEither(kernels, ranking, view, vectors)
-        }),
-    }
-    // the vectors are those of the users: no history enters
-    const ranking = { ...request, histories: request.seen, cutoffs: [20], metrics: ['recall'] }
-    return evaluate(recommender, ranking).metrics['recall@20']
   }
 }
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { createDataset, createVocabulary, type TimeKind } from '../../src/dataset/dataset.ts'
 import { createSplit } from '../../src/dataset/split.ts'
-import { createValidation, evaluate } from '../../src/evaluation/evaluate.ts'
+import { evaluate } from '../../src/evaluation/evaluate.ts'
 import { chooseShare } from '../../src/evaluation/fusion-share.ts'
 import { everythingObserved, observedBeforeTest } from '../../src/evaluation/observed.ts'
+import { createValidation } from '../../src/evaluation/validation.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { baselines } from '../../src/models/baselines/index.ts'
 

@@ -1,7 +1,7 @@
 /** Users outside of kernel memory: a small memory stands for data that takes more than 4 GiB. */
 import { describe, expect, it } from 'vitest'
 import { sealTruth } from '../../src/dataset/truth.ts'
-import { createValidation } from '../../src/evaluation/evaluate.ts'
+import { createValidation } from '../../src/evaluation/validation.ts'
 import { createKernels, type KernelOptions } from '../../src/kernels/wasm/wasm.ts'
 import { objectives } from '../../src/objectives/index.ts'
 import { samplers } from '../../src/samplers/index.ts'

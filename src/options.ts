@@ -18,6 +18,8 @@ export const choice = <const T extends readonly [string, ...string[]]>(words: T)
   z.enum(words).default(words[0] as z.output<z.ZodEnum<{ [K in T[number]]: K }>>)
 /** Off when not given. */
 export const flag = z.boolean().default(false)
+/** What is checked elsewhere, or not at all. */
+export const anything = z.any().optional()
 /** Not empty. */
 export const text = z.string().min(1)
 
@@ -159,7 +161,35 @@ export function parseOptions<S extends OptionsSchema>(
   if (given === undefined && info) throw new UsageError(`${owner}: ${name} must be given: ${info.help}`)
   const expected = explainIssue(issue, given)
   const range = info && describeRange(expected.startsWith('expected one of') ? withoutChoices(info) : info)
-  throw new UsageError(`${owner}: ${name}: ${expected}, got ${JSON.stringify(given)}${range ? ` (${range})` : ''}`)
+  throw new UsageError(`${owner}: ${name}: ${expected}, got ${shown(given)}${range ? ` (${range})` : ''}`)
+}
+
+/**
+ * The request of a function of the library, which no compiler has checked where the caller is JavaScript.
+ * @throws UsageError naming the field, what was expected and what was found; for an unknown one the nearest that there is
+ */
+export function checkRequest(owner: string, fields: z.ZodRawShape, given: unknown): void {
+  const result = z.strictObject(fields).safeParse(given)
+  if (result.success) return
+  const [issue] = result.error.issues
+  const known = Object.keys(fields)
+  if (issue.code === 'unrecognized_keys') {
+    const [unknown] = issue.keys
+    throw new UsageError(
+      `${owner}: unknown field "${unknown}"; known are ${known.join(', ')}${didYouMean(unknown, known)}`,
+    )
+  }
+  const value = valueAt(given, issue.path)
+  const place = [owner, ...(issue.path.length > 0 ? [issue.path.join('.')] : [])].join(': ')
+  throw new UsageError(
+    value === undefined ? `${place}: must be given` : `${place}: ${explainIssue(issue, value)}, got ${shown(value)}`,
+  )
+}
+
+/** A value as messages show it: JSON, where it has some, and not too long. */
+export function shown(value: unknown): string {
+  const text = JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? `${inner}n` : inner)) ?? String(value)
+  return text.length > 200 ? `${text.slice(0, 197)}...` : text
 }
 
 const withoutChoices = ({ choices: _, ...option }: OptionInfo): OptionInfo => option

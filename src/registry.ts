@@ -7,7 +7,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { z } from 'zod'
 import { UsageError } from './errors.ts'
 import { didYouMean } from './nearest.ts'
-import { describeOptions, type OptionInfo, type OptionsSchema, parseOptions } from './options.ts'
+import { describeOptions, type OptionInfo, type OptionsSchema, parseOptions, shown } from './options.ts'
 
 /** What a registry needs to know. */
 export interface Named {
@@ -49,12 +49,15 @@ export type Choice<T extends Part> =
   | T
   | { readonly part: string | T; readonly options?: Readonly<Record<string, unknown>> }
 
-/** @throws UsageError for a name that the registry does not have */
+/** @throws UsageError for a name that the registry does not have, and for what is no part */
 export function chosen<T extends Part>(
   registry: Pick<Registry<T>, 'get'>,
   choice: Choice<T>,
 ): { definition: T; options: Readonly<Record<string, unknown>> } {
-  const { part, options = {} } = typeof choice === 'object' && 'part' in choice ? choice : { part: choice }
+  const isObject = typeof choice === 'object' && choice !== null
+  const { part, options = {} } = isObject && 'part' in choice ? choice : { part: choice }
+  if (typeof part !== 'string' && !(typeof part === 'object' && part !== null && 'summary' in part))
+    throw new UsageError(`expected the name of a part, a part, or { part, options }, got ${shown(choice)}`)
   return { definition: typeof part === 'string' ? registry.get(part) : part, options }
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { readSplit } from '../dataset/store.ts'
 import { evaluatedUsers } from '../evaluation/protocols.ts'
-import { integer, parseOptions } from '../options.ts'
+import { checkRequest, integer, parseOptions, text } from '../options.ts'
 import { readFinishedRun } from '../run/finished-run.ts'
 import { type Variant, variants } from '../run/metrics-file.ts'
 import { showAsStage } from '../run/shown.ts'
@@ -77,6 +77,7 @@ export async function compareRuns(
   { signal, emit }: { signal?: AbortSignal | undefined; emit?: (event: RunEvent) => void } = {},
 ): Promise<RunComparison> {
   const options = parseOptions(compareRunsOptions, given, 'compare')
+  checkRequest('compare', { directories: z.array(text).min(1) }, { directories })
   const runs = []
   for (const directory of new Set(directories)) runs.push(await readFinishedRun(directory))
   checkComparable(runs)

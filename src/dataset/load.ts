@@ -1,8 +1,8 @@
 /** The way from a path to a split: find, read, filter, hold out, assemble; every decision in words. */
-import type { z } from 'zod'
+import { z } from 'zod'
 import { UsageError } from '../errors.ts'
 import { formatCount, plural } from '../numbers.ts'
-import { parseOptions } from '../options.ts'
+import { checkRequest, parseOptions } from '../options.ts'
 import { log2 } from '../powers.ts'
 import type { Dataset } from './dataset.ts'
 import { type DataFile, recordFile } from './files/disk.ts'
@@ -46,6 +46,7 @@ export async function loadSplit(
 ): Promise<{ split: Split; report: DataReport }> {
   const settings = parseOptions(sourceOptions, options, 'dataset')
   const { signal } = context
+  if (typeof path !== 'object') checkRequest('data', { path: z.string() }, { path })
   const name = typeof path === 'string' ? path : path.label
   if (await isPreparedSplit(name)) return loadPrepared(name, settings, signal)
   const found = typeof path === 'string' ? await findData(path, signal) : path

@@ -3,23 +3,24 @@ import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import { z } from 'zod'
 import { UsageError } from '../errors.ts'
 import { explainRemoved, writeJson } from '../files.ts'
 import { judges } from '../judges/index.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
 import { physicalCores } from '../kernels/wasm/pool.ts'
 import { createKernels } from '../kernels/wasm/wasm.ts'
-import { flagName } from '../options.ts'
+import { anything, checkRequest, flagName, text } from '../options.ts'
 import type { Part } from '../registry.ts'
 import type { Run } from './context.ts'
 import { describeRun } from './describe-run.ts'
 import { findOptions, type KeptOptions, keepOptions, openDirectory, readOptions } from './directory.ts'
 import { describeEnvironment } from './environment.ts'
 import type { RunPlan } from './options/plan.ts'
-import { planRun, recallOptions } from './options/plan-run.ts'
+import { isOption, planRun, recallOptions } from './options/plan-run.ts'
 import { partsByName, withParts } from './own-parts.ts'
 import { createProfiler } from './profile.ts'
-import type { GivenRequest, RunRequest, RunResult, RunTarget } from './request.ts'
+import { type GivenRequest, type RunRequest, type RunResult, type RunTarget, runTargets } from './request.ts'
 import { runStages } from './run-stages.ts'
 import { logEvents, type RunEvent } from './stage.ts'
 import { discardStage, type Manifest } from './stage-folder.ts'
@@ -36,9 +37,24 @@ export function run<const P extends readonly Part[]>(request: RunRequest<P>): Pr
 }
 
 /** `run`, for options that the compiler does not know. */
-export function runGiven(request: GivenRequest): Promise<RunResult> {
+export async function runGiven(request: GivenRequest): Promise<RunResult> {
+  checkRunRequest(request)
   const { options, parts } = partsByName(request.options ?? {})
   return withParts([...(request.parts ?? []), ...parts], () => runInScope({ ...request, options }))
+}
+
+const FIELDS = {
+  ...{ directory: text, source: text.optional(), store: text.optional(), remake: text.optional() },
+  ...{ parts: z.array(z.any()).optional(), options: z.record(z.string(), z.any()).optional() },
+  ...{ until: z.enum(runTargets).optional(), keepFinished: z.boolean().optional() },
+  ...{ sharding: anything, finish: anything, signal: anything, emit: anything },
+} satisfies Record<keyof GivenRequest, z.ZodType>
+
+/** @throws UsageError for a field that there is not, or one with a value that it cannot have */
+function checkRunRequest(request: GivenRequest): void {
+  const misplaced = Object.keys(request ?? {}).find(key => !(key in FIELDS) && isOption(key))
+  if (misplaced !== undefined) throw new UsageError(`run: "${misplaced}" is an option: give it in "options"`)
+  checkRequest('run', FIELDS, request)
 }
 
 async function runInScope(request: GivenRequest): Promise<RunResult> {

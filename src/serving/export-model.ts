@@ -1,6 +1,8 @@
 /** Writes a model for other systems, or as a folder. */
+import { z } from 'zod'
 import { UsageError } from '../errors.ts'
 import { createKernels } from '../kernels/wasm/wasm.ts'
+import { checkRequest, text } from '../options.ts'
 import { exportTargets } from './export/index.ts'
 import type { Watch } from './model/choose-row.ts'
 import { contentOf } from './model/content.ts'
@@ -20,6 +22,7 @@ export interface ExportRequest extends Watch {
 
 /** @returns what was written, in a sentence or two. @throws UsageError for a model that cannot be exported so */
 export async function exportModel({ path, to, out, method, ...watch }: ExportRequest): Promise<string> {
+  checkRequest('export', { path: text, to: text, out: z.string() }, { path, to, out })
   if (out === '') throw new UsageError('--out "": expected a path')
   const { content, choice } = await contentAt(path, method, watch)
   if (to !== 'folder') return exportTargets.get(to).write(content, out)

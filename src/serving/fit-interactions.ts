@@ -19,7 +19,7 @@ import { models } from '../models/index.ts'
 import type { BaselineDefinition, EmbeddingDefinition } from '../models/model.ts'
 import type { Recommender } from '../models/recommender.ts'
 import { didYouMean } from '../nearest.ts'
-import { parseOptions } from '../options.ts'
+import { anything, checkRequest, integer, parseOptions, shown } from '../options.ts'
 import { type Choice, chosen } from '../registry.ts'
 import { type TrainRequest, train } from '../training/trainer.ts'
 import { version } from '../version.ts'
@@ -46,6 +46,12 @@ export interface FitOptions {
   readonly signal?: AbortSignal
 }
 
+const FIELDS = {
+  ...{ model: anything, sampler: anything, objective: anything, training: anything, data: anything, signal: anything },
+  seed: integer(0).optional(),
+  threads: integer(0, 1024).optional(),
+}
+
 /** Share of the interactions that choose the number of epochs of an embedding model. */
 const VALIDATION = 0.1
 
@@ -59,8 +65,14 @@ export async function fit(
   source: string | Iterable<readonly [user: ExternalId, item: ExternalId]>,
   options: FitOptions = {},
 ): Promise<ServingModel> {
+  checkRequest('fit', FIELDS, options)
   const { seed = 1, threads = 0, signal } = options
   const { definition, options: own } = chosen(modelRegistry, options.model ?? 'rp3beta')
+  const trained = (['sampler', 'objective', 'training'] as const).find(key => options[key] !== undefined)
+  if (trained !== undefined && definition.kind === 'baseline')
+    throw new UsageError(
+      `fit: "${trained}" is of models that are trained, and ${definition.name} is a baseline; leave it out`,
+    )
   const data = await datasetFrom(source, options)
   const kernels = createKernels({ threads: threads || physicalCores() })
   try {
@@ -94,11 +106,15 @@ const modelRegistry = {
 
 async function datasetFrom(source: Parameters<typeof fit>[0], { data, signal }: FitOptions): Promise<Dataset> {
   if (typeof source === 'string') return (await loadDataset(source, data, signal && { signal })).dataset
+  if (!(source instanceof Object && Symbol.iterator in source))
+    throw new UsageError(`fit: expected a path, or pairs of a user and an item, got ${shown(source)}`)
+  if (data !== undefined)
+    throw new UsageError('fit: "data" says how a file is read, and pairs were given; leave it out')
   const pairs = [...source]
-  const wrong = pairs.findIndex(pair => !Array.isArray(pair) || !pair.slice(0, 2).every(isId) || pair.length < 2)
+  const wrong = pairs.findIndex(pair => !Array.isArray(pair) || pair.length !== 2 || !pair.every(isId))
   if (wrong >= 0)
     throw new DataError(
-      `pair ${wrong}: expected a user and an item, each a string or an integer, such as ["u1", 7], got ${JSON.stringify(pairs[wrong])}`,
+      `pair ${wrong}: expected a user and an item, each a string or an integer, such as ["u1", 7], got ${shown(pairs[wrong])}`,
     )
   if (pairs.length === 0) throw new DataError('there are no pairs to fit a model on')
   const [users, items] = [0, 1].map(column => createVocabulary(sortIds(new Set(pairs.map(pair => pair[column])))))
@@ -106,7 +122,7 @@ async function datasetFrom(source: Parameters<typeof fit>[0], { data, signal }: 
   return createDataset({ users: codes(0, users), items: codes(1, items) }, users, items)
 }
 
-const isId = (value: unknown) => typeof value === 'string' || Number.isSafeInteger(value)
+const isId = (value: unknown) => (typeof value === 'string' && value.trim() !== '') || Number.isSafeInteger(value)
 
 function fitBaseline(
   definition: BaselineDefinition,

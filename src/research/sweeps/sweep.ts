@@ -4,10 +4,11 @@
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { hashData } from '../../dataset/files/find.ts'
 import { RunError, UsageError } from '../../errors.ts'
 import { findJson, sha256, writeJson } from '../../files.ts'
-import { parseOptions } from '../../options.ts'
+import { checkRequest, parseOptions, text } from '../../options.ts'
 import { checkOptionNames, planRun, unusedOptions, withoutOptions } from '../../run/options/plan-run.ts'
 import { run } from '../../run/run.ts'
 import type { RunEvent } from '../../run/stage.ts'
@@ -63,6 +64,11 @@ export interface SweepResult {
  */
 export async function sweep(request: SweepRequest): Promise<SweepResult> {
   const { source, directory, method, space, signal } = request
+  checkRequest(
+    'sweep',
+    { source: text, directory: text, space: z.record(z.string(), z.any()) },
+    { source, directory, space },
+  )
   const settings = parseOptions(sweepOptions, request.options, 'sweep')
   const { metric, reduction } = settings
   const budget = parseBudget(settings.budget)

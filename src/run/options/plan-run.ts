@@ -16,7 +16,7 @@ import { baselines as baselineParts } from '../../models/baselines/index.ts'
 import { models } from '../../models/index.ts'
 import { didYouMean } from '../../nearest.ts'
 import { objectives } from '../../objectives/index.ts'
-import { flagName, type OptionsSchema, parseOptions } from '../../options.ts'
+import { flagName, kebab, type OptionsSchema, parseOptions } from '../../options.ts'
 import { describePartOptions, type Part } from '../../registry.ts'
 import { samplers, wrappedSampler } from '../../samplers/index.ts'
 import { checkObjective } from '../../training/loss.ts'
@@ -62,10 +62,14 @@ export function recallOptions(
   return { given: withoutOptions(all, aside), aside }
 }
 
+/** Whether an option has this name. */
+export function isOption(name: string): boolean {
+  return optionGroups().some(({ options }) => options.some(option => option.name === name))
+}
+
 /** @throws UsageError for a name that no option has, with the nearest that there are */
 export function checkOptionNames(names: Iterable<string>): void {
-  const known = optionGroups().flatMap(({ options }) => options.map(({ name }) => name))
-  for (const name of names) if (!known.includes(name)) throw unusedOption(name)
+  for (const name of names) if (!isOption(name)) throw unusedOption(name)
 }
 
 export function withoutOptions(
@@ -228,5 +232,7 @@ function unusedOption(key: string): UsageError {
   if (known?.parts)
     return new UsageError(`${flagName(key)} is an option of ${known.parts.join(', ')}, which this run does not use`)
   const names = all.map(option => option.name)
+  const written = names.find(name => kebab(name) === key)
+  if (written !== undefined) return new UsageError(`unknown option "${key}": in a program it is "${written}"`)
   return new UsageError(`unknown option ${flagName(key)}${didYouMean(key, names, flagName)}`)
 }

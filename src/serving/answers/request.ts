@@ -1,6 +1,6 @@
 /** Requests checked against their schema, with errors that name the field. */
 import type { z } from 'zod'
-import { explainIssue, valueAt } from '../../options.ts'
+import { explainIssue, shown, valueAt } from '../../options.ts'
 import { RequestError } from '../model/serving-model.ts'
 
 /** @throws RequestError naming the field, what was expected and what was found */
@@ -25,6 +25,6 @@ function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
 }
 
 function shortly(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value)
+  const text = shown(value)
   return text.length > 60 ? `${text.slice(0, 57)}...` : text
 }

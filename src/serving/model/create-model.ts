@@ -1,5 +1,6 @@
 /** A model that answers, from a recommender and what is known of its items and users. */
 import { randomUUID } from 'node:crypto'
+import { z } from 'zod'
 import { type Histories, sliceRows } from '../../dataset/histories.ts'
 import type { Kernels } from '../../kernels/interface/kernels.ts'
 import { recommendPopular } from '../../models/baselines/popularity.ts'
@@ -120,7 +121,7 @@ export function createServingModel(
   return {
     info,
     recommend,
-    recommendMany: requests => requests.map(recommend),
+    recommendMany: requests => parseRequest(z.array(z.any()), requests).map(recommend),
     similar(given) {
       check()
       const request = parseRequest(similarRequest, given)

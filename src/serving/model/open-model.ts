@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { UsageError } from '../../errors.ts'
 import { createKernels } from '../../kernels/wasm/wasm.ts'
 import { openStored } from '../../models/open-stored.ts'
+import { checkRequest, text } from '../../options.ts'
 import { openReranked } from '../../ranking/reranked.ts'
 import { openCatalogue } from '../items/catalogue.ts'
 import { createServingModel } from './create-model.ts'
@@ -25,6 +26,7 @@ export const MODEL = 'model'
  * @throws UsageError when there is none; DataError when it is not whole, damaged or of another version
  */
 export async function openModel(path: string, { newRequestId, ann = false }: OpenOptions = {}): Promise<ServingModel> {
+  checkRequest('openModel', { path: text }, { path })
   const folder = await findModelFolder(path)
   if (folder === undefined && !existsSync(path))
     throw new UsageError(`${path}: no such directory; give a run directory that has a model, or a model folder`)

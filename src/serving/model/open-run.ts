@@ -14,6 +14,7 @@ import type { FitContext } from '../../models/model.ts'
 import { loadEmbeddings } from '../../models/model-file.ts'
 import type { Recommender } from '../../models/recommender.ts'
 import { didYouMean } from '../../nearest.ts'
+import { checkRequest, text } from '../../options.ts'
 import { readOptions } from '../../run/directory.ts'
 import { BASE_STAGE, finalModel, fusedName, methodName, RERANKED } from '../../run/method-names.ts'
 import type { FusionChoice, RunPlan } from '../../run/options/plan.ts'
@@ -41,6 +42,7 @@ export async function openServing(
   method?: string,
   options: OpenOptions & Watch = {},
 ): Promise<ServingModel> {
+  checkRequest('openServing', { path: text }, { path })
   const fitted = await openModel(path, options).catch(error => {
     if (error instanceof UsageError) return undefined
     throw error

@@ -1,4 +1,5 @@
 /** Work that leaves no folder behind, shown as stages are. */
+import type { TrainingEvent } from '../training/trainer.ts'
 import type { RunEvent } from './stage.ts'
 
 type Emit = (event: RunEvent) => void
@@ -24,4 +25,19 @@ export async function showAsStage<T>(
   const seconds = (performance.now() - start) / 1000
   emit?.({ type: 'stage-end', stage, seconds, peakBytes: process.resourceUsage().maxRSS * 1024, reused: false })
   return value
+}
+
+/** Shows how far a training is. */
+export function showTraining(progress: Progress): (event: TrainingEvent) => void {
+  return event => {
+    const { epoch, epochs, batch, batches } = event
+    progress((epoch - 1) * batches + batch, epochs * batches, describeProgress(event))
+  }
+}
+
+function describeProgress({ epoch, epochs, record }: TrainingEvent): string {
+  const where = `epoch ${epoch} of at most ${epochs}`
+  if (!record) return where
+  const validation = record.validation === undefined ? '' : `, validation Recall@20 ${record.validation.toFixed(4)}`
+  return `${where}, loss ${record.loss.toFixed(4)}${validation}`
 }

@@ -17,6 +17,7 @@ import type { Run, RunData } from '../context.ts'
 import { BASE_STAGE } from '../method-names.ts'
 import type { PartChoice } from '../options/plan.ts'
 import { vectorRecency } from '../recency.ts'
+import { showTraining } from '../shown.ts'
 import { runStage, type StageResult } from '../stage.ts'
 import { SCRATCH } from '../stage-folder.ts'
 import { baseModelFor, baseModelInput } from './base-model.ts'
@@ -108,11 +109,7 @@ export async function trainStage(run: Run, data: RunData, task: TrainingTask): P
         }),
         checkpoint: checkpointFile(join(folder, SCRATCH, 'checkpoint.safetensors'), key, text => report.message(text)),
         ...(signal && { signal }),
-        progress: event => {
-          const { epoch, epochs, batch, batches } = event
-          const done = (epoch - 1) * batches + batch
-          report.progress(done, epochs * batches, describeProgress(event))
-        },
+        progress: showTraining(report.progress),
       })
       const { embeddings, history, bestEpoch, drops } = result
       await saveEmbeddings(join(folder, 'model.safetensors'), embeddings, {
@@ -130,11 +127,4 @@ export async function trainStage(run: Run, data: RunData, task: TrainingTask): P
       }
     },
   })
-}
-
-function describeProgress({ epoch, epochs, record }: { epoch: number; epochs: number; record?: EpochRecord }): string {
-  const where = `epoch ${epoch} of at most ${epochs}`
-  if (!record) return where
-  const validation = record.validation === undefined ? '' : `, validation Recall@20 ${record.validation.toFixed(4)}`
-  return `${where}, loss ${record.loss.toFixed(4)}${validation}`
 }

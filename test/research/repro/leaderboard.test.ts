@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { loadSplit } from '../../../src/dataset/load.ts'
@@ -5,7 +6,7 @@ import { createKernels } from '../../../src/kernels/wasm/wasm.ts'
 import { models } from '../../../src/models/index.ts'
 import { objectives } from '../../../src/objectives/index.ts'
 import { reproduceLeaderboard } from '../../../src/research/repro/leaderboard/leaderboard.ts'
-import { measureAll } from '../../../src/research/repro/leaderboard/measure.ts'
+import { type Method, measureAll } from '../../../src/research/repro/leaderboard/measure.ts'
 import { GOWALLA, NEXT_ITEM, NEXT_ITEM_OURS } from '../../../src/research/repro/leaderboard/published.ts'
 import { formatLeaderboard } from '../../../src/research/repro/leaderboard/write.ts'
 import type { RunEvent } from '../../../src/run/stage.ts'
@@ -83,6 +84,49 @@ it('keeps rows that are done, and makes them again with another seed alone', asy
     expect(other.said).not.toContain('popularity: reused')
   } finally {
     delete boards[30]
+  }
+})
+
+it('goes on with a training that was stopped, and does not count what the part before took', async () => {
+  const directory = await temporaryDirectory({ 'sequences.txt': lines.join('\n') })
+  const rows: Method[] = [
+    {
+      name: 'mf',
+      model: { part: 'mf', options: { dimensions: 4 } },
+      objective: { part: 'bpr' },
+      training: { epochs: 12, batchSize: 16, validateEvery: 1, patience: 2, learningRateDrops: 1, checkpointEvery: 1 },
+      stop: true,
+    },
+  ]
+  const measured = async (scratch: string, stopAt?: (event: RunEvent) => boolean) => {
+    // a test may be opened once
+    const { split } = await loadSplit(directory, { format: 'sequences', split: 'leave-one-out' })
+    const stop = new AbortController()
+    const emit = (event: RunEvent) => void (stopAt?.(event) && stop.abort(new Error('stopped')))
+    const context = { split, kernels: createKernels(), seed: 1, cutoffs: [5], scratch: join(directory, scratch) }
+    return measureAll(rows, { ...context, emit, signal: stop.signal })
+  }
+  const [{ processorSeconds, ...whole }] = await measured('whole')
+  expect(processorSeconds).toBeGreaterThan(0)
+  expect(existsSync(join(directory, 'whole'))).toBe(false)
+  const stops: [string, string, string][] = [
+    ['Choosing mf on validation', 'epoch 3 ', 'epoch 3 of at most 12'],
+    ['Fitting mf, and ranking test', 'epoch 1 ', 'epoch 1 of'],
+  ]
+  for (const [stage, epoch, again] of stops) {
+    let title = ''
+    const stopped = measured('stopped', event => {
+      if (event.type === 'stage-start') title = event.title
+      return event.type === 'progress' && title === stage && event.detail?.startsWith(epoch) === true
+    })
+    await expect(stopped).rejects.toThrow('stopped')
+    let first: string | undefined
+    const row = await measured('stopped', event => {
+      if (event.type === 'progress') first ??= event.detail
+      return false
+    })
+    expect(row).toEqual([whole])
+    expect(first).toContain(again)
   }
 })
 

@@ -132,8 +132,8 @@ async function make(
   try {
     const say = (text: string) => emit?.({ type: 'message', stage: 'repro', text })
     for (const { name } of kept) say(`${name}: reused`)
-    const scratch = join(directory, 'rows', 'fit')
-    const made = await measureAll(methods, { split, kernels, seed, cutoffs, signal, say, keep, scratch })
+    const scratch = join(directory, 'rows', 'unfinished')
+    const made = await measureAll(methods, { split, kernels, seed, cutoffs, signal, emit, keep, scratch })
     const before = await Promise.all(
       kept.map(async method => JSON.parse(await readFile(pathOf(method), 'utf8')) as Measured),
     )

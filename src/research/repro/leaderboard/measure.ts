@@ -1,4 +1,7 @@
 /** Rows of a published table made again: chosen on validation, fitted on train + valid, evaluated on test once. */
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Dataset } from '../../../dataset/dataset.ts'
 import { historiesOf } from '../../../dataset/histories.ts'
 import type { Split } from '../../../dataset/split.ts'
@@ -7,13 +10,19 @@ import { observedBeforeTest } from '../../../evaluation/observed.ts'
 import { seenAt } from '../../../evaluation/protocols.ts'
 import { searchOptions } from '../../../evaluation/search-options.ts'
 import { createValidation } from '../../../evaluation/validation.ts'
+import { makeDirectory, sha256 } from '../../../files.ts'
 import type { Kernels } from '../../../kernels/interface/kernels.ts'
 import { fitInSteps } from '../../../models/baselines/fit-in-steps.ts'
 import { baselines } from '../../../models/baselines/index.ts'
 import { embeddingRecommender } from '../../../models/embeddings.ts'
+import { type Progress, showAsStage, showTraining } from '../../../run/shown.ts'
+import type { RunEvent } from '../../../run/stage.ts'
 import { type Interval, percentileInterval, resampleMeans } from '../../../statistics/bootstrap.ts'
+import { checkpointFile } from '../../../training/checkpoint.ts'
+import type { Course } from '../../../training/early-stopping.ts'
 import type { TrainingOptions } from '../../../training/options.ts'
-import { train } from '../../../training/trainer.ts'
+import { type TrainRequest, train } from '../../../training/trainer.ts'
+import { version } from '../../../version.ts'
 
 /** A row: what is fitted, and whether validation has a say in it. */
 export type Method = {
@@ -42,8 +51,8 @@ export interface Measured {
   readonly unsupported?: string
   /** of the last epoch, the mean over its positives with the L2 term */
   readonly loss?: number
-  /** choosing, fitting and ranking, of all threads */
-  readonly processorSeconds: number
+  /** choosing, fitting and ranking, of all threads; absent where an earlier session, which was stopped, did a part of it */
+  readonly processorSeconds?: number
 }
 
 export interface MeasureContext {
@@ -52,8 +61,8 @@ export interface MeasureContext {
   readonly seed: number
   readonly cutoffs: readonly number[]
   readonly signal?: AbortSignal | undefined
-  readonly say?: (text: string) => void
-  /** where a long fit that is stopped is kept, to go on from */
+  readonly emit?: ((event: RunEvent) => void) | undefined
+  /** where what is not done yet is kept when it is stopped, to go on from */
   readonly scratch?: string
   /** is given each row as it is done */
   readonly keep?: (method: Method, row: Measured) => Promise<void>
@@ -63,21 +72,29 @@ const RESAMPLES = 1000
 
 /** All that validation decides is decided for every row before test is opened for the first. */
 export async function measureAll(methods: readonly Method[], context: MeasureContext): Promise<Measured[]> {
-  const { split, say = () => {} } = context
+  const { split, emit, scratch } = context
+  const resumed = scratch !== undefined && existsSync(scratch)
+  if (scratch !== undefined) await makeDirectory(scratch)
   const ready: { method: Method; chosen: Readonly<Record<string, unknown>>; seconds: number }[] = []
   for (const method of methods) {
-    say(`${method.name}: choosing on validation`)
-    const [chosen, seconds] = await timed(() => choose(method, context))
+    const title = `Choosing ${method.name} on validation`
+    const [chosen, seconds] = await timed(() =>
+      showAsStage(emit, { stage: method.name, title }, progress => choose(method, context, progress)),
+    )
     ready.push({ method, chosen, seconds })
   }
   const observed = observedBeforeTest(split)
   const measured: Measured[] = []
   for (const { method, chosen, seconds } of ready) {
-    say(`${method.name}: fitting, and ranking on test`)
-    const row = await measure(method, chosen, seconds, observed, context)
+    const title = `Fitting ${method.name}, and ranking test`
+    const { processorSeconds, ...known } = await showAsStage(emit, { stage: method.name, title }, progress =>
+      measure(method, chosen, seconds, observed, context, progress),
+    )
+    const row = resumed ? known : { ...known, processorSeconds }
     await context.keep?.(method, row)
     measured.push(row)
   }
+  if (scratch !== undefined) await rm(scratch, { recursive: true, force: true })
   return measured
 }
 
@@ -88,7 +105,8 @@ async function timed<T>(body: () => Promise<T>): Promise<[T, number]> {
   return [result, (user + system) / 1e6]
 }
 
-async function choose(method: Method, { split, kernels, seed, signal }: MeasureContext) {
+async function choose(method: Method, context: MeasureContext, progress: Progress) {
+  const { split, kernels, seed, signal } = context
   const { train: data, valid: truth } = split
   const seen = seenAt('valid', split)
   const stop = signal && { signal }
@@ -109,20 +127,30 @@ async function choose(method: Method, { split, kernels, seed, signal }: MeasureC
   if (!method.stop) return { epochs: method.training.epochs, drops: [] }
   const validate = createValidation(kernels, { truth, seen, seed })
   const { bestEpoch, drops } = await train({
-    ...trainRequest(method, data, kernels, seed, method.training),
+    ...trainRequest(method, data, context, progress),
     validate,
-    ...stop,
   })
   return { epochs: bestEpoch, drops }
 }
 
-const trainRequest = (
-  { model, objective, sampler = { part: 'uniform' } }: Extract<Method, { model: unknown }>,
-  data: Dataset,
-  kernels: Kernels,
-  seed: number,
-  options: Partial<TrainingOptions>,
-) => ({ kernels, train: data, model, objective, sampler, options, seed })
+/** A training that is stopped goes on where it was. */
+function trainRequest(
+  method: Extract<Method, { model: unknown }>,
+  train: Dataset,
+  { kernels, split, seed, signal, scratch, emit }: MeasureContext,
+  progress: Progress,
+  course?: Course,
+): TrainRequest {
+  const { name, model, objective, sampler = { part: 'uniform' }, training } = method
+  const key = sha256(JSON.stringify([version, split.hash, method, seed, course]))
+  const say = (text: string) => emit?.({ type: 'message', stage: name, text })
+  return {
+    ...{ kernels, train, model, objective, sampler, course, seed },
+    ...{ options: training, progress: showTraining(progress) },
+    ...(scratch !== undefined && { checkpoint: checkpointFile(join(scratch, key.slice(0, 16)), key, say) }),
+    ...(signal && { signal }),
+  }
+}
 
 async function measure(
   method: Method,
@@ -130,8 +158,9 @@ async function measure(
   spent: number,
   observed: Dataset,
   context: MeasureContext,
-): Promise<Measured> {
-  const { split, kernels, seed, cutoffs, signal, scratch, say = () => {} } = context
+  progress: Progress,
+): Promise<Measured & { readonly processorSeconds: number }> {
+  const { split, kernels, seed, cutoffs, signal, scratch, emit } = context
   const { name, note } = method
   const row = { name, options: chosen, ...(note !== undefined && { note }) }
   const reason = 'baseline' in method ? baselines.get(method.baseline).unsupportedReason?.(observed, chosen) : undefined
@@ -140,13 +169,20 @@ async function measure(
   const trained =
     'baseline' in method
       ? undefined
-      : await train({
-          ...trainRequest(method, observed, kernels, seed, method.training),
-          course: { bestEpoch: chosen.epochs as number, drops: chosen.drops as number[] },
-          ...(signal && { signal }),
-        })
+      : await train(
+          trainRequest(method, observed, context, progress, {
+            bestEpoch: chosen.epochs as number,
+            drops: chosen.drops as number[],
+          }),
+        )
   const key = JSON.stringify([split.hash, method, chosen, seed])
-  const watch = { signal, say, ...(scratch !== undefined && { checkpoint: { path: scratch, key } }) }
+  const say = (text: string) => emit?.({ type: 'message', stage: name, text })
+  const watch = {
+    signal,
+    say,
+    progress,
+    ...(scratch !== undefined && { checkpoint: { path: join(scratch, 'fit'), key } }),
+  }
   const { perUser } = await kernels.memory.scope(async () => {
     const recommender =
       'baseline' in method

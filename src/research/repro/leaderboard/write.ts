@@ -16,7 +16,7 @@ export function formatLeaderboard({ metrics, rows }: Leaderboard) {
       return [found, published ? figure(published[at]) : '']
     }),
     holds === undefined ? '' : holds ? 'ok' : 'OUTSIDE',
-    ours ? ours.processorSeconds.toFixed(0) : '',
+    ours?.processorSeconds?.toFixed(0) ?? '',
   ]
   const said = rows.flatMap(({ ours }) => {
     if (!ours) return []

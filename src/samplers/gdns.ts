@@ -3,7 +3,7 @@ import { number } from '../options.ts'
 import { dns } from './dns.ts'
 import { candidateNegativesOption } from './draw.ts'
 import { defineScoringSampler } from './sampler.ts'
-import { candidateScoring } from './scoring.ts'
+import { createGapScoring } from './scoring.ts'
 import { createSnapshots, SNAPSHOTS } from './srns/snapshots.ts'
 
 /**
@@ -27,25 +27,10 @@ export const gdns = defineScoringSampler({
     const { memory } = kernels
     const base = dns.create(context, { candidateNegatives })
     const { perSlot } = base
-    const scoring = candidateScoring(context)
+    const gapsBy = createGapScoring(context, perSlot)
     const snapshots = createSnapshots(context)
     const gaps = [0, 1].map(() => memory.floats(batchSize * perPositive * perSlot))
-    const positives = memory.floats(batchSize)
     let epoch = 0
-    /** s(u, p) − s(u, n) by the vectors of some epoch. */
-    const gapOf = (
-      vectors: typeof tables,
-      batch: Parameters<typeof base.score>[0],
-      candidates: Int32Array,
-      at: number,
-    ) => {
-      const out = gaps[at].subarray(0, candidates.length)
-      scoring.scoreCandidates(vectors, batch, candidates, perSlot, 1, out)
-      scoring.scoreCandidates(vectors, batch, batch.positives.subarray(0, batch.size), 1, 1, positives)
-      for (let place = 0; place < out.length; place++)
-        out[place] = positives[Math.floor(place / (perPositive * perSlot))] - out[place]
-      return out
-    }
     return {
       ...base,
       state: snapshots.state,
@@ -58,9 +43,9 @@ export const gdns = defineScoringSampler({
         const scores = base.score(batch, candidates)
         const { vectors: oldest, epochs } = snapshots.oldest(epoch)
         if (!oldest) return scores
-        const [before, now] = [gapOf(oldest, batch, candidates, 0), gapOf(tables, batch, candidates, 1)]
+        const [before, now] = [oldest, tables].map((vectors, at) => gapsBy(vectors, batch, candidates, gaps[at]))
         for (let place = 0; place < scores.length; place++)
-          scores[place] += (gapWeight * (now[place] - before[place])) / epochs
+          scores[place] += (gapWeight * (before[place] - now[place])) / epochs
         return scores
       },
     }

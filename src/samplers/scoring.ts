@@ -1,5 +1,5 @@
 /** Scores of candidates, by inner products or by the scorer of a model that has one. */
-import type { Batch, Floats, SamplingKernels } from '../kernels/interface/kernels.ts'
+import type { Batch, Floats, SamplingKernels, Tables } from '../kernels/interface/kernels.ts'
 import type { Scorer } from '../models/model.ts'
 import type { SamplerContext } from './sampler.ts'
 
@@ -9,6 +9,20 @@ export type CandidateScoring = Pick<SamplingKernels, 'scoreCandidates' | 'mixSco
 export function candidateScoring(context: SamplerContext): CandidateScoring {
   const { scorer } = context.tables
   return scorer ? byScorer(context, scorer) : context.kernels
+}
+
+/** By how much candidates score above the positive, by the vectors of some epoch; overwrites `out`. */
+export function createGapScoring(context: SamplerContext, perSlot: number) {
+  const scoring = candidateScoring(context)
+  const positives = context.kernels.memory.floats(context.batchSize)
+  const perUser = context.perPositive * perSlot
+  return (vectors: Tables, batch: Batch, candidates: Int32Array, all: Floats): Floats => {
+    const out = all.subarray(0, candidates.length)
+    scoring.scoreCandidates(vectors, batch, candidates, perSlot, 1, out)
+    scoring.scoreCandidates(vectors, batch, batch.positives.subarray(0, batch.size), 1, 1, positives)
+    for (let at = 0; at < out.length; at++) out[at] -= positives[Math.floor(at / perUser)]
+    return out
+  }
 }
 
 function byScorer({ kernels, batchSize }: SamplerContext, scorer: Scorer): CandidateScoring {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { integer, number } from '../../options.ts'
 import { candidateNegativesOption } from '../draw.ts'
 import { defineScoringSampler, largestPicker } from '../sampler.ts'
-import { candidateScoring } from '../scoring.ts'
+import { createGapScoring } from '../scoring.ts'
 import { createNegativeMemory } from './negative-memory.ts'
 import { createSnapshots, SNAPSHOTS } from './snapshots.ts'
 
@@ -35,12 +35,11 @@ export const srns = defineScoringSampler({
     const { candidateNegatives: perSlot, freshCandidates: fresh, memoryTemperature: temperature } = options
     const { deviationWeight, deviationWarmup } = options
     const { kernels, tables, batchSize, perPositive } = context
-    const scoring = candidateScoring(context)
+    const gapsBy = createGapScoring(context, perSlot)
     const { memory } = kernels
     const slots = batchSize * perPositive
     const remembered = createNegativeMemory(context, { perSlot, fresh, temperature })
     const snapshots = createSnapshots(context)
-    const positives = memory.floats(batchSize)
     const likelihoods = memory.floats(slots * perSlot)
     const past = Array.from({ length: SNAPSHOTS }, () => memory.floats(slots * perSlot))
     let [weight, epoch] = [0, 0]
@@ -59,11 +58,7 @@ export const srns = defineScoringSampler({
       score(batch, candidates) {
         /** P of each candidate by the vectors of some time. */
         const likelihood = (vectors: typeof tables, all: typeof likelihoods) => {
-          const out = all.subarray(0, candidates.length)
-          scoring.scoreCandidates(vectors, batch, candidates, perSlot, 1, out)
-          scoring.scoreCandidates(vectors, batch, batch.positives.subarray(0, batch.size), 1, 1, positives)
-          const perUser = perPositive * perSlot
-          for (let at = 0; at < out.length; at++) out[at] -= positives[Math.floor(at / perUser)]
+          const out = gapsBy(vectors, batch, candidates, all)
           kernels.sigmoid(out)
           return out
         }

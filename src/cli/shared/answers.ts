@@ -1,5 +1,6 @@
 /** Answers of a model as text. */
 import { type Command, Option } from 'commander'
+import { quoteCell } from '../../dataset/files/text.ts'
 import { UsageError } from '../../errors.ts'
 import { decimal, signed } from '../../numbers.ts'
 import { flagName, type OptionsSchema } from '../../options.ts'
@@ -78,7 +79,7 @@ export function formatAnswers(answered: readonly Answered[], how: 'table' | 'csv
   ])
   if (how === 'csv')
     return [header, ...cells]
-      .map(row => row.map(text => quote(safe ? withoutFormula(text) : text)).join(','))
+      .map(row => row.map(text => quoteCell(safe ? withoutFormula(text) : text)).join(','))
       .join('\n')
   const none = answered.filter(({ answer }) => answer.items.length === 0).map(({ who }) => `No items for ${who}.`)
   return [...(cells.length > 0 ? [formatTable(header, cells)] : []), ...none, ...describeUnknown(answered)].join('\n')
@@ -113,10 +114,6 @@ const WHERE: Readonly<Record<string, string>> = {
 }
 
 /** RFC 4180 */
-function quote(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-}
-
 /** What OWASP advises against formulas in ids and titles of others; numbers stay numbers. */
 function withoutFormula(text: string): string {
   return /^[=+\-@\t\r]/.test(text) && !Number.isFinite(Number(text)) ? `'${text}` : text

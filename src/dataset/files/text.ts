@@ -132,6 +132,11 @@ export function quote(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
 }
 
+/** As CSV has it. */
+export function quoteCell(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
 export function splitWords(line: string): string[] {
   const trimmed = line.trim()
   return trimmed === '' ? [] : trimmed.split(/\s+/)

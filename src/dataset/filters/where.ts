@@ -5,10 +5,14 @@ import { createWriteStream, type WriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../../errors.ts'
 import { listOf } from '../../numbers.ts'
-import type { Rows } from '../columns/rows.ts'
+import { createCollector } from '../columns/collect.ts'
+import type { ChosenColumns } from '../columns/columns.ts'
+import type { Account, Rows } from '../columns/rows.ts'
 import { createScratch } from '../files/disk.ts'
 import { firstLine, identifier, literal, pathLiteral, withDatabase } from '../files/duckdb.ts'
+import { quoteCell } from '../files/text.ts'
 import type { ReadRequest } from '../formats/format.ts'
+import { type Fields, fieldTexts } from '../formats/tables/fields.ts'
 
 /** Takes the values of a row. @param times how often: a row for each entry of a list */
 export type Spool = (values: readonly string[], times?: number) => void
@@ -47,9 +51,29 @@ export async function readWhere(
   }
 }
 
-function line(values: readonly string[]): string {
-  return `${values.map(value => (/[",\n\r]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value)).join(',')}\n`
+/**
+ * The rows of a table of fields, with the chosen columns.
+ * @param read hands on each row that is kept
+ */
+export function readFields(
+  request: ReadRequest,
+  chosen: ChosenColumns,
+  names: readonly string[],
+  account: Account,
+  read: (keep: (fields: Fields, line: number) => void) => Promise<void>,
+): Promise<Rows> {
+  const collector = createCollector(chosen, names)
+  return readWhere(request, names, async spool => {
+    await read((fields, line) => {
+      const before = collector.count
+      collector.add(fields, line)
+      spool?.(fieldTexts(fields), collector.count - before)
+    })
+    return collector.rows(account)
+  })
 }
+
+const line = (values: readonly string[]) => `${values.map(quoteCell).join(',')}\n`
 
 /** 1 for each row that meets the condition. */
 function passing(

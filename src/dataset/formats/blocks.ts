@@ -1,11 +1,10 @@
 import { z } from 'zod'
-import { createCollector } from '../columns/collect.ts'
 import { describeColumns } from '../columns/describe.ts'
 import { createAccount, tally } from '../columns/rows.ts'
 import { quote, readLines } from '../files/text.ts'
-import { readWhere } from '../filters/where.ts'
+import { readFields } from '../filters/where.ts'
 import { defineFormat } from './format.ts'
-import { createFields, fieldTexts, splitFields } from './tables/fields.ts'
+import { createFields, splitFields } from './tables/fields.ts'
 
 const ITEM = /^\s*([^,:\s]+):\s*$/
 const NAMES = ['item', 'user', 'rating', 'time']
@@ -30,10 +29,9 @@ export const blocks = defineFormat({
     const chosen = { item: 0, user: 1, ...(width > 2 && { rating: 2 }), ...(width > 3 && { time: 3 }) }
     decide(`${file.label}: columns ${describeColumns(chosen, names)}.`)
     const account = createAccount()
-    const collector = createCollector(chosen, names)
     const fields = createFields(width + 1)
     let item: string | undefined
-    return readWhere(request, names, async spool => {
+    return readFields(request, chosen, names, account, async keep => {
       for await (const { lines, first } of readLines(file, signal))
         for (const [index, line] of lines.entries()) {
           if (line.trim() === '') continue
@@ -43,14 +41,12 @@ export const blocks = defineFormat({
           if (head) continue
           splitFields(bytes, 0, bytes.length, DIALECT, 'strict', fields)
           if (item !== undefined && fields.count === width) {
-            collector.add(fields, first + index)
-            spool?.(fieldTexts(fields))
+            keep(fields, first + index)
             continue
           }
           const reason = `${fields.count - 1} fields instead of ${width - 1}`
           tally(account.refused, reason, `line ${first + index}`, () => quote(line))
         }
-      return collector.rows(account)
     })
   },
 })

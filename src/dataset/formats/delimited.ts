@@ -1,16 +1,15 @@
 /** Tables of text with one row a line and a separator between the fields: what csv and tsv share. */
 import { z } from 'zod'
 import { DataError } from '../../errors.ts'
-import { createCollector, listEntries } from '../columns/collect.ts'
+import { listEntries } from '../columns/collect.ts'
 import { type ChosenColumns, chooseByName } from '../columns/columns.ts'
 import { BY_PLACE, describeColumns } from '../columns/describe.ts'
 import { chooseByPosition } from '../columns/places.ts'
 import { createAccount, type Rows, tally } from '../columns/rows.ts'
 import { quote } from '../files/text.ts'
-import { readWhere } from '../filters/where.ts'
+import { readFields } from '../filters/where.ts'
 import { foreignText } from './foreign.ts'
 import { defineFormat, type FormatDefinition, type ReadRequest, type Sniff } from './format.ts'
-import { type Fields, fieldTexts } from './tables/fields.ts'
 import { findLayout, type Layout } from './tables/layout.ts'
 import { readRecords } from './tables/records.ts'
 import { holdsListsOfTexts, stepOverPlaces } from './words.ts'
@@ -81,16 +80,7 @@ function readDelimited(request: ReadRequest, layout: Layout, separators: readonl
   decide(`${label}: separator ${describeSeparator(layout.dialect.separator)}, ${header}; columns ${columns}.`)
   const account = createAccount()
   for (const { what, line, text } of layout.preamble) tally(account.skipped, what, `line ${line}`, () => quote(text))
-  const collector = createCollector(chosen, names)
-  return readWhere(request, names, async spool => {
-    const visit = (fields: Fields, line: number) => {
-      const before = collector.count
-      collector.add(fields, line)
-      spool?.(fieldTexts(fields), collector.count - before)
-    }
-    await readRecords(sniff.file, layout, account, visit, signal)
-    return collector.rows(account)
-  })
+  return readFields(request, chosen, names, account, keep => readRecords(sniff.file, layout, account, keep, signal))
 }
 
 /** @throws DataError for ids that are written-out lists or objects */

@@ -43,6 +43,9 @@ export function defineFormat(definition: FormatDefinition): FormatDefinition {
   return definition
 }
 
+/** Rows of a file by which its columns are told apart. */
+export const SAMPLED_ROWS = 400
+
 export const SNIFFED_BYTES = 1 << 18
 
 export async function sniffFile(file: DataFile): Promise<Sniff> {

@@ -7,12 +7,10 @@ import { isUsualName, namesUserAndItem } from '../columns/names.ts'
 import { chooseByPosition } from '../columns/places.ts'
 import { createAccount, tally } from '../columns/rows.ts'
 import { readWhere } from '../filters/where.ts'
-import { defineFormat, type ReadRequest } from './format.ts'
+import { defineFormat, type ReadRequest, SAMPLED_ROWS } from './format.ts'
 import { refuseNested, textOf, valuesOf } from './json/paths.ts'
 import type { JsonObject } from './json/tree.ts'
 import { type JsonRow, type JsonShape, parseRow, readJson, shapeOfJson } from './json/values.ts'
-
-const SAMPLED_ROWS = 400
 
 export const jsonl = defineFormat({
   name: 'jsonl',

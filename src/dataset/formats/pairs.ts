@@ -1,17 +1,13 @@
 import { z } from 'zod'
 import { DataError } from '../../errors.ts'
-import { createCollector } from '../columns/collect.ts'
 import { chooseByName } from '../columns/columns.ts'
 import { describeColumns } from '../columns/describe.ts'
 import { namesUserAndItem } from '../columns/names.ts'
 import { chooseByPosition } from '../columns/places.ts'
 import { createAccount, tally } from '../columns/rows.ts'
-import { readWhere } from '../filters/where.ts'
-import { defineFormat } from './format.ts'
-import { fieldTexts } from './tables/fields.ts'
+import { readFields } from '../filters/where.ts'
+import { defineFormat, SAMPLED_ROWS } from './format.ts'
 import { commonWidth, isMatrix, readingOfWords, readWordLines, type WordVisit, wordRows } from './words.ts'
-
-const SAMPLED_ROWS = 400
 
 export const pairs = defineFormat({
   name: 'pairs',
@@ -40,23 +36,18 @@ export const pairs = defineFormat({
 
     const account = createAccount()
     let next = isMatrix(sniff) ? 'line with the size of the matrix' : headed ? 'header' : undefined
-    const collector = createCollector(chosen, names)
-    return readWhere(request, names, async spool => {
+    return readFields(request, chosen, names, account, async keep => {
       const visit: WordVisit = (fields, line, shown) => {
         if (next) {
           const what = next
           next = undefined
           return what === 'header' ? undefined : tally(account.skipped, what, `line ${line}`, shown)
         }
-        if (fields.count === width) {
-          collector.add(fields, line)
-          return spool?.(fieldTexts(fields))
-        }
+        if (fields.count === width) return keep(fields, line)
         const remedy = 'for a user followed by items: --format adjacency or sequences'
         tally(account.refused, `${fields.count} words instead of ${width} (${remedy})`, `line ${line}`, shown)
       }
       await readWordLines(file, '', account, visit, signal)
-      return collector.rows(account)
     })
   },
 })

@@ -10,10 +10,8 @@ import { isParquet } from '../files/containers.ts'
 import type { DataFile } from '../files/disk.ts'
 import { type Database, firstLine, identifier, pathLiteral, withDatabase } from '../files/duckdb.ts'
 import { notUnderstood } from '../filters/where.ts'
-import { defineFormat, type ReadRequest } from './format.ts'
+import { defineFormat, type ReadRequest, SAMPLED_ROWS } from './format.ts'
 import { refuseNested, textOf, valuesOf } from './json/paths.ts'
-
-const SAMPLED_ROWS = 400
 
 const NUMBER = /^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$|^(DOUBLE|FLOAT|DECIMAL)/
 const DATE = /^(DATE|TIMESTAMP)/

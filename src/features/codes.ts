@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { residentPattern } from '../models/rows.ts'
+import { VIEWS } from '../trees/codes.ts'
 import { type Column, defineFeature, forEachCandidate } from './feature.ts'
-
-const VIEWS = ['structural', 'semantic'] as const
 
 /**
  * For each tree: the longest prefix that the candidate's code shares with one of the history, and the share of the history

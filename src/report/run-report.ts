@@ -12,6 +12,7 @@ import { readFinishedRun } from '../run/finished-run.ts'
 import { BASE_STAGE, baselineOfFinal, finalMethod } from '../run/method-names.ts'
 import {
   cautionsOf,
+  decidingMetric,
   headlineOf,
   headlineRows,
   type MethodSummary,
@@ -27,7 +28,7 @@ import { isRepeat, readManifest, stageFolder } from '../run/stage-folder.ts'
 import { judgeFolder } from '../run/stages/judge.ts'
 import { readSecondStage } from '../run/stages/rerank.ts'
 import { labelsOf, readTitles } from '../run/titles.ts'
-import { decidingMetric, readBest } from './gather/best.ts'
+import { readBest } from './gather/best.ts'
 import type { ReportData, ReportJudge } from './gather/data.ts'
 import { readJudgements } from './gather/judgements.ts'
 import { readRanks } from './gather/ranks.ts'

@@ -61,6 +61,12 @@ export interface MethodSummary
   readonly deviations?: Readonly<Record<string, number>>
 }
 
+/** The metric of a row that decides: NDCG, at 20 where it was measured. */
+export function decidingMetric(row: Pick<MetricsRow, 'metrics'> | undefined): string | undefined {
+  const names = Object.keys(row?.metrics ?? {})
+  return names.includes('ndcg@20') ? 'ndcg@20' : names.find(name => name.startsWith('ndcg'))
+}
+
 /** The rows that speak for a run, and are compared: those of the last variant that a method was measured in. */
 export function headlineRows<R extends Pick<MetricsRow, 'variant' | 'skipped'>>(rows: readonly R[]): R[] {
   const headline = headlineOf(rows)

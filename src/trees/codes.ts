@@ -9,6 +9,9 @@ import { refuseUnreadable, writeAtomic } from '../files.ts'
 import type { Codes } from '../kernels/interface/kernels.ts'
 import { codeOf } from '../kernels/reference/trees.ts'
 
+/** The trees, by what they are built from. */
+export const VIEWS = ['structural', 'semantic'] as const
+
 export { codeOf, codeSimilarity, sharedPrefix } from '../kernels/reference/trees.ts'
 
 /** The codes of both views, [I × depth] each. */

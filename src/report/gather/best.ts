@@ -5,7 +5,14 @@ import type { Split } from '../../dataset/split.ts'
 import { evaluatedUsers } from '../../evaluation/protocols.ts'
 import { columnsOf } from '../../kernels/csr.ts'
 import { derive, randomStream } from '../../random.ts'
-import { headlineRows, type MethodSummary, type MetricsFile, overSeeds, type Variant } from '../../run/metrics-file.ts'
+import {
+  decidingMetric,
+  headlineRows,
+  type MethodSummary,
+  type MetricsFile,
+  overSeeds,
+  type Variant,
+} from '../../run/metrics-file.ts'
 import type { RunPlan } from '../../run/options/plan.ts'
 import { readLists } from '../../run/stages/evaluation-files.ts'
 import { shellWord } from '../../shell.ts'
@@ -37,12 +44,6 @@ export interface ExampleUser {
 
 const USERS = 3
 const ITEMS = 5
-
-/** The metric of a row that decides: NDCG, at 20 where it was measured. */
-export function decidingMetric(row: Pick<MethodSummary, 'metrics'> | undefined): string | undefined {
-  const names = Object.keys(row?.metrics ?? {})
-  return names.includes('ndcg@20') ? 'ndcg@20' : names.find(name => name.startsWith('ndcg'))
-}
 
 /** @returns undefined where nothing was measured */
 export async function readBest(

@@ -5,11 +5,9 @@ import type { Dataset } from '../../dataset/dataset.ts'
 import { createKernels } from '../../kernels/wasm/wasm.ts'
 import { readCodeTable, type TreeDescription } from '../../run/stages/trees.ts'
 import { codeAgreement } from '../../trees/agreement.ts'
-import type { ViewCodes } from '../../trees/codes.ts'
+import { VIEWS, type ViewCodes } from '../../trees/codes.ts'
 import type { ReportData } from './data.ts'
 import { withPopularItems } from './popular.ts'
-
-const VIEWS = ['structural', 'semantic'] as const
 
 /** @param directory the run's */
 export async function readTrees(

@@ -1,7 +1,7 @@
 /** What the released protocol does to the figures, taken apart: the mask alone, and the training set alone. */
 import { change, decimal } from '../../numbers.ts'
 import { STRICT_MASK } from '../method-names.ts'
-import type { MetricsRow } from '../metrics-file.ts'
+import { decidingMetric, type MetricsRow } from '../metrics-file.ts'
 
 /** A row, or its mean over seeds. */
 type Row = Pick<MetricsRow, 'method' | 'protocol' | 'variant' | 'metrics' | 'skipped'>
@@ -22,8 +22,7 @@ export interface ProtocolEffect {
 
 /** @returns undefined without rows of the released protocol */
 export function protocolEffect(rows: readonly Row[]): ProtocolEffect | undefined {
-  const names = Object.keys(rows.find(row => row.skipped === undefined)?.metrics ?? {})
-  const metric = names.includes('ndcg@20') ? 'ndcg@20' : names.find(name => name.startsWith('ndcg'))
+  const metric = decidingMetric(rows.find(row => row.skipped === undefined))
   const value = (method: string, protocol: Row['protocol']) =>
     rows.find(row => row.method === method && row.protocol === protocol && row.variant === 'history train')?.metrics[
       metric ?? ''

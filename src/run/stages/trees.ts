@@ -6,7 +6,7 @@ import { DataError } from '../../errors.ts'
 import { writeAtomic } from '../../files.ts'
 import type { Codes } from '../../kernels/interface/kernels.ts'
 import { buildTrees, codesOf, type Trees } from '../../trees/build.ts'
-import { codeOf, formatCode, packCodes, parseCode, type ViewCodes } from '../../trees/codes.ts'
+import { codeOf, formatCode, packCodes, parseCode, VIEWS, type ViewCodes } from '../../trees/codes.ts'
 import type { Run, RunData } from '../context.ts'
 import { runStage, type StageResult } from '../stage.ts'
 import { itemVectorsFor, itemVectorsInput } from './item-vectors.ts'
@@ -80,7 +80,7 @@ function writeCodeTable(
 
 /** Reads `codes.parquet`, in the items' internal order. */
 export async function readCodeTable(path: string): Promise<ViewCodes> {
-  const table = await readTable(path, ['structural', 'semantic'])
+  const table = await readTable(path, VIEWS)
   const unpack = (column: string) =>
     packCodes(
       table[column].map(text => {

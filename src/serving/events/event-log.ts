@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
+import { saysNo } from '../../dataset/columns/names.ts'
 import type { ExternalId } from '../../dataset/dataset.ts'
 import { DataError, messageOf, UsageError } from '../../errors.ts'
 import { plural } from '../../numbers.ts'
@@ -44,10 +45,12 @@ export interface AnswerCounts {
   readonly named: readonly (readonly [requestId: string, source: string])[]
 }
 
-/** Items of one user in the order of arrival, an item only at its latest place, and its weights summed. */
+/** Items of one user in the order of arrival, an item only at its latest place, and its weights summed since an event that says no. */
 export interface EventHistory {
   readonly items: readonly string[]
   readonly weights: readonly number[]
+  /** items whose latest event says no, such as a return or a dislike */
+  readonly refused: readonly string[]
 }
 
 export interface EventLog {
@@ -78,6 +81,7 @@ export interface EventLogOptions {
 interface HistoryRow {
   readonly number: number
   readonly item_id: string
+  readonly type: string
   readonly weight: number
   readonly whole: number
 }
@@ -96,7 +100,7 @@ export function openEventLog(
     'INSERT INTO main.events VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING',
   )
   const history = database.prepare(
-    `SELECT number, item_id, weight, ${WHOLE} AS whole FROM main.events WHERE user_id = ? ORDER BY number DESC LIMIT ?`,
+    `SELECT number, item_id, type, weight, ${WHOLE} AS whole FROM main.events WHERE user_id = ? ORDER BY number DESC LIMIT ?`,
   )
   const damaged = new Set<number>()
   const count = database.prepare(
@@ -151,13 +155,17 @@ export function openEventLog(
     historyOf(user, limit) {
       const rows = history.all(String(user), limit) as unknown as HistoryRow[]
       const latest = new Map<string, number>()
-      for (const { number, item_id, weight, whole } of rows)
-        if (whole) latest.set(item_id, (latest.get(item_id) ?? 0) + weight)
-        else if (!damaged.has(number)) {
+      const ended = new Set<string>()
+      for (const { number, item_id, type, weight, whole } of rows)
+        if (whole) {
+          if (saysNo(type)) ended.add(item_id)
+          else if (!ended.has(item_id)) latest.set(item_id, (latest.get(item_id) ?? 0) + weight)
+        } else if (!damaged.has(number)) {
           damaged.add(number)
           onDamaged?.(number)
         }
-      return { items: [...latest.keys()].reverse(), weights: [...latest.values()].reverse() }
+      const refused = [...ended].filter(item => !latest.has(item))
+      return { items: [...latest.keys()].reverse(), weights: [...latest.values()].reverse(), refused }
     },
     countAnswers({ counts, named }) {
       write(() => {

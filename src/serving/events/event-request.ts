@@ -16,9 +16,14 @@ const event = z.strictObject({
     .string()
     .regex(/^[a-z][a-z0-9_-]{0,31}$/)
     .default('click')
-    .describe('such as view, click, purchase'),
+    .describe(
+      'such as view, click, purchase; one that says no, such as return or dislike, takes the item out of history and answers',
+    ),
   weight: z.number().positive().max(1e6).default(1),
-  time: integer(0, 8.64e15, 'ms').optional().describe('ms since 1970; when the server received it when absent'),
+  time: integer(0, 8.64e15, 'ms')
+    .refine(time => time >= 1e11, { error: 'expected ms since 1970, not seconds' })
+    .optional()
+    .describe('ms since 1970; when the server received it when absent'),
   requestId: requestId.optional().describe('of the answer that showed the item'),
 })
 

@@ -14,7 +14,15 @@ export async function readJson(context: Context): Promise<unknown> {
       'not-json',
       `expected the header "content-type: application/json", found ${type ? `"${type.slice(0, 60)}"` : 'none'}`,
     )
+  const packed = context.req.header('content-encoding') ?? 'identity'
+  if (packed !== 'identity')
+    throw new Problem(
+      'not-json',
+      `expected a body that is not compressed, found "content-encoding: ${packed.slice(0, 20)}"`,
+    )
   const text = await context.req.text()
+  // an id of another encoding would be stored as another id
+  if (text.includes('\ufffd')) throw new Problem('invalid-json', 'expected a body in UTF-8, found bytes that are not')
   try {
     return JSON.parse(text)
   } catch (error) {

@@ -45,9 +45,17 @@ describe('event log', () => {
     const { log } = await open()
     await log.append(['a', 'b', 'a', 'c'].map(item => event({ item, weight: item === 'a' ? 2 : 1 })))
     await log.append([event({ user: '8', item: 'z' })])
-    expect(log.historyOf('7', 100)).toEqual({ items: ['b', 'a', 'c'], weights: [1, 4, 1] })
-    expect(log.historyOf(7, 2)).toEqual({ items: ['a', 'c'], weights: [2, 1] })
-    expect(log.historyOf('nobody', 100)).toEqual({ items: [], weights: [] })
+    expect(log.historyOf('7', 100)).toEqual({ items: ['b', 'a', 'c'], weights: [1, 4, 1], refused: [] })
+    expect(log.historyOf(7, 2)).toEqual({ items: ['a', 'c'], weights: [2, 1], refused: [] })
+    expect(log.historyOf('nobody', 100)).toEqual({ items: [], weights: [], refused: [] })
+  })
+
+  it('counts what came after an event that says no, and names the items that none came after', async () => {
+    const { log } = await open()
+    const kinds = ['purchase', 'return', 'view', 'dislike', 'remove_from_cart', 'view']
+    const items = ['a', 'a', 'b', 'c', 'd', 'd']
+    await log.append(items.map((item, at) => event({ item, type: kinds[at] })))
+    expect(log.historyOf('7', 100)).toEqual({ items: ['b', 'd'], weights: [1, 1], refused: ['c', 'a'] })
   })
 
   it('leaves out events that are not as they were written, and says which', async () => {

@@ -63,6 +63,37 @@ describe('answers over HTTP', () => {
     ])
   })
 
+  it('leaves out what a user has returned or dislikes, of the history and of answers', async () => {
+    const { post } = await testServer({ events: true })
+    const send = (...events: object[]) => post('/v1/events', { events })
+    await send({ user: 'new', item: 1 }, { user: 'new', item: 2, type: 'dislike' }, { user: 'new', item: 'gone', type: 'return' }) // biome-ignore format: one line
+    const { json } = await post('/v1/recommend', { user: 'new', k: 9 })
+    expect(json.by).toBe('history')
+    expect(json.unknown).toBeUndefined()
+    expect(json.items.map(({ item }: { item: unknown }) => item)).not.toContain(2)
+    expect((await post('/v1/rank', { user: 'new', items: [2, 3] })).json.items).toHaveLength(2)
+    await send({ user: 'new', item: 2, type: 'purchase' })
+    const { json: again } = await post('/v1/recommend', { user: 'new', k: 9, allowSeen: true })
+    expect(again.items.map(({ item }: { item: unknown }) => item)).toContain(2)
+  })
+
+  it('refuses what would be stored as something else: seconds, another encoding, a packed body', async () => {
+    const { post, app } = await testServer({ events: true })
+    const seconds = await post('/v1/events', { events: [{ user: 1, item: 1, time: 1_700_000_000 }] })
+    expect(seconds.json).toMatchObject({
+      ...{ status: 422, field: 'events.0.time' },
+      detail: 'events.0.time: expected ms since 1970, not seconds, got 1700000000',
+    })
+    const send = (body: Uint8Array<ArrayBuffer>, more: Record<string, string> = {}) =>
+      app.request('/v1/events', { method: 'POST', body, headers: { 'content-type': 'application/json', ...more } })
+    const latin = await send(Uint8Array.from(Buffer.from('{"events":[{"user":"caf\xe9","item":1}]}', 'latin1')))
+    expect(await latin.json()).toMatchObject({ status: 400, detail: 'expected a body in UTF-8, found bytes that are not' }) // biome-ignore format: one line
+    const packed = await send(Uint8Array.from([31, 139, 8]), { 'content-encoding': 'gzip' })
+    expect(await packed.json()).toMatchObject({
+      ...{ status: 415, detail: 'expected a body that is not compressed, found "content-encoding: gzip"' },
+    })
+  })
+
   it('counts click-through by request ids, its own and those that clients chose', async () => {
     const { post, server, path } = await testServer({ events: true })
     const { json } = await post('/v1/recommend', { user: 7 })

@@ -87,8 +87,8 @@ function peerBlocks({ results, day, ...origin }: PeerResults): Record<string, st
 const isLong = ([, perCall]: readonly string[]) =>
   perCall.endsWith(' s') || (perCall.endsWith(' ms') && Number.parseFloat(perCall) >= 2)
 
-/** Not the time that the benchmark takes to generate its data. */
-const isOurs = ([stage]: readonly string[]) => stage !== 'data made'
+/** Not the time that the benchmark takes to generate its data, nor an epoch together with what comes before it. */
+const isOurs = ([stage]: readonly string[]) => stage !== 'data made' && !stage.endsWith('set up and one epoch')
 
 /** One row per case, with both numbers of threads. */
 function byThreads(table: Table): Table {

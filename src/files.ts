@@ -208,3 +208,10 @@ export async function sha256OfFile(path: string): Promise<string> {
   for await (const chunk of createReadStream(path)) hash.update(chunk)
   return hash.digest('hex')
 }
+
+/** The same of a file that a flag names. @throws DataError that says so where it cannot be read */
+export function sha256OfGiven(path: string, flag: string): Promise<string> {
+  return sha256OfFile(path).catch(cause => {
+    throw new DataError(`${path}: cannot be read: ${cause.message}; check ${flag}`, { cause })
+  })
+}

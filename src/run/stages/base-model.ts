@@ -1,7 +1,7 @@
 /** A base model that was made elsewhere, in place of training one. */
 import type { Dataset } from '../../dataset/dataset.ts'
 import { DataError } from '../../errors.ts'
-import { sha256OfFile } from '../../files.ts'
+import { sha256OfGiven } from '../../files.ts'
 import type { Embeddings } from '../../models/embeddings.ts'
 import { loadEmbeddings } from '../../models/model-file.ts'
 import { BASE_STAGE } from '../method-names.ts'
@@ -12,11 +12,7 @@ const fileFor = ({ run: { baseModel } }: RunPlan, stage: string) => (stage === B
 /** What a stage's result hangs on. */
 export async function baseModelInput(plan: RunPlan, stage: string): Promise<{ baseModel?: string }> {
   const path = fileFor(plan, stage)
-  if (path === undefined) return {}
-  const hash = await sha256OfFile(path).catch(cause => {
-    throw new DataError(`${path}: cannot be read: ${cause.message}; check --base-model`, { cause })
-  })
-  return { baseModel: hash }
+  return path === undefined ? {} : { baseModel: await sha256OfGiven(path, '--base-model') }
 }
 
 /** @throws DataError when its tables are not of this data */

@@ -5,8 +5,7 @@ import { filledRows } from '../../dataset/patterns.ts'
 import { readTable, writeTable } from '../../dataset/table.ts'
 import { generateCandidates } from '../../enhance/candidates.ts'
 import { describe, readGivenCandidates } from '../../enhance/given-candidates.ts'
-import { DataError } from '../../errors.ts'
-import { sha256OfFile } from '../../files.ts'
+import { sha256OfGiven } from '../../files.ts'
 import { type Candidates, noCandidates } from '../../judges/judge.ts'
 import { candidateColumns, filledPlaces } from '../../judges/verdict-file.ts'
 import { embeddingRecommender } from '../../models/embeddings.ts'
@@ -53,10 +52,7 @@ export async function candidatesStage(
     title: 'Listing the candidates',
     options: { candidatesPerUser: k, seed, ...(proposer ? { proposer } : vectorRecency(plan)) },
     inputs: given
-      ? {
-          data: data.hash,
-          candidates: await sha256OfFile(given).catch(error => Promise.reject(unreadable(given, error))),
-        }
+      ? { data: data.hash, candidates: await sha256OfGiven(given, '--candidates') }
       : { data: data.hash, ...(!proposer && { base: base.hash }) },
     ...(!given && { shared }),
     async compute(folder, report, _key, merged) {
@@ -90,9 +86,6 @@ function mergedCandidates({ users, arrays }: MergedRows, train: Dataset, k: numb
   spreadRows(arrays.scores, users, k, candidates.scores)
   return candidates
 }
-
-const unreadable = (path: string, cause: Error) =>
-  new DataError(`${path}: cannot be read: ${cause.message}; check --candidates`, { cause })
 
 /** The candidates of every user of `train`, [U × k], from the folder of the stage. */
 export async function readCandidates(folder: string, train: Dataset, k: number): Promise<Candidates> {

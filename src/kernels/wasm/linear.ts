@@ -3,7 +3,7 @@ import { wholePower } from '../../powers.ts'
 import type { AdagradStep, AdamStep, LinearKernels } from '../interface/kernels.ts'
 import type { FastLayer } from './layer.ts'
 
-export function linearKernels({ memory, threads, wasm, share, at }: FastLayer): LinearKernels {
+export function linearKernels({ wasm, share, shareWithBlock, at }: FastLayer): LinearKernels {
   /** Multiply-adds of a row of a product. */
   const rowCost = (offsets: Int32Array, columns: number) => (columns * (offsets.at(-1)! + 1)) / offsets.length
   return {
@@ -12,15 +12,9 @@ export function linearKernels({ memory, threads, wasm, share, at }: FastLayer): 
       share('spmm', a.offsets.length - 1, rowCost(a.offsets, columns), arrays)
     },
     spmmLive(a, x, y, columns, { wanted, live, liveAdd }, add) {
-      memory.scope(() => {
-        const bytes = wasm.liveScratchBytes()
-        const scratch = memory.bytes(threads * bytes)
-        const arrays = [at(a.offsets), at(a.indices), at(a.values), at(x), at(y), columns, at(add)] as const
-        const masks = [at(wanted), at(live), at(liveAdd), at(scratch)] as const
-        share('spmmLive', a.offsets.length - 1, rowCost(a.offsets, columns), [...arrays, ...masks], {
-          scratch: { argument: 10, bytes },
-        })
-      })
+      const arrays = [at(a.offsets), at(a.indices), at(a.values), at(x), at(y), columns, at(add)] as const
+      const masks = [at(wanted), at(live), at(liveAdd), { bytes: wasm.liveScratchBytes() }] as const
+      shareWithBlock('spmmLive', a.offsets.length - 1, rowCost(a.offsets, columns), [...arrays, ...masks])
     },
     lastHop(a, { dimensions, hops, hop, pooled }, wanted) {
       const rows = a.offsets.length - 1
@@ -54,14 +48,10 @@ export function linearKernels({ memory, threads, wasm, share, at }: FastLayer): 
       share('adagradRows', rows?.length ?? sums.length, 4 * columns, args)
     },
     improveRows(x, y, met, gram, ridges, { dimensions, steps }) {
-      memory.scope(() => {
-        const scratch = { argument: 9, bytes: 12 * dimensions }
-        const arrays = [at(x), at(y), at(met.offsets), at(met.indices), at(met.values), at(gram), at(ridges)] as const
-        const args = [...arrays, dimensions, steps, at(memory.bytes(threads * scratch.bytes))] as const
-        const rows = met.offsets.length - 1
-        const cost = (steps + 1) * (dimensions * dimensions + 2 * rowCost(met.offsets, dimensions))
-        share('improveRows', rows, cost, args, { scratch })
-      })
+      const arrays = [at(x), at(y), at(met.offsets), at(met.indices), at(met.values), at(gram), at(ridges)] as const
+      const args = [...arrays, dimensions, steps, { bytes: 12 * dimensions }] as const
+      const cost = (steps + 1) * (dimensions * dimensions + 2 * rowCost(met.offsets, dimensions))
+      shareWithBlock('improveRows', met.offsets.length - 1, cost, args)
     },
   }
 }

@@ -5,7 +5,7 @@ import type { FastLayer } from './layer.ts'
 /** As `Affinity` in assembly/neighbors.ts numbers them. */
 const KINDS: Readonly<Record<Affinity['kind'], number>> = { shared: 0, jaccard: 1, cosine: 2, walk: 3 }
 
-export function neighborKernels({ memory, threads, wasm, share, at }: FastLayer): NeighborKernels {
+export function neighborKernels({ memory, wasm, share, shareWithBlock, at }: FastLayer): NeighborKernels {
   const patterns = ({ byUser, byItem }: ItemGraph) =>
     [at(byUser.offsets), at(byUser.indices), at(byItem.offsets), at(byItem.indices)] as const
   /** Histories that an item's users have, on average: what a row costs. */
@@ -22,50 +22,33 @@ export function neighborKernels({ memory, threads, wasm, share, at }: FastLayer)
   }
   return {
     countNeighbors(graph, sizes) {
-      memory.scope(() => {
-        const bytes = wasm.countScratchBytes(sizes.length)
-        const args = [...patterns(graph), sizes.length, at(memory.bytes(threads * bytes)), at(sizes)] as const
-        share('countNeighbors', sizes.length, rowCost(graph), args, { scratch: { argument: 5, bytes } })
-      })
+      const block = { bytes: wasm.countScratchBytes(sizes.length) }
+      const args = [...patterns(graph), sizes.length, block, at(sizes)] as const
+      shareWithBlock('countNeighbors', sizes.length, rowCost(graph), args)
     },
     fillNeighbors(graph, affinity, out, first, ranks, sizes) {
-      memory.scope(() => {
-        const items = graph.byItem.offsets.length - 1
-        const bytes = wasm.fillScratchBytes(items)
-        const { leave, step, hold } = affinity.kind === 'walk' ? affinity : {}
-        const weights = [at(leave), at(step), at(hold)] as const
-        const args = [
-          ...[...patterns(graph), items, at(memory.bytes(threads * bytes))],
-          ...[KINDS[affinity.kind], 'shrinkage' in affinity ? affinity.shrinkage : 0, ...weights],
-          ...[at(ranks), first, at(out.offsets), at(out.indices), at(out.values), at(sizes)],
-        ] as const
-        share('fillNeighbors', out.offsets.length - 1, 2 * rowCost(graph), args, { scratch: { argument: 5, bytes } })
-      })
+      const items = graph.byItem.offsets.length - 1
+      const { leave, step, hold } = affinity.kind === 'walk' ? affinity : {}
+      const args = [
+        ...[...patterns(graph), items, { bytes: wasm.fillScratchBytes(items) }],
+        ...[KINDS[affinity.kind], 'shrinkage' in affinity ? affinity.shrinkage : 0, at(leave), at(step), at(hold)],
+        ...[at(ranks), first, at(out.offsets), at(out.indices), at(out.values), at(sizes)],
+      ] as const
+      shareWithBlock('fillNeighbors', out.offsets.length - 1, 2 * rowCost(graph), args)
     },
     countOrdered(sequences, window, sizes) {
-      memory.scope(() => {
-        const bytes = wasm.countScratchBytes(sizes.length)
-        const args = [
-          ...sequenceArrays(sequences),
-          sizes.length,
-          window,
-          at(memory.bytes(threads * bytes)),
-          at(sizes),
-        ] as const
-        share('countOrdered', sizes.length, orderedCost(sequences, window), args, { scratch: { argument: 7, bytes } })
-      })
+      const block = { bytes: wasm.countScratchBytes(sizes.length) }
+      const args = [...sequenceArrays(sequences), sizes.length, window, block, at(sizes)] as const
+      shareWithBlock('countOrdered', sizes.length, orderedCost(sequences, window), args)
     },
     fillOrdered(sequences, { window, nearness, backward, leave, hold, shrinkage }, out, ranks) {
-      memory.scope(() => {
-        const items = sequences.byItem.offsets.length - 1
-        const bytes = wasm.fillScratchBytes(items)
-        const args = [
-          ...[...sequenceArrays(sequences), items, window, at(memory.bytes(threads * bytes)), at(sequences.times)],
-          ...[at(nearness), backward, at(leave), at(hold), shrinkage],
-          ...[at(ranks), at(out.offsets), at(out.indices), at(out.values)],
-        ] as const
-        share('fillOrdered', items, 2 * orderedCost(sequences, window), args, { scratch: { argument: 7, bytes } })
-      })
+      const items = sequences.byItem.offsets.length - 1
+      const args = [
+        ...[...sequenceArrays(sequences), items, window, { bytes: wasm.fillScratchBytes(items) }, at(sequences.times)],
+        ...[at(nearness), backward, at(leave), at(hold), shrinkage],
+        ...[at(ranks), at(out.offsets), at(out.indices), at(out.values)],
+      ] as const
+      shareWithBlock('fillOrdered', items, 2 * orderedCost(sequences, window), args)
     },
     normalizeSymmetrically({ offsets, indices, values }) {
       memory.scope(() => {

@@ -16,7 +16,7 @@ export function tableOffsets({ users, items, dimensions, hop, pooled }: Tables, 
 /** The exponential and logarithm of a positive, in multiply-adds. */
 const EXP_COST = 40
 
-export function pairKernels({ memory, threads, wasm, share, at }: FastLayer): PairKernels {
+export function pairKernels({ wasm, share, shareWithBlock, at }: FastLayer): PairKernels {
   const negativeArguments = ({ pickedHops, items, mix }: Negatives) => [pickedHops, at(items), at(mix)] as const
   /** Multiply-adds of a positive with its negatives. */
   const cost = ({ dimensions, hops }: Tables, { perPositive }: Negatives) => 2 * perPositive * hops * dimensions
@@ -88,25 +88,14 @@ export function pairKernels({ memory, threads, wasm, share, at }: FastLayer): Pa
       const { users, dimensions, hop } = tables
       const { perPositive } = negatives
       if (lambda > 0) addPenalties(tables, batch, negatives, lambda, loss)
-      memory.scope(() => {
-        const scratch = { argument: 20, bytes: Math.ceil(dimensions / 16) * 64 }
-        const pairs = [batch.size, at(batch.users), perPositive, ...groupArguments(nodes)] as const
-        const values = [at(derivatives.positive), at(derivatives.negative), at(userGradients)] as const
-        const room = at(memory.bytes(threads * scratch.bytes))
-        // users come first among the rows, and last here: the rows of items are made from theirs
-        const ofUsers = countBelow(nodes, users)
-        for (const [from, count] of [
-          [ofUsers, nodes.count - ofUsers],
-          [0, ofUsers],
-        ])
-          share(
-            'updateNodes',
-            count,
-            16 * dimensions,
-            [from, ...pairs, at(hop), dimensions, ...values, lambda / batch.size, ...stepArguments(step, at), room],
-            { scratch },
-          )
-      })
+      const block = { bytes: Math.ceil(dimensions / 16) * 64 }
+      const pairs = [batch.size, at(batch.users), perPositive, ...groupArguments(nodes)] as const
+      const values = [at(derivatives.positive), at(derivatives.negative), at(userGradients)] as const
+      const args = [...pairs, at(hop), dimensions, ...values, lambda / batch.size, ...stepArguments(step, at), block] as const // biome-ignore format: one line
+      // users come first among the rows, and last here: the rows of items are made from theirs
+      const ofUsers = countBelow(nodes, users)
+      shareWithBlock('updateNodes', nodes.count - ofUsers, 16 * dimensions, [ofUsers, ...args])
+      shareWithBlock('updateNodes', ofUsers, 16 * dimensions, [0, ...args])
     },
   }
 }

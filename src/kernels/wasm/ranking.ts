@@ -12,7 +12,7 @@ import type { FastLayer } from './layer.ts'
 /** Columns / 4 that a thread sums up at a time: a cache line of points. */
 const STRIPS = 4
 
-export function rankingKernels({ memory, threads, wasm, share, at }: FastLayer): RankingKernels & TreeKernels {
+export function rankingKernels({ memory, wasm, share, shareWithBlock, at }: FastLayer): RankingKernels & TreeKernels {
   const rankingArguments = (request: RankingRequest, { k, items, scores }: TopK) =>
     [at(request.seen.offsets), at(request.seen.indices), at(request.tieRank), k, at(items), at(scores)] as const
   const packItems: RankingKernels['packItems'] = (itemVectors, dimensions, { packed }) => {
@@ -30,24 +30,20 @@ export function rankingKernels({ memory, threads, wasm, share, at }: FastLayer):
     topKByVectors(request, out) {
       const { users, items, userVectors, itemVectors, dimensions } = request
       memory.scope(() => {
-        const scratch = { argument: 9, bytes: wasm.rankingScratchBytes() }
-        const blocks = memory.bytes(threads * scratch.bytes)
+        const block = { bytes: wasm.rankingScratchBytes() }
         const vectors = [at(userVectors), at(packed(itemVectors, items, dimensions)), items, dimensions] as const
         const [offsets, indices, tieRank, ...target] = rankingArguments(request, out)
         const [k, outItems, outScores] = target
-        const args = [at(users), ...vectors, offsets, indices, tieRank, k, at(blocks), outItems, outScores] as const
-        share('topKByVectors', users.length, items * dimensions, args, { scratch })
+        const args = [at(users), ...vectors, offsets, indices, tieRank, k, block, outItems, outScores] as const
+        shareWithBlock('topKByVectors', users.length, items * dimensions, args)
       })
     },
     scoreByVectors(userVectors, { packed }, dimensions, scores) {
-      memory.scope(() => {
-        const rows = userVectors.length / dimensions
-        const items = scores.length / rows
-        const scratch = { argument: 4, bytes: wasm.rankingScratchBytes() }
-        const blocks = at(memory.bytes(threads * scratch.bytes))
-        const args = [at(userVectors), at(packed), items, dimensions, blocks, at(scores)] as const
-        share('scoreByVectors', rows, items * dimensions, args, { align: 1, scratch })
-      })
+      const rows = userVectors.length / dimensions
+      const items = scores.length / rows
+      const block = { bytes: wasm.rankingScratchBytes() }
+      const args = [at(userVectors), at(packed), items, dimensions, block, at(scores)] as const
+      shareWithBlock('scoreByVectors', rows, items * dimensions, args, { align: 1 })
     },
     topKByScores(request, out) {
       const { users, items, scores } = request
@@ -57,30 +53,24 @@ export function rankingKernels({ memory, threads, wasm, share, at }: FastLayer):
 
     topKBySums({ chosen, matrix, ...request }, out) {
       const { users, items, seen, tieRank } = request
-      memory.scope(() => {
-        const bytes = wasm.sumScratchBytes(items)
-        const scratch = { argument: 14, bytes }
-        const args = [
-          ...[at(chosen.offsets), at(chosen.indices), at(chosen.values)],
-          ...[at(matrix.offsets), at(matrix.indices), at(matrix.values), items, at(users)],
-          ...[at(seen.offsets), at(seen.indices), at(tieRank), out.k, at(out.items), at(out.scores)],
-          at(memory.bytes(threads * bytes)),
-        ] as const
-        const perRow = (chosen.indices.length / chosen.offsets.length) * (matrix.indices.length / matrix.offsets.length)
-        share('topKBySums', users.length, items / 32 + 3 * perRow, args, { align: 4, scratch })
-      })
+      const args = [
+        ...[at(chosen.offsets), at(chosen.indices), at(chosen.values)],
+        ...[at(matrix.offsets), at(matrix.indices), at(matrix.values), items, at(users)],
+        ...[at(seen.offsets), at(seen.indices), at(tieRank), out.k, at(out.items), at(out.scores)],
+        { bytes: wasm.sumScratchBytes(items) },
+      ] as const
+      const perRow = (chosen.indices.length / chosen.offsets.length) * (matrix.indices.length / matrix.offsets.length)
+      shareWithBlock('topKBySums', users.length, items / 32 + 3 * perRow, args, { align: 4 })
     },
     fuseLists(first, second, depth, tieRank, out) {
       const { k } = first
-      memory.scope(() => {
-        const bytes = wasm.fuseScratchBytes(tieRank.length, k)
-        const lists = ({ items, scores, weight }: WeightedLists) => [at(items), at(scores), weight] as const
-        const args = [
-          ...[tieRank.length, k, depth, ...lists(first), ...lists(second)],
-          ...[at(tieRank), out.k, at(out.items), at(out.scores), at(memory.bytes(threads * bytes))],
-        ] as const
-        share('fuseLists', out.items.length / out.k, 20 * k, args, { align: 4, scratch: { argument: 13, bytes } })
-      })
+      const lists = ({ items, scores, weight }: WeightedLists) => [at(items), at(scores), weight] as const
+      const block = { bytes: wasm.fuseScratchBytes(tieRank.length, k) }
+      const args = [
+        ...[tieRank.length, k, depth, ...lists(first), ...lists(second)],
+        ...[at(tieRank), out.k, at(out.items), at(out.scores), block],
+      ] as const
+      shareWithBlock('fuseLists', out.items.length / out.k, 20 * k, args, { align: 4 })
     },
     assignToCentroids(points, centroids, dimensions, nearest, distances) {
       const sizes = [centroids.length / dimensions, dimensions] as const
@@ -90,23 +80,10 @@ export function rankingKernels({ memory, threads, wasm, share, at }: FastLayer):
     moveCentroids(points, labels, dimensions, centroids) {
       memory.scope(() => {
         const k = centroids.length / dimensions
-        const bytes = wasm.centroidScratchBytes(k)
-        const scratch = memory.bytes(threads * bytes)
-        const sums = memory.doubles(centroids.length)
-        const args = [
-          at(points),
-          at(labels),
-          labels.length,
-          dimensions,
-          k,
-          at(sums),
-          at(scratch),
-          at(centroids),
-        ] as const
-        share('moveCentroids', dimensions / 4, 8 * labels.length, args, {
-          align: STRIPS,
-          scratch: { argument: 6, bytes },
-        })
+        const sums = at(memory.doubles(centroids.length))
+        const block = { bytes: wasm.centroidScratchBytes(k) }
+        const args = [at(points), at(labels), labels.length, dimensions, k, sums, block, at(centroids)] as const
+        shareWithBlock('moveCentroids', dimensions / 4, 8 * labels.length, args, { align: STRIPS })
       })
     },
     longestSharedPrefix({ values, depth }, history, users, candidates, out) {

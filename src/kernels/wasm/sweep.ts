@@ -9,7 +9,7 @@ const BYTES = 4
 /** Rows of the smallest matrix whose blocks are swept in pairs. */
 const LEAST = 1536
 
-export function sweepKernels({ memory, threads, wasm, share, at }: FastLayer): SweepKernels {
+export function sweepKernels({ memory, threads, wasm, share, shareWithBlock, at }: FastLayer): SweepKernels {
   const size = wasm.sweepBlockSize()
   const side = wasm.strassenSide()
   /** Floats of W, or of V, of one block of pivots. */
@@ -21,12 +21,9 @@ export function sweepKernels({ memory, threads, wasm, share, at }: FastLayer): S
     [matrix, stride, n]: readonly [number, number, number],
     rest: readonly [from: number, to: number, first: number, count: number, depth: number, w: number, v: number],
   ) => {
-    memory.scope(() => {
-      const scratch = { argument: 11, bytes: 4 * ROWS * BYTES }
-      const tiles = at(memory.bytes(threads * scratch.bytes))
-      const cost = ROWS * ROWS * (rest[1] - rest[0]) * rest[4]
-      share('subtractSweepPanels', end - begin, cost, [begin, matrix, stride, n, ...rest, tiles], { align: 4, scratch })
-    })
+    const cost = ROWS * ROWS * (rest[1] - rest[0]) * rest[4]
+    const args = [begin, matrix, stride, n, ...rest, { bytes: 4 * ROWS * BYTES }] as const
+    shareWithBlock('subtractSweepPanels', end - begin, cost, args, { align: 4 })
   }
 
   /** Sweeps the pivots of one block, which gives W, P⁻¹ and V; `update` is what these change in the rest. */

@@ -8,7 +8,7 @@ import { RunError } from '../../errors.ts'
 import type { Kernels } from '../interface/kernels.ts'
 import { SharedMemory } from '../memory.ts'
 import { blockKernels } from './blocks.ts'
-import type { FastLayer } from './layer.ts'
+import { createLayer } from './layer.ts'
 import { linearKernels } from './linear.ts'
 import { listwiseKernels } from './listwise.ts'
 import { neighborKernels } from './neighbors.ts'
@@ -55,13 +55,13 @@ export function readKernels(file: URL): Buffer<ArrayBuffer> {
  */
 export function createKernels({ threads = 1, memoryLimit, ...how }: KernelOptions = {}): Kernels {
   const memory = new SharedMemory(memoryLimit)
-  const { wasm, share, close } = createPool(kernelModule(), memory.memory, { threads, ...how })
-  const layer: FastLayer = { memory, threads, wasm, share, at: array => memory.offsetOf(array) }
+  const pool = createPool(kernelModule(), memory.memory, { threads, ...how })
+  const layer = createLayer(memory, pool)
   return {
     name: 'wasm',
     memory,
     threads,
-    close,
+    close: pool.close,
     ...blockKernels(layer),
     ...linearKernels(layer),
     ...samplingKernels(layer),

@@ -18,30 +18,37 @@ export const ccl = defineVectorObjective({
     cosineMargin: number(-1, 1).default(0.9).describe('m, cosine below which negatives cost nothing'),
     negativeWeight: number(0, 10_000).default(150).describe('μ, weight of the mean over negatives'),
     sharedNegatives: sharedNegativesOption,
+    userDropout: number(0, 0.9)
+      .default(0)
+      .describe('share of the elements of a user vector that a step drops, after normalisation'),
   }),
   usersByBatch: true,
-  create: (context, { cosineMargin: margin, negativeWeight, sharedNegatives }) =>
-    createPooled(context, cosinesTo(sharedNegatives), (pool, batch, negatives, scores, derivatives, loss) => {
-      const { size } = batch
-      const { perPositive, pickedHops, items } = negatives
-      const width = pool.items.length
-      const counts = hidePool(pool, batch)
-      for (let slot = 0; slot < size * perPositive; slot++)
-        if (items[slot * pickedHops] >= 0) counts[Math.floor(slot / perPositive)]++
-      const weightOf = (b: number) => batch.weights?.[b] ?? 1
-      const push = (b: number, score: number): number => {
-        if (score <= margin) return 0
-        const factor = (weightOf(b) * negativeWeight) / counts[b]
-        loss[b] += factor * (score - margin)
-        return factor / size
-      }
-      for (let b = 0; b < size; b++) {
-        loss[b] = weightOf(b) * (1 - scores.positive[b])
-        derivatives.positive[b] = -weightOf(b) / size
-        for (let slot = b * perPositive; slot < (b + 1) * perPositive; slot++)
-          derivatives.negative[slot] = items[slot * pickedHops] < 0 ? 0 : push(b, scores.negative[slot])
-      }
-      for (let place = 0; place < size * width; place++)
-        pool.scores[place] = push(Math.floor(place / width), pool.scores[place])
-    }),
+  create: (context, { cosineMargin: margin, negativeWeight, sharedNegatives, userDropout }) =>
+    createPooled(
+      context,
+      { ...cosinesTo(sharedNegatives), userDropout },
+      (pool, batch, negatives, scores, derivatives, loss) => {
+        const { size } = batch
+        const { perPositive, pickedHops, items } = negatives
+        const width = pool.items.length
+        const counts = hidePool(pool, batch)
+        for (let slot = 0; slot < size * perPositive; slot++)
+          if (items[slot * pickedHops] >= 0) counts[Math.floor(slot / perPositive)]++
+        const weightOf = (b: number) => batch.weights?.[b] ?? 1
+        const push = (b: number, score: number): number => {
+          if (score <= margin) return 0
+          const factor = (weightOf(b) * negativeWeight) / counts[b]
+          loss[b] += factor * (score - margin)
+          return factor / size
+        }
+        for (let b = 0; b < size; b++) {
+          loss[b] = weightOf(b) * (1 - scores.positive[b])
+          derivatives.positive[b] = -weightOf(b) / size
+          for (let slot = b * perPositive; slot < (b + 1) * perPositive; slot++)
+            derivatives.negative[slot] = items[slot * pickedHops] < 0 ? 0 : push(b, scores.negative[slot])
+        }
+        for (let place = 0; place < size * width; place++)
+          pool.scores[place] = push(Math.floor(place / width), pool.scores[place])
+      },
+    ),
 })

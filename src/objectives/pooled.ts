@@ -1,6 +1,7 @@
 /** What losses over picks and a pool of shared negatives have in common: similarities forward, gradients back. */
 import type { Batch, Floats, Negatives, PairValues, SharedPool } from '../kernels/interface/kernels.ts'
 import { choice, integer, number } from '../options.ts'
+import { createUserDropout } from './dropout.ts'
 import type { BatchVectors, VectorContext, VectorObjective } from './objective.ts'
 import { createPool, type PoolChoice } from './pool.ts'
 import { createCosine, innerProduct } from './similarity.ts'
@@ -21,6 +22,8 @@ export const temperatureOption = number(0.001, 100)
 
 export interface PooledChoice extends PoolChoice {
   readonly similarity: 'cosine' | 'inner-product'
+  /** share of the elements of compared user vectors that a step drops; none when absent */
+  readonly userDropout?: number
 }
 
 /** A loss on similarities; `pool.scores` come in, and go out as derivatives, as in `sharedSoftmax`. */
@@ -45,14 +48,19 @@ export function createPooled(context: VectorContext, choice: PooledChoice, lossO
   const { sharedCount, share, index } = createPool(context, choice)
   const most = sharedCount(batchSize)
   const similarity = choice.similarity === 'cosine' ? createCosine(context, most) : innerProduct
+  const dropout = choice.userDropout ? createUserDropout(context, choice.userDropout) : undefined
   const block = memory.floats(batchSize * most)
   const transposed = memory.floats(most * dimensions)
   const derivatives = { positive: memory.floats(batchSize), negative: memory.floats(batchSize * perPositive) }
   return {
     sharedCount,
-    share,
+    share(batch, at, out) {
+      share(batch, at, out)
+      dropout?.draw(at, batch)
+    },
     differentiate(batch, negatives, shared, vectors, gradients, scores, loss) {
-      const compared = similarity.compare(vectors)
+      const whole = similarity.compare(vectors)
+      const compared = dropout ? { ...whole, users: dropout.apply(whole.users) } : whole
       const { users, positives, negatives: own } = compared
       const [size, width] = [batch.size, shared.length]
       const pool = { ...index(batch, shared), scores: block.subarray(0, size * width) }
@@ -67,6 +75,7 @@ export function createPooled(context: VectorContext, choice: PooledChoice, lossO
       const toShared = { rows: width, inner: size, columns: dimensions, transposed: true }
       kernels.multiply(pool.scores, users, gradients.shared, toShared)
       backPairs(context, compared, perPositive, derivatives, gradients)
+      dropout?.backward(gradients.users)
       similarity.toGradients(gradients)
     },
   }

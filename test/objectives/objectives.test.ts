@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { createReferenceKernels } from '../../src/kernels/reference/reference.ts'
 import { createKernels } from '../../src/kernels/wasm/wasm.ts'
 import { bpr } from '../../src/objectives/bpr.ts'
+import { ccl } from '../../src/objectives/ccl.ts'
 import { objectives } from '../../src/objectives/index.ts'
 import { type Expectations, objectiveContract } from '../contracts/objective.ts'
-import { type VectorExpectations, vectorObjectiveContract } from '../contracts/vector-objective.ts'
+import { type VectorExpectations, vectorObjectiveContract, vectorSetting } from '../contracts/vector-objective.ts'
 
 const SHARES_THE_SAME = {
   test: 'what a batch shares depends on seed, epoch and batch, and on nothing before',
@@ -43,6 +45,26 @@ for (const objective of objectives.parts) {
   if (objective.kind === 'scores') objectiveContract(objective, expectations[objective.name])
   else vectorObjectiveContract(objective, vectorExpectations[objective.name])
 }
+
+describe('with a third of every user vector dropped', () => {
+  const { options, ...rest } = vectorExpectations.ccl
+  vectorObjectiveContract(ccl, { ...rest, options: { ...options, userDropout: 1 / 3 } })
+
+  it('scores are others in every batch, and on the mean what they are without', () => {
+    const scoresOf = (userDropout: number, batch: number) => {
+      const at = { epoch: 1, batch }
+      return vectorSetting(ccl, { sharedNegatives: 0, userDropout }, createReferenceKernels('f64'), { at }).run().scores
+    }
+    const whole = scoresOf(0, 1).positive
+    expect(scoresOf(0, 2).positive).toEqual(whole)
+    const batches = Array.from({ length: 600 }, (_, batch) => scoresOf(1 / 3, batch).positive)
+    expect(batches[0]).not.toEqual(batches[1])
+    whole.forEach((value, b) => {
+      const mean = batches.reduce((sum, own) => sum + own[b], 0) / batches.length
+      expect(Math.abs(mean - value)).toBeLessThan(0.08)
+    })
+  })
+})
 
 describe('bpr by hand', () => {
   /** One positive of score 1, with these scores of negatives. */

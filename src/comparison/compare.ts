@@ -6,6 +6,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
 import type { Kernels } from '../kernels/interface/kernels.ts'
+import { withKernels } from '../kernels/wasm/wasm.ts'
 import { integer, number } from '../options.ts'
 import type { BootstrapOptions, Interval } from '../statistics/bootstrap.ts'
 import { benjaminiHochberg, holm } from '../statistics/corrections.ts'
@@ -21,7 +22,6 @@ import {
   meanOverSeeds,
   pairedIntervals,
   resampledOf,
-  withKernels,
 } from './paired.ts'
 
 export const comparisonOptions = z.object({
@@ -78,7 +78,7 @@ export function compareMethods(request: ComparisonRequest): Promise<Comparison[]
   const { pairs, metrics, options } = request
   const users = pairs[0]?.[0].bySeed[metrics[0]][0].length ?? 0
   const drawn = pairs.length * metrics.length * (options.resamples + options.permutations)
-  return withKernels(users * drawn, kernels => compareBy(kernels, request))
+  return withKernels(threadsFor(users * drawn), kernels => compareBy(kernels, request))
 }
 
 async function compareBy(kernels: Kernels, request: ComparisonRequest): Promise<Comparison[]> {
@@ -139,7 +139,7 @@ export async function compareWithin(
   const differences = within.map(([method, against]) => differencesOf(method, against, metric))
   const columns = within.map(([{ bySeed: own }, { bySeed: other }]) => [own[metric], other[metric]] as const)
   const additions = options.resamples * columns.reduce((sum, [own]) => sum + own[0].length, 0)
-  const intervals = await withKernels(additions, kernels =>
+  const intervals = await withKernels(threadsFor(additions), kernels =>
     pairedIntervals(columns, options, kernels, breather(signal)),
   )
   return within.map((pair, index) => ({
@@ -166,3 +166,6 @@ function describePair(
     resampled: resampledOf(method.bySeed[metric], against.bySeed[metric]),
   }
 }
+
+/** Threads are worth their start for a hundred million additions. */
+const threadsFor = (additions: number) => (additions > 1e8 ? 0 : 1)

@@ -2,8 +2,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { UsageError } from '../errors.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
-import { physicalCores } from '../kernels/wasm/pool.ts'
-import { createKernels } from '../kernels/wasm/wasm.ts'
 import {
   type BootstrapOptions,
   type Breather,
@@ -21,18 +19,6 @@ export interface ComparedMethod {
 }
 
 export type MethodPair = readonly [method: ComparedMethod, against: ComparedMethod]
-
-/** Additions for which threads are worth their start. */
-const MANY = 1e8
-
-export async function withKernels<R>(additions: number, work: (kernels: Kernels) => Promise<R>): Promise<R> {
-  const kernels = createKernels({ threads: additions > MANY ? physicalCores() : 1 })
-  try {
-    return await work(kernels)
-  } finally {
-    kernels.close()
-  }
-}
 
 /** Differences this small are what is left of equal values that were added up in another order. */
 const ROUNDING = 1e-12

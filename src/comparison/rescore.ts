@@ -6,8 +6,7 @@ import { readSplit } from '../dataset/store.ts'
 import { UsageError } from '../errors.ts'
 import { judgeLists, type ListWithLength } from '../evaluation/judged-lists.ts'
 import { evaluatedUsers } from '../evaluation/protocols.ts'
-import { physicalCores } from '../kernels/wasm/pool.ts'
-import { createKernels } from '../kernels/wasm/wasm.ts'
+import { withKernels } from '../kernels/wasm/wasm.ts'
 import { integer, parseOptions } from '../options.ts'
 import { type FinishedRun, readFinishedRun } from '../run/finished-run.ts'
 import { showAsStage } from '../run/shown.ts'
@@ -85,11 +84,10 @@ export async function rescoreRun(
   const mask = part === 'valid' ? 'train' : run.plan.run.maskAtTest
   const other = mask === 'train' ? 'train+valid' : 'train'
   const reranked = part === 'test' && options.ranking && libraries.some(library => library.mask === other)
-  const kernels = createKernels({ threads: run.plan.run.threads || physicalCores() })
   const rows: Rescored[] = []
   const title = `Scoring ${chosen.length === 1 ? 'one row' : `${chosen.length} rows`} by the definitions of ${libraries.map(({ library }) => library).join(', ')}`
-  try {
-    await showAsStage(emit, { stage: 'rescore', title }, async progress => {
+  await withKernels(run.plan.run.threads, kernels =>
+    showAsStage(emit, { stage: 'rescore', title }, async progress => {
       for (const [index, entry] of chosen.entries()) {
         signal?.throwIfAborted()
         progress(index, chosen.length, reranked ? `ranking ${entry.name} again, with ${other} masked` : entry.name)
@@ -98,10 +96,8 @@ export async function rescoreRun(
         for (const library of libraries)
           rows.push(...rescore(entry.name, library, own, again && library.mask === other ? again : undefined))
       }
-    })
-  } finally {
-    kernels.close()
-  }
+    }),
+  )
   return {
     dataHash: split.hash,
     evaluatedOn: part,

@@ -6,7 +6,7 @@ import type { Readable, Writable } from 'node:stream'
 import { patternOfRows } from '../dataset/patterns.ts'
 import { DataError } from '../errors.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
-import { createKernels } from '../kernels/wasm/wasm.ts'
+import { withKernels } from '../kernels/wasm/wasm.ts'
 import { metrics } from '../metrics/index.ts'
 import type { UserMetric } from '../metrics/metric.ts'
 import { recommendByNeighbors } from '../models/baselines/item-knn.ts'
@@ -43,7 +43,6 @@ const blockOf = (items: number) => Math.max(1, Math.min(1024, Math.floor(2 ** 26
  * @throws DataError for a file without an item table, or a line that is no user
  */
 export async function pipeUsers({ file, items, k, seed }: PipeRequest, input: Readable, output: Writable) {
-  const kernels = createKernels()
   let closed = false
   // Spark closes the pipe when it has what it asked for, as take() does
   output.on('error', error => {
@@ -51,7 +50,7 @@ export async function pipeUsers({ file, items, k, seed }: PipeRequest, input: Re
     closed = true
     input.destroy()
   })
-  try {
+  await withKernels(1, async kernels => {
     const recommender = await openItemTable(file, items, kernels)
     const tieRank = tieRanks(items, seed)
     const size = blockOf(items)
@@ -69,9 +68,7 @@ export async function pipeUsers({ file, items, k, seed }: PipeRequest, input: Re
       if (block.length === size) await flush()
     }
     if (block.length > 0 && !closed) await flush()
-  } finally {
-    kernels.close()
-  }
+  })
 }
 
 function parseLine(text: string, line: number): UserLine {

@@ -1,6 +1,6 @@
 /** The stages of a run as they are, without making or locking anything: others may be at work. */
-import { physicalCores } from '../kernels/wasm/pool.ts'
-import { createKernels } from '../kernels/wasm/wasm.ts'
+
+import { withKernels } from '../kernels/wasm/wasm.ts'
 import type { Run, RunData } from './context.ts'
 import { type KeptOptions, readOptions } from './directory.ts'
 import { planRun } from './options/plan-run.ts'
@@ -25,14 +25,11 @@ export async function withFinishedStages<T>(
   body: (run: Run, data: RunData) => Promise<T>,
 ): Promise<T> {
   const plan = planRun(given)
-  const kernels = createKernels({ threads: threads || plan.run.threads || physicalCores() })
-  try {
+  return withKernels(threads || plan.run.threads, async kernels => {
     const asked: Run = { directory, source, plan, kernels, emit, readOnly: remedy, ...visit }
     const data = await dataStage(asked)
-    return await body({ ...asked, plan: await tunePlan(asked, data) }, data)
-  } finally {
-    kernels.close()
-  }
+    return body({ ...asked, plan: await tunePlan(asked, data) }, data)
+  })
 }
 
 /**

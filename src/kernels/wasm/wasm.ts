@@ -13,7 +13,7 @@ import { linearKernels } from './linear.ts'
 import { listwiseKernels } from './listwise.ts'
 import { neighborKernels } from './neighbors.ts'
 import { pairKernels } from './pairs.ts'
-import { createPool, type PoolOptions } from './pool.ts'
+import { createPool, type PoolOptions, physicalCores } from './pool.ts'
 import { rankingKernels } from './ranking.ts'
 import { samplingKernels } from './sampling.ts'
 import { statisticsKernels } from './statistics.ts'
@@ -46,6 +46,16 @@ export function readKernels(file: URL): Buffer<ArrayBuffer> {
       ? 'build it with "npm run build:kernels"'
       : 'leave dualtree out of your bundle (esbuild: --external:dualtree), or copy kernels.wasm and pool-worker.js from node_modules/dualtree/dist there'
     throw new RunError(`there is no ${fileURLToPath(file)}, which holds the kernels: ${remedy}`, { cause: error })
+  }
+}
+
+/** A backend for as long as `work` takes. @param threads 0 for one per physical core */
+export async function withKernels<R>(threads: number, work: (kernels: Kernels) => Promise<R>): Promise<R> {
+  const kernels = createKernels({ threads: threads || physicalCores() })
+  try {
+    return await work(kernels)
+  } finally {
+    kernels.close()
   }
 }
 

@@ -2,8 +2,7 @@
 import { withPositives } from '../../dataset/dataset.ts'
 import { releasedSeen } from '../../evaluation/protocols.ts'
 import { makeDirectory, sha256 } from '../../files.ts'
-import { physicalCores } from '../../kernels/wasm/pool.ts'
-import { createKernels } from '../../kernels/wasm/wasm.ts'
+import { withKernels } from '../../kernels/wasm/wasm.ts'
 import type { Run, RunData } from '../../run/context.ts'
 import type { MetricsRow } from '../../run/metrics-file.ts'
 import type { RunPlan } from '../../run/options/plan.ts'
@@ -30,17 +29,16 @@ export interface TheirRequest {
 
 export async function runReleased({ folder, plan, data, files, signal, emit }: TheirRequest): Promise<MetricsRow[]> {
   await makeDirectory(folder)
-  const kernels = createKernels({ threads: plan.run.threads || physicalCores() })
-  const first = {
-    directory: folder,
-    source: '',
-    plan,
-    kernels,
-    emit: logEvents(folder, emit),
-    ...(signal && { signal }),
-  }
-  const runs = runsBySeed(first)
-  try {
+  return withKernels(plan.run.threads, async kernels => {
+    const first = {
+      directory: folder,
+      source: '',
+      plan,
+      kernels,
+      emit: logEvents(folder, emit),
+      ...(signal && { signal }),
+    }
+    const runs = runsBySeed(first)
     const trained: StageResult<TrainedModel>[] = []
     for (const run of runs) trained.push(await train(run, data, files))
     const mask = { seen: releasedSeen(data.value, files.judged), hash: sha256(JSON.stringify(files.judged)) }
@@ -58,9 +56,7 @@ export async function runReleased({ folder, plan, data, files, signal, emit }: T
     const masked = { name: EASE_MASKED, protocol: 'released', variant: 'history train' } as const
     rows.push(rowOf({ ...masked, run: first, options: ease.options, result }))
     return rows
-  } finally {
-    kernels.close()
-  }
+  })
 }
 
 function train(run: Run, data: RunData, files: ReleasedFiles): Promise<StageResult<TrainedModel>> {

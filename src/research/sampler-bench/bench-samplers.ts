@@ -1,7 +1,6 @@
 /** The bench of samplers from a data file and flat options, as a command has them. */
 import { loadSplit } from '../../dataset/load.ts'
-import { physicalCores } from '../../kernels/wasm/pool.ts'
-import { createKernels } from '../../kernels/wasm/wasm.ts'
+import { withKernels } from '../../kernels/wasm/wasm.ts'
 import { models } from '../../models/index.ts'
 import { objectives } from '../../objectives/index.ts'
 import { planRun } from '../../run/options/plan-run.ts'
@@ -39,9 +38,8 @@ export async function benchData(request: {
   // every sampler is compared, so that an option of any of them has a use
   const plan = planRun({ epochs: EPOCHS, ...given, compare: samplers.names })
   const { split } = await loadSplit(source, plan.source, { signal })
-  const kernels = createKernels({ threads: plan.run.threads || physicalCores() })
   const title = 'Drawing negatives with every sampler'
-  try {
+  return withKernels(plan.run.threads, async kernels => {
     const figures = await showAsStage(emit, { stage: 'samplers', title }, progress =>
       benchAllSamplers({
         ...{ kernels, split, samplerOptions, batches, signal },
@@ -55,7 +53,5 @@ export async function benchData(request: {
     )
     const names = { model: plan.model.name, objective: plan.objective.name }
     return { source, data: split.hash, seed: plan.run.seed, ...names, epochs: plan.training.epochs, figures }
-  } finally {
-    kernels.close()
-  }
+  })
 }

@@ -67,6 +67,15 @@ describe('dualtree judge plan', () => {
   })
 })
 
+it('the stage says what is wrong with answers, and what to do about it', async () => {
+  const run = newRun()
+  const { url } = await startChatServer({ misdeed: ({ body }) => (body.messages.at(-1)!.content.length % 16 < 2 ? 'refusal' : undefined) }) // biome-ignore format: one line
+  const { stderr } = await judge(run, '--judge', 'chat', ...askWith(url), '--concurrency', '1')
+  expect(stderr.replace(/\s+/g, ' ')).toMatch(
+    /\d+ of [\d,]+ candidates have no verdict that can be read: they change nothing; \d+ refused: "dualtree judge retry \S+ --only invalid" asks again; the model refuses: try another --mode or --llm-model/,
+  )
+})
+
 describe('mode text', () => {
   it('shows titles in place of codes, and both on request; other titles are other prompts', async () => {
     const run = newRun()

@@ -16,6 +16,7 @@ import {
   type Provenance,
   type Verdicts,
 } from '../../judges/judge.ts'
+import { suggestRetries } from '../../judges/llm/faults.ts'
 import { needsTexts, type PromptMode } from '../../judges/prompt.ts'
 import { bestSharedPrefix, deepest, type PrefixRate, rateByPrefix } from '../../judges/shared-prefix.ts'
 import { filledPlaces, readVerdictRows, writeVerdicts } from '../../judges/verdict-file.ts'
@@ -125,10 +126,11 @@ export async function judgeStage(
         byPrefix: rateByPrefix(verdicts.labels, sharedPrefix, deepest(codes)),
       }
       await writeJson(join(folder, 'summary.json'), summary)
+      const { faults = {} } = (summary.provenance.details ?? {}) as { faults?: Readonly<Record<string, number>> }
+      const counts = `${formatCount(summary.invalid)} of ${formatCount(summary.candidates)}`
+      const why = suggestRetries(run.directory, faults).map(line => `; ${line}`)
       if (summary.invalid > 0)
-        report.message(
-          `${formatCount(summary.invalid)} of ${formatCount(summary.candidates)} candidates have no verdict that can be read: they change nothing`,
-        )
+        report.message(`${counts} candidates have no verdict that can be read: they change nothing${why.join('')}`)
     },
     load: folder => readVerdicts(folder, candidates.value),
   })

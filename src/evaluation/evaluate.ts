@@ -4,7 +4,7 @@ import type { Dataset } from '../dataset/dataset.ts'
 import { type Histories, historiesOf, overlaid, rowsOf } from '../dataset/histories.ts'
 import { filledRows, union } from '../dataset/patterns.ts'
 import { type HeldOut, openTruth, type Truth } from '../dataset/truth.ts'
-import { DataError, UsageError } from '../errors.ts'
+import { DataError, RunError, UsageError } from '../errors.ts'
 import { columnsOf } from '../kernels/csr.ts'
 import type { CsrPattern } from '../kernels/interface/kernels.ts'
 import { metrics as registry } from '../metrics/index.ts'
@@ -90,6 +90,8 @@ export function evaluate(recommender: Recommender, request: EvaluationRequest): 
 
   const means = columns.map(({ name, values }) => [name, mean(values)] as const)
   const ofLists = lists && request.train ? describeLists(listMetrics, cutoffs, lists, request.train) : []
+  const wrong = [...means, ...ofLists].find(([, value]) => !Number.isFinite(value))
+  if (wrong) throw new RunError(`metric "${wrong[0]}": expected a number, got ${wrong[1]}`)
   return {
     metrics: Object.fromEntries([...means, ...ofLists]),
     users: users.length,
@@ -131,12 +133,35 @@ function rankInBlocks(
 ): void {
   const { histories, seen } = withGiven(request, given)
   const tieRank = tieRanks(recommender.items, request.seed)
+  const marks = new Int32Array(recommender.items)
   for (let begin = 0; begin < users.length; begin += BLOCK_USERS) {
     request.signal?.throwIfAborted()
     const own = users.subarray(begin, begin + BLOCK_USERS)
     const rows = { users: own, histories: rowsOf(histories, own), seen: rowsOf(seen, own) }
-    visit(recommender.recommend({ ...rows, k, tieRank }), begin)
+    const lists = recommender.recommend({ ...rows, k, tieRank })
+    checkLists(lists, rows.seen, k, begin, marks)
+    visit(lists, begin)
     request.progress?.(begin + own.length, users.length)
+  }
+}
+
+/** What a model of one's own may get wrong: `marks` has, by item, the list that it was in or was to be left out of. */
+function checkLists({ items }: Recommendations, seen: CsrPattern, k: number, begin: number, marks: Int32Array): void {
+  const lists = seen.offsets.length - 1
+  if (items.length !== lists * k)
+    throw new RunError(`recommend: expected ${k} places for each of ${lists} users, got ${items.length}`)
+  for (let row = 0; row < lists; row++) {
+    const mark = begin + row + 1
+    for (const item of columnsOf(seen, row)) marks[item] = mark
+    for (let place = row * k; place < (row + 1) * k; place++) {
+      const item = items[place]
+      if (item === -1) continue
+      if (!(item >= 0 && item < marks.length))
+        throw new RunError(`recommend: expected items 0 to ${marks.length - 1}, or −1 where none is left, got ${item}`)
+      if (marks[item] === mark)
+        throw new RunError(`recommend: item ${item} stands twice in the list of a user, or was seen; leave it out`)
+      marks[item] = mark
+    }
   }
 }
 

@@ -6,7 +6,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import type { Dataset } from '../dataset/dataset.ts'
-import { DataError, UsageError } from '../errors.ts'
+import { DataError, RunError, UsageError } from '../errors.ts'
 import type { JudgedPlaces } from '../features/feature.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
 import type { Recommendations } from '../models/recommender.ts'
@@ -144,6 +144,7 @@ export function defineJudge<S extends OptionsSchema, W extends OptionsSchema = t
           control.signal?.throwIfAborted()
           checkCandidates(candidates, context.train)
           const { details, ...ruling } = await rule(candidates, control)
+          checkRuling(owner, candidates, ruling)
           const provenance = { judge: name, options, seed: context.seed, ...(details && { details }) }
           return { ...ruling, provenance }
         },
@@ -157,6 +158,19 @@ function checkCandidates({ items, k }: Candidates, { users }: Dataset): void {
   throw new UsageError(
     `judge: ${items.length} candidate places are not ${k} for each of ${users} users; make candidates for this data set`,
   )
+}
+
+/** What a judge of one's own may get wrong. */
+function checkRuling(owner: string, { items }: Candidates, { labels, confidence }: Omit<Ruling, 'details'>): void {
+  if (labels?.length !== items.length || confidence?.length !== items.length)
+    throw new RunError(`${owner}: expected labels and confidence of ${items.length} places, got ${labels?.length} and ${confidence?.length}`) // biome-ignore format: one line
+  const known = [POSITIVE, NEGATIVE, INVALID, NO_CANDIDATE] as readonly number[]
+  for (let place = 0; place < items.length; place++) {
+    if (!known.includes(labels[place]) || (items[place] < 0) !== (labels[place] === NO_CANDIDATE))
+      throw new RunError(`${owner}: expected POSITIVE, NEGATIVE or INVALID for a candidate and NO_CANDIDATE without one, got ${labels[place]} at place ${place}`) // biome-ignore format: one line
+    if (!(confidence[place] >= 0 && confidence[place] <= 1))
+      throw new RunError(`${owner}: expected a confidence of 0 to 1, got ${confidence[place]} at place ${place}`)
+  }
 }
 
 /** Judges one candidate at a time by a rule that needs no others. */

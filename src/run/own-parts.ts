@@ -44,6 +44,7 @@ export function withParts<R>(parts: readonly Part[], body: () => R): R {
     if (!isPart(part))
       throw new UsageError(`parts: expected what defineSampler and its like make, got ${describe(part)}`)
     const kind = kindOf(part)!
+    checkDefinition(part, kind)
     const registry = registries.find(known => known.kind === kind)!
     if (registry.own.includes(part)) continue
     if (registry.names.includes(part.name) || own[kind]?.some(({ name }) => name === part.name))
@@ -52,6 +53,14 @@ export function withParts<R>(parts: readonly Part[], body: () => R): R {
     own[kind] = [...(own[kind] ?? []), part]
   }
   return inScope(own, body)
+}
+
+/** A name becomes flags, columns and folders; options become flags and help. */
+function checkDefinition({ name, options }: Part, kind: string): void {
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name))
+    throw new UsageError(`${kind} ${JSON.stringify(name)}: expected a name of lower-case words joined by hyphens`)
+  if (!('_zod' in options && 'shape' in options))
+    throw new UsageError(`${kind} "${name}": options: expected an object of zod 4, such as z.object({})`)
 }
 
 /** Options with parts by their names, and the parts that were given as values. */

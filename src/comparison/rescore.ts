@@ -10,7 +10,7 @@ import { withKernels } from '../kernels/wasm/wasm.ts'
 import { integer, parseOptions } from '../options.ts'
 import { type FinishedRun, readFinishedRun } from '../run/finished-run.ts'
 import { showAsStage } from '../run/shown.ts'
-import type { RunEvent } from '../run/stage.ts'
+import type { Watch } from '../run/stage.ts'
 import { readLists } from '../run/stages/evaluation-files.ts'
 import { mean } from '../statistics/moments.ts'
 import { type Entry, entriesOf, findEntries } from './choice.ts'
@@ -70,7 +70,7 @@ export interface RescoredRun {
 export async function rescoreRun(
   directory: string,
   given: Readonly<Record<string, unknown>> = {},
-  { signal, emit }: { signal?: AbortSignal; emit?: (event: RunEvent) => void } = {},
+  { signal, emit }: Watch = {},
 ): Promise<RescoredRun> {
   const options = parseOptions(rescoreOptions, given, 'rescore')
   const run = await readFinishedRun(directory)

@@ -7,7 +7,7 @@ import { checkRequest, integer, parseOptions, text } from '../options.ts'
 import { readFinishedRun } from '../run/finished-run.ts'
 import { type Variant, variants } from '../run/metrics-file.ts'
 import { showAsStage } from '../run/shown.ts'
-import type { RunEvent } from '../run/stage.ts'
+import type { Watch } from '../run/stage.ts'
 import { mean, standardDeviation } from '../statistics/moments.ts'
 import { chooseMetrics, choosePairs, type Entry, entriesOf } from './choice.ts'
 import { checkComparable } from './comparable.ts'
@@ -74,7 +74,7 @@ export interface RunComparison {
 export async function compareRuns(
   directories: readonly string[],
   given: Readonly<Record<string, unknown>> = {},
-  { signal, emit }: { signal?: AbortSignal | undefined; emit?: (event: RunEvent) => void } = {},
+  { signal, emit }: Watch = {},
 ): Promise<RunComparison> {
   const options = parseOptions(compareRunsOptions, given, 'compare')
   checkRequest('compare', { directories: z.array(text).min(1) }, { directories })

@@ -8,6 +8,7 @@ import { readOptions } from '../run/directory.ts'
 import { planRun, recallOptions } from '../run/options/plan-run.ts'
 import type { RunResult } from '../run/request.ts'
 import { runGiven } from '../run/run.ts'
+import type { Watch } from '../run/stage.ts'
 import { exportJob, mergeJob } from '../run/stages/judge-batch.ts'
 import { LEDGER_JUDGES, openJudgeJob } from '../run/stages/judge-job.ts'
 import { openLastJob, parseJob } from '../run/stages/judge-run.ts'
@@ -86,11 +87,7 @@ export type MergedJob =
  * Makes the stage of a run from the files of its shards, or the file of recommendations.
  * @throws UsageError naming the shards that are not whole
  */
-export async function mergeAnyJob(
-  folder: string,
-  out: string | undefined,
-  watch: Pick<PlanRequest, 'signal' | 'emit'>,
-): Promise<MergedJob> {
+export async function mergeAnyJob(folder: string, out: string | undefined, watch: Watch): Promise<MergedJob> {
   const found = await readAnyJob(folder)
   if (found.kind === 'prompts') {
     if (found.run === undefined)

@@ -6,15 +6,15 @@ import { DataError, UsageError } from '../errors.ts'
 import { findJson, makeDirectory, writeJson } from '../files.ts'
 import { decodeTensors, encodeTensors, type Tensor } from '../models/safetensors.ts'
 import { visitStages } from '../run/finished-stages.ts'
-import type { GivenRequest, RunResult } from '../run/request.ts'
+import type { RunResult } from '../run/request.ts'
 import { runGiven } from '../run/run.ts'
 import type { MergedRows, ShardedRows, Sharding } from '../run/sharding.ts'
+import type { Watch } from '../run/stage.ts'
 import { openServing } from '../serving/model/open-run.ts'
 import { rowsOfAnswers, writeRecommendations } from '../serving/write.ts'
 import { checkShardFile, finishShardFile, unfinishedShardFile, writeShardFile } from '../shard-files.ts'
 import { cutUsers, type JobStage, pathToRun, runOfJob, type UserJob, userPart, writeUserJob } from './job-file.ts'
 
-type Watch = Pick<GivenRequest, 'signal' | 'emit'>
 type Progress = (done: number, total: number, detail?: string) => void
 /** Stages of a run that a job makes. */
 type RunStage = Exclude<JobStage, 'recommend'>

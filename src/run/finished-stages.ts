@@ -7,10 +7,11 @@ import { planRun } from './options/plan-run.ts'
 import type { RunRequest, RunTarget } from './request.ts'
 import { runStages } from './run-stages.ts'
 import type { Sharding } from './sharding.ts'
+import type { Watch } from './stage.ts'
 import { dataStage } from './stages/data.ts'
 import { tunePlan } from './stages/tune.ts'
 
-export interface Visit extends Pick<RunRequest, 'sharding' | 'signal' | 'emit'> {
+export interface Visit extends Watch, Pick<RunRequest, 'sharding'> {
   /** command that makes what is missing */
   readonly remedy: string
   /** those of the run when absent */

@@ -11,9 +11,10 @@ import type { RunPlan } from './options/plan.ts'
 import type { GivenRequest } from './request.ts'
 import { run } from './run.ts'
 import { servableRows } from './servable.ts'
+import type { Watch } from './stage.ts'
 import { chooseStage, type ValidatedRow } from './stages/choose.ts'
 
-export interface FitRequest extends Pick<GivenRequest, 'directory' | 'source' | 'options' | 'signal' | 'emit'> {
+export interface FitRequest extends Watch, Pick<GivenRequest, 'directory' | 'source' | 'options'> {
   /** a row of the table; the one that is best on validation data when absent */
   readonly method?: string
 }

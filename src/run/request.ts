@@ -5,7 +5,7 @@ import type { MetricsFile } from './metrics-file.ts'
 import type { RunPlan } from './options/plan.ts'
 import type { OwnOptions, RunOptions } from './options/typed.ts'
 import type { Sharding } from './sharding.ts'
-import type { RunEvent, StageResult } from './stage.ts'
+import type { StageResult, Watch } from './stage.ts'
 import type { Manifest } from './stage-folder.ts'
 import type { StoredAudit } from './stages/audit.ts'
 import type { Ingredients, TrainedMethod } from './trained-method.ts'
@@ -28,7 +28,7 @@ export const runTargets = [
 ] as const
 export type RunTarget = (typeof runTargets)[number]
 
-export interface RunRequest<P extends readonly Part[] = readonly Part[]> {
+export interface RunRequest<P extends readonly Part[] = readonly Part[]> extends Watch {
   /** the run directory; made if it is not there */
   readonly directory: string
   /** file, glob or directory of interactions; absent to go on with the data in the run directory */
@@ -52,8 +52,6 @@ export interface RunRequest<P extends readonly Part[] = readonly Part[]> {
   readonly sharding?: Sharding
   /** What is done with all that was trained for the first seed, in place of evaluating it, while the kernels live. */
   readonly finish?: (run: Run, data: RunData, made: Made) => Promise<void>
-  readonly signal?: AbortSignal
-  readonly emit?: (event: RunEvent) => void
 }
 
 export interface Made extends Pick<Ingredients, 'trees'> {

@@ -32,6 +32,12 @@ export type RunEvent =
   | { type: 'message'; stage: string; text: string }
   | { type: 'stage-end'; stage: string; seconds: number; peakBytes: number; reused: boolean }
 
+/** What stops long work, and what is told of it. */
+export interface Watch {
+  readonly signal?: AbortSignal
+  readonly emit?: (event: RunEvent) => void
+}
+
 export interface StageContext {
   /** the run directory */
   readonly directory: string

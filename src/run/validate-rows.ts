@@ -6,9 +6,10 @@ import { OutputError, UsageError } from '../errors.ts'
 import { readOptions } from './directory.ts'
 import { withFinishedStages } from './finished-stages.ts'
 import { acquireLock } from './lock.ts'
-import type { RunRequest, RunTarget } from './request.ts'
+import type { RunTarget } from './request.ts'
 import { runStages } from './run-stages.ts'
 import { servableRows } from './servable.ts'
+import type { Watch } from './stage.ts'
 import { chooseStage, type ValidatedRow } from './stages/choose.ts'
 
 /**
@@ -20,7 +21,7 @@ import { chooseStage, type ValidatedRow } from './stages/choose.ts'
 export async function validateRows(
   directory: string,
   until: Extract<RunTarget, 'evaluate' | 'base' | 'data'>,
-  { emit = () => {}, signal }: Pick<RunRequest, 'emit' | 'signal'> = {},
+  { emit = () => {}, signal }: Watch = {},
 ): Promise<readonly ValidatedRow[]> {
   let validated: readonly ValidatedRow[] = []
   const remedy = `dualtree evaluate ${directory}`

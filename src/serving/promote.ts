@@ -11,7 +11,7 @@ import { UsageError } from '../errors.ts'
 import { cannotWrite } from '../files.ts'
 import { number, parseOptions } from '../options.ts'
 import { type FinishedRun, readFinishedRun } from '../run/finished-run.ts'
-import type { RunEvent } from '../run/stage.ts'
+import type { Watch } from '../run/stage.ts'
 import type { ServingModel } from './model/serving-model.ts'
 
 const { metrics, level, resamples, permutations, seed } = compareRunsOptions.shape
@@ -23,7 +23,7 @@ export const promoteOptions = z.object({
     .describe('share by which new data may be smaller, and the figures of one method on them lower'),
 })
 
-export interface PromoteRequest {
+export interface PromoteRequest extends Watch {
   /** run directory with the new model */
   readonly next: string
   /** link to the run directory that is served; made when there is none */
@@ -31,8 +31,6 @@ export interface PromoteRequest {
   /** loads what would be served of a run directory */
   readonly open: (directory: string) => Promise<ServingModel>
   readonly options?: Readonly<Record<string, unknown>>
-  readonly signal?: AbortSignal
-  readonly emit?: (event: RunEvent) => void
 }
 
 export interface Promotion {

@@ -16,7 +16,7 @@ import type { RunPlan } from '../../run/options/plan.ts'
 import { planRun } from '../../run/options/plan-run.ts'
 import { run } from '../../run/run.ts'
 import { titled } from '../../run/shown.ts'
-import type { RunEvent } from '../../run/stage.ts'
+import type { Watch } from '../../run/stage.ts'
 import type { Given } from '../studies/study.ts'
 import { type Band, type Checked, FACT_BANDS, FITTED_BANDS, isWithin, TRAINED_BANDS } from './bands.ts'
 import { answerQuestions, type Source } from './differences.ts'
@@ -25,7 +25,7 @@ import { readReleasedFiles } from './released-files.ts'
 import { runReleased } from './theirs.ts'
 import { describeReproduction, renderReproduction, type SportsReproduction } from './write.ts'
 
-export interface SportsRequest {
+export interface SportsRequest extends Watch {
   /** directory with train, valid and test files */
   readonly source: string
   /** directory with their files; `released` in the source when absent */
@@ -34,8 +34,6 @@ export interface SportsRequest {
   readonly directory: string
   /** of all runs; protocol, mask and the part that is evaluated on are set here */
   readonly given?: Given
-  readonly signal?: AbortSignal
-  readonly emit?: (event: RunEvent) => void
 }
 
 /** Options that would make another experiment of it. */

@@ -12,7 +12,7 @@ import { checkOptionNames, planRun, unusedOptions, withoutOptions } from '../../
 import type { RunResult, RunTarget } from '../../run/request.ts'
 import { checkJudges, run } from '../../run/run.ts'
 import { titled } from '../../run/shown.ts'
-import type { RunEvent } from '../../run/stage.ts'
+import type { Watch } from '../../run/stage.ts'
 import { type MeasuredRow, readValues, withDifferences } from './differences.ts'
 import { measure } from './measure.ts'
 import {
@@ -25,7 +25,7 @@ import {
 } from './study.ts'
 import { type WrittenStudy, writeStudy } from './write.ts'
 
-export interface StudyRequest {
+export interface StudyRequest extends Watch {
   readonly study: StudyDefinition
   /** file, glob or directory of interactions */
   readonly source: string
@@ -37,8 +37,6 @@ export interface StudyRequest {
   readonly given?: Given
   /** what is planted in the data, where that is known */
   readonly hidden?: HiddenLikes
-  readonly signal?: AbortSignal
-  readonly emit?: (event: RunEvent) => void
 }
 
 /**

@@ -9,7 +9,7 @@ import { writeJson } from '../../files.ts'
 import { type MethodSummary, overSeeds } from '../../run/metrics-file.ts'
 import { run } from '../../run/run.ts'
 import { titled } from '../../run/shown.ts'
-import type { RunEvent } from '../../run/stage.ts'
+import type { Watch } from '../../run/stage.ts'
 import { type Method, parseMethod, rowsOfMethod } from './method.ts'
 import type { SweepOptions } from './options.ts'
 import { type SweepResult, sweep } from './sweep.ts'
@@ -17,7 +17,7 @@ import { usualSpace } from './usual-space.ts'
 
 type Given = Readonly<Record<string, unknown>>
 
-export interface MethodsRequest {
+export interface MethodsRequest extends Watch {
   readonly source: string
   /** made if it is not there */
   readonly directory: string
@@ -29,8 +29,6 @@ export interface MethodsRequest {
   readonly options?: Partial<SweepOptions>
   /** of the runs on test data */
   readonly seeds: number
-  readonly signal?: AbortSignal
-  readonly emit?: (event: RunEvent) => void
 }
 
 export interface ComparedMethod {
@@ -123,6 +121,6 @@ function compareWithBest(
   return compareRuns(
     compared.map(({ run }) => run),
     { method: entry(best), against: others.map(entry), groups: 0 },
-    { signal, ...(emit && { emit }) },
+    { ...(signal && { signal }), ...(emit && { emit }) },
   )
 }

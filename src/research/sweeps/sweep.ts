@@ -11,7 +11,7 @@ import { findJson, sha256, writeJson } from '../../files.ts'
 import { checkRequest, parseOptions, text } from '../../options.ts'
 import { checkOptionNames, planRun, unusedOptions, withoutOptions } from '../../run/options/plan-run.ts'
 import { run } from '../../run/run.ts'
-import type { RunEvent } from '../../run/stage.ts'
+import type { Watch } from '../../run/stage.ts'
 import { version } from '../../version.ts'
 import { bestOf, type Job, nextJob, type Outcome, rungBudgets } from './halving.ts'
 import { type Method, rowsOfMethod } from './method.ts'
@@ -20,7 +20,7 @@ import { drawValues, type Space } from './space.ts'
 
 type Given = Readonly<Record<string, unknown>>
 
-export interface SweepRequest {
+export interface SweepRequest extends Watch {
   readonly source: string
   /** made if it is not there */
   readonly directory: string
@@ -29,8 +29,6 @@ export interface SweepRequest {
   /** options of every trial; what the space draws wins */
   readonly given?: Given
   readonly options?: Partial<SweepOptions>
-  readonly signal?: AbortSignal
-  readonly emit?: (event: RunEvent) => void
 }
 
 /** One training of a trial. Plain data, kept as JSON. */

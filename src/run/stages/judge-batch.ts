@@ -13,8 +13,9 @@ import { checkShardFile, type JobFile, partFile, readJob, type shardOptions, wri
 import { priceFor } from '../../llm/prices.ts'
 import { checkWhole } from '../../shard-files.ts'
 import { showAsStage } from '../shown.ts'
+import type { Watch } from '../stage.ts'
 import type { JudgeJob } from './judge-job.ts'
-import { inJob, rememberJob, type Watch } from './judge-run.ts'
+import { inJob, rememberJob } from './judge-run.ts'
 
 /** Where a run's job folder is when nobody says where. */
 export function jobFolder(directory: string): string {

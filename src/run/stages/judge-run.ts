@@ -16,14 +16,9 @@ import { describePartOptions } from '../../registry.ts'
 import type { RunResult } from '../request.ts'
 import { run } from '../run.ts'
 import { showAsStage } from '../shown.ts'
-import type { RunEvent } from '../stage.ts'
+import type { Watch } from '../stage.ts'
 import { ledgerFolder } from './judge.ts'
 import { type JudgeJob, openJudgeJob, withJudge } from './judge-job.ts'
-
-export interface Watch {
-  readonly signal?: AbortSignal
-  readonly emit?: (event: RunEvent) => void
-}
 
 export interface JudgeRunResult {
   readonly status: JobStatus

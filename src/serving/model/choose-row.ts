@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UsageError } from '../../errors.ts'
-import type { RunRequest } from '../../run/request.ts'
+import type { Watch } from '../../run/stage.ts'
 import { readSecondStage } from '../../run/stages/rerank.ts'
 import { validateRows } from '../../run/validate-rows.ts'
 
@@ -14,9 +14,6 @@ export interface TrainedRow {
   /** name of the row that is ranked again, where it is */
   readonly rerank?: string
 }
-
-/** Hears of the comparison, and may stop it. */
-export type Watch = Pick<RunRequest, 'emit' | 'signal'>
 
 export interface ChosenRow {
   readonly method: string

@@ -33,7 +33,7 @@ it('chooses on validation, fits on train + valid, and ranks test once, with inte
         model: { part: 'mf', options: { dimensions: 4 } },
         objective: { part: 'bpr' },
         training: { epochs: 4, validateEvery: 1, learningRate: 0.05 },
-        stop: true,
+        course: 'by validation',
       },
     ],
     {
@@ -95,7 +95,7 @@ it('goes on with a training that was stopped, and does not count what the part b
       model: { part: 'mf', options: { dimensions: 4 } },
       objective: { part: 'bpr' },
       training: { epochs: 12, batchSize: 16, validateEvery: 1, patience: 2, learningRateDrops: 1, checkpointEvery: 1 },
-      stop: true,
+      course: 'by validation',
     },
   ]
   const measured = async (scratch: string, stopAt?: (event: RunEvent) => boolean) => {
@@ -150,12 +150,12 @@ it('trains as the authors did: what an epoch and the L2 term are, with options t
   // epochs 0 to 5
   expect(of('LightGCN after 5 epochs')).toMatchObject({
     model: { options: { selfLoops: true, layers: 3 } },
-    training: { positives: 'by-user', epochs: 6, regularization: 1e-4 },
+    training: { positives: 'by-user', regularization: 1e-4 },
+    course: { bestEpoch: 6 },
   })
   expect(of('MF-BPR')).toMatchObject({
     objective: { options: { pairLosses: 'mean' } },
     training: { regularized: 'all', regularization: 1e-7 },
-    stop: true,
   })
 })
 

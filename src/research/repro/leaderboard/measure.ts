@@ -36,8 +36,8 @@ export type Method = {
       readonly objective: { readonly part: string; readonly options?: Readonly<Record<string, unknown>> }
       readonly sampler?: { readonly part: string; readonly options?: Readonly<Record<string, unknown>> }
       readonly training: Partial<TrainingOptions>
-      /** validation chooses the epochs; as many as `training` says when absent */
-      readonly stop?: boolean
+      /** how long it trains; whether validation finds that out */
+      readonly course: Course | 'by validation'
     }
 )
 
@@ -124,7 +124,7 @@ async function choose(method: Method, context: MeasureContext, progress: Progres
     )
     return found.best.options
   }
-  if (!method.stop) return { epochs: method.training.epochs, drops: [] }
+  if (method.course !== 'by validation') return { epochs: method.course.bestEpoch, drops: method.course.drops }
   const validate = createValidation(kernels, { truth, seen, seed })
   const { bestEpoch, drops } = await train({
     ...trainRequest(method, data, context, progress),

@@ -45,7 +45,7 @@ describe('EASE in strips', () => {
 
   it('says before it begins what it takes', () => {
     expect(fitEaseInSteps({ ...context(), train: { ...train, items: 40_981 } }, OPTIONS).forecast).toBe(
-      'EASE inverts a matrix of 40,981 × 40,981: about 28 min 41 s on 1 thread of a quiet machine, and up to 6.7 GB of memory.',
+      "EASE inverts a matrix of 40,981 × 40,981: about 28 min 41 s on 1 thread of a quiet machine, and up to 7.3 GB of memory beside the program's.",
     )
   })
 

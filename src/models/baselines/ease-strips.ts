@@ -48,10 +48,11 @@ export function fitEaseInSteps(
   let inversion: Inversion | undefined
   let made = false
   const seconds = duration(inversionSeconds(items, kernels.threads))
+  const bytes = 4 * items ** 2 + stripBytes(items, height)
   return {
     forecast:
       `EASE inverts a matrix of ${formatCount(items)} × ${formatCount(items)}: about ${seconds} on ` +
-      `${plural(kernels.threads, 'thread')} of a quiet machine, and up to ${((4 * items ** 2) / 1e9).toFixed(1)} GB of memory.`,
+      `${plural(kernels.threads, 'thread')} of a quiet machine, and up to ${(bytes / 1e9).toFixed(1)} GB of memory beside the program's.`,
     steps: most,
     get done() {
       return filled + (inversion?.done ?? 0) + Number(made)

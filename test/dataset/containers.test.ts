@@ -120,6 +120,14 @@ describe('compressed files', () => {
       Buffer.from('SQLite format 3\0').toString('hex'),
       'a.db: an SQLite database; export the table as CSV (sqlite3 -csv -header)',
     ],
+    [
+      'duckdb',
+      `0123456789abcdef${Buffer.from('DUCK').toString('hex')}40`,
+      'a.duckdb: a DuckDB database; export the table: duckdb FILE "COPY name TO \'name.parquet\'"',
+    ],
+    ['accdb', '000100005374616e6461726420414345204442', 'a.accdb: an Access database; export the table as CSV'],
+    ['sav', `${Buffer.from('$FL2@(#) SPSS').toString('hex')}02`, 'a.sav: an SPSS file; export the table as CSV'],
+    ['sas7bdat', '000000000000000000000000c2ea8160', 'a.sas7bdat: a SAS table; export the table as CSV'],
   ])('a .%s file is named for what it is', async (ending, hex, message) => {
     await expect(readText(`a.${ending}`, Buffer.from(`${hex}0000000000`, 'hex'))).rejects.toThrow(message)
   })

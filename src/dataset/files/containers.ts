@@ -21,7 +21,7 @@ const SIGNATURES: readonly [codec: Codec, hex: string][] = [
   ...Array.from('0123456789abcdef', digit => ['zstd', `5${digit}2a4d18`] as [Codec, string]),
 ]
 
-/** What can neither be read nor unpacked here. */
+/** What can neither be read nor unpacked here; "." is any digit. */
 const FOREIGN: readonly [what: string, hex: string, remedy: string][] = [
   ['a 7z archive', '377abcaf271c', 'unpack it first (7z x)'],
   ['a RAR archive', '526172211a07', 'unpack it first (unrar x)'],
@@ -29,6 +29,10 @@ const FOREIGN: readonly [what: string, hex: string, remedy: string][] = [
   ['an Excel workbook of the old kind', 'd0cf11e0a1b11ae1', 'save it as CSV'],
   ['a PDF', '255044462d', 'export the table as CSV'],
   ['an SQLite database', '53514c69746520666f726d6174', 'export the table as CSV (sqlite3 -csv -header)'],
+  ['a DuckDB database', '................4455434b', 'export the table: duckdb FILE "COPY name TO \'name.parquet\'"'],
+  ['an Access database', '000100005374616e6461726420', 'export the table as CSV'],
+  ['an SPSS file', '24464c32', 'export the table as CSV'],
+  ['a SAS table', '000000000000000000000000c2ea8160', 'export the table as CSV'],
   ['an HDF5 file', '894844460d0a1a0a', 'export the table as CSV or Parquet'],
   ['an Avro file', '4f626a01', 'export the table as Parquet or JSON lines'],
   ['a NumPy array', '934e554d5059', 'save it as text (numpy.savetxt) or Parquet'],
@@ -61,7 +65,7 @@ export function codecOf(head: Buffer, name: string): Codec {
 }
 
 function startsWith(head: Buffer, hex: string): boolean {
-  return head.subarray(0, hex.length / 2).toString('hex') === hex
+  return new RegExp(`^${hex}$`).test(head.subarray(0, hex.length / 2).toString('hex'))
 }
 
 /** @param bytes the first of a Parquet file, or its last four */

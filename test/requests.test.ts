@@ -9,6 +9,7 @@ import {
   openModel,
   openServing,
   run,
+  runStudy,
   sweep,
   UsageError,
 } from '../src/index.ts'
@@ -48,6 +49,7 @@ it.each<[string, () => Promise<unknown>, string]>([
   ['no data', () => untyped(loadSplit)(), 'data: path: must be given'],
   ['no runs', () => compareRuns([]), 'compare: directories: expected at least 1, got []'],
   ['no model', () => untyped(exportModel)({}), 'export: path: must be given'],
+  ['no study', () => untyped(runStudy)({ source, directory: 'x' }), 'runStudy: study: must be given'],
   ['a sweep without data', () => untyped(sweep)({ space: {} }), 'sweep: source: must be given'],
 ])('%s', async (_, call, message) => {
   const error: Error = await call().then(

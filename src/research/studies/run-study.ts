@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { UsageError } from '../../errors.ts'
 import { metrics as registry } from '../../metrics/index.ts'
-import { flagName, parseOptions, splitOptions } from '../../options.ts'
+import { checkRequest, flagName, parseOptions, splitOptions, text } from '../../options.ts'
 import type { HiddenLikes } from '../../run/demo.ts'
 import { openDirectory } from '../../run/directory.ts'
 import { finalMethod } from '../../run/method-names.ts'
@@ -45,7 +45,12 @@ export interface StudyRequest extends Watch {
  *   throws, and `signal` aborts with
  */
 export async function runStudy(request: StudyRequest): Promise<WrittenStudy> {
-  const { directory, hidden, signal } = request
+  const { source, directory, hidden, signal } = request
+  checkRequest(
+    'runStudy',
+    { study: text, source: text, directory: text },
+    { study: request.study?.name, source, directory },
+  )
   const { own, on, metric, given } = readRequest(request)
   const study = request.study.instead?.(own) ?? request.study
   checkOptionNames(Object.keys(given))

@@ -153,6 +153,7 @@ const cases: Readonly<Record<string, Case>> = {
 
   // validation gets worse soon when steps are this large
   patience: { value: 1, given: { epochs: 8, learningRate: 0.5, patience: 5 } },
+  learningRateDrops: { value: 1, given: { epochs: 8, learningRate: 0.5, patience: 1 } },
 
   pairLosses: { given: { negatives: 2 } },
 

@@ -34,7 +34,7 @@ const SHARED = {
   rankBy: 'cosine',
 } as const
 const SHARED_NOTE =
-  'theirs: 800 (MF-CCL) or 2,000 negatives of each positive, batches of 256, steps of .0001; ours: 500 that a batch shares, four times both'
+  'theirs: 800 (MF-CCL) or 2,000 negatives of each positive, batches of 256, steps of .0001; ours: 500 that a batch shares, batches and steps four times as large'
 
 /** Recall@20 and NDCG@20 over all users with test, train masked: BARS, and the papers named. */
 export const GOWALLA: readonly Published[] = [

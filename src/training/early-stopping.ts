@@ -1,7 +1,8 @@
 import type { TrainingOptions } from './options.ts'
 
-/** What validation made of a training: what another on other data, without validation, repeats. */
+/** What validation decided about a training; one on other data, without validation, repeats it. */
 export interface Course {
+  /** epoch of the best value; 0 before the first */
   readonly bestEpoch: number
   /** epochs after which the learning rate fell */
   readonly drops: readonly number[]
@@ -10,8 +11,6 @@ export interface Course {
 /** Remembers the best validation value and says when to give up. The state is plain data, so that it can be stored. */
 export interface StoppingState extends Course {
   readonly best: number
-  /** epoch of the best value; 0 before the first */
-  readonly bestEpoch: number
   /** validations since, or since the last drop */
   readonly waited: number
 }
@@ -19,8 +18,8 @@ export interface StoppingState extends Course {
 export const STOPPING_START: StoppingState = { best: Number.NEGATIVE_INFINITY, bestEpoch: 0, waited: 0, drops: [] }
 
 /**
- * The state after one more validation; a value must be larger than the best to count.
- * @param rules after `patience` validations without, the learning rate falls, or training ends once it fell `learningRateDrops` times
+ * The state after one more validation; a value must be larger than the best to count. After `patience` validations without improvement
+ * the learning rate falls; once it has fallen `learningRateDrops` times, training ends.
  */
 export function observe(
   state: StoppingState,

@@ -9,6 +9,7 @@ import { reproduceLeaderboard } from '../../../src/research/repro/leaderboard/le
 import { type Method, measureAll } from '../../../src/research/repro/leaderboard/measure.ts'
 import { GOWALLA, NEXT_ITEM, NEXT_ITEM_OURS } from '../../../src/research/repro/leaderboard/published.ts'
 import { formatLeaderboard } from '../../../src/research/repro/leaderboard/write.ts'
+import { describeEnvironment } from '../../../src/run/environment.ts'
 import type { RunEvent } from '../../../src/run/stage.ts'
 import { trainingOptions } from '../../../src/training/options.ts'
 import { runCli } from '../../support/cli.ts'
@@ -126,6 +127,8 @@ it('goes on with a training that was stopped, and does not count what the part b
       return false
     })
     expect(row).toEqual([whole])
+    const { notes } = formatLeaderboard({ title: '', environment: describeEnvironment(1, ''), metrics: ['recall@5'], rows: [{ name: 'mf', ours: row[0] }], holds: true }) // biome-ignore format: one line
+    expect(notes.at(-1)).toContain('resumed: its processor seconds are not known')
     expect(first).toContain(again)
   }
 })

@@ -21,7 +21,8 @@ export function formatLeaderboard({ metrics, rows }: Leaderboard) {
   const said = rows.flatMap(({ ours }) => {
     if (!ours) return []
     const loss = ours.loss === undefined ? undefined : `loss of the last epoch ${figure(ours.loss)}`
-    const parts = [ours.unsupported ?? ours.note, loss].filter(part => part !== undefined)
+    const resumed = ours.processorSeconds === undefined ? 'resumed: its processor seconds are not known' : undefined
+    const parts = [ours.unsupported ?? ours.note, loss, resumed].filter(part => part !== undefined)
     return parts.length > 0 ? [`${ours.name}: ${parts.join('; ')}`] : []
   })
   const band = `95 % bootstrap CIs over users. Ours is "ok" within ± ${(100 * BAND).toFixed(1)} % of what is published.`

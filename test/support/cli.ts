@@ -13,20 +13,15 @@ export interface CliResult {
   readonly stderr: string
 }
 
-/**
- * @param killAfter ms after which the process gets SIGKILL; its code is then null
- * @param kill sends the signals that it gives, a tenth of a second apart
- */
+/** @param kill sends the signals that it gives, a tenth of a second apart; after SIGKILL the code is null */
 export function runCli(
   args: readonly string[],
   {
-    killAfter,
     kill,
     cwd,
     environment,
     onStderr,
   }: {
-    killAfter?: number
     kill?: Promise<readonly NodeJS.Signals[]>
     cwd?: string
     environment?: Record<string, string>
@@ -47,13 +42,11 @@ export function runCli(
       stderr += chunk
       onStderr?.(stderr)
     })
-    const timer = killAfter === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfter)
     kill?.then(signals => {
       for (const [index, signal] of signals.entries()) setTimeout(() => child.kill(signal), index * 100)
     })
     child.on('error', reject)
     child.on('close', code => {
-      clearTimeout(timer)
       settle({ code, stdout, stderr })
     })
   })

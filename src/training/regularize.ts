@@ -32,19 +32,14 @@ export function createRegularizer(
     }
   const rows = tables.hop.subarray(0, tables.pooled.length)
   const { dimensions } = tables
+  const squares = kernels.memory.floats(rows.length / dimensions)
   return {
     whole: true,
     add(batch, _negatives, { marks }, out, loss, rest) {
-      let squares = 0
-      for (let node = 0, at = 0; node < marks.length; node++) {
-        const left = rest === 'kept' || marks[node] ? 1 : 0
-        for (const end = at + dimensions; at < end; at++) {
-          const value = rows[at]
-          squares += value * value
-          out[at] = left * out[at] + lambda * value
-        }
-      }
-      for (let b = 0; b < batch.size; b++) loss[b] += (lambda / 2) * squares
+      kernels.penalizeRows(rows, dimensions, lambda, out, squares, rest === 'kept' ? undefined : marks)
+      let total = 0
+      for (const square of squares) total += square
+      for (let b = 0; b < batch.size; b++) loss[b] += (lambda / 2) * total
     },
   }
 }

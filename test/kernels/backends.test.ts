@@ -242,6 +242,21 @@ describe('pair kernels', () => {
     })
   }
 
+  it('penalizeRows, on what is there and in place of it: within 1e-6 of the reference', () => {
+    onBoth(kernels => {
+      const { memory } = kernels
+      const table = randomFloats(kernels, USERS * 20, 1)
+      const [added, written] = [randomFloats(kernels, USERS * 20, 2), randomFloats(kernels, USERS * 20, 2)]
+      const squares = memory.floats(USERS)
+      const kept = memory.bytes(USERS).map((_, row) => row % 2)
+      kernels.penalizeRows(table, 20, 0.3, added, squares)
+      kernels.penalizeRows(table, 20, 0.3, written, squares, memory.copy(kept))
+      expect([...written.subarray(20, 40)]).toEqual([...added.subarray(20, 40)])
+      expect(written[0]).toBeCloseTo(0.3 * table[0], 6)
+      return { added, written, squares }
+    }, 1e-6)
+  })
+
   for (const [perPositive, lambda, optimizer] of [
     [1, 0.01, 'adam'],
     [3, 0.01, 'adam'],

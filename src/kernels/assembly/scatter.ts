@@ -156,3 +156,22 @@ export function scatterRegularization(
     addScaled(row, table + node, own, dimensions)
   }
 }
+
+/** out = λ x, added to out where `kept` has a byte other than 0 (everywhere when it is 0), in f64; squares[r] = ‖x_r‖². */
+export function penalizeRows(
+  begin: i32, end: i32, table: usize, columns: i32, lambda: f64, kept: usize, out: usize, squares: usize,
+): void {
+  const rowBytes = <usize>columns << 2
+  const scale = f64x2.splat(lambda)
+  for (let r = begin; r < end; r++) {
+    const adds = f64x2.splat(kept && load<u8>(kept + <usize>r) == 0 ? 0 : 1)
+    let sum = f64x2.splat(0)
+    for (let i = <usize>r * rowBytes, stop = i + rowBytes; i < stop; i += 8) {
+      const x = f64x2.promote_low_f32x4(v128.load64_zero(table + i))
+      const before = f64x2.mul(adds, f64x2.promote_low_f32x4(v128.load64_zero(out + i)))
+      v128.store64_lane(out + i, f32x4.demote_f64x2_zero(f64x2.add(before, f64x2.mul(scale, x))), 0)
+      sum = f64x2.add(sum, f64x2.mul(x, x))
+    }
+    store<f32>(squares + (<usize>r << 2), <f32>(f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1)))
+  }
+}

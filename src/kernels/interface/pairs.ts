@@ -47,6 +47,11 @@ export interface PairKernels {
     loss: Floats,
   ): void
   /**
+   * The term λ/2 ‖x‖² of every row x of a table [n × columns]: adds λ x to what `out` [n × columns] holds, or writes it where `kept` is 0;
+   * squares[r] = ‖x_r‖². In f64, rounded once.
+   */
+  penalizeRows(table: Floats, columns: number, lambda: number, out: Floats, squares: Floats, kept?: Int8Array): void
+  /**
    * A whole step of a table that is its own only hop: `scatterGradients`, `addRegularization` and `adam` or `adagrad` on the rows of `nodes`,
    * the same to the bit, in one pass over them. Without mix; pickedHops = 1.
    */

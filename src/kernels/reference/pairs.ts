@@ -120,6 +120,15 @@ export const pairKernels: PairKernels = {
       })
     }
   },
+  penalizeRows(table, columns, lambda, out, squares, kept) {
+    for (let r = 0; r < squares.length; r++) {
+      const row = rowOf(table, r, columns)
+      const target = rowOf(out, r, columns)
+      if (kept && kept[r] === 0) target.fill(0)
+      addScaled(target, row, lambda)
+      squares[r] = dot(row, row)
+    }
+  },
   updateRows(tables, batch, negatives, { derivatives, userGradients }, lambda, nodes, step, loss) {
     const { hop, dimensions: columns } = tables
     const gradient = new Float64Array(hop.length)

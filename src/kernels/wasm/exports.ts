@@ -55,6 +55,7 @@ export interface RowExports {
   pickLargest: [candidates: number, scores: number, hops: number, perSlot: number, out: number]
   scatterGradients: [size: number, users: number, perPositive: number, userCount: number, rows: number, offsets: number, entries: number, pooledUsers: number, dimensions: number, hops: number, pickedHops: number, mix: number, positive: number, negative: number, userGradient: number, out: number, tableStride: number]
   scatterRegularization: [size: number, positives: number, perPositive: number, userCount: number, rows: number, offsets: number, entries: number, table: number, dimensions: number, hops: number, pickedHops: number, picked: number, mix: number, scale: number, out: number]
+  penalizeRows: [table: number, columns: number, lambda: number, kept: number, out: number, squares: number]
   sharedSoftmax: [batchSize: number, users: number, positives: number, weights: number, perPositive: number, pickedHops: number, picked: number, pool: number, width: number, poolItems: number, counts: number, heads: number, next: number, offsets: number, indices: number, scale: number, positive: number, negative: number, positiveOut: number, negativeOut: number, loss: number]
   gaussianRows: [x: number, columns: number, count: number, scale: number, sums: number]
   sigmoidAll: [x: number]

@@ -84,6 +84,10 @@ export function pairKernels({ wasm, share, shareWithBlock, at }: FastLayer): Pai
       const args = [batch.size, ...pairs, ...groupArguments(nodes), ...vectors, lambda / batch.size, at(out)] as const
       share('scatterRegularization', nodes.count, 4 * dimensions, args)
     },
+    penalizeRows(table, columns, lambda, out, squares, kept) {
+      const args = [at(table), columns, lambda, at(kept), at(out), at(squares)] as const
+      share('penalizeRows', squares.length, 4 * columns, args)
+    },
     updateRows(tables, batch, negatives, { derivatives, userGradients }, lambda, nodes, step, loss) {
       const { users, dimensions, hop } = tables
       const { perPositive } = negatives

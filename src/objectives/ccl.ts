@@ -26,7 +26,7 @@ export const ccl = defineVectorObjective({
   create: (context, { cosineMargin: margin, negativeWeight, sharedNegatives, userDropout }) =>
     createPooled(
       context,
-      { ...cosinesTo(sharedNegatives), userDropout },
+      { ...cosinesTo(sharedNegatives), userDropout, sparse: true },
       (pool, batch, negatives, scores, derivatives, loss) => {
         const { size } = batch
         const { perPositive, pickedHops, items } = negatives
@@ -34,21 +34,21 @@ export const ccl = defineVectorObjective({
         const counts = hidePool(pool, batch)
         for (let slot = 0; slot < size * perPositive; slot++)
           if (items[slot * pickedHops] >= 0) counts[Math.floor(slot / perPositive)]++
-        const weightOf = (b: number) => batch.weights?.[b] ?? 1
-        const push = (b: number, score: number): number => {
-          if (score <= margin) return 0
-          const factor = (weightOf(b) * negativeWeight) / counts[b]
-          loss[b] += factor * (score - margin)
-          return factor / size
-        }
         for (let b = 0; b < size; b++) {
-          loss[b] = weightOf(b) * (1 - scores.positive[b])
-          derivatives.positive[b] = -weightOf(b) / size
+          const weight = batch.weights?.[b] ?? 1
+          const factor = (weight * negativeWeight) / counts[b]
+          const push = (score: number): number => {
+            loss[b] += factor * (score - margin)
+            return factor / size
+          }
+          loss[b] = weight * (1 - scores.positive[b])
+          derivatives.positive[b] = -weight / size
           for (let slot = b * perPositive; slot < (b + 1) * perPositive; slot++)
-            derivatives.negative[slot] = items[slot * pickedHops] < 0 ? 0 : push(b, scores.negative[slot])
+            derivatives.negative[slot] =
+              items[slot * pickedHops] >= 0 && scores.negative[slot] > margin ? push(scores.negative[slot]) : 0
+          for (let place = b * width; place < (b + 1) * width; place++)
+            pool.scores[place] = pool.scores[place] > margin ? push(pool.scores[place]) : 0
         }
-        for (let place = 0; place < size * width; place++)
-          pool.scores[place] = push(Math.floor(place / width), pool.scores[place])
       },
     ),
 })

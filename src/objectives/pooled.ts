@@ -24,14 +24,16 @@ export interface PooledChoice extends PoolChoice {
   readonly similarity: 'cosine' | 'inner-product'
   /** share of the elements of compared user vectors that a step drops; none when absent */
   readonly userDropout?: number
+  /** whether the loss has derivatives of 0 by most scores of the pool */
+  readonly sparse?: boolean
 }
 
-/** A loss on similarities; `pool.scores` come in, and go out as derivatives, as in `sharedSoftmax`. */
 /** Cosines to uniform draws, as most losses compare. */
 export const cosinesTo = (sharedNegatives: number): PooledChoice => ({
   ...{ similarity: 'cosine', inBatch: false, logQ: false, sharedNegatives },
 })
 
+/** A loss on similarities; `pool.scores` come in, and go out as derivatives, as in `sharedSoftmax`. */
 export type PooledLoss = (
   pool: SharedPool,
   batch: Batch,
@@ -70,9 +72,10 @@ export function createPooled(context: VectorContext, choice: PooledChoice, lossO
       kernels.multiply(users, transposed, pool.scores, { rows: size, inner: dimensions, columns: width })
       lossOf(pool, batch, negatives, scores, derivatives, loss)
 
-      const toUsers = { rows: size, inner: width, columns: dimensions }
+      const { sparse = false } = choice
+      const toUsers = { rows: size, inner: width, columns: dimensions, sparse }
       kernels.multiply(pool.scores, compared.shared, gradients.users, toUsers)
-      const toShared = { rows: width, inner: size, columns: dimensions, transposed: true }
+      const toShared = { rows: width, inner: size, columns: dimensions, transposed: true, sparse }
       kernels.multiply(pool.scores, users, gradients.shared, toShared)
       backPairs(context, compared, perPositive, derivatives, gradients)
       dropout?.backward(gradients.users)

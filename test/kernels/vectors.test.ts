@@ -85,6 +85,23 @@ describe('vector kernels', () => {
     },
   )
 
+  it.each([false, true])(
+    'multiply where most is zero has the bits of what goes through all (transposed: %s)',
+    transposed => {
+      const [rows, inner, columns] = [13, 22, 20]
+      const run = (sparse: boolean) => {
+        const kernels = createKernels({ threads: 2 })
+        const a = kernels.memory.copy(randomFloats(kernels, rows * inner, 1).map(value => (value > 0.8 ? value : 0)))
+        const c = randomFloats(kernels, rows * columns, 3)
+        kernels.multiply(a, randomFloats(kernels, inner * columns, 2), c, { rows, inner, columns, transposed, sparse })
+        kernels.close()
+        return { c: [...c], zeros: a.filter(value => value === 0).length }
+      }
+      expect(run(true)).toEqual(run(false))
+      expect(run(true).zeros).toBeGreaterThan(rows * inner * 0.7)
+    },
+  )
+
   it('transpose is exact', () => {
     const kernels = createKernels()
     const x = randomFloats(kernels, 6, 1)

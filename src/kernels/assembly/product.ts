@@ -1,5 +1,6 @@
 // The dense product, in tiles of 4 rows × 8 columns that are held in registers: B × D by D × 256 takes 1.25 ms, row by row
 // in strips of 4 columns 4.1 ms (B = 2,048, D = 64, one thread).
+import { addScaled } from './simd'
 
 /** Terms of a sum that are added before the next row: 256 rows of 64 columns stay in a near cache. */
 const DEPTH: i32 = 256
@@ -81,4 +82,39 @@ function strip4(a: usize, step: usize, b: usize, rowBytes: usize, c: usize, dept
     b += rowBytes
   }
   v128.store(c, sum)
+}
+
+/**
+ * The same for an a of which most is zero: what is zero is passed over, and the sums are those of `multiply` to the bit. Where a is
+ * transposed (rowStep 4), its rows are gone through once for all rows of c.
+ */
+export function multiplySparse(
+  begin: i32, end: i32, a: usize, rowStep: usize, step: usize, b: usize, c: usize, inner: i32, columns: i32,
+): void {
+  const rowBytes = <usize>columns << 2
+  memory.fill(c + <usize>begin * rowBytes, 0, <usize>(end - begin) * rowBytes)
+  if (step == 4) {
+    for (let row = begin; row < end; row++) {
+      addRow(a + <usize>row * rowStep, inner, b, rowBytes, c + <usize>row * rowBytes, 0, columns)
+    }
+    return
+  }
+  for (let k = 0; k < inner; k++) {
+    const from = a + <usize>k * step + (<usize>begin << 2)
+    addRow(from, end - begin, b + <usize>k * rowBytes, 0, c + <usize>begin * rowBytes, rowBytes, columns)
+  }
+}
+
+/** For each value v of `count` that is not 0: c += v · b; after each value b and c move on by their steps. */
+function addRow(values: usize, count: i32, b: usize, bStep: usize, c: usize, cStep: usize, columns: i32): void {
+  const zero = f32x4.splat(0)
+  for (let k = 0; k < count; k++) {
+    const at = values + (<usize>k << 2)
+    if (k + 4 <= count && !v128.any_true(f32x4.ne(v128.load(at), zero))) {
+      k += 3
+      continue
+    }
+    const value = load<f32>(at)
+    if (value != 0) addScaled(c + <usize>k * cStep, b + <usize>k * bStep, value, columns)
+  }
 }

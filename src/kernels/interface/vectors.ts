@@ -63,6 +63,8 @@ export interface Product {
   readonly columns: number
   readonly transposed?: boolean
   readonly accumulate?: boolean
+  /** most of a is zero, which is passed over; the sums are the same to the bit. Not with `accumulate` */
+  readonly sparse?: boolean
 }
 
 /** Negatives that a batch shares, M of them. */

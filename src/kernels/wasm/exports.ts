@@ -41,6 +41,7 @@ export interface RowExports {
   userGradients: [positives: number, perPositive: number, pooledItems: number, itemTable: number, tableStride: number, dimensions: number, hops: number, pickedHops: number, picked: number, mix: number, positive: number, negative: number, out: number]
   addPenalties: [users: number, positives: number, perPositive: number, userCount: number, table: number, dimensions: number, hops: number, pickedHops: number, picked: number, mix: number, halfLambda: number, loss: number]
   multiply: [a: number, rowStep: number, step: number, b: number, c: number, inner: number, columns: number, accumulate: number]
+  multiplySparse: [a: number, rowStep: number, step: number, b: number, c: number, inner: number, columns: number]
   packItems: [vectors: number, items: number, dimensions: number, packed: number]
   topKByVectors: [users: number, userVectors: number, packed: number, items: number, dimensions: number, offsets: number, indices: number, tieRank: number, k: number, scratch: number, itemsOut: number, scoresOut: number]
   scoreByVectors: [userVectors: number, packed: number, items: number, dimensions: number, scratch: number, out: number]

@@ -29,10 +29,11 @@ export function vectorKernels({ share, at, wasm }: FastLayer): VectorKernels {
       const args = [rows.length, at(values), columns, at(rows), at(out), scale, at(weights)] as const
       share('scatterRows', columns / 4, 8 * rows.length, args, { align: STRIPS })
     },
-    multiply(a, b, c, { rows, inner, columns, transposed = false, accumulate = false }) {
+    multiply(a, b, c, { rows, inner, columns, transposed = false, accumulate = false, sparse = false }) {
       const [rowStep, step] = transposed ? [4, rows * 4] : [inner * 4, 4]
-      const args = [at(a), rowStep, step, at(b), at(c), inner, columns, Number(accumulate)] as const
-      share('multiply', rows, (inner * columns) / 4, args)
+      const args = [at(a), rowStep, step, at(b), at(c), inner, columns] as const
+      if (sparse && !accumulate) share('multiplySparse', rows, inner, args)
+      else share('multiply', rows, (inner * columns) / 4, [...args, Number(accumulate)])
     },
     dotRows(a, b, perRow, columns, out) {
       share('dotRows', b.length / columns, columns, [at(a), at(b), perRow, columns, at(out)])

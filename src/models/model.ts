@@ -108,6 +108,8 @@ export interface EmbeddingModel {
   readonly tables: ModelTables
   /** whether the one parameter, `embeddings`, is the one hop: `forward` and `backward` then do nothing but copy, and a step may skip them */
   readonly direct?: boolean
+  /** [(U + I) × D] of a model whose one hop mixes the vectors of many nodes: what an L2 term on all vectors is on, in place of the hop */
+  readonly initial?: Floats
   /**
    * Fills the tables from the parameters.
    * @param needed [U + I] a byte for each node, 0 where the last hop and the pooled vector may be left stale; all are

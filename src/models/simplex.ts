@@ -10,8 +10,7 @@ import { dimensionsOption } from './options.ts'
 import { residentPattern } from './rows.ts'
 
 /**
- * u = g p_u + (1 − g) (mean of e_i over the history) V; an item is e_i. Cost of a step: two sparse products with the interactions, and two of the
- * users' table with V.
+ * u = g p_u + (1 − g) (mean of e_i over the history) V; an item is e_i. Cost of a step: the histories of the batch's users, forward and back.
  */
 export const simplex = defineEmbeddingModel({
   name: 'simplex',
@@ -25,7 +24,7 @@ export const simplex = defineEmbeddingModel({
   }),
   footprint: ({ users, items, interactions }, { dimensions }) => ({
     hops: 1,
-    bytes: 4 * (3 * (users + items) + 3 * users) * dimensions + 24 * interactions,
+    bytes: 4 * (3 * (users + items) + 4 * users) * dimensions + 24 * interactions + 4 * users,
   }),
   create({ train, kernels, seed }, { dimensions, ownShare }): EmbeddingModel {
     const { users, items, byUser, byItem } = train
@@ -40,22 +39,41 @@ export const simplex = defineEmbeddingModel({
       return { ...residentPattern(memory, pattern), values }
     }
     const means = weigh(byUser, user => user)
-    const back = weigh(byItem, (_, entry) => byItem.indices[entry])
+    const shares = weigh(byItem, (_, entry) => byItem.indices[entry])
     const embeddings = parameterOver(memory.floats(length), kernels)
     initializeEmbeddings(embeddings.values, users, items, dimensions, seed)
     const linear = createLinear(kernels, seed, 'history', { inner: dimensions, columns: dimensions })
     const table = () => memory.floats(first)
-    const [history, turned, toHistory] = [table(), table(), table()]
+    const [history, packed, turned, toHistory] = [table(), table(), table(), table()]
     const toItems = memory.floats(length - first)
     const pooled = memory.floats(length)
+    const rows = memory.ints(users)
     const ofItems = (values: Floats) => values.subarray(first)
+    const rowOf = (values: Floats, row: number) => values.subarray(row * dimensions, (row + 1) * dimensions)
+    /** Their histories, one behind the other, and as much of the tables of what is made of them. */
+    const pack = (of: Int32Array) => {
+      const beginning = (values: Floats) => values.subarray(0, of.length * dimensions)
+      kernels.gatherRows(history, dimensions, of, beginning(packed))
+      return { histories: beginning(packed), products: beginning(turned) }
+    }
+    const usersWhere = (has: (user: number) => boolean) => {
+      let count = 0
+      for (let user = 0; user < users; user++) if (has(user)) rows[count++] = user
+      return rows.subarray(0, count)
+    }
     return {
       parameters: { embeddings, ...linear.parameters },
       tables: { users, items, dimensions, hops: 1, hop: pooled, pooled },
-      forward() {
-        kernels.spmm(means, ofItems(embeddings.values), history, dimensions)
-        linear.forward(history, turned)
-        for (let at = 0; at < first; at++) pooled[at] = ownShare * embeddings.values[at] + (1 - ownShare) * turned[at]
+      initial: embeddings.values,
+      forward(needed) {
+        const wanted = needed && { wanted: needed.subarray(0, users) }
+        kernels.spmmLive(means, ofItems(embeddings.values), history, dimensions, wanted ?? {})
+        const of = usersWhere(user => needed?.[user] !== 0)
+        const { histories, products } = pack(of)
+        linear.forward(histories, products)
+        for (let at = 0, b = 0; b < of.length; b++)
+          for (let to = of[b] * dimensions, end = to + dimensions; to < end; to++, at++)
+            pooled[to] = ownShare * embeddings.values[to] + (1 - ownShare) * products[at]
         pooled.set(ofItems(embeddings.values), first)
       },
       backward(gradients, _pickedHops, touched) {
@@ -65,15 +83,22 @@ export const simplex = defineEmbeddingModel({
           gradient.fill(0)
           kernels.copyRows(gradients, gradient, dimensions, touched.rows.subarray(0, touched.count))
         }
-        for (let at = 0; at < first; at++) {
-          turned[at] = (1 - ownShare) * gradient[at]
-          gradient[at] *= ownShare
-        }
+        const of = usersWhere(user => touched?.marks[user] !== 0)
+        const { histories, products } = pack(of)
+        for (let at = 0, b = 0; b < of.length; b++)
+          for (let from = of[b] * dimensions, end = from + dimensions; from < end; from++, at++) {
+            products[at] = (1 - ownShare) * gradient[from]
+            gradient[from] *= ownShare
+          }
         linear.clear()
-        linear.backward(history, turned, toHistory.fill(0))
-        kernels.spmm(back, toHistory, toItems, dimensions)
+        const back = toHistory.subarray(0, products.length).fill(0)
+        linear.backward(histories, products, back)
+        packed.fill(0)
+        for (let b = 0; b < of.length; b++) rowOf(packed, of[b]).set(rowOf(back, b))
+        const live = touched && { live: touched.marks.subarray(0, users) }
         const own = ofItems(gradient)
-        for (let at = 0; at < own.length; at++) own[at] += toItems[at]
+        kernels.spmmLive(shares, packed, toItems, dimensions, live ?? {}, own)
+        own.set(toItems)
       },
     }
   },

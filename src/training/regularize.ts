@@ -1,12 +1,13 @@
 /** The L2 term of a step, on the vectors of its batch or on all of them. */
-import type { Batch, BatchNodes, Floats, Kernels, Negatives, Tables } from '../kernels/interface/kernels.ts'
+import type { Batch, BatchNodes, Floats, Kernels, Negatives } from '../kernels/interface/kernels.ts'
+import type { EmbeddingModel } from '../models/model.ts'
 import type { TrainingOptions } from './options.ts'
 
 export interface Regularizer {
   /** whether rows without a part in the batch have a gradient, too */
   readonly whole: boolean
   /**
-   * Adds λ x to the gradient `out` of each regularised row x of hop 0, and λ/2 Σ ‖x‖² to the loss.
+   * Adds λ x to the gradient `out` of each regularised row x of hop 0, or of the model's initial vectors, and λ/2 Σ ‖x‖² to the loss.
    * @param rest what is in `out` at rows that are not of the batch: their gradient, or what earlier batches left
    */
   add(batch: Batch, negatives: Negatives, touched: BatchNodes, out: Floats, loss: Floats, rest: 'kept' | 'stale'): void
@@ -19,7 +20,7 @@ export interface Regularizer {
  */
 export function createRegularizer(
   kernels: Kernels,
-  tables: Tables,
+  { tables, initial }: EmbeddingModel,
   lambda: number,
   regularized: TrainingOptions['regularized'],
 ): Regularizer {
@@ -30,7 +31,7 @@ export function createRegularizer(
       add: (batch, negatives, touched, out, loss) =>
         kernels.addRegularization(tables, batch, negatives, lambda, touched, out, loss),
     }
-  const rows = tables.hop.subarray(0, tables.pooled.length)
+  const rows = initial ?? tables.hop.subarray(0, tables.pooled.length)
   const { dimensions } = tables
   const squares = kernels.memory.floats(rows.length / dimensions)
   return {

@@ -95,7 +95,7 @@ export function createGradients(parts: Omit<StepParts, 'optimizer'>): Gradients 
   const needed = memory.bytes(users + items).fill(1, users)
   const touched = createBatchNodes(memory, users + items, batchSize * (2 + perPositive * hops) + lossOf.shared)
   const shiftGradient = memory.floats(learning ? batchSize * perPositive * tables.dimensions : 0)
-  const regularizer = createRegularizer(kernels, tables, regularization, regularized ?? 'batch')
+  const regularizer = createRegularizer(kernels, model, regularization, regularized ?? 'batch')
   const direct = model.direct && !learning && !regularizer.whole && lossOf.pairGradients
   const differentiate = (batch: Batch, at: BatchPosition, move?: Move) => {
     for (let b = 0; b < batch.size; b++) needed[batch.users[b]] = 1
@@ -115,9 +115,10 @@ export function createGradients(parts: Omit<StepParts, 'optimizer'>): Gradients 
     const gradients = { hops: used, shift: shiftGradient.subarray(0, slots) }
     learning?.differentiate(batch, at, negatives, gradients, loss)
     // a hop that is all of a vector is regularised as it is, through the model; of several, the initial vectors are
-    if (hops === 1) regularizer.add(batch, negatives, touched, used, loss, 'stale')
-    model.backward(used, negatives.pickedHops, hops === 1 && regularizer.whole ? undefined : touched)
-    if (hops > 1) regularizer.add(batch, negatives, touched, parameters.embeddings.gradient, loss, 'kept')
+    const through = hops === 1 && !(regularizer.whole && model.initial)
+    if (through) regularizer.add(batch, negatives, touched, used, loss, 'stale')
+    model.backward(used, negatives.pickedHops, through && regularizer.whole ? undefined : touched)
+    if (!through) regularizer.add(batch, negatives, touched, parameters.embeddings.gradient, loss, 'kept')
     model.contrast?.(batch, at, loss)
     return resultOf(batch, negatives, scores, loss)
   }

@@ -4,7 +4,7 @@ export const simplex: Preset = {
   name: 'simplex',
   summary: "SimpleX with the authors' settings for Gowalla; a batch shares its negatives.",
   source:
-    'arXiv 2109.12613 and its released settings for Gowalla; differs: 500 negatives that a batch shares in place of 2,000 of each positive, batches and ' +
+    'arXiv 2109.12613 and its released settings for Gowalla; differs: a batch shares 2,000 negatives in place of 2,000 of each positive, batches and ' +
     'steps four times as large, average pooling in place of attention; steps fall where validation stops getting better, as there',
   values: {
     model: 'simplex',
@@ -16,7 +16,7 @@ export const simplex: Preset = {
     negatives: 1,
     cosineMargin: 0.9,
     negativeWeight: 250,
-    sharedNegatives: 500,
+    sharedNegatives: 2000,
     userDropout: 0.1,
     batchSize: 1024,
     learningRate: 0.0004,

@@ -18,7 +18,7 @@ export const ultragcn = defineVectorObjective({
   summary: 'Weighted cross-entropy on pairs and similar items in place of propagation; use the model mf.',
   source:
     'Mao et al., "UltraGCN: ultra simplification of graph convolutional networks for recommendation", CIKM 2021, arXiv 2110.15114; ' +
-    'weights as released for Gowalla, where K is 1,500; differs: L2 on the vectors of a batch, not on all',
+    'weights as released for Gowalla, where K is 1,500 and the L2 term is on all vectors: --regularized all',
   options: z.object({
     plainWeight: number(0, 100_000).default(1e-6).describe('ε, weight of each pair beside β'),
     pairNegativeWeight: number(0, 100_000).default(300).describe('μ, weight of the mean over negatives'),

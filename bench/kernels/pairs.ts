@@ -69,6 +69,18 @@ export const pairCases: readonly KernelCase[] = [
     },
   },
   {
+    kernel: 'penalizeRows',
+    prepare({ kernels, nodes, tables, floats }) {
+      const [out, squares] = [floats(nodes * DIMENSIONS), floats(nodes)]
+      const table = tables.hop.subarray(0, out.length)
+      return {
+        macs: 2 * nodes * DIMENSIONS,
+        bytes: 3 * nodes * ROW,
+        run: () => kernels.penalizeRows(table, DIMENSIONS, 1e-8, out, squares),
+      }
+    },
+  },
+  {
     kernel: 'updateRows',
     variant: 'MF, one negative',
     prepare(world) {

@@ -55,9 +55,9 @@ describe('a run killed with SIGKILL at random moments', () => {
     let kills = 0
     let resumed = 0
     let result = await killed()
-    while (result.code === null && kills < 60) {
+    while (result.code === null && kills < 40) {
       kills++
-      result = kills < budget(4, 60) ? await killed() : await runCli(command('killed'))
+      result = kills < budget(4, 20) ? await killed() : await runCli(command('killed'))
       if (/reused/.test(result.stderr)) resumed++
     }
     expect(result.stderr).not.toContain('error')

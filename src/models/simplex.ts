@@ -93,6 +93,7 @@ export const simplex = defineEmbeddingModel({
         linear.clear()
         const back = toHistory.subarray(0, products.length).fill(0)
         linear.backward(histories, products, back)
+        // as a table of all users from here on, in which those without a gradient are zero
         packed.fill(0)
         for (let b = 0; b < of.length; b++) rowOf(packed, of[b]).set(rowOf(back, b))
         const live = touched && { live: touched.marks.subarray(0, users) }

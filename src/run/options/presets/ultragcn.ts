@@ -2,7 +2,7 @@ import type { Preset } from './preset.ts'
 
 export const ultragcn: Preset = {
   name: 'ultragcn',
-  summary: "UltraGCN with the authors' settings for Gowalla and fewer negatives.",
+  summary: "UltraGCN with the authors' weights for Gowalla, fewer negatives and longer steps.",
   source:
     'arXiv 2110.15114 and its released settings for Gowalla (λ 1e-4 beside a sum over 512 positives, 2e-7 beside their mean); differs: 64 ' +
     'negatives per positive in place of 1,500, batches of 1,024, steps of .003 in place of .0001; Xavier initialisation',

@@ -4,6 +4,7 @@ import { readSplit } from '../dataset/store.ts'
 import { UsageError } from '../errors.ts'
 import { evaluatedUsers } from '../evaluation/protocols.ts'
 import { parseOptions } from '../options.ts'
+import { placesWhere } from '../places.ts'
 import type { FinishedRun } from '../run/finished-run.ts'
 import { showAsStage } from '../run/shown.ts'
 import type { RunEvent } from '../run/stage.ts'
@@ -46,7 +47,7 @@ export async function compareAcross(
   }
   const [own, other] = sides
   const places = new Map(other.users.map((user, row) => [user, row]))
-  const rows = Int32Array.from(own.users.keys()).filter(row => places.has(own.users[row]))
+  const rows = placesWhere(own.users.length, row => places.has(own.users[row]))
   const theirs = rows.map(row => places.get(own.users[row])!)
   const along = ({ name, bySeed }: ComparedMethod, chosen: Int32Array): ComparedMethod => {
     const pick = (column: Float64Array) => Float64Array.from(chosen, row => column[row])

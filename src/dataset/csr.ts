@@ -1,14 +1,15 @@
 /** Patterns in CSR: built from pairs, turned round, and counted. */
 import type { CsrPattern } from '../kernels/interface/kernels.ts'
+import { ascending } from '../places.ts'
 
 /**
  * CSR of pairs: rows ascend, and the columns of a row ascend. Pairs that stand twice stay twice, in their given order;
  * `order[e]` is the pair that stands at position e.
  */
 export function buildCsr(rows: ArrayLike<number>, columns: ArrayLike<number>, rowCount: number, columnCount: number) {
-  const given = Int32Array.from(columns, (_, pair) => pair)
+  const given = ascending(columns.length)
   if (isSorted(rows, columns))
-    return { pattern: { offsets: offsetsOf(rows, rowCount), indices: Int32Array.from(columns) }, order: given }
+    return { pattern: { offsets: offsetsOf(rows, rowCount), indices: new Int32Array(columns) }, order: given }
   // two stable counting passes, by column, then by row
   const byColumn = countingSort(columns, columnCount, given).order
   const { order, offsets } = countingSort(rows, rowCount, byColumn)
@@ -115,7 +116,9 @@ export function sumsOfRows({ offsets, indices }: CsrPattern, ofColumn: ArrayLike
 
 /** Entries of each row of a pattern. */
 export function degreesOf({ offsets }: CsrPattern): Int32Array {
-  return Int32Array.from({ length: offsets.length - 1 }, (_, row) => offsets[row + 1] - offsets[row])
+  const degrees = new Int32Array(offsets.length - 1)
+  for (let row = 0; row < degrees.length; row++) degrees[row] = offsets[row + 1] - offsets[row]
+  return degrees
 }
 
 /** Where each key's entries begin, and where the last one's end. */

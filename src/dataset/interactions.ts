@@ -1,5 +1,6 @@
 /** Interactions as columns of codes: the form between a file and a data set. */
 import type { CsrPattern } from '../kernels/interface/kernels.ts'
+import { ascending, placesWhere } from '../places.ts'
 import { buildUniqueCsr, gather, joined, rowOfEntry } from './csr.ts'
 import { placeOf } from './patterns.ts'
 
@@ -31,11 +32,8 @@ export function pick({ users, items, times, ratings, weights }: Interactions, or
 
 /** The interactions for whose position `test` holds. */
 export function select(interactions: Interactions, test: (position: number) => boolean): Interactions {
-  const count = countOf(interactions)
-  const order = new Int32Array(count)
-  let kept = 0
-  for (let position = 0; position < count; position++) if (test(position)) order[kept++] = position
-  return kept === count ? interactions : pick(interactions, order.subarray(0, kept))
+  const kept = placesWhere(countOf(interactions), test)
+  return kept.length === countOf(interactions) ? interactions : pick(interactions, kept)
 }
 
 /** Replaces each code in place. */
@@ -85,7 +83,7 @@ function sumWeights(
   { users, items, weights }: Interactions & { weights: Float64Array },
   pattern: CsrPattern,
 ): Float64Array {
-  const bySize = Int32Array.from(weights.keys()).sort((a, b) => weights[a] - weights[b])
+  const bySize = ascending(weights.length).sort((a, b) => weights[a] - weights[b])
   const sums = new Float64Array(pattern.indices.length)
   for (const row of bySize)
     sums[placeOf(pattern.indices, items[row], pattern.offsets[users[row]], pattern.offsets[users[row] + 1])] +=

@@ -1,6 +1,7 @@
 /** Small questions to the pattern of a sparse matrix. */
 import { columnsOf } from '../kernels/csr.ts'
 import type { CsrPattern } from '../kernels/interface/kernels.ts'
+import { placesWhere } from '../places.ts'
 import { joined } from './csr.ts'
 
 /** A pattern of rows as they are given. */
@@ -14,9 +15,7 @@ export function patternOfRows(rows: readonly (readonly number[])[]): CsrPattern 
 
 /** Rows with at least one entry, ascending. */
 export function filledRows({ offsets }: CsrPattern): Int32Array {
-  const rows: number[] = []
-  for (let row = 0; row + 1 < offsets.length; row++) if (offsets[row + 1] > offsets[row]) rows.push(row)
-  return Int32Array.from(rows)
+  return placesWhere(offsets.length - 1, row => offsets[row + 1] > offsets[row])
 }
 
 /** Whether a row holds a column. */

@@ -1,5 +1,6 @@
 /** Histories in the order of time, and which items stand near each other in them. */
 import type { CsrMatrix, KernelMemory, Kernels, OrderedWalk, Sequences } from '../kernels/interface/kernels.ts'
+import { ascending } from '../places.ts'
 import { copyDoubles, copyPattern, matrixOf, type Nearest } from './cooccurrence.ts'
 import { buildCsr, gather, rowOfEntry } from './csr.ts'
 import type { Dataset } from './dataset.ts'
@@ -10,7 +11,7 @@ type Timed = Pick<Dataset, 'items' | 'byUser'> & { readonly timestamps: Float64A
 export function sequencesOf({ items, byUser, timestamps }: Timed): Sequences {
   const { offsets } = byUser
   const owners = rowOfEntry(byUser)
-  const order = Int32Array.from(owners.keys())
+  const order = ascending(owners.length)
   const times = new Int32Array(order.length)
   for (let user = 0; user + 1 < offsets.length; user++) {
     const own = order.subarray(offsets[user], offsets[user + 1]).sort((a, b) => timestamps[a] - timestamps[b] || a - b)
@@ -20,7 +21,7 @@ export function sequencesOf({ items, byUser, timestamps }: Timed): Sequences {
     }
   }
   const indices = gather(byUser.indices, order, Int32Array)
-  const byItem = buildCsr(indices, Int32Array.from(owners.keys()), items, owners.length).pattern
+  const byItem = buildCsr(indices, ascending(owners.length), items, owners.length).pattern
   return { bySequence: { offsets, indices }, owners, times, byItem }
 }
 

@@ -5,6 +5,7 @@ import { joined } from '../dataset/csr.ts'
 import { DataError, UsageError } from '../errors.ts'
 import { findJson, makeDirectory, writeJson } from '../files.ts'
 import { decodeTensors, encodeTensors, type Tensor } from '../models/safetensors.ts'
+import { ascending } from '../places.ts'
 import { visitStages } from '../run/finished-stages.ts'
 import type { RunResult } from '../run/request.ts'
 import { runGiven } from '../run/run.ts'
@@ -60,7 +61,7 @@ export async function planRecommendJob(
 ): Promise<UserJob> {
   const model = await openServing(run, recommend.method)
   try {
-    const users = Int32Array.from({ length: model.info.users }, (_, user) => user)
+    const users = ascending(model.info.users)
     const work = [{ folder: 'recommend', key: model.info.id }]
     const job: UserJob = {
       ...{ version: 2, stage: 'recommend', run: pathToRun(folder, run), work },

@@ -3,6 +3,7 @@
 import { createDataset, type Pairs, pairsOf, pickPairs } from '../dataset/dataset.ts'
 import { createSplit, type Split } from '../dataset/split.ts'
 import { openTruth } from '../dataset/truth.ts'
+import { placesWhere } from '../places.ts'
 import { derive, randomStream, shuffle } from '../random.ts'
 
 export interface Hidden {
@@ -35,7 +36,10 @@ export function hideInteractions({ train, valid }: Split, shares: readonly numbe
         hiddenFrom[places[next]] = share
   }
   const where = (keep: (from: number) => boolean): Pairs => {
-    return pickPairs(pairs, Int32Array.from(pairs.items.keys().filter(at => keep(hiddenFrom[at]))))
+    return pickPairs(
+      pairs,
+      placesWhere(pairs.items.length, at => keep(hiddenFrom[at])),
+    )
   }
   const kept = where(from => from === Number.POSITIVE_INFINITY)
   const left = createDataset(kept, train.userIds, train.itemIds)

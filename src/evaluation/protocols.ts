@@ -10,6 +10,7 @@ import { filledRows, has, union } from '../dataset/patterns.ts'
 import type { HeldOutPart, Split } from '../dataset/split.ts'
 import { openTruth, type Truth } from '../dataset/truth.ts'
 import type { CsrPattern } from '../kernels/interface/kernels.ts'
+import { placesWhere } from '../places.ts'
 
 /** What is masked at test; `train` alone lets valid items take places in the list, for comparison with what is published. */
 export type TestMask = 'train+valid' | 'train'
@@ -30,8 +31,8 @@ export function observed(split: Split): CsrPattern {
 export function withoutHeldOut(pairs: Pairs, split: Split): Pairs {
   const heldOut = union(openTruth(split.valid), openTruth(split.test))
   const { users, items } = pairs
-  const kept = Int32Array.from(users, (_, at) => at).filter(at => !has(heldOut, users[at], items[at]))
-  return pickPairs(pairs, kept)
+  const isKept = (at: number) => !has(heldOut, users[at], items[at])
+  return pickPairs(pairs, placesWhere(users.length, isKept))
 }
 
 /** *released* only: the mask at both phases, train and the judged positives, user → items. */

@@ -5,6 +5,7 @@ import { openTruth } from '../dataset/truth.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
 import type { Recommender } from '../models/recommender.ts'
 import { tieRanks } from '../models/ties.ts'
+import { ascending, placesWhere } from '../places.ts'
 import { derive, randomStream, shuffle } from '../random.ts'
 import { fitListwise, type LabelledLists } from '../ranking/listwise.ts'
 import { head, POOL, type PoolTable, pickRows, rerank } from '../ranking/second-stage.ts'
@@ -85,7 +86,7 @@ function remembered(recommender: Recommender, depth: number): Recommender {
   return {
     ...recommender,
     recommend(request) {
-      const missing = Int32Array.from(request.users!.keys()).filter(row => !rows.has(request.users![row]))
+      const missing = placesWhere(request.users!.length, row => !rows.has(request.users![row]))
       if (missing.length > 0) {
         const list = recommender.recommend({
           users: missing.map(row => request.users![row]),
@@ -183,7 +184,7 @@ function selectLists(
   for (let list = 0; list + 1 < offsets.length; list++) {
     if (!wanted(list)) continue
     const [begin, end] = [offsets[list], offsets[list + 1]]
-    const places = Int32Array.from({ length: end - begin }, (_, place) => place)
+    const places = ascending(end - begin)
     builder.add(list, places, features.subarray(begin * columns), place => positive[begin + place] === 1)
   }
   return builder.finish().lists

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { offsetsOf } from '../dataset/csr.ts'
+import { filledPlaces } from '../places.ts'
 import { defineFeature, forEachCandidate } from './feature.ts'
 
 /**
@@ -14,7 +15,7 @@ export const verdicts = defineFeature({
   unavailable: ({ verdicts }) => (verdicts ? undefined : 'no judge was asked'),
   learn({ verdicts, train }) {
     const { k, items, confidence } = verdicts!
-    const places = Array.from(items.keys()).filter(place => items[place] >= 0)
+    const places = filledPlaces(items)
     const users = places.map(place => Math.floor(place / k))
     const column = <T extends Int32Array | Float32Array>(values: T) => ({ shape: [values.length], values })
     return {

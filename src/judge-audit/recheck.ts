@@ -2,6 +2,7 @@
 
 import type { PlantedCases } from '../dataset/splits/planted-cases.ts'
 import type { Candidates, JudgeDefinition, Verdicts } from '../judges/judge.ts'
+import { ascending } from '../places.ts'
 import { derive, shuffle } from '../random.ts'
 import { rocAuc } from '../statistics/binary/ranking.ts'
 import { pick, rowsOf } from './rows.ts'
@@ -81,7 +82,7 @@ export async function recheck(request: RecheckRequest): Promise<Recheck | undefi
 
 /** Place p of the new order holds what stood at `order[p]`: a user's cases change places among themselves. */
 function otherOrder(items: Int32Array, k: number, seed: number): Int32Array {
-  const order = Int32Array.from(items, (_, place) => place)
+  const order = ascending(items.length)
   for (let user = 0; user * k < items.length; user++) {
     const length = items.subarray(user * k, (user + 1) * k).filter(item => item >= 0).length
     if (length > 1) shuffle(order.subarray(user * k, user * k + length), derive(seed, 'audit', 'reorder', user))

@@ -1,5 +1,8 @@
 /** The cases of an audit as columns, a row a case, without the places that hold none. */
+
+import { gather } from '../dataset/csr.ts'
 import type { PlantedCases } from '../dataset/splits/planted-cases.ts'
+import { filledPlaces } from '../places.ts'
 
 export interface CaseRows {
   /** where each stands in the table of cases */
@@ -11,11 +14,11 @@ export interface CaseRows {
 }
 
 export function rowsOf({ k, items, truth }: PlantedCases): CaseRows {
-  const places = Int32Array.from(items.keys()).filter(place => items[place] >= 0)
+  const places = filledPlaces(items)
   return {
     places,
     users: places.map(place => Math.floor(place / k)),
-    items: places.map(place => items[place]),
+    items: gather(items, places, Int32Array),
     truth: Int8Array.from(places, place => truth[place]),
   }
 }

@@ -5,6 +5,7 @@ import { columnsOf } from '../kernels/csr.ts'
 import type { CsrPattern, Kernels } from '../kernels/interface/kernels.ts'
 import { fitIals, ials } from '../models/baselines/ials.ts'
 import { integer, number } from '../options.ts'
+import { ascending } from '../places.ts'
 import { derive, permutation } from '../random.ts'
 import { defineJudge, ruleEach } from './judge.ts'
 
@@ -64,7 +65,7 @@ function nearness(train: Dataset, kernels: Kernels, seed: number, quantile: numb
 
 /** The community of each item. */
 function communitiesOf({ users, items, byUser, byItem }: Dataset, rounds: number, seed: number) {
-  const labels = Int32Array.from({ length: items }, (_, item) => item)
+  const labels = ascending(items)
   const ofUsers = new Int32Array(users).fill(-1)
   const sums = new Float64Array(items)
   const weights = (pattern: CsrPattern, rows: number) =>

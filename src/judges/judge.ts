@@ -5,12 +5,14 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
+import { gather } from '../dataset/csr.ts'
 import type { Dataset } from '../dataset/dataset.ts'
 import { DataError, RunError, UsageError } from '../errors.ts'
 import type { JudgedPlaces } from '../features/feature.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
 import type { Recommendations } from '../models/recommender.ts'
 import { type OptionsSchema, parseOptions } from '../options.ts'
+import { filledPlaces } from '../places.ts'
 import type { Part, Typed } from '../registry.ts'
 import type { ViewCodes } from '../trees/codes.ts'
 
@@ -202,10 +204,6 @@ export function candidatePairs(
   { items, k }: Pick<Candidates, 'items' | 'k'>,
   keep: (place: number) => boolean = () => true,
 ) {
-  const places = Array.from(items.keys()).filter(place => items[place] >= 0 && keep(place))
-  return {
-    places,
-    users: Int32Array.from(places, place => Math.floor(place / k)),
-    items: Int32Array.from(places, place => items[place]),
-  }
+  const places = filledPlaces(items).filter(keep)
+  return { places, users: places.map(place => Math.floor(place / k)), items: gather(items, places, Int32Array) }
 }

@@ -2,6 +2,7 @@
 import type { Dataset } from '../dataset/dataset.ts'
 import { type Column, idColumn, readGivenTable, writeTable } from '../dataset/table.ts'
 import { DataError } from '../errors.ts'
+import { filledPlaces } from '../places.ts'
 import { type Candidates, INVALID, NEGATIVE, POSITIVE, type Verdicts } from './judge.ts'
 
 /** A verdict by external ids. */
@@ -78,7 +79,7 @@ function confidenceOf(given: number | string | null | undefined, path: string, r
 export function candidateColumns(
   { userIds, itemIds }: Dataset,
   { items, k }: Pick<Candidates, 'items' | 'k'>,
-  places: readonly number[],
+  places: Int32Array,
 ): Column[] {
   return [
     idColumn('user_id', userIds, row => Math.floor(places[row] / k)),
@@ -86,6 +87,3 @@ export function candidateColumns(
     idColumn('item_id', itemIds, row => items[places[row]]),
   ]
 }
-
-/** Positions of a padded table that hold an item. */
-export const filledPlaces = (items: Int32Array): number[] => [...items.keys()].filter(place => items[place] >= 0)

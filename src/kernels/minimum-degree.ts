@@ -2,6 +2,8 @@
  * Elimination of a symmetric matrix by pattern alone: the row with the fewest entries comes next, and its entries become entries of each
  * other's rows (minimum degree: Tinney & Walker, Proceedings of the IEEE 55, 1967). Of the pattern a row is a set of bits.
  */
+
+import { ascending } from '../places.ts'
 import type { Floats } from './interface/kernels.ts'
 
 /** Square and symmetric, rows of `words` words of 32 columns, with bits on the diagonal. */
@@ -41,7 +43,7 @@ export function eliminateSparsest(
     for (let at = row * words; at < (row + 1) * words; at++) degree += bitsIn(bits[at])
     return degree
   })
-  const rows = Int32Array.from({ length: n }, (_, row) => row)
+  const rows = ascending(n)
   for (let left = n; left > 0; left--) {
     let next = 0
     for (let k = 1; k < left; k++) if (degrees[rows[k]] < degrees[rows[next]]) next = k

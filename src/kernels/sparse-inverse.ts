@@ -4,6 +4,7 @@
  * m rows that are left.
  */
 import { RunError } from '../errors.ts'
+import { placesWhere } from '../places.ts'
 import type { EliminatedRows, Floats, Kernels } from './interface/kernels.ts'
 import { eliminateSparsest, patternOf } from './minimum-degree.ts'
 
@@ -34,7 +35,7 @@ export function invertSparse(kernels: Kernels, matrix: Floats, n: number, stride
   const changes: Change[][] = Array.from({ length: n }, () => [])
   const pivots = eliminate(matrix, n, stride, changes)
   const eliminated = new Set(pivots.map(({ row }) => row))
-  const left = Int32Array.from({ length: n }, (_, row) => row).filter(row => !eliminated.has(row))
+  const left = placesWhere(n, row => !eliminated.has(row))
   const own = new Float32Array(n)
   for (let place = 0; place < left.length; place++) {
     const row = left[place]

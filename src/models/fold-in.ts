@@ -1,5 +1,6 @@
 /** Vectors for histories that no vector was trained for. */
 import type { Floats, Kernels, PackedItems, SparseRows } from '../kernels/interface/kernels.ts'
+import { ascending } from '../places.ts'
 import { power } from '../powers.ts'
 import type { HistoryBlock } from './recommender.ts'
 import { copyItemRows } from './rows.ts'
@@ -60,7 +61,7 @@ export function ridgeFoldIn(
       const { length } = histories.indices
       const vectors = memory.floats(length * dimensions)
       copyItemRows(panels, dimensions, histories.indices, vectors)
-      const rows = { ...histories, indices: memory.copy(Int32Array.from({ length }, (_, entry) => entry)) }
+      const rows = { ...histories, indices: memory.copy(ascending(length)) }
       const ridges = ridgesOf(kernels, rows, items, options)
       kernels.improveRows(out, vectors, rows, gram, ridges, { dimensions, steps: 2 * dimensions })
     })

@@ -8,6 +8,7 @@ import { sealTruth } from '../dataset/truth.ts'
 import { type JudgeAccuracy, judgeAccuracy } from '../evaluation/judge-accuracy.ts'
 import { writeAtomic } from '../files.ts'
 import { type Candidates, candidatePairs, POSITIVE, type Verdicts } from '../judges/judge.ts'
+import { placesWhere } from '../places.ts'
 
 /** What each user likes and train does not show: what a perfect judge would find. */
 export interface HiddenLikes {
@@ -55,7 +56,7 @@ export function scoreDemoJudge(
   const { userIds, itemIds, users, items } = split.train
   const internal: Pairs = { users: hidden.users.map(userIds.indexOf), items: hidden.items.map(itemIds.indexOf) }
   const isKnown = (at: number) => internal.users[at] >= 0 && internal.items[at] >= 0
-  const known = pickPairs(internal, Int32Array.from(hidden.users.keys()).filter(isKnown))
+  const known = pickPairs(internal, placesWhere(hidden.users.length, isKnown))
   const truth = sealTruth(buildCsr(known.users, known.items, users, items).pattern, items)
   const positives = candidatePairs(candidates, place => verdicts.labels[place] === POSITIVE)
   return judgeAccuracy(positives, candidates, truth)

@@ -6,6 +6,7 @@ import { UsageError } from '../errors.ts'
 import type { Codes, CsrPattern, Kernels } from '../kernels/interface/kernels.ts'
 import { type Embeddings, scorePairsBy, tablesOf } from '../models/embeddings.ts'
 import { residentPattern } from '../models/rows.ts'
+import { filledPlaces } from '../places.ts'
 import { codeSimilarity } from '../trees/codes.ts'
 import { createSampler, type SamplerChoice } from './index.ts'
 
@@ -74,7 +75,7 @@ function drawInScope({ kernels, embeddings, train, codes, ...request }: Negative
     const { items: picked } = sampler.sample({ size, ...batch }, { epoch: 1, batch: index })
     drawn.set(picked.subarray(0, size * perPositive), begin * perPositive)
   }
-  const rows = Int32Array.from(drawn.keys()).filter(row => drawn[row] >= 0)
+  const rows = filledPlaces(drawn)
   const negatives = rows.map(row => drawn[row])
   const ofRows = (values: Int32Array) => rows.map(row => values[Math.floor(row / perPositive)])
   const [usersOf, positives] = [ofRows(owners), ofRows(indices)]

@@ -2,7 +2,8 @@
 
 import { rowOfEntry } from '../dataset/csr.ts'
 import type { Dataset } from '../dataset/dataset.ts'
-import type { Batch, CsrPattern, Kernels } from '../kernels/interface/kernels.ts'
+import { filledRows } from '../dataset/patterns.ts'
+import type { Batch, Kernels } from '../kernels/interface/kernels.ts'
 import { derive, randomStream } from '../random.ts'
 import type { TrainingOptions } from './options.ts'
 
@@ -34,7 +35,7 @@ export function createEpochs(
   const batchItems = memory.ints(batchSize)
   const batchWeights = weights && memory.floats(batchSize)
   const { offsets } = data.byUser
-  const active = positives === 'by-user' ? usersWithEntries(data.byUser) : []
+  const active = positives === 'by-user' ? filledRows(data.byUser) : []
   return {
     batches: Math.ceil(items.length / batchSize),
     shuffle(epoch: number) {
@@ -62,9 +63,4 @@ export function createEpochs(
       return { size, users: batchUsers, positives: batchItems, ...(batchWeights && { weights: batchWeights }) }
     },
   }
-}
-
-function usersWithEntries({ offsets }: CsrPattern): Int32Array {
-  const all = Int32Array.from({ length: offsets.length - 1 }, (_, user) => user)
-  return all.filter(user => offsets[user + 1] > offsets[user])
 }

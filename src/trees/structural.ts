@@ -3,6 +3,7 @@ import { affinities } from '../dataset/cooccurrence.ts'
 import { degreesOf } from '../dataset/csr.ts'
 import type { Dataset } from '../dataset/dataset.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
+import { placesWhere } from '../places.ts'
 import type { Key } from '../random.ts'
 import { type Eigenpairs, largestEigenpairs } from './eigen.ts'
 
@@ -34,7 +35,7 @@ export async function structuralView(request: {
     const matrix = affinities(train, kernels, { kind: 'jaccard' })
     kernels.normalizeSymmetrically(matrix)
     const degrees = degreesOf(matrix)
-    const orphans = Int32Array.from(degrees.keys()).filter(row => degrees[row] === 0)
+    const orphans = placesWhere(degrees.length, row => degrees[row] === 0)
     const pairs = await largestEigenpairs({ matrix, count: eigenvectors + 1, kernels, key, signal, progress })
     const kept = pairs.vectors.slice(1)
     const vectors = new Float32Array(train.items * kept.length)

@@ -161,7 +161,7 @@ it('rateByPrefix counts candidates and positives of each length', () => {
 
 it('candidatePairs lists places in their order', () => {
   expect(candidatePairs(candidates)).toEqual({
-    places: [0, 1, 2, 3, 4],
+    places: Int32Array.of(0, 1, 2, 3, 4),
     users: Int32Array.of(0, 0, 0, 1, 1),
     items: Int32Array.of(3, 4, 6, 5, 3),
   })

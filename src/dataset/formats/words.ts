@@ -187,14 +187,15 @@ export async function readWordLines(
   let fields = createFields(64)
   let line = 1
   for await (const bytes of readBlocks(file, signal)) {
-    for (let start = 0; start < bytes.length; line++) {
+    const { length } = bytes
+    for (let start = 0; start < length; line++) {
       let count = 0
       let at = start
       for (;;) {
-        while (at < bytes.length && separates[bytes[at]] === 1 && bytes[at] !== LINE_FEED) at++
-        if (at >= bytes.length || bytes[at] === LINE_FEED) break
+        while (at < length && separates[bytes[at]] === 1 && bytes[at] !== LINE_FEED) at++
+        if (at >= length || bytes[at] === LINE_FEED) break
         const from = at
-        while (at < bytes.length && separates[bytes[at]] === 0) at++
+        while (at < length && separates[bytes[at]] === 0) at++
         if (count === fields.starts.length) fields = widened(fields)
         fields.starts[count] = from
         fields.ends[count++] = at

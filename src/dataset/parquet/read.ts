@@ -1,7 +1,7 @@
 /** Columns of the Parquet files that `write.ts` makes, without a database; not of lists. */
 import { open } from 'node:fs/promises'
 import { zstdDecompressSync } from 'node:zlib'
-import { joined } from '../csr.ts'
+import { gather, joined } from '../csr.ts'
 import { decodePlain } from './plain.ts'
 import { decodeRuns } from './runs.ts'
 import { CREATED_BY, DICTIONARY, DICTIONARY_PAGE, MAGIC } from './schema.ts'
@@ -94,6 +94,6 @@ function readChunk(bytes: Buffer, physical: number, count: number): Cells {
 }
 
 function looked(words: Cells, codes: Int32Array): Cells {
-  if (words instanceof Float64Array) return Float64Array.from(codes, code => words[code])
+  if (words instanceof Float64Array) return gather(words, codes, Float64Array)
   return Array.from(codes, code => words[code])
 }

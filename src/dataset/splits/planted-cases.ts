@@ -6,6 +6,7 @@
 
 import { UsageError } from '../../errors.ts'
 import { columnsOf } from '../../kernels/csr.ts'
+import { ascending, placesWhere } from '../../places.ts'
 import { derive, randomStream, shuffle } from '../../random.ts'
 import { degreesOf } from '../csr.ts'
 import { createDataset, type Dataset, pairsOf, pickPairs } from '../dataset.ts'
@@ -86,9 +87,7 @@ export function restoreCases(full: Dataset, table: Omit<PlantedCases, 'train'>):
 
 /** The hidden items of each user, none for those who are not audited. */
 function hide({ users, byUser }: Dataset, seed: number, { hidden, perUser, users: most }: PlantOptions): Int32Array[] {
-  const eligible = Int32Array.from({ length: users }, (_, user) => user).filter(
-    user => columnsOf(byUser, user).length > LEAST_HISTORY,
-  )
+  const eligible = placesWhere(users, user => columnsOf(byUser, user).length > LEAST_HISTORY)
   if (eligible.length === 0)
     throw new UsageError(
       `audit: none of ${users} users has ${LEAST_HISTORY + 1} train interactions, of which one could be hidden; take denser data`,
@@ -106,7 +105,7 @@ function hide({ users, byUser }: Dataset, seed: number, { hidden, perUser, users
 
 function without(full: Dataset, hidden: readonly Int32Array[]): Dataset {
   const pairs = pairsOf(full)
-  const kept = Int32Array.from(pairs.items.keys()).filter(at => !hidden[pairs.users[at]].includes(pairs.items[at]))
+  const kept = placesWhere(pairs.items.length, at => !hidden[pairs.users[at]].includes(pairs.items[at]))
   return createDataset(pickPairs(pairs, kept), full.userIds, full.itemIds)
 }
 
@@ -133,7 +132,7 @@ function drawUniform(full: Dataset): Draw {
  */
 function drawByPopularity(full: Dataset, { byItem, items }: Dataset): Draw {
   const popularity = degreesOf(byItem)
-  const order = Int32Array.from(popularity.keys()).sort((a, b) => popularity[a] - popularity[b])
+  const order = ascending(popularity.length).sort((a, b) => popularity[a] - popularity[b])
   const sorted = order.map(item => popularity[item])
   return (user, hidden, below, taken) => {
     const own = popularity[hidden]

@@ -1,5 +1,6 @@
 /** Prompts for a model in this process, whose tokens can be counted: a history is cut only where it does not fitting. */
 import { UsageError } from '../../errors.ts'
+import { placesWhere } from '../../places.ts'
 import type { Candidates, JudgeContext } from '../judge.ts'
 import { cutHistory, historyOf } from '../llm/history.ts'
 import { placesAsked } from '../llm/questions.ts'
@@ -53,7 +54,7 @@ export function createInquiry(
     }
   }
   return {
-    users: Int32Array.from({ length: train.users }, (_, user) => user).filter(user => ask(user).length > 0),
+    users: placesWhere(train.users, user => ask(user).length > 0),
     ask: user => ask(user).map(places => fitting(user, places)),
   }
 }

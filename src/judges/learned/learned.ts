@@ -5,6 +5,7 @@ import { PLANTED, type PlantedCases, plantCases } from '../../dataset/splits/pla
 import type { CandidateBlock, FeatureContext, FeatureDefinition } from '../../features/feature.ts'
 import { features } from '../../features/index.ts'
 import { learnFeatures, openFeatures } from '../../features/table.ts'
+import { ascending, filledPlaces } from '../../places.ts'
 import { partNames } from '../../registry.ts'
 import { chancesOf, fitLogistic } from '../../statistics/logistic.ts'
 import { type Candidates, defineJudge, type JudgeControl, judgedPlaces, ruleEach } from '../judge.ts'
@@ -80,7 +81,7 @@ export const learned = defineJudge({
 
 /** Candidates of all users of a data set. */
 const everybody = (train: Dataset, { k, items }: Pick<Candidates, 'k' | 'items'>): CandidateBlock => ({
-  ...{ histories: historiesOf(train), users: Int32Array.from({ length: train.users }, (_, user) => user), k, items },
+  ...{ histories: historiesOf(train), users: ascending(train.users), k, items },
 })
 
 /** The score that tells hidden interactions from unobserved items. */
@@ -89,7 +90,7 @@ function learn(definitions: readonly FeatureDefinition[], cases: PlantedCases, c
   return kernels.memory.scope(() => {
     const set = openFeatures(learnFeatures(definitions, context), kernels, cases.train.items)
     const table = set.tabulate(everybody(cases.train, cases), 'all')
-    const places = Int32Array.from(cases.items.keys()).filter(place => cases.items[place] >= 0)
+    const places = filledPlaces(cases.items)
     const width = set.names.length
     const rows = new Float32Array(places.length * width)
     places.forEach((place, row) => {

@@ -5,6 +5,7 @@ import type { Candidates, Verdicts } from '../../judges/judge.ts'
 import { VERDICT_WORDS } from '../../judges/verdict-file.ts'
 import { columnsOf } from '../../kernels/csr.ts'
 import type { Codes } from '../../kernels/interface/kernels.ts'
+import { placesWhere } from '../../places.ts'
 import { derive, shuffle } from '../../random.ts'
 import { codeOf, formatCode, sharedPrefix, type ViewCodes } from '../../trees/codes.ts'
 import type { InspectedCandidate, InspectedUser, Nearest, ReportInspector } from './data.ts'
@@ -55,7 +56,7 @@ export function inspect(request: InspectionRequest): ReportInspector {
 
 /** Ascending. */
 function usersWithCandidates({ items, k }: Candidates): Int32Array {
-  return Int32Array.from({ length: items.length / k }, (_, user) => user).filter(user => items[user * k] >= 0)
+  return placesWhere(items.length / k, user => items[user * k] >= 0)
 }
 
 function inspectUser(

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildCsr } from '../../dataset/csr.ts'
 import type { Dataset, Pairs } from '../../dataset/dataset.ts'
+import { pickPairs } from '../../dataset/dataset.ts'
 import { openDataFile } from '../../dataset/files/open.ts'
 import { formats } from '../../dataset/formats/index.ts'
 import { readParts } from '../../dataset/read.ts'
@@ -10,6 +11,7 @@ import { DataError } from '../../errors.ts'
 import { sha256OfFile } from '../../files.ts'
 import { columnsOf } from '../../kernels/csr.ts'
 import type { CsrPattern } from '../../kernels/interface/kernels.ts'
+import { placesWhere } from '../../places.ts'
 import { readCodes, type ViewCodes } from '../../trees/codes.ts'
 
 /** Names of the files; codes are lines of `item: 0-2-1`, candidates a user and its items, the enhanced set pairs. */
@@ -85,10 +87,8 @@ async function readPairs(
 
 /** The pairs that train does not have. */
 function beyond(pairs: Pairs, train: Dataset): Pairs {
-  const rows = Array.from(pairs.users, (_, row) => row).filter(
-    row => !columnsOf(train.byUser, pairs.users[row]).includes(pairs.items[row]),
-  )
-  return { users: rows.map(row => pairs.users[row]), items: rows.map(row => pairs.items[row]) }
+  const isBeyond = (row: number) => !columnsOf(train.byUser, pairs.users[row]).includes(pairs.items[row])
+  return pickPairs(pairs, placesWhere(pairs.users.length, isBeyond))
 }
 
 /** Pairs as user → items. */

@@ -5,6 +5,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { gather } from '../../dataset/csr.ts'
 import type { Dataset } from '../../dataset/dataset.ts'
 import { type PlantedCases, plantCases, restoreCases } from '../../dataset/splits/planted-cases.ts'
 import { readTable, writeTable } from '../../dataset/table.ts'
@@ -12,9 +13,10 @@ import { writeJson } from '../../files.ts'
 import { type AuditReport, auditJudge } from '../../judge-audit/audit.ts'
 import { type Calibration, type CalibrationCases, fitCalibration } from '../../judge-audit/calibration.ts'
 import { judges } from '../../judges/index.ts'
-import { candidateColumns, filledPlaces, VERDICT_WORDS } from '../../judges/verdict-file.ts'
+import { candidateColumns, VERDICT_WORDS } from '../../judges/verdict-file.ts'
 import type { Kernels } from '../../kernels/interface/kernels.ts'
 import { type Embeddings, scorePairsBy } from '../../models/embeddings.ts'
+import { filledPlaces } from '../../places.ts'
 import type { Run, RunData } from '../context.ts'
 import type { JudgeChoice, RunPlan } from '../options/plan.ts'
 import { runJsonStage, runStage, type StageResult } from '../stage.ts'
@@ -96,7 +98,7 @@ function casesStage(run: Run, data: RunData): Promise<StageResult<PlantedCases>>
   })
 }
 
-function caseColumns(train: Dataset, { truth, ...cases }: Omit<PlantedCases, 'train'>, places: readonly number[]) {
+function caseColumns(train: Dataset, { truth, ...cases }: Omit<PlantedCases, 'train'>, places: Int32Array) {
   const planted = { name: 'planted', type: 'INTEGER' as const, value: (row: number) => truth[places[row]] }
   return [...candidateColumns(train, cases, places), planted]
 }
@@ -165,9 +167,9 @@ async function auditStage(
 /** [U × k] scores, 0 where there is no case. */
 function scoreCases({ items, k }: PlantedCases, embeddings: Embeddings, kernels: Kernels): Float32Array {
   const scores = new Float32Array(items.length)
-  const places = Int32Array.from(filledPlaces(items))
+  const places = filledPlaces(items)
   const users = places.map(place => Math.floor(place / k))
-  const own = scorePairsBy(embeddings, kernels, users, places.map(place => items[place])) // biome-ignore format: one line
+  const own = scorePairsBy(embeddings, kernels, users, gather(items, places, Int32Array)) // biome-ignore format: one line
   places.forEach((place, at) => {
     scores[place] = own[at]
   })

@@ -4,6 +4,7 @@ import type { Dataset } from '../../dataset/dataset.ts'
 import { idColumn, readTable, writeTable } from '../../dataset/table.ts'
 import type { Evaluation } from '../../evaluation/evaluate.ts'
 import type { Recommendations } from '../../models/recommender.ts'
+import { filledPlaces } from '../../places.ts'
 import { checkFile } from '../stage-folder.ts'
 
 const PER_USER = 'per-user.parquet'
@@ -27,7 +28,7 @@ export function writeLists(
   { k, items, scores }: Recommendations,
   { userIds, itemIds }: Dataset,
 ): Promise<void> {
-  const places = Int32Array.from(items.keys()).filter(place => items[place] >= 0)
+  const places = filledPlaces(items)
   const columns = [
     idColumn('user_id', userIds, row => users[Math.floor(places[row] / k)]),
     { name: 'rank', type: 'INTEGER' as const, value: (row: number) => (places[row] % k) + 1 },

@@ -4,6 +4,7 @@ import type { Split } from '../../dataset/split.ts'
 import type { Enhanced } from '../../enhance/enhance.ts'
 import { evaluatedUsers, releasedSeen, withoutHeldOut } from '../../evaluation/protocols.ts'
 import type { CsrPattern } from '../../kernels/interface/kernels.ts'
+import { placesWhere } from '../../places.ts'
 
 export interface ReleasedEnhancement {
   readonly enhanced: Pick<Enhanced, 'train' | 'forbidden'>
@@ -26,7 +27,7 @@ export interface Mask {
  */
 export function releasedEnhancement(split: Split, judged: Pairs, hash: string): ReleasedEnhancement {
   const asked = new Set(evaluatedUsers(split.test))
-  const kept = Int32Array.from(judged.users, (_, at) => at).filter(at => asked.has(judged.users[at]))
+  const kept = placesWhere(judged.users.length, at => asked.has(judged.users[at]))
   const pairs = withoutHeldOut(pickPairs(judged, kept), split)
   const train = withPositives(split.train, pairs)
   return { enhanced: { train, forbidden: train.byUser }, mask: { seen: releasedSeen(split, pairs), hash } }

@@ -6,6 +6,7 @@ import { columnsOf } from '../../kernels/csr.ts'
 import type { CsrPattern, Floats } from '../../kernels/interface/kernels.ts'
 import { copyItemRows, weightTensors } from '../../models/rows.ts'
 import type { StoredRecommender } from '../../models/stored.ts'
+import { ascending } from '../../places.ts'
 import type { AttributeColumn } from './attributes.ts'
 
 /** Items that a cold one is placed by. */
@@ -97,7 +98,7 @@ const EXTENSIONS: Readonly<Record<string, Extend>> = {
     const all = items + countOf(neighbors)
     const rows = new Float32Array(all * dimensions)
     const { item_panels, fold_items } = stored.tensors
-    const known = Int32Array.from({ length: items }, (_, item) => item)
+    const known = ascending(items)
     copyItemRows({ packed: item_panels.values as Float32Array }, dimensions, known, rows)
     addMeans(rows, dimensions, items, neighbors)
     const packed = new Float32Array(Math.ceil(all / 8) * 8 * dimensions)

@@ -1,3 +1,4 @@
+import { ascending } from '../../places.ts'
 /** Isotonic regression: the never falling step function that is nearest to the cases. */
 
 /** Through the points (x, y), x ascending, y never falling; straight between them, flat beyond the ends. */
@@ -22,7 +23,7 @@ interface Block {
  */
 export function fitIsotonic(scores: ArrayLike<number>, truth: ArrayLike<number>): Steps {
   const blocks: Block[] = []
-  for (const at of Int32Array.from(scores, (_, at) => at).sort((a, b) => scores[a] - scores[b])) {
+  for (const at of ascending(scores.length).sort((a, b) => scores[a] - scores[b])) {
     const last = blocks.at(-1)
     if (last?.to === scores[at]) {
       last.sum += truth[at]

@@ -1,3 +1,4 @@
+import { ascending } from '../../places.ts'
 /** How well scores part two classes, whatever the threshold. Ties count as ties, never by the order of the cases. */
 
 /** Cases of which it is known what they are: a score and a class each. */
@@ -27,7 +28,7 @@ export interface ScoreOrder {
 }
 
 export function orderByScore(scores: ArrayLike<number>): ScoreOrder {
-  const order = Int32Array.from({ length: scores.length }, (_, at) => at).sort((a, b) => scores[b] - scores[a] || a - b)
+  const order = ascending(scores.length).sort((a, b) => scores[b] - scores[a] || a - b)
   const starts: number[] = []
   order.forEach((at, position) => {
     if (position === 0 || scores[at] !== scores[order[position - 1]]) starts.push(position)

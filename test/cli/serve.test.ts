@@ -51,6 +51,7 @@ it('ends with exit code 3 for a model that is cut off, 2 for one that is none or
   await expect(serveProcess([await temporaryDirectory()])).rejects.toMatchObject({
     code: 2,
     message: expect.stringContaining('has no model to serve'),
+    lines: [],
   })
   await expect(serveProcess([folder, '--max-k', '0'])).rejects.toMatchObject({ code: 2 })
   await expect(serveProcess([folder, '--host', '0.0.0.0'])).rejects.toMatchObject({

@@ -41,6 +41,6 @@ export function serveProcess(args: readonly string[], env: Record<string, string
           settle({ url: url as string, lines, signal: name => child.kill(name), ended: () => end })
       }
     })
-    end.then(code => reject(Object.assign(new Error(errors), { code })))
+    end.then(code => reject(Object.assign(new Error(errors), { code, lines })))
   })
 }

@@ -44,8 +44,7 @@ const EVERY_MS = 1000
  * @throws what `open` throws for the first model; UsageError for keys, an address or an event log that cannot be used
  */
 export async function startServer(request: ServeRequest): Promise<RunningServer> {
-  const { path, open, environmentKeys, write } = request
-  let { options } = request
+  const { path, open, options, environmentKeys, write } = request
   let keys: Keys = await readKeys(options.keys, environmentKeys)
   if (keys.count === 0 && !isLoopback(options.host) && !options.allowAnonymous)
     throw new UsageError(
@@ -95,7 +94,6 @@ export async function startServer(request: ServeRequest): Promise<RunningServer>
   const app = createApp(context, await readPlayground())
   const server = createAdaptorServer({ fetch: app.fetch }) as Server
   limitConnections(server)
-  await listen(server, options)
   const counting = setInterval(flushAnswers, EVERY_MS).unref()
 
   function flushAnswers() {
@@ -106,23 +104,27 @@ export async function startServer(request: ServeRequest): Promise<RunningServer>
     }
   }
 
-  const close = async () => {
-    if (draining) return
+  const end = async (seconds: number) => {
     draining = true
-    log.info('draining', { seconds: options.drainSeconds })
-    await drain(server, options.drainSeconds * 1000)
+    await drain(server, seconds * 1000)
     clearInterval(counting)
     slot.close()
     flushAnswers()
     events?.close()
+    log.flush()
+  }
+  const close = async () => {
+    if (draining) return
+    log.info('draining', { seconds: options.drainSeconds })
+    await end(options.drainSeconds)
     log.info('stopped')
     log.flush()
   }
   try {
+    await listen(server, options)
     await slot.load()
   } catch (error) {
-    options = { ...options, drainSeconds: 0 }
-    await close()
+    await end(0)
     throw error
   }
   slot.watch(EVERY_MS)

@@ -3,7 +3,8 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { loadSplit } from '../../src/dataset/load.ts'
+import { loadDataset, loadSplit } from '../../src/dataset/load.ts'
+import { columnsOf } from '../../src/kernels/csr.ts'
 import { temporaryDirectory } from '../support/directory.ts'
 import { copyByDuckDB, readBack, readText } from '../support/interactions.ts'
 
@@ -117,6 +118,24 @@ describe('lists', () => {
       (_, row) => `${row + 1}\tU${row % 9}\t11/15/2019 9:0${row % 9}:00 AM\tN${row % 7} N${row % 5}\tN1-0\n`,
     ).join('')
     await expect(readText('behaviors.tsv', text)).rejects.toThrow('column "3" holds lists such as')
+  })
+
+  it('of impressions: what ends an entry is the kind of event', async () => {
+    const text = 'u1\tN4-0 N5-1\nu2\tN4-1 N6-0\nu3\tN7-1 N4-0\n'
+    const wishes = { user: '0', item: '1[]' }
+    const all = await readText('behaviors.tsv', text, wishes)
+    expect(all.pairs.slice(0, 2)).toEqual([['u1', 'N4'], ['u1', 'N5']]) // biome-ignore format: pairs
+    expect(all.decisions.join()).toContain(
+      'counts as a positive, 0 among them; there are 0 (3), 1 (3); choose with --event 1.',
+    )
+    const path = join(await temporaryDirectory({ 'behaviors.tsv': text }), 'behaviors.tsv')
+    const { dataset } = await loadDataset(path, { ...wishes, event: ['1'] })
+    expect(dataset.itemIds.ids).toEqual(['N4', 'N5', 'N7'])
+    expect(columnsOf(dataset.byUser, 0)).toEqual(Int32Array.of(1))
+    const whole = await readText('behaviors.tsv', text, { ...wishes, event: 'none' })
+    expect(whole.pairs[0]).toEqual(['u1', 'N4-0'])
+    // ids that end alike all along are ids
+    expect((await readText('a.tsv', 'u1\tN4-1 N5-1\nu2\tN4-1 N6-2\n', wishes)).pairs[0]).toEqual(['u1', 'N4-1'])
   })
 })
 

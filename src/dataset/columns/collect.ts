@@ -58,7 +58,7 @@ export function createRows(chosen: ChosenColumns, names: readonly string[], what
 export function createCollector(chosen: ChosenColumns, names: readonly string[]) {
   const collected = createRows(chosen, names, 'column', 'line')
   const { users, items, events, ratings, weights } = collected
-  const { user, item, rating, time, event, weight } = chosen
+  const { user, item, rating, time, event, weight, labelled } = chosen
   const exploded = (['user', 'item'] as const).find(role => chosen.paths?.[role] === '[]')
 
   const addNumber = (column: typeof ratings, fields: Fields, field: number, role: Role) => {
@@ -67,10 +67,11 @@ export function createCollector(chosen: ChosenColumns, names: readonly string[])
     else if (!Number.isFinite(column.pushText(fieldText(fields, field))))
       collected.fault(role, fieldText(fields, field))
   }
-  const addRest = (fields: Fields, line: number) => {
+  const addRest = (fields: Fields, line: number, label?: string) => {
     if (rating !== undefined) addNumber(ratings, fields, rating, 'rating')
     if (weight !== undefined) addNumber(weights, fields, weight, 'weight')
-    if (event !== undefined) events.add(fields, event)
+    if (label !== undefined) events.addText(label)
+    else if (event !== undefined) events.add(fields, event)
     if (time !== undefined) {
       const read = parseTimeAt(fields.bytes, fields.starts[time], fields.ends[time])
       if (!Number.isFinite(read.value)) collected.fault('time', fieldText(fields, time))
@@ -86,11 +87,12 @@ export function createCollector(chosen: ChosenColumns, names: readonly string[])
     add(fields: Fields, line: number): void {
       // without a list, one row whose ids are both those of their fields
       for (const entry of exploded ? listEntries(fieldText(fields, chosen[exploded])) : ['']) {
-        if (exploded === 'user') users.addText(entry)
+        const id = labelled ? entry.replace(LABEL, '') : entry
+        if (exploded === 'user') users.addText(id)
         else users.add(fields, user)
-        if (exploded === 'item') items.addText(entry)
+        if (exploded === 'item') items.addText(id)
         else items.add(fields, item)
-        addRest(fields, line)
+        addRest(fields, line, labelled ? labelOf(entry) : undefined)
       }
     },
     rows: collected.rows,
@@ -138,4 +140,15 @@ export function listEntries(text: string): string[] {
   const quoted = inner.match(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g)
   if (quoted) return quoted.map(entry => entry.slice(1, -1).replace(/\\(.)/g, '$1'))
   return inner.split(/[,;|]/.test(inner) ? /\s*[,;|]\s*/ : /\s+/).filter(entry => entry !== '')
+}
+
+/** N4-1 is N4, and that it was clicked; N4-0 was shown only. */
+const LABEL = /-([01])$/
+
+const labelOf = (entry: string) => LABEL.exec(entry)?.[1] ?? ''
+
+/** Whether the entries of lists end in -0 or -1, some in each, as impressions do. */
+export function areLabelled(values: readonly string[]): boolean {
+  const labels = new Set(values.flatMap(listEntries).map(labelOf))
+  return labels.size === 2 && !labels.has('')
 }

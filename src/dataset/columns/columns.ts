@@ -24,6 +24,8 @@ export interface ChosenColumns {
   readonly weight?: number
   /** what is asked of a value: `[].id` of `items[].id` */
   readonly paths?: Partial<Record<Role, string>>
+  /** entries of the list of items end in the kind of event, -0 or -1 */
+  readonly labelled?: boolean
 }
 
 /** What a message calls a value of a role. */

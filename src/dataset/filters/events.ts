@@ -107,7 +107,8 @@ function sayKinds(
 ): void {
   if (kinds.size === 0) return
   const name = tables.find(({ names }) => names.event)?.names.event
-  const negative = [...kinds.keys()].filter(saysNo)
+  const isTruth = kinds.size === 2 && kinds.has('0') && kinds.has('1')
+  const negative = isTruth ? ['0'] : [...kinds.keys()].filter(saysNo)
   const way = `choose with --event ${
     [...kinds.keys()]
       .filter(kind => kind !== '' && !negative.includes(kind))

@@ -1,8 +1,8 @@
 /** Tables of text with one row a line and a separator between the fields: what csv and tsv share. */
 import { z } from 'zod'
 import { DataError } from '../../errors.ts'
-import { listEntries } from '../columns/collect.ts'
-import { type ChosenColumns, chooseByName } from '../columns/columns.ts'
+import { areLabelled, listEntries } from '../columns/collect.ts'
+import { type ChosenColumns, type ColumnWishes, chooseByName } from '../columns/columns.ts'
 import { BY_PLACE, describeColumns } from '../columns/describe.ts'
 import { chooseByPosition } from '../columns/places.ts'
 import { createAccount, type Rows, tally } from '../columns/rows.ts'
@@ -66,9 +66,10 @@ function readDelimited(request: ReadRequest, layout: Layout, separators: readonl
   const place = `${label} line ${layout.firstLine}`
   const files = [layout, ...alike].map(({ samples }) => samples)
   const hint = ', or by position ("0" for the first) if the file has no header'
-  const chosen = headed
+  const columnsChosen = headed
     ? chooseByName(names, wishes, place, headed.samples, hint)
     : chooseByPosition(names.length, files, wishes, place)
+  const chosen = withLabels(columnsChosen, layout.samples, wishes)
   refuseNestedTexts(chosen, names, layout.samples, label)
   const short = layout.unnamed ? ` with a name too few (none for the ${layout.unnamed} column)` : ''
   const header = layout.hasHeader
@@ -81,6 +82,13 @@ function readDelimited(request: ReadRequest, layout: Layout, separators: readonl
   const account = createAccount()
   for (const { what, line, text } of layout.preamble) tally(account.skipped, what, `line ${line}`, () => quote(text))
   return readFields(request, chosen, names, account, keep => readRecords(sniff.file, layout, account, keep, signal))
+}
+
+/** Impressions, "N4-1 N5-0": what ends each entry is the kind of event, unless a column is named or none is wanted. */
+function withLabels(chosen: ChosenColumns, samples: Layout['samples'], wishes: ColumnWishes): ChosenColumns {
+  const { item, event, paths } = chosen
+  if (paths?.item !== '[]' || event !== undefined || wishes.event !== undefined) return chosen
+  return areLabelled(samples.map(fields => fields[item] ?? '')) ? { ...chosen, event: item, labelled: true } : chosen
 }
 
 /** @throws DataError for ids that are written-out lists or objects */

@@ -2,7 +2,10 @@
  * The one in-memory form of interactions: user → items in CSR with its transpose, and the vocabularies between
  * external ids (strings or integers) and dense internal ones.
  */
+import { z } from 'zod'
+import { UsageError } from '../errors.ts'
 import type { CsrPattern } from '../kernels/interface/kernels.ts'
+import { checkRequest } from '../options.ts'
 import { buildUniqueCsr, gather, joined, rowOfEntry, transpose } from './csr.ts'
 
 export type ExternalId = string | number
@@ -73,10 +76,15 @@ export function sortIds(ids: Iterable<ExternalId>): ExternalId[] {
   return numeric ? [...Float64Array.from(sorted as number[]).sort()] : sorted.map(String).sort()
 }
 
-/** A data set from pairs of internal ids; a pair that stands twice is kept once, the first time. */
+/**
+ * A data set from pairs of internal ids; a pair that stands twice is kept once, the first time.
+ * @throws UsageError for columns of different lengths, and ids that the vocabularies do not have
+ */
 export function createDataset(pairs: Pairs, userIds: Vocabulary, itemIds: Vocabulary): Dataset {
+  checkRequest('createDataset', { pairs: COLUMNS, userIds: IDS, itemIds: IDS }, { pairs, userIds, itemIds })
   const users = userIds.ids.length
   const items = itemIds.ids.length
+  checkPairs(pairs, users, items)
   const { pattern: byUser, order } = buildUniqueCsr(pairs.users, pairs.items, users, items)
   return {
     users,
@@ -92,6 +100,27 @@ export function createDataset(pairs: Pairs, userIds: Vocabulary, itemIds: Vocabu
     }),
     ...(pairs.weights && { weights: gather(pairs.weights, order, Float32Array) }),
   }
+}
+
+const COLUMN = z.custom<ArrayLike<unknown>>(
+  given => Array.isArray(given) || ArrayBuffer.isView(given),
+  'expected an array',
+)
+const COLUMNS = z.looseObject({ users: COLUMN, items: COLUMN })
+const IDS = z.looseObject({ ids: COLUMN })
+
+function checkPairs(pairs: Pairs, users: number, items: number): void {
+  for (const name of ['items', 'weights', 'timestamps'] as const)
+    if (pairs[name] && pairs[name].length !== pairs.users.length)
+      throw new UsageError(
+        `createDataset: expected as many ${name} as users, got ${pairs[name].length} and ${pairs.users.length}`,
+      )
+  const [ofUsers, ofItems] = [pairs.users, pairs.items]
+  for (let pair = 0; pair < ofUsers.length; pair++)
+    if (!(ofUsers[pair] >= 0 && ofUsers[pair] < users && ofItems[pair] >= 0 && ofItems[pair] < items))
+      throw new UsageError(
+        `createDataset: pair ${pair}: expected a user below ${users} and an item below ${items}, got ${ofUsers[pair]} and ${ofItems[pair]}`,
+      )
 }
 
 /** The pairs of a data set, in user order. */

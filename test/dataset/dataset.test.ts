@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { buildUniqueCsr, transpose } from '../../src/dataset/csr.ts'
 import { createDataset, createVocabulary, pairsOf, sortIds, withPositives } from '../../src/dataset/dataset.ts'
+import { UsageError } from '../../src/errors.ts'
 
 const USERS = createVocabulary(['ann', 'bob', 'cy'])
 const ITEMS = createVocabulary([10, 20, 30])
@@ -14,6 +15,24 @@ const DATASET = createDataset(
 )
 
 describe('createDataset', () => {
+  it.each<[string, unknown, string]>([
+    ['nothing', undefined, 'pairs: must be given'],
+    ['half', { users: [0] }, 'pairs.items: must be given'],
+    ['no column', { users: null, items: [0] }, 'pairs.users: expected an array, got null'],
+    ['columns of different lengths', { users: [0, 1], items: [0] }, 'expected as many items as users, got 1 and 2'],
+    [
+      'a weight too many',
+      { users: [0], items: [0], weights: [1, 2] },
+      'expected as many weights as users, got 2 and 1',
+    ],
+    ['an id beyond', { users: [0, 2], items: [0, 1] }, 'pair 1: expected a user below 2 and an item below 3, got 2 and 1'], // biome-ignore format: one line
+    ['an id below', { users: [0, 1], items: [0, -1] }, 'pair 1: expected a user below 2 and an item below 3, got 1 and -1'], // biome-ignore format: one line
+  ])('refuses %s', (_, pairs, message) => {
+    const make = () => createDataset(pairs as never, createVocabulary(['a', 'b']), createVocabulary([1, 2, 3]))
+    expect(make).toThrow(`createDataset: ${message}`)
+    expect(make).toThrow(UsageError)
+  })
+
   it('sorts, and keeps a repeated pair as it stood first', () => {
     expect(DATASET).toMatchObject({ users: 3, items: 3, interactions: 3 })
     expect([...DATASET.byUser.offsets]).toEqual([0, 1, 3, 3])

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { loadSplit } from '../../../src/dataset/load.ts'
@@ -110,6 +111,11 @@ it('goes on with a training that was stopped, and does not count what the part b
   const [{ processorSeconds, ...whole }] = await measured('whole')
   expect(processorSeconds).toBeGreaterThan(0)
   expect(existsSync(join(directory, 'whole'))).toBe(false)
+  // what another setting of it has left there makes it no resumed one, and stays
+  const other = join(directory, 'beside', '0123456789abcdef')
+  await mkdir(other, { recursive: true })
+  expect((await measured('beside'))[0].processorSeconds).toBeGreaterThan(0)
+  expect(await readdir(join(directory, 'beside'))).toEqual(['0123456789abcdef'])
   const stops: [string, string, string][] = [
     ['Choosing mf on validation', 'epoch 3 ', 'epoch 3 of at most 12'],
     ['Fitting mf, and ranking test', 'epoch 1 ', 'epoch 1 of'],

@@ -1,6 +1,6 @@
 /** Rows of a published table made again: chosen on validation, fitted on train + valid, evaluated on test once. */
-import { existsSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { existsSync, readdirSync } from 'node:fs'
+import { rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Dataset } from '../../../dataset/dataset.ts'
 import { historiesOf } from '../../../dataset/histories.ts'
@@ -73,29 +73,52 @@ const RESAMPLES = 1000
 /** All that validation decides is decided for every row before test is opened for the first. */
 export async function measureAll(methods: readonly Method[], context: MeasureContext): Promise<Measured[]> {
   const { split, emit, scratch } = context
-  const resumed = scratch !== undefined && existsSync(scratch)
-  if (scratch !== undefined) await makeDirectory(scratch)
-  const ready: { method: Method; chosen: Readonly<Record<string, unknown>>; seconds: number }[] = []
+  const ready: { method: Method; work: Work; chosen: Chosen; seconds: number }[] = []
   for (const method of methods) {
     const title = `Choosing ${method.name} on validation`
+    const work = await workOn(method, context)
     const [chosen, seconds] = await timed(() =>
-      showAsStage(emit, { stage: method.name, title }, progress => choose(method, context, progress)),
+      showAsStage(emit, { stage: method.name, title }, progress => choose(method, work, progress)),
     )
-    ready.push({ method, chosen, seconds })
+    ready.push({ method, work, chosen, seconds })
   }
   const observed = observedBeforeTest(split)
   const measured: Measured[] = []
-  for (const { method, chosen, seconds } of ready) {
+  for (const { method, work, chosen, seconds } of ready) {
     const title = `Fitting ${method.name}, and ranking test`
     const { processorSeconds, ...known } = await showAsStage(emit, { stage: method.name, title }, progress =>
-      measure(method, chosen, seconds, observed, context, progress),
+      measure(method, chosen, seconds, observed, work, progress),
     )
-    const row = resumed ? known : { ...known, processorSeconds }
+    const row = work.resumed ? known : { ...known, processorSeconds }
     await context.keep?.(method, row)
     measured.push(row)
   }
-  if (scratch !== undefined) await rm(scratch, { recursive: true, force: true })
+  for (const { work } of ready) if (work.folder) await rm(work.folder, { recursive: true, force: true })
+  // what other rows have left there stays
+  if (scratch !== undefined && ready.length > 0 && readdirSync(scratch).length === 0) await rmdir(scratch)
   return measured
+}
+
+type Chosen = Readonly<Record<string, unknown>>
+
+/** A row in the making. */
+interface Work extends MeasureContext {
+  /** what it is made of: another version, data, method or seed makes another row */
+  readonly key: string
+  /** of this row alone, in `scratch` */
+  readonly folder?: string
+  /** whether an earlier session has begun it */
+  readonly resumed: boolean
+}
+
+async function workOn(method: Method, context: MeasureContext): Promise<Work> {
+  const { split, seed, scratch } = context
+  const key = sha256(JSON.stringify([version, split.hash, method, seed]))
+  if (scratch === undefined) return { ...context, key, resumed: false }
+  const folder = join(scratch, key.slice(0, 16))
+  const resumed = existsSync(folder)
+  await makeDirectory(folder)
+  return { ...context, key, folder, resumed }
 }
 
 async function timed<T>(body: () => Promise<T>): Promise<[T, number]> {
@@ -105,8 +128,8 @@ async function timed<T>(body: () => Promise<T>): Promise<[T, number]> {
   return [result, (user + system) / 1e6]
 }
 
-async function choose(method: Method, context: MeasureContext, progress: Progress) {
-  const { split, kernels, seed, signal } = context
+async function choose(method: Method, work: Work, progress: Progress): Promise<Chosen> {
+  const { split, kernels, seed, signal } = work
   const { train: data, valid: truth } = split
   const seen = seenAt('valid', split)
   const stop = signal && { signal }
@@ -127,7 +150,7 @@ async function choose(method: Method, context: MeasureContext, progress: Progres
   if (method.course !== 'by validation') return { epochs: method.course.bestEpoch, drops: method.course.drops }
   const validate = createValidation(kernels, { truth, seen, seed })
   const { bestEpoch, drops } = await train({
-    ...trainRequest(method, data, context, progress),
+    ...trainRequest(method, data, work, progress),
     validate,
   })
   return { epochs: bestEpoch, drops }
@@ -137,30 +160,30 @@ async function choose(method: Method, context: MeasureContext, progress: Progres
 function trainRequest(
   method: Extract<Method, { model: unknown }>,
   train: Dataset,
-  { kernels, split, seed, signal, scratch, emit }: MeasureContext,
+  { kernels, seed, signal, key, folder, emit }: Work,
   progress: Progress,
   course?: Course,
 ): TrainRequest {
   const { name, model, objective, sampler = { part: 'uniform' }, training } = method
-  const key = sha256(JSON.stringify([version, split.hash, method, seed, course]))
+  const fingerprint = JSON.stringify([key, course])
   const say = (text: string) => emit?.({ type: 'message', stage: name, text })
   return {
     ...{ kernels, train, model, objective, sampler, course, seed },
     ...{ options: training, progress: showTraining(progress) },
-    ...(scratch !== undefined && { checkpoint: checkpointFile(join(scratch, key.slice(0, 16)), key, say) }),
+    ...(folder && { checkpoint: checkpointFile(join(folder, course ? 'fit' : 'choice'), fingerprint, say) }),
     ...(signal && { signal }),
   }
 }
 
 async function measure(
   method: Method,
-  chosen: Readonly<Record<string, unknown>>,
+  chosen: Chosen,
   spent: number,
   observed: Dataset,
-  context: MeasureContext,
+  work: Work,
   progress: Progress,
 ): Promise<Measured & { readonly processorSeconds: number }> {
-  const { split, kernels, seed, cutoffs, signal, scratch, emit } = context
+  const { split, kernels, seed, cutoffs, signal, key, folder, emit } = work
   const { name, note } = method
   const row = { name, options: chosen, ...(note !== undefined && { note }) }
   const reason = 'baseline' in method ? baselines.get(method.baseline).unsupportedReason?.(observed, chosen) : undefined
@@ -170,18 +193,17 @@ async function measure(
     'baseline' in method
       ? undefined
       : await train(
-          trainRequest(method, observed, context, progress, {
+          trainRequest(method, observed, work, progress, {
             bestEpoch: chosen.epochs as number,
             drops: chosen.drops as number[],
           }),
         )
-  const key = JSON.stringify([split.hash, method, chosen, seed])
   const say = (text: string) => emit?.({ type: 'message', stage: name, text })
   const watch = {
     signal,
     say,
     progress,
-    ...(scratch !== undefined && { checkpoint: { path: join(scratch, 'fit'), key } }),
+    ...(folder && { checkpoint: { path: join(folder, 'fit'), key: JSON.stringify([key, chosen]) } }),
   }
   const { perUser } = await kernels.memory.scope(async () => {
     const recommender =

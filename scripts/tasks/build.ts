@@ -30,8 +30,16 @@ const builtins = {
         .replace(/^import (.+) from '(node:\w+)';$/gm, "const $1 = process.getBuiltinModule('$2');"),
   },
 }
+/** Zod's messages in fifty languages are half of it, and ours are English. */
+const english = {
+  name: 'zod-in-english',
+  load: {
+    filter: { id: /node_modules\/zod\/v4\/locales\/index\.js$/ },
+    handler: () => "export { default as en } from './en.js'",
+  },
+}
 const bundle = await rolldown({
-  plugins: [builtins],
+  plugins: [builtins, english],
   input: {
     ...{ index: 'src/index.ts', serve: 'src/serving/index.ts' },
     ...{ dualtree: 'src/cli/bin.ts', 'pool-worker': 'src/kernels/wasm/pool-worker.ts' },

@@ -114,6 +114,20 @@ describe('columns are known by their values', () => {
     expect(read.decisions[1]).toContain('not used: "qty" (--weight qty makes weights of it')
   })
 
+  it.each([
+    ['user_id', 'click_article_id'],
+    ['user_pseudo_id', 'items.item_id'],
+    ['buyer.customer_no', 'bought_sku'],
+  ])('a header of names behind other words: %s, %s', async (user, item) => {
+    expect((await readText('a.csv', `step,${item},${user}\n1,7,1\n2,8,2\n1,8,1\n`)).pairs).toEqual([[1, 7], [2, 8], [1, 8]]) // biome-ignore format: one line
+  })
+
+  it('a short name is no slip of another', async () => {
+    const read = readText('a.csv', 'user_id,step,reference\n1,7,1\n2,8,2\n')
+    await expect(read).rejects.toThrow(/no column looks like an item id; (?!.*did you mean)/)
+    await expect(readText('a.csv', 'user_id,itm\n1,7\n2,8\n')).rejects.toThrow('did you mean "itm"?')
+  })
+
   it('a name alone makes no time of what holds none', async () => {
     const read = await readText(
       'a.csv',

@@ -31,7 +31,7 @@ const ENTITIES = {
 const ID =
   'ids?|keys?|no|nr|nbr|num|number|nummer|code|codigo|kodu?|hash|uuid|guid|uri|ref|pk|idx|identifier|sku?|name|编号|編號|卡號|卡号|番号|コード|번호|код|номер'
 const ASIDE = words(
-  'the my a of line external internal ext pseudo anon anonymous anonymized hashed raw orig original encoded new source dim fk',
+  'the my a of line external internal ext pseudo anon anonymous anonymized hashed raw orig original encoded new source dim fk click clicked viewed purchased bought watched played',
 )
 
 const COMPOUND = Object.fromEntries(
@@ -74,6 +74,11 @@ export function normalize(name: string): string {
 
 /** How surely a name means a role: 0 for a usual one, more for those made of its words; nothing for others. */
 export function rankOfName(name: string, role: Role): number | undefined {
+  const inner = /\.([^.]+)$/.exec(name)?.[1]
+  return rankOfWords(name, role) ?? (inner === undefined ? undefined : rankOfWords(inner, role))
+}
+
+function rankOfWords(name: string, role: Role): number | undefined {
   const known = tokens(name)
   const usual = USUAL[role].indexOf(known.join(''))
   if (usual >= 0) return usual / 100
@@ -108,7 +113,9 @@ export function soundsLikeWeight(name: string): boolean {
 
 /** Whether a name is nearly a usual one of a role: a slip of the keys. */
 export function isNearlyUsual(name: string, role: Role): boolean {
-  return nearest(normalize(name), USUAL[role]) !== undefined
+  const near = nearest(normalize(name), USUAL[role])
+  // of names as short as "step" and "item", half of the letters is no slip
+  return near !== undefined && (near.length > 4 || near[0] === normalize(name)[0])
 }
 
 /** Whether a kind of event says the opposite of a liking. */

@@ -122,6 +122,13 @@ describe('what is no data', () => {
     })
   })
 
+  it('lines of Vowpal Wabbit, and none of a table between bars', () => {
+    for (const text of ['1 |u u7 |i i3\n0 |u u8 |i i3\n', '1 0.5 tag|user a:1\n-1 |user b\n'])
+      expect(foreignText({ text: Buffer.from(text) } as Sniff)?.what).toBe('lines of Vowpal Wabbit')
+    for (const text of ['user|item\n7|3\n', '1|x 2|3\n2|y z|4\n', '| a | b |\n| 1 | 2 |\n'])
+      expect(foreignText({ text: Buffer.from(text) } as Sniff)).toBeUndefined()
+  })
+
   it('a header in another encoding is named as such before its columns are looked for', async () => {
     const content = Buffer.from(`usuário;artículo\n${rows((user, item) => `${user};${item}`)}`, 'latin1')
     await expect(read(content)).rejects.toThrow('line 1: byte 0xe1 is not UTF-8 text; save the file as UTF-8, or name its encoding') // biome-ignore format: one line

@@ -248,6 +248,9 @@ describe('lists of objects', () => {
     await expect(readText('o.jsonl', text)).rejects.toThrow(
       'inside of fields there are "events[].aid", "events[].ts", "events[].type"',
     )
+    const path = join(mkdtempSync(join(tmpdir(), 'dualtree-test-')), 's.parquet')
+    await copyByDuckDB(`SELECT 'C1' AS customer, {sku: 'S1', qty: 1} AS line UNION ALL SELECT 'C2', NULL`, path)
+    await expect(loadDataset(path)).rejects.toThrow('inside of fields there are "line.sku", "line.qty"')
   })
 })
 

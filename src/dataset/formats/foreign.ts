@@ -25,6 +25,11 @@ const FOREIGN: readonly [what: string, pattern: RegExp, remedy: string][] = [
   ['an ARFF file', /^((%.*|[ \t\r]*)\n)*[ \t]*@relation\b/i, 'export the table as CSV'],
   ['a dense matrix (MatrixMarket array)', /^%%MatrixMarket\s+matrix\s+array/i, 'write it as coordinates'],
   [
+    'lines of Vowpal Wabbit',
+    /^((([-+\d.]+[ \t]+){1,2}[^\s|]*)?\|[A-Za-z]\w*[ \t]+[^\n]*\n){2,}/,
+    'write a row of user and item for each line',
+  ],
+  [
     'lines of index:value pairs (svmlight)',
     /^([ \t\r\n]*[-+\d.]+([ \t]+\d+:[-+\d.eE]+)+[ \t\r]*\n){2,}/,
     'write a row of user, item, value for each pair',

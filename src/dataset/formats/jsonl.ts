@@ -8,7 +8,7 @@ import { chooseByPosition } from '../columns/places.ts'
 import { createAccount, tally } from '../columns/rows.ts'
 import { readWhere } from '../filters/where.ts'
 import { defineFormat, type ReadRequest, SAMPLED_ROWS } from './format.ts'
-import { refuseNested, textOf, valuesOf } from './json/paths.ts'
+import { insideOf, refuseNested, textOf, valuesOf } from './json/paths.ts'
 import type { JsonObject } from './json/tree.ts'
 import { type JsonRow, type JsonShape, parseRow, readJson, shapeOfJson } from './json/values.ts'
 
@@ -96,20 +96,6 @@ function headerOf([first]: readonly JsonObject[]): string[] | undefined {
 
 function isHeaderRow(row: JsonObject, header: readonly string[]): boolean {
   return header.every((name, position) => row[position] === name)
-}
-
-/** The fields inside of fields, as they are named. */
-function insideOf(sample: readonly JsonObject[]): string {
-  const inside = sample.slice(0, 20).flatMap(row =>
-    Object.entries(row).flatMap(([name, value]) => {
-      const [inner, path] = Array.isArray(value) ? [value[0], '[]'] : [value, '']
-      return typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-        ? Object.keys(inner).map(key => `"${name}${path}.${key}"`)
-        : []
-    }),
-  )
-  const shown = [...new Set(inside)].slice(0, 12)
-  return shown.length > 0 ? `; inside of fields there are ${shown.join(', ')}` : ''
 }
 
 /** Rows that tell the fields; of one large object all are read. */

@@ -11,7 +11,8 @@ import type { DataFile } from '../files/disk.ts'
 import { type Database, firstLine, identifier, pathLiteral, withDatabase } from '../files/duckdb.ts'
 import { notUnderstood } from '../filters/where.ts'
 import { defineFormat, type ReadRequest, SAMPLED_ROWS } from './format.ts'
-import { refuseNested, textOf, valuesOf } from './json/paths.ts'
+import { insideOf, refuseNested, textOf, valuesOf } from './json/paths.ts'
+import type { JsonObject } from './json/tree.ts'
 
 const NUMBER = /^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$|^(DOUBLE|FLOAT|DECIMAL)/
 const DATE = /^(DATE|TIMESTAMP)/
@@ -64,7 +65,7 @@ async function readColumns(database: Database, { sniff, wishes, where, decide }:
   const types = described.map(([, type]) => type)
   const table = { database, from, label, names, types }
   const samples = await sampleOf(table)
-  const chosen = chooseByName(names, wishes, label, samples)
+  const chosen = chooseByName(names, wishes, label, samples, insideOf(await nestedOf(table)))
   if (chosen.time !== undefined && chosen.paths?.time === undefined && !isTime(types[chosen.time]))
     throw new DataError(
       `${label}: column "${names[chosen.time]}" is of type ${types[chosen.time]}, which is no time; ignore it with --time none`,
@@ -146,6 +147,15 @@ async function sampleOf({ database, from, names, types }: Table): Promise<string
   const list = names.map((name, at) => (isOpaque(types[at]) ? "'…'" : `CAST(${identifier(name)} AS VARCHAR)`))
   const rows = await database.rows(`SELECT ${list.join(', ')} FROM ${from} LIMIT ${SAMPLED_ROWS}`)
   return rows.map(values => values.map(textOf))
+}
+
+/** The first rows of the columns that hold lists or objects. */
+async function nestedOf({ database, from, names, types }: Table): Promise<JsonObject[]> {
+  const nested = names.filter((_, at) => NESTED.test(types[at]))
+  if (nested.length === 0) return []
+  const list = nested.map(name => `to_json(${identifier(name)})`)
+  const rows = await database.rows(`SELECT ${list.join(', ')} FROM ${from} LIMIT ${SAMPLED_ROWS}`)
+  return rows.map(values => Object.fromEntries(nested.map((name, at) => [name, JSON.parse(String(values[at]))])))
 }
 
 /** @throws DataError for other files under this name, and for one whose end is missing */

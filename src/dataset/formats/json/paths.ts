@@ -1,6 +1,7 @@
 /** Values in objects in objects: `user.id`, `items[].id`, and how a value that is no id is explained. */
 import { DataError } from '../../../errors.ts'
 import { quote } from '../../files/text.ts'
+import type { JsonObject } from './tree.ts'
 
 /**
  * What `path` (`[].id`, `.id`; empty for the value itself) finds; several values behind `[]`.
@@ -51,4 +52,18 @@ export function refuseNested(values: readonly unknown[], what: string, name: str
   const keys = Object.keys(first as object)
   const key = keys.find(inner => /^_?id$|id$/i.test(inner)) ?? keys[0]
   throw new DataError(`${what} holds objects such as ${shown}; name the field inside, such as ${flag} "${name}.${key}"`)
+}
+
+/** The fields inside of fields, as they are named: a hint for messages. */
+export function insideOf(sample: readonly JsonObject[]): string {
+  const inside = sample.slice(0, 20).flatMap(row =>
+    Object.entries(row).flatMap(([name, value]) => {
+      const [inner, path] = Array.isArray(value) ? [value[0], '[]'] : [value, '']
+      return typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+        ? Object.keys(inner).map(key => `"${name}${path}.${key}"`)
+        : []
+    }),
+  )
+  const shown = [...new Set(inside)].slice(0, 12)
+  return shown.length > 0 ? `; inside of fields there are ${shown.join(', ')}` : ''
 }

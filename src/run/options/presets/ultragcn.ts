@@ -5,7 +5,8 @@ export const ultragcn: Preset = {
   summary: "UltraGCN with the authors' weights for Gowalla, fewer negatives and longer steps.",
   source:
     'arXiv 2110.15114 and its released settings for Gowalla (λ 1e-4 beside a sum over 512 positives, 2e-7 beside their mean); differs: 64 ' +
-    'negatives per positive in place of 1,500, batches of 1,024, steps of .003 in place of .0001; Xavier initialisation',
+    'negatives per positive in place of 1,500, batches of 1,024, steps of .003, and of a tenth once validation stops getting better, in ' +
+    'place of .0001; Xavier initialisation',
   values: {
     model: 'mf',
     dimensions: 64,
@@ -14,6 +15,7 @@ export const ultragcn: Preset = {
     negatives: 64,
     batchSize: 1024,
     learningRate: 0.003,
+    learningRateDrops: 1,
     regularization: 2e-7,
     regularized: 'all',
   },

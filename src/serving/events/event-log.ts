@@ -3,14 +3,11 @@
  * write-ahead log, so it survives `kill -9`; with `sync: 'full'` it survives a power failure too.
  */
 import { randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
-import { crc32 } from 'node:zlib'
 import { saysNo } from '../../dataset/columns/names.ts'
 import type { ExternalId } from '../../dataset/dataset.ts'
-import { DataError, messageOf, UsageError } from '../../errors.ts'
-import { plural } from '../../numbers.ts'
-import { EVENTS_SCHEMA, EVENTS_UPGRADES, EVENTS_VERSION, WHOLE, WHOLE_EVENTS } from './schema.ts'
+import { messageOf } from '../../errors.ts'
+import { digestOf, openDatabase } from './event-database.ts'
+import { WHOLE } from './schema.ts'
 
 export interface NewEvent {
   /** chosen by the client, so that it can repeat a request whose answer was lost; made up when absent */
@@ -177,69 +174,6 @@ export function openEventLog(
       commit()
       if (database.isOpen) database.close()
     },
-  }
-}
-
-export interface ReadEventLog {
-  /** its table `events` has those that are as they were written */
-  readonly database: DatabaseSync
-  /** events that are not, and are left out */
-  readonly damaged: number
-}
-
-/** Opens a log that is there, to read what is in it. A server may go on writing. @throws DataError when it is damaged as a whole */
-export function readEventLog(path: string): ReadEventLog {
-  if (!existsSync(path))
-    throw new UsageError(`${path}: no event log there; "dualtree serve … --events ${path}" makes one`)
-  const database = openDatabase(path)
-  try {
-    const [{ integrity_check: state }] = database.prepare('PRAGMA integrity_check(1)').all() as [
-      { integrity_check: string },
-    ]
-    if (state !== 'ok') throw new Error(state)
-    const { damaged } = database.prepare(`SELECT count(*) AS damaged FROM main.events WHERE NOT ${WHOLE}`).get() as {
-      damaged: number
-    }
-    return { database, damaged }
-  } catch (error) {
-    database.close()
-    throw new DataError(
-      `${path}: damaged (${messageOf(error).split('\n')[0]}): save what is left with "sqlite3 ${path} .recover", and give another --events file`,
-      { cause: error },
-    )
-  }
-}
-
-export function describeDamaged({ damaged }: { readonly damaged: number }): string {
-  return damaged > 0 ? `; left out: ${plural(damaged, 'damaged event')}` : ''
-}
-
-/** CRC-32 of an event: bits that a disk has changed are found. */
-function digestOf(...row: readonly SQLOutputValue[]): number {
-  return crc32(JSON.stringify(row))
-}
-
-function openDatabase(path: string): DatabaseSync {
-  try {
-    const database = new DatabaseSync(path)
-    const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number }
-    const tables = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get() as { tables: number }
-    if (version === 0 && tables.tables === 0) {
-      database.exec(`BEGIN; ${EVENTS_SCHEMA} PRAGMA user_version = ${EVENTS_VERSION}; COMMIT`)
-    } else if (version in EVENTS_UPGRADES)
-      database.exec(`BEGIN; ${EVENTS_UPGRADES[version]} PRAGMA user_version = ${version + 1}; COMMIT`)
-    else if (version !== EVENTS_VERSION)
-      throw new DataError(
-        `${path}: expected an event log of version ${EVENTS_VERSION}, found ${version === 0 ? 'another database' : `version ${version}`}; give another --events file`,
-      )
-    database.function('event_digest', { varargs: true, deterministic: true }, digestOf)
-    database.exec(WHOLE_EVENTS)
-    return database
-  } catch (error) {
-    if (error instanceof DataError) throw error
-    throw new UsageError(`${path}: cannot be opened as an event log: ${messageOf(error)}; give another --events file`, {
-      cause: error,
-    })
   }
 }
 

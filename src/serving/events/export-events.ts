@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { type Column, writeTable } from '../../dataset/table.ts'
 import { UsageError } from '../../errors.ts'
 import { integer, parseOptions } from '../../options.ts'
-import { readEventLog } from './event-log.ts'
+import { readEventLog } from './read-event-log.ts'
 
 export const exportEventsOptions = z.object({
   types: z.array(z.string()).default([]).describe('only events of these types, such as click,purchase; all when none'),

@@ -1,7 +1,7 @@
 /** Click-through of each model that was served, from the request ids that events name. */
 import { wilsonInterval } from '../../statistics/binary/proportion.ts'
 import type { Interval } from '../../statistics/bootstrap.ts'
-import { readEventLog } from './event-log.ts'
+import { readEventLog } from './read-event-log.ts'
 import { SOURCE_LENGTH } from './request-id.ts'
 
 export interface ModelClicks {

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { loadSplit } from '../../../src/dataset/load.ts'
 import { createKernels } from '../../../src/kernels/wasm/wasm.ts'
+import { baselines } from '../../../src/models/baselines/index.ts'
 import { models } from '../../../src/models/index.ts'
 import { objectives } from '../../../src/objectives/index.ts'
 import { reproduceLeaderboard } from '../../../src/research/repro/leaderboard/leaderboard.ts'
@@ -87,6 +88,19 @@ it('keeps rows that are done, and makes them again with another seed alone', asy
   } finally {
     delete boards[30]
   }
+})
+
+it('leaves out what memory cannot hold, and says so', async () => {
+  const directory = await temporaryDirectory({ 'sequences.txt': lines.join('\n') })
+  const { split } = await loadSplit(directory, { format: 'sequences', split: 'leave-one-out' })
+  vi.spyOn(baselines.get('popularity'), 'heapFootprint').mockReturnValue(7.3e9)
+  vi.spyOn(process, 'availableMemory').mockReturnValue(2e9)
+  onTestFinished(() => void vi.restoreAllMocks())
+  const rows: Method[] = ['popularity', 'item-knn'].map(name => ({ name, baseline: name, options: {} }))
+  const made = await measureAll(rows, { split, kernels: createKernels(), seed: 1, cutoffs: [5] })
+  expect(made[0].unsupported).toBe('left out: it needs 7.30 GB of memory, and 2.00 GB are free')
+  expect(made[0].values).toBeUndefined()
+  expect(made[1].values).toBeDefined()
 })
 
 it('goes on with a training that was stopped, and does not count what the part before took', async () => {

@@ -15,6 +15,7 @@ import type { Kernels } from '../../../kernels/interface/kernels.ts'
 import { fitInSteps } from '../../../models/baselines/fit-in-steps.ts'
 import { baselines } from '../../../models/baselines/index.ts'
 import { embeddingRecommender } from '../../../models/embeddings.ts'
+import { bytes } from '../../../numbers.ts'
 import { type Progress, showAsStage, showTraining } from '../../../run/shown.ts'
 import type { RunEvent } from '../../../run/stage.ts'
 import { type Interval, percentileInterval, resampleMeans } from '../../../statistics/bootstrap.ts'
@@ -175,6 +176,15 @@ function trainRequest(
   }
 }
 
+/** Why a baseline is not fitted here: what it says of the data, or for want of memory. */
+function reasonAgainst(name: string, data: Dataset, options: Chosen): string | undefined {
+  const { unsupportedReason, heapFootprint } = baselines.get(name)
+  const unsupported = unsupportedReason?.(data, options)
+  const [needed, free] = [heapFootprint?.(data, options) ?? 0, process.availableMemory()]
+  if (unsupported !== undefined || needed <= free) return unsupported
+  return `left out: it needs ${bytes(needed)} of memory, and ${bytes(free)} are free`
+}
+
 async function measure(
   method: Method,
   chosen: Chosen,
@@ -186,7 +196,7 @@ async function measure(
   const { split, kernels, seed, cutoffs, signal, key, folder, emit } = work
   const { name, note } = method
   const row = { name, options: chosen, ...(note !== undefined && { note }) }
-  const reason = 'baseline' in method ? baselines.get(method.baseline).unsupportedReason?.(observed, chosen) : undefined
+  const reason = 'baseline' in method ? reasonAgainst(method.baseline, observed, chosen) : undefined
   if (reason !== undefined) return { ...row, unsupported: reason, processorSeconds: spent }
   const before = process.cpuUsage()
   const trained =

@@ -62,7 +62,6 @@ export const GOWALLA: readonly Published[] = [
   {
     name: 'EASE',
     values: [0.17649, 0.14666],
-    long: true,
     ours: { name: 'ease, λ = 80', baseline: 'ease', options: { regularization: 80, maxItems: 60_000 } },
   },
   {

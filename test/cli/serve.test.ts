@@ -67,8 +67,9 @@ it('keeps every accepted event when it is killed, and each once when requests ar
   let sent = 0
   for (let kill = 0; kill < 3; kill++) {
     const server = await serveProcess([folder, '--events', events])
-    setTimeout(() => server.signal('SIGKILL'), 60 + 40 * kill)
-    for (;;) {
+    for (let requests = 0; ; requests++) {
+      // in the midst of requests, however slow the machine is
+      if (requests === 1) setTimeout(() => server.signal('SIGKILL'), 30 * kill)
       // what was sent last may have been accepted: it is sent again
       const ids = [`e${sent}`, `e${sent + 1}`]
       const items = [
@@ -91,5 +92,5 @@ it('keeps every accepted event when it is killed, and each once when requests ar
     .map(row => row.event_id)
   expect(new Set(stored).size).toBe(stored.length)
   expect(accepted.filter(id => !stored.includes(id))).toEqual([])
-  expect(accepted.length).toBeGreaterThan(2)
+  expect(accepted.length).toBeGreaterThanOrEqual(6)
 }, 60_000)

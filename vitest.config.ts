@@ -20,9 +20,10 @@ export default defineConfig({
     pool: 'forks',
     // one more than cores: some tests wait for a server, a clock or another process
     maxWorkers: availableParallelism() + 1,
-    testTimeout: 30_000,
+    // a machine that others share may take ten times as long as a quiet one
+    testTimeout: 90_000,
     // a hook that removes a directory waits for the disk of a busy machine
-    hookTimeout: 60_000,
+    hookTimeout: 90_000,
     // no module has state, so that files may share those that are loaded: two fifths less processor time
     isolate: false,
     // a command line that is started from source compiles its modules once, not in every process: half of what a start takes

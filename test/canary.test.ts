@@ -64,7 +64,7 @@ describe('the examples of CONTRIBUTING.md, registered in a copy of the project',
     names = register()
     expect(names).toHaveLength(6)
     expect(inCopy('scripts/docs.ts')).toEqual({ status: 0, said: '' })
-  }, 60_000)
+  })
 
   it('are in the lists, the help and the docs', () => {
     const { said } = inCopy('src/cli/bin.ts', 'list')
@@ -74,7 +74,7 @@ describe('the examples of CONTRIBUTING.md, registered in a copy of the project',
       expect(docs).toContain(`\`${part}\``)
     }
     expect(inCopy('src/cli/bin.ts', 'run', '--help-all').said).toContain('--margin <x>')
-  }, 60_000)
+  })
 
   it('break no test that knows of parts', () => {
     const suites = ['samplers/samplers', 'samplers/dual-tree', 'samplers/hardness', 'metrics/metrics', 'objectives/objectives', 'models/baselines.test', 'options', 'registry', 'docs/generated'] // biome-ignore format: one line

@@ -9,7 +9,7 @@ let world: World
 
 beforeAll(async () => {
   world = await createWorld()
-}, 60_000)
+})
 afterAll(() => rmSync(world.directory, { recursive: true, force: true }))
 
 const FAULTS = budget(8, 30)
@@ -42,4 +42,4 @@ it('a killed process leaves what the same command makes whole', async () => {
   const index = Array.from({ length: 99 }, (_, at) => at).find(at => processFaultOf(7, at, 1).kind === 'SIGKILL')!
   const { kind, what } = await checkProcessFault(world, 7, index, 2)
   expect(kind, what).toBe('same')
-}, 60_000)
+})

@@ -17,7 +17,7 @@ let first: CliResult
 beforeAll(async () => {
   input = writeSmallData(directory)
   first = await runHere(['run', input, '--out', out, ...QUICK, '--compare', 'uniform'])
-}, 60_000)
+})
 
 describe('dualtree run', () => {
   it('ends with a table of every method and says where the report and the model are', () => {
@@ -93,7 +93,7 @@ describe('dualtree run', () => {
     expect(stages.length).toBeGreaterThanOrEqual(13)
     // the report is written anew each time
     expect(stages.filter(({ reused }) => !reused)).toEqual([{ stage: 'report', reused: false }])
-  }, 30_000)
+  })
 
   it('remakes what an option changes, and no more', async () => {
     const other = join(directory, 'other')
@@ -115,7 +115,7 @@ describe('dualtree run', () => {
     for (const stage of ['data', 'train-base', 'trees', 'candidates', 'evaluate-ease'])
       expect(end(stage), stage).toMatch(/^reused/)
     for (const stage of ['judge', 'train-dtl-ns', 'evaluate-dtl-ns']) expect(end(stage), stage).not.toMatch(/^reused/)
-  }, 60_000)
+  })
 })
 
 describe('single stages', () => {
@@ -145,7 +145,7 @@ describe('single stages', () => {
     })
     const { rows } = await call('evaluate', steps, '--history-at-test', 'train')
     expect(rows.map((row: { method: string }) => row.method)).toContain('dtl-ns')
-  }, 60_000)
+  })
 
   it('baselines alone need no training', async () => {
     const { stdout, stderr } = await runHere(['baselines', input, '--out', join(directory, 'baselines'), '--json'])
@@ -166,7 +166,7 @@ describe('single stages', () => {
     expect(stdout).toMatch(/^dtl-ns \(?RELEASED|^dtl-ns-released \(RELEASED\)/m)
     expect(stdout).toMatch(/^dtl-ns +history train +\./m)
     expect(stdout).toMatch(/not\s+comparable/)
-  }, 60_000)
+  })
 })
 
 describe('dualtree recommend', () => {
@@ -218,7 +218,7 @@ describe('dualtree recommend', () => {
       ])
       expect(JSON.parse(stdout).answers[0].items, method).toHaveLength(1)
     }
-  }, 30_000)
+  })
 
   it('names what it does not know', async () => {
     expect(await runHere(['recommend', out, '--user', 'u7', 'nobody', '--k', '1', '--exclude', 'x,y'])).toMatchObject({

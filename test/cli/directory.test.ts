@@ -13,7 +13,7 @@ const out = join(directory, 'run')
 
 beforeAll(async () => {
   input = await copyQuickRun(out)
-}, 60_000)
+})
 
 describe('a run directory', () => {
   it('is never one that holds other files: nothing of the user is touched', async () => {
@@ -73,7 +73,7 @@ describe('a run directory', () => {
     // the number of a killed process, which another has now
     writeFileSync(join(out, 'lock.json'), JSON.stringify({ pid: process.pid, host: hostname(), started: '1' }))
     expect((await runHere(['data', out])).code).toBe(0)
-  }, 30_000)
+  })
 
   it('with a lock that cannot be read is refused with what to do', async () => {
     for (const [content, why] of [
@@ -106,7 +106,7 @@ describe('a run directory', () => {
     rmSync(join(stopped, 'options.json'))
     expect((await train()).code).toBe(0)
     expect(readFileSync(join(stopped, 'train-base', 'model.safetensors')).equals(model)).toBe(true)
-  }, 60_000)
+  })
 
   it('goes on without its source, which is said, and takes no other for it', async () => {
     const source = join(directory, 'clicks.csv')
@@ -148,7 +148,7 @@ describe('a run directory', () => {
     }
     expect((await runHere(['run', input, '--out', out, ...QUICK])).code).toBe(0)
     expect(readFileSync(path, 'utf8')).toBe(whole)
-  }, 60_000)
+  })
 
   it('with damaged metrics is refused in one line by those that read them', async () => {
     const path = join(out, 'metrics.json')
@@ -161,7 +161,7 @@ describe('a run directory', () => {
       ),
     })
     expect((await runHere(['evaluate', out])).code).toBe(0)
-  }, 60_000)
+  })
 
   it('with lists of another stage is refused by those that read them, and made whole by evaluate', async () => {
     const { rows } = JSON.parse(readFileSync(join(out, 'metrics.json'), 'utf8'))
@@ -178,7 +178,7 @@ describe('a run directory', () => {
     })
     expect((await runHere(['evaluate', out])).code).toBe(0)
     expect(readFileSync(path).equals(whole)).toBe(true)
-  }, 60_000)
+  })
 
   it('heals a manifest that is damaged: the stage is made again, with the same bytes', async () => {
     const path = join(out, 'trees', 'manifest.json')
@@ -189,7 +189,7 @@ describe('a run directory', () => {
       expect(readFileSync(join(out, 'trees', 'codes.parquet')).equals(codes)).toBe(true)
       expect(JSON.parse(readFileSync(path, 'utf8')).stage).toBe('trees')
     }
-  }, 60_000)
+  })
 
   it('whose path is too long is refused, and leaves nothing of it', async () => {
     const path = join(directory, 'a', 'b'.repeat(300))
@@ -216,7 +216,7 @@ describe('a run directory', () => {
     const forced = await runHere(['run', input, '--out', kept, ...QUICK, '--regularization', '0.5', '--force'])
     expect(forced.code).toBe(0)
     expect(readFileSync(join(kept, 'train-base', 'model.safetensors')).equals(model)).toBe(false)
-  }, 60_000)
+  })
 
   it('has a name of its own by default when the data of another path has the same', async () => {
     const [one, two] = ['one', 'two'].map(name => join(directory, name, 'clicks.csv'))
@@ -249,7 +249,7 @@ describe('a run directory', () => {
         'was trained on other data or with other options than the run has now: run "dualtree evaluate',
       ),
     })
-  }, 60_000)
+  })
 
   it('in a place that takes no files is refused at once, in one line', async () => {
     for (const place of ['/proc/x', '/proc/1/x/y', '/dev/null/x']) {
@@ -267,5 +267,5 @@ describe('a run directory', () => {
       stderr: expect.stringMatching(/^error: cannot write [^\n]+ choose another --out\n$/),
     })
     expect((await runHere(['recommend', out, '--all', '--out', join(directory, 'r.csv')])).code).toBe(2)
-  }, 30_000)
+  })
 })

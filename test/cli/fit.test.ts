@@ -16,7 +16,7 @@ beforeAll(async () => {
   input = writeSmallData(directory)
   const { code, stderr } = await runHere(['run', input, '--out', out, ...QUICK, ...fuse])
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-}, 60_000)
+})
 
 const parts = ['train', 'valid', 'test'] as const
 const knownOf = (user: string) =>
@@ -44,7 +44,7 @@ describe('dualtree fit', () => {
     const { stdout: said, stderr } = await runHere(['recommend', out, '--user', 'u7', '--k', '3'])
     expect(said).toMatch(/^for +by +rank +item +score\n.*\nu7 +user +1 /)
     expect(stderr).toBe(`Model: ${fitted.method}, fitted on all data (${model.info.id}).\n`)
-  }, 60_000)
+  })
 
   it('trains a model once more, for the epochs that validation chose, and the same bytes again', async () => {
     const fitAgain = async () => {
@@ -63,7 +63,7 @@ describe('dualtree fit', () => {
     expect(items.some(({ item }) => knownOf('u7').includes(String(item)))).toBe(false)
     const item = (await openModel(out)).item(items[0].item)!
     expect(item.codes).toEqual({ structural: expect.stringMatching(/^[\d-]*$/), semantic: expect.any(String) })
-  }, 60_000)
+  })
 
   it('starts from data, with a table of items, and says what became of it', async () => {
     const items = join(directory, 'items.csv')
@@ -113,14 +113,14 @@ describe('dualtree fit', () => {
       code: 2,
       stderr: 'error: --k: expected at least 1, got 0\n',
     })
-  }, 60_000)
+  })
 
   it('refuses what is not a row', async () => {
     expect(await runHere(['fit', out, '--method', 'dtlns', '--quiet'])).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/^error: there is no row "dtlns" to fit: there are .*did you mean "dtl-ns"\?\n$/),
     })
-  }, 60_000)
+  })
 })
 
 describe('dualtree export', () => {
@@ -134,7 +134,7 @@ describe('dualtree export', () => {
     const [one, two] = [await ask(out), await ask(folder)]
     expect(two.answers[0].items).toEqual(one.answers[0].items)
     expect(two.model).toEqual(one.model)
-  }, 60_000)
+  })
 
   it('writes vectors of any row, and says which rows have none', async () => {
     const vectors = join(directory, 'vectors')
@@ -153,7 +153,7 @@ describe('dualtree export', () => {
     ])
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('with --method dtl-ns;') })
     expect((await runHere(['export', out, '--to', 'milvus', '--out', 'x'])).code).toBe(2)
-  }, 60_000)
+  })
 })
 
 it('a model folder that is damaged ends recommend with one line and exit code 3', async () => {
@@ -167,4 +167,4 @@ it('a model folder that is damaged ends recommend with one line and exit code 3'
     stdout: '',
     stderr: expect.stringMatching(/^error: \S+model\.safetensors: damaged: [^\n]+; export the model again\n$/),
   })
-}, 60_000)
+})

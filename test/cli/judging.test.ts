@@ -24,7 +24,7 @@ let runs = 0
 beforeAll(async () => {
   input = writeSmallData(directory)
   await runGiven({ directory: prepared, source: input, options: AS_QUICK, until: 'candidates' })
-}, 60_000)
+})
 
 /** A run with candidates of its own. */
 function newRun(): string {
@@ -103,7 +103,7 @@ describe('mode text', () => {
       code: 2,
       stderr: 'error: mode text needs to know what an item is: give --items FILE, with --title COLUMN\n',
     })
-  }, 60_000)
+  })
 })
 
 describe('dualtree judge run', () => {
@@ -146,7 +146,7 @@ describe('dualtree judge run', () => {
     const evaluated = await runHere(['evaluate', run, '--history-at-test', 'train', '--json'])
     expect(evaluated.code).toBe(0)
     expect(evaluated.stderr).toContain('judge: reused')
-  }, 60_000)
+  })
 
   it('retry asks again what got no answer, and keeps both answers', async () => {
     let broken = true
@@ -171,7 +171,7 @@ describe('dualtree judge run', () => {
     expect(server.requests.slice(before).map(({ body }) => body.seed)).toEqual(Array(8).fill(2))
     expect(countAnswers(run)).toMatchObject({ answers: PROMPTS + 8, prompts: PROMPTS })
     expect((await judge('status', run)).stdout).toContain('answers with faults: none')
-  }, 60_000)
+  })
 
   it('two processes share the work, and nothing is asked twice', async () => {
     const server = await startChatServer({ delay: 30 })
@@ -183,7 +183,7 @@ describe('dualtree judge run', () => {
     expect(server.requests).toHaveLength(PROMPTS)
     expect(countAnswers(run)).toEqual({ answers: PROMPTS, prompts: PROMPTS, leases: 0 })
     expect(existsSync(join(run, 'judge', 'verdicts.parquet'))).toBe(true)
-  }, 60_000)
+  })
 
   it('refuses a run without candidates, a judge that asks nobody, and a run without a server', async () => {
     const run = join(directory, 'only-data')
@@ -204,7 +204,7 @@ describe('dualtree judge run', () => {
       'error: judge "chat": --llm-model must be given: language model, as its server names it\n',
     )
     expect((await judge('plan', 'nowhere')).stderr).toContain('nowhere is not a run directory')
-  }, 30_000)
+  })
 })
 
 describe('dualtree judge export, run-shard, merge and import', () => {
@@ -239,7 +239,7 @@ describe('dualtree judge export, run-shard, merge and import', () => {
     )
     expect((await judge('parse', run)).stdout).toMatch(/^batch: \d+ of 1600 candidates judged positive/)
     expect(countAnswers(run)).toEqual({ answers: PROMPTS, prompts: PROMPTS, leases: 0 })
-  }, 60_000)
+  })
 })
 
 describe('dualtree judge submit and collect', () => {
@@ -268,7 +268,7 @@ describe('dualtree judge submit and collect', () => {
     )
     expect((await judge('parse', run)).stdout).toMatch(/of 1600 candidates judged positive/)
     close()
-  }, 60_000)
+  })
 })
 
 describe('Ctrl-C', () => {
@@ -295,13 +295,13 @@ describe('Ctrl-C', () => {
     expect(stderr).toContain('stopping after the work in progress; Ctrl-C again stops at once\n')
     expect(stderr).toContain('stopped; the same command resumes')
     expect(countAnswers(run)).toEqual({ answers: asked, prompts: asked, leases: 0 })
-  }, 30_000)
+  })
 
   it('twice stops at once', async () => {
     const { code, stderr } = await interrupted(['SIGINT', 'SIGINT'], 'silence')
     expect(code).toBe(130)
     expect(stderr).not.toContain('stopped;')
-  }, 30_000)
+  })
 })
 
 describe('killed with SIGKILL at random moments', () => {

@@ -31,7 +31,7 @@ beforeAll(async () => {
   trainMasked = await start('train-masked', { maskAtTest: 'train' })
   await start('validated', { evaluateOn: 'valid' })
   scored = await rescoreRun(at('run'))
-}, 60_000)
+})
 
 const metricOf = ({ metrics }: RunResult, method: string, metric: string) =>
   overSeeds(headlineRows(metrics!.rows)).find(row => row.method === method)!.metrics[`${metric}@20`]
@@ -113,5 +113,5 @@ describe('dualtree rescore', () => {
     const json = await runHere(['rescore', at('run'), '--quiet', '--json'])
     expect(JSON.parse(json.stdout)).toEqual(scored)
     expect(JSON.parse(await readFile(at('run', 'metrics.json'), 'utf8')).dataHash).toBe(scored.dataHash)
-  }, 30_000)
+  })
 })

@@ -32,7 +32,7 @@ beforeAll(async () => {
   await start('a', { seeds: 2 })
   await start('b', { baseSampler: 'uniform' })
   within = await compareRuns([at('a')], QUICK)
-}, 60_000)
+})
 
 describe('within one run', () => {
   it('sets DTL-NS against every other method, with the means of the table', async () => {
@@ -225,7 +225,7 @@ describe('dualtree compare', () => {
     expect(stdout).toMatch(/corrected\s+for\s+the\s+8\s+comparisons\s+of\s+the\s+table/)
     const json = await runHere(['compare', at('a'), ...flags, '--json'])
     expect(JSON.parse(json.stdout)).toEqual(within)
-  }, 30_000)
+  })
 
   it('stops at the first Ctrl-C, and says that nothing is kept', async () => {
     const begun = Promise.withResolvers<readonly NodeJS.Signals[]>()
@@ -235,7 +235,7 @@ describe('dualtree compare', () => {
     })
     expect(stderr).toContain('stopped; the same command starts over\n')
     expect(code).toBe(130)
-  }, 30_000)
+  })
 
   it('ends with exit code 2 and one line when runs differ', async () => {
     const { stderr, code } = await runHere(['compare', at('a'), at('e')])

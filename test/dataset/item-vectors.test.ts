@@ -123,7 +123,7 @@ it('--item-vectors make the semantic tree, and on request where models begin', a
   expect(initial.codes.structural).toEqual(plain.codes.structural)
   expect(initial.codes.semantic).not.toEqual(plain.codes.semantic)
   expect(initial.codes.semantic).not.toEqual(given.codes.semantic)
-}, 60_000)
+})
 
 /** An exported folder ranks as well on validation data as training did, with what it learned of the side vectors, and so does Parquet. */
 async function expectExported(run: string) {

@@ -42,7 +42,7 @@ describe('README', () => {
     await prepareDemo(join(directory, 'runs/demo'))
     const { stdout } = await promisify(execFile)(process.execPath, ['program.ts'], { cwd: directory })
     expect(stdout).toBe(block('<!-- output of the program', 'text'))
-  }, 120_000)
+  }, 240_000)
 
   it('leads to every command and every exit code that there is', () => {
     const page = readFileSync(join(ROOT, 'docs/reference/cli.md'), 'utf8')

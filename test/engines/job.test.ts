@@ -33,7 +33,7 @@ async function inShards(stage: JobStage, run = shared, name: string = stage) {
 beforeAll(async () => {
   await runGiven({ directory: whole, source, options })
   await runGiven({ directory: shared, source, options, until: 'train' })
-}, 60_000)
+})
 
 describe('a stage in shards', () => {
   it('candidates, verdicts and evaluations are those of one machine, to the byte', async () => {
@@ -46,7 +46,7 @@ describe('a stage in shards', () => {
     const metrics = (run: string) =>
       JSON.parse(readFileSync(join(run, 'metrics.json'), 'utf8')).rows.map((row: object) => ({ ...row, seconds: 0, peakBytes: 0 })) // biome-ignore format: one line
     expect(metrics(shared)).toEqual(metrics(whole))
-  }, 60_000)
+  })
 
   it('recommendations are those of one machine, to the byte', async () => {
     const folder = await inShards('recommend', whole)

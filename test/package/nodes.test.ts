@@ -41,7 +41,7 @@ describe('a run leaves the same bytes under', () => {
     writeSmallData(directory)
     expected = await artifactsBy(undefined, 'current')
     expect(Object.keys(expected).length).toBeGreaterThan(20)
-  }, 60_000)
+  })
 
   it.for(budget([22, 26], [22, 24, 26]))('Node %i', { timeout: 180_000 }, async (major, { skip }) => {
     const node = await nodeOf(major)

@@ -117,7 +117,7 @@ describe('the packed tarball, installed in an empty project', () => {
     )
     copyFileSync(join(directory, 'node_modules/dualtree/dist/kernels.wasm'), join(bundled, 'kernels.wasm'))
     expect((await app()).stdout).toBe('kernels\n')
-  }, 60_000)
+  })
 
   it('holds no sources, tests or development dependencies', async () => {
     expect((await readdir(installed)).sort()).toEqual([
@@ -153,7 +153,7 @@ describe('the packed tarball, installed in an empty project', () => {
     expect(await readFile(join(directory, 'out', 'report.html'), 'utf8')).toContain('</html>')
     const recommended = await dualtree('recommend', 'out', '--user', 'u7', '--k', '2', '--format', 'json')
     expect(JSON.parse(recommended.stdout).answers[0].items).toHaveLength(2)
-  }, 60_000)
+  })
 
   it('fits and serves, with the page of the playground in one module', async () => {
     await dualtree('fit', 'out', '--method', 'popularity')
@@ -177,7 +177,7 @@ describe('the packed tarball, installed in an empty project', () => {
     } finally {
       server.kill()
     }
-  }, 60_000)
+  })
 
   it('imports without doing anything, in well below a second', async () => {
     const program =

@@ -21,7 +21,7 @@ describe.skipIf(noBrowser)(`a report in a real browser${noBrowser ? ` (skipped: 
     await writeFile(path, await renderReport(sampleReport()))
     url = pathToFileURL(path).href
     browser = await launch()
-  }, 60_000)
+  })
 
   afterAll(() => browser?.close())
 
@@ -38,7 +38,7 @@ describe.skipIf(noBrowser)(`a report in a real browser${noBrowser ? ` (skipped: 
 
     beforeAll(async () => {
       opened = await open({ viewport: { width, height: 900 } })
-    }, 60_000)
+    })
 
     afterAll(() => opened?.context.close())
 

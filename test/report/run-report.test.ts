@@ -18,7 +18,7 @@ describe('the report of a run', () => {
     source = writeSmallData(directory)
     await run({ source, directory: out, options: OPTIONS })
     report = await gatherReport(out)
-  }, 60_000)
+  })
 
   it('compares dtl-ns with every other method, and gives no verdict on trainings that were cut off', () => {
     const refits = report.rows.filter(({ variant }) => variant === 'refit')

@@ -32,7 +32,7 @@ let audited: RunResult
 
 beforeAll(async () => {
   audited = await run({ source: writeSmallData(directory), directory: out, options, until: 'audit' })
-}, 60_000)
+})
 
 /** What is left of train, from the table of cases alone. */
 async function whatIsLeft() {
@@ -133,7 +133,7 @@ it('weighted uses calibrated confidences, and nothing else asks for an audit', a
   const excluded = await run({ directory: out, options: { ...weighted, use: 'exclude' } })
   expect(excluded.calibration).toBeUndefined()
   expect(excluded.stages.map(({ stage }) => stage)).not.toContain('audit-cases')
-}, 30_000)
+})
 
 it('a judge beside that of the run is told how to work, and needed no less', async () => {
   const chat = { auditJudges: ['chat'], llmModel: 'tiny' }

@@ -18,7 +18,7 @@ beforeAll(async () => {
   const options = { ...SMALL_RUN, model: 'lightgcn', layers: 2, negatives: 2, candidatesPerUser: 10, use: 'positives' }
   await run({ directory, source: writeSmallData(sharedDirectory()), options })
   said = await exportTables({ directory, what: [...what], to, perPositive: 3 })
-}, 60_000)
+})
 
 const query = (sql: string, from = to) =>
   withDatabase(undefined, database => database.rows(sql.replace(/<([\w-]+)>/g, (_, name) => `'${join(from, name)}.parquet'`))) // biome-ignore format: one line

@@ -35,7 +35,7 @@ beforeAll(async () => {
   source = writeSmallData(directory)
   const asked = { ...options, fuseWith: 'rp3beta', rerank: 'learned' }
   made = await run({ directory: at('run'), source, options: asked, emit: stages.emit })
-}, 60_000)
+})
 
 const methodsOf = ({ metrics }: RunResult) => [...new Set(metrics!.rows.map(({ method }) => method))]
 

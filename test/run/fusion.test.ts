@@ -22,7 +22,7 @@ let fused: RunResult
 beforeAll(async () => {
   source = writeSmallData(directory)
   fused = await run({ directory: at('run'), source, options })
-}, 60_000)
+})
 
 const shareOf = (name: string) => JSON.parse(readFileSync(at('run', `fuse-${name}`, 'fusion.json'), 'utf8'))
 const rowOf = (method: string) => fused.metrics!.rows.find(row => row.method === method)!

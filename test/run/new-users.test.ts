@@ -32,7 +32,7 @@ beforeAll(async () => {
     baselines: ['popularity', 'item-knn'],
   }
   result = await run({ directory: out, source, options })
-}, 60_000)
+})
 
 describe('a run whose test users are new', () => {
   it('trains without them, and ranks from what is given of them', async () => {

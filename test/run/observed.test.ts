@@ -150,13 +150,13 @@ describe('what rankings are made from at test', () => {
     await expect(start('unordered', { format: 'adjacency', split: 'random' })).rejects.toThrow(
       '--decay 0.3 needs the order of interactions, and the data has no times',
     )
-  }, 60_000)
+  })
 
   it('on validation is train alone', async () => {
     const options = { ...OPTIONS, evaluateOn: 'valid', fuseWith: 'none' }
     const { metrics } = await run({ directory: at('valid'), source: at('sequences.txt'), options, until: 'base' })
     expect(new Set(metrics!.rows.map(({ variant }) => variant))).toEqual(new Set(['history train']))
-  }, 60_000)
+  })
 
   it('--refit none leaves the refits out, and a model that cannot take other histories says so', async () => {
     const options = { ...OPTIONS, model: 'neumf', objective: 'bce', refit: 'none', fuseWith: 'none', layers: undefined }
@@ -169,7 +169,7 @@ describe('what rankings are made from at test', () => {
         'its vectors belong to the users it was trained on, with the histories it was trained on',
       ],
     ])
-  }, 60_000)
+  })
 })
 
 describe('rows that are made from different things', () => {

@@ -56,7 +56,7 @@ describe('a run with parts of its own', () => {
     await withParts(parts, () => openRun(at('own'), 'co-count'))
     // nobody else sees them
     expect(samplers.names).not.toContain('easiest')
-  }, 60_000)
+  })
 
   it('stops a long fit between its steps, with what was done in the scratch folder of its stage, and resumes it', async () => {
     const stop = new AbortController()
@@ -114,7 +114,7 @@ describe('a run with parts of its own', () => {
     )
     await expect(plan({ objective: 'bpr', margin: 2 })).rejects.toThrow('unknown option --margin')
     await expect(plan({ sampler: 'easiest' })).rejects.toThrow('--sampler: expected one of uniform, ')
-  }, 60_000)
+  })
 
   it('reads a format of its own', async () => {
     writeFileSync(
@@ -134,7 +134,7 @@ describe('a run with parts of its own', () => {
     await version('1')
     expect((await version('1')).stages).toEqual([])
     expect((await version('2')).stages).toEqual(['train-lightgcn+easiest', 'refit-lightgcn+easiest'])
-  }, 60_000)
+  })
 })
 
 describe('a part is refused', () => {
@@ -197,7 +197,7 @@ describe('--plugin', () => {
     expect((await runHere(['list', 'samplers', '--plugin', plugin])).stdout).toContain('\n  easiest\n')
     expect((await runHere(['run', '--help-all', '--plugin', at('my-objective.ts')])).stdout).toContain('--margin <x>')
     expect(samplers.names).not.toContain('easiest')
-  }, 60_000)
+  })
 
   it('says what is wrong with a module', async () => {
     writeFileSync(at('nothing.ts'), 'export const x = 1\n')

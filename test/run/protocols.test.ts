@@ -28,7 +28,7 @@ let both: RunResult
 beforeAll(async () => {
   const options = { ...OPTIONS, seeds: 2, protocol: ['strict', 'released'] }
   both = await run({ directory, source: writeSmallData(shared), options })
-}, 60_000)
+})
 
 const row = (method: string, protocol: 'strict' | 'released', ndcg: number) =>
   ({

@@ -32,7 +32,7 @@ let made: RunResult
 beforeAll(async () => {
   source = writeSmallData(directory)
   made = await run({ directory: at('run'), source, options, emit: stages.emit })
-}, 60_000)
+})
 
 const stageOf = (directory: string) =>
   JSON.parse(readFileSync(at(directory, 'rerank-dtl-ns', 'second-stage.json'), 'utf8'))

@@ -36,7 +36,7 @@ let three: RunResult
 beforeAll(async () => {
   source = writeSmallData(directory)
   three = await run({ directory: at('three'), source, options: { ...TINY, seed: 5, seeds: 3 } })
-}, 60_000)
+})
 
 const read = (path: string) => readFileSync(path)
 const rowsOf = ({ metrics }: RunResult, seed: number) => metrics!.rows.filter(row => row.seed === seed)
@@ -76,7 +76,7 @@ describe('a run over seeds 5, 6 and 7', () => {
     const model = (...folder: string[]) => sha256(read(at(...folder, 'model.safetensors')))
     expect(model('three', 'train-dtl-ns-seed7')).toBe(model('alone', 'train-dtl-ns'))
     expect(model('three', 'train-dtl-ns-seed7')).not.toBe(model('three', 'train-dtl-ns'))
-  }, 60_000)
+  })
 
   it('goes on from a run with fewer seeds', async () => {
     const made: string[] = []
@@ -93,7 +93,7 @@ describe('a run over seeds 5, 6 and 7', () => {
     expect(made.length).toBeGreaterThan(0)
     expect(made.filter(stage => !stage.endsWith('-seed6'))).toEqual([])
     expect(rowsOf(grown, 6).map(({ metrics }) => metrics)).toEqual(rowsOf(three, 6).map(({ metrics }) => metrics))
-  }, 60_000)
+  })
 
   it('serves and reports the models of the first seed, with means in the table', async () => {
     await expect(openRun(at('three'), 'dtl-ns-seed6')).rejects.toThrow(

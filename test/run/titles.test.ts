@@ -17,7 +17,7 @@ beforeAll(async () => {
   const { code, stderr } = await runHere(['run', input, '--out', directory, ...flags])
   expect(code).toBe(0)
   said = stderr
-}, 60_000)
+})
 
 /** After two epochs popularity is the best row, and says neither what is similar nor why. */
 const VECTORS = ['--method', 'dtl-ns']

@@ -26,7 +26,7 @@ describe('a run that tunes baselines', () => {
 
   beforeAll(async () => {
     result = await run({ directory: out, source, options, emit: watched.emit })
-  }, 60_000)
+  })
 
   it('uses what it found wherever the baseline is used, and keeps what was given', () => {
     const { best, trials } = JSON.parse(readFileSync(join(out, 'tune-rp3beta', 'search.json'), 'utf8'))
@@ -56,14 +56,14 @@ describe('a run that tunes baselines', () => {
     const second = await run({ directory: out, source, options, emit: again.emit })
     expect(again.made).toEqual([])
     expect(second.plan).toEqual(result.plan)
-  }, 60_000)
+  })
 
   it('never searches on test: the same search comes out when other items are held out there', async () => {
     const trials = (folder: string) => readFileSync(join(directory, folder, 'tune-rp3beta', 'search.json'), 'utf8')
     const valid = { ...options, evaluateOn: 'valid' }
     await run({ directory: join(directory, 'closed'), source, options: valid })
     expect(trials('closed')).toBe(trials('tuned'))
-  }, 60_000)
+  })
 })
 
 describe('tuned', () => {

@@ -17,7 +17,7 @@ let source: string
 beforeAll(async () => {
   source = writeSmallData(directory)
   await run({ directory: at('first'), source, options: SMALL_RUN, until: 'train' })
-}, 60_000)
+})
 
 const vectorsOf = async (name: string) => {
   const { userVectors, itemVectors } = await loadEmbeddings(at(name, 'train-base', 'model.safetensors'))
@@ -32,7 +32,7 @@ describe('--warm-start', () => {
     const [first, warm, cold] = [await vectorsOf('first'), await vectorsOf('warm'), await vectorsOf('cold')]
     expect(farthest(first, warm)).toBeLessThan(1e-5)
     expect(farthest(first, cold)).toBeGreaterThan(0.003)
-  }, 60_000)
+  })
 
   it('matches ids where the order is another, and draws what is new', async () => {
     // a first user and item whose ids sort before all others shift all internal ids
@@ -49,7 +49,7 @@ describe('--warm-start', () => {
     // one row of 8 numbers before the users', one before the items'
     expect(farthest(first.slice(0, 80), shifted.slice(8, 88))).toBeLessThan(1e-5)
     expect(farthest(first.slice(-80), shifted.slice(-80))).toBeLessThan(1e-5)
-  }, 60_000)
+  })
 
   it('says how much begins from it, and what the earlier run was trained on beyond train', async () => {
     const said: string[] = []
@@ -76,7 +76,7 @@ describe('--warm-start', () => {
     writeFileSync(join(other, 'test.txt'), readFileSync(join(source, 'test.txt')))
     await run({ ...request, source: other, directory: at('leaking'), options })
     expect(said.join('\n')).toContain('--warm-start: it was trained on 1 interaction of these users and items')
-  }, 60_000)
+  })
 
   it('is refused where there is no model, or one of another size', async () => {
     const options = { ...STILL, warmStart: at('nothing') }
@@ -87,5 +87,5 @@ describe('--warm-start', () => {
     await expect(run({ directory: at('b'), source, options: wider, until: 'train' })).rejects.toThrow(
       '--warm-start: its vectors have 8 numbers, those to train 16; give --dimensions 8, and the same model',
     )
-  }, 60_000)
+  })
 })

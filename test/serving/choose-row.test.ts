@@ -18,7 +18,7 @@ const options = {
 
 beforeAll(async () => {
   await run({ directory: at('run'), source: writeSmallData(directory), options })
-}, 60_000)
+})
 
 /** A copy of the run, without some of its folders. */
 function copyOf(name: string, ...without: string[]): string {

@@ -91,7 +91,7 @@ describe.each([
       'SELECT item_id, title FROM dualtree_items',
     )
     for (const { item_id, title } of titles.rows) expect(title).toBe(`It's ${item_id}`)
-  }, 60_000)
+  })
 
   it('parquet: inner products of the tables are the scores, within 1e-5', async () => {
     const { out, model } = await exported('parquet', data)

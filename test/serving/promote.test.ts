@@ -83,7 +83,7 @@ describe('promote', () => {
       'mixed',
       train(rows => rows.map((row, at) => `${row.split(' ')[0]} ${itemOf(rows[(at * 7919) % rows.length])}`)),
     )
-  }, 60_000)
+  })
 
   it('makes the link when there is none', async () => {
     expect(await promoteOver('bad')).toMatchObject({ promoted: true, method: 'popularity', leadsTo: 'bad' })

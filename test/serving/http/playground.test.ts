@@ -24,7 +24,7 @@ describe.skipIf(noBrowser)(`the playground in a real browser${noBrowser ? ` (ski
         options: serveOptions.parse({ port: 0, rate: 0, drainSeconds: 1 }),
       })
     ;[open, locked, browser] = await Promise.all([start(), start(KEY), launch()])
-  }, 60_000)
+  })
 
   afterAll(() => Promise.all([browser?.close(), open?.close(), locked?.close()]))
 
@@ -100,7 +100,7 @@ describe.skipIf(noBrowser)(`the playground in a real browser${noBrowser ? ` (ski
     await page.getByLabel('Search by title or id').fill('no such thing')
     await page.getByText('No item has these words.').waitFor()
     await context.close()
-  }, 60_000)
+  })
 
   it('asks for a key where the server does, and again when it is wrong', async () => {
     const { context, page } = await visit(locked)
@@ -112,5 +112,5 @@ describe.skipIf(noBrowser)(`the playground in a real browser${noBrowser ? ` (ski
     await page.locator('#found li').nth(5).waitFor()
     expect(await key.isVisible()).toBe(false)
     await context.close()
-  }, 60_000)
+  })
 })

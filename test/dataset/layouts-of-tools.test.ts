@@ -128,6 +128,9 @@ describe('lists', () => {
     expect(all.decisions.join()).toContain(
       'counts as a positive, 0 among them; there are 0 (3), 1 (3); choose with --event 1.',
     )
+    expect(all.decisions.join()).toContain(
+      'which is read as the kind of event; --event-column none keeps it in the id.',
+    )
     const path = join(await temporaryDirectory({ 'behaviors.tsv': text }), 'behaviors.tsv')
     const { dataset } = await loadDataset(path, { ...wishes, event: ['1'] })
     expect(dataset.itemIds.ids).toEqual(['N4', 'N5', 'N7'])

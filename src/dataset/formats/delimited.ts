@@ -79,6 +79,10 @@ function readDelimited(request: ReadRequest, layout: Layout, separators: readonl
       : 'no header'
   const columns = describeColumns(chosen, names, layout.samples, wishes, headed || names.length === 2 ? '' : BY_PLACE)
   decide(`${label}: separator ${describeSeparator(layout.dialect.separator)}, ${header}; columns ${columns}.`)
+  if (chosen.labelled)
+    decide(
+      `${label}: entries of column "${names[chosen.item]}" end in -0 or -1, which is read as the kind of event; --event-column none keeps it in the id.`,
+    )
   const account = createAccount()
   for (const { what, line, text } of layout.preamble) tally(account.skipped, what, `line ${line}`, () => quote(text))
   return readFields(request, chosen, names, account, keep => readRecords(sniff.file, layout, account, keep, signal))

@@ -1,5 +1,4 @@
 /** The cases of an audit as columns, a row a case, without the places that hold none. */
-
 import { gather } from '../dataset/csr.ts'
 import type { PlantedCases } from '../dataset/splits/planted-cases.ts'
 import { filledPlaces } from '../places.ts'

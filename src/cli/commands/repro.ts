@@ -23,7 +23,7 @@ export function configure(command: Command): void {
       '--released <directory>',
       'sports: directory of the released codes, candidates and enhanced set (default: <data>/released)',
     )
-    .option('--full', 'gowalla: also rows that train for long, hours in all')
+    .option('--full', 'gowalla: also rows that take about an hour each')
     .option('--rows <a,b,…>', 'rows to make, no others: gowalla by published names, next-item by ours', text =>
       text.split(','),
     )

@@ -1,5 +1,5 @@
-import { ascending } from '../../places.ts'
 /** Isotonic regression: the never falling step function that is nearest to the cases. */
+import { ascending } from '../../places.ts'
 
 /** Through the points (x, y), x ascending, y never falling; straight between them, flat beyond the ends. */
 export interface Steps {

@@ -1,5 +1,5 @@
-import { ascending } from '../../places.ts'
 /** How well scores part two classes, whatever the threshold. Ties count as ties, never by the order of the cases. */
+import { ascending } from '../../places.ts'
 
 /** Cases of which it is known what they are: a score and a class each. */
 export interface ScoredCases {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statfsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { IS_FULL } from './test/support/budget.ts'
 
 /** A directory in memory, where there is one that has room and may hold programs: a disk takes a fifth of the processor time, and half of the wait. */
 function inMemory(): string | undefined {
@@ -12,6 +13,9 @@ function inMemory(): string | undefined {
   return usable && Math.min(bavail * bsize, process.availableMemory()) > 6e9 ? directory : undefined
 }
 
+/** What only a test that hangs reaches: a machine that others share may take ten times as long as a quiet one, and a hook waits for its disk. */
+const limit = IS_FULL ? 1_500_000 : 300_000
+
 const temporary = process.env.TMPDIR ?? inMemory()
 
 export default defineConfig({
@@ -20,10 +24,8 @@ export default defineConfig({
     pool: 'forks',
     // one more than cores: some tests wait for a server, a clock or another process
     maxWorkers: availableParallelism() + 1,
-    // a machine that others share may take ten times as long as a quiet one
-    testTimeout: 90_000,
-    // a hook that removes a directory waits for the disk of a busy machine
-    hookTimeout: 90_000,
+    testTimeout: limit,
+    hookTimeout: limit,
     // no module has state, so that files may share those that are loaded: two fifths less processor time
     isolate: false,
     // a command line that is started from source compiles its modules once, not in every process: half of what a start takes

@@ -87,5 +87,5 @@ describe('the examples of CONTRIBUTING.md, registered in a copy of the project',
     )
     expect(said.match(/^ *(FAIL|×) .*$/gm) ?? []).toEqual([])
     expect(status).toBe(0)
-  }, 900_000)
+  })
 })

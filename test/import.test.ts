@@ -85,7 +85,7 @@ async function importAll(paths: readonly string[]) {
       env: { PATH: process.env.PATH },
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       // a process that something keeps alive is killed, and has no code then
-      timeout: 60_000,
+      timeout: 300_000,
     })
     const [stdout, stderr, lines, code] = await Promise.all([
       text(child.stdout!),

@@ -22,7 +22,7 @@ it(`${FAULTS} faults end with the same bytes or in one line; npm run test:faults
     ends[kind]++
   }
   expect(ends.same).toBeGreaterThan(FAULTS / 3)
-}, 120_000)
+})
 
 it('damage is a function of seed and number', () => {
   expect(fileFaultOf(world, 7, 3).words).toBe(fileFaultOf(world, 7, 3).words)

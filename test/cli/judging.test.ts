@@ -340,7 +340,7 @@ describe('killed with SIGKILL at random moments', () => {
     // what was in flight when it was killed is asked again, and nothing else
     const answers = [...server.answered.values()].reduce((sum, count) => sum + count, 0)
     expect(answers - PROMPTS).toBeLessThanOrEqual(3 * kills)
-  }, 120_000)
+  })
 
   it('a whole run with --judge chat ends with the verdicts of the rule', async () => {
     const { server, afterRequests } = await countingServer()
@@ -358,5 +358,5 @@ describe('killed with SIGKILL at random moments', () => {
     const files = [out, byRule].map(run => readVerdictRows(join(run, 'judge', 'verdicts.parquet')))
     const [asked, ruled] = await Promise.all(files)
     expect(asked.map(({ label }) => label)).toEqual(ruled.map(({ label }) => label))
-  }, 120_000)
+  })
 })

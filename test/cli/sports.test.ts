@@ -55,6 +55,6 @@ describe.skipIf(!existsSync(SPORTS) || !IS_FULL)(
       const items = JSON.parse(recommended.stdout).answers[0].items.map((row: { item: number }) => row.item)
       expect(new Set(items).size).toBe(10)
       expect(Math.min(...items)).toBeGreaterThanOrEqual(15138)
-    }, 120_000)
+    })
   },
 )

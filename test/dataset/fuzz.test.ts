@@ -11,7 +11,7 @@ it(`${FILES} damaged files end in a right reading, or in one line of error (npm 
     if (kind === 'failure') wrong.push(`${index}: ${words}`)
   }
   expect(wrong).toEqual([])
-}, 120_000)
+})
 
 it('the same seed gives the same file', () => {
   expect(fileOf(3, 5)).toEqual(fileOf(3, 5))

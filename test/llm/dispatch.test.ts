@@ -177,7 +177,7 @@ describe('whatever servers, budgets and other processes do', () => {
     // each way to end was among them
     const all = ['undefined', 'stopped', 'no room', 'minutes have passed', 'no endpoint takes our requests']
     expect([...ends].sort()).toEqual(all.sort())
-  }, 300_000)
+  })
 })
 
 describe('a server', () => {

@@ -61,7 +61,6 @@ describe.skipIf(!existsSync(folder))(
       const slow = definition === ease && process.env.DUALTREE_SLOW_TESTS !== '1'
       it.skipIf(slow)(
         `${definition.name}: recall@20 ${recall} and ndcg@20 ${ndcg}, within 0.0005${slow ? ' (skipped: 20 s; DUALTREE_SLOW_TESTS=1 runs it)' : ''}`,
-        { timeout: 300_000 },
         () => {
           const { metrics, users, excludedUsers } = figures(definition)
           expect(Math.abs(metrics['recall@20'] - recall)).toBeLessThan(0.0005)

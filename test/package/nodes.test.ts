@@ -43,7 +43,7 @@ describe('a run leaves the same bytes under', () => {
     expect(Object.keys(expected).length).toBeGreaterThan(20)
   })
 
-  it.for(budget([22, 26], [22, 24, 26]))('Node %i', { timeout: 180_000 }, async (major, { skip }) => {
+  it.for(budget([22, 26], [22, 24, 26]))('Node %i', async (major, { skip }) => {
     const node = await nodeOf(major)
     if (!node) return skip(`${PACKAGE}@${major} cannot be had from the npm registry`)
     const { stdout } = await run(node, ['--version'])

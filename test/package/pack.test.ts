@@ -73,7 +73,7 @@ describe('the packed tarball, installed in an empty project', () => {
     const tarball = (await readdir(directory)).find(name => name.endsWith('.tgz'))!
     writeFileSync(join(directory, 'package.json'), '{ "type": "module" }')
     await (IS_FULL ? installByNpm(tarball) : unpack(tarball))
-  }, 180_000)
+  })
 
   it('has no script that npm runs or warns of when it installs the package', () => {
     const { scripts = {} } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))

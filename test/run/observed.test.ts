@@ -63,7 +63,7 @@ beforeAll(async () => {
   }
   whole = await run({ directory: at('whole'), source, options: OPTIONS, emit })
   plain = await run({ directory: at('plain'), source, options: { ...OPTIONS, historyAtTest: 'train' } })
-}, 120_000)
+})
 
 const METHODS = [
   'ease',

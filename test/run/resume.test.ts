@@ -72,5 +72,5 @@ describe('a run killed with SIGKILL at random moments', () => {
         ({ method, metrics }: { method: string; metrics: object }) => ({ method, metrics }),
       )
     expect(rows('killed')).toEqual(rows('whole'))
-  }, 180_000)
+  })
 })

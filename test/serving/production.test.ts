@@ -35,51 +35,45 @@ function freePort(): Promise<number> {
 
 const noCurl = spawnSync('curl', ['--version']).error && 'no curl here: apt-get install curl'
 
-it.skipIf(noCurl)(
-  `README: in production in an afternoon${noCurl ? ` (skipped: ${noCurl})` : ''}`,
-  async () => {
-    const directory = await temporaryDirectory()
-    const rows = clicks()
-    const items = [...new Set(rows.map(({ item }) => item))]
-    writeFileSync(
-      join(directory, 'clicks.csv'),
-      ['user_id,item_id,time', ...rows.map(({ user, item, time }) => `${user},${item},${time}`)].join('\n'),
-    )
-    writeFileSync(
-      join(directory, 'items.csv'),
-      ['item_id,title,stock', ...items.map((item, n) => `${item},Product ${item},${n % 3}`)].join('\n'),
-    )
-    const section = /^## In production in an afternoon$([\s\S]*?)^## /m.exec(
-      readFileSync(join(ROOT, 'README.md'), 'utf8'),
-    )![1]
-    const commands = Array.from(section.matchAll(/```sh\n([\s\S]*?)```/g), ([, block]) => block).join('\n')
-    expect(commands).toContain('8080')
-    const port = await freePort()
-    // `npx` is this source tree
-    mkdirSync(join(directory, 'bin'))
-    writeFileSync(join(directory, 'bin', 'npx'), `#!/bin/sh\nshift\nexec ${DUALTREE} "$@"\n`)
-    chmodSync(join(directory, 'bin', 'npx'), 0o755)
-    const script = [
-      'set -e',
-      "trap 'kill $! 2>/dev/null || true' EXIT",
-      commands.replaceAll('8080', String(port)),
-    ].join('\n')
-    const { stdout } = await run('sh', ['-c', script], {
-      ...{ cwd: directory, env: { ...process.env, PATH: `${join(directory, 'bin')}:${process.env.PATH}` } },
-    })
-    const answers = stdout
-      .split('\n')
-      .filter(line => /^\{"(requestId|accepted|answers)/.test(line))
-      .map(line => JSON.parse(line))
-    expect(answers).toMatchObject([
-      { by: 'user', items: [{ title: expect.stringContaining('Product') }, {}, {}] },
-      { accepted: 1, duplicates: 0, unknownItems: 0 },
-      { by: 'history' },
-    ])
-    expect(stdout).toMatch(/1 event of 1 user on 1 item;/)
-  },
-  180_000,
-)
+it.skipIf(noCurl)(`README: in production in an afternoon${noCurl ? ` (skipped: ${noCurl})` : ''}`, async () => {
+  const directory = await temporaryDirectory()
+  const rows = clicks()
+  const items = [...new Set(rows.map(({ item }) => item))]
+  writeFileSync(
+    join(directory, 'clicks.csv'),
+    ['user_id,item_id,time', ...rows.map(({ user, item, time }) => `${user},${item},${time}`)].join('\n'),
+  )
+  writeFileSync(
+    join(directory, 'items.csv'),
+    ['item_id,title,stock', ...items.map((item, n) => `${item},Product ${item},${n % 3}`)].join('\n'),
+  )
+  const section = /^## In production in an afternoon$([\s\S]*?)^## /m.exec(
+    readFileSync(join(ROOT, 'README.md'), 'utf8'),
+  )![1]
+  const commands = Array.from(section.matchAll(/```sh\n([\s\S]*?)```/g), ([, block]) => block).join('\n')
+  expect(commands).toContain('8080')
+  const port = await freePort()
+  // `npx` is this source tree
+  mkdirSync(join(directory, 'bin'))
+  writeFileSync(join(directory, 'bin', 'npx'), `#!/bin/sh\nshift\nexec ${DUALTREE} "$@"\n`)
+  chmodSync(join(directory, 'bin', 'npx'), 0o755)
+  const script = ['set -e', "trap 'kill $! 2>/dev/null || true' EXIT", commands.replaceAll('8080', String(port))].join(
+    '\n',
+  )
+  const { stdout } = await run('sh', ['-c', script], {
+    ...{ cwd: directory, env: { ...process.env, PATH: `${join(directory, 'bin')}:${process.env.PATH}` } },
+  })
+  const answers = stdout
+    .split('\n')
+    .filter(line => /^\{"(requestId|accepted|answers)/.test(line))
+    .map(line => JSON.parse(line))
+  expect(answers).toMatchObject([
+    { by: 'user', items: [{ title: expect.stringContaining('Product') }, {}, {}] },
+    { accepted: 1, duplicates: 0, unknownItems: 0 },
+    { by: 'history' },
+  ])
+  expect(stdout).toMatch(/1 event of 1 user on 1 item;/)
+})
 
 it.runIf(IS_FULL)(
   'docs/examples/nightly.sh: events, run, fit, promote, while a server goes on (in .ci/run)',
@@ -131,5 +125,4 @@ it.runIf(IS_FULL)(
     server.signal('SIGTERM')
     expect(await server.ended()).toBe(0)
   },
-  300_000,
 )

@@ -62,7 +62,7 @@ it('refuses vectors of another catalogue and unknown options', async () => {
 const sports = new URL('../../../shared/data/sports/train.txt', import.meta.url)
 
 describe.skipIf(!existsSync(sports))('Amazon Sports (skipped without ../shared/data/sports)', () => {
-  it('a structural tree like the released one (646 leaves, depth 3 to 7, mean 4.94)', { timeout: 60_000 }, async () => {
+  it('a structural tree like the released one (646 leaves, depth 3 to 7, mean 4.94)', async () => {
     const [users, items] = [15138, 8439]
     const lines = readFileSync(sports, 'utf8').trim().split('\n')
     const pairs = lines.map(line => line.split(' ').map(Number))

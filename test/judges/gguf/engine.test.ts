@@ -66,7 +66,6 @@ const judge = async (options: object, on = file) => {
 
 describe.skipIf(!installed)(
   `a model of random weights, in this process (needs node-llama-cpp: ${INSTALL}, or ${LIBRARY_VARIABLE})`,
-  { timeout: 60_000 },
   () => {
     beforeAll(() => writeAtomic(file, randomGguf()))
 
@@ -136,7 +135,6 @@ const real = process.env.DUALTREE_TEST_GGUF
 
 it.skipIf(!installed || !real)(
   'a real model, named by DUALTREE_TEST_GGUF: reads labels and writes whole verdicts in its own chat template',
-  { timeout: 600_000 },
   async () => {
     const model = await openModel({ path: real!, contextTokens: 1024, threads: defaultThreads() })
     onTestFinished(() => model.close())

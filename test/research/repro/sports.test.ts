@@ -85,4 +85,4 @@ it('puts the released files beside our own pipeline, says what lies outside its 
   const again = await runHere([...args, '--json'])
   expect(again.stderr).not.toMatch(/^ {2}\S+: \d[\d.]* (s|min)/m)
   expect(JSON.parse(again.stdout)).toEqual(JSON.parse(readFileSync(join(out, 'repro.json'), 'utf8')))
-}, 90_000)
+})

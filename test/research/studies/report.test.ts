@@ -62,6 +62,5 @@ describe('the report of a study', () => {
         await browser.close()
       }
     },
-    60_000,
   )
 })

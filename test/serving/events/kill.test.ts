@@ -44,4 +44,4 @@ it(`${KILLS} × kill -9 in the middle of writes: no accepted event is lost or do
   expect(stored.length - accepted.size).toBeLessThanOrEqual(2 * KILLS)
   expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' })
   database.close()
-}, 600_000)
+})

@@ -78,7 +78,6 @@ describe.skipIf(noBrowser)(`the playground in a real browser${noBrowser ? ` (ski
       expect(seen.requests.filter(url => !url.startsWith(open.url) && !url.startsWith('data:'))).toEqual([])
       await context.close()
     },
-    60_000,
   )
 
   it('recommends to a user, says what is wrong, and takes items out of the basket again', async () => {

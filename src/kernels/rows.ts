@@ -1,7 +1,7 @@
 /** Sets of rows that are filled and emptied for every batch; in kernel memory. */
 import type { BatchNodes, KernelMemory } from './interface/kernels.ts'
 
-type Memory = Pick<KernelMemory, 'bytes' | 'ints'>
+type Memory = Pick<KernelMemory, 'bytes' | 'ints' | 'floats'>
 
 /** The nodes with a gradient: a byte for each of all, and which they are. */
 export type TouchedNodes = Pick<BatchNodes, 'marks' | 'rows' | 'count'>
@@ -17,6 +17,7 @@ export function createBatchNodes(memory: Memory, nodes: number, entries: number)
     marks: memory.bytes(nodes),
     count: 0,
     rows: memory.ints(most),
+    squares: memory.floats(most),
     offsets: memory.ints(most + 1),
     entries: memory.ints(entries),
     position: memory.ints(nodes),

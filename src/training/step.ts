@@ -55,18 +55,18 @@ export function createStep(parts: StepParts): (batch: Batch, at: BatchPosition, 
   const { differentiate, touched } = createGradients(parts)
   return (batch, at, step) => {
     let moved = false
-    const result = differentiate(batch, at, (negatives, gradients, loss) => {
+    const result = differentiate(batch, at, (negatives, gradients) => {
       const own = optimizer.of('embeddings', step)
-      kernels.updateRows(tables, batch, negatives, gradients, regularization, touched, own, loss)
       moved = true
+      return kernels.updateRows(tables, batch, negatives, gradients, regularization, touched, own)
     })
     if (!moved) optimizer.apply(step, touched)
     return result
   }
 }
 
-/** Moves the rows of a batch in place of all that follows the derivatives. */
-type Move = (negatives: Negatives, gradients: PairGradients, loss: Floats) => void
+/** Moves the rows of a batch in place of all that follows the derivatives, and gives the L2 term of its loss. */
+type Move = (negatives: Negatives, gradients: PairGradients) => number
 
 export interface Gradients {
   /**
@@ -103,8 +103,9 @@ export function createGradients(parts: Omit<StepParts, 'optimizer'>): Gradients 
     for (let b = 0; b < batch.size; b++) needed[batch.users[b]] = 0
     const negatives = sampler.sample(batch, at)
     if (direct && move && !negatives.mix) {
-      move(negatives, direct(batch, negatives, touched), loss)
-      return resultOf(batch, negatives, scores, loss)
+      const penalties = move(negatives, direct(batch, negatives, touched))
+      const result = resultOf(batch, negatives, scores, loss)
+      return { ...result, loss: result.loss + penalties }
     }
     hopGradients ??= memory.floats(tables.hop.length)
     const used = hopGradients.subarray(0, negatives.pickedHops * pooled.length)

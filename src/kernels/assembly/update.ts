@@ -4,16 +4,17 @@
 // Items' rows come first: they read the users' vectors as they were; the users' gradients were added up before.
 import { adagradRow } from './adagrad'
 import { adam } from './linear'
-import { addScaled, clear } from './simd'
+import { addScaled, clear, dot } from './simd'
 import { AHEAD, keep, touch } from './touch'
 
 /**
  * For touched nodes begin … end − 1: gradient as scatterGradients and scatterRegularization give it for one hop without mix,
  * then one step on the row: of Adam, or where `first` is 0 of row-wise AdaGrad, its sums in `second`, its rate in stepSize. scratch: a row.
+ * Where scale is not 0, squares[n] = scale ‖x‖² times the entries of the row x as it was.
  */
 export function updateNodes(
   begin: i32, end: i32, from: i32, size: i32, users: usize, perPositive: i32, rows: usize, offsets: usize, entries: usize,
-  table: usize, dimensions: i32, positive: usize, negative: usize, userGradient: usize, scale: f32,
+  table: usize, dimensions: i32, positive: usize, negative: usize, userGradient: usize, scale: f32, squares: usize,
   first: usize, second: usize, beta1: f32, beta2: f32, epsilon: f32, stepSize: f32, rootScale: f32, scratch: usize,
 ): void {
   const rowBytes = <usize>dimensions << 2
@@ -41,7 +42,10 @@ export function updateNodes(
       own += scale
     }
     const row = <usize>node * rowBytes
-    if (scale != 0) addScaled(scratch, table + row, own, dimensions)
+    if (scale != 0) {
+      addScaled(scratch, table + row, own, dimensions)
+      store<f32>(squares + (<usize>n << 2), own * dot(table + row, table + row, dimensions))
+    }
     if (!first) {
       adagradRow(table + row, scratch, dimensions, second + (<usize>node << 2), epsilon, stepSize)
       continue

@@ -54,6 +54,7 @@ export interface PairKernels {
   /**
    * A whole step of a table that is its own only hop: `scatterGradients`, `addRegularization` and `adam` or `adagrad` on the rows of `nodes`,
    * the same to the bit, in one pass over them. Without mix; pickedHops = 1.
+   * @returns B times the term that `addRegularization` adds to the positives' losses
    */
   updateRows(
     tables: Tables,
@@ -63,8 +64,7 @@ export interface PairKernels {
     lambda: number,
     nodes: BatchNodes,
     step: AdamStep | AdagradStep,
-    loss: Floats,
-  ): void
+  ): number
 }
 
 /** ∂loss/∂scores, and what `userGradients` makes of them [B × D]. */
@@ -94,6 +94,8 @@ export interface BatchNodes {
   count: number
   /** those that are touched, in the order of their first entry; the first `count` hold */
   readonly rows: Int32Array
+  /** what `updateRows` adds up of each of them */
+  readonly squares: Floats
   /** the entries of rows[n] are entries[offsets[n] … offsets[n + 1]) */
   readonly offsets: Int32Array
   /**

@@ -129,14 +129,16 @@ export const pairKernels: PairKernels = {
       squares[r] = dot(row, row)
     }
   },
-  updateRows(tables, batch, negatives, { derivatives, userGradients }, lambda, nodes, step, loss) {
+  updateRows(tables, batch, negatives, { derivatives, userGradients }, lambda, nodes, step) {
     const { hop, dimensions: columns } = tables
     const gradient = new Float64Array(hop.length)
+    const penalties = new Float64Array(batch.size)
     pairKernels.scatterGradients(tables, batch, negatives, derivatives, userGradients, nodes, gradient)
-    if (lambda > 0) pairKernels.addRegularization(tables, batch, negatives, lambda, nodes, gradient, loss)
+    if (lambda > 0) pairKernels.addRegularization(tables, batch, negatives, lambda, nodes, gradient, penalties)
     const rows = nodes.rows.subarray(0, nodes.count)
     if ('sums' in step) linearKernels.adagrad(hop, gradient, step.sums, step.settings, rows)
     else linearKernels.adam(hop, gradient, step.moments, step.settings, step.step, { rows, columns })
+    return penalties.reduce((sum, penalty) => sum + penalty, 0)
   },
 }
 

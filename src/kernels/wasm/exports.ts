@@ -68,7 +68,7 @@ export interface RowExports {
   assignToCentroids: [points: number, centroids: number, k: number, dimensions: number, nearest: number, distances: number]
   moveCentroids: [points: number, labels: number, count: number, dimensions: number, k: number, sums: number, sizes: number, centroids: number]
   longestSharedPrefix: [codes: number, depth: number, offsets: number, indices: number, users: number, candidates: number, perUser: number, out: number]
-  updateNodes: [from: number, size: number, users: number, perPositive: number, rows: number, offsets: number, entries: number, table: number, dimensions: number, positive: number, negative: number, userGradient: number, scale: number, first: number, second: number, beta1: number, beta2: number, epsilon: number, stepSize: number, rootScale: number, scratch: number]
+  updateNodes: [from: number, size: number, users: number, perPositive: number, rows: number, offsets: number, entries: number, table: number, dimensions: number, positive: number, negative: number, userGradient: number, scale: number, squares: number, first: number, second: number, beta1: number, beta2: number, epsilon: number, stepSize: number, rootScale: number, scratch: number]
   gatherRows: [table: number, columns: number, rows: number, out: number]
   gatherNegatives: [positives: number, perPositive: number, pooledItems: number, itemTable: number, tableStride: number, dimensions: number, hops: number, pickedHops: number, picked: number, mix: number, out: number]
   scatterRows: [count: number, values: number, columns: number, rows: number, out: number, scale: number, weights: number]

@@ -88,18 +88,21 @@ export function pairKernels({ wasm, share, shareWithBlock, at }: FastLayer): Pai
       const args = [at(table), columns, lambda, at(kept), at(out), at(squares)] as const
       share('penalizeRows', squares.length, 4 * columns, args)
     },
-    updateRows(tables, batch, negatives, { derivatives, userGradients }, lambda, nodes, step, loss) {
+    updateRows(tables, batch, negatives, { derivatives, userGradients }, lambda, nodes, step) {
       const { users, dimensions, hop } = tables
       const { perPositive } = negatives
-      if (lambda > 0) addPenalties(tables, batch, negatives, lambda, loss)
       const block = { bytes: Math.ceil(dimensions / 16) * 64 }
       const pairs = [batch.size, at(batch.users), perPositive, ...groupArguments(nodes)] as const
       const values = [at(derivatives.positive), at(derivatives.negative), at(userGradients)] as const
-      const args = [...pairs, at(hop), dimensions, ...values, lambda / batch.size, ...stepArguments(step, at), block] as const // biome-ignore format: one line
+      const penalty = [lambda / batch.size, at(nodes.squares)] as const
+      const args = [...pairs, at(hop), dimensions, ...values, ...penalty, ...stepArguments(step, at), block] as const
       // users come first among the rows, and last here: the rows of items are made from theirs
       const ofUsers = countBelow(nodes, users)
       shareWithBlock('updateNodes', nodes.count - ofUsers, 16 * dimensions, [ofUsers, ...args])
       shareWithBlock('updateNodes', ofUsers, 16 * dimensions, [0, ...args])
+      let penalties = 0
+      if (lambda > 0) for (let n = 0; n < nodes.count; n++) penalties += nodes.squares[n]
+      return (penalties * batch.size) / 2
     },
   }
 }

@@ -40,7 +40,7 @@ export async function performanceFiles(root: string): Promise<Record<string, str
     ...blocksOf(bench, scale),
     ...peerBlocks(peers),
     serve: serve
-      ? `${serveTitle(serve)}\n\n${printed(percentiles(columns(serveTable(serve), ['', 'measured', 'target'])))}`
+      ? `${serveTitle(serve)}\n\n${printed(percentiles(columns(serveTable(serve), ['', 'measured', 'target'], isFirst)))}`
       : 'No figures in bench/results yet.',
   }
   const filled = (path: string) =>
@@ -62,13 +62,7 @@ function blocksOf(bench: Results, scale: ScaleResults): Record<string, string> {
       `dualtree ${bench.dualtree}, Node ${bench.node}, ${bench.cpu}; ${bench.data}, seed 1, ` +
       `data hash \`${bench.hash.slice(0, 12)}\`.`,
     ceilings: printed(ceilingTable(measurements)),
-    kernels: printed(
-      columns(
-        kernelTable(measurements),
-        ['kernel, one thread', 'per call', 'of ceiling', 'of copy', '2 threads'],
-        isLong,
-      ),
-    ),
+    kernels: printed(columns(kernelTable(measurements), ['kernel, one thread', 'per call', '2 threads'], isLong)),
     stages: printed(byThreads(stageTable(measurements, ['epochs', 'stages']))),
     'scale origin': `dualtree ${scale.dualtree}, Node ${scale.node}, ${scale.cpu}; seed 1.`,
     large: large.map(largeCase).join('\n\n'),
@@ -79,9 +73,15 @@ function blocksOf(bench: Results, scale: ScaleResults): Record<string, string> {
 function peerBlocks({ results, day, ...origin }: PeerResults): Record<string, string> {
   return {
     'peers origin': `${day}, dualtree ${origin.dualtree}, Node ${origin.node}, ${origin.cpu}; ${origin.data}, data hash \`${origin.hash.slice(0, 12)}\`.`,
-    peers: printed(peerTable(results)),
+    peers: printed(withoutRounds(peerTable(results))),
   }
 }
+
+/** Medians alone: each round is in bench/results. */
+const withoutRounds = ({ header, rows }: Table): Table => ({
+  header,
+  rows: rows.map(row => row.map(cell => cell.replace(/ \([\d. ]+\)$/, ''))),
+})
 
 /** Kernels that take two milliseconds or more: the others are in the picture. */
 const isLong = ([, perCall]: readonly string[]) =>
@@ -89,6 +89,9 @@ const isLong = ([, perCall]: readonly string[]) =>
 
 /** Not the time that the benchmark takes to generate its data, nor an epoch together with what comes before it. */
 const isOurs = ([stage]: readonly string[]) => stage !== 'data made' && !stage.endsWith('set up and one epoch')
+
+/** Not the processor time of starts whose wall time stands above it. */
+const isFirst = ([name]: readonly string[]) => !/^open .*, processor time$|^processor time to ready$/.test(name)
 
 /** One row per case, with both numbers of threads. */
 function byThreads(table: Table): Table {

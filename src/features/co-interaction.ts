@@ -4,7 +4,7 @@ import { defineNeighbourFeature } from './neighbours.ts'
 /** Options as in the recommended preset: what one more search per data set changes, the learned weights make up for. */
 export const coInteraction = defineNeighbourFeature({
   name: 'co-interaction',
-  summary: 'RP³β walks from the history to the candidate: summed, newest, closest.',
+  summary: 'RP³β walks from history to candidate: sum, closest, newest.',
   source: 'RP³β, Paudel et al., ACM TiiS 7 (2017); the maximum over the history beside the sum: own',
   meaning: 'users of both items',
   baseline: rp3beta,

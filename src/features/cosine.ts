@@ -3,7 +3,7 @@ import { defineNeighbourFeature } from './neighbours.ts'
 
 export const cosine = defineNeighbourFeature({
   name: 'cosine',
-  summary: 'Cosines over users between history and candidate: summed, newest, closest.',
+  summary: 'Cosines over users: sum, closest, newest.',
   source: 'Deshpande & Karypis, ACM TOIS 22 (2004), shrinkage 40; the maximum over the history beside the sum: own',
   meaning: 'much the same users',
   baseline: itemKnn,

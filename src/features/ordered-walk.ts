@@ -3,7 +3,7 @@ import { defineNeighbourFeature } from './neighbours.ts'
 
 export const orderedWalks = defineNeighbourFeature({
   name: 'ordered-walk',
-  summary: 'Ordered-walk steps from the history to the candidate: summed, newest, closest.',
+  summary: 'Ordered-walk steps from history to candidate: sum, closest, newest.',
   source: 'baseline "ordered-walk"; the maximum over the history beside the sum: own',
   meaning: 'others went on from the history to it',
   baseline: orderedWalk,
@@ -13,7 +13,7 @@ export const orderedWalks = defineNeighbourFeature({
 /** The same over three places: what comes next, rather than what belongs to the same history. */
 export const nextItems = defineNeighbourFeature({
   name: 'next-items',
-  summary: 'Ordered-walk steps within three places: summed, newest, closest.',
+  summary: 'Ordered-walk steps within three places: sum, closest, newest.',
   source: 'baseline "ordered-walk" with a window of 3',
   meaning: 'others took it right after the history',
   baseline: orderedWalk,

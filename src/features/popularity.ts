@@ -12,7 +12,7 @@ const value = (name: string, meaning: string): Column => ({ name, meaning, kind:
 /** ln(1 + users of the item); where there is order, also how near the end of their histories the item stands on average. */
 export const popularity = defineFeature({
   name: 'popularity',
-  summary: 'Number of users of the candidate, and its place in their histories.',
+  summary: "Number of the candidate's users, and its place in their histories.",
   source: 'a control for everything else; recency by position: own',
   options: z.object({}),
   learn({ train, kernels }) {

@@ -16,7 +16,7 @@ const SYMMETRIC = { alpha: 0.5, beta: 0.5, shrinkage: 1, neighbors: 1_000_000 }
 /** What items have in common at a distance: w_ij = Σ_v d_v^{−1/2} / (√(d_i d_j) + 1), in the space of its largest eigenvectors. */
 export const spectral = defineFeature({
   name: 'spectral',
-  summary: 'Cosines of spectral vectors of co-interactions: closest, mean, newest.',
+  summary: 'Cosines of spectral vectors of co-interactions: mean, closest, newest.',
   source: 'PureSVD, Cremonesi et al., RecSys 2010, of walks of RP³β in place of interactions; own combination',
   options: z.object({}),
   footprint: sizes => ({

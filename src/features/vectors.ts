@@ -5,7 +5,7 @@ import { vectorFeature } from './vector-columns.ts'
 
 export const vectors = defineFeature({
   name: 'vectors',
-  summary: 'Cosines of trained vectors: closest, mean, newest.',
+  summary: 'Cosines of trained vectors: mean, closest, newest.',
   source: 'nearest neighbours among item embeddings; own combination',
   options: z.object({}),
   footprint: ({ items }, dimensions) => ({ kept: 4 * items * dimensions }),

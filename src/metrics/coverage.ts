@@ -3,7 +3,7 @@ import { defineListMetric, forEachListed } from './metric.ts'
 /** coverage@K = different items in all lists / I. Items that some user has seen already count in I all the same. */
 export const coverage = defineListMetric({
   name: 'coverage',
-  summary: 'Share of the catalogue that is in at least one list.',
+  summary: 'Share of the catalogue in at least one list.',
   source:
     'Ge, Delgado-Battenfeld, Jannach: "Beyond accuracy: evaluating recommender systems by coverage and serendipity", RecSys 2010 (catalogue coverage)',
   value(lists) {

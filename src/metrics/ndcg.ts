@@ -12,7 +12,7 @@ const DISCOUNTS = Float64Array.from({ length: 1000 }, (_, place) => 1 / Math.log
 export const ndcg = defineUserMetric({
   name: 'ndcg',
   heading: 'NDCG',
-  summary: 'Discounted gain over that of the ideal list: early hits count more.',
+  summary: 'Discounted gain relative to the ideal list: early hits count more.',
   source:
     'Järvelin & Kekäläinen: "Cumulated gain-based evaluation of IR techniques", ACM TOIS 20 (2002); differs: the discount is log2(p + 1) at every place',
   value({ hits, k, truth }) {

@@ -6,7 +6,7 @@ import { defineListMetric, forEachListed } from './metric.ts'
  */
 export const novelty = defineListMetric({
   name: 'novelty',
-  summary: 'Mean self-information of the list in bits; larger means less known items.',
+  summary: 'Mean self-information of the list in bits: larger for less popular items.',
   source:
     'Zhou et al.: "Solving the apparent diversity–accuracy dilemma of recommender systems", PNAS 107 (2010); differs: an item without users counts as having one',
   value(lists) {

@@ -8,7 +8,7 @@ import { countHits, defineUserMetric } from './metric.ts'
 export const recall = defineUserMetric({
   name: 'recall',
   heading: 'Recall',
-  summary: 'Share of the held-out items that are in the list.',
+  summary: 'Share of the held-out items in the list.',
   source: 'Wang et al.: "Neural graph collaborative filtering", SIGIR 2019, arXiv 1905.08108, as its code computes it',
   value: list => countHits(list) / list.truth,
 })

@@ -13,7 +13,7 @@ import { createVectorTable } from './vector-table.ts'
  */
 export const neumf = defineEmbeddingModel({
   name: 'neumf',
-  summary: 'Neural network: products of vectors beside a perceptron. Ranks slowly; use the objective bce.',
+  summary: 'Neural network: products of vectors beside a perceptron; slow to rank. Use the objective bce.',
   source:
     'He et al., "Neural collaborative filtering", WWW 2017, arXiv 1708.05031; differs: both parts have F dimensions and are ' +
     'trained together from the start, with the initial vectors of the other models; samplers that mix compare mixed scores',

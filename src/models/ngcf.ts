@@ -19,7 +19,7 @@ const SLOPE = 0.2
  */
 export const ngcf = defineEmbeddingModel({
   name: 'ngcf',
-  summary: 'Graph convolution with a dense layer and neighbour products per step; all steps concatenated.',
+  summary: 'Graph convolution with dense layers and neighbour products; all hops concatenated.',
   source:
     'Wang et al., "Neural graph collaborative filtering", SIGIR 2019, arXiv 1905.08108 eq. 7; no node dropout; ' +
     'differs: the L2 term is on the whole vectors of a batch, as released, and not on the weights',

@@ -11,7 +11,7 @@ export const dimensionsOption = integer(4, 1024, 'floats')
 /** L, for every model that propagates along a graph. */
 export const layersOption = integer(1, 8)
   .default(3)
-  .describe('L, steps of propagation; an epoch costs 2 L sparse products per batch')
+  .describe('L, propagation layers; an epoch costs 2 L sparse products per batch')
 
 /** Of models that contrast noisy views. */
 export const contrastOptions = z.object({

@@ -18,9 +18,7 @@ export const ccl = defineVectorObjective({
     cosineMargin: number(-1, 1).default(0.9).describe('m, cosine below which negatives cost nothing'),
     negativeWeight: number(0, 10_000).default(150).describe('μ, weight of the mean over negatives'),
     sharedNegatives: sharedNegativesOption,
-    userDropout: number(0, 0.9)
-      .default(0)
-      .describe('share of the elements of a user vector that a step drops, after normalisation'),
+    userDropout: number(0, 0.9).default(0).describe("share of a normalised user vector's elements that a step drops"),
   }),
   usersByBatch: true,
   create: (context, { cosineMargin: margin, negativeWeight, sharedNegatives, userDropout }) =>

@@ -10,7 +10,7 @@ import { defineVectorObjective } from './objective.ts'
  */
 export const enmf = defineVectorObjective({
   name: 'enmf',
-  summary: 'Squared error over all items without sampling; give it the sampler uniform, which it ignores.',
+  summary: 'Squared error over all items; use the sampler uniform, which it ignores.',
   source:
     'Chen et al., "Efficient neural matrix factorization without sampling for recommendation", ACM TOIS 38 (2020); ' +
     'differs: inner products in place of a prediction layer, no dropout; batches of pairs, not of users',

@@ -14,7 +14,7 @@ const LEAST = 1e-6
  */
 export const psl = defineVectorObjective({
   name: 'psl',
-  summary: 'Softmax loss with a milder function than the exponential, so that false negatives weigh less.',
+  summary: 'Softmax loss with a milder function than the exponential: false negatives weigh less.',
   source:
     'Yang et al., "PSL: rethinking and improving softmax loss from pairwise perspective for recommendation", NeurIPS 2024, arXiv 2411.00163; ' +
     'differs: the positive itself counts 1 in the sum; no arctangent',

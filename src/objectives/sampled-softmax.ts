@@ -19,7 +19,7 @@ const options = z.object({
  */
 export const sampledSoftmax = defineVectorObjective({
   name: 'sampled-softmax',
-  summary: 'Softmax over K own negatives and hundreds that a batch shares, by cosine and temperature.',
+  summary: 'Softmax over K own negatives and those a batch shares, by cosine and temperature.',
   source:
     'Wu et al., arXiv 2201.02327; logQ: Bengio & Senécal, IEEE TNN 19 (2008), Yi et al., RecSys 2019; ' +
     "differs: judged and observed items never count as negatives; the sampler's picks count beside the shared draws",

@@ -15,7 +15,7 @@ import { defineVectorObjective } from './objective.ts'
  */
 export const ultragcn = defineVectorObjective({
   name: 'ultragcn',
-  summary: 'Weighted cross-entropy on pairs and similar items in place of propagation; use the model mf.',
+  summary: 'Weighted cross-entropy on pairs and similar items instead of propagation; use the model mf.',
   source:
     'Mao et al., "UltraGCN: ultra simplification of graph convolutional networks for recommendation", CIKM 2021, arXiv 2110.15114; ' +
     'weights as released for Gowalla, where K is 1,500 and the L2 term is on all vectors: --regularized all',

@@ -13,7 +13,7 @@ import { createSnapshots, SNAPSHOTS } from './srns/snapshots.ts'
  */
 export const gdns = defineScoringSampler({
   name: 'gdns',
-  summary: 'One of N uniform draws that scores high and whose gap to the positive grows.',
+  summary: 'One of N uniform draws with a high score and a growing gap to the positive.',
   source:
     'Zhu et al., "A gain-tuning dynamic negative sampler for recommendation", WWW 2022; ' +
     'differs: the expected gain is a mean over epochs and is added to the score; the loss is that of the objective, not of groups',

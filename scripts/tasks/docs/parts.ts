@@ -7,16 +7,16 @@ import { listParts, type PartKind } from '../../../src/run/parts.ts'
 
 const INTRODUCTIONS: Record<PartKind | 'studies', string> = {
   models: 'Trained embedding models: `--model`.',
-  baselines: 'Fitted in one go, rows of every table: `--baselines`. Flags begin with the name (in place of …).',
+  baselines: 'Fitted in one go, rows of every table: `--baselines`. Flags begin with the name (here …).',
   samplers: 'Where negatives come from: `--base-sampler` (base model), `--sampler` (DTL-NS), `--compare` (more rows).',
   objectives: 'The loss: `--objective`.',
   metrics: 'At every cut-off of `--cutoffs`.',
   formats: 'Detected by content; `--format` decides. [What is read](../guide/data.md#what-is-read).',
-  features: 'What train says of a history and a candidate, for the second stage and the judge `learned`.',
+  features: 'What train says of history and candidate, for the second stage and the judge `learned`.',
   judges:
     'Which candidates are false negatives: `--judge`. Options of [language models](../guide/llm-judging.md) and of [`gguf`](../guide/gguf.md).',
   studies:
-    '`dualtree study <name> <data>`, with the options of a run and those that its `--help` shows: [guide](../guide/studies.md).',
+    '`dualtree study <name> <data>`, with the options of a run and its own (`--help`): [guide](../guide/studies.md).',
 }
 
 /** Kinds whose formulas come from papers; of the others `dualtree list` has the source. */
@@ -27,8 +27,8 @@ export function partsDoc(): string {
   const sections = Object.entries(kinds).map(([kind, parts]) => section(kind as keyof typeof kinds, parts))
   return [
     '# Parts',
-    'Options stand below the parts that have them, with default (then other choices) and meaning. `dualtree list` adds ranges, whole help\n' +
-      'texts, papers and differences from them (†). In a program, `--learning-rate` is `learningRate`.',
+    'Options are below their parts, with default (then other choices) and meaning. `dualtree list` adds ranges, full help, papers and\n' +
+      'differences from them (†). In a program, `--learning-rate` is `learningRate`.',
     '<!-- Made by npm run docs from the registries. -->',
     ...sections,
     presetSection(),

@@ -17,7 +17,7 @@ import { neighborBytes, raised, recommendByNeighbors, weightPowerOption } from '
  */
 export const rp3beta = defineBaseline({
   name: 'rp3beta',
-  summary: 'Short random walks over the interactions, popular items held back.',
+  summary: 'Short random walks over the interactions that penalise popular items.',
   source:
     'Paudel et al., "Updatable, accurate, diverse, and scalable recommendations", ACM TiiS 7 (2017); ' +
     'differs: only the nearest items of each are kept; shrinkage, 0 in the paper; γ apart from α; α and β as on the validation data of Amazon Sports',

@@ -23,7 +23,7 @@ export const ans = defineScoringSampler({
     candidateNegatives: candidateNegativesOption,
     factorWeight: number(0, 100).default(0.03).describe('γ, weight of the loss for hard and easy factors'),
     gainWeight: number(0, 100).default(1).describe('ε, weight of the score gained by augmentation'),
-    augmentation: number(0, 100).default(0.1).describe('largest length that easy factors are moved by'),
+    augmentation: number(0, 100).default(0.1).describe('largest shift of easy factors'),
   }),
   // candidates four times; what the loss keeps of each positive and each pick
   footprint: ({ items, batchSize, perPositive, dimensions, hops }, { candidateNegatives }) =>

@@ -15,7 +15,7 @@ import { createDensLoss } from './loss.ts'
  */
 export const dens = defineScoringSampler({
   name: 'dens',
-  summary: 'Learnt gates separate relevant from irrelevant factors, by which it picks.',
+  summary: 'Picks by irrelevant factors, which learnt gates separate from relevant ones.',
   source:
     'Lai et al., "Disentangled negative sampling for collaborative filtering", WSDM 2023, doi 10.1145/3539597.3570419; ' +
     'hop by hop, γ and T as released',

@@ -1,6 +1,6 @@
 /**
  * Brings docs/results/performance.md and its picture up to bench/results.
- * A block between `<!-- bench: stages -->` and `<!-- /bench -->` holds the table of that name.
+ * A block between `<!-- bench: kernels -->` and `<!-- /bench -->` holds the table of that name.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ import { type Origin, type Results, readResults } from '../../../bench/results.t
 import type { ScaleResult } from '../../../bench/scale/growth.ts'
 import { growthTable, largeTable, largeTitle } from '../../../bench/scale/tables.ts'
 import { type ServeResults, serveTable, serveTitle } from '../../../bench/serve/table.ts'
-import { ceilingTable, kernelShares, stageTable, type Table } from '../../../bench/tables.ts'
+import { ceilingTable, kernelShares, kernelTable, stageTable, type Table } from '../../../bench/tables.ts'
 import { formatTable } from '../../../src/cli/shared/table.ts'
 import { createPlotter } from '../../../src/report/page/plot.ts'
 
@@ -62,6 +62,13 @@ function blocksOf(bench: Results, scale: ScaleResults): Record<string, string> {
       `dualtree ${bench.dualtree}, Node ${bench.node}, ${bench.cpu}; ${bench.data}, seed 1, ` +
       `data hash \`${bench.hash.slice(0, 12)}\`.`,
     ceilings: printed(ceilingTable(measurements)),
+    kernels: printed(
+      columns(
+        kernelTable(measurements),
+        ['kernel, one thread', 'per call', 'of ceiling', 'of copy', '2 threads'],
+        isLong,
+      ),
+    ),
     stages: printed(byThreads(stageTable(measurements, ['epochs', 'stages']))),
     'scale origin': `dualtree ${scale.dualtree}, Node ${scale.node}, ${scale.cpu}; seed 1.`,
     large: large.map(largeCase).join('\n\n'),
@@ -72,15 +79,13 @@ function blocksOf(bench: Results, scale: ScaleResults): Record<string, string> {
 function peerBlocks({ results, day, ...origin }: PeerResults): Record<string, string> {
   return {
     'peers origin': `${day}, dualtree ${origin.dualtree}, Node ${origin.node}, ${origin.cpu}; ${origin.data}, data hash \`${origin.hash.slice(0, 12)}\`.`,
-    peers: printed(withoutRounds(peerTable(results))),
+    peers: printed(peerTable(results)),
   }
 }
 
-/** Medians alone: each round is in bench/results. */
-const withoutRounds = ({ header, rows }: Table): Table => ({
-  header,
-  rows: rows.map(row => row.map(cell => cell.replace(/ \([\d. ]+\)$/, ''))),
-})
+/** Kernels that take two milliseconds or more: the others are in the picture. */
+const isLong = ([, perCall]: readonly string[]) =>
+  perCall.endsWith(' s') || (perCall.endsWith(' ms') && Number.parseFloat(perCall) >= 2)
 
 /** Not the time that the benchmark takes to generate its data, nor an epoch together with what comes before it. */
 const isOurs = ([stage]: readonly string[]) => stage !== 'data made' && !stage.endsWith('set up and one epoch')

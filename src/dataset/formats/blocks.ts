@@ -16,7 +16,7 @@ export const blocks = defineFormat({
   source: 'the Netflix Prize, training_set/mv_*.txt and combined_data_*.txt',
   options: z.object({}),
   detect({ lines }) {
-    const [first, second] = lines.filter(line => line.trim() !== '')
+    const [first, second] = lines.values().filter(line => line.trim() !== '')
     const fits = ITEM.test(first ?? '') && /^[^,:]+(,[^,]*){0,2}$/.test(second ?? '')
     return fits ? 'its first line is an item with a colon, and users stand below' : undefined
   },

@@ -59,7 +59,8 @@ export async function sniffFile(file: DataFile): Promise<Sniff> {
 export function isBinary(bytes: Buffer): boolean {
   let end = bytes.length
   while (end > 0 && bytes[end - 1] === 0) end--
-  const zeros = bytes.subarray(0, end).reduce((sum, byte) => sum + (byte === 0 ? 1 : 0), 0)
+  let zeros = 0
+  for (let at = bytes.indexOf(0); at >= 0 && at < end && 200 * zeros <= end; at = bytes.indexOf(0, at + 1)) zeros++
   return end === 0 || 200 * zeros > end
 }
 

@@ -20,18 +20,16 @@ const LARGEST_TREE = 256 << 20
 
 const COMMENT = /^\s*(\/\/|#)/
 
-export function shapeOfJson({ text, head }: Pick<Sniff, 'text' | 'head'>): JsonShape | undefined {
+export function shapeOfJson({ text, head, lines }: Pick<Sniff, 'text' | 'head' | 'lines'>): JsonShape | undefined {
   const whole = head.length < SNIFFED_BYTES
-  const lines = text
-    .toString('utf8')
-    .split('\n')
-    .filter(line => line.trim() !== '')
-  while (COMMENT.test(lines[0])) lines.shift()
-  if (!/^\s*(\{|\[\s*([[{"\d\]-]|$))/.test(lines[0] ?? '')) return
-  const first = parseRow(lines[0])
+  const begin = lines.findIndex(line => line.trim() !== '' && !COMMENT.test(line))
+  const line = lines[begin] ?? ''
+  if (!/^\s*(\{|\[\s*([[{"\d\]-]|$))/.test(line)) return
+  const first = parseRow(line)
   // one row alone is a line; an array of objects, or an object of lists, is more than one row
-  if (first && (lines.length > 1 || !whole || !looksLikeTree(first))) return 'lines'
-  if (/^\s*\[/.test(lines[0])) return 'stream'
+  const isAlone = () => lines.slice(begin + 1).every(other => other.trim() === '')
+  if (first && (!whole || !looksLikeTree(first) || !isAlone())) return 'lines'
+  if (/^\s*\[/.test(line)) return 'stream'
   const rows = createSplitter(createAccount())(text, false)
   return rows.length > 1 || (rows.length === 1 && !looksLikeTree(rows[0].row)) ? 'stream' : 'tree'
 }

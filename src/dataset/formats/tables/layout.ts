@@ -31,6 +31,7 @@ const QUOTES = { double: 34, single: 39 }
 /** A line that only says which separator the file has, as Excel writes it. */
 const COMMENT = /^\s*(#|\/\/|%)/
 const SEPARATOR_LINE = /^"?sep=(.)"?\s*$/i
+const LETTER = /\p{L}/u
 
 /** The separator that makes the best table of the sniffed lines, if any makes one. */
 export function findLayout(
@@ -45,7 +46,9 @@ export function findLayout(
     .map(line => line.replace(/\r$/, ''))
   const told = SEPARATOR_LINE.exec(lines.find(line => line.trim() !== '') ?? '')?.[1]
   let best: { layout: Layout; score: number } | undefined
+  const hasNames = lines.some(line => LETTER.test(line))
   for (const separator of told && separators.includes(told) ? [told] : separators) {
+    if (!lines.some(line => line.includes(separator)) || (separator === ' ' && !hasNames)) continue
     const layout = layoutFor(text, lines, separator, wishes)
     // words between single blanks are the business of other formats, unless a header says that this is a table
     if (!layout || (separator === ' ' && !namesUserAndItem(layout.names))) continue

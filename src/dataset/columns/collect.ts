@@ -1,5 +1,5 @@
 /** Rows gathered into columns as they are read: ids and kinds encoded, numbers and times parsed. */
-import { createByteDictionary, parseDecimal } from '../formats/tables/bytes.ts'
+import { ByteDictionary, parseDecimal } from '../formats/tables/bytes.ts'
 import { type Fields, fieldText } from '../formats/tables/fields.ts'
 import { type ChosenColumns, mapColumns } from './columns.ts'
 import { createNumberColumn } from './numbers.ts'
@@ -79,29 +79,34 @@ export function createCollector(chosen: ChosenColumns, names: readonly string[])
     }
     collected.end(line)
   }
+  const addRow = (fields: Fields, line: number) => {
+    users.add(fields, user)
+    items.add(fields, item)
+    addRest(fields, line)
+  }
+  const addEntries = (fields: Fields, line: number) => {
+    for (const entry of listEntries(fieldText(fields, chosen[exploded!]))) {
+      const id = labelled ? entry.replace(LABEL, '') : entry
+      if (exploded === 'user') users.addText(id)
+      else users.add(fields, user)
+      if (exploded === 'item') items.addText(id)
+      else items.add(fields, item)
+      addRest(fields, line, labelled ? labelOf(entry) : undefined)
+    }
+  }
   return {
     get count() {
       return collected.count
     },
     /** The fields of a record, and the line it starts on; a field that holds a list makes a row for each entry. */
-    add(fields: Fields, line: number): void {
-      // without a list, one row whose ids are both those of their fields
-      for (const entry of exploded ? listEntries(fieldText(fields, chosen[exploded])) : ['']) {
-        const id = labelled ? entry.replace(LABEL, '') : entry
-        if (exploded === 'user') users.addText(id)
-        else users.add(fields, user)
-        if (exploded === 'item') items.addText(id)
-        else items.add(fields, item)
-        addRest(fields, line, labelled ? labelOf(entry) : undefined)
-      }
-    },
+    add: exploded ? addEntries : addRow,
     rows: collected.rows,
   }
 }
 
 /** A column of ids. */
 export function idSink() {
-  const dictionary = createByteDictionary()
+  const dictionary = new ByteDictionary()
   const codes = growing(Int32Array)
   const numbers = new Map<number | bigint, number>()
   let last = -1

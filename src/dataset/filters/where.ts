@@ -64,11 +64,12 @@ export function readFields(
 ): Promise<Rows> {
   const collector = createCollector(chosen, names)
   return readWhere(request, names, async spool => {
-    await read((fields, line) => {
+    const addAndSpool = (fields: Fields, line: number) => {
       const before = collector.count
       collector.add(fields, line)
       spool?.(fieldTexts(fields), collector.count - before)
-    })
+    }
+    await read(spool ? addAndSpool : collector.add)
     return collector.rows(account)
   })
 }

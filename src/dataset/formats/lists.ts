@@ -1,7 +1,7 @@
 /** Lines of a user and its items: what adjacency and sequences share, and how they are told apart. */
 import { UsageError } from '../../errors.ts'
 import { idSink } from '../columns/collect.ts'
-import { createAccount, growing, type Rows, tally } from '../columns/rows.ts'
+import { createAccount, growing, type Rows } from '../columns/rows.ts'
 import type { ReadRequest, Sniff } from './format.ts'
 import { marksOfLists, readingOfWords, readWordLines, type WordVisit, wordRows } from './words.ts'
 
@@ -47,8 +47,8 @@ export async function readLists({ sniff, where, signal, decide }: ReadRequest, o
   const lines = growing(Int32Array)
   const positions = growing(Float64Array)
   const account = createAccount()
-  const visit: WordVisit = (fields, line, shown) => {
-    if (fields.count < 2) return tally(account.skipped, 'line with a user and no item', `line ${line}`, shown)
+  const visit: WordVisit = (fields, line) => {
+    if (fields.count < 2) return [account.skipped, 'line with a user and no item']
     if (counted) users.addText(String(line - 1))
     else users.add(fields, 0)
     for (let word = 1; word < fields.count; word++) {
@@ -57,6 +57,7 @@ export async function readLists({ sniff, where, signal, decide }: ReadRequest, o
       lines.push(line)
       if (ordered) positions.push(word - 1)
     }
+    return
   }
   await readWordLines(file, marksOfLists(sniff), account, visit, signal)
   const column = users.column()

@@ -4,10 +4,12 @@ import { chooseByName } from '../columns/columns.ts'
 import { describeColumns } from '../columns/describe.ts'
 import { namesUserAndItem } from '../columns/names.ts'
 import { chooseByPosition } from '../columns/places.ts'
-import { createAccount, tally } from '../columns/rows.ts'
+import { createAccount } from '../columns/rows.ts'
 import { readFields } from '../filters/where.ts'
 import { defineFormat, SAMPLED_ROWS } from './format.ts'
 import { commonWidth, isMatrix, readingOfWords, readWordLines, type WordVisit, wordRows } from './words.ts'
+
+const REMEDY = 'for a user followed by items: --format adjacency or sequences'
 
 export const pairs = defineFormat({
   name: 'pairs',
@@ -37,15 +39,15 @@ export const pairs = defineFormat({
     const account = createAccount()
     let next = isMatrix(sniff) ? 'line with the size of the matrix' : headed ? 'header' : undefined
     return readFields(request, chosen, names, account, async keep => {
-      const visit: WordVisit = (fields, line, shown) => {
+      const visit: WordVisit = (fields, line) => {
         if (next) {
           const what = next
           next = undefined
-          return what === 'header' ? undefined : tally(account.skipped, what, `line ${line}`, shown)
+          return what === 'header' ? undefined : [account.skipped, what]
         }
-        if (fields.count === width) return keep(fields, line)
-        const remedy = 'for a user followed by items: --format adjacency or sequences'
-        tally(account.refused, `${fields.count} words instead of ${width} (${remedy})`, `line ${line}`, shown)
+        if (fields.count !== width) return [account.refused, `${fields.count} words instead of ${width} (${REMEDY})`]
+        keep(fields, line)
+        return
       }
       await readWordLines(file, '', account, visit, signal)
     })

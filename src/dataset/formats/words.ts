@@ -12,6 +12,9 @@ import { createFields, type Fields } from './tables/fields.ts'
 
 const [LINE_FEED, HASH, PERCENT] = [10, 35, 37]
 
+/** What a byte is that is no part of a word: between words, or behind a line. */
+const [BETWEEN, BEHIND] = [1, 2]
+
 /** What one file can be; `two` words a line are the same as pairs and as lists. */
 type Verdict = 'pairs' | 'lists' | 'two' | 'either' | undefined
 
@@ -91,17 +94,22 @@ function wordsOf(sniff: Sniff): Words {
     .slice(0, SAMPLED_LINES)
     .filter(line => !/^\s*([#%]|$)/.test(line))
     .slice(matrix)
-  const split = (marks: string) => lines.map(line => wordsBetween(line, marks)).filter(words => words.length > 0)
-  const words = { rows: split(''), marks: '' }
+  const split = (marks: string): Words => {
+    const rows = lines.map(line => wordsBetween(line, marks)).filter(words => words.length > 0)
+    return { rows, marks }
+  }
   const digits = lines.slice(0, 200).every(line => /^[\d\s,;:|[\]]*$/.test(line))
-  // marks that most lines have; a colon where it ends each first word
-  const most = [...',;|'].filter(mark => 2 * lines.filter(line => line.includes(mark)).length > lines.length).join('')
-  const colon = lines.every(line => /^[^:]+:[^:]*$/.test(line)) ? ':' : ''
-  const lists = digits ? NO_DIGIT : `${most}${colon}[]`
-  const apart = { rows: split(lists), marks: lists }
-  const found = digits || areListsOfTexts(apart.rows) ? apart : words
+  const apart = split(digits ? NO_DIGIT : marksIn(lines))
+  const found = digits || areListsOfTexts(apart.rows) ? apart : split('')
   sampled.set(sniff, found)
   return found
+}
+
+/** Brackets, marks that most lines have, and a colon where it ends each first word. */
+function marksIn(lines: readonly string[]): string {
+  const most = [...',;|'].filter(mark => 2 * lines.filter(line => line.includes(mark)).length > lines.length).join('')
+  const colon = lines.every(line => /^[^:]+:[^:]*$/.test(line)) ? ':' : ''
+  return `${most}${colon}[]`
 }
 
 /** Coordinates of a sparse matrix, after a line with its size. */
@@ -150,8 +158,8 @@ function verdictOn(rows: readonly string[][]): Verdict {
   if (rows.length === 0) return
   if (areListsOfTexts(rows)) return 'lists'
   const width = commonWidth(rows)
-  const integers = rows.every(words => words.every(word => /^\d+$/.test(word)))
   if (width === 2) return 'two'
+  const integers = rows.every(words => words.every(word => /^\d+$/.test(word)))
   if (width === 0 || width > 4) return integers && rows.some(words => words.length > 1) ? 'lists' : undefined
   const column = (position: number) => rows.map(words => words[position] ?? '')
   if (!integers) return /\d/.test(rows[0].slice(2).join('')) || comeAgain(rows) ? 'pairs' : undefined
@@ -166,8 +174,8 @@ function looksLikeLists(rows: readonly string[][]): boolean {
   return rows.length >= 3 && !comeAgain(rows) && !isScale
 }
 
-/** @param shown the beginning of the line */
-export type WordVisit = (fields: Fields, line: number, shown: () => string) => void
+/** Takes the words of a line. @returns for one that is no row: where it is counted, and as what */
+export type WordVisit = (fields: Fields, line: number) => readonly [Account['skipped'], what: string] | undefined
 
 /**
  * Visits the lines of a file that are neither blank nor comments, split into words between blanks, and at the marks of lists if
@@ -183,16 +191,24 @@ export async function readWordLines(
   const separates = new Uint8Array(256)
   const isMark = (byte: number) =>
     marks === NO_DIGIT ? byte < 48 || byte > 57 : marks.includes(String.fromCharCode(byte))
-  for (let byte = 0; byte < 256; byte++) separates[byte] = isBlank(byte) || isMark(byte) ? 1 : 0
-  let fields = createFields(64)
+  for (let byte = 0; byte < 256; byte++) separates[byte] = isBlank(byte) || isMark(byte) ? BETWEEN : 0
+  separates[LINE_FEED] = BEHIND
+  const scan = createScanner(separates, account, visit)
   let line = 1
-  for await (const bytes of readBlocks(file, signal)) {
+  for await (const bytes of readBlocks(file, signal)) line = scan(bytes, line)
+}
+
+/** @returns what visits the lines of a block, of which the first has a number, and says the number of the line behind */
+function createScanner(separates: Uint8Array, account: Account, visit: WordVisit) {
+  let fields = createFields(64)
+  return (bytes: Buffer, firstLine: number): number => {
     const { length } = bytes
+    let line = firstLine
     for (let start = 0; start < length; line++) {
       let count = 0
       let at = start
       for (;;) {
-        while (at < length && separates[bytes[at]] === 1 && bytes[at] !== LINE_FEED) at++
+        while (at < length && separates[bytes[at]] === BETWEEN) at++
         if (at >= length || bytes[at] === LINE_FEED) break
         const from = at
         while (at < length && separates[bytes[at]] === 0) at++
@@ -200,17 +216,21 @@ export async function readWordLines(
         fields.starts[count] = from
         fields.ends[count++] = at
       }
-      fields.bytes = bytes
-      fields.count = count
       if (count > 0) {
-        const shown = () => quote(bytes.toString('utf8', start, Math.min(at, start + 200)).trim())
-        if (bytes[start] === HASH || bytes[start] === PERCENT) tally(account.skipped, 'comment', `line ${line}`, shown)
-        else visit(fields, line, shown)
+        fields.bytes = bytes
+        fields.count = count
+        const isComment = bytes[start] === HASH || bytes[start] === PERCENT
+        const noRow = isComment ? ([account.skipped, 'comment'] as const) : visit(fields, line)
+        if (noRow) tally(...noRow, `line ${line}`, shownAs(bytes, start, at))
       }
       start = at + 1
     }
+    return line
   }
 }
+
+const shownAs = (bytes: Buffer, start: number, end: number) => () =>
+  quote(bytes.toString('utf8', start, Math.min(end, start + 200)).trim())
 
 function widened(fields: Fields): Fields {
   const wider = createFields(2 * fields.starts.length)

@@ -1,62 +1,63 @@
 /** Texts as they lie in a file, without a string for each: ids encoded, numbers parsed, straight from bytes. */
 
-/** Gives each different text a code, in the order of first sight. */
-export interface ByteDictionary {
-  /** the text between two positions, blanks around it left out */
-  encode(bytes: Uint8Array, start: number, end: number): number
-  encodeText(text: string): number
-  /** by code */
-  texts(): string[]
-}
-
 /** Integers below have their code in a table of their own. */
 const DIRECT = 1 << 21
 
-/** Open addressing over FNV-1a hashes; the texts lie one after the other in one array. */
-export function createByteDictionary(): ByteDictionary {
-  let slots = new Int32Array(1 << 12)
-  let hashes = new Int32Array(1 << 11)
+/**
+ * Gives each different text a code, in the order of first sight. Open addressing over FNV-1a hashes; the texts lie one after
+ * the other in one array. A class, since its methods are compiled once for all columns, as closures are not.
+ */
+export class ByteDictionary {
+  private count = 0
+  private slots = new Int32Array(1 << 12)
+  private hashes = new Int32Array(1 << 11)
   /** where text c begins; text c ends where c + 1 begins */
-  let offsets = new Int32Array((1 << 11) + 1)
-  let arena = Buffer.alloc(1 << 14)
-  let scratch = Buffer.alloc(1 << 10)
+  private offsets = new Int32Array((1 << 11) + 1)
+  private arena = Buffer.alloc(1 << 14)
+  private scratch = Buffer.alloc(1 << 10)
   /** code + 1 of small integers */
-  let direct = new Int32Array(1 << 10)
-  let count = 0
+  private direct = new Int32Array(1 << 10)
 
-  const place = (code: number) => {
-    const mask = slots.length - 1
-    let slot = (hashes[code] ^ (hashes[code] >>> 15)) & mask
-    while (slots[slot] !== 0) slot = (slot + 1) & mask
-    slots[slot] = code + 1
+  /** The code of the text between two positions, blanks around it left out. */
+  encode(bytes: Uint8Array, start: number, end: number): number {
+    const integer = smallInteger(bytes, start, end)
+    if (integer < 0) return this.encodeOther(bytes, start, end)
+    const known = integer < this.direct.length ? this.direct[integer] : 0
+    return known > 0 ? known - 1 : this.addInteger(integer, bytes, start, end)
   }
-  const grow = () => {
-    hashes = copied(hashes, new Int32Array(2 * hashes.length))
-    offsets = copied(offsets, new Int32Array(2 * hashes.length + 1))
-    slots = new Int32Array(2 * slots.length)
-    for (let code = 0; code < count; code++) place(code)
+
+  encodeText(text: string): number {
+    if (this.scratch.length < 3 * text.length) this.scratch = Buffer.alloc(3 * text.length)
+    return this.encode(this.scratch, 0, this.scratch.write(text))
   }
-  const encode = (bytes: Uint8Array, from: number, to: number): number => {
+
+  /** by code */
+  texts(): string[] {
+    const { arena, offsets } = this
+    return Array.from({ length: this.count }, (_, code) => arena.toString('utf8', offsets[code], offsets[code + 1]))
+  }
+
+  private addInteger(integer: number, bytes: Uint8Array, start: number, end: number): number {
+    if (integer >= this.direct.length) this.direct = copied(this.direct, new Int32Array(Math.min(DIRECT, 2 * integer)))
+    const code = this.encodeBytes(bytes, start, end)
+    this.direct[integer] = code + 1
+    return code
+  }
+
+  private encodeOther(bytes: Uint8Array, from: number, to: number): number {
     let start = from
     let end = to
     while (start < end && isBlank(bytes[start])) start++
     while (end > start && isBlank(bytes[end - 1])) end--
     if (bytes[start] >= 128 || bytes[end - 1] >= 128) {
       const trimmed = withoutUnseen(bytes, start, end)
-      if (trimmed) return encode(bytes, ...trimmed)
+      if (trimmed) return this.encode(bytes, ...trimmed)
     }
-    // the value of a text that is the one spelling of a small integer
-    let integer = bytes[start] === 48 && end - start > 1 ? -1 : 0
-    for (let at = start; at < end && integer >= 0; at++) {
-      const digit = bytes[at] - 48
-      integer = digit >= 0 && digit <= 9 && integer < DIRECT ? 10 * integer + digit : -1
-    }
-    if (integer < 0 || integer >= DIRECT || start === end) return encodeBytes(bytes, start, end)
-    if (integer >= direct.length) direct = copied(direct, new Int32Array(Math.min(DIRECT, 2 * integer)))
-    if (direct[integer] === 0) direct[integer] = encodeBytes(bytes, start, end) + 1
-    return direct[integer] - 1
+    return start > from || end < to ? this.encode(bytes, start, end) : this.encodeBytes(bytes, start, end)
   }
-  const encodeBytes = (bytes: Uint8Array, start: number, end: number): number => {
+
+  private encodeBytes(bytes: Uint8Array, start: number, end: number): number {
+    const { slots, hashes, offsets, arena } = this
     let hash = 0x811c9dc5 | 0
     for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at], 0x01000193)
     const mask = slots.length - 1
@@ -69,23 +70,48 @@ export function createByteDictionary(): ByteDictionary {
       while (at < length && arena[offset + at] === bytes[start + at]) at++
       if (at === length) return code
     }
-    if (count === hashes.length) grow()
-    const offset = offsets[count]
-    if (offset + length > arena.length) arena = copied(arena, Buffer.alloc(2 * (offset + length)))
-    for (let at = 0; at < length; at++) arena[offset + at] = bytes[start + at]
-    hashes[count] = hash
-    offsets[count + 1] = offset + length
-    place(count)
-    return count++
+    return this.addBytes(hash, bytes, start, end)
   }
-  return {
-    encode,
-    encodeText(text) {
-      if (scratch.length < 3 * text.length) scratch = Buffer.alloc(3 * text.length)
-      return encode(scratch, 0, scratch.write(text))
-    },
-    texts: () => Array.from({ length: count }, (_, code) => arena.toString('utf8', offsets[code], offsets[code + 1])),
+
+  private addBytes(hash: number, bytes: Uint8Array, start: number, end: number): number {
+    if (this.count === this.hashes.length) this.grow()
+    const offset = this.offsets[this.count]
+    const past = offset + end - start
+    if (past > this.arena.length) this.arena = copied(this.arena, Buffer.alloc(2 * past))
+    for (let at = start; at < end; at++) this.arena[offset + at - start] = bytes[at]
+    this.hashes[this.count] = hash
+    this.offsets[this.count + 1] = past
+    this.place(this.count)
+    return this.count++
   }
+
+  private place(code: number): void {
+    const { slots, hashes } = this
+    const mask = slots.length - 1
+    let slot = (hashes[code] ^ (hashes[code] >>> 15)) & mask
+    while (slots[slot] !== 0) slot = (slot + 1) & mask
+    slots[slot] = code + 1
+  }
+
+  private grow(): void {
+    this.hashes = copied(this.hashes, new Int32Array(2 * this.hashes.length))
+    this.offsets = copied(this.offsets, new Int32Array(2 * this.hashes.length + 1))
+    this.slots = new Int32Array(2 * this.slots.length)
+    for (let code = 0; code < this.count; code++) this.place(code)
+  }
+}
+
+/** The value of a text that is the one spelling of an integer below `DIRECT`, else −1. */
+function smallInteger(bytes: Uint8Array, start: number, end: number): number {
+  if (end - start > 1 && bytes[start] === 48) return -1
+  let integer = 0
+  for (let at = start; at < end; at++) {
+    const digit = bytes[at] - 48
+    if (digit < 0 || digit > 9) return -1
+    integer = 10 * integer + digit
+    if (integer >= DIRECT) return -1
+  }
+  return end > start ? integer : -1
 }
 
 function copied<T extends Int32Array | Buffer>(from: T, to: T): T {

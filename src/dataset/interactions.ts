@@ -36,9 +36,9 @@ export function select(interactions: Interactions, test: (position: number) => b
   return kept.length === countOf(interactions) ? interactions : pick(interactions, kept)
 }
 
-/** Replaces each code in place. */
-export function rewrite(codes: Int32Array, replace: (code: number) => number): Int32Array {
-  for (let row = 0; row < codes.length; row++) codes[row] = replace(codes[row])
+/** Replaces each code in place by what stands at it. */
+export function rewrite(codes: Int32Array, replacements: ArrayLike<number>): Int32Array {
+  for (let row = 0; row < codes.length; row++) codes[row] = replacements[codes[row]]
   return codes
 }
 

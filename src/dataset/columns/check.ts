@@ -79,7 +79,10 @@ export function checkRows(file: DataFile, rows: Rows, settings: CheckSettings): 
     refuse(row, role, `${Number.isNaN(value) ? 'no' : 'unreadable'} ${NOUNS[role]} in ${names[role]}`)
     return true
   }
-  for (let row = 0; row < count; row++) {
+  // ids that are all there need no look at each row
+  const isWhole = !ratings && !weights && !reading && ![users, items].some(({ codes }) => codes.includes(-1))
+  if (isWhole) left = count
+  for (let row = 0; row < count && !isWhole; row++) {
     if (isMissing(row, 'user', users.codes) || isMissing(row, 'item', items.codes)) continue
     if (isFaulty(row, 'rating', ratings, needsRatings ?? false) || isFaulty(row, 'weight', weights, true)) continue
     if (reading && isFaulty(row, 'time', reading.values, true)) continue

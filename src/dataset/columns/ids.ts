@@ -4,6 +4,7 @@ import { formatCount, plural } from '../../numbers.ts'
 import { joined } from '../csr.ts'
 import { type ExternalId, sortIds } from '../dataset.ts'
 import { quote } from '../files/text.ts'
+import { degrees } from '../filters/core.ts'
 import { rewrite } from '../interactions.ts'
 import { createDictionary, type IdColumn } from './rows.ts'
 
@@ -45,8 +46,10 @@ export function unifyIds(columns: readonly IdColumn[]): UnifiedIds {
   const position = new Map(ids.map((id, index) => [id, index]))
   const rank = Int32Array.from(dictionary.texts, text => position.get(toId(text))!)
   const codes = columns.map((column, index) => {
-    const rankOf = codesOf[index].map(code => rank[code])
-    return rewrite(column.codes, code => rankOf[code])
+    return rewrite(
+      column.codes,
+      codesOf[index].map(code => rank[code]),
+    )
   })
   const rounded = columns.flatMap(({ texts }) => texts).find(isRounded)
   return { ids, codes, rounded, notInteger, respelled }
@@ -72,13 +75,10 @@ function plainIntegers(texts: readonly string[]): Float64Array | undefined {
 function unifyIntegers(columns: readonly IdColumn[], numbers: readonly Float64Array[]): UnifiedIds {
   const all = joined(numbers, Float64Array).sort()
   let count = 0
-  for (const value of all) if (count === 0 || value !== all[count - 1]) all[count++] = value
+  for (let at = 0; at < all.length; at++) if (count === 0 || all[at] !== all[count - 1]) all[count++] = all[at]
   const ids = [...all.subarray(0, count)]
   const rank = rankingOf(ids)
-  const codes = columns.map((column, index) => {
-    const rankOf = Int32Array.from(numbers[index], rank)
-    return rewrite(column.codes, code => rankOf[code])
-  })
+  const codes = columns.map((column, index) => rewrite(column.codes, numbers[index].map(rank)))
   return { ids, codes }
 }
 
@@ -190,13 +190,9 @@ export function describeOffset(users: UnifiedIds, items: UnifiedIds): string | u
 
 /** The sentence for a user who has a large part of all rows, or undefined. */
 export function describeLargest({ ids, codes }: UnifiedIds): string | undefined {
-  const counts = new Float64Array(ids.length)
-  let rows = 0
-  for (const column of codes)
-    for (const code of column) {
-      counts[code]++
-      rows++
-    }
+  const counts = new Int32Array(ids.length)
+  for (const column of codes) degrees(column, ids.length, counts)
+  const rows = codes.reduce((sum, { length }) => sum + length, 0)
   const largest = counts.reduce((best, count, code) => (count > counts[best] ? code : best), 0)
   if (ids.length < 10 || counts[largest] < 0.2 * rows) return
   return `User ${quote(String(ids[largest]))} has ${formatCount(counts[largest])} of ${plural(rows, 'row')}: if guests share this id, --where leaves them out.`

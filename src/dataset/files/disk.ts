@@ -1,6 +1,5 @@
 /** A file of data as it lies on disk. */
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -77,10 +76,17 @@ export async function recordFile(file: DataFile, signal?: AbortSignal): Promise<
   return record
 }
 
-/** The bytes of a file, a megabyte at a time; an abort throws its own reason, not that of the stream. */
+/** The bytes of a file, a megabyte at a time. */
 export async function* readBytes(path: string, signal?: AbortSignal): AsyncGenerator<Buffer> {
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-    signal?.throwIfAborted()
-    yield chunk
+  const handle = await open(path)
+  try {
+    for (;;) {
+      signal?.throwIfAborted()
+      const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(1 << 20))
+      if (bytesRead === 0) return
+      yield buffer.subarray(0, bytesRead)
+    }
+  } finally {
+    await handle.close()
   }
 }

@@ -95,10 +95,9 @@ export function kCore(
   }
 }
 
-/** How often each code stands in a column. */
-export function degrees(codes: Int32Array, count: number): Int32Array {
-  const counts = new Int32Array(count)
-  for (const code of codes) counts[code]++
+/** How often each code stands in a column, added to `counts`. */
+export function degrees(codes: Int32Array, count: number, counts: Int32Array = new Int32Array(count)): Int32Array {
+  for (let row = 0; row < codes.length; row++) counts[codes[row]]++
   return counts
 }
 

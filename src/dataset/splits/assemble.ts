@@ -35,7 +35,7 @@ export function assemble(
   const items = present(parts.train.items, itemIds)
   const shared = { userIds, itemIds }
   for (const name of ['valid', 'test'] as const) checkOrder(label, name, parts[name], users, items, shared)
-  const train = recode(parts.train, users.codeOf, items.codeOf)
+  const train = recode(parts.train, users, items)
   checkUsers(label, train, users.ids, items.ids)
 
   const known = (part: Interactions) => {
@@ -43,7 +43,7 @@ export function assemble(
     const ofKnownItems = select(ofKnownUsers, row => items.codeOf[ofKnownUsers.items[row]] >= 0)
     counts.heldOutUnknownUsers += countOf(part) - countOf(ofKnownUsers)
     counts.heldOutUnknownItems += countOf(ofKnownUsers) - countOf(ofKnownItems)
-    const unseen = without(recode(ofKnownItems, users.codeOf, items.codeOf), train)
+    const unseen = without(recode(ofKnownItems, users, items), train)
     counts.heldOutAlreadySeen += countOf(ofKnownItems) - countOf(unseen)
     return unseen
   }
@@ -86,7 +86,7 @@ export function assembleWhole(
   timeKind?: TimeKind,
 ): Dataset {
   const [users, items] = [present(whole.users, userIds), present(whole.items, itemIds)]
-  return datasetOf(recode(whole, users.codeOf, items.codeOf), users.ids, items.ids, timeKind)
+  return datasetOf(recode(whole, users, items), users.ids, items.ids, timeKind)
 }
 
 function datasetOf(
@@ -106,17 +106,19 @@ function datasetOf(
 
 /** The ids that a column, or a second one, holds, in their order, and the new code of each old one (−1 for the others). */
 function present(codes: Int32Array, ids: readonly ExternalId[], more: Int32Array = new Int32Array(0)) {
-  const counts = degrees(codes, ids.length)
-  for (const code of more) counts[code]++
+  const counts = degrees(more, ids.length, degrees(codes, ids.length))
   const kept = ids.filter((_, code) => counts[code] > 0)
   let next = 0
   return { ids: kept, codeOf: counts.map(count => (count > 0 ? next++ : -1)) }
 }
 
+type Present = ReturnType<typeof present>
+
 /** In place: a large log is held once only. */
-function recode(part: Interactions, userCodes: Int32Array, itemCodes: Int32Array): Interactions {
-  rewrite(part.users, code => userCodes[code])
-  rewrite(part.items, code => itemCodes[code])
+function recode(part: Interactions, users: Present, items: Present): Interactions {
+  // where all ids are present, each keeps its code
+  if (users.ids.length < users.codeOf.length) rewrite(part.users, users.codeOf)
+  if (items.ids.length < items.codeOf.length) rewrite(part.items, items.codeOf)
   return part
 }
 
@@ -125,8 +127,8 @@ function checkOrder(
   label: string,
   name: 'valid' | 'test',
   part: Interactions,
-  users: ReturnType<typeof present>,
-  items: ReturnType<typeof present>,
+  users: Present,
+  items: Present,
   { userIds, itemIds }: { readonly userIds: readonly ExternalId[]; readonly itemIds: readonly ExternalId[] },
 ): void {
   const strangers = part.users.filter(code => users.codeOf[code] < 0)

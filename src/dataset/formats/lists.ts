@@ -1,7 +1,8 @@
 /** Lines of a user and its items: what adjacency and sequences share, and how they are told apart. */
-import { UsageError } from '../../errors.ts'
+import { DataError, UsageError } from '../../errors.ts'
 import { idSink } from '../columns/collect.ts'
 import { createAccount, growing, type Rows } from '../columns/rows.ts'
+import { quote } from '../files/text.ts'
 import type { ReadRequest, Sniff } from './format.ts'
 import { marksOfLists, readingOfWords, readWordLines, type WordVisit, wordRows } from './words.ts'
 
@@ -36,10 +37,21 @@ function beginWithCounts(rows: readonly string[][]): boolean {
   return rows.length > 2 && rows.every(isCount) && new Set(rows.map(([first]) => first)).size < rows.length
 }
 
+/** The first entry of lists such as "i7:3 i9:1", whose numbers stand with the same ids in other sizes. */
+function weightedEntry(sniff: Sniff): string | undefined {
+  const entries = wordRows(sniff).flatMap(words => words.slice(1))
+  const ids = entries.map(entry => /^(.+):\d+(?:\.\d+)?$/.exec(entry)?.[1])
+  const isWeighted = ids.length > 0 && !ids.includes(undefined) && new Set(ids).size < new Set(entries).size
+  return isWeighted ? entries[0] : undefined
+}
+
 /** @param ordered whether the place of an item in the line is its time */
 export async function readLists({ sniff, where, signal, decide }: ReadRequest, ordered: boolean): Promise<Rows> {
   const { file } = sniff
   if (where !== undefined) throw new UsageError(`--where: ${file.label} holds lists, which have no columns to ask for`)
+  const weighted = weightedEntry(sniff)
+  if (weighted !== undefined)
+    throw new DataError(`${file.label}: lists of items with weights, such as ${quote(weighted)}; write a row of user, item and weight for each, and name it with --weight`) // biome-ignore format: one line
   const [users, items] = [idSink(), idSink()]
   const counted = beginWithCounts(wordRows(sniff))
   if (counted)

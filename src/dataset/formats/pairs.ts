@@ -2,12 +2,24 @@ import { z } from 'zod'
 import { DataError } from '../../errors.ts'
 import { chooseByName } from '../columns/columns.ts'
 import { describeColumns } from '../columns/describe.ts'
-import { namesUserAndItem } from '../columns/names.ts'
 import { chooseByPosition } from '../columns/places.ts'
 import { createAccount } from '../columns/rows.ts'
 import { readFields } from '../filters/where.ts'
 import { defineFormat, SAMPLED_ROWS } from './format.ts'
-import { commonWidth, isMatrix, readingOfWords, readWordLines, type WordVisit, wordRows } from './words.ts'
+import { fieldTexts } from './tables/fields.ts'
+import { FOOTER } from './tables/records.ts'
+import {
+  commonWidth,
+  hasHeader,
+  isMatrix,
+  isRuler,
+  readingOfWords,
+  readWordLines,
+  type WordVisit,
+  wordRows,
+} from './words.ts'
+
+const [DASH, EQUALS] = [45, 61]
 
 const REMEDY = 'for a user followed by items: --format adjacency or sequences'
 
@@ -24,7 +36,7 @@ export const pairs = defineFormat({
     const { sniff, beside = [sniff], wishes, signal, decide } = request
     const { file } = sniff
     const lines = wordRows(sniff)
-    const headed = lines.length > 1 && namesUserAndItem(lines[0]) && lines[0].length === commonWidth(lines.slice(1))
+    const headed = hasHeader(lines)
     const samples = headed ? lines.slice(1) : lines
     const width = commonWidth(samples) || (samples[0]?.length ?? 0)
     const place = `${file.label} line ${sniff.lines.findIndex(line => line.trim() !== '') + 1}`
@@ -37,16 +49,24 @@ export const pairs = defineFormat({
     decide(`${file.label}: columns ${describeColumns(chosen, names, samples, wishes)}.`)
 
     const account = createAccount()
+    const header = headed ? names[0].charCodeAt(0) : undefined
     let next = isMatrix(sniff) ? 'line with the size of the matrix' : headed ? 'header' : undefined
     return readFields(request, chosen, names, account, async keep => {
       const visit: WordVisit = (fields, line) => {
+        // dashes, or a letter, begin what else terminals write than rows of numbers
+        const first = fields.bytes[fields.starts[0]]
+        const words = first === DASH || first === EQUALS || first === header ? fieldTexts(fields) : undefined
+        if (words && isRuler(words)) return [account.skipped, 'ruler']
         if (next) {
           const what = next
           next = undefined
           return what === 'header' ? undefined : [account.skipped, what]
         }
-        if (fields.count !== width) return [account.refused, `${fields.count} words instead of ${width} (${REMEDY})`]
-        keep(fields, line)
+        if (words && headed && words.every((word, at) => word === names[at]))
+          return [account.skipped, 'repeated header']
+        if (fields.count === width) keep(fields, line)
+        else if (FOOTER.test(fieldTexts(fields).join(' '))) return [account.skipped, 'footer']
+        else return [account.refused, `${fields.count} words instead of ${width} (${REMEDY})`]
         return
       }
       await readWordLines(file, '', account, visit, signal)

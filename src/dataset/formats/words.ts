@@ -1,5 +1,6 @@
 /** Files of words between blanks: rows of a user and an item, or a user with all its items per line; told apart here. */
 import { DataError } from '../../errors.ts'
+import { namesUserAndItem } from '../columns/names.ts'
 import { parseNumber } from '../columns/parse-number.ts'
 import { type Account, tally } from '../columns/rows.ts'
 import { looksLikeTimes } from '../columns/time.ts'
@@ -81,9 +82,12 @@ export function marksOfLists(sniff: Sniff): string {
   return wordsOf(sniff).marks
 }
 
-/** Whether a file holds lists of ids that are no integers, which a table of text could be taken for. */
+/** Whether a file holds lists which a table of text could be taken for: of ids that are no integers, or behind "7:". */
 export function holdsListsOfTexts(sniff: Sniff): boolean {
-  return areListsOfTexts(wordsOf(sniff).rows)
+  const { rows, marks } = wordsOf(sniff)
+  const lines = sniff.lines.filter(line => line.trim() !== '')
+  const areNamed = marks === NO_DIGIT && rows.length > 2 && lines.every(line => /^\s*\d+\s*:[^:]*$/.test(line))
+  return areListsOfTexts(rows) || (areNamed && !comeAgain(rows))
 }
 
 function wordsOf(sniff: Sniff): Words {
@@ -98,9 +102,10 @@ function wordsOf(sniff: Sniff): Words {
     const rows = lines.map(line => wordsBetween(line, marks)).filter(words => words.length > 0)
     return { rows, marks }
   }
+  const plain = (): Words => ({ rows: withRowNames(split('').rows.filter(row => !isRuler(row))), marks: '' })
   const digits = lines.slice(0, 200).every(line => /^[\d\s,;:|[\]]*$/.test(line))
   const apart = split(digits ? NO_DIGIT : marksIn(lines))
-  const found = digits || areListsOfTexts(apart.rows) ? apart : split('')
+  const found = digits || areListsOfTexts(apart.rows) ? apart : plain()
   sampled.set(sniff, found)
   return found
 }
@@ -110,6 +115,24 @@ function marksIn(lines: readonly string[]): string {
   const most = [...',;|'].filter(mark => 2 * lines.filter(line => line.includes(mark)).length > lines.length).join('')
   const colon = lines.every(line => /^[^:]+:[^:]*$/.test(line)) ? ':' : ''
   return `${most}${colon}[]`
+}
+
+/** A line below a header, as terminals draw it. */
+export function isRuler(words: readonly string[]): boolean {
+  return words.every(word => /^[-=]{2,}$/.test(word))
+}
+
+/** Whether the first row names the columns of the others. */
+export function hasHeader([first, ...below]: readonly string[][]): boolean {
+  return below.length > 0 && namesUserAndItem(first) && first.length === commonWidth(below)
+}
+
+/** A header without a name for the names of the rows, as R and pandas print it, gets an empty one. */
+function withRowNames(rows: string[][]): string[][] {
+  const [first = [], ...below] = rows
+  const areRowNames = new Set(below.map(([name]) => name)).size === below.length
+  const isShort = areRowNames && below.length > 2 && first.length + 1 === commonWidth(below) && namesUserAndItem(first)
+  return isShort ? [['', ...first], ...below] : rows
 }
 
 /** Coordinates of a sparse matrix, after a line with its size. */
@@ -157,13 +180,20 @@ function comeAgain(rows: readonly string[][]): boolean {
 function verdictOn(rows: readonly string[][]): Verdict {
   if (rows.length === 0) return
   if (areListsOfTexts(rows)) return 'lists'
+  if (hasHeader(rows)) return 'pairs'
   const width = commonWidth(rows)
   if (width === 2) return 'two'
   const integers = rows.every(words => words.every(word => /^\d+$/.test(word)))
+  if (width > 4 && integers && comeAgain(rows) && isTable(rows)) return 'pairs'
   if (width === 0 || width > 4) return integers && rows.some(words => words.length > 1) ? 'lists' : undefined
   const column = (position: number) => rows.map(words => words[position] ?? '')
   if (!integers) return /\d/.test(rows[0].slice(2).join('')) || comeAgain(rows) ? 'pairs' : undefined
   return comeAgain(rows) || looksLikeTimes(column(2)) || (width === 4 && looksLikeTimes(column(3))) ? 'pairs' : 'either'
+}
+
+/** Many columns of integers: times in one, or a few numbers in all, as in a column per item. */
+function isTable(rows: readonly string[][]): boolean {
+  return new Set(rows.flat()).size <= 21 || rows[0].some((_, at) => looksLikeTimes(rows.map(words => words[at] ?? '')))
 }
 
 /** Users that never come again, with numbers behind them that are no scale of ratings. */

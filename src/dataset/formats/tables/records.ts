@@ -25,7 +25,7 @@ const MOST_LINES = 500
 const OPEN_QUOTE = 'a quote (") that is opened and not closed, taken as a character'
 
 /** What terminals of databases and dumps write below a table. */
-const FOOTER = /^\s*([([]?[\d,]+ rows?\b|\\\.\s*$|only showing top \d|\p{Cc}\s*$)/u
+export const FOOTER = /^\s*([([]?[\d,]+ rows?\b|\\\.\s*$|only showing top \d|\p{Cc}\s*$)/u
 
 type Visit = (fields: Fields, line: number) => void
 

@@ -26,9 +26,22 @@ describe('JSON of services', () => {
     ['typed values of DynamoDB', lines(({ user_id, item_id }) => ({ Item: { userId: { N: `${user_id}` }, itemId: { S: `${item_id}` } } }))],
     ['keys of a document store', JSON.stringify({ events: Object.fromEntries(rows.map((row, index) => [`-Mk${index}`, row])) })],
     ['arrays below their header', JSON.stringify([['item', 'user'], ...rows.map(row => [row.item_id, row.user_id])])],
+    ['arrays below their header and types', `["item","user"]\n["UInt32","Nullable(String)"]\n${lines(row => [row.item_id, `${row.user_id}`])}`],
+    ['arrays with nothing in some', lines(({ user_id, item_id }, row) => [user_id, item_id, row ? null : 4])],
+    ['a sequence of texts', rows.map(row => `\u001e${JSON.stringify(row)}\n`).join('')],
+    ['null ahead of the rows', `null\n${lines(row => row).repeat(20)}`],
     ['a comment above', `// export\n${lines(row => row)}`],
   ] // biome-ignore format: one a line
-  it.each(written)('%s', async (_, text) => expect((await readText('a.json', text)).pairs).toEqual(PAIRS))
+  it.each(written)('%s', async (_, text) => expect((await readText('a.json', text)).pairs.slice(0, 3)).toEqual(PAIRS))
+
+  it('arrays of lists are no rows, and what a search engine says of a hit is no rating', async () => {
+    const named = lines(({ user_id, item_id }) => [user_id, [item_id]])
+    await expect(readText('a.json', named)).rejects.toThrow('field "1" holds lists such as "[7]"; a row for each entry is made by --item "1[]"') // biome-ignore format: one line
+    expect((await readText('a.json', named, { user: '0', item: '1[]' })).pairs).toEqual(PAIRS)
+    await expect(readText('a.json', '[[1, 2], [3, 4, 5], [6]]')).rejects.toThrow('a.json line 1: arrays of 2, 3 and other numbers of entries, as lists of items are') // biome-ignore format: one line
+    const hits = lines(row => ({ _type: 'x', _score: 1, _source: row }))
+    expect(await readText('a.json', hits)).not.toHaveProperty('ratings')
+  })
 
   it('dates within values of MongoDB', async () => {
     const text = lines(({ user_id, item_id, ts }) => ({

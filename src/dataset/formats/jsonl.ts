@@ -11,6 +11,7 @@ import { defineFormat, type ReadRequest, SAMPLED_ROWS } from './format.ts'
 import { insideOf, refuseNested, textOf, valuesOf } from './json/paths.ts'
 import type { JsonObject } from './json/tree.ts'
 import { type JsonRow, type JsonShape, parseRow, readJson, shapeOfJson } from './json/values.ts'
+import { TYPE } from './tables/header.ts'
 
 export const jsonl = defineFormat({
   name: 'jsonl',
@@ -33,11 +34,12 @@ export const jsonl = defineFormat({
     const rowsOf = (row: JsonObject) => (inner === undefined ? [row] : within(row, inner))
     const sample = found.flatMap(rowsOf)
     const header = headerOf(sample)
+    refuseRagged(sample, label)
     const keys = [...new Set(sample.flatMap(row => Object.keys(row)))]
     const names = header ?? keys
     if (names.length === 0) throw new DataError(`${label} line 1: expected JSON objects, found none; give --format`)
     const textsOf = (row: JsonObject) => keys.map(key => textOf(valuesOf(row[key])[0]))
-    const samples = sample.slice(header ? 1 : 0).map(textsOf)
+    const samples = sample.filter(row => !header || kindOfRow(row, header) === undefined).map(textsOf)
     const isArray = names.every((name, position) => name === String(position))
     const chosen = isArray
       ? chooseByPosition(names.length, [samples], wishes, `${label} line 1`)
@@ -57,8 +59,9 @@ export const jsonl = defineFormat({
     return readWhere(request, names, async spool => {
       const visit = ({ row: whole, line }: JsonRow) => {
         for (const row of rowsOf(whole)) {
-          if (header && isHeaderRow(row, header)) {
-            tally(account.skipped, 'header', `line ${line}`)
+          const kind = header && kindOfRow(row, header)
+          if (kind) {
+            tally(account.skipped, kind, `line ${line}`)
             continue
           }
           const added = collector.add(role => valuesOf(row[keys[chosen[role]!]])[0], line)
@@ -82,9 +85,9 @@ function innerOf(sample: readonly JsonObject[], wishes: ReadRequest['wishes']): 
   })
 }
 
-/** The objects in a field, with what stands beside the field. */
+/** The objects in a field, with what stands beside the field, but for what a search engine says of each hit. */
 function within(row: JsonObject, name: string): JsonObject[] {
-  const { [name]: value, ...beside } = row
+  const { [name]: value, _score, _type, ...beside } = row
   return (Array.isArray(value) ? value : [value]).map(inner => ({ ...beside, ...(inner as JsonObject) }))
 }
 
@@ -94,8 +97,18 @@ function headerOf([first]: readonly JsonObject[]): string[] | undefined {
   return Object.keys(first ?? {}).every((key, position) => key === String(position)) && namesUserAndItem(names) ? names : undefined // biome-ignore format: one line
 }
 
-function isHeaderRow(row: JsonObject, header: readonly string[]): boolean {
-  return header.every((name, position) => row[position] === name)
+/** What a row below the names is, where it is no interaction. */
+function kindOfRow(row: JsonObject, header: readonly string[]): string | undefined {
+  if (header.every((name, position) => row[position] === name)) return 'header'
+  return header.every((_, position) => TYPE.test(String(row[position]))) ? 'row of types' : undefined
+}
+
+/** @throws DataError for arrays of as many entries as items, of which none is a row */
+function refuseRagged(sample: readonly JsonObject[], label: string): void {
+  const widths = sample.map(row => ('0' in row ? Object.keys(row).length : 0))
+  const other = widths.filter(width => width > 0 && width !== widths[0])
+  if (widths[0] === 0 || other.length <= 0.1 * sample.length) return
+  throw new DataError(`${label} line 1: arrays of ${widths[0]}, ${other[0]} and other numbers of entries, as lists of items are; write an array or object per interaction, or one object of users with their lists`) // biome-ignore format: one line
 }
 
 /** Rows that tell the fields; of one large object all are read. */

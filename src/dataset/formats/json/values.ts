@@ -19,15 +19,20 @@ export type JsonShape = 'lines' | 'stream' | 'tree'
 const LARGEST_TREE = 256 << 20
 
 const COMMENT = /^\s*(\/\/|#)/
+const NOTHING = /^\s*null\s*,?\s*$/
+
+/** Ahead of each text of a sequence, as RFC 7464 has it. */
+const SEPARATOR = '\u001e'
+const bare = (text: string) => (text.startsWith(SEPARATOR) ? text.slice(1) : text).trim()
 
 export function shapeOfJson({ text, head, lines }: Pick<Sniff, 'text' | 'head' | 'lines'>): JsonShape | undefined {
   const whole = head.length < SNIFFED_BYTES
-  const begin = lines.findIndex(line => line.trim() !== '' && !COMMENT.test(line))
-  const line = lines[begin] ?? ''
+  const begin = lines.findIndex(line => bare(line) !== '' && !COMMENT.test(bare(line)) && !NOTHING.test(bare(line)))
+  const line = bare(lines[begin] ?? '')
   if (!/^\s*(\{|\[\s*([[{"\d\]-]|$))/.test(line)) return
   const first = parseRow(line)
   // one row alone is a line; an array of objects, or an object of lists, is more than one row
-  const isAlone = () => lines.slice(begin + 1).every(other => other.trim() === '')
+  const isAlone = () => lines.slice(begin + 1).every(other => bare(other) === '')
   if (first && (!whole || !looksLikeTree(first) || !isAlone())) return 'lines'
   if (/^\s*\[/.test(line)) return 'stream'
   const rows = createSplitter(createAccount())(text, false)
@@ -69,14 +74,15 @@ function refuse(account: Account, text: string, line: number): void {
 
 /** An object, or an array as the object of its positions; nothing for other text. */
 export function parseRow(text: string): JsonObject | undefined {
-  const trimmed = text.trim().replace(/,$/, '')
+  const trimmed = bare(text).replace(/,$/, '')
   if (!/^[{[]/.test(trimmed)) return
   const value =
     parse(trimmed) ??
     (/:\s*(NaN|-?Infinity)\b/.test(trimmed) ? parse(trimmed.replace(/:\s*(NaN|-?Infinity)\b/g, ':null')) : undefined)
   if (typeof value !== 'object' || value === null) return
   if (!Array.isArray(value)) return value as JsonObject
-  return value.length > 0 && value.every(entry => typeof entry !== 'object') ? { ...value } : undefined
+  // of an array of rows, each entry is an object or an array
+  return value.some(entry => entry !== null && typeof entry !== 'object') ? { ...value } : undefined
 }
 
 function parse(text: string): unknown {

@@ -6,7 +6,7 @@ import { parseTime } from '../../columns/parse-time.ts'
 
 /** A word for a type, of which some write a row below the names. */
 export const TYPE =
-  /^(u?int(eger)?\d*|bigint|long|float\d*|double|decimal|numeric|number|str(ing)?|text|varchar(\(\d+\))?|bool(ean)?|date|datetime(64)?|timestamp|token|object|category)$/i
+  /^((nullable|lowcardinality)\()*(u?int(eger)?\d*|bigint|long|float\d*|double|decimal|numeric|number|str(ing)?|text|varchar|bool(ean)?|date(32)?|datetime(64)?|timestamp|uuid|token|object|category)(\([^)]*\))?\)*$/i
 
 /** Names in the line above the rows, where that has a separator of its own. */
 export function headerBefore(lines: readonly string[], separator: string, width: number): string[] | undefined {

@@ -21,7 +21,7 @@ import { foreignText } from './formats/foreign.ts'
 import { type FormatDefinition, isBinary, type Sniff, sniffFile } from './formats/format.ts'
 import { formats } from './formats/index.ts'
 import { concatenate, type Interactions } from './interactions.ts'
-import { type DataCounts, emptyCounts, type FileAccount } from './report.ts'
+import { type DataCounts, emptyCounts, type FileAccount, told } from './report.ts'
 
 export interface ReadSettings extends Omit<CheckSettings, 'maxRefused' | 'orders'> {
   /** absent: found by the content of the files */
@@ -124,7 +124,11 @@ async function readTables(groups: readonly (readonly DataFile[])[], settings: Re
     }
     if (tables.every(({ count }) => count === 0)) {
       const label = groups[index].map(file => file.label).join(', ')
-      throw new DataError(`${label}: there is no interaction in this file; give one with at least a row of data`)
+      const skipped = tables.flatMap(({ account }) => account.skipped).map(told)
+      const beside = skipped.length > 0 ? `, but ${skipped.join(', ')}` : ''
+      throw new DataError(
+        `${label}: there is no interaction in this file${beside}; give one with at least a row of data`,
+      )
     }
     checkAgreement(tables)
     return tables

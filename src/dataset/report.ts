@@ -28,13 +28,15 @@ export function reasonsOf(tallies: ReadonlyMap<string, Tally>): Reason[] {
   return Array.from(tallies, ([reason, { count, place, example }]) => ({ reason, count, place, example }))
 }
 
+/** `3 × comment (first in line 4: "# x")` */
+export function told({ reason, count, place, example }: Reason): string {
+  const first = count === 1 ? place : `first in ${place}`
+  return `${formatCount(count)} × ${reason} (${first}${example === '' || example === 'nothing' ? '' : `: ${example}`})`
+}
+
 /** One sentence on what became of the rows of a file. */
 export function describeAccount({ file, rows, read, refused, skipped, notes }: FileAccount): string {
   if (rows === 0 && skipped.length === 0) return `${file}: no row.`
-  const told = ({ reason, count, place, example }: Reason) => {
-    const first = count === 1 ? place : `first in ${place}`
-    return `${formatCount(count)} × ${reason} (${first}${example === '' || example === 'nothing' ? '' : `: ${example}`})`
-  }
   const left =
     refused.length === 0
       ? 'all read'

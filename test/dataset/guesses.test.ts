@@ -1,6 +1,7 @@
 /** Guesses that would read a file wrongly: columns without values, names that stand elsewhere, texts that are no tables. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { loadDataset, loadSplit } from '../../src/dataset/load.ts'
 import { temporaryDirectory } from '../support/directory.ts'
@@ -92,10 +93,37 @@ describe('what is no table', () => {
     ],
     ['a log in the format of the W3C', `#Version: 1.0\n#Fields: date c-ip cs-uri-stem\n${rows((u, i) => `2024-01-01\t10.0.0.${u}\t/p/${i}`)}`], // biome-ignore format: one line
     ['lines of name=value', rows((u, i) => `ts=17000 user=${u} item=${i} action=view`)],
+    ['lines of name=value', rows((u, i) => `view,user=u${u},item=i${i} value=1 16000000000`)],
+    ['lines of name=value', rows((u, i) => `2020-09-13T12:26:40Z INFO user=u${u} item=i${i}`)],
+    ['a log with JSON behind other text', rows((u, i) => `2020-09-13 12:26:40,123 INFO {"user": ${u}, "item": ${i}}`)],
+    ['objects as Scala prints them; write their fields as CSV', rows((u, i) => `Rating(${u},${i},3.0)`)],
+    [
+      'a table drawn with lines; write it as CSV',
+      `┌────┬────┐\n│user│item│\n├────┼────┤\n${rows((u, i) => `│${u}│${i}│`)}`,
+    ],
+    ['users above their items ("0|144")', rows((u, i) => `${u}|2\n${i}\t90\t1\t12:30:00\n${i + 1}\t90\t1\t12:31:00`)],
+    [
+      'as the shell of MongoDB prints it; write it by mongoexport',
+      rows((u, i) => `{ "_id" : ObjectId("5f"), "user" : ${u}, "item" : ${i} }`),
+    ],
+    [
+      'no interaction in this file, but 60 × line with a user and no item (first in line 1',
+      rows((u, i) => `${1000 + u}${1000 + i}`),
+    ],
     ['tuples of Python', rows((u, i) => `(${u}, ${i}, 17000)`)],
     ['tuples of Python', `[${PAIRS.map(([u, i]) => `(${u}, ${i})`).join(', ')}]\n`],
   ])('%s', async (what, text) => {
     await expect(read(text, 'a.log')).rejects.toThrow(what)
+  })
+
+  it('but names of values within fields are those of a table', async () => {
+    const { dataset } = await read(rows((u, i) => `${u},${i},http://x/?a=1&b=2,c=3`))
+    expect(dataset).toMatchObject({ users: 12, items: 11 })
+  })
+
+  it('what is packed twice', async () => {
+    const packed = gzipSync(gzipSync(`user,item\n${rows((u, i) => `${u},${i}`)}`))
+    await expect(read(packed, 'a.csv.gz')).rejects.toThrow('a.csv.gz: packed twice (gzip, gzip); unpack it once first')
   })
 
   it('bytes of letters that take several suggest encodings that have them', async () => {

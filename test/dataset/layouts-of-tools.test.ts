@@ -43,6 +43,23 @@ describe('JSON of services', () => {
     expect(await readText('a.json', hits)).not.toHaveProperty('ratings')
   })
 
+  it('hints lead to ids however deep they lie, and to none among keys', async () => {
+    const event = lines(({ user_id, item_id }) => ({
+      visitorId: user_id,
+      details: [{ n: 1, product: { id: item_id } }],
+    }))
+    await expect(readText('a.json', event)).rejects.toThrow('inside of fields there are "details[].product.id", "details[].n"') // biome-ignore format: one line
+    const invoice = lines(({ user_id, item_id }) => ({
+      user: user_id,
+      item: { object: 'list', data: [{ id: item_id }] },
+    }))
+    await expect(readText('a.json', invoice)).rejects.toThrow('such as --item "item.data[].id"')
+    const plays = lines(({ user_id, item_id }, row) => ({ user: user_id, items: { [`i${item_id}${row}`]: 3 } }))
+    await expect(readText('a.json', plays)).rejects.toThrow('objects whose keys are ids, such as "{\\"i70\\":3}"; write a row for each') // biome-ignore format: one line
+    const arrays = 'user,items\n1,"{4,5}"\n2,"{6}"\n1,"{7,9}"\n'
+    await expect(readText('a.csv', arrays)).rejects.toThrow('holds lists such as "{4,5}"; a row for each entry is made by --item "items[]"') // biome-ignore format: one line
+  })
+
   it('dates within values of MongoDB', async () => {
     const text = lines(({ user_id, item_id, ts }) => ({
       user: { $oid: `${user_id}` },

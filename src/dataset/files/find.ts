@@ -171,6 +171,7 @@ async function findInDirectory(
   if (names.length === 0 && prefix) {
     const inside = await readdir(directory)
     if (inside.includes('xl')) throw new DataError(`${label}: an Excel workbook; save the sheet as CSV`)
+    if (inside.includes('content.xml')) throw new DataError(`${label}: an OpenDocument file; save the sheet as CSV`)
     if (inside.some(name => name.endsWith('.npy')))
       throw new DataError(`${label}: a NumPy archive; save it as text (numpy.savetxt) or Parquet`)
   }

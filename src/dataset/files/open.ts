@@ -68,6 +68,8 @@ export async function prepared(file: DataFile, scratch?: Scratch, signal?: Abort
   const content = await readContentHead(file, 1024)
   const kind = archiveKind(content)
   refuseForeign(content, file.label)
+  if (file.codec !== 'none' && codecOf(content, '') !== 'none')
+    throw new DataError(`${file.label}: packed twice (${file.codec}, ${codecOf(content, '')}); unpack it once first`)
   if (!kind && (file.codec === 'none' || !isParquet(content))) return file
   if (!scratch) throw new DataError(`${file.label}: packed; unpack it first`)
   const directory = await scratch.directory()

@@ -108,7 +108,8 @@ function refuseNestedTexts(
     const written = values.filter(text => /^(\[.*\]|\{.*[:,'"].*\}|\{\})$/s.test(text))
     const nested = written.length > 0 ? written : listsAmong(values)
     if (chosen.paths?.[role] !== undefined || 2 * nested.length <= samples.length) continue
-    const isList = !nested[0].startsWith('{')
+    // {1,8} is an array of PostgreSQL, or a set of Python
+    const isList = !/^\{(.*:.*)?\}$/s.test(nested[0])
     throw new DataError(
       `${label}: column "${name}" holds ${isList ? 'lists' : 'objects'} such as ${quote(nested[0])}; ` +
         (isList

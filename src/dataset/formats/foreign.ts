@@ -7,7 +7,7 @@ const FOREIGN: readonly [what: string, pattern: RegExp, remedy: string][] = [
   [
     'a page of HTML or XML, perhaps in place of a download',
     /^\s*<(!doctype|html|\?xml|table|error)/i,
-    'download the file again',
+    'download the file again, or export the table as CSV',
   ],
   [
     'SQL statements',
@@ -20,7 +20,19 @@ const FOREIGN: readonly [what: string, pattern: RegExp, remedy: string][] = [
     'write user, page and time of each line as CSV',
   ],
   ['a log in the format of the W3C', /^(#.*\n)*#fields:/i, 'write user, page and time of each line as CSV'],
-  ['lines of name=value', /^([\w.@-]+=("[^"\n]*"|\S+)[ \t]+){2}.*\n([\w.@-]+=("[^"\n]*"|\S+)[ \t]+){2}/, 'write the values as CSV or JSON'], // biome-ignore format: one line
+  ['lines of name=value', /^(([^=\n]*(?<![^\s,])[\w.@-]+=("[^"\n]*"|[^\s,"&]+)(?![^\s,])){2}[^\n]*\n){2}/, 'write the values as CSV or JSON'], // biome-ignore format: one line
+  [
+    'a log with JSON behind other text',
+    /^([^\s{[][^\n\t{]* \{"[^\n]*\}[ \t\r]*\n){2}/,
+    'write the objects alone, one a line',
+  ],
+  ['objects as Scala prints them', /^([A-Z]\w*)\([^()\n]*,[^()\n]*\)[ \t\r]*\n\1\(/, 'write their fields as CSV'],
+  ['a table drawn with lines', /^(shape: \([\d, ]+\)\n)?[┌╭╔┏]/, 'write it as CSV'],
+  [
+    'users above their items ("0|144")',
+    /^\d+\|\d+\n(\d+\t[^\n]*\n){2}/,
+    'write a row of user and item for each line below',
+  ],
   ['tuples of Python', /^\s*\[?\(.*,.*\)/, 'write a row of each by the module csv'],
   ['an ARFF file', /^((%.*|[ \t\r]*)\n)*[ \t]*@relation\b/i, 'export the table as CSV'],
   ['a dense matrix (MatrixMarket array)', /^%%MatrixMarket\s+matrix\s+array/i, 'write it as coordinates'],

@@ -43,27 +43,42 @@ export function refuseNested(values: readonly unknown[], what: string, name: str
   if (nested.length === 0) return
   const [first] = nested
   const shown = quote(JSON.stringify(first))
-  if (Array.isArray(first)) {
-    const inner = typeof first[0] === 'object' && first[0] !== null ? `[].${Object.keys(first[0])[0]}` : '[]'
-    throw new DataError(
-      `${what} holds lists such as ${shown}; a row for each entry is made by ${flag} "${name}${inner}"`,
-    )
-  }
-  const keys = Object.keys(first as object)
-  const key = keys.find(inner => /^_?id$|id$/i.test(inner)) ?? keys[0]
-  throw new DataError(`${what} holds objects such as ${shown}; name the field inside, such as ${flag} "${name}.${key}"`)
+  if (Array.isArray(first))
+    throw new DataError(`${what} holds lists such as ${shown}; a row for each entry is made by ${flag} "${best(pathsIn(first, name))}"`) // biome-ignore format: one line
+  const objects = nested.filter(value => !Array.isArray(value)) as object[]
+  if (objects.length > 2 && !Object.keys(objects[0]).some(key => objects.every(object => key in object)))
+    throw new DataError(`${what} holds objects whose keys are ids, such as ${shown}; write a row for each of them`)
+  throw new DataError(
+    `${what} holds objects such as ${shown}; name the field inside, such as ${flag} "${best(pathsIn(first, name))}"`,
+  )
 }
 
-/** The fields inside of fields, as they are named: a hint for messages. */
+/** How deep into objects hints look. */
+const DEEPEST = 4
+
+/** The paths to the single values in a value. */
+function pathsIn(value: unknown, name: string, depth = DEEPEST): string[] {
+  if (Array.isArray(value)) return pathsIn(value[0], `${name}[]`, depth)
+  if (typeof value !== 'object' || value === null || depth === 0) return [name]
+  return Object.entries(value).flatMap(([key, inner]) => pathsIn(inner, `${name}.${key}`, depth - 1))
+}
+
+const isIdPath = (path: string) => /id$|sku$|code$/i.test(path)
+
+function best(paths: readonly string[]): string {
+  return paths.find(isIdPath) ?? paths[0]
+}
+
+/** The fields inside of fields, as they are named: a hint for messages; those of ids first. */
 export function insideOf(sample: readonly JsonObject[]): string {
-  const inside = sample.slice(0, 20).flatMap(row =>
-    Object.entries(row).flatMap(([name, value]) => {
-      const [inner, path] = Array.isArray(value) ? [value[0], '[]'] : [value, '']
-      return typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-        ? Object.keys(inner).map(key => `"${name}${path}.${key}"`)
-        : []
-    }),
+  const inside = new Set(
+    sample
+      .slice(0, 20)
+      .flatMap(row =>
+        Object.entries(row).flatMap(([name, value]) => pathsIn(value, name).filter(path => path !== name)),
+      ),
   )
-  const shown = [...new Set(inside)].slice(0, 12)
+  const listed = [...[...inside].filter(isIdPath), ...[...inside].filter(path => !isIdPath(path))]
+  const shown = listed.slice(0, 12).map(path => `"${path}"`)
   return shown.length > 0 ? `; inside of fields there are ${shown.join(', ')}` : ''
 }

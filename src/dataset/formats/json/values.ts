@@ -169,7 +169,7 @@ async function readTree(file: DataFile, visit: (row: JsonRow) => void, signal?: 
   const value = parse(text)
   if (typeof value !== 'object' || value === null)
     throw new DataError(
-      `${file.label}: ${/^\s*\{\s*u?'/.test(text) ? 'Python instead of JSON; write the rows with json.dumps' : 'no valid JSON; write one object a line (jq -c ".[]")'}`,
+      `${file.label}: ${/^\s*\{\s*u?'/.test(text) ? 'Python instead of JSON; write the rows with json.dumps' : /:\s*(ObjectId|NumberLong|ISODate)\(/.test(text) ? 'as the shell of MongoDB prints it; write it by mongoexport' : 'no valid JSON; write one object a line (jq -c ".[]")'}`,
     )
   for (const row of rowsOfTree(value as JsonObject)) visit({ row, line: 1 })
 }

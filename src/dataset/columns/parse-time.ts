@@ -9,11 +9,15 @@ import { plainNumber } from './parse-number.ts'
  */
 export function parseTime(text: string): { value: number; dated: number } {
   const trimmed = text.trim()
+  if (ZERO.test(trimmed)) return { value: Number.NaN, dated: DATED.number }
   const number = plainNumber(trimmed)
   return number !== undefined
     ? { value: number, dated: DATED.number }
     : (parseDate(trimmed) ?? { value: Number.POSITIVE_INFINITY, dated: DATED.number })
 }
+
+/** The dates that MySQL, Go and .NET write where there is none. */
+const ZERO = /^(0000-00-00|0001-01-01)([ T]00:00:00(\.0+)?)?(Z|[+-]00:?00)?$/
 
 /** Plain numbers, and dates as ISO 8601 and SQL write them, are read from the bytes without a string; the rest by `parseTime`. */
 export function parseTimeAt(bytes: Buffer, start: number, end: number): { value: number; dated: number } {

@@ -11,6 +11,9 @@ const UNITS = {
   seconds: { low: 1.5e8, high: 4.2e9, toMs: (value: number) => value * 1000 },
   milliseconds: { low: 1.5e11, high: 4.2e12, toMs: (value: number) => value },
   microseconds: { low: 1.5e14, high: 4.2e15, toMs: (value: number) => value / 1000 },
+  // hundreds of nanoseconds: since the year 1 of .NET, since 1601 of Windows
+  'dotnet-ticks': { low: 6.22e17, high: 6.64e17, toMs: (value: number) => value / 1e4 - 62_135_596_800_000 },
+  filetime: { low: 1.2e17, high: 1.4e17, toMs: (value: number) => value / 1e4 - 11_644_473_600_000 },
   nanoseconds: { low: 1.5e17, high: 4.2e18, toMs: (value: number) => value / 1e6 },
   days: { low: 3650, high: 27_394, toMs: (value: number) => value * DAY },
   'spreadsheet-days': { low: 32_874, high: 58_000, toMs: (value: number) => Math.round((value - 25_569) * DAY) },

@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { IGNORED } from '../columns/columns.ts'
 import { describeColumns } from '../columns/describe.ts'
 import { createAccount, tally } from '../columns/rows.ts'
+import { looksLikeTimes } from '../columns/time.ts'
 import { quote, readLines } from '../files/text.ts'
 import { readFields } from '../filters/where.ts'
 import { defineFormat } from './format.ts'
@@ -25,8 +27,12 @@ export const blocks = defineFormat({
     const { file } = sniff
     const below = sniff.lines.find(line => line.trim() !== '' && !ITEM.test(line)) ?? ''
     const width = 1 + below.split(',').length
-    const names = NAMES.slice(0, width)
-    const chosen = { item: 0, user: 1, ...(width > 2 && { rating: 2 }), ...(width > 3 && { time: 3 }) }
+    // of the rows to be predicted, there is a date alone
+    const isDate = width === 3 && looksLikeTimes([below.split(',')[1].trim()])
+    const names = isDate ? ['item', 'user', 'time'] : NAMES.slice(0, width)
+    const place = (role: 'rating' | 'time') => (request.wishes[role] === IGNORED ? -1 : names.indexOf(role))
+    const [rating, time] = [place('rating'), place('time')]
+    const chosen = { item: 0, user: 1, ...(rating > 0 && { rating }), ...(time > 0 && { time }) }
     decide(`${file.label}: columns ${describeColumns(chosen, names)}.`)
     const account = createAccount()
     const fields = createFields(width + 1)

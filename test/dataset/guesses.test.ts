@@ -44,6 +44,30 @@ describe('columns', () => {
     expect(words).toContain(`columns "${user}" (user), "${item}" (item), "${time}" (time).`)
   })
 
+  it.each([
+    ['Customer User ID,Product ID', '"Customer User ID" (user), "Product ID" (item)'],
+    ['buyer-email,sku', '"buyer-email" (user), "sku" (item)'],
+    ['userToken,objectID', '"userToken" (user), "objectID" (item)'],
+    ['anonymousId,page_url', '"anonymousId" (user), "page_url" (item)'],
+    ['Kunde,Artikel\nuser,item', 'beside them 1 × second header (line 2: "user,item")'],
+  ])('by names of two words, and below a second header: %s', async (header, columns) => {
+    const { words, dataset } = await read(`${header}\n${rows((u, i) => `u${u},i${i}`)}`)
+    expect(words).toContain(columns)
+    expect(dataset).toMatchObject({ users: 12, items: 11 })
+  })
+
+  it('of one value in all rows are no items where another one can be', async () => {
+    const { words } = await read(`app_id,user_id,page_url\n${rows((u, i) => `shop,${u},/p/${i}`)}`)
+    expect(words).toContain('"user_id" (user), "page_url" (item)')
+  })
+
+  it('in the names of folders are in none', async () => {
+    const directory = await temporaryDirectory({})
+    await mkdir(join(directory, 'user_id=7'))
+    await writeFile(join(directory, 'user_id=7', 'part-0.csv'), 'item_id,n\n1,2\n')
+    await expect(loadSplit(directory)).rejects.toThrow('the names of folders are not read as columns: write user_id into the files') // biome-ignore format: one line
+  })
+
   it('reviewers of Amazon stand behind books whose ids are digits', async () => {
     const { words } = await read(rows((u, i) => `000${1_000_000 + i},A2SUAM1J3GN${u + 10},5.0,1600000000`))
     expect(words).toContain('columns "1" (user), "0" (item), "2" (rating), "3" (time)')
@@ -81,6 +105,27 @@ describe('ids', () => {
   it('a row without a kind of event is no kind to choose', async () => {
     const { words } = await read(`email,sku,financial_status\n${rows((u, i, r) => `${u}@x,s${i},${r % 3 ? '' : 'paid'}`)}`) // biome-ignore format: one line
     expect(words).toContain('there are nothing (40), paid (20); choose with --event paid.')
+  })
+})
+
+describe('times', () => {
+  it.each([
+    ['dotnet-ticks', 637_355_896_000_000_000n, 36_000_000_000n],
+    ['filetime', 132_444_736_000_000_000n, 36_000_000_000n],
+  ])('%s are known by their size', async (unit, first, step) => {
+    const { words } = await read(`user,item,ts\n${rows((u, i, r) => `${u},${i},${first + BigInt(r) * step}`)}`)
+    expect(words).toContain(`times in column "ts" are ${unit}, 2020-09-13 to 2020-09-15`)
+  })
+
+  it.each(['0000-00-00 00:00:00', '0001-01-01T00:00:00Z'])('%s is none', async zero => {
+    const day = (row: number) => (row === 7 ? zero : `2020-09-${10 + (row % 20)}`)
+    const { words } = await read(`user,item,created\n${rows((u, i, r) => `${u},${i},${day(r)}`)}`)
+    expect(words).toContain('60 rows, 59 read and 1 refused: 1 × no time in column "created"')
+  })
+
+  it('stand alone in the rows that the Netflix Prize asks for', async () => {
+    const { words } = await read(`1:\n7,2005-09-06\n8,2005-09-07\n2:\n7,2005-09-08\n`, 'q.txt')
+    expect(words).toContain('columns "user" (user), "item" (item), "time" (time)')
   })
 })
 
@@ -156,6 +201,11 @@ describe('folders', () => {
     expect((await loadSplit(directory)).report.decisions[0]).toMatch(
       /^The names of folders, such as event=\w+, are not read as a column\. .* have the same columns/,
     )
+  })
+
+  it('of Hive have files without an ending', async () => {
+    const directory = await temporaryDirectory({ '000000_0': rows((u, i) => `${u}\t${i}`), '000001_0': '1\t3\n' })
+    expect((await loadDataset(directory)).dataset).toMatchObject({ users: 12, items: 11 })
   })
 
   it('one item in all is said as such', async () => {

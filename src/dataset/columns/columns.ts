@@ -61,6 +61,12 @@ export function isHollow(samples: Samples, position: number): boolean {
   return samples.length > 0 && valuesAt(samples, position).every(text => text === '[]')
 }
 
+/** Whether all of many rows have one value, such as the app that a log is of. */
+function isConstant(samples: Samples, position: number): boolean {
+  const values = valuesAt(samples, position)
+  return values.length >= 20 && new Set(values).size === 1
+}
+
 /** Words that come again and again. */
 export function isKinds(values: readonly string[]): boolean {
   const kinds = new Set(values)
@@ -108,11 +114,17 @@ export function chooseByName(
     else if (isNeeded(role)) {
       const hollow = names.find((name, at) => rankOfName(name, role) !== undefined && isHollow(samples, at))
       throw new DataError(
-        `${place}: no column looks like ${role === 'item' ? 'an' : 'a'} ${NOUNS[role]}${hollow === undefined ? '' : ` but "${hollow}", which is empty in the first rows`}; ${listed}; name it with --${role}${hint}${matrixHint(samples) || suggest(role, names, chosen)}`,
+        `${place}: no column looks like ${role === 'item' ? 'an' : 'a'} ${NOUNS[role]}${hollow === undefined ? '' : ` but "${hollow}", which is empty in the first rows`}; ${listed}; name it with --${role}${hint}${partitionHint(place)}${matrixHint(samples) || suggest(role, names, chosen)}`,
       )
     }
   }
   return checked({ ...chosen, ...(Object.keys(paths).length && { paths }) })
+}
+
+/** What Hive and Spark write into the names of folders is in no column. */
+function partitionHint(place: string): string {
+  const folder = /(?:^|\/)([^/=]+)=[^/]+\//.exec(place)?.[1]
+  return folder === undefined ? '' : `; the names of folders are not read as columns: write ${folder} into the files`
 }
 
 /** What to do with a table that has a column per item, which no choice of columns makes interactions of. */
@@ -150,6 +162,8 @@ function guessByName(
     .filter(({ position }) => !isNeeded(role) || !isHollow(samples, position))
     .filter(({ position, rank }) => canBe(role, valuesAt(samples, position), role === 'time' && rank! >= 2))
     .sort((a, b) => a.rank! - b.rank! || a.position - b.position)
+  if (role === 'item' && ranked.length > 1 && ranked[0].rank! >= 2)
+    return (ranked.find(({ position }) => !isConstant(samples, position)) ?? ranked[0]).position
   if (role !== 'time' || ranked.length < 2) return ranked[0]?.position
   // of days and moments, moments
   const distinct = ({ position }: { position: number }) => new Set(valuesAt(samples, position)).size

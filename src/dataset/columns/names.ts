@@ -7,7 +7,7 @@ const words = (text: string) => text.split(' ')
 /** Lower case, without separators; earlier names win. A weight is never guessed. */
 const USUAL: Readonly<Record<Role, readonly string[]>> = {
   user: words(
-    'userid user uid distinctid userpseudoid fullvisitorid customerid customer reviewerid visitorid memberid accountid clientid buyerid profileid account member visitor reviewer userprofile email mail emailaddress useremail customeremail customeruser',
+    'userid user uid distinctid userpseudoid anonymousid fullvisitorid customerid customer reviewerid visitorid memberid accountid clientid buyerid profileid account member visitor reviewer userprofile email mail emailaddress useremail customeremail customeruser',
   ),
   item: words(
     'itemid item iid productid product movieid movie parentasin asin articleid article bookid book isbn songid song trackid track artistid artist businessid business venueid venue poiid poi videoid video gameid game postid post recipeid recipe animeid anime sku goodsid contentid',
@@ -25,11 +25,11 @@ const USUAL: Readonly<Record<Role, readonly string[]>> = {
 /** Words for those who interact and for what they interact with, in a few languages; the weaker ones stand last. */
 const ENTITIES = {
   user: 'user|usr|customer|cust|client|member|visitor|buyer|shopper|account|acct|profile|reviewer|rater|voter|reader|viewer|listener|player|subscriber|student|learner|person|people|household|patient|borrower|guest|consumer|passenger|investor|usuario|cliente|utilisateur|utente|kund(?:en?)?|klienta?|zakaznika?|musteri|benutzer|nutzer|gebruiker|klant|device|cookie|session|用户|用戶|客户|會員|会员|会員|顧客|顾客|買家|ユーザー|사용자|회원|고객|пользователь|покупатель|клиент',
-  item: 'item|lineitem|product|prod|stock|article|art|movie|film|show|book|song|track|artist|album|video|game|app|post|news|story|recipe|anime|manga|venue|poi|place|business|restaurant|hotel|listing|course|job|goods|content|object|material|page|url|subreddit|channel|playlist|podcast|episode|beer|wine|photo|image|joke|asin|isbn|ean|upc|gtin|sku|artikel|produktu?|urun|produit|producto|produto|prodotto|articulo|livre|libro|buch|title|商品|产品|產品|製品|物品|アイテム|상품|товар|фильм|книга',
+  item: 'item|lineitem|product|prod|stock|article|art|movie|film|show|book|song|track|artist|album|video|game|app|post|news|story|recipe|anime|manga|venue|poi|place|business|restaurant|hotel|listing|course|job|goods|content|object|material|page|url|subreddit|channel|playlist|podcast|episode|beer|wine|photo|image|joke|bookmark|tweet|repo|repository|project|campaign|adgroup|ad|offer|document|doc|paper|asin|isbn|ean|upc|gtin|sku|artikel|produktu?|urun|produit|producto|produto|prodotto|articulo|livre|libro|buch|title|商品|产品|產品|製品|物品|アイテム|상품|товар|фильм|книга',
 } as const
 
 const ID =
-  'ids?|keys?|no|nr|nbr|num|number|nummer|code|codigo|kodu?|hash|uuid|guid|uri|ref|pk|idx|identifier|sku?|name|编号|編號|卡號|卡号|番号|コード|번호|код|номер'
+  'ids?|keys?|no|nr|nbr|num|number|nummer|code|codigo|kodu?|hash|uuid|guid|uri|ref|pk|idx|identifier|sku?|token|card|karte|e?mail|emailaddress|name|编号|編號|卡號|卡号|番号|コード|번호|код|номер'
 const ASIDE = words(
   'the my a of line external internal ext pseudo anon anonymous anonymized hashed raw orig original encoded new source dim fk click clicked viewed purchased bought watched played',
 )
@@ -37,7 +37,9 @@ const ASIDE = words(
 const COMPOUND = Object.fromEntries(
   Object.entries(ENTITIES).map(([role, entity]) => [
     role,
-    new RegExp(`^(?:(${entity})s?(${ID})?|(?:ids?|code|cod|codigo|numero|key|num|n|ref(?:erence)?)(${entity})s?)$`),
+    new RegExp(
+      `^(?:(${entity})s?(?:${entity})?s?(${ID})?|(?:ids?|code|cod|codigo|numero|key|num|n|ref(?:erence)?)(${entity})s?)$`,
+    ),
   ]),
 ) as Record<'user' | 'item', RegExp>
 
@@ -86,7 +88,7 @@ function rankOfWords(name: string, role: Role): number | undefined {
     const match = COMPOUND[role].exec(known.filter(word => !ASIDE.includes(word)).join(''))
     if (!match) return
     const weaker = ENTITIES[role].split('|').indexOf(match[1] ?? match[3]) / 100
-    return (match[2] === 'name' ? 4 : match[1] && !match[2] ? 3 : 2) + Math.max(0, weaker)
+    return (/^(name|e?mail.*)$/.test(match[2] ?? '') ? 4 : match[1] && !match[2] ? 3 : 2) + Math.max(0, weaker)
   }
   if (role === 'time' && known.some(word => TIME_WORD.test(word)))
     return OTHER_TIMES.test(known.join('')) ? undefined : 2

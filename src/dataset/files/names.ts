@@ -16,7 +16,7 @@ const PART_WORDS: Readonly<Record<string, Part>> = {
 
 /** Endings of files that may hold interactions; others beside them (README.md, a licence) are not looked at. */
 const DATA_FILE =
-  /\.(txt|csv|tsv|psv|ssv|tab|json|jsonl|ndjson|parquet|pq|inter|dat|data|log|base|test|train|ratings?|edges)(\.(gz|gzip|bz2|zst|zstd|xz|br))?$|\.(zip|tar|tgz|tbz2|tar\.\w+)$|^part-[\w-]+(\.c\d+)?$/i
+  /\.(txt|csv|tsv|psv|ssv|tab|json|jsonl|ndjson|parquet|pq|inter|dat|data|log|base|test|train|ratings?|edges)(\.(gz|gzip|bz2|zst|zstd|xz|br))?$|\.(zip|tar|tgz|tbz2|tar\.\w+)$|^part-[\w-]+(\.c\d+)?$|^\d{6}_\d+(_copy_\d+)?$/i
 
 /** Names that Spark, Hadoop, macOS and editors leave beside the data, and what people say about it. */
 export function isHidden(name: string): boolean {

@@ -143,7 +143,8 @@ function layoutFor(
   const next = rows[first + 1]
   const isRuler = (fields: readonly string[]) =>
     fields.every(field => /^\s*:?[-=]{2,}:?\s*$|^\s*$/.test(field)) || fields.every(field => TYPE.test(field.trim()))
-  const ruler = topped && next && isRuler(next.fields) ? next : undefined
+  const isSecond = next && namesUserAndItem(next.fields) && below.length > 2
+  const ruler = topped && next && (isSecond || isRuler(next.fields)) ? next : undefined
   const shape: TableShape = {
     dialect,
     width,
@@ -168,7 +169,7 @@ function layoutFor(
         .filter(({ number, line }) => number < start.number && !isAhead(line))
         .map(row => preambleOf(kindOfPreamble(row.line), row)),
       ...(topped && !hasHeader ? [preambleOf('line that numbers the columns', start)] : []),
-      ...(ruler ? [preambleOf('ruler', ruler)] : []),
+      ...(ruler ? [preambleOf(isSecond ? 'second header' : 'ruler', ruler)] : []),
     ],
   }
 }

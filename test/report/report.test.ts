@@ -143,7 +143,7 @@ describe('a report', () => {
 
   it('says how to read it', () => {
     expect(report.text('#reading')).toMatch(/Full ranking\..*Seen items are masked\..*Test is opened once\./)
-    expect(report.text('#reading .terms')).toContain('Recall Share of the held-out items that are in the list.')
+    expect(report.text('#reading .terms')).toContain('Recall Share of the held-out items in the list.')
   })
 
   it('draws learning curves with a ring at each best epoch, and has them as a table', () => {

@@ -4,7 +4,8 @@ import { idSink } from '../columns/collect.ts'
 import { createAccount, growing, type Rows } from '../columns/rows.ts'
 import { quote } from '../files/text.ts'
 import type { ReadRequest, Sniff } from './format.ts'
-import { marksOfLists, readingOfWords, readWordLines, type WordVisit, wordRows } from './words.ts'
+import { readWordLines, type WordVisit } from './word-lines.ts'
+import { marksOfLists, readingOfWords, wordRows } from './words.ts'
 
 /**
  * Whether a file holds lists, and if so whether the items of each ascend. The first file of those that belong together which

@@ -8,16 +8,8 @@ import { readFields } from '../filters/where.ts'
 import { defineFormat, SAMPLED_ROWS } from './format.ts'
 import { fieldTexts } from './tables/fields.ts'
 import { FOOTER } from './tables/records.ts'
-import {
-  commonWidth,
-  hasHeader,
-  isMatrix,
-  isRuler,
-  readingOfWords,
-  readWordLines,
-  type WordVisit,
-  wordRows,
-} from './words.ts'
+import { readWordLines, type WordVisit } from './word-lines.ts'
+import { commonWidth, hasHeader, isMatrix, isRuler, readingOfWords, wordRows } from './words.ts'
 
 const [DASH, EQUALS] = [45, 61]
 

@@ -57,10 +57,13 @@ export async function readParts(groups: readonly (readonly DataFile[])[], settin
   const users = unifyIds(tables.map(table => table.users))
   const items = unifyIds(tables.map(table => table.items))
   decide(`User ids are ${describeIds(users)}; item ids are ${describeIds(items)}.`)
-  for (const { respelled } of [users, items])
-    if (respelled) decide(`Ids such as ${quote(respelled.from)} are read as ${respelled.to}.`)
-  for (const [what, { rounded }] of [['User', users], ['Item', items]] as const)
+  for (const [what, { respelled, rounded }] of [
+    ['User', users],
+    ['Item', items],
+  ] as const) {
+    if (respelled) decide(`${what} ids such as ${quote(respelled.from)} are read as ${respelled.to}.`)
     if (rounded) decide(`${what} ids such as "${rounded}" have lost digits, as in a spreadsheet or a float: several may have become one; write them as text.`) // biome-ignore format: one line
+  }
   const remarks = [
     ...[describeAlike('User', users.ids), describeDates('User', users.ids)],
     ...[describeAlike('Item', items.ids), describeDates('Item', items.ids)],

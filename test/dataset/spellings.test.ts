@@ -162,7 +162,7 @@ describe('ids', () => {
   it('="00012" of a spreadsheet is 00012', async () => {
     const read = await readText('a.csv', 'customer;sku\n="00012";A1\n="00013";="0007"\n"=""00012""";A1\n')
     expect(read.pairs).toEqual([['00012', 'A1'], ['00013', '0007'], ['00012', 'A1']]) // biome-ignore format: pairs
-    expect(read.decisions.join()).toContain('Ids such as "=\\"00012\\"" are read as 00012.')
+    expect(read.decisions.join()).toContain('User ids such as "=\\"00012\\"" are read as 00012.')
   })
 })
 

@@ -26,7 +26,7 @@ describe('ids', () => {
     await copyByDuckDB('SELECT 1::DOUBLE AS user, 5 AS item', join(directory, 'p-2.parquet'))
     const read = await readBack(join(directory, 'p-*'))
     expect(read.pairs).toEqual([[1, 5], [2, 6], [1, 5], [2, 12], [1, 5]]) // biome-ignore format: pairs
-    expect(read.decisions).toContain('Ids such as "2.0" are read as 2.')
+    expect(read.decisions).toContain('User ids such as "2.0" are read as 2.')
   })
 
   it('but not where the numbers behind the point mean something', async () => {

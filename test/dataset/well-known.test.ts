@@ -149,6 +149,10 @@ describe('ids that look like numbers', () => {
   it('that a spreadsheet has rounded are said', async () => {
     const { decisions } = await readText('i.csv', 'user_id,item_id\n1,4.71E+12\n2,4.72E+12\n')
     expect(decisions.join('\n')).toContain('Item ids such as "4.71E+12" have lost digits')
+    const floats =
+      '{"user":7.656119800000001e16,"item":1}\n{"user":7.656119900000001e16,"item":2}\n{"user":1,"item":2}\n'
+    const read = await readText('floats.jsonl', floats)
+    expect(read.decisions.join('\n')).toContain('User ids such as "76561198000000020" have lost digits')
     const exact = await readText('i.csv', 'user_id,item_id\n1,1.5e+01\n2,2e5\n')
     expect(exact.decisions.join('\n')).not.toContain('have lost digits')
   })

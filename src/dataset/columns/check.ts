@@ -138,12 +138,13 @@ function stopAtMany(account: FileAccount, refused: number, maxRefused: number, n
 }
 
 /** Codes of words that mean nothing become −1. Among integers, a dash or a question mark means nothing either. */
-function withoutMissing({ texts, codes }: IdColumn, words?: ReadonlySet<string>): IdColumn {
+function withoutMissing(column: IdColumn, words?: ReadonlySet<string>): IdColumn {
+  const { texts, codes } = column
   // what begins with a digit is no such word
   const isDigit = (byte: number) => byte >= 48 && byte <= 57
   const doubtful: number[] = []
   for (let code = 0; code < texts.length; code++) if (!isDigit(texts[code].charCodeAt(0))) doubtful.push(code)
-  if (doubtful.length === 0 && !words) return { texts, codes }
+  if (doubtful.length === 0 && !words) return column
   const isWord = (text: string) => text === '' || (words ? words.has(text.toLowerCase()) : isMissingWord(text))
   const isWeak = (text: string) => /^(-+|\?+|\.|unknown|missing|n\.a\.|empty|void)$/i.test(text)
   const others = doubtful.filter(code => !isWord(texts[code]) && !isWeak(texts[code]))
@@ -152,8 +153,8 @@ function withoutMissing({ texts, codes }: IdColumn, words?: ReadonlySet<string>)
     texts.length > doubtful.length &&
     texts.every((text, code) => doubtful.includes(code) || INTEGER.test(text))
   const gone = texts.map(text => isWord(text) || (integers && !words && isWeak(text)))
-  if (!gone.includes(true)) return { texts, codes }
-  return { texts, codes: codes.map(code => (code >= 0 && gone[code] ? -1 : code)) }
+  if (!gone.includes(true)) return column
+  return { ...column, codes: codes.map(code => (code >= 0 && gone[code] ? -1 : code)) }
 }
 
 /** The rows that are marked. */
@@ -161,7 +162,7 @@ function keepRows(rows: Omit<CheckedRows, 'count'>, kept: Uint8Array, left: numb
   const { users, items, ratings, events, weights, passes, times } = rows
   const order = new Int32Array(left)
   for (let row = 0, next = 0; row < kept.length; row++) if (kept[row]) order[next++] = row
-  const ids = ({ texts, codes }: IdColumn) => withoutUnused({ texts, codes: gather(codes, order, Int32Array) })
+  const ids = (column: IdColumn) => withoutUnused({ ...column, codes: gather(column.codes, order, Int32Array) })
   const numbers = (values: Float64Array) => gather(values, order, Float64Array)
   return {
     ...rows,
@@ -177,10 +178,11 @@ function keepRows(rows: Omit<CheckedRows, 'count'>, kept: Uint8Array, left: numb
 }
 
 /** Texts that no row has any more would still decide whether ids are integers. */
-function withoutUnused({ texts, codes }: IdColumn): IdColumn {
+function withoutUnused({ texts, codes, ...column }: IdColumn): IdColumn {
   const used = new Uint8Array(texts.length)
   for (const code of codes) if (code >= 0) used[code] = 1
   let next = 0
   const codeOf = Int32Array.from(used, seen => (seen ? next++ : -1))
-  return { texts: texts.filter((_, code) => used[code]), codes: codes.map(code => (code >= 0 ? codeOf[code] : -1)) }
+  const kept = codes.map(code => (code >= 0 ? codeOf[code] : -1))
+  return { ...column, texts: texts.filter((_, code) => used[code]), codes: kept }
 }

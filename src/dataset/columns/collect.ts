@@ -110,6 +110,7 @@ export function idSink() {
   const codes = growing(Int32Array)
   const numbers = new Map<number | bigint, number>()
   let last = -1
+  let rounded: string | undefined
   return {
     add(fields: Fields, field: number): void {
       last = fields.escaped[field]
@@ -128,6 +129,7 @@ export function idSink() {
         if (code === undefined) {
           code = Number.isNaN(value) ? -1 : dictionary.encodeText(String(value))
           numbers.set(value, code)
+          if (Number.isInteger(value) && !Number.isSafeInteger(value)) rounded ??= String(value)
         }
         codes.push(code)
       } else if (value === null || value === undefined || typeof value === 'object') codes.push(-1)
@@ -135,7 +137,7 @@ export function idSink() {
     },
     /** the id of the field before this one, again */
     again: (): void => codes.push(last),
-    column: (): IdColumn => ({ texts: dictionary.texts(), codes: codes.values() }),
+    column: (): IdColumn => ({ texts: dictionary.texts(), codes: codes.values(), rounded }),
   }
 }
 

@@ -51,7 +51,7 @@ export function unifyIds(columns: readonly IdColumn[]): UnifiedIds {
       codesOf[index].map(code => rank[code]),
     )
   })
-  const rounded = columns.flatMap(({ texts }) => texts).find(isRounded)
+  const rounded = columns.map(column => column.rounded ?? column.texts.find(isRounded)).find(text => text !== undefined)
   return { ids, codes, rounded, notInteger, respelled }
 }
 

@@ -8,6 +8,8 @@ export interface IdColumn {
   readonly texts: readonly string[]
   /** −1 where there is none */
   readonly codes: Int32Array
+  /** the first number beyond 2^53 that was read as a float */
+  readonly rounded?: string | undefined
 }
 
 /** Times of a clock, before their unit is known. */

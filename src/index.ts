@@ -122,6 +122,7 @@ export type { TrainingOptions } from './training/options.ts'
 // the stages one by one
 export { type TrainRequest, type TrainResult, train } from './training/trainer.ts'
 export { buildTrees, codesOf, type Trees } from './trees/build.ts'
-export { codeOf, codeSimilarity, formatCode, parseCode, type ViewCodes } from './trees/codes.ts'
+export { codeOf, codeSimilarity, formatCode, parseCode } from './trees/checked-codes.ts'
+export type { ViewCodes } from './trees/codes.ts'
 export type { TreeOptions } from './trees/options.ts'
 export { version } from './version.ts'

@@ -143,6 +143,8 @@ export function parseOptions<S extends OptionsSchema>(
   owner: string,
   keyOf = (name: string) => name,
 ): z.output<S> {
+  if (!isPlain(value ?? {}))
+    throw new UsageError(`${owner}: options: expected a value of type object, got ${shown(value)}`)
   const result = schema.strict().safeParse(value ?? {})
   if (result.success) return result.data as z.output<S>
   const issue = result.error.issues[0]
@@ -165,32 +167,32 @@ export function parseOptions<S extends OptionsSchema>(
   throw new UsageError(`${owner}: ${name}: ${expected}, got ${shown(given)}${range ? ` (${range})` : ''}`)
 }
 
-/**
- * The request of a function of the library, which no compiler has checked where the caller is JavaScript.
- * @throws UsageError naming the field, what was expected and what was found; for an unknown one the nearest that there is
- */
-export function checkRequest(owner: string, fields: z.ZodRawShape, given: unknown): void {
-  const result = z.strictObject(fields).safeParse(given)
-  if (result.success) return
-  const [issue] = result.error.issues
-  const known = Object.keys(fields)
-  if (issue.code === 'unrecognized_keys') {
-    const [unknown] = issue.keys
-    throw new UsageError(
-      `${owner}: unknown field "${unknown}"; known are ${known.join(', ')}${didYouMean(unknown, known)}`,
-    )
-  }
-  const value = valueAt(given, issue.path)
-  const place = [owner, ...(issue.path.length > 0 ? [issue.path.join('.')] : [])].join(': ')
-  throw new UsageError(
-    value === undefined ? `${place}: must be given` : `${place}: ${explainIssue(issue, value)}, got ${shown(value)}`,
-  )
+/** Whether a value has fields by name: a Map or an array holds its own otherwise, and all options would be those when absent. */
+export function isPlain(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !(Symbol.iterator in value)
 }
 
 /** A value as messages show it: JSON, where it has some, and not too long. */
 export function shown(value: unknown): string {
-  const text = JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? `${inner}n` : inner)) ?? String(value)
-  return text.length > 200 ? `${text.slice(0, 197)}...` : text
+  const around = new Set<unknown>()
+  const text = JSON.stringify(value, (_, inner) => {
+    if (typeof inner !== 'object' || inner === null) return named(inner) ?? inner
+    // what is met again may hold itself
+    if (around.has(inner)) return '...'
+    around.add(inner)
+    return named(inner) ?? (Array.isArray(inner) && inner.length > 100 ? inner.slice(0, 100) : inner)
+  })
+  const whole = named(value) ?? text ?? String(value)
+  return whole.length > 200 ? `${whole.slice(0, 197)}...` : whole
+}
+
+/** What JSON has no word for, or too many: `NaN`, `a function`, `Map(2)`, `Int32Array(5)`. */
+function named(value: unknown): string | undefined {
+  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
+  if (typeof value === 'function') return 'a function'
+  if (value instanceof Map || value instanceof Set) return `${value.constructor.name}(${value.size})`
+  if (ArrayBuffer.isView(value)) return `${value.constructor.name}(${(value as Int8Array).length})`
 }
 
 const withoutChoices = ({ choices: _, ...option }: OptionInfo): OptionInfo => option

@@ -7,7 +7,16 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { z } from 'zod'
 import { UsageError } from './errors.ts'
 import { didYouMean } from './nearest.ts'
-import { describeOptions, type OptionInfo, type OptionsSchema, parseOptions, shown } from './options.ts'
+import { describeOptions, type OptionInfo, type OptionsSchema, parseOptions, shown, text } from './options.ts'
+
+const isSchema = (given: unknown) => typeof given === 'object' && given !== null && '_zod' in given && 'shape' in given
+const optionsShape = z.custom(isSchema, 'expected an object of zod 4, such as z.object({})')
+
+/** Fields that every part has or may have. */
+export const partFields = {
+  ...{ name: text, summary: z.string(), source: z.string(), options: optionsShape },
+  ...{ runtime: optionsShape.optional(), version: text.optional() },
+} satisfies Record<keyof Part, z.ZodType>
 
 /** What a registry needs to know. */
 export interface Named {
@@ -101,7 +110,9 @@ export function createRegistry<T extends Named, const P extends readonly T[] = r
       const { names } = this
       const part = this.parts.find(known => known.name === name)
       if (part) return part
-      throw new UsageError(`unknown ${kind} "${name}": known are ${names.join(', ')}${didYouMean(name, names)}`)
+      throw new UsageError(
+        `unknown ${kind} ${shown(name)}: known are ${names.join(', ')}${didYouMean(String(name), names)}`,
+      )
     },
   }
 }

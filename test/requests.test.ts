@@ -25,8 +25,12 @@ const place = { source, directory: join(directory, 'never') }
 const untyped = (work: unknown) => work as (...given: unknown[]) => Promise<unknown>
 
 it.each<[string, () => Promise<unknown>, string]>([
-  ['no source', () => untyped(fitPairs)(), 'fit: expected a path, or pairs of a user and an item, got undefined'],
-  ['what can be read later alone', () => untyped(fitPairs)((async function* () {})()), 'fit: expected a path, or pairs'], // biome-ignore format: one line
+  [
+    'no source',
+    () => untyped(fitPairs)(),
+    'fit: source: expected a path, or pairs of a user and an item, got undefined',
+  ],
+  ['what can be read later alone', () => untyped(fitPairs)((async function* () {})()), 'fit: source: expected a path, or pairs'], // biome-ignore format: one line
   ['a slip of the keys', () => untyped(fitPairs)(pairs, { modell: 'ease' }), 'fit: unknown field "modell"; known are model, sampler, objective, training, data, signal, seed, threads; did you mean "model"?'], // biome-ignore format: one line
   ['a name in place of options', () => untyped(fitPairs)(pairs, 'ease'), 'fit: expected a value of type object, got "ease"'], // biome-ignore format: one line
   ['a sampler without training', () => fitPairs(pairs, { model: 'ease', sampler: 'dns' }), 'fit: "sampler" is of models that are trained, and ease is a baseline; leave it out'], // biome-ignore format: one line
@@ -46,9 +50,9 @@ it.each<[string, () => Promise<unknown>, string]>([
   ['an option as its flag', () => untyped(run)({ ...place, options: { 'learning-rate': 0.1 } }), 'unknown option "learning-rate": in a program it is "learningRate"'], // biome-ignore format: one line
   ['no path', () => untyped(openModel)(), 'openModel: path: must be given'],
   ['no run', () => untyped(openServing)(), 'openServing: path: must be given'],
-  ['no data', () => untyped(loadSplit)(), 'data: path: must be given'],
-  ['no runs', () => compareRuns([]), 'compare: directories: expected at least 1, got []'],
-  ['no model', () => untyped(exportModel)({}), 'export: path: must be given'],
+  ['no data', () => untyped(loadSplit)(), 'loadSplit: path: must be given'],
+  ['no runs', () => compareRuns([]), 'compareRuns: directories: expected at least 1, got []'],
+  ['no model', () => untyped(exportModel)({}), 'exportModel: path: must be given'],
   ['no study', () => untyped(runStudy)({ source, directory: 'x' }), 'runStudy: study: must be given'],
   ['a sweep without data', () => untyped(sweep)({ space: {} }), 'sweep: source: must be given'],
 ])('%s', async (_, call, message) => {

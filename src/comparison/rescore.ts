@@ -1,4 +1,5 @@
 /** A finished run under the definitions of other libraries: the same lists by their formulas, and ranked again by their mask. */
+
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Split } from '../dataset/split.ts'
@@ -7,7 +8,8 @@ import { UsageError } from '../errors.ts'
 import { judgeLists, type ListWithLength } from '../evaluation/judged-lists.ts'
 import { evaluatedUsers } from '../evaluation/protocols.ts'
 import { withKernels } from '../kernels/wasm/wasm.ts'
-import { integer, parseOptions } from '../options.ts'
+import { integer, parseOptions, text } from '../options.ts'
+import { checkRequest, plainObject, watchFields, withFields } from '../requests.ts'
 import { type FinishedRun, readFinishedRun } from '../run/finished-run.ts'
 import { showAsStage } from '../run/shown.ts'
 import type { Watch } from '../run/stage.ts'
@@ -63,6 +65,8 @@ export interface RescoredRun {
   readonly notes: readonly { readonly library: string; readonly source: string; readonly notes: readonly string[] }[]
 }
 
+const FIELDS = { directory: text, given: plainObject, how: withFields(watchFields) }
+
 /**
  * @param given of `rescoreOptions`
  * @throws UsageError for a run that is not finished, or an unknown method or cut-off; DataError when its files are missing
@@ -70,8 +74,10 @@ export interface RescoredRun {
 export async function rescoreRun(
   directory: string,
   given: Readonly<Record<string, unknown>> = {},
-  { signal, emit }: Watch = {},
+  how: Watch = {},
 ): Promise<RescoredRun> {
+  checkRequest('rescoreRun', FIELDS, { directory, given, how })
+  const { signal, emit } = how
   const options = parseOptions(rescoreOptions, given, 'rescore')
   const run = await readFinishedRun(directory)
   const entries = await entriesOf([run], 'strict')

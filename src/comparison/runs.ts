@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { readSplit } from '../dataset/store.ts'
 import { evaluatedUsers } from '../evaluation/protocols.ts'
-import { checkRequest, integer, parseOptions, text } from '../options.ts'
+import { integer, parseOptions, text } from '../options.ts'
+import { checkRequest, plainObject, watchFields, withFields } from '../requests.ts'
 import { readFinishedRun } from '../run/finished-run.ts'
 import { type Variant, variants } from '../run/metrics-file.ts'
 import { showAsStage } from '../run/shown.ts'
@@ -65,6 +66,8 @@ export interface RunComparison {
   readonly repeated: readonly string[]
 }
 
+const FIELDS = { directories: z.array(text).min(1), given: plainObject, how: withFields(watchFields) }
+
 /**
  * @param directories of finished runs
  * @param given of `compareRunsOptions`
@@ -74,10 +77,11 @@ export interface RunComparison {
 export async function compareRuns(
   directories: readonly string[],
   given: Readonly<Record<string, unknown>> = {},
-  { signal, emit }: Watch = {},
+  how: Watch = {},
 ): Promise<RunComparison> {
+  checkRequest('compareRuns', FIELDS, { directories, given, how })
+  const { signal, emit } = how
   const options = parseOptions(compareRunsOptions, given, 'compare')
-  checkRequest('compare', { directories: z.array(text).min(1) }, { directories })
   const runs = []
   for (const directory of new Set(directories)) runs.push(await readFinishedRun(directory))
   checkComparable(runs)

@@ -5,7 +5,8 @@
 import { z } from 'zod'
 import { UsageError } from '../errors.ts'
 import type { CsrPattern } from '../kernels/interface/kernels.ts'
-import { checkRequest } from '../options.ts'
+import { shown } from '../options.ts'
+import { checkRequest, dataset as datasetShape, pairs as pairsShape, vocabulary } from '../requests.ts'
 import { buildUniqueCsr, gather, joined, rowOfEntry, transpose } from './csr.ts'
 
 export type ExternalId = string | number
@@ -56,24 +57,40 @@ export interface Pairs {
   readonly timeKind?: TimeKind
 }
 
-/** A vocabulary over ids that are all different. Strings and integers never meet: `"7"` finds 7 and the other way round. */
+const isId = (id: unknown) => typeof id === 'string' || Number.isFinite(id)
+const VOCABULARY_FIELDS = {
+  ids: z.custom(ids => Array.isArray(ids) && ids.every(isId), 'expected an array of strings and numbers'),
+}
+
+/**
+ * A vocabulary over ids that are all different. Strings and integers never meet: `"7"` finds 7 and the other way round.
+ * @throws UsageError for what are no ids; its `indexOf` for an id that stands twice
+ */
 export function createVocabulary(ids: readonly ExternalId[]): Vocabulary {
+  checkRequest('createVocabulary', VOCABULARY_FIELDS, { ids })
   // made when it is asked for: what only passes data on never does
   let index: Map<string, number> | undefined
   return {
     ids,
     indexOf(id) {
-      index ??= new Map(ids.map((other, position) => [String(other), position]))
+      index ??= indexIds(ids)
       return index.get(String(id)) ?? -1
     },
   }
+}
+
+function indexIds(ids: readonly ExternalId[]): Map<string, number> {
+  const index = new Map(ids.map((id, position) => [String(id), position]))
+  if (index.size === ids.length) return index
+  const twice = ids.find((id, position) => index.get(String(id)) !== position)
+  throw new UsageError(`createVocabulary: ids: the id ${JSON.stringify(twice)} stands twice; give each once`)
 }
 
 /** Integers by value, strings by UTF-16 code unit, so that the order of reading never decides an internal id. */
 export function sortIds(ids: Iterable<ExternalId>): ExternalId[] {
   const sorted = [...ids]
   const numeric = sorted.every(id => typeof id === 'number')
-  return numeric ? [...Float64Array.from(sorted as number[]).sort()] : sorted.map(String).sort()
+  return numeric ? [...Float64Array.from(sorted as number[]).sort()] : [...new Set(sorted.map(String))].sort()
 }
 
 /**
@@ -81,7 +98,7 @@ export function sortIds(ids: Iterable<ExternalId>): ExternalId[] {
  * @throws UsageError for columns of different lengths, and ids that the vocabularies do not have
  */
 export function createDataset(pairs: Pairs, userIds: Vocabulary, itemIds: Vocabulary): Dataset {
-  checkRequest('createDataset', { pairs: COLUMNS, userIds: IDS, itemIds: IDS }, { pairs, userIds, itemIds })
+  checkRequest('createDataset', DATASET_FIELDS, { pairs, userIds, itemIds })
   const users = userIds.ids.length
   const items = itemIds.ids.length
   checkPairs(pairs, users, items)
@@ -102,29 +119,37 @@ export function createDataset(pairs: Pairs, userIds: Vocabulary, itemIds: Vocabu
   }
 }
 
-const COLUMN = z.custom<ArrayLike<unknown>>(
-  given => Array.isArray(given) || ArrayBuffer.isView(given),
-  'expected an array',
-)
-const COLUMNS = z.looseObject({ users: COLUMN, items: COLUMN })
-const IDS = z.looseObject({ ids: COLUMN })
+const DATASET_FIELDS = { pairs: pairsShape, userIds: vocabulary, itemIds: vocabulary }
+const OF_DATASET = { dataset: datasetShape }
+const ADDED_FIELDS = { ...OF_DATASET, added: pairsShape }
 
-function checkPairs(pairs: Pairs, users: number, items: number): void {
+function checkColumns(owner: string, pairs: Pairs): void {
   for (const name of ['items', 'weights', 'timestamps'] as const)
     if (pairs[name] && pairs[name].length !== pairs.users.length)
       throw new UsageError(
-        `createDataset: expected as many ${name} as users, got ${pairs[name].length} and ${pairs.users.length}`,
+        `${owner}: expected as many ${name} as users, got ${pairs[name].length} and ${pairs.users.length}`,
       )
+}
+
+function checkPairs(pairs: Pairs, users: number, items: number): void {
+  checkColumns('createDataset', pairs)
   const [ofUsers, ofItems] = [pairs.users, pairs.items]
+  const isBelow = (id: number, count: number) => Number.isInteger(id) && id >= 0 && id < count
   for (let pair = 0; pair < ofUsers.length; pair++)
-    if (!(ofUsers[pair] >= 0 && ofUsers[pair] < users && ofItems[pair] >= 0 && ofItems[pair] < items))
+    if (!(isBelow(ofUsers[pair], users) && isBelow(ofItems[pair], items)))
       throw new UsageError(
-        `createDataset: pair ${pair}: expected a user below ${users} and an item below ${items}, got ${ofUsers[pair]} and ${ofItems[pair]}`,
+        `createDataset: pair ${pair}: expected a user below ${users} and an item below ${items}, got ${shown(ofUsers[pair])} and ${shown(ofItems[pair])}`,
       )
+  const wrong = Array.prototype.findIndex.call(pairs.weights ?? [], weight => !(weight >= 0 && weight < Infinity))
+  if (wrong >= 0)
+    throw new UsageError(
+      `createDataset: pair ${wrong}: expected a weight of at least 0, got ${shown(pairs.weights![wrong])}`,
+    )
 }
 
 /** The pairs of a data set, in user order. */
 export function pairsOf(dataset: Dataset): Pairs & { users: Int32Array; items: Int32Array } {
+  checkRequest('pairsOf', OF_DATASET, { dataset })
   return {
     users: rowOfEntry(dataset.byUser),
     items: dataset.byUser.indices,
@@ -145,8 +170,13 @@ export function pickPairs({ users, items, weights, timestamps, timeKind }: Pairs
   }
 }
 
-/** A new data set with more interactions. Pairs that it has already keep their weight; timestamps are dropped. */
+/**
+ * A new data set with more interactions. Pairs that it has already keep their weight; timestamps are dropped.
+ * @throws UsageError as `createDataset` does
+ */
 export function withPositives(dataset: Dataset, added: Pairs): Dataset {
+  checkRequest('withPositives', ADDED_FIELDS, { dataset, added })
+  checkColumns('withPositives', added)
   const parts: Pairs[] = [pairsOf(dataset), added]
   const [users, items] = [parts.map(part => part.users), parts.map(part => part.items)]
   const weights = parts.map(part => part.weights ?? new Float32Array(part.items.length).fill(1))

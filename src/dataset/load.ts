@@ -2,8 +2,9 @@
 import { z } from 'zod'
 import { UsageError } from '../errors.ts'
 import { formatCount, plural } from '../numbers.ts'
-import { checkRequest, parseOptions } from '../options.ts'
+import { parseOptions } from '../options.ts'
 import { log2 } from '../powers.ts'
+import { callable, checkRequest, plainObject, signal as signalShape, withFields } from '../requests.ts'
 import type { Dataset } from './dataset.ts'
 import { type DataFile, recordFile } from './files/disk.ts'
 import { type Found, findData, groupsOf } from './files/find.ts'
@@ -44,9 +45,9 @@ export async function loadSplit(
   options: z.input<typeof sourceOptions> = {},
   context: LoadContext = {},
 ): Promise<{ split: Split; report: DataReport }> {
+  checkRequest('loadSplit', FIELDS, { path, options, context })
   const settings = parseOptions(sourceOptions, options, 'dataset')
   const { signal } = context
-  if (typeof path !== 'object') checkRequest('data', { path: z.string() }, { path })
   const name = typeof path === 'string' ? path : path.label
   if (await isPreparedSplit(name)) return loadPrepared(name, settings, signal)
   const found = typeof path === 'string' ? await findData(path, signal) : path
@@ -74,6 +75,17 @@ export async function loadSplit(
   } finally {
     if (typeof path === 'string') await found.dispose()
   }
+}
+
+const isFound = (path: unknown) => typeof path === 'string' || typeof (path as Found)?.dispose === 'function'
+const FIELDS = {
+  path: z.custom(isFound, 'expected a value of type string'),
+  options: plainObject,
+  context: withFields({
+    signal: signalShape.optional(),
+    progress: callable.optional(),
+    format: plainObject.optional(),
+  }),
 }
 
 /**

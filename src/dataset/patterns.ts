@@ -1,4 +1,5 @@
 /** Small questions to the pattern of a sparse matrix. */
+import { UsageError } from '../errors.ts'
 import { columnsOf } from '../kernels/csr.ts'
 import type { CsrPattern } from '../kernels/interface/kernels.ts'
 import { placesWhere } from '../places.ts'
@@ -11,6 +12,25 @@ export function patternOfRows(rows: readonly (readonly number[])[]): CsrPattern 
     offsets[at + 1] = offsets[at] + row.length
   })
   return { offsets, indices: joined(rows, Int32Array) }
+}
+
+/** @throws UsageError for a pattern of other rows, columns that there are not, or a row whose columns do not ascend */
+export function checkPattern(place: string, { offsets, indices }: CsrPattern, rows: number, columns: number): void {
+  const wrong = (expected: string) => new UsageError(`${place}: expected ${expected}`)
+  if (offsets.length !== rows + 1 || rows < 0)
+    throw wrong(`offsets of length ${Math.max(rows, 0) + 1}, one more than there are users, got ${offsets.length}`)
+  if (offsets[0] !== 0 || offsets[rows] !== indices.length)
+    throw wrong(`offsets from 0 to ${indices.length}, the length of indices, got ${offsets[0]} to ${offsets[rows]}`)
+  for (let row = 0; row < rows; row++) {
+    if (offsets[row] > offsets[row + 1])
+      throw wrong(`offsets that never fall, got ${offsets[row]} before ${offsets[row + 1]}`)
+    for (let entry = offsets[row]; entry < offsets[row + 1]; entry++) {
+      if (!(indices[entry] >= 0 && indices[entry] < columns))
+        throw wrong(`items below ${columns}, got ${indices[entry]} for user ${row}`)
+      if (entry > offsets[row] && indices[entry] < indices[entry - 1])
+        throw wrong(`ascending items of each user, got ${indices[entry - 1]} before ${indices[entry]} for user ${row}`)
+    }
+  }
 }
 
 /** Rows with at least one entry, ascending. */

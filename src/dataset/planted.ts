@@ -6,6 +6,7 @@
 import { z } from 'zod'
 import { integer, number, parseOptions } from '../options.ts'
 import { derive, type RandomStream, randomStream } from '../random.ts'
+import { checkRequest, plainObject } from '../requests.ts'
 
 export const plantedOptions = z.object({
   users: integer(2, 10_000_000).default(1500).describe('users'),
@@ -37,11 +38,14 @@ export interface PlantedData {
 
 const BRANCHES = 4
 
+const FIELDS = { given: plainObject }
+
 /**
  * A like of a user: from the whole catalogue one walks towards the user's own leaf group, at each level with chance
  * `focus`, else stops; in the group reached an item is drawn with a weight that falls as 1 / √rank.
  */
 export function plantedData(given: z.input<typeof plantedOptions> = {}): PlantedData {
+  checkRequest('plantedData', FIELDS, { given })
   const options = parseOptions(plantedOptions, given, 'planted data')
   const { users, items, levels, seed, focus } = options
   const leaves = BRANCHES ** levels

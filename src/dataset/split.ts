@@ -1,7 +1,9 @@
 /** What the stages before evaluation may know (`train`), and what only evaluation may open. */
 import { createHash } from 'node:crypto'
+import { checkRequest, dataset, pattern } from '../requests.ts'
 import { buildCsr, gather } from './csr.ts'
 import type { Dataset, Pairs } from './dataset.ts'
+import { checkPattern } from './patterns.ts'
 import { type HeldOut, sealTruth, type Truth } from './truth.ts'
 
 /** What is held out of train, for two ends. */
@@ -26,8 +28,12 @@ export function heldOutOf(pairs: Pick<Pairs, 'users' | 'items' | 'timestamps'>, 
  * Seals the held-out parts and hashes the whole.
  * @param valid user → held-out items in the internal ids of `train`, ascending
  * @param test the same
+ * @throws UsageError for rows that are not of the users and items of `train`
  */
 export function createSplit(train: Dataset, valid: HeldOut, test: HeldOut): Split {
+  checkRequest('createSplit', FIELDS, { train, valid, test })
+  for (const [name, part] of Object.entries({ valid, test }))
+    checkPattern(`createSplit: ${name}`, part, train.users, train.items)
   return {
     train,
     valid: sealTruth(valid, train.items),
@@ -35,6 +41,8 @@ export function createSplit(train: Dataset, valid: HeldOut, test: HeldOut): Spli
     hash: hashSplit(train, valid, test),
   }
 }
+
+const FIELDS = { train: dataset, valid: pattern, test: pattern }
 
 /** SHA-256 (hex) over both vocabularies, the pairs of the three parts, their times and train's weights. */
 function hashSplit(train: Dataset, valid: HeldOut, test: HeldOut): string {

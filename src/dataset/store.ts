@@ -7,6 +7,8 @@ import { basename, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { DataError, messageOf } from '../errors.ts'
 import { cannotWrite, makeDirectory, refuseUnreadable, writeJson } from '../files.ts'
+import { text } from '../options.ts'
+import { checkRequest, signal as signalShape } from '../requests.ts'
 import { buildCsr, gather, rowOfEntry } from './csr.ts'
 import {
   createDataset,
@@ -22,7 +24,7 @@ import { type Database, firstLine, pathLiteral, withDatabase } from './files/duc
 import { type Cells, type ParquetFile, withParquet } from './parquet/read.ts'
 import { createSplit, type Split } from './split.ts'
 import { type Column, idColumn, writeTable } from './table.ts'
-import { type HeldOut, openTruth } from './truth.ts'
+import { type HeldOut, openTruth, splitShape } from './truth.ts'
 
 /** The file of a written split that says what the others are, written last. */
 export const SPLIT_MANIFEST = 'split.json'
@@ -45,6 +47,7 @@ interface Manifest {
  * @throws OutputError when it cannot be written
  */
 export async function writeSplit(split: Split, directory: string, signal?: AbortSignal): Promise<void> {
+  checkRequest('writeSplit', WRITE_FIELDS, { split, directory, signal })
   await makeDirectory(directory)
   try {
     await writeFiles(split, directory, signal)
@@ -53,6 +56,9 @@ export async function writeSplit(split: Split, directory: string, signal?: Abort
     throw cannotWrite(directory, error)
   }
 }
+
+const READ_FIELDS = { directory: text, signal: signalShape.optional() }
+const WRITE_FIELDS = { ...READ_FIELDS, split: splitShape }
 
 async function writeFiles(split: Split, directory: string, signal: AbortSignal | undefined): Promise<void> {
   // while files are being replaced, nothing may vouch for them
@@ -85,6 +91,7 @@ async function writeFiles(split: Split, directory: string, signal: AbortSignal |
  * @throws DataError when a file is missing, damaged, or not what was written
  */
 export async function readSplit(directory: string, signal?: AbortSignal): Promise<Split> {
+  checkRequest('readSplit', READ_FIELDS, { directory, signal })
   const { hash, rows, timeKind, given } = await readManifest(directory)
   const split = await withTables(directory, signal, async tables => {
     const userIds = await tables.ids('users', 'user_id')
@@ -113,12 +120,12 @@ export async function readSplit(directory: string, signal?: AbortSignal): Promis
 
 async function readManifest(directory: string): Promise<Manifest> {
   const path = join(directory, SPLIT_MANIFEST)
-  const text = await readFile(path, 'utf8').catch(error => {
+  const json = await readFile(path, 'utf8').catch(error => {
     refuseUnreadable(path, error)
     throw new DataError(`${path}: there is no complete split in this directory; write it again`, { cause: error })
   })
   try {
-    const manifest: Manifest = JSON.parse(text)
+    const manifest: Manifest = JSON.parse(json)
     if (manifest.format === 'dualtree split' && manifest.version === 1) return manifest
   } catch (error) {
     throw new DataError(`${path}: not valid JSON: ${messageOf(error)}; write the split again`, { cause: error })

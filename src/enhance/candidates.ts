@@ -4,10 +4,21 @@ import { z } from 'zod'
 import type { Dataset } from '../dataset/dataset.ts'
 import { historiesOf, rowsOf } from '../dataset/histories.ts'
 import { filledRows } from '../dataset/patterns.ts'
+import { UsageError } from '../errors.ts'
 import { type Candidates, noCandidates } from '../judges/judge.ts'
 import type { Recommender } from '../models/recommender.ts'
 import { tieRanks } from '../models/ties.ts'
 import { integer, parseOptions } from '../options.ts'
+import {
+  callable,
+  checkRequest,
+  dataset,
+  ints,
+  plainObject,
+  recommender as recommenderShape,
+  seed as seedShape,
+  signal as signalShape,
+} from '../requests.ts'
 
 export const candidateOptions = z.object({
   k: integer(1, 1000, 'items')
@@ -28,15 +39,28 @@ export interface CandidatesRequest {
   readonly progress?: (done: number, users: number) => void
 }
 
+const FIELDS = {
+  ...{
+    recommender: recommenderShape,
+    train: dataset,
+    options: plainObject.optional(),
+    seed: seedShape,
+    users: ints.optional(),
+  },
+  ...{ signal: signalShape.optional(), progress: callable.optional() },
+} satisfies Record<keyof CandidatesRequest, z.ZodType>
+
 const USERS_AT_ONCE = 1024
 
 /**
  * The k highest-scored items that a user has not interacted with, best first, for every user with train interactions.
  * @source DTL-NS, arXiv 2602.18249
- * @throws UsageError for an option out of range; whatever `signal` aborts with
+ * @throws UsageError for an option out of range, a recommender of other data, and users that there are not; whatever `signal` aborts with
  */
 export async function generateCandidates(request: CandidatesRequest): Promise<Candidates> {
+  checkRequest('generateCandidates', FIELDS, request)
   const { recommender, train, seed, signal, progress } = request
+  checkSizes(request)
   const { k } = parseOptions(candidateOptions, request.options, 'candidates')
   const seen = train.byUser
   const histories = historiesOf(train)
@@ -56,4 +80,14 @@ export async function generateCandidates(request: CandidatesRequest): Promise<Ca
     await setImmediate()
   }
   return { k, items, scores }
+}
+
+function checkSizes({ recommender, train, users = new Int32Array() }: CandidatesRequest): void {
+  if (recommender.items !== train.items)
+    throw new UsageError(
+      `generateCandidates: recommender: expected one of ${train.items} items, as train has, got one of ${recommender.items}`,
+    )
+  const stranger = users.find(user => user < 0 || user >= train.users)
+  if (stranger !== undefined)
+    throw new UsageError(`generateCandidates: users: expected users below ${train.users}, got ${stranger}`)
 }

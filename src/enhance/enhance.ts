@@ -6,6 +6,13 @@ import { type Candidates, candidatePairs, POSITIVE, type Verdicts } from '../jud
 import { columnsOf } from '../kernels/csr.ts'
 import type { CsrPattern } from '../kernels/interface/kernels.ts'
 import { integer, number, parseOptions } from '../options.ts'
+import {
+  candidates as candidatesShape,
+  checkRequest,
+  dataset,
+  plainObject,
+  verdicts as verdictsShape,
+} from '../requests.ts'
 
 export const enhanceOptions = z.object({
   use: z
@@ -53,6 +60,8 @@ export interface Enhanced {
   readonly graph?: Dataset
 }
 
+const FIELDS = { train: dataset, candidates: candidatesShape, verdicts: verdictsShape, options: plainObject }
+
 /**
  * @param train the observed interactions
  * @param verdicts along `candidates`
@@ -65,6 +74,7 @@ export function applyVerdicts(
   verdicts: Pick<Verdicts, 'labels' | 'confidence'>,
   options: Partial<EnhanceOptions> = {},
 ): Enhanced {
+  checkRequest('applyVerdicts', FIELDS, { train, candidates, verdicts, options })
   const { use, judgedWeight, rankDecay, lastPlace, judgedEdges } = parseOptions(enhanceOptions, options, 'enhance')
   checkSizes(train, candidates, verdicts)
   const { places, ...pairs } = judgedPositives(train, candidates, verdicts)
@@ -109,10 +119,14 @@ function judgedPositives({ byUser }: Dataset, candidates: Candidates, { labels }
   })
 }
 
-function checkSizes({ users }: Dataset, { items, k }: Candidates, { labels }: Pick<Verdicts, 'labels'>): void {
-  if (labels.length === items.length && items.length === users * k) return
+function checkSizes(
+  { users }: Dataset,
+  { items, k }: Candidates,
+  { labels, confidence }: Pick<Verdicts, 'labels' | 'confidence'>,
+): void {
+  if (labels.length === items.length && confidence.length === items.length && items.length === users * k) return
   throw new UsageError(
-    `enhance: ${labels.length} verdicts, ${items.length} candidate places and ${users} users × ${k} must agree; ` +
+    `applyVerdicts: ${labels.length} labels with ${confidence.length} confidences, ${items.length} candidate places and ${users} users × ${k} must agree; ` +
       'judge the candidates of this data set again',
   )
 }

@@ -1,9 +1,10 @@
 /** Full ranking of every item for every user with something held out, and the metrics of the lists. */
+import { z } from 'zod'
 import { degreesOf } from '../dataset/csr.ts'
 import type { Dataset } from '../dataset/dataset.ts'
 import { type Histories, historiesOf, overlaid, rowsOf } from '../dataset/histories.ts'
 import { filledRows, union } from '../dataset/patterns.ts'
-import { type HeldOut, openTruth, type Truth } from '../dataset/truth.ts'
+import { type HeldOut, openTruth, type Truth, truthShape } from '../dataset/truth.ts'
 import { DataError, RunError, UsageError } from '../errors.ts'
 import { columnsOf } from '../kernels/csr.ts'
 import type { CsrPattern } from '../kernels/interface/kernels.ts'
@@ -11,6 +12,16 @@ import { metrics as registry } from '../metrics/index.ts'
 import type { ListMetric, MetricDefinition, UserMetric } from '../metrics/metric.ts'
 import type { Recommendations, Recommender } from '../models/recommender.ts'
 import { tieRanks } from '../models/ties.ts'
+import {
+  callable,
+  checkRequest,
+  dataset,
+  part,
+  pattern,
+  recommender as recommenderShape,
+  seed as seedShape,
+  signal as signalShape,
+} from '../requests.ts'
 import { mean } from '../statistics/moments.ts'
 import { checkLists, emptyLists, hitPlaces } from './lists.ts'
 import { assertHeldOut } from './observed.ts'
@@ -35,6 +46,13 @@ export interface EvaluationRequest {
   /** users done, of how many; after every block */
   readonly progress?: (done: number, total: number) => void
 }
+
+export const evaluationFields = {
+  ...{ truth: truthShape, histories: pattern, seen: pattern, seed: seedShape, train: dataset.optional() },
+  ...{ cutoffs: z.array(z.any()).optional(), metrics: z.array(part).optional(), keepLists: z.boolean().optional() },
+  ...{ signal: signalShape.optional(), progress: callable.optional() },
+} satisfies Record<keyof EvaluationRequest, z.ZodType>
+const OF_RECOMMENDER = { recommender: recommenderShape }
 
 export interface Evaluation {
   /** `recall@20` and so on; means over the evaluated users, in f64 */
@@ -62,11 +80,14 @@ const BLOCK_USERS = 1024
  * truth; whatever `signal` aborts with
  */
 export function evaluate(recommender: Recommender, request: EvaluationRequest): Evaluation {
+  checkRequest('evaluate', OF_RECOMMENDER, { recommender })
+  checkRequest('evaluate', evaluationFields, request)
   const { keepLists } = request
   assertHeldOut(request.truth)
   const { userMetrics, listMetrics } = chooseMetrics(request)
   const cutoffs = checkedCutoffs(request.cutoffs ?? [10, 20, 50])
   const truth = truthFor(recommender, request.truth)
+  checkRows(recommender, request)
   const users = filledRows(truth)
   if (users.length === 0)
     throw new DataError('nothing is held out, so there is nothing to evaluate; hold out a larger share')
@@ -180,6 +201,13 @@ function truthFor(recommender: Recommender, truth: Truth): HeldOut {
     )
   }
   return openTruth(truth)
+}
+
+/** @throws DataError for histories, or a mask, of other users */
+function checkRows({ users }: Recommender, { histories, seen }: EvaluationRequest): void {
+  for (const [name, { offsets }] of Object.entries({ histories, seen }))
+    if (offsets.length !== users + 1)
+      throw new DataError(`evaluate: ${name}: expected a row for each of ${users} users, got ${offsets.length - 1}`)
 }
 
 function emptyColumns(metrics: readonly UserMetric[], cutoffs: readonly number[], users: number) {

@@ -2,13 +2,15 @@
  * What a feature is: numbers that train says of a user's history and a candidate item. The learned judge and the second
  * stage of the ranking are made from features alone, so that whatever one of them knows the other can use too.
  */
+import type { z } from 'zod'
 import type { DataSizes } from '../dataset/dataset.ts'
 import type { Codes, Kernels } from '../kernels/interface/kernels.ts'
 import type { Embeddings } from '../models/embeddings.ts'
 import type { FitContext } from '../models/model.ts'
 import type { HistoryBlock } from '../models/recommender.ts'
 import type { Tensor } from '../models/safetensors.ts'
-import type { Part } from '../registry.ts'
+import { type Part, partFields } from '../registry.ts'
+import { callable, checkRequest } from '../requests.ts'
 
 /** All that features may be made from: train data, and what was learned from it. */
 export interface FeatureContext extends FitContext {
@@ -86,8 +88,21 @@ export interface FeatureDefinition extends Part {
   open(kernels: Kernels, tensor: (name: string) => Tensor['values'], ordered: boolean, items: number): Feature
 }
 
-/** Declares a feature. */
-export const defineFeature = (definition: FeatureDefinition): FeatureDefinition => definition
+const FIELDS = {
+  ...{
+    ...partFields,
+    learn: callable,
+    open: callable,
+    footprint: callable.optional(),
+    unavailable: callable.optional(),
+  },
+} satisfies Record<keyof FeatureDefinition, z.ZodType>
+
+/** Declares a feature. @throws UsageError for a field that is missing, or that there is not */
+export function defineFeature(definition: FeatureDefinition): FeatureDefinition {
+  checkRequest('defineFeature', FIELDS, definition)
+  return definition
+}
 
 /** Calls `visit` with every place that holds a candidate. */
 export function forEachCandidate(

@@ -1,10 +1,27 @@
 /** Does a judge know anything? What it says of cases whose answer is known, with its codes and with codes that say nothing. */
 
+import { z } from 'zod'
 import { degreesOf } from '../dataset/csr.ts'
 import type { PlantedCases } from '../dataset/splits/planted-cases.ts'
+import { UsageError } from '../errors.ts'
 import { type JudgeDefinition, POSITIVE, type Provenance, type Verdicts } from '../judges/judge.ts'
 import { prefix } from '../judges/prefix.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
+import { anything, integer, number, text } from '../options.ts'
+import {
+  bytes,
+  callable,
+  checkRequest,
+  column,
+  dataset,
+  floats,
+  ints,
+  kernels as kernelsShape,
+  plainObject,
+  seed as seedShape,
+  signal as signalShape,
+  viewCodes,
+} from '../requests.ts'
 import { type ComparedAuc, compareAuc } from '../statistics/binary/bootstrap.ts'
 import { type Agreement, agreementOf, type Decisions, scoreDecisions } from '../statistics/binary/decisions.ts'
 import { averagePrecision } from '../statistics/binary/ranking.ts'
@@ -12,7 +29,7 @@ import { type Reliability, reliabilityOf } from '../statistics/binary/reliabilit
 import type { Interval } from '../statistics/bootstrap.ts'
 import { mean } from '../statistics/moments.ts'
 import type { ViewCodes } from '../trees/codes.ts'
-import { controlCodes } from './controls.ts'
+import { controlCodes, controlNames } from './controls.ts'
 import type { AuditOptions } from './options.ts'
 import { type GroupRates, ratesOf } from './rates.ts'
 import { type Recheck, recheck } from './recheck.ts'
@@ -36,6 +53,20 @@ export interface AuditRequest {
   /** @param step what the judge is asked just now: with its codes, a control, again */
   readonly progress?: (step: string, done: number, users: number) => void
 }
+
+const FIELDS = {
+  judge: z.object({ definition: z.object({ name: text, create: callable }), options: anything, runtime: anything }),
+  cases: z.object({ train: dataset, k: integer(1), items: ints, truth: bytes }),
+  options: plainObject.pipe(
+    z.object({
+      auditControls: z.array(z.enum(controlNames as [string])),
+      auditRecheck: number(0, 1),
+      auditBins: integer(2),
+    }),
+  ),
+  ...{ folder: text.optional(), scores: floats, codes: viewCodes, texts: column.optional(), kernels: kernelsShape },
+  ...{ seed: seedShape, signal: signalShape.optional(), progress: callable.optional() },
+} satisfies Record<keyof AuditRequest, z.ZodType>
 
 /** Plain JSON, but for NaN where a share is one of nothing; JSON has `null` for that. */
 export interface AuditReport {
@@ -77,9 +108,11 @@ export interface ControlReport extends ComparedAuc {
 
 /**
  * @returns the report, and the verdicts along the cases
- * @throws whatever the judge throws, or `signal` aborts with
+ * @throws UsageError for scores that are not along the cases; whatever the judge throws, or `signal` aborts with
  */
 export async function auditJudge(request: AuditRequest): Promise<{ report: AuditReport; verdicts: Verdicts }> {
+  checkRequest('auditJudge', FIELDS, request)
+  checkSizes(request)
   const { judge, folder, cases, codes, texts, kernels, seed, options, signal, progress } = request
   const { definition } = judge
   const candidates = { k: cases.k, items: cases.items, scores: request.scores }
@@ -148,6 +181,12 @@ export async function auditJudge(request: AuditRequest): Promise<{ report: Audit
     ...(again && { recheck: again }),
   }
   return { report, verdicts }
+}
+
+function checkSizes({ cases, scores }: AuditRequest): void {
+  const places = cases.train.users * cases.k
+  for (const [name, { length }] of Object.entries({ 'cases.items': cases.items, 'cases.truth': cases.truth, scores }))
+    if (length !== places) throw new UsageError(`auditJudge: ${name}: expected ${places} places, got ${length}`)
 }
 
 const along = (rows: CaseRows, values: Float32Array) => Float32Array.from(rows.places, place => values[place])

@@ -4,8 +4,10 @@
  * right in their order and proportion, not as shares of the candidates.
  */
 
+import { z } from 'zod'
 import type { Verdicts } from '../judges/judge.ts'
 import { derive, shuffle } from '../random.ts'
+import { checkRequest, column, verdicts as verdictsShape } from '../requests.ts'
 import { fitIsotonic, type Steps, stepAt } from '../statistics/binary/isotonic.ts'
 import { fitPlatt, type LogisticCurve, logisticAt } from '../statistics/binary/platt.ts'
 import { reliabilityOf } from '../statistics/binary/reliability.ts'
@@ -77,8 +79,18 @@ function calibrate(curves: Curves, method: CalibrationMethod, confidence: number
   return method === 'isotonic' ? stepAt(curves.isotonic, confidence) : logisticAt(curves.platt, confidence)
 }
 
-/** The same labels with calibrated confidences. */
+const FIELDS = {
+  verdicts: verdictsShape,
+  curves: z.object({
+    isotonic: z.object({ x: column, y: column }),
+    platt: z.object({ slope: z.number(), offset: z.number() }),
+  }),
+  method: z.enum(calibrationMethods),
+}
+
+/** The same labels with calibrated confidences. @throws UsageError for curves that are none, and a method that there is not */
 export function calibrateVerdicts(verdicts: Verdicts, curves: Curves, method: CalibrationMethod): Verdicts {
+  checkRequest('calibrateVerdicts', FIELDS, { verdicts, curves, method })
   const { labels, confidence } = verdicts
   const known = new Map<number, number>()
   const curve = (value: number) => {

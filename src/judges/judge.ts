@@ -3,6 +3,7 @@
  * would like but has not come across. It sees train data, the candidates and the two trees' codes, never what is held out.
  * Judging is asynchronous, since some judges ask a language model.
  */
+
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { gather } from '../dataset/csr.ts'
@@ -11,9 +12,19 @@ import { DataError, RunError, UsageError } from '../errors.ts'
 import type { JudgedPlaces } from '../features/feature.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
 import type { Recommendations } from '../models/recommender.ts'
-import { type OptionsSchema, parseOptions } from '../options.ts'
+import { type OptionsSchema, parseOptions, text } from '../options.ts'
 import { filledPlaces } from '../places.ts'
-import type { Part, Typed } from '../registry.ts'
+import { type Part, partFields, type Typed } from '../registry.ts'
+import {
+  callable,
+  candidates as candidatesShape,
+  checkRequest,
+  column,
+  dataset,
+  kernels as kernelsShape,
+  seed as seedShape,
+  viewCodes,
+} from '../requests.ts'
 import type { ViewCodes } from '../trees/codes.ts'
 
 /** N = k unobserved items of every user, best first: [U × N], row u is user u's; −1 where there are fewer, or none. */
@@ -110,7 +121,17 @@ export interface Ruling extends Omit<Verdicts, 'provenance'> {
 
 const NO_OPTIONS = z.object({})
 
-/** Declares a judge; it gets its options checked and typed by the schemas, and its provenance is written for it. */
+const CONTEXT = {
+  ...{ train: dataset, codes: viewCodes, texts: column.optional(), kernels: kernelsShape, seed: seedShape },
+  ...{ folder: text.optional(), consulted: callable.optional() },
+} satisfies Record<keyof JudgeContext, z.ZodType>
+const CANDIDATES = { candidates: candidatesShape }
+const FIELDS = {
+  ...{ ...partFields, create: callable, unsupportedReason: callable.optional(), inputs: callable.optional() },
+  counts: z.array(text).optional(),
+} satisfies Record<keyof JudgeDefinition, z.ZodType>
+
+/** Declares a judge; it gets its options checked and typed by the schemas, and its provenance is written for it. @throws UsageError for a field that is missing, or that there is not */
 export function defineJudge<S extends OptionsSchema, W extends OptionsSchema = typeof NO_OPTIONS>(definition: {
   name: string
   summary: string
@@ -127,6 +148,7 @@ export function defineJudge<S extends OptionsSchema, W extends OptionsSchema = t
     how: z.output<W>,
   ): (candidates: Candidates, control: JudgeControl) => Promise<Ruling>
 }): Omit<Typed<JudgeDefinition, S>, 'runtime'> & { readonly runtime?: W } {
+  checkRequest('defineJudge', FIELDS, definition)
   const { name, unsupportedReason, inputs, ...rest } = definition
   const owner = `judge "${name}"`
   const schema = (definition.runtime ?? NO_OPTIONS) as W
@@ -139,11 +161,13 @@ export function defineJudge<S extends OptionsSchema, W extends OptionsSchema = t
     }),
     ...(inputs && { inputs: options => inputs(parseOptions(definition.options, options, owner)) }),
     create(context, given, how) {
+      checkRequest(owner, CONTEXT, context)
       const options = parseOptions(definition.options, given, owner)
       const rule = definition.create(context, options, parseOptions(schema, how, owner))
       return {
         async judge(candidates, control = {}) {
           control.signal?.throwIfAborted()
+          checkRequest(owner, CANDIDATES, { candidates })
           checkCandidates(candidates, context.train)
           const { details, ...ruling } = await rule(candidates, control)
           checkRuling(owner, candidates, ruling)

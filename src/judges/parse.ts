@@ -2,11 +2,14 @@
  * From what a language model wrote to verdicts. Pure, and apart from the asking: the raw answers are kept, so that a
  * better parser costs no tokens. What cannot be read is `INVALID`, never negative.
  */
+import { z } from 'zod'
 import { type ModelAnswer, parseJson } from '../llm/completion.ts'
+import { integer } from '../options.ts'
+import { checkRequest } from '../requests.ts'
 import { INVALID, NEGATIVE, POSITIVE } from './judge.ts'
 import { labelConfidence } from './label-confidence.ts'
 import { findLoosely } from './loose.ts'
-import { type AnswerForm, answerForm, type PromptMode } from './prompt.ts'
+import { type AnswerForm, answerForm, modeShape, type PromptMode } from './prompt.ts'
 
 /** Counts up whenever the same answer may read otherwise. */
 export const PARSER_VERSION = 3
@@ -36,8 +39,11 @@ interface Found {
   readonly at: number
 }
 
+const FIELDS = { mode: modeShape, count: integer(0), answer: z.object({ content: z.string().nullable() }) }
+
 /** @param count K, the candidates that were asked about */
 export function parseAnswer(mode: PromptMode, count: number, answer: ModelAnswer): Reading {
+  checkRequest('parseAnswer', FIELDS, { mode, count, answer })
   const form = answerForm(mode)
   const labels = new Int8Array(count).fill(INVALID)
   const confidence = new Float32Array(count)

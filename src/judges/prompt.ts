@@ -2,7 +2,10 @@
  * The question to a language model, and the form of its answer. Pure: no clock, no state. An item is its two codes and
  * nothing else, never its id or name, but in the modes `text` and `both`.
  */
+import { z } from 'zod'
+import { UsageError } from '../errors.ts'
 import { sha256 } from '../files.ts'
+import { checkRequest, column, viewCodes } from '../requests.ts'
 import { codeOf, formatCode, type ViewCodes } from '../trees/codes.ts'
 import { BOTH_TEXT, COMPACT_TEXT, PAIR_TEXT, TEXT_TEXT, USER_TEXT } from './prompt-text.ts'
 
@@ -83,7 +86,18 @@ export interface PromptRequest {
   readonly texts?: readonly string[] | undefined
 }
 
-export function buildPrompt({ mode, history, candidates, codes, texts }: PromptRequest): Prompt {
+export const modeShape = z.enum(promptModes)
+const OF_MODE = { mode: modeShape }
+const FIELDS = {
+  ...OF_MODE,
+  ...{ history: column, candidates: column, codes: viewCodes, texts: column.optional() },
+} satisfies Record<keyof PromptRequest, z.ZodType>
+
+/** @throws UsageError for a mode or an item that there is not, several candidates in mode `pair`, and a mode of texts without texts */
+export function buildPrompt(request: PromptRequest): Prompt {
+  checkRequest('buildPrompt', FIELDS, request)
+  checkIds(request)
+  const { mode, history, candidates, codes, texts } = request
   const { text, form, headings, item: write } = MODES[mode]
   const describe = (item: number) =>
     write(pathOf(codes.structural, item), pathOf(codes.semantic, item), texts?.[item] || '(no title)')
@@ -91,6 +105,21 @@ export function buildPrompt({ mode, history, candidates, codes, texts }: PromptR
   const asked = Array.from(candidates, (item, index) => (form.many ? `${index}. ` : '') + describe(item))
   const [before, between] = headings(known.length, asked.length)
   return { system: text, user: [before, ...known, '', between, ...asked].join('\n') }
+}
+
+function checkIds({ mode, history, candidates, codes: { structural, semantic }, texts }: PromptRequest): void {
+  const wrong = (expected: string) => new UsageError(`buildPrompt: ${expected}`)
+  if (mode === 'pair' && candidates.length !== 1)
+    throw wrong(`candidates: expected one in mode pair, got ${candidates.length}`)
+  if (needsTexts(mode) && !texts) throw wrong(`texts: must be given in mode ${mode}`)
+  // codes of one empty path say nothing of how many items there are
+  const known = [structural, semantic]
+    .filter(({ depth }) => depth > 0)
+    .map(({ values, depth }) => values.length / depth)
+  const items = Math.min(...known)
+  for (const [name, ids] of Object.entries({ history, candidates }))
+    for (let at = 0; at < ids.length; at++)
+      if (!(ids[at] >= 0 && ids[at] < items)) throw wrong(`${name}: expected items below ${items}, got ${ids[at]}`)
 }
 
 function pathOf(codes: ViewCodes['structural'], item: number): string {
@@ -106,6 +135,7 @@ export function answerForm(mode: PromptMode): AnswerForm {
  * verdicts there shall be is in the prompt.
  */
 export function answerSchema(mode: PromptMode): Record<string, unknown> {
+  checkRequest('answerSchema', OF_MODE, { mode })
   const { positive, negative, label, many } = answerForm(mode)
   const labelSchema = { type: 'string', enum: [positive, negative] }
   if (!many) return objectSchema({ [label]: labelSchema })

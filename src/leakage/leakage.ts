@@ -3,6 +3,7 @@
  * for the trace that one kind of leak leaves; all of them together cannot prove that there is none.
  */
 import type { z } from 'zod'
+import { checkRequest, plainObject, signal as signalShape } from '../requests.ts'
 import { candidateUsers } from './candidate-users.ts'
 import type { Check, Finding } from './check.ts'
 import { type LeakageData, type leakageFiles, type leakageOptions, readLeakageData } from './data.ts'
@@ -31,12 +32,15 @@ export interface LeakageReport {
   readonly decisions: readonly string[]
 }
 
+const FIELDS = { files: plainObject, options: plainObject, signal: signalShape.optional() }
+
 /** @throws UsageError for an option out of range; DataError naming file, line, value and remedy */
 export async function auditLeakage(
   files: z.input<typeof leakageFiles>,
   options: z.input<typeof leakageOptions> = {},
   signal?: AbortSignal,
 ): Promise<LeakageReport> {
+  checkRequest('auditLeakage', FIELDS, { files, options, signal })
   return runChecks(await readLeakageData(files, options, signal))
 }
 

@@ -5,7 +5,9 @@
  * Values are in [0, 1] and larger is better, unless the metric's summary says otherwise.
  */
 import { z } from 'zod'
-import type { Part } from '../registry.ts'
+import { text } from '../options.ts'
+import { type Part, partFields } from '../registry.ts'
+import { callable, checkRequest } from '../requests.ts'
 
 /** One user's list of K places, compared with the truth. */
 export interface JudgedList {
@@ -54,13 +56,20 @@ export interface ListMetric extends MetricPart {
 
 export type MetricDefinition = UserMetric | ListMetric
 
-/** A metric of single users. */
+const { options: _, ...OF_PART } = partFields
+const FIELDS = {
+  ...{ ...OF_PART, heading: text.optional(), value: callable },
+} satisfies Record<keyof Omit<UserMetric, 'kind' | 'options'>, z.ZodType>
+
+/** A metric of single users. @throws UsageError for a field that is missing, or that there is not */
 export function defineUserMetric(definition: Omit<UserMetric, 'kind' | 'options'>): UserMetric {
+  checkRequest('defineUserMetric', FIELDS, definition)
   return { ...definition, kind: 'user', options: z.object({}) }
 }
 
-/** A metric of all lists together. */
+/** A metric of all lists together. @throws UsageError for a field that is missing, or that there is not */
 export function defineListMetric(definition: Omit<ListMetric, 'kind' | 'options'>): ListMetric {
+  checkRequest('defineListMetric', FIELDS, definition)
   return { ...definition, kind: 'list', options: z.object({}) }
 }
 

@@ -1,7 +1,11 @@
 /** Embedding tables: their initialisation, and the recommender that final vectors make. */
+import { z } from 'zod'
 import type { Dataset } from '../dataset/dataset.ts'
+import { UsageError } from '../errors.ts'
 import type { Floats, Kernels } from '../kernels/interface/kernels.ts'
+import { integer } from '../options.ts'
 import { derive, fillUniform } from '../random.ts'
+import { checkRequest, floats, kernels as kernelsShape, pattern } from '../requests.ts'
 import { type DecayOptions, NO_DECAY } from './decay.ts'
 import { type Propagated, type RidgeOptions, weightedGram } from './fold-in.ts'
 import type { ModelTables, Parameter, TrainedScorer } from './model.ts'
@@ -27,6 +31,26 @@ export interface Embeddings {
   readonly ridge?: RidgeOptions
   /** by which what is long ago counts less */
   readonly recency?: DecayOptions
+}
+
+export const embeddingsShape = z.object({
+  ...{ users: integer(0), items: integer(0), dimensions: integer(1), userVectors: floats, itemVectors: floats },
+})
+const FIELDS = {
+  ...{ embeddings: embeddingsShape, kernels: kernelsShape, train: z.object({ byUser: pattern }) },
+  recency: z.object({ decay: z.number(), halfLife: z.number() }),
+}
+
+/** @throws UsageError for tables that are not of the users, items and dimensions that stand beside them */
+export function checkTables(owner: string, { users, items, dimensions, userVectors, itemVectors }: Embeddings): void {
+  for (const [name, rows, { length }] of [
+    ['userVectors', users, userVectors],
+    ['itemVectors', items, itemVectors],
+  ] as const)
+    if (length !== rows * dimensions)
+      throw new UsageError(
+        `${owner}: embeddings.${name}: expected ${rows} vectors of ${dimensions} dimensions, got ${length} numbers`,
+      )
 }
 
 /** For vectors that were not made by least squares; on validation data of LastFM, MF folded in so is ahead of the trained vectors. */
@@ -70,13 +94,18 @@ export function parameterOver(values: Floats, kernels: Kernels): Parameter {
  * vector; others are folded in, but for a model with a scorer, which refuses them.
  * @param train what the vectors were trained on
  * @param recency by which what is long ago counts less, that of the embeddings when absent; then all histories are folded in, since what was trained knows no order
+ * @throws UsageError for tables that are not of the users, items and dimensions beside them
  */
 export function embeddingRecommender(
   embeddings: Embeddings,
   kernels: Kernels,
-  { byUser: trained }: Pick<Dataset, 'byUser'>,
-  { decay, halfLife }: DecayOptions = embeddings.recency ?? NO_DECAY,
+  train: Pick<Dataset, 'byUser'>,
+  recency: DecayOptions = embeddings?.recency ?? NO_DECAY,
 ): Recommender {
+  checkRequest('embeddingRecommender', FIELDS, { embeddings, kernels, train, recency })
+  checkTables('embeddingRecommender', embeddings)
+  const { byUser: trained } = train
+  const { decay, halfLife } = recency
   const { users, items, dimensions, itemVectors, scorer, propagated } = embeddings
   if (scorer) return scorerRecommender(kernels, { ...embeddings, scorer, trained })
   const ridge = embeddings.ridge ?? (propagated ? PROPAGATED_RIDGE : RIDGE)

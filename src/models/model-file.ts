@@ -1,7 +1,11 @@
 /** A trained embedding model as a file: two tables, and what its scorer and folding in need, in safetensors; in its metadata what made them. */
+
+import { z } from 'zod'
 import { DataError } from '../errors.ts'
 import { readWhole, refuseUnreadable, writeAtomic } from '../files.ts'
-import type { Embeddings } from './embeddings.ts'
+import { text } from '../options.ts'
+import { checkRequest } from '../requests.ts'
+import { checkTables, type Embeddings, embeddingsShape } from './embeddings.ts'
 import { models } from './index.ts'
 import { decodeTensors, encodeTensors, type Tensor } from './safetensors.ts'
 
@@ -11,12 +15,20 @@ const [OWN_USERS, STEP_ITEMS] = ['propagated_users', 'propagated_items']
 /** Begins the names of the tensors of a scorer. */
 const SCORER = 'scorer.'
 
-/** @param metadata its `model` names what can open the scorer again */
+const READ_FIELDS = { path: text }
+const FIELDS = { ...READ_FIELDS, embeddings: embeddingsShape, metadata: z.record(z.string(), z.string()) }
+
+/**
+ * @param metadata its `model` names what can open the scorer again
+ * @throws UsageError for tables that are not of the users, items and dimensions beside them; OutputError when it cannot be written
+ */
 export async function saveEmbeddings(
   path: string,
   embeddings: Embeddings,
   metadata: Record<string, string>,
 ): Promise<void> {
+  checkRequest('saveEmbeddings', FIELDS, { path, embeddings, metadata })
+  checkTables('saveEmbeddings', embeddings)
   const { users, items, dimensions, userVectors, itemVectors, scorer, propagated } = embeddings
   const ofScorer = Object.entries(scorer?.values ?? {}).map(([name, values]) => [
     `${SCORER}${name}`,
@@ -43,6 +55,7 @@ export async function saveEmbeddings(
 export async function loadEmbeddings(
   path: string,
 ): Promise<Embeddings & { metadata: Readonly<Record<string, string>> }> {
+  checkRequest('loadEmbeddings', READ_FIELDS, { path })
   const bytes = await readWhole(path).catch(cause => {
     refuseUnreadable(path, cause)
     throw new DataError(`${path}: cannot be read: ${cause.message}; train the model again`, { cause })

@@ -2,12 +2,14 @@
  * What a model is. A baseline is fitted in one go; an embedding model is trained by `training/trainer.ts`. Either ends
  * as a `Recommender`, which is all that evaluation, candidates and serving know.
  */
-import type { z } from 'zod'
+
+import { z } from 'zod'
 import type { DataSizes, Dataset } from '../dataset/dataset.ts'
 import type { Batch, BatchPosition, Floats, Kernels, Tables } from '../kernels/interface/kernels.ts'
 import type { TouchedNodes } from '../kernels/rows.ts'
 import type { OptionsSchema } from '../options.ts'
-import { type Declared, type Part, parsePart, type Typed } from '../registry.ts'
+import { type Declared, type Part, parsePart, partFields, type Typed } from '../registry.ts'
+import { callable, checkRequest } from '../requests.ts'
 import type { Propagated } from './fold-in.ts'
 import type { Recommender } from './recommender.ts'
 
@@ -160,10 +162,16 @@ export interface ModelFootprint {
   readonly bytes: number
 }
 
-/** Declares a trainable model; `create` gets its options checked and typed by the schema. */
+const FIELDS = {
+  ...{ ...partFields, create: callable, footprint: callable.optional(), scorer: callable.optional() },
+  usersByBatch: z.boolean().optional(),
+} satisfies Record<keyof Omit<EmbeddingDefinition, 'kind'>, z.ZodType>
+
+/** Declares a trainable model; `create` gets its options checked and typed by the schema. @throws UsageError for a field that is missing, or that there is not */
 export function defineEmbeddingModel<S extends OptionsSchema>(
   definition: Declared<EmbeddingDefinition<z.output<S>>, S>,
 ): Typed<EmbeddingDefinition, S> {
+  checkRequest('defineEmbeddingModel', FIELDS, definition)
   const { footprint } = definition
   const parsed = (options: unknown) => parsePart('model', definition, options)
   return {

@@ -2,7 +2,8 @@
  * What an objective is. Most are a loss on the *scores* of positives and negatives. Some look at whole *vectors*: for
  * cosines, or for negatives that a batch shares, of which there are too many to be gathered for each positive.
  */
-import type { z } from 'zod'
+
+import { z } from 'zod'
 import type { Dataset } from '../dataset/dataset.ts'
 import type {
   Batch,
@@ -14,7 +15,8 @@ import type {
   PairValues,
 } from '../kernels/interface/kernels.ts'
 import type { OptionsSchema } from '../options.ts'
-import { type Declared, type Part, parsePart, type Typed } from '../registry.ts'
+import { type Declared, type Part, parsePart, partFields, type Typed } from '../registry.ts'
+import { callable, checkRequest } from '../requests.ts'
 
 /** A loss on scores, with its derivatives by them. */
 export interface Objective {
@@ -88,9 +90,18 @@ export interface VectorObjectiveDefinition<O = unknown> extends Part {
 
 export type ObjectiveDefinition = ScoreObjectiveDefinition | VectorObjectiveDefinition
 
+const FIELDS = {
+  ...{ ...partFields, create: callable },
+} satisfies Record<keyof Omit<ScoreObjectiveDefinition, 'kind'>, z.ZodType>
+const VECTOR_FIELDS = {
+  ...{ ...FIELDS, usersByBatch: z.boolean().optional() },
+} satisfies Record<keyof Omit<VectorObjectiveDefinition, 'kind'>, z.ZodType>
+
+/** Declares a loss on scores. @throws UsageError for a field that is missing, or that there is not */
 export function defineObjective<S extends OptionsSchema>(
   definition: Declared<ScoreObjectiveDefinition<z.output<S>>, S>,
 ): Typed<ScoreObjectiveDefinition, S> {
+  checkRequest('defineObjective', FIELDS, definition)
   return {
     ...definition,
     kind: 'scores',
@@ -98,9 +109,11 @@ export function defineObjective<S extends OptionsSchema>(
   }
 }
 
+/** Declares a loss on vectors. @throws UsageError for a field that is missing, or that there is not */
 export function defineVectorObjective<S extends OptionsSchema>(
   definition: Declared<VectorObjectiveDefinition<z.output<S>>, S>,
 ): Typed<VectorObjectiveDefinition, S> {
+  checkRequest('defineVectorObjective', VECTOR_FIELDS, definition)
   return {
     ...definition,
     kind: 'vectors',

@@ -1,4 +1,5 @@
 /** The report of a run, from what its directory holds. */
+
 import { existsSync } from 'node:fs'
 import { rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -7,6 +8,8 @@ import type { Split } from '../dataset/split.ts'
 import { readSplit } from '../dataset/store.ts'
 import { OutputError } from '../errors.ts'
 import { explainRemoved, readJson, writeAtomic } from '../files.ts'
+import { text } from '../options.ts'
+import { checkRequest, plainObject } from '../requests.ts'
 import type { Environment } from '../run/environment.ts'
 import { readFinishedRun } from '../run/finished-run.ts'
 import { BASE_STAGE, baselineOfFinal, finalMethod } from '../run/method-names.ts'
@@ -38,12 +41,15 @@ import { renderReport } from './report.ts'
 import { bestSentence, VARIANT_WORDS } from './sections/best.ts'
 import { intervalSentence } from './sections/comparison.ts'
 
+const FIELDS = { directory: text, accuracy: plainObject.optional() }
+
 /**
  * Writes `report.html` into a finished run's directory.
  * @param accuracy of the judge, where the truth is known
  * @returns the file's path
  */
 export async function writeReport(directory: string, accuracy?: ReportJudge['accuracy']): Promise<string> {
+  checkRequest('writeReport', FIELDS, { directory, accuracy })
   const path = join(directory, 'report.html')
   const data = await gatherReport(directory, accuracy).catch(error => {
     throw explainRemoved(directory, error)

@@ -7,7 +7,8 @@ import { UsageError } from '../errors.ts'
 import { makeDirectory } from '../files.ts'
 import { didYouMean } from '../nearest.ts'
 import { formatCount } from '../numbers.ts'
-import { integer, parseOptions } from '../options.ts'
+import { anything, integer, parseOptions, text } from '../options.ts'
+import { checkRequest } from '../requests.ts'
 import { drawNegatives } from '../samplers/given-vectors.ts'
 import type { Run, RunData } from './context.ts'
 import { readOptions } from './directory.ts'
@@ -40,6 +41,8 @@ export interface ExportTablesRequest extends z.input<typeof exportTableOptions> 
   readonly to: string
 }
 
+const FIELDS = { ...{ directory: text, to: text, what: anything, method: anything, perPositive: anything } }
+
 type Asked = z.output<typeof exportTableOptions> & Pick<ExportTablesRequest, 'directory' | 'to'>
 
 /** Trained stages and what they were made from, where a table needs them. */
@@ -53,7 +56,9 @@ interface Trained {
  * @returns a sentence for each file
  * @throws UsageError for an unknown table or method, or a run that lacks a stage
  */
-export async function exportTables({ directory, to, ...options }: ExportTablesRequest): Promise<string[]> {
+export async function exportTables(request: ExportTablesRequest): Promise<string[]> {
+  checkRequest('exportTables', FIELDS, request)
+  const { directory, to, ...options } = request
   const asked = { ...parseOptions(exportTableOptions, options, 'export'), directory, to }
   const tables = tableNames.filter(name => asked.what.includes(name))
   const trains = tables.includes('embeddings') || tables.includes('negatives')

@@ -1,4 +1,5 @@
 /** The model that is served: a row of the table, fitted once more on everything that was observed. */
+import type { z } from 'zod'
 import type { Dataset } from '../dataset/dataset.ts'
 import { RunError, UsageError } from '../errors.ts'
 import { everythingObserved } from '../evaluation/observed.ts'
@@ -6,6 +7,8 @@ import type { Codes } from '../kernels/interface/kernels.ts'
 import { baselines } from '../models/baselines/index.ts'
 import type { Recommender } from '../models/recommender.ts'
 import { didYouMean } from '../nearest.ts'
+import { text } from '../options.ts'
+import { callable, checkRequest, plainObject, watchFields, withFields } from '../requests.ts'
 import { codeOf, formatCode } from '../trees/codes.ts'
 import type { RunPlan } from './options/plan.ts'
 import type { GivenRequest } from './request.ts'
@@ -18,6 +21,17 @@ export interface FitRequest extends Watch, Pick<GivenRequest, 'directory' | 'sou
   /** a row of the table; the one that is best on validation data when absent */
   readonly method?: string
 }
+
+export const FIT_FIELDS = {
+  ...{
+    directory: text,
+    source: text.optional(),
+    options: plainObject.optional(),
+    method: text.optional(),
+    ...watchFields,
+  },
+} satisfies Record<keyof FitRequest, z.ZodType>
+const FIELDS = { request: withFields(FIT_FIELDS), use: callable }
 
 export interface Fitted {
   readonly method: string
@@ -41,6 +55,7 @@ export interface Fitted {
  * @throws UsageError for an unknown method, or one that cannot be served; and whatever `run` throws
  */
 export async function fitRun<T>(request: FitRequest, use: (fitted: Fitted) => Promise<T>): Promise<T> {
+  checkRequest('fitRun', FIELDS, { request, use })
   const { method: wanted, ...where } = request
   // a baseline by name needs nothing that is trained
   const until = wanted !== undefined && baselines.names.includes(wanted) ? 'data' : 'evaluate'

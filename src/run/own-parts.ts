@@ -3,11 +3,13 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { z } from 'zod'
 import { UsageError } from '../errors.ts'
 import { sha256 } from '../files.ts'
 import { baselineKey } from '../models/baselines/baseline.ts'
 import { flagName } from '../options.ts'
 import { describePartOptions, inScope, type Part } from '../registry.ts'
+import { callable, checkRequest } from '../requests.ts'
 import { optionGroups } from './options/groups.ts'
 import { registries } from './parts.ts'
 
@@ -33,11 +35,14 @@ export function isPart(value: unknown): value is Part {
   )
 }
 
+const FIELDS = { parts: z.array(z.any()), body: callable }
+
 /**
- * Calls `work` with parts beside those of the package: found by their names, with options checked like any other's.
+ * Calls `body` with parts beside those of the package: found by their names, with options checked like any other's.
  * @throws UsageError for a value that is no part, and for a name or option that is taken
  */
 export function withParts<R>(parts: readonly Part[], body: () => R): R {
+  checkRequest('withParts', FIELDS, { parts, body })
   if (parts.length === 0) return body()
   const own: Record<string, Part[]> = {}
   for (const part of parts) {

@@ -10,8 +10,9 @@ import { judges } from '../judges/index.ts'
 import type { Kernels } from '../kernels/interface/kernels.ts'
 import { physicalCores } from '../kernels/wasm/pool.ts'
 import { createKernels } from '../kernels/wasm/wasm.ts'
-import { anything, checkRequest, flagName, text } from '../options.ts'
+import { anything, flagName, text } from '../options.ts'
 import type { Part } from '../registry.ts'
+import { callable, checkRequest, plainObject, watchFields } from '../requests.ts'
 import type { Run } from './context.ts'
 import { describeRun } from './describe-run.ts'
 import { findOptions, type KeptOptions, keepOptions, openDirectory, readOptions } from './directory.ts'
@@ -45,9 +46,9 @@ export async function runGiven(request: GivenRequest): Promise<RunResult> {
 
 const FIELDS = {
   ...{ directory: text, source: text.optional(), store: text.optional(), remake: text.optional() },
-  ...{ parts: z.array(z.any()).optional(), options: z.record(z.string(), z.any()).optional() },
+  ...{ parts: z.array(z.any()).optional(), options: plainObject.optional() },
   ...{ until: z.enum(runTargets).optional(), keepFinished: z.boolean().optional() },
-  ...{ sharding: anything, finish: anything, signal: anything, emit: anything },
+  ...{ sharding: anything, finish: callable.optional(), ...watchFields },
 } satisfies Record<keyof GivenRequest, z.ZodType>
 
 /** @throws UsageError for a field that there is not, or one with a value that it cannot have */

@@ -18,7 +18,8 @@ import type {
 } from '../kernels/interface/kernels.ts'
 import type { ModelTables, Parameter } from '../models/model.ts'
 import type { OptionsSchema } from '../options.ts'
-import { type Declared, type Part, parsePart, type Typed } from '../registry.ts'
+import { type Declared, type Part, parsePart, partFields, type Typed } from '../registry.ts'
+import { callable, checkRequest } from '../requests.ts'
 
 export interface SamplerContext {
   readonly kernels: Kernels
@@ -136,9 +137,20 @@ export type SamplerDefinition = PlainSamplerDefinition | ScoringSamplerDefinitio
 /** Of every decorator. */
 export const baseOption = z.string().default('mixgcf').describe('the wrapped scoring sampler; give its options too')
 
+const PART = { ...partFields, usesCodes: z.boolean().optional(), usersByBatch: z.boolean().optional() }
+const PLAIN = { ...PART, create: callable } satisfies Record<keyof Omit<PlainSamplerDefinition, 'kind'>, z.ZodType>
+const SCORING = {
+  ...{ ...PLAIN, footprint: callable.optional() },
+} satisfies Record<keyof Omit<ScoringSamplerDefinition, 'kind'>, z.ZodType>
+const DECORATOR = {
+  ...{ ...PART, decorate: callable },
+} satisfies Record<keyof Omit<SamplerDecoratorDefinition, 'kind'>, z.ZodType>
+
+/** Declares a sampler of one step. @throws UsageError for a field that is missing, or that there is not */
 export function defineSampler<S extends OptionsSchema>(
   definition: Declared<PlainSamplerDefinition<z.output<S>>, S>,
 ): Typed<PlainSamplerDefinition, S> {
+  checkRequest('defineSampler', PLAIN, definition)
   return {
     ...definition,
     kind: 'plain',
@@ -146,9 +158,11 @@ export function defineSampler<S extends OptionsSchema>(
   }
 }
 
+/** Declares one of three steps. @throws UsageError for a field that is missing, or that there is not */
 export function defineScoringSampler<S extends OptionsSchema>(
   definition: Declared<ScoringSamplerDefinition<z.output<S>>, S>,
 ): Typed<ScoringSamplerDefinition, S> {
+  checkRequest('defineScoringSampler', SCORING, definition)
   const { footprint } = definition
   return {
     ...definition,
@@ -158,9 +172,11 @@ export function defineScoringSampler<S extends OptionsSchema>(
   }
 }
 
+/** Declares what wraps one. @throws UsageError for a field that is missing, or that there is not */
 export function defineSamplerDecorator<S extends OptionsSchema>(
   definition: Declared<SamplerDecoratorDefinition<z.output<S>>, S>,
 ): Typed<SamplerDecoratorDefinition, S> {
+  checkRequest('defineSamplerDecorator', DECORATOR, definition)
   return {
     ...definition,
     kind: 'decorator',

@@ -2,7 +2,8 @@
 import { z } from 'zod'
 import { UsageError } from '../errors.ts'
 import { createKernels } from '../kernels/wasm/wasm.ts'
-import { checkRequest, text } from '../options.ts'
+import { text } from '../options.ts'
+import { checkRequest, watchFields } from '../requests.ts'
 import type { Watch } from '../run/stage.ts'
 import { exportTargets } from './export/index.ts'
 import { contentOf } from './model/content.ts'
@@ -20,9 +21,14 @@ export interface ExportRequest extends Watch {
   readonly method?: string | undefined
 }
 
+const FIELDS = {
+  ...{ path: text, to: text, out: z.string(), method: text.optional(), ...watchFields },
+} satisfies Record<keyof ExportRequest, z.ZodType>
+
 /** @returns what was written, in a sentence or two. @throws UsageError for a model that cannot be exported so */
-export async function exportModel({ path, to, out, method, ...watch }: ExportRequest): Promise<string> {
-  checkRequest('export', { path: text, to: text, out: z.string() }, { path, to, out })
+export async function exportModel(request: ExportRequest): Promise<string> {
+  checkRequest('exportModel', FIELDS, request)
+  const { path, to, out, method, ...watch } = request
   if (out === '') throw new UsageError('--out "": expected a path')
   const { content, choice } = await contentAt(path, method, watch)
   if (to !== 'folder') return exportTargets.get(to).write(content, out)

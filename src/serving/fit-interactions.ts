@@ -19,8 +19,9 @@ import { models } from '../models/index.ts'
 import type { BaselineDefinition, EmbeddingDefinition } from '../models/model.ts'
 import type { Recommender } from '../models/recommender.ts'
 import { didYouMean } from '../nearest.ts'
-import { anything, checkRequest, integer, parseOptions, shown } from '../options.ts'
+import { integer, parseOptions, shown } from '../options.ts'
 import { type Choice, chosen } from '../registry.ts'
+import { checkRequest, part, plainObject, signal } from '../requests.ts'
 import { type TrainRequest, train } from '../training/trainer.ts'
 import { version } from '../version.ts'
 import { openCatalogue } from './items/catalogue.ts'
@@ -47,7 +48,8 @@ export interface FitOptions {
 }
 
 const FIELDS = {
-  ...{ model: anything, sampler: anything, objective: anything, training: anything, data: anything, signal: anything },
+  ...{ model: part.optional(), sampler: part.optional(), objective: part.optional() },
+  ...{ training: plainObject.optional(), data: plainObject.optional(), signal: signal.optional() },
   seed: integer(0).optional(),
   threads: integer(0, 1024).optional(),
 }
@@ -107,7 +109,7 @@ const modelRegistry = {
 async function datasetFrom(source: Parameters<typeof fit>[0], { data, signal }: FitOptions): Promise<Dataset> {
   if (typeof source === 'string') return (await loadDataset(source, data, signal && { signal })).dataset
   if (!(source instanceof Object && Symbol.iterator in source))
-    throw new UsageError(`fit: expected a path, or pairs of a user and an item, got ${shown(source)}`)
+    throw new UsageError(`fit: source: expected a path, or pairs of a user and an item, got ${shown(source)}`)
   if (data !== undefined)
     throw new UsageError('fit: "data" says how a file is read, and pairs were given; leave it out')
   const pairs = [...source]
@@ -116,7 +118,7 @@ async function datasetFrom(source: Parameters<typeof fit>[0], { data, signal }: 
     throw new DataError(
       `pair ${wrong}: expected a user and an item, each a string or an integer, such as ["u1", 7], got ${shown(pairs[wrong])}`,
     )
-  if (pairs.length === 0) throw new DataError('there are no pairs to fit a model on')
+  if (pairs.length === 0) throw new DataError('fit: source: there are no pairs to fit a model on')
   const [users, items] = [0, 1].map(column => createVocabulary(sortIds(new Set(pairs.map(pair => pair[column])))))
   const codes = (column: 0 | 1, { indexOf }: typeof users) => Int32Array.from(pairs, pair => indexOf(pair[column]))
   return createDataset({ users: codes(0, users), items: codes(1, items) }, users, items)
@@ -147,6 +149,10 @@ async function trainOnAll(
   const settings = { ...parseOptions(sourceOptions, {}, 'data'), validShare: VALIDATION, testShare: 0, splitSeed: seed }
   const { users, items } = pairsOf(data)
   const parts = holdOut('data', { users, items }, undefined, 'random', settings, () => {})
+  if (parts.valid.users.length === 0)
+    throw new DataError(
+      `fit: source: ${data.interactions} interactions are too few to train on: a tenth of them chooses the number of epochs; give more, or choose a baseline as "model"`,
+    )
   const common = { ...{ kernels, model, sampler, objective, seed }, ...(signal && { signal }) }
   const learned = createDataset(parts.train, data.userIds, data.itemIds)
   const { pattern } = buildCsr(parts.valid.users, parts.valid.items, data.users, data.items)

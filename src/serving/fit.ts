@@ -2,7 +2,8 @@
 import { join } from 'node:path'
 import { type ItemTable, readItemTable } from '../dataset/items/table.ts'
 import type { ItemOptions } from '../dataset/items/texts.ts'
-import { type FitRequest, type Fitted, fitRun } from '../run/fit.ts'
+import { checkRequest } from '../requests.ts'
+import { FIT_FIELDS, type FitRequest, type Fitted, fitRun } from '../run/fit.ts'
 import { joinItems } from './items/item-data.ts'
 import { contentOf } from './model/content.ts'
 import { writeModelFolder } from './model/model-folder.ts'
@@ -31,6 +32,7 @@ export interface FittedModel extends Pick<Fitted, 'method' | 'metrics' | 'rows'>
  * @throws DataError for a table of items that cannot be read; and whatever `fitRun` throws
  */
 export async function fitModel(request: FitRequest): Promise<FittedModel> {
+  checkRequest('fitModel', FIT_FIELDS, request)
   const { options = {}, directory } = request
   // a table that cannot be read is said before anything is trained
   await tableOf(options as Partial<ItemOptions>)

@@ -1,9 +1,10 @@
 /** The only epoch loop. It sees train data and a `validate` callback, never what is held out. */
 
+import { z } from 'zod'
 import { degreesOf } from '../dataset/csr.ts'
 import type { Dataset } from '../dataset/dataset.ts'
 import type { ItemVectors } from '../dataset/items/vectors.ts'
-import { RunError } from '../errors.ts'
+import { DataError, RunError, UsageError } from '../errors.ts'
 import type { Codes, CsrPattern, Floats, Kernels } from '../kernels/interface/kernels.ts'
 import type { Embeddings } from '../models/embeddings.ts'
 import { placeItemVectors, placeWarmStart, type WarmStart } from '../models/given-vectors.ts'
@@ -13,9 +14,24 @@ import { residentPattern } from '../models/rows.ts'
 import { withSideVectors } from '../models/side-vectors.ts'
 import { objectives } from '../objectives/index.ts'
 import { createObjective, type ObjectiveDefinition } from '../objectives/objective.ts'
-import { parseOptions } from '../options.ts'
+import { anything, parseOptions } from '../options.ts'
 import { type Choice, chosen } from '../registry.ts'
+import {
+  callable,
+  checkRequest,
+  dataset,
+  floats,
+  itemVectors,
+  kernels as kernelsShape,
+  part,
+  pattern,
+  plainObject,
+  seed as seedShape,
+  signal as signalShape,
+  viewCodes,
+} from '../requests.ts'
 import { createSampler, type SamplerChoice } from '../samplers/index.ts'
+import { VIEWS } from '../trees/codes.ts'
 import { createBreather } from './breather.ts'
 import type { CheckpointStore, EpochRecord } from './checkpoint.ts'
 import { type Course, observe } from './early-stopping.ts'
@@ -60,6 +76,22 @@ export interface TrainRequest {
   readonly progress?: (event: TrainingEvent) => void
 }
 
+const FIELDS = {
+  // beside what is trained on, in what `applyVerdicts` returns, which may be spread into a request
+  added: anything,
+  ...{ kernels: kernelsShape, train: dataset, graph: dataset.optional(), forbidden: pattern.optional() },
+  ...{ model: part, sampler: part, objective: part, codes: viewCodes.optional(), edgeWeights: floats.optional() },
+  ...{ initialItems: itemVectors.optional(), sideItems: itemVectors.optional(), warmStart: plainObject.optional() },
+  ...{
+    options: plainObject.optional(),
+    seed: seedShape,
+    course: plainObject.optional(),
+    validate: callable.optional(),
+  },
+  checkpoint: z.object({ load: callable, save: callable }).optional(),
+  ...{ signal: signalShape.optional(), progress: callable.optional() },
+} satisfies Record<keyof TrainRequest | 'added', z.ZodType>
+
 /** After every batch; `record` is there when an epoch ended. */
 export interface TrainingEvent {
   readonly epoch: number
@@ -80,10 +112,43 @@ export interface TrainResult extends Course {
 /**
  * Trains until validation stops getting better, and returns the vectors of the best epoch (of the last one when there
  * is no `validate`).
- * @throws RunError when the loss is not finite, with epoch, batch and remedy; whatever `signal` aborts with
+ * @throws UsageError for what does not fit together; DataError without interactions; RunError when the loss is not finite, with epoch, batch and remedy; whatever `signal` aborts with
  */
 export async function train(request: TrainRequest): Promise<TrainResult> {
+  checkRequest('train', FIELDS, request)
+  checkSizes(request)
   return request.kernels.memory.scope(() => trainInScope(request))
+}
+
+function checkSizes({
+  train,
+  graph = train,
+  forbidden,
+  edgeWeights,
+  codes,
+  initialItems,
+  sideItems,
+}: TrainRequest): void {
+  if (train.interactions === 0) throw new DataError('train: train: expected at least one interaction, got none')
+  const check = (name: string, found: number | undefined, expected: number, what: string) => {
+    if (found !== undefined && found !== expected)
+      throw new UsageError(`train: ${name}: expected ${expected} ${what}, got ${found}`)
+  }
+  check('graph', graph.users, train.users, 'users, as train has')
+  check('graph', graph.items, train.items, 'items, as train has')
+  check('forbidden', forbidden && forbidden.offsets.length - 1, train.users, 'rows, one for each user')
+  check(
+    'edgeWeights',
+    edgeWeights?.length,
+    graph.interactions,
+    "weights, one for each interaction of the model's graph",
+  )
+  for (const view of VIEWS) {
+    const own = codes?.[view]
+    check(`codes.${view}`, own?.values.length, train.items * (own?.depth ?? 0), `steps, ${own?.depth} for each item`)
+  }
+  for (const [name, own] of Object.entries({ initialItems, sideItems }))
+    check(name, own?.values.length, train.items * (own?.dimensions ?? 0), 'numbers, a vector for each item')
 }
 
 async function trainInScope(request: TrainRequest): Promise<TrainResult> {

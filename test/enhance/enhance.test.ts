@@ -135,7 +135,7 @@ it('every option does something', () => {
 it('refuses verdicts of other candidates, and wrong options', () => {
   const short = { labels: new Int8Array(4), confidence: new Float32Array(4) }
   expect(() => applyVerdicts(train, candidates, short)).toThrow(
-    'enhance: 4 verdicts, 6 candidate places and 2 users × 3 must agree; judge the candidates of this data set again',
+    'applyVerdicts: 4 labels with 4 confidences, 6 candidate places and 2 users × 3 must agree; judge the candidates of this data set again',
   )
   expect(() => apply({ judgedWeight: 0 })).toThrow(/^enhance: --judged-weight: .*got 0/)
   expect(() => apply({ use: 'negatives' as 'positives' })).toThrow(

@@ -47,7 +47,7 @@ const cases: [string, Partial<TrainRequest>][] = [
   ...allByBatch.map((part): [string, Partial<TrainRequest>] => [Object.entries(part)[0].join(' '), part]),
   ['optimizer adagrad', { options: { optimizer: 'adagrad' } }],
   ['users more than once in a batch, 3 negatives', { options: { batchSize: 300, negatives: 3 } }],
-  ['weights', { train: { ...data, weights: data.byUser.indices.map(item => 1 + (item % 3)) as never } }],
+  ['weights', { train: { ...data, weights: Float32Array.from(data.byUser.indices, item => 1 + (item % 3)) } }],
   ['more forbidden than observed', { forbidden: randomDataset(USERS, 40, 0.4).byUser }],
   ['cosines', { options: { rankBy: 'cosine' } }],
   [

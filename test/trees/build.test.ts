@@ -53,7 +53,7 @@ it('reports every step to its end', async () => {
 
 it('refuses vectors of another catalogue and unknown options', async () => {
   await expect(build({ itemVectors: new Float32Array(100) })).rejects.toThrow(
-    'trees: 100 floats are not one vector for each of 90 items',
+    'trees: 100 numbers are not one vector for each of 90 items',
   )
   const options = { leafsize: 3 } as TreesRequest['options'] & object
   await expect(build({ options })).rejects.toThrow('trees: unknown option --leafsize')

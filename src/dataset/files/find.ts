@@ -1,11 +1,9 @@
 /** Which files a path means: one file, a glob, a directory or an archive, whole or in train, valid and test parts. */
 import { glob, readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join, relative } from 'node:path'
-import { z } from 'zod'
 import { DataError } from '../../errors.ts'
 import { statOf } from '../../files.ts'
 import { listOf } from '../../numbers.ts'
-import { checkRequest } from '../../options.ts'
 import { chooseFiles } from './choose.ts'
 import { archiveKind, extract, readContentHead } from './containers.ts'
 import { createScratch, type DataFile, recordFile, type Scratch } from './disk.ts'
@@ -38,7 +36,6 @@ const MOST_CHOICES = 200
 
 /** @throws DataError when there is nothing at `path`, or not what a data set needs */
 export async function findData(path: string, signal?: AbortSignal): Promise<Found> {
-  checkRequest('data', { path: z.string() }, { path })
   const scratch = createScratch()
   try {
     return { ...(await find(path, scratch, signal)), label: path, dispose: () => scratch.dispose() }

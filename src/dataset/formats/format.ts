@@ -1,6 +1,8 @@
 /** What a file format is: how a file is known by its content, and how it is read. */
 import { isUtf8 } from 'node:buffer'
-import type { Part } from '../../registry.ts'
+import type { z } from 'zod'
+import { type Part, partFields } from '../../registry.ts'
+import { callable, checkRequest } from '../../requests.ts'
 import type { ColumnWishes } from '../columns/columns.ts'
 import type { Rows } from '../columns/rows.ts'
 import { extensionOf, readContentHead } from '../files/containers.ts'
@@ -39,7 +41,13 @@ export interface FormatDefinition extends Part {
   read(request: ReadRequest): Promise<Rows>
 }
 
+const FIELDS = {
+  ...{ ...partFields, detect: callable, read: callable },
+} satisfies Record<keyof FormatDefinition, z.ZodType>
+
+/** Declares a format. @throws UsageError for a field that is missing, or that there is not */
 export function defineFormat(definition: FormatDefinition): FormatDefinition {
+  checkRequest('defineFormat', FIELDS, definition)
   return definition
 }
 

@@ -2,6 +2,8 @@
  * The truth: every kernel in plain TypeScript, in f32 or f64, written to be read. The fast backend is checked against
  * it kernel by kernel; in f64 it is what the finite differences of the gradients are taken from.
  */
+import { z } from 'zod'
+import { checkRequest } from '../../requests.ts'
 import type { Kernels } from '../interface/kernels.ts'
 import { heapFootprint } from '../memory.ts'
 import { blockKernels } from './blocks.ts'
@@ -16,7 +18,11 @@ import { sweepKernels } from './sweep.ts'
 import { assignToCentroids, longestSharedPrefix, moveCentroids } from './trees.ts'
 import { vectorKernels } from './vectors.ts'
 
+const FIELDS = { precision: z.enum(['f32', 'f64']) }
+
+/** @throws UsageError for another precision */
 export function createReferenceKernels(precision: 'f32' | 'f64' = 'f64'): Kernels {
+  checkRequest('createReferenceKernels', FIELDS, { precision })
   const memory = heapFootprint(precision)
   return {
     name: `reference ${precision}`,

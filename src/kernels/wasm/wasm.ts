@@ -4,9 +4,12 @@
  */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import type { z } from 'zod'
 import { RunError } from '../../errors.ts'
+import { integer, number } from '../../options.ts'
+import { callable, checkRequest } from '../../requests.ts'
 import type { Kernels } from '../interface/kernels.ts'
-import { SharedMemory } from '../memory.ts'
+import { MEMORY_LIMIT, SharedMemory } from '../memory.ts'
 import { blockKernels } from './blocks.ts'
 import { createLayer } from './layer.ts'
 import { linearKernels } from './linear.ts'
@@ -28,6 +31,15 @@ export interface KernelOptions extends Pick<PoolOptions, 'onLost' | 'startWorker
   /** bytes that arrays may take, 4 GiB when absent */
   readonly memoryLimit?: number
 }
+
+const FIELDS = {
+  ...{ threads: integer(1, 1024).optional(), pieceCost: number(0).optional() },
+  ...{
+    memoryLimit: integer(0, MEMORY_LIMIT).optional(),
+    onLost: callable.optional(),
+    startWorker: callable.optional(),
+  },
+} satisfies Record<keyof KernelOptions, z.ZodType>
 
 let compiled: WebAssembly.Module | undefined
 
@@ -62,8 +74,11 @@ export async function withKernels<R>(threads: number, work: (kernels: Kernels) =
 /**
  * A backend with a memory of its own, up to 4 GiB. With one thread it is freed with the last array of it; with more, the
  * workers keep it until `close`.
+ * @throws UsageError for an option that there is not, or out of range
  */
-export function createKernels({ threads = 1, memoryLimit, ...how }: KernelOptions = {}): Kernels {
+export function createKernels(options: KernelOptions = {}): Kernels {
+  checkRequest('createKernels', FIELDS, options)
+  const { threads = 1, memoryLimit, ...how } = options
   const memory = new SharedMemory(memoryLimit)
   const pool = createPool(kernelModule(), memory.memory, { threads, ...how })
   const layer = createLayer(memory, pool)

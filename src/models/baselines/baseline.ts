@@ -1,12 +1,13 @@
 /** What the baselines share: their declaration, and rankings from a score for every item. */
 
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Dataset } from '../../dataset/dataset.ts'
 import { type Histories, sliceRows } from '../../dataset/histories.ts'
 import { RunError } from '../../errors.ts'
 import type { Floats, Kernels } from '../../kernels/interface/kernels.ts'
 import { type OptionsSchema, parseOptions } from '../../options.ts'
-import type { Declared, Typed } from '../../registry.ts'
+import { type Declared, partFields, type Typed } from '../../registry.ts'
+import { callable, checkRequest, plainObject } from '../../requests.ts'
 import { type DecayOptions, decayOptions, missingOrder } from '../decay.ts'
 import type { BaselineDefinition } from '../model.ts'
 import type { Recommendations, Recommender, RecommendRequest } from '../recommender.ts'
@@ -27,6 +28,12 @@ export function parseBaselineOptions<S extends OptionsSchema>(
   return parseOptions(baseline.options, options, `baseline "${name}"`, option => baselineKey(name, option))
 }
 
+const FIELDS = {
+  ...{ ...partFields, fit: callable, longFit: callable.optional(), unsupportedReason: callable.optional() },
+  ...{ footprint: callable.optional(), heapFootprint: callable.optional() },
+  ...{ search: plainObject.optional(), stochastic: z.boolean().optional(), usesWeights: z.boolean().optional() },
+} satisfies Record<keyof Omit<BaselineDefinition, 'kind'>, z.ZodType>
+
 /**
  * Declares a baseline; `unsupportedReason` and `fit` get its options checked and typed, and `fit` throws where there is a reason. That its
  * decay needs an order which the data has not is one.
@@ -34,6 +41,7 @@ export function parseBaselineOptions<S extends OptionsSchema>(
 export function defineBaseline<S extends OptionsSchema, const N extends string>(
   definition: Declared<BaselineDefinition<z.output<S>>, S> & { readonly name: N },
 ): Omit<Typed<BaselineDefinition, S>, 'name'> & { readonly name: N } {
+  checkRequest('defineBaseline', FIELDS, definition)
   const { name } = definition
   const parsed = (options: unknown) => parseBaselineOptions(definition, options)
   const decays = definition.options.shape.halfLife === decayOptions.shape.halfLife

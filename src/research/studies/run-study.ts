@@ -1,8 +1,11 @@
 /** Makes the runs of a study, one after the other, and what is written of them. A study that was stopped goes on. */
+
 import { join } from 'node:path'
+import { z } from 'zod'
 import { UsageError } from '../../errors.ts'
 import { metrics as registry } from '../../metrics/index.ts'
-import { checkRequest, flagName, parseOptions, splitOptions, text } from '../../options.ts'
+import { flagName, parseOptions, splitOptions, text } from '../../options.ts'
+import { callable, checkRequest, plainObject, watchFields } from '../../requests.ts'
 import type { HiddenLikes } from '../../run/demo.ts'
 import { openDirectory } from '../../run/directory.ts'
 import { finalMethod } from '../../run/method-names.ts'
@@ -39,18 +42,26 @@ export interface StudyRequest extends Watch {
   readonly hidden?: HiddenLikes
 }
 
+const FIELDS = {
+  study: z.object({ name: text, variants: callable }),
+  ...{
+    source: text,
+    directory: text,
+    options: plainObject.optional(),
+    given: plainObject.optional(),
+    hidden: plainObject.optional(),
+    ...watchFields,
+  },
+} satisfies Record<keyof StudyRequest, z.ZodType>
+
 /**
  * Runs every variant in a directory of its own; stages that several need are made once, in `stages`.
  * @throws UsageError for an option that is unknown or out of range, or a metric that is not measured; whatever `run`
  *   throws, and `signal` aborts with
  */
 export async function runStudy(request: StudyRequest): Promise<WrittenStudy> {
-  const { source, directory, hidden, signal } = request
-  checkRequest(
-    'runStudy',
-    { study: text, source: text, directory: text },
-    { study: request.study?.name, source, directory },
-  )
+  checkRequest('runStudy', FIELDS, request)
+  const { directory, hidden, signal } = request
   const { own, on, metric, given } = readRequest(request)
   const study = request.study.instead?.(own) ?? request.study
   checkOptionNames(Object.keys(given))

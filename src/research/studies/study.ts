@@ -2,13 +2,15 @@
  * What a study is: a question to the method, as a list of runs that differ in a few options. The runner makes the runs,
  * and the study says which options, which figures and what they mean.
  */
+
 import { z } from 'zod'
 import type { Comparison } from '../../comparison/compare.ts'
 import type { OptionsSchema } from '../../options.ts'
-import { choice } from '../../options.ts'
-import type { Part } from '../../registry.ts'
+import { choice, text } from '../../options.ts'
+import { type Part, partFields } from '../../registry.ts'
+import { callable, checkRequest, plainObject } from '../../requests.ts'
 import type { RunPlan } from '../../run/options/plan.ts'
-import type { RunTarget } from '../../run/request.ts'
+import { type RunTarget, runTargets } from '../../run/request.ts'
 import type { Interval } from '../../statistics/bootstrap.ts'
 import type { Figure } from './figure.ts'
 
@@ -117,7 +119,19 @@ export interface StudyDefinition extends Part {
   describe(rows: readonly StudyRow[], metric: string): string
 }
 
-/** Declares a study, its options typed by the schema. */
+const FIELDS = {
+  ...{ ...partFields, variants: callable, columns: callable, figure: callable, describe: callable },
+  ...{ until: z.enum(runTargets).optional(), reference: z.object({ name: text, of: callable }).optional() },
+  ...{
+    holdsBaselines: z.boolean().optional(),
+    times: z.boolean().optional(),
+    fixedEpochs: z.boolean().optional(),
+    defaults: plainObject.optional(),
+  },
+  ...{ instead: callable.optional(), prepare: callable.optional() },
+} satisfies Record<keyof StudyDefinition, z.ZodType>
+
+/** Declares a study, its options typed by the schema. @throws UsageError for a field that is missing, or that there is not */
 export function defineStudy<S extends OptionsSchema>(
   definition: Omit<StudyDefinition, 'options' | 'variants' | 'instead'> & {
     options: S
@@ -125,6 +139,7 @@ export function defineStudy<S extends OptionsSchema>(
     variants(options: z.output<S>, question: Question): readonly Variant[]
   },
 ): StudyDefinition {
+  checkRequest('defineStudy', FIELDS, definition)
   return definition as StudyDefinition
 }
 

@@ -2,10 +2,14 @@
  * Methods under equal budgets: the same search for each, on validation data, then several seeds of what each search found,
  * on test data, opened once, after the last search has ended.
  */
+
 import { join } from 'node:path'
+import { z } from 'zod'
 import { compareRuns, type RunComparison } from '../../comparison/runs.ts'
 import { UsageError } from '../../errors.ts'
 import { writeJson } from '../../files.ts'
+import { integer, text } from '../../options.ts'
+import { checkRequest, plainObject, watchFields } from '../../requests.ts'
 import { type MethodSummary, overSeeds } from '../../run/metrics-file.ts'
 import { run } from '../../run/run.ts'
 import { titled } from '../../run/shown.ts'
@@ -31,6 +35,11 @@ export interface MethodsRequest extends Watch {
   readonly seeds: number
 }
 
+const FIELDS = {
+  ...{ source: text, directory: text, methods: z.array(text).min(1), seeds: integer(1), ...watchFields },
+  ...{ given: plainObject.optional(), options: plainObject.optional() },
+} satisfies Record<keyof MethodsRequest, z.ZodType>
+
 export interface ComparedMethod {
   readonly name: string
   /** what the search found, which the runs on test data have */
@@ -52,6 +61,8 @@ export interface MethodsResult {
 
 /** @throws UsageError for unknown or repeated methods; whatever `sweep` and `run` throw, and `signal` aborts with */
 export async function compareTunedMethods(request: MethodsRequest): Promise<MethodsResult> {
+  checkRequest('compareTunedMethods', FIELDS, request)
+  const { methods: _, seeds: __, ...search } = request
   const { directory, given = {} } = request
   const methods = request.methods.map(parseMethod)
   const twice = request.methods.find((name, at) => request.methods.indexOf(name) !== at)
@@ -61,7 +72,7 @@ export async function compareTunedMethods(request: MethodsRequest): Promise<Meth
     searched.push({
       method,
       found: await sweep({
-        ...request,
+        ...search,
         directory: join(directory, 'sweeps', folderOf(method)),
         method,
         space: usualSpace(method, given),

@@ -2,14 +2,17 @@
  * A search for the options of one method: values drawn at random, successive halving, on validation data alone. What is
  * done is kept, a file a training, so that a sweep that was stopped goes on, and the same training is never made twice.
  */
+
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { hashData } from '../../dataset/files/find.ts'
 import { RunError, UsageError } from '../../errors.ts'
 import { findJson, sha256, writeJson } from '../../files.ts'
-import { checkRequest, parseOptions, text } from '../../options.ts'
+import { parseOptions, text } from '../../options.ts'
+import { callable, checkRequest, plainObject, watchFields } from '../../requests.ts'
 import { checkOptionNames, planRun, unusedOptions, withoutOptions } from '../../run/options/plan-run.ts'
+import { runTargets } from '../../run/request.ts'
 import { run } from '../../run/run.ts'
 import type { Watch } from '../../run/stage.ts'
 import { version } from '../../version.ts'
@@ -30,6 +33,18 @@ export interface SweepRequest extends Watch {
   readonly given?: Given
   readonly options?: Partial<SweepOptions>
 }
+
+const FIELDS = {
+  ...{
+    source: text,
+    directory: text,
+    space: plainObject,
+    given: plainObject.optional(),
+    options: plainObject.optional(),
+    ...watchFields,
+  },
+  method: z.object({ name: text, options: plainObject, until: z.enum(runTargets), isRow: callable }),
+} satisfies Record<keyof SweepRequest, z.ZodType>
 
 /** One training of a trial. Plain data, kept as JSON. */
 export interface Training extends Outcome {
@@ -61,12 +76,8 @@ export interface SweepResult {
  *   whatever `signal` aborts with
  */
 export async function sweep(request: SweepRequest): Promise<SweepResult> {
+  checkRequest('sweep', FIELDS, request)
   const { source, directory, method, space, signal } = request
-  checkRequest(
-    'sweep',
-    { source: text, directory: text, space: z.record(z.string(), z.any()) },
-    { source, directory, space },
-  )
   const settings = parseOptions(sweepOptions, request.options, 'sweep')
   const { metric, reduction } = settings
   const budget = parseBudget(settings.budget)

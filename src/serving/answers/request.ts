@@ -1,10 +1,12 @@
 /** Requests checked against their schema, with errors that name the field. */
 import type { z } from 'zod'
-import { explainIssue, shown, valueAt } from '../../options.ts'
+import { explainIssue, isPlain, shown, valueAt } from '../../options.ts'
 import { RequestError } from '../model/serving-model.ts'
 
 /** @throws RequestError naming the field, what was expected and what was found */
 export function parseRequest<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+  if (value !== undefined && !isPlain(value) && !Array.isArray(value))
+    throw new RequestError('', `expected a value of type object, got ${shortly(value)}`)
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const issue = result.error.issues[0]

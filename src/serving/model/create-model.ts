@@ -5,6 +5,8 @@ import { type Histories, sliceRows } from '../../dataset/histories.ts'
 import type { Kernels } from '../../kernels/interface/kernels.ts'
 import { recommendPopular } from '../../models/baselines/popularity.ts'
 import type { Contribution, Recommender } from '../../models/recommender.ts'
+import { integer } from '../../options.ts'
+import { checkRequest } from '../../requests.ts'
 import { type AllowRequest, createAllow, resolve } from '../answers/allowed.ts'
 import { diversify } from '../answers/diversify.ts'
 import { explain, type Reason } from '../answers/explain.ts'
@@ -17,6 +19,8 @@ import { createSimilar } from '../answers/similar.ts'
 import type { Catalogue } from '../items/catalogue.ts'
 import { describeItem, searchItems } from '../items/items.ts'
 import { type ModelInfo, RequestError, type ServingModel } from './serving-model.ts'
+
+const SEARCH = { words: z.string(), limit: integer(0) }
 
 export interface ServingParts {
   readonly kernels: Kernels
@@ -152,7 +156,10 @@ export function createServingModel(
       return answer(request.requestId, somebody.by, ranked, counts)
     },
     item: id => describeItem(catalogue, info, id),
-    search: (words, limit) => searchItems(catalogue, info, words, limit),
+    search(words, limit) {
+      checkRequest('search', SEARCH, { words, limit })
+      return searchItems(catalogue, info, words, limit)
+    },
     historyOf(user) {
       const index = catalogue.users.indexOf(user)
       return index < 0 ? undefined : externalHistory(catalogue, index)

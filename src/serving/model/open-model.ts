@@ -1,11 +1,14 @@
 /** Opens a model folder: no database, no training data, nothing that is fitted. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { UsageError } from '../../errors.ts'
 import { createKernels } from '../../kernels/wasm/wasm.ts'
 import { openStored } from '../../models/open-stored.ts'
-import { checkRequest, text } from '../../options.ts'
+import { text } from '../../options.ts'
 import { openReranked } from '../../ranking/reranked.ts'
+import { callable, checkRequest, watchFields, withFields } from '../../requests.ts'
+import type { Watch } from '../../run/stage.ts'
 import { openCatalogue } from '../items/catalogue.ts'
 import { createServingModel } from './create-model.ts'
 import { isModelFolder, type ReadModel, readModelFolder } from './model-folder.ts'
@@ -18,6 +21,11 @@ export interface OpenOptions {
   readonly ann?: boolean
 }
 
+export const openFields = {
+  ...{ newRequestId: callable.optional(), ann: z.boolean().optional(), ...watchFields },
+} satisfies Record<keyof (OpenOptions & Watch), z.ZodType>
+const FIELDS = { path: text, options: withFields(openFields) }
+
 /** Where `fit` puts the model of a run. */
 export const MODEL = 'model'
 
@@ -25,8 +33,9 @@ export const MODEL = 'model'
  * @param path a model folder, or a run directory that has one
  * @throws UsageError when there is none; DataError when it is not whole, damaged or of another version
  */
-export async function openModel(path: string, { newRequestId, ann = false }: OpenOptions = {}): Promise<ServingModel> {
-  checkRequest('openModel', { path: text }, { path })
+export async function openModel(path: string, options: OpenOptions = {}): Promise<ServingModel> {
+  checkRequest('openModel', FIELDS, { path, options })
+  const { newRequestId, ann = false } = options
   const folder = await findModelFolder(path)
   if (folder === undefined && !existsSync(path))
     throw new UsageError(`${path}: no such directory; give a run directory that has a model, or a model folder`)

@@ -14,7 +14,8 @@ import type { FitContext } from '../../models/model.ts'
 import { loadEmbeddings } from '../../models/model-file.ts'
 import type { Recommender } from '../../models/recommender.ts'
 import { didYouMean } from '../../nearest.ts'
-import { checkRequest, text } from '../../options.ts'
+import { text } from '../../options.ts'
+import { checkRequest, withFields } from '../../requests.ts'
 import { readOptions } from '../../run/directory.ts'
 import { BASE_STAGE, finalModel, fusedName, methodName, RERANKED } from '../../run/method-names.ts'
 import type { FusionChoice, RunPlan } from '../../run/options/plan.ts'
@@ -30,8 +31,10 @@ import { openCatalogue } from '../items/catalogue.ts'
 import { type ChosenRow, chooseRow, type TrainedRow } from './choose-row.ts'
 import { describeContent, type ModelSource, NO_ITEM_DATA } from './content.ts'
 import { createServingModel } from './create-model.ts'
-import { type OpenOptions, openModel } from './open-model.ts'
+import { type OpenOptions, openFields, openModel } from './open-model.ts'
 import type { ServingModel } from './serving-model.ts'
+
+const FIELDS = { path: text, method: text.optional(), options: withFields(openFields) }
 
 /**
  * What a path serves: a model folder, the fitted model of a run, or else a row of the run as it was fitted on train.
@@ -43,7 +46,7 @@ export async function openServing(
   method?: string,
   options: OpenOptions & Watch = {},
 ): Promise<ServingModel> {
-  checkRequest('openServing', { path: text }, { path })
+  checkRequest('openServing', FIELDS, { path, method, options })
   const fitted = await openModel(path, options).catch(error => {
     if (error instanceof UsageError) return undefined
     throw error

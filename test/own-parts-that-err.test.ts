@@ -3,10 +3,18 @@ import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { historiesOf } from '../src/dataset/histories.ts'
 import { evaluate } from '../src/evaluation/evaluate.ts'
-import { createDataset, createSplit, createVocabulary, type Recommendations, withParts } from '../src/index.ts'
+import {
+  createDataset,
+  createReferenceKernels,
+  createSplit,
+  createVocabulary,
+  type Recommendations,
+  withParts,
+} from '../src/index.ts'
 import { defineJudge, NEGATIVE, NO_CANDIDATE, POSITIVE, type Verdicts } from '../src/judges/judge.ts'
 import { defineUserMetric } from '../src/metrics/metric.ts'
 import type { Part } from '../src/registry.ts'
+import { randomCodes } from './support/judging.ts'
 
 const ids = (count: number) => createVocabulary(Array.from({ length: count }, (_, at) => at))
 const train = createDataset({ users: Int32Array.of(0, 0, 1), items: Int32Array.of(0, 1, 2) }, ids(2), ids(4))
@@ -37,7 +45,9 @@ it('labels that there are not, of another length, and confidences beyond 0 to 1'
       ...{ name: 'own', summary: 's', source: 'o', options: z.object({}) },
       create: () => async () => ({ labels: Int8Array.from(labels), confidence: Float32Array.from(confidence) }),
     })
-    return judge.create({ train, seed: 1 } as never, {}, {}).judge(asked) as Promise<Verdicts>
+    return judge
+      .create({ train, codes: randomCodes(4), kernels: createReferenceKernels(), seed: 1 }, {}, {})
+      .judge(asked) as Promise<Verdicts>
   }
   const right = [POSITIVE, NEGATIVE, POSITIVE, NO_CANDIDATE]
   expect((await rule(right)).labels).toHaveLength(4)

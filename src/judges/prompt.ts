@@ -93,7 +93,7 @@ const FIELDS = {
   ...{ history: column, candidates: column, codes: viewCodes, texts: column.optional() },
 } satisfies Record<keyof PromptRequest, z.ZodType>
 
-/** @throws UsageError for a mode or an item that there is not, several candidates in mode `pair`, and a mode of texts without texts */
+/** @throws UsageError for a mode or an item that there is not, and several candidates in mode `pair` */
 export function buildPrompt(request: PromptRequest): Prompt {
   checkRequest('buildPrompt', FIELDS, request)
   checkIds(request)
@@ -107,11 +107,10 @@ export function buildPrompt(request: PromptRequest): Prompt {
   return { system: text, user: [before, ...known, '', between, ...asked].join('\n') }
 }
 
-function checkIds({ mode, history, candidates, codes: { structural, semantic }, texts }: PromptRequest): void {
+function checkIds({ mode, history, candidates, codes: { structural, semantic } }: PromptRequest): void {
   const wrong = (expected: string) => new UsageError(`buildPrompt: ${expected}`)
   if (mode === 'pair' && candidates.length !== 1)
     throw wrong(`candidates: expected one in mode pair, got ${candidates.length}`)
-  if (needsTexts(mode) && !texts) throw wrong(`texts: must be given in mode ${mode}`)
   // codes of one empty path say nothing of how many items there are
   const known = [structural, semantic]
     .filter(({ depth }) => depth > 0)

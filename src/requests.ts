@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { UsageError } from './errors.ts'
-import { didYouMean } from './nearest.ts'
+import { didYouMean, nearest } from './nearest.ts'
 import { explainIssue, integer, isPlain, shown, valueAt } from './options.ts'
 
 /** Schemas of fields, made once for each. */
@@ -13,7 +13,8 @@ const schemas = new WeakMap<z.ZodRawShape, z.ZodObject>()
 /**
  * @param owner the function, as it is exported
  * @param fields of the request, or the arguments by their names; the same object at every call
- * @throws UsageError naming the field, what was expected and what was found; for an unknown one the nearest that there is
+ * @throws UsageError naming the field, what was expected and what was found; for one that is spelt nearly as a known one, that one.
+ *   Others are left alone: they are of a larger object that was spread
  */
 export function checkRequest(owner: string, fields: z.ZodRawShape, given: unknown): void {
   const schema = schemas.get(fields) ?? z.strictObject(fields)
@@ -22,10 +23,12 @@ export function checkRequest(owner: string, fields: z.ZodRawShape, given: unknow
     throw new UsageError(`${owner}: expected a value of type object, got ${shown(given)}`)
   const result = schema.safeParse(given)
   if (result.success) return
-  const [issue] = result.error.issues
   const known = Object.keys(fields)
+  const isSlip = (name: string) => nearest(name, known) !== undefined || known.some(other => other.startsWith(name))
+  const issue = result.error.issues.find(found => found.code !== 'unrecognized_keys' || found.keys.some(isSlip))
+  if (!issue) return
   if (issue.code === 'unrecognized_keys') {
-    const [unknown] = issue.keys
+    const unknown = issue.keys.find(isSlip)!
     throw new UsageError(
       `${owner}: unknown field "${unknown}"; known are ${known.join(', ')}${didYouMean(unknown, known)}`,
     )
@@ -58,7 +61,7 @@ export const callable = z.custom<() => void>(value => typeof value === 'function
 export const plainObject = z.custom<object>(isPlain, 'expected a value of type object')
 export const signal = z.custom<AbortSignal>(value => value instanceof AbortSignal, 'expected an AbortSignal')
 /** An argument with fields of its own. */
-export const withFields = <T extends z.ZodRawShape>(fields: T) => plainObject.pipe(z.strictObject(fields))
+export const withFields = <T extends z.ZodRawShape>(fields: T) => plainObject.pipe(z.object(fields))
 /** What every long function takes. */
 export const watchFields = { signal: signal.optional(), emit: callable.optional() }
 export const seed = z.int()
@@ -77,7 +80,7 @@ export const kernels = z.object({
   threads: integer(1),
 })
 export const recommender = z.object({ users: integer(0), items: integer(0), recommend: callable })
-export const pairs = z.strictObject({
+export const pairs = z.object({
   ...{ users: column, items: column, weights: column.optional(), timestamps: column.optional() },
   timeKind: z.enum(['clock', 'position']).optional(),
 })

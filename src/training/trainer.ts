@@ -14,7 +14,7 @@ import { residentPattern } from '../models/rows.ts'
 import { withSideVectors } from '../models/side-vectors.ts'
 import { objectives } from '../objectives/index.ts'
 import { createObjective, type ObjectiveDefinition } from '../objectives/objective.ts'
-import { anything, parseOptions } from '../options.ts'
+import { parseOptions } from '../options.ts'
 import { type Choice, chosen } from '../registry.ts'
 import {
   callable,
@@ -77,8 +77,6 @@ export interface TrainRequest {
 }
 
 const FIELDS = {
-  // beside what is trained on, in what `applyVerdicts` returns, which may be spread into a request
-  added: anything,
   ...{ kernels: kernelsShape, train: dataset, graph: dataset.optional(), forbidden: pattern.optional() },
   ...{ model: part, sampler: part, objective: part, codes: viewCodes.optional(), edgeWeights: floats.optional() },
   ...{ initialItems: itemVectors.optional(), sideItems: itemVectors.optional(), warmStart: plainObject.optional() },
@@ -90,7 +88,7 @@ const FIELDS = {
   },
   checkpoint: z.object({ load: callable, save: callable }).optional(),
   ...{ signal: signalShape.optional(), progress: callable.optional() },
-} satisfies Record<keyof TrainRequest | 'added', z.ZodType>
+} satisfies Record<keyof TrainRequest, z.ZodType>
 
 /** After every batch; `record` is there when an epoch ended. */
 export interface TrainingEvent {

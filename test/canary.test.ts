@@ -49,7 +49,7 @@ const inCopy = (...args: string[]) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {
     cwd: copy,
     encoding: 'utf8',
-    timeout: 900_000,
+    timeout: 1_400_000,
     env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' },
   })
   return { status, said: stdout + stderr }

@@ -66,9 +66,8 @@ export function fitSecondStage(
     ),
   )
   const cross = rerank(known, table, user => scores[foldOf(seed, user)])
-  const { mostUsers: _, ...own } = request
-  const firstMetrics = evaluate(known, { ...own, ...METRICS }).metrics
-  const secondMetrics = evaluate(cross, { ...own, ...METRICS }).metrics
+  const firstMetrics = evaluate(known, { ...request, ...METRICS }).metrics
+  const secondMetrics = evaluate(cross, { ...request, ...METRICS }).metrics
   return {
     used: secondMetrics['recall@20'] > firstMetrics['recall@20'],
     names: table.names,

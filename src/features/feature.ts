@@ -98,7 +98,7 @@ const FIELDS = {
   },
 } satisfies Record<keyof FeatureDefinition, z.ZodType>
 
-/** Declares a feature. @throws UsageError for a field that is missing, or that there is not */
+/** Declares a feature. @throws UsageError for a field that is missing or misspelt */
 export function defineFeature(definition: FeatureDefinition): FeatureDefinition {
   checkRequest('defineFeature', FIELDS, definition)
   return definition

@@ -131,7 +131,7 @@ const FIELDS = {
   counts: z.array(text).optional(),
 } satisfies Record<keyof JudgeDefinition, z.ZodType>
 
-/** Declares a judge; it gets its options checked and typed by the schemas, and its provenance is written for it. @throws UsageError for a field that is missing, or that there is not */
+/** Declares a judge; it gets its options checked and typed by the schemas, and its provenance is written for it. @throws UsageError for a field that is missing or misspelt */
 export function defineJudge<S extends OptionsSchema, W extends OptionsSchema = typeof NO_OPTIONS>(definition: {
   name: string
   summary: string

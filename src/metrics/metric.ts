@@ -61,13 +61,13 @@ const FIELDS = {
   ...{ ...OF_PART, heading: text.optional(), value: callable },
 } satisfies Record<keyof Omit<UserMetric, 'kind' | 'options'>, z.ZodType>
 
-/** A metric of single users. @throws UsageError for a field that is missing, or that there is not */
+/** A metric of single users. @throws UsageError for a field that is missing or misspelt */
 export function defineUserMetric(definition: Omit<UserMetric, 'kind' | 'options'>): UserMetric {
   checkRequest('defineUserMetric', FIELDS, definition)
   return { ...definition, kind: 'user', options: z.object({}) }
 }
 
-/** A metric of all lists together. @throws UsageError for a field that is missing, or that there is not */
+/** A metric of all lists together. @throws UsageError for a field that is missing or misspelt */
 export function defineListMetric(definition: Omit<ListMetric, 'kind' | 'options'>): ListMetric {
   checkRequest('defineListMetric', FIELDS, definition)
   return { ...definition, kind: 'list', options: z.object({}) }

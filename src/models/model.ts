@@ -167,7 +167,7 @@ const FIELDS = {
   usersByBatch: z.boolean().optional(),
 } satisfies Record<keyof Omit<EmbeddingDefinition, 'kind'>, z.ZodType>
 
-/** Declares a trainable model; `create` gets its options checked and typed by the schema. @throws UsageError for a field that is missing, or that there is not */
+/** Declares a trainable model; `create` gets its options checked and typed by the schema. @throws UsageError for a field that is missing or misspelt */
 export function defineEmbeddingModel<S extends OptionsSchema>(
   definition: Declared<EmbeddingDefinition<z.output<S>>, S>,
 ): Typed<EmbeddingDefinition, S> {

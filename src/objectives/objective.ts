@@ -97,7 +97,7 @@ const VECTOR_FIELDS = {
   ...{ ...FIELDS, usersByBatch: z.boolean().optional() },
 } satisfies Record<keyof Omit<VectorObjectiveDefinition, 'kind'>, z.ZodType>
 
-/** Declares a loss on scores. @throws UsageError for a field that is missing, or that there is not */
+/** Declares a loss on scores. @throws UsageError for a field that is missing or misspelt */
 export function defineObjective<S extends OptionsSchema>(
   definition: Declared<ScoreObjectiveDefinition<z.output<S>>, S>,
 ): Typed<ScoreObjectiveDefinition, S> {
@@ -109,7 +109,7 @@ export function defineObjective<S extends OptionsSchema>(
   }
 }
 
-/** Declares a loss on vectors. @throws UsageError for a field that is missing, or that there is not */
+/** Declares a loss on vectors. @throws UsageError for a field that is missing or misspelt */
 export function defineVectorObjective<S extends OptionsSchema>(
   definition: Declared<VectorObjectiveDefinition<z.output<S>>, S>,
 ): Typed<VectorObjectiveDefinition, S> {

@@ -146,7 +146,7 @@ const DECORATOR = {
   ...{ ...PART, decorate: callable },
 } satisfies Record<keyof Omit<SamplerDecoratorDefinition, 'kind'>, z.ZodType>
 
-/** Declares a sampler of one step. @throws UsageError for a field that is missing, or that there is not */
+/** Declares a sampler of one step. @throws UsageError for a field that is missing or misspelt */
 export function defineSampler<S extends OptionsSchema>(
   definition: Declared<PlainSamplerDefinition<z.output<S>>, S>,
 ): Typed<PlainSamplerDefinition, S> {
@@ -158,7 +158,7 @@ export function defineSampler<S extends OptionsSchema>(
   }
 }
 
-/** Declares one of three steps. @throws UsageError for a field that is missing, or that there is not */
+/** Declares one of three steps. @throws UsageError for a field that is missing or misspelt */
 export function defineScoringSampler<S extends OptionsSchema>(
   definition: Declared<ScoringSamplerDefinition<z.output<S>>, S>,
 ): Typed<ScoringSamplerDefinition, S> {
@@ -172,7 +172,7 @@ export function defineScoringSampler<S extends OptionsSchema>(
   }
 }
 
-/** Declares what wraps one. @throws UsageError for a field that is missing, or that there is not */
+/** Declares what wraps one. @throws UsageError for a field that is missing or misspelt */
 export function defineSamplerDecorator<S extends OptionsSchema>(
   definition: Declared<SamplerDecoratorDefinition<z.output<S>>, S>,
 ): Typed<SamplerDecoratorDefinition, S> {

@@ -45,7 +45,7 @@ const FIELDS = {
   ...{ ...partFields, detect: callable, read: callable },
 } satisfies Record<keyof FormatDefinition, z.ZodType>
 
-/** Declares a format. @throws UsageError for a field that is missing, or that there is not */
+/** Declares a format. @throws UsageError for a field that is missing or misspelt */
 export function defineFormat(definition: FormatDefinition): FormatDefinition {
   checkRequest('defineFormat', FIELDS, definition)
   return definition

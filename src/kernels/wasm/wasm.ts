@@ -74,7 +74,7 @@ export async function withKernels<R>(threads: number, work: (kernels: Kernels) =
 /**
  * A backend with a memory of its own, up to 4 GiB. With one thread it is freed with the last array of it; with more, the
  * workers keep it until `close`.
- * @throws UsageError for an option that there is not, or out of range
+ * @throws UsageError for an option that is misspelt or out of range
  */
 export function createKernels(options: KernelOptions = {}): Kernels {
   checkRequest('createKernels', FIELDS, options)

@@ -131,7 +131,7 @@ const FIELDS = {
   ...{ instead: callable.optional(), prepare: callable.optional() },
 } satisfies Record<keyof StudyDefinition, z.ZodType>
 
-/** Declares a study, its options typed by the schema. @throws UsageError for a field that is missing, or that there is not */
+/** Declares a study, its options typed by the schema. @throws UsageError for a field that is missing or misspelt */
 export function defineStudy<S extends OptionsSchema>(
   definition: Omit<StudyDefinition, 'options' | 'variants' | 'instead'> & {
     options: S

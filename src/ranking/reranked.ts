@@ -9,7 +9,7 @@ import type { StoredRecommender } from '../models/stored.ts'
 import type { LinearScore } from '../statistics/linear.ts'
 import { poolTable, rerank } from './second-stage.ts'
 
-/** Trees add nothing to the ranking beside the other features (docs/guide/second-stage.md): a ranking does not wait for them. */
+/** Trees add nothing to the ranking beside the other features: a ranking does not wait for them. */
 const learnedFeatures = () => features.names.filter(name => name !== 'codes' && name !== 'verdicts')
 
 /** Names of the features of a second stage. */

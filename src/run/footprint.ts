@@ -1,6 +1,6 @@
 /**
  * How much memory a run will need, from the sizes of its data and its options, so that one that cannot fit says so
- * before it starts. An estimate, term by term in docs/reference/memory.md, which also says how near it came to measured runs.
+ * before it starts. An estimate: docs/reference/memory.md has its main terms, and how near it came to measured runs.
  */
 import { sharedBytes } from '../dataset/cooccurrence.ts'
 import type { DataSizes } from '../dataset/dataset.ts'

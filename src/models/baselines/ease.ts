@@ -37,7 +37,7 @@ export const ease = defineBaseline({
       .max(60_000)
       .default(20_000)
       .describe(
-        'largest catalogue it fits; memory grows with the square (8,000 items: 256 MB, 60,000: 15.2 GB), time with the cube (about 15 s; 100 minutes)',
+        'largest catalogue it fits; memory grows with the square (8,000 items: 256 MB, 60,000: 15.2 GB), time with the cube (about 15 s; 90 minutes)',
       )
       .meta({ unit: 'items' }),
     ...decayOptions.shape,

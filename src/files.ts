@@ -133,6 +133,7 @@ const UNREADABLE: Readonly<Record<string, string>> = {
   EACCES: 'no permission; make it readable for the user who runs this',
   EPERM: 'no permission; make it readable for the user who runs this',
   ELOOP: 'its links lead in a circle; give the file itself',
+  EISDIR: 'it is a directory; give the file itself',
   EMFILE: 'too many files are open; raise the limit (ulimit -n)',
   ENFILE: 'too many files are open on this machine; close some',
   EIO: 'the disk reports an error; copy the file to another one',

@@ -163,4 +163,11 @@ describe('a trained model as a file', () => {
       `${path}: expected tensors "user_vectors" [U × D] and "item_vectors" [I × D]; train the model again`,
     )
   })
+
+  it('is refused when it is a directory', async () => {
+    const path = await temporaryDirectory()
+    await expect(loadEmbeddings(path)).rejects.toThrow(
+      `${path} cannot be read: it is a directory; give the file itself`,
+    )
+  })
 })

@@ -5,7 +5,6 @@ import { plantCases } from '../../src/dataset/splits/planted-cases.ts'
 import type * as api from '../../src/index.ts'
 import { createKernels, createReferenceKernels } from '../../src/index.ts'
 import { judges } from '../../src/judges/index.ts'
-import { parseMethod } from '../../src/research/sweeps/method.ts'
 import { randomCandidates, randomCodes } from './judging.ts'
 import { randomDataset } from './toy.ts'
 
@@ -174,10 +173,7 @@ export function validArguments(split: api.Split, directory: string): Readonly<Re
     sealTruth: positional({ byUser: pattern, items: 2 }),
     seenAt: positional({ part: 'test', split }, { maskAtTest: 'train' }),
     sweep: nowhere(
-      request(
-        { source: missing, directory: missing, space: {}, method: parseMethod('ease') },
-        { given: {}, options: {}, ...watch },
-      ),
+      request({ source: missing, directory: missing, method: 'ease' }, { space: {}, given: {}, options: {}, ...watch }),
     ),
     tieRanks: positional({ items: 3, seed: 1 }),
     train: request(

@@ -3,10 +3,8 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { UsageError } from '../../errors.ts'
 import { writeAtomic } from '../../files.ts'
-import { parseMethod } from '../../research/sweeps/method.ts'
 import { sweepOptions } from '../../research/sweeps/options.ts'
 import { parseSpace } from '../../research/sweeps/space.ts'
-import { usualSpace } from '../../research/sweeps/usual-space.ts'
 import { addOptionFlags, addSchemaFlags, givenOf, givenOptions } from '../shared/flags.ts'
 import { SEARCH_OPTIONS } from '../shared/help.ts'
 import { addOutputFlags, defaultDirectory, inView, type SessionFlags, show } from '../shared/session.ts'
@@ -23,12 +21,14 @@ export function configure(command: Command): void {
   addOutputFlags(addOptionFlags(command, undefined, [...Object.keys(sweepOptions.shape), ...SEARCH_OPTIONS])).action(
     async (source: string, flags: SessionFlags & { method: string; space?: string }) => {
       const directory = flags.out ?? `${defaultDirectory(source)}-sweep`
-      const method = parseMethod(flags.method)
+      const { method } = flags
       const given = givenOptions(flags)
-      const space = flags.space === undefined ? usualSpace(method, given) : await readSpace(flags.space)
+      const space = flags.space === undefined ? {} : { space: await readSpace(flags.space) }
       const { sweep } = await import('../../research/sweeps/sweep.ts')
       const options = givenOf(sweepOptions, flags)
-      const result = await inView(flags, watch => sweep({ source, directory, method, space, given, options, ...watch }))
+      const result = await inView(flags, watch =>
+        sweep({ source, directory, method, ...space, given, options, ...watch }),
+      )
       const { sweepFigure } = await import('../../research/sweeps/figure.ts')
       const picture = join(directory, 'sweep.svg')
       await writeAtomic(picture, await sweepFigure(result.trainings, result.settings.metric))

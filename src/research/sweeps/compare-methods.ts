@@ -17,7 +17,6 @@ import type { Watch } from '../../run/stage.ts'
 import { type Method, parseMethod, rowsOfMethod } from './method.ts'
 import type { SweepOptions } from './options.ts'
 import { type SweepResult, sweep } from './sweep.ts'
-import { usualSpace } from './usual-space.ts'
 
 type Given = Readonly<Record<string, unknown>>
 
@@ -63,7 +62,7 @@ export interface MethodsResult {
 export async function compareTunedMethods(request: MethodsRequest): Promise<MethodsResult> {
   checkRequest('compareTunedMethods', FIELDS, request)
   const { methods: _, seeds: __, ...search } = request
-  const { directory, given = {} } = request
+  const { directory } = request
   const methods = request.methods.map(parseMethod)
   const twice = request.methods.find((name, at) => request.methods.indexOf(name) !== at)
   if (twice !== undefined) throw new UsageError(`method "${twice}" is named twice: once is enough`)
@@ -74,8 +73,7 @@ export async function compareTunedMethods(request: MethodsRequest): Promise<Meth
       found: await sweep({
         ...search,
         directory: join(directory, 'sweeps', folderOf(method)),
-        method,
-        space: usualSpace(method, given),
+        method: method.name,
       }),
     })
   const compared: ComparedMethod[] = []

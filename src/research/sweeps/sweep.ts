@@ -5,21 +5,21 @@
 
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { hashData } from '../../dataset/files/find.ts'
 import { RunError, UsageError } from '../../errors.ts'
 import { findJson, sha256, writeJson } from '../../files.ts'
 import { parseOptions, text } from '../../options.ts'
-import { callable, checkRequest, plainObject, watchFields } from '../../requests.ts'
+import { checkRequest, plainObject, watchFields } from '../../requests.ts'
 import { checkOptionNames, planRun, unusedOptions, withoutOptions } from '../../run/options/plan-run.ts'
-import { runTargets } from '../../run/request.ts'
 import { run } from '../../run/run.ts'
 import type { Watch } from '../../run/stage.ts'
 import { version } from '../../version.ts'
 import { bestOf, type Job, nextJob, type Outcome, rungBudgets } from './halving.ts'
-import { type Method, rowsOfMethod } from './method.ts'
+import { type Method, parseMethod, rowsOfMethod } from './method.ts'
 import { parseBudget, type SweepOptions, sweepOptions } from './options.ts'
 import { drawValues, type Space } from './space.ts'
+import { usualSpace } from './usual-space.ts'
 
 type Given = Readonly<Record<string, unknown>>
 
@@ -27,24 +27,27 @@ export interface SweepRequest extends Watch {
   readonly source: string
   /** made if it is not there */
   readonly directory: string
-  readonly method: Method
-  readonly space: Space
+  /** as `parseMethod` takes it: "ease", "mf:bpr:uniform", "recommended" */
+  readonly method: string
+  /** what is tried, by option: the usual ranges of the method unless given */
+  readonly space?: Space
   /** options of every trial; what the space draws wins */
   readonly given?: Given
   readonly options?: Partial<SweepOptions>
 }
 
 const FIELDS = {
-  ...{
-    source: text,
-    directory: text,
-    space: plainObject,
-    given: plainObject.optional(),
-    options: plainObject.optional(),
-    ...watchFields,
-  },
-  method: z.object({ name: text, options: plainObject, until: z.enum(runTargets), isRow: callable }),
+  source: text,
+  directory: text,
+  method: text,
+  space: plainObject.optional(),
+  given: plainObject.optional(),
+  options: plainObject.optional(),
+  ...watchFields,
 } satisfies Record<keyof SweepRequest, z.ZodType>
+
+/** A request with the method that its name means, and what is tried. */
+type Search = Omit<SweepRequest, 'method'> & { readonly method: Method; readonly space: Space }
 
 /** One training of a trial. Plain data, kept as JSON. */
 export interface Training extends Outcome {
@@ -72,25 +75,28 @@ export interface SweepResult {
 }
 
 /**
- * @throws UsageError for options that no run could take (before anything is trained), RunError when every training failed;
+ * @throws UsageError for methods that there are not and options that no run could take (before anything is trained), RunError when every training failed;
  *   whatever `signal` aborts with
  */
 export async function sweep(request: SweepRequest): Promise<SweepResult> {
   checkRequest('sweep', FIELDS, request)
-  const { source, directory, method, space, signal } = request
+  const { source, directory, given, signal } = request
+  const method = parseMethod(request.method)
+  const space = request.space ?? usualSpace(method, given)
+  const search = { ...request, method, space }
   const settings = parseOptions(sweepOptions, request.options, 'sweep')
   const { metric, reduction } = settings
   const budget = parseBudget(settings.budget)
   checkOptionNames(Object.keys(space))
-  const trials = Array.from({ length: settings.trials }, (_, trial) => optionsOfTrial(request, settings, trial))
-  const budgets = budgetsOf(request, settings)
+  const trials = Array.from({ length: settings.trials }, (_, trial) => optionsOfTrial(search, settings, trial))
+  const budgets = budgetsOf(search, settings)
   const dataHashes = await hashData(source, signal)
   const trainings: Training[] = []
   const halving = { trials: trials.length, rungs: budgets.length, reduction }
   let spent = 0
   let job = nextJob(trainings, halving)
   for (; job && spent < budget; job = nextJob(trainings, halving)) {
-    const training = await trainTrial(request, { ...job, metric, trials, budgets, dataHashes })
+    const training = await trainTrial(search, { ...job, metric, trials, budgets, dataHashes })
     trainings.push(training)
     spent += training.seconds
   }
@@ -116,8 +122,8 @@ interface Turn extends Job {
 }
 
 /** A training that is known already is read, any other made and kept. */
-async function trainTrial(request: SweepRequest, turn: Turn): Promise<Training> {
-  const { directory, method, emit = () => {} } = request
+async function trainTrial(search: Search, turn: Turn): Promise<Training> {
+  const { directory, method, emit = () => {} } = search
   const { trial, rung, metric, trials, budgets, dataHashes } = turn
   const epochs = budgets[rung]
   const options = { ...trials[trial], ...(epochs !== undefined && { epochs }) }
@@ -127,7 +133,7 @@ async function trainTrial(request: SweepRequest, turn: Turn): Promise<Training> 
   const key = sha256(JSON.stringify([version, method.name, metric, options, dataHashes])).slice(0, 16)
   const path = join(directory, 'trials', `${key}.json`)
   const known = await findJson<Training>(path, 'remove it')
-  const training = { ...(known ?? (await measure(request, metric, options, stage))), trial, rung }
+  const training = { ...(known ?? (await measure(search, metric, options, stage))), trial, rung }
   if (!known) await writeJson(path, training)
   emit({ type: 'message', stage, text: `${metric} ${training.failed ?? training.value.toFixed(4)}` })
   const { seconds } = training
@@ -139,7 +145,7 @@ async function trainTrial(request: SweepRequest, turn: Turn): Promise<Training> 
 const lengthOf = (epochs: number | undefined) => (epochs === undefined ? '' : `, at most ${epochs} epochs`)
 
 /** What the trial draws, without options of parts that it did not draw. */
-function optionsOfTrial({ method, space, given }: SweepRequest, settings: SweepOptions, trial: number): Given {
+function optionsOfTrial({ method, space, given }: Search, settings: SweepOptions, trial: number): Given {
   const drawn = drawValues(space, settings.searchSeed, trial)
   const fixed = { ...given, ...method.options, evaluateOn: 'valid', cutoffs: [Number(settings.metric.split('@')[1])] }
   const all = { ...fixed, ...drawn }
@@ -150,7 +156,7 @@ function optionsOfTrial({ method, space, given }: SweepRequest, settings: SweepO
 }
 
 /** Epochs of every rung; baselines have one rung, and no epochs. */
-function budgetsOf({ method, given, space }: SweepRequest, { rungs, reduction }: SweepOptions): (number | undefined)[] {
+function budgetsOf({ method, given, space }: Search, { rungs, reduction }: SweepOptions): (number | undefined)[] {
   if ('epochs' in space)
     throw new UsageError('a search space cannot hold "epochs": successive halving decides how many')
   if (method.until === 'baselines') return [undefined]
@@ -165,7 +171,7 @@ const FAILED = -1
  * training goes on from its checkpoint. Stages that trials share stay.
  */
 async function measure(
-  { source, directory, method, signal, emit = () => {} }: SweepRequest,
+  { source, directory, method, signal, emit = () => {} }: Search,
   metric: string,
   options: Given,
   stage: string,

@@ -5,7 +5,6 @@ import { plantedData } from '../../../src/dataset/planted.ts'
 import { RunError } from '../../../src/errors.ts'
 import { writeAtomic } from '../../../src/files.ts'
 import { compareTunedMethods } from '../../../src/research/sweeps/compare-methods.ts'
-import { parseMethod } from '../../../src/research/sweeps/method.ts'
 import { type SweepRequest, sweep } from '../../../src/research/sweeps/sweep.ts'
 import type { RunEvent } from '../../../src/run/stage.ts'
 import { sharedDirectory } from '../../support/directory.ts'
@@ -28,7 +27,7 @@ const given = { dimensions: 4, epochs: 4, batchSize: 64, validateEvery: 1, threa
 const request = async (own: Partial<SweepRequest> = {}): Promise<SweepRequest> => ({
   source: await smallSource(),
   directory: place(),
-  method: parseMethod('mf:bpr:uniform'),
+  method: 'mf:bpr:uniform',
   space: { learningRate: { log: [0.001, 0.1] } },
   given,
   options: { trials: 4, rungs: 2, reduction: 2, metric: 'ndcg@5' },
@@ -78,7 +77,7 @@ describe('a sweep', () => {
   })
 
   it('an option of a part that a trial did not draw is left out of it', async () => {
-    const method = parseMethod('mf')
+    const method = 'mf'
     const space = { baseSampler: ['uniform', 'dns'], candidateNegatives: [4, 8] }
     const { trainings } = await sweep(await request({ method, space, options: { trials: 6, rungs: 1 } }))
     for (const { options } of trainings) expect('candidateNegatives' in options).toBe(options.baseSampler === 'dns')
@@ -86,7 +85,7 @@ describe('a sweep', () => {
   })
 
   it('a baseline is fitted once a trial', async () => {
-    const method = parseMethod('ease')
+    const method = 'ease'
     const space = { easeRegularization: { log: [1, 100] as [number, number] } }
     const { trainings } = await sweep(await request({ method, space, given: {} }))
     expect(trainings.map(({ trial, rung }) => [trial, rung])).toEqual([[0, 0], [1, 0], [2, 0], [3, 0]]) // biome-ignore format: one line
@@ -98,13 +97,14 @@ describe('a sweep', () => {
     const failing = { ...given, batchSize: 4, epochs: 60, validateEvery: 60 }
     const some = await sweep(await request({ space, given: failing, options: { trials: 8, rungs: 1 } }))
     expect(some.best.failed).toBeUndefined()
-    const method = parseMethod('ease')
+    const method = 'ease'
     const none = sweep(await request({ method, space: {}, given: { easeMaxItems: 3 }, options: { trials: 1 } }))
     await expect(none).rejects.toThrow(RunError)
     await expect(none).rejects.toThrow(/^no trial of "ease" could be trained; the first: baseline "ease" inverts/)
   })
 
   it.each([
+    [{ method: 'eas' }, /^unknown method "eas": .*; did you mean "ease"\?$/],
     [{ space: { learningrate: [1] } }, /^unknown option --learningrate; did you mean --learning-rate\?$/],
     [{ space: { learningRate: [99] } }, /^training: --learning-rate: .*got 99/],
     [{ space: { epochs: [3] } }, /^a search space cannot hold "epochs"/],

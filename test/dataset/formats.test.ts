@@ -174,6 +174,13 @@ describe('ids', () => {
     expect(decisions.join(' ')).toContain('since "9007199254740993" is beyond 2^53')
   })
 
+  it('one that is no integer among many that are makes the column text, and is named', async () => {
+    const { decisions } = await readText('a.csv', 'user,item\n1,1\n2,2\nx7,3\n')
+    expect(decisions).toContain(
+      'User ids are strings, such as "1", since "x7" is no integer; item ids are integers, 1 to 3.',
+    )
+  })
+
   it('leading zeros are text', async () => expect(await ids('007', '7')).toEqual(['007', '7']))
 
   it('large integers in JSON keep their digits', async () => {

@@ -140,8 +140,12 @@ function isInteger(text: string): boolean {
 /** "integers, 1 to 22363" or "strings, such as …": what the report says of a vocabulary. */
 export function describeIds({ ids, notInteger }: UnifiedIds): string {
   if (notInteger === undefined) return `integers, ${ids[0]} to ${ids[ids.length - 1]}`
-  const reason = /^-?[1-9]\d{15,}$/.test(notInteger) ? `, since "${notInteger}" is beyond 2^53` : ''
-  return `strings, such as ${quote(String(ids[0]))}${reason}`
+  const example = String(ids[0])
+  const isBeyond = /^-?[1-9]\d{15,}$/.test(notInteger)
+  // one id of a thousand is easily overlooked
+  const reason =
+    isInteger(example) || isBeyond ? `, since ${quote(notInteger)} is ${isBeyond ? 'beyond 2^53' : 'no integer'}` : ''
+  return `strings, such as ${quote(example)}${reason}`
 }
 
 /** More are not compared: it takes a second for each million. */

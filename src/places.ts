@@ -15,6 +15,14 @@ export function placesWhere(length: number, test: (place: number) => boolean): I
   return places.subarray(0, kept)
 }
 
+/** The places of a value, ascending: of a column that is asked for several, faster than `placesWhere`, which calls a function for each. */
+export function placesOf(values: Uint8Array, wanted: number): Int32Array {
+  const places = new Int32Array(values.length)
+  let kept = 0
+  for (let place = 0; place < values.length; place++) if (values[place] === wanted) places[kept++] = place
+  return places.subarray(0, kept)
+}
+
 /** Places of a padded table that hold an item. */
 export function filledPlaces(items: Int32Array): Int32Array {
   return placesWhere(items.length, place => items[place] >= 0)

@@ -25,24 +25,49 @@ export function buildUniqueCsr(
   columns: ArrayLike<number>,
   rowCount: number,
   columnCount: number,
-  preferred: (pair: number, kept: number) => boolean = () => false,
+  preferred?: (pair: number, kept: number) => boolean,
 ) {
   const { pattern, order } = buildCsr(rows, columns, rowCount, columnCount)
-  const offsets = new Int32Array(rowCount + 1)
+  const unique = withoutRepeats(pattern, order, preferred)
+  return { pattern: unique, order: order.subarray(0, unique.indices.length) }
+}
+
+/** The pattern of `buildUniqueCsr` without the order, a third faster: pairs by column, then turned round, so that columns of a row ascend. */
+export function uniquePattern(
+  rows: ArrayLike<number>,
+  columns: ArrayLike<number>,
+  rowCount: number,
+  columnCount: number,
+): CsrPattern {
+  const offsets = offsetsOf(columns, columnCount)
+  const next = offsets.slice()
+  const indices = new Int32Array(columns.length)
+  for (let pair = 0; pair < indices.length; pair++) indices[next[columns[pair]]++] = rows[pair]
+  return withoutRepeats(transpose({ offsets, indices }, rowCount))
+}
+
+/** Each column of a row once; indices, and the order if there is one, are overwritten. */
+function withoutRepeats(
+  pattern: CsrPattern,
+  order?: Int32Array,
+  preferred: (pair: number, kept: number) => boolean = () => false,
+): CsrPattern {
+  const { indices } = pattern
+  const offsets = new Int32Array(pattern.offsets.length)
   let kept = 0
-  for (let row = 0; row < rowCount; row++) {
+  for (let row = 0; row + 1 < offsets.length; row++) {
     for (let entry = pattern.offsets[row]; entry < pattern.offsets[row + 1]; entry++) {
-      const column = pattern.indices[entry]
-      if (kept > offsets[row] && pattern.indices[kept - 1] === column) {
-        if (preferred(order[entry], order[kept - 1])) order[kept - 1] = order[entry]
+      const column = indices[entry]
+      if (kept > offsets[row] && indices[kept - 1] === column) {
+        if (order && preferred(order[entry], order[kept - 1])) order[kept - 1] = order[entry]
         continue
       }
-      pattern.indices[kept] = column
-      order[kept++] = order[entry]
+      if (order) order[kept] = order[entry]
+      indices[kept++] = column
     }
     offsets[row + 1] = kept
   }
-  return { pattern: { offsets, indices: pattern.indices.slice(0, kept) }, order: order.subarray(0, kept) }
+  return { offsets, indices: kept === indices.length ? indices : indices.slice(0, kept) }
 }
 
 function isSorted(rows: ArrayLike<number>, columns: ArrayLike<number>): boolean {

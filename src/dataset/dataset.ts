@@ -102,21 +102,24 @@ export function createDataset(pairs: Pairs, userIds: Vocabulary, itemIds: Vocabu
   const users = userIds.ids.length
   const items = itemIds.ids.length
   checkPairs(pairs, users, items)
-  const { pattern: byUser, order } = buildUniqueCsr(pairs.users, pairs.items, users, items)
-  return {
-    users,
-    items,
-    interactions: order.length,
-    byUser,
-    byItem: transpose(byUser, items),
-    userIds,
-    itemIds,
-    ...(pairs.timestamps && {
-      timestamps: gather(pairs.timestamps, order, Float64Array),
-      timeKind: pairs.timeKind ?? 'clock',
-    }),
-    ...(pairs.weights && { weights: gather(pairs.weights, order, Float32Array) }),
+  const { pattern, order } = buildUniqueCsr(pairs.users, pairs.items, users, items)
+  const { timestamps, weights, timeKind } = pairs
+  const columns = {
+    ...(timestamps && { timestamps: gather(timestamps, order, Float64Array), timeKind: timeKind ?? 'clock' }),
+    ...(weights && { weights: gather(weights, order, Float32Array) }),
   }
+  return datasetOf(pattern, columns, userIds, itemIds)
+}
+
+/** A data set of a pattern that is known to be right, with what lies along it; all become its own. */
+export function datasetOf(
+  byUser: CsrPattern,
+  columns: Pick<Dataset, 'timestamps' | 'timeKind' | 'weights'>,
+  userIds: Vocabulary,
+  itemIds: Vocabulary,
+): Dataset {
+  const sizes = { users: userIds.ids.length, items: itemIds.ids.length, interactions: byUser.indices.length }
+  return { ...sizes, byUser, byItem: transpose(byUser, sizes.items), userIds, itemIds, ...columns }
 }
 
 const DATASET_FIELDS = { pairs: pairsShape, userIds: vocabulary, itemIds: vocabulary }

@@ -1,7 +1,7 @@
 /** Interactions as columns of codes: the form between a file and a data set. */
 import type { CsrPattern } from '../kernels/interface/kernels.ts'
 import { ascending, placesWhere } from '../places.ts'
-import { buildUniqueCsr, gather, joined, rowOfEntry } from './csr.ts'
+import { buildUniqueCsr, gather, joined, rowOfEntry, uniquePattern } from './csr.ts'
 import { placeOf } from './patterns.ts'
 
 /** Codes are positions in a `UnifiedIds`. */
@@ -32,7 +32,11 @@ export function pick({ users, items, times, ratings, weights }: Interactions, or
 
 /** The interactions for whose position `test` holds. */
 export function select(interactions: Interactions, test: (position: number) => boolean): Interactions {
-  const kept = placesWhere(countOf(interactions), test)
+  return pickKept(interactions, placesWhere(countOf(interactions), test))
+}
+
+/** The interactions at some of their positions, which ascend; the same ones at all. */
+function pickKept(interactions: Interactions, kept: Int32Array): Interactions {
   return kept.length === countOf(interactions) ? interactions : pick(interactions, kept)
 }
 
@@ -68,12 +72,13 @@ export function sortUnique(
   userCount: number,
   itemCount: number,
 ): Interactions {
-  const earlier = times ? (row: number, kept: number) => times[row] < times[kept] : undefined
-  const { pattern, order } = buildUniqueCsr(users, items, userCount, itemCount, earlier)
+  const { pattern, order } = times
+    ? buildUniqueCsr(users, items, userCount, itemCount, (row, kept) => times[row] < times[kept])
+    : { pattern: uniquePattern(users, items, userCount, itemCount) }
   return {
     users: rowOfEntry(pattern),
     items: pattern.indices,
-    ...(times && { times: gather(times, order, Float64Array) }),
+    ...(times && order && { times: gather(times, order, Float64Array) }),
     ...(weights && { weights: sumWeights({ users, items, weights }, pattern) }),
   }
 }
@@ -92,13 +97,15 @@ function sumWeights(
 }
 
 /** The pairs of `from` that `known` does not hold. Both are sorted and unique. */
-export function without(from: Interactions, known: Interactions): Interactions {
+export function without(from: Interactions, { users, items }: Interactions): Interactions {
+  const places = new Int32Array(countOf(from))
   let at = 0
-  return select(from, position => {
+  let kept = 0
+  for (let position = 0; position < places.length; position++) {
     const user = from.users[position]
     const item = from.items[position]
-    while (at < known.users.length && (known.users[at] < user || (known.users[at] === user && known.items[at] < item)))
-      at++
-    return known.users[at] !== user || known.items[at] !== item
-  })
+    while (at < users.length && (users[at] < user || (users[at] === user && items[at] < item))) at++
+    if (at === users.length || users[at] !== user || items[at] !== item) places[kept++] = position
+  }
+  return pickKept(from, places.subarray(0, kept))
 }

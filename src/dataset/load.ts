@@ -1,6 +1,6 @@
 /** The way from a path to a split: find, read, filter, hold out, assemble; every decision in words. */
 import { z } from 'zod'
-import { UsageError } from '../errors.ts'
+import { DataError, UsageError } from '../errors.ts'
 import { formatCount, plural } from '../numbers.ts'
 import { parseOptions } from '../options.ts'
 import { log2 } from '../powers.ts'
@@ -111,7 +111,10 @@ export async function loadDataset(
   }
 }
 
-/** With weights on the scale that is asked for, with mean 1. */
+/**
+ * With weights on the scale that is asked for, with mean 1.
+ * @throws DataError when their sum is no finite number
+ */
 function weighted(train: Interactions, { weightScale }: SourceOptions, decide: Work['decide']): Interactions {
   const { weights } = train
   if (!weights) return train
@@ -119,6 +122,8 @@ function weighted(train: Interactions, { weightScale }: SourceOptions, decide: W
   const least = weights.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
   const most = weights.reduce((a, b) => Math.max(a, b), 0)
   const mean = weights.reduce((a, b) => a + b, 0) / weights.length
+  if (mean === Number.POSITIVE_INFINITY)
+    throw new DataError('the weights of the pairs of train add up to more than 1.8e308; give smaller ones')
   for (let row = 0; row < weights.length; row++) weights[row] /= mean
   const short = (value: number) => String(Number(value.toPrecision(3)))
   decide(

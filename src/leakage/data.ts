@@ -1,7 +1,7 @@
 /** The files of an experiment, read into one space of ids, as the checks of an audit take them. */
 import { z } from 'zod'
 import { IGNORED } from '../dataset/columns/columns.ts'
-import { buildUniqueCsr } from '../dataset/csr.ts'
+import { uniquePattern } from '../dataset/csr.ts'
 import type { ExternalId } from '../dataset/dataset.ts'
 import { createScratch, type DataFile } from '../dataset/files/disk.ts'
 import { openDataFile } from '../dataset/files/open.ts'
@@ -75,10 +75,7 @@ export async function readLeakageData(
     )
     const read = given.map(([name, path], index): [AuditFile, LeakagePart] => {
       const { users, items } = parts[index]
-      return [
-        name,
-        { path, rows: users.length, pairs: buildUniqueCsr(users, items, userIds.length, itemIds.length).pattern },
-      ]
+      return [name, { path, rows: users.length, pairs: uniquePattern(users, items, userIds.length, itemIds.length) }]
     })
     return { userIds, itemIds, parts: Object.fromEntries(read) as LeakageData['parts'], decisions }
   } finally {

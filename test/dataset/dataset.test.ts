@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { buildUniqueCsr, transpose } from '../../src/dataset/csr.ts'
+import { buildUniqueCsr, transpose, uniquePattern } from '../../src/dataset/csr.ts'
 import { createDataset, createVocabulary, pairsOf, sortIds, withPositives } from '../../src/dataset/dataset.ts'
 import { UsageError } from '../../src/errors.ts'
 
@@ -68,6 +68,15 @@ it('sortIds: integers by value, anything else as text', () => {
 })
 
 const pairs = fc.array(fc.tuple(fc.nat(6), fc.nat(8)), { maxLength: 60 })
+
+it('uniquePattern is the pattern of buildUniqueCsr', () => {
+  fc.assert(
+    fc.property(pairs, list => {
+      const given = [list.map(([row]) => row), list.map(([, column]) => column), 7, 9] as const
+      expect(uniquePattern(...given)).toEqual(buildUniqueCsr(...given).pattern)
+    }),
+  )
+})
 
 it('buildUniqueCsr takes the preferred of equal pairs, in sorted and unsorted input', () => {
   fc.assert(

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { createDataset, pairsOf } from '../../src/dataset/dataset.ts'
 import { loadSplit } from '../../src/dataset/load.ts'
 import { openTruth } from '../../src/dataset/truth.ts'
 import { temporaryDirectory } from '../support/directory.ts'
@@ -12,6 +13,24 @@ const TRAIN = 'user,item\nb,y\na,x\na,z\nb,x\n'
 async function loadFiles(files: Record<string, string>, options: object = {}, target = '') {
   return loadSplit(join(await temporaryDirectory(files), target), options)
 }
+
+it('train is what createDataset makes of its pairs, with times and weights, rows in any order', async () => {
+  const rows = Array.from(
+    { length: 300 },
+    (_, row) => `${(row * 7) % 23},${(row * 5) % 31},${1000 + ((row * 13) % 97)},${1 + (row % 3)}`,
+  )
+  const file = { 'a.csv': `user,item,time,w\n${rows.join('\n')}\n` }
+  for (const options of [
+    {},
+    { weight: 'w' },
+    { time: 'none' },
+    { time: 'none', weight: 'w' },
+    { split: 'leave-one-out', kCore: 3 },
+  ]) {
+    const { train } = (await loadFiles(file, options, 'a.csv')).split
+    expect(train).toEqual(createDataset(pairsOf(train), train.userIds, train.itemIds))
+  }
+})
 
 describe('given parts', () => {
   it('reads them in different formats, and ignores folders and other files beside them', async () => {

@@ -126,6 +126,13 @@ describe('what counts as a positive', () => {
     expect(Math.max(...weights) / Math.min(...weights)).toBeCloseTo(3, 5)
   })
 
+  it('weights whose sum is no number are refused', async () => {
+    const text = table('w', () => '1e308')
+    await expect(loaded(text, { weight: 'w' })).rejects.toThrow(
+      'the weights of the pairs of train add up to more than 1.8e308; give smaller ones',
+    )
+  })
+
   it('an unknown kind names those that there are', async () => {
     await expect(
       loaded(

@@ -1,7 +1,8 @@
 /** From three parts in shared codes to a split whose vocabularies come from train alone. */
 import { DataError } from '../../errors.ts'
 import { plural } from '../../numbers.ts'
-import { createDataset, createVocabulary, type Dataset, type ExternalId, type TimeKind } from '../dataset.ts'
+import { offsetsOf } from '../csr.ts'
+import { createVocabulary, type Dataset, datasetOf, type ExternalId, type TimeKind } from '../dataset.ts'
 import { quote } from '../files/text.ts'
 import { degrees } from '../filters/core.ts'
 import { countOf, type Interactions, rewrite, select, without } from '../interactions.ts'
@@ -75,7 +76,7 @@ export function assemble(
     heldOutOf({ ...pairs, ...(times && { timestamps: times }) }, users.ids.length, items.ids.length)
   const given = parts.given && heldOut(known(parts.given))
   const ofTest = { ...heldOut(test), ...(given && { given }) }
-  return createSplit(datasetOf(train, users.ids, items.ids, timeKind), heldOut(valid), ofTest)
+  return createSplit(sortedDataset(train, users.ids, items.ids, timeKind), heldOut(valid), ofTest)
 }
 
 /** Everything as one data set, with nothing held out: what a model is fitted on that nobody measures. */
@@ -86,22 +87,22 @@ export function assembleWhole(
   timeKind?: TimeKind,
 ): Dataset {
   const [users, items] = [present(whole.users, userIds), present(whole.items, itemIds)]
-  return datasetOf(recode(whole, users, items), users.ids, items.ids, timeKind)
+  return sortedDataset(recode(whole, users, items), users.ids, items.ids, timeKind)
 }
 
-function datasetOf(
+/** Of interactions that are sorted, each pair once, in the codes of the ids. */
+function sortedDataset(
   { users, items, times, weights }: Interactions,
   userIds: readonly ExternalId[],
   itemIds: readonly ExternalId[],
   timeKind?: TimeKind,
 ): Dataset {
-  const pairs = {
-    ...{ users, items },
-    ...(times && { timestamps: times }),
-    ...(timeKind && { timeKind }),
-    ...(weights && { weights: Float32Array.from(weights) }),
+  const columns = {
+    ...(times && { timestamps: times, timeKind: timeKind ?? 'clock' }),
+    ...(weights && { weights: new Float32Array(weights) }),
   }
-  return createDataset(pairs, createVocabulary(userIds), createVocabulary(itemIds))
+  const byUser = { offsets: offsetsOf(users, userIds.length), indices: items }
+  return datasetOf(byUser, columns, createVocabulary(userIds), createVocabulary(itemIds))
 }
 
 /** The ids that a column, or a second one, holds, in their order, and the new code of each old one (−1 for the others). */

@@ -1,6 +1,8 @@
 /** The ways to cut interactions: at random, by users, at a time, or at the end of each history. */
+
+import { placesOf } from '../../places.ts'
 import { derive, philox } from '../../random.ts'
-import { type Interactions, select } from '../interactions.ts'
+import { type Interactions, pick, select } from '../interactions.ts'
 import type { SourceOptions } from '../source.ts'
 import type { Parts } from './assemble.ts'
 
@@ -16,7 +18,7 @@ export type Assignment = Uint8Array
 export type Timed = Interactions & { readonly times: Float64Array }
 
 export function divide(whole: Interactions, assignment: Assignment): Parts {
-  const part = (which: number) => select(whole, row => assignment[row] === which)
+  const part = (which: number) => pick(whole, placesOf(assignment, which))
   return { train: part(TRAIN), valid: part(VALID), test: part(TEST) }
 }
 
@@ -90,9 +92,15 @@ export function holdOutLatest(values: Float64Array, { validShare, testShare }: S
   const validFrom = testFrom - Math.round(count * validShare)
   // not sorted: of a million values, four are needed
   const ordered = values.slice()
-  const atCut = (cut: number) => [cut - 1, cut].map(rank => selectRank(ordered, rank))
-  const cuts = [testFrom, validFrom].map(atCut)
-  const [[belowTest], [belowValid]] = cuts
+  let placed = 0
+  const atCut = (cut: number) =>
+    [cut - 1, cut].map(rank => {
+      const value = selectRank(ordered, rank, placed)
+      placed = Math.max(placed, rank + 1)
+      return value
+    })
+  const cuts = [validFrom, testFrom].map(atCut)
+  const [[belowValid], [belowTest]] = cuts
   const parts = new Uint8Array(count)
   const split = new Set(cuts.filter(([below, at]) => below === at).map(([, at]) => at))
   const tied: number[] = []
@@ -116,11 +124,12 @@ export function holdOutLatest(values: Float64Array, { validShare, testShare }: S
 /**
  * The value that a sorted array would have at `rank`; undefined beyond its ends. Reorders `values` so that those before it are no larger
  * and those behind it no smaller.
+ * @param placed how many of the smallest stand before the others already
  * @source Hoare: "Algorithm 65: Find", CACM 4 (1961)
  */
-function selectRank(values: Float64Array, rank: number): number {
-  let [low, high] = [0, values.length - 1]
-  while (low < high) {
+function selectRank(values: Float64Array, rank: number, placed: number): number {
+  let [low, high] = [placed, values.length - 1]
+  while (low <= rank && low < high) {
     const pivot = values[(low + high) >> 1]
     let [left, right] = [low, high]
     while (left <= right) {

@@ -44,13 +44,24 @@ export function createSplit(train: Dataset, valid: HeldOut, test: HeldOut): Spli
 
 const FIELDS = { train: dataset, valid: pattern, test: pattern }
 
+/** Characters that are hashed by one call, or the last id more. */
+const HASHED = 1 << 12
+
 /** SHA-256 (hex) over both vocabularies, the pairs of the three parts, their times and train's weights. */
 function hashSplit(train: Dataset, valid: HeldOut, test: HeldOut): string {
   const hash = createHash('sha256')
   const columns = [train.timestamps, train.weights].map(column => column !== undefined)
   hash.update(JSON.stringify({ users: train.users, items: train.items, columns }))
-  // JSON keeps 7 and "7" apart; one id a call, since a vocabulary may exceed the longest string there can be
-  for (const { ids } of [train.userIds, train.itemIds]) for (const id of ids) hash.update(`${JSON.stringify(id)}\n`)
+  // JSON keeps 7 and "7" apart; not all ids at once, since a vocabulary may exceed the longest string there can be
+  let lines = ''
+  for (const { ids } of [train.userIds, train.itemIds])
+    for (const id of ids) {
+      lines += `${JSON.stringify(id)}\n`
+      if (lines.length < HASHED) continue
+      hash.update(lines)
+      lines = ''
+    }
+  hash.update(lines)
   for (const { offsets, indices } of [train.byUser, valid, test]) hash.update(bytesOf(offsets)).update(bytesOf(indices))
   const times = [valid.timestamps, test.timestamps]
   for (const column of [train.timestamps, train.weights, ...times]) if (column) hash.update(bytesOf(column))

@@ -17,9 +17,22 @@ function encoded(...texts: string[]) {
 
 describe('ids as bytes', () => {
   it('get codes in the order of first sight, small integers and other texts alike', () => {
-    const { codes, texts } = encoded('7', 'a', '7', '0', '2097151', '2097152', 'a', '0', '2097152', '2097151')
-    expect(texts).toEqual(['7', 'a', '0', '2097151', '2097152'])
-    expect(codes).toEqual([0, 1, 0, 2, 3, 4, 1, 2, 4, 3])
+    const { codes, texts } = encoded(
+      '7',
+      'a',
+      '7',
+      '0',
+      '2097151',
+      '2097152',
+      'a',
+      '0',
+      '2097152',
+      '2097151',
+      '10000000',
+      '9999999',
+    )
+    expect(texts).toEqual(['7', 'a', '0', '2097151', '2097152', '10000000', '9999999'])
+    expect(codes).toEqual([0, 1, 0, 2, 3, 4, 1, 2, 4, 3, 5, 6])
   })
 
   it('are different where they are written differently: 7, 07, 7.0, -7 and +7', () => {
@@ -33,7 +46,9 @@ describe('ids as bytes', () => {
   })
 
   it('stay the same as the tables grow', () => {
-    const names = Array.from({ length: 10_000 }, (_, id) => (id % 2 ? String(id * 300) : `item ${id}`))
+    const names = Array.from({ length: 10_000 }, (_, id) =>
+      id % 2 ? String(id * 300) : id % 5000 < 2500 ? `item ${id}` : `článek ${id}`,
+    )
     const { codes, texts } = encoded(...names, ...names)
     expect(texts).toEqual(names)
     expect(codes).toEqual([...names.keys(), ...names.keys()])

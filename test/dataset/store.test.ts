@@ -42,6 +42,16 @@ async function contents(directory: string): Promise<Record<string, string>> {
   )
 }
 
+it('the hash is over ids as lines of JSON, users first, and over the pairs of the parts', () => {
+  const ids = Array.from({ length: 700 }, (_, id) => (id % 2 ? id : `ü${id}`))
+  const train = createDataset({ users: [0, 699], items: [1, 2] }, createVocabulary(ids), createVocabulary([1, 2, 3]))
+  const part = { offsets: Int32Array.from({ length: 701 }, (_, at) => Math.min(at, 1)), indices: Int32Array.of(2) }
+  const hash = createHash('sha256').update(JSON.stringify({ users: 700, items: 3, columns: [false, false] }))
+  for (const id of [...ids, 1, 2, 3]) hash.update(`${JSON.stringify(id)}\n`)
+  for (const { offsets, indices } of [train.byUser, part, part]) hash.update(offsets).update(indices)
+  expect(createSplit(train, part, part).hash).toBe(hash.digest('hex'))
+})
+
 describe('a split comes back as it was', () => {
   const splits: [what: string, split: Split][] = [
     ['integers', small([3, 7], [-1, 5, 2147483648, 9007199254740991])],

@@ -73,25 +73,23 @@ function plainIntegers(texts: readonly string[]): Float64Array | undefined {
 }
 
 function unifyIntegers(columns: readonly IdColumn[], numbers: readonly Float64Array[]): UnifiedIds {
-  const all = joined(numbers, Float64Array).sort()
-  let count = 0
-  for (let at = 0; at < all.length; at++) if (count === 0 || all[at] !== all[count - 1]) all[count++] = all[at]
-  const ids = [...all.subarray(0, count)]
-  const rank = rankingOf(ids)
-  const codes = columns.map((column, index) => rewrite(column.codes, numbers[index].map(rank)))
-  return { ids, codes }
+  const { ids, ranksOf } = rankingOf(joined(numbers, Float64Array))
+  return { ids, codes: columns.map((column, index) => rewrite(column.codes, ranksOf(numbers[index]))) }
 }
 
-/** The place of each of these ascending integers: by a table where they are dense. */
-function rankingOf(ids: readonly number[]): (id: number) => number {
-  const last = ids[ids.length - 1] ?? 0
-  if (last > 8 * ids.length + 65_536) {
+/** Different integers ascending, and the place of each among them: by a table where they are dense. */
+function rankingOf(numbers: Float64Array) {
+  const last = numbers.reduce((a, b) => Math.max(a, b), 0)
+  if (last > 8 * numbers.length + 65_536) {
+    const ids = [...numbers.sort().filter((id, at) => id !== numbers[at - 1])]
     const places = new Map(ids.map((id, place) => [id, place]))
-    return id => places.get(id)!
+    return { ids, ranksOf: (values: Float64Array) => Int32Array.from(values, id => places.get(id)!) }
   }
   const places = new Int32Array(last + 1)
-  for (let place = 0; place < ids.length; place++) places[ids[place]] = place
-  return id => places[id]
+  for (let at = 0; at < numbers.length; at++) places[numbers[at]] = 1
+  const ids: number[] = []
+  for (let id = 0; id <= last; id++) if (places[id] > 0) places[id] = ids.push(id) - 1
+  return { ids, ranksOf: (values: Float64Array) => rewrite(new Int32Array(values), places) }
 }
 
 /** ="00012", by which spreadsheets keep the zeros; beside ids without. */

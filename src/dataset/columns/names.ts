@@ -81,6 +81,8 @@ export function rankOfName(name: string, role: Role): number | undefined {
 }
 
 function rankOfWords(name: string, role: Role): number | undefined {
+  // a value, as in the first row of a table without a header: the patterns below take milliseconds to compile
+  if (/^\d*$/.test(name)) return
   const known = tokens(name)
   const usual = USUAL[role].indexOf(known.join(''))
   if (usual >= 0) return usual / 100

@@ -107,6 +107,9 @@ export interface Growing<T> {
 
 type TypedArray = Int32Array | Float64Array | Uint8Array
 
+/** Values from which an array only doubles. */
+const MANY = 1 << 19
+
 // a class, whose method is compiled into the loops that call it, as a closure is not
 class GrowingArray<T extends TypedArray> implements Growing<T> {
   length = 0
@@ -126,7 +129,8 @@ class GrowingArray<T extends TypedArray> implements Growing<T> {
   }
 
   private grow(): void {
-    const larger = new this.make(2 * this.length)
+    // few and large steps while the array is small: room that nothing is written to takes no memory
+    const larger = new this.make((this.length < MANY ? 8 : 2) * this.length)
     larger.set(this.array)
     this.array = larger
   }

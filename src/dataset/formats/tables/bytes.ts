@@ -1,7 +1,12 @@
 /** Texts as they lie in a file, without a string for each: ids encoded, numbers parsed, straight from bytes. */
 
-/** Integers below have their code in a table of their own. */
+import { isAscii } from 'node:buffer'
+
+/** Integers below, of seven digits at most, have their code in a table of their own. */
 const DIRECT = 1 << 21
+
+/** Texts that are decoded at once. */
+const DECODED = 1024
 
 /**
  * Gives each different text a code, in the order of first sight. Open addressing over FNV-1a hashes; the texts lie one after
@@ -9,7 +14,9 @@ const DIRECT = 1 << 21
  */
 export class ByteDictionary {
   private count = 0
+  private hashed = 0
   private slots = new Int32Array(1 << 12)
+  /** by code; of integers in `direct` none */
   private hashes = new Int32Array(1 << 11)
   /** where text c begins; text c ends where c + 1 begins */
   private offsets = new Int32Array((1 << 11) + 1)
@@ -33,13 +40,25 @@ export class ByteDictionary {
 
   /** by code */
   texts(): string[] {
-    const { arena, offsets } = this
-    return Array.from({ length: this.count }, (_, code) => arena.toString('utf8', offsets[code], offsets[code + 1]))
+    const { arena, offsets, count } = this
+    const texts: string[] = []
+    for (let first = 0; first < count; first += DECODED) {
+      // of bytes below 128 each is a letter, so that many texts are made by one call
+      const piece = arena.subarray(offsets[first], offsets[Math.min(first + DECODED, count)])
+      const letters = isAscii(piece) ? piece.toString('latin1') : undefined
+      for (let code = first; code < Math.min(first + DECODED, count); code++) {
+        const start = offsets[code] - offsets[first]
+        const end = offsets[code + 1] - offsets[first]
+        texts.push(letters?.slice(start, end) ?? piece.toString('utf8', start, end))
+      }
+    }
+    return texts
   }
 
+  /** What is in the table of integers is not looked for by its hash, and has none. */
   private addInteger(integer: number, bytes: Uint8Array, start: number, end: number): number {
     if (integer >= this.direct.length) this.direct = copied(this.direct, new Int32Array(Math.min(DIRECT, 2 * integer)))
-    const code = this.encodeBytes(bytes, start, end)
+    const code = this.append(bytes, start, end)
     this.direct[integer] = code + 1
     return code
   }
@@ -70,18 +89,28 @@ export class ByteDictionary {
       while (at < length && arena[offset + at] === bytes[start + at]) at++
       if (at === length) return code
     }
-    return this.addBytes(hash, bytes, start, end)
+    return this.addHashed(hash, bytes, start, end)
   }
 
-  private addBytes(hash: number, bytes: Uint8Array, start: number, end: number): number {
-    if (this.count === this.hashes.length) this.grow()
+  private addHashed(hash: number, bytes: Uint8Array, start: number, end: number): number {
+    if (2 * this.hashed === this.slots.length) this.spread()
+    const code = this.append(bytes, start, end)
+    this.hashes[code] = hash
+    this.place(code)
+    this.hashed++
+    return code
+  }
+
+  private append(bytes: Uint8Array, start: number, end: number): number {
+    if (this.count === this.hashes.length) {
+      this.hashes = copied(this.hashes, new Int32Array(2 * this.count))
+      this.offsets = copied(this.offsets, new Int32Array(2 * this.count + 1))
+    }
     const offset = this.offsets[this.count]
     const past = offset + end - start
     if (past > this.arena.length) this.arena = copied(this.arena, Buffer.alloc(2 * past))
     for (let at = start; at < end; at++) this.arena[offset + at - start] = bytes[at]
-    this.hashes[this.count] = hash
     this.offsets[this.count + 1] = past
-    this.place(this.count)
     return this.count++
   }
 
@@ -93,25 +122,24 @@ export class ByteDictionary {
     slots[slot] = code + 1
   }
 
-  private grow(): void {
-    this.hashes = copied(this.hashes, new Int32Array(2 * this.hashes.length))
-    this.offsets = copied(this.offsets, new Int32Array(2 * this.hashes.length + 1))
+  private spread(): void {
+    const filled = this.slots.filter(slot => slot !== 0)
     this.slots = new Int32Array(2 * this.slots.length)
-    for (let code = 0; code < this.count; code++) this.place(code)
+    for (const slot of filled) this.place(slot - 1)
   }
 }
 
 /** The value of a text that is the one spelling of an integer below `DIRECT`, else −1. */
 function smallInteger(bytes: Uint8Array, start: number, end: number): number {
-  if (end - start > 1 && bytes[start] === 48) return -1
+  const length = end - start
+  if (length <= 0 || length > 7 || (length > 1 && bytes[start] === 48)) return -1
   let integer = 0
   for (let at = start; at < end; at++) {
     const digit = bytes[at] - 48
     if (digit < 0 || digit > 9) return -1
     integer = 10 * integer + digit
-    if (integer >= DIRECT) return -1
   }
-  return end > start ? integer : -1
+  return integer < DIRECT ? integer : -1
 }
 
 function copied<T extends Int32Array | Buffer>(from: T, to: T): T {

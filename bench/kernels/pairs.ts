@@ -46,12 +46,15 @@ export const pairCases: readonly KernelCase[] = [
       const { kernels, nodes, tables, batch, negatives, touched, floats } = world
       const { pickedHops } = negatives
       const derivatives = pairValues(world)
-      const [users, out] = [floats(batch.size * DIMENSIONS), floats(pickedHops * nodes * DIMENSIONS)]
+      const [users, out] = [floats(batch.size * DIMENSIONS), floats(nodes * DIMENSIONS)]
       const added = pickedHops * batch.size * 3
       return {
         macs: added * DIMENSIONS,
         bytes: (added + pickedHops * touched.count) * ROW,
-        run: () => kernels.scatterGradients(tables, batch, negatives, derivatives, users, touched, out),
+        run() {
+          for (let h = 0; h < pickedHops; h++)
+            kernels.scatterGradients(tables, batch, negatives, derivatives, users, touched, h, out)
+        },
       }
     },
   },

@@ -83,8 +83,8 @@ export function weightedDegrees({ users, items, byUser }: Dataset, edgeWeights?:
 }
 
 /**
- * What a graph model of L layers takes: H hops, the pooled vectors, the gradient and a table between in 4 n D bytes
- * each, and the graph.
+ * What a graph model of L layers takes: H hops, but four at least, since gradients are made where hops were, and the pooled vectors in
+ * 4 n D bytes each, and the graph.
  */
 export function graphFootprint(
   { users, items, interactions }: Pick<Dataset, 'users' | 'items' | 'interactions'>,
@@ -95,6 +95,6 @@ export function graphFootprint(
   const nodes = users + items
   return {
     hops: layers + 1,
-    bytes: 4 * nodes * dimensions * (layers + 5) + 8 * (2 * interactions + itemEdges) + 4 * nodes,
+    bytes: 4 * nodes * dimensions * (Math.max(layers + 1, 4) + 1) + 8 * (2 * interactions + itemEdges) + 4 * nodes,
   }
 }

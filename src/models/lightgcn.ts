@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Dataset } from '../dataset/dataset.ts'
 import type { CsrMatrix, Floats } from '../kernels/interface/kernels.ts'
-import { initializeEmbeddings, parameterOver } from './embeddings.ts'
+import { initializeEmbeddings } from './embeddings.ts'
 import type { Propagated } from './fold-in.ts'
 import { graphFootprint, normalizedAdjacency, weightedDegrees } from './graph.ts'
 import { itemView, itemViewOptions } from './item-view.ts'
@@ -51,9 +51,11 @@ export function propagationFootprint(
   return graphFootprint(sizes, dimensions, layers, itemEdges + (selfLoops ? sizes.users + sizes.items : 0))
 }
 
+/** @param keepsHops whether the tables of hops are needed after `backward`, which works in them otherwise */
 export function createPropagation(
   { train, kernels, seed, edgeWeights }: EmbeddingContext,
   { dimensions, layers, selfLoops, ...view }: z.output<typeof propagationOptions>,
+  keepsHops = false,
 ): Propagation {
   const { users, items } = train
   const length = (users + items) * dimensions
@@ -65,22 +67,25 @@ export function createPropagation(
   const hop = memory.floats((layers + 1) * length)
   const pooled = memory.floats(length)
   const table = (h: number): Floats => hop.subarray(h * length, (h + 1) * length)
-  const embeddings = parameterOver(table(0), kernels)
+  // hops 1 … L have done their service when gradients are made, and the next `forward` fills them again
+  const [scratch, gradient, ofAllHops] = [1, 2, 3].map(h =>
+    h <= layers && !keepsHops ? table(h) : memory.floats(length),
+  )
+  const embeddings = { values: table(0), gradient }
   initializeEmbeddings(embeddings.values, users, items, dimensions, seed)
   const tables = { users, items, dimensions, hops: layers + 1, hop, pooled }
-  const scratch = memory.floats(length)
-  const propagated = (): Propagated => {
+  const propagated = ({ users: own, items: sums }: Propagated): void => {
     const degrees = weightedDegrees(train, edgeWeights)
-    const sums = new Float32Array(items * dimensions)
+    own.set(table(0).subarray(0, own.length))
+    sums.fill(0)
     for (let h = 0; h < layers; h++) {
-      const own = table(h).subarray(users * dimensions)
-      for (let at = 0; at < sums.length; at++) sums[at] += own[at]
+      const ofItems = table(h).subarray(users * dimensions)
+      for (let at = 0; at < sums.length; at++) sums[at] += ofItems[at]
     }
     for (let at = 0; at < sums.length; at++) {
       const degree = degrees[users + Math.floor(at / dimensions)]
       sums[at] = degree === 0 ? 0 : sums[at] / Math.sqrt(degree)
     }
-    return { users: Float32Array.from(table(0).subarray(0, users * dimensions)), items: sums, hops: layers + 1 }
   }
   return {
     adjacency,
@@ -94,20 +99,22 @@ export function createPropagation(
     // with self-loops a user's vector is no sum over the history
     ...(!selfLoops && { propagated }),
     /** dE⁰ = Σ_h Â^h G_h by Horner's rule, Â being symmetric: G_0 + Â (G_1 + Â (G_2 + …)). */
-    backward(hopGradients, pickedHops, touched) {
-      const gradientAt = (h: number) => {
-        const own = pickedHops === 1 ? 0 : h
-        return hopGradients.subarray(own * length, (own + 1) * length)
+    backward(write, pickedHops, touched) {
+      if (pickedHops === 1) write(0, ofAllHops)
+      // in turns, so that the last product is where the gradient belongs
+      const targetAt = (h: number) => (h % 2 === 0 ? gradient : scratch)
+      const gradientsAt = (h: number): Floats => {
+        if (pickedHops === 1) return ofAllHops
+        write(h, targetAt(h))
+        return targetAt(h)
       }
-      let sum = gradientAt(layers)
+      let sum = gradientsAt(layers)
       for (let h = layers - 1; h >= 0; h--) {
-        // in turns, so that the last product is where the gradient belongs
-        const target = h % 2 === 0 ? embeddings.gradient : scratch
         // G_h is zero but for the batch's nodes; only the innermost product is over such a table
         const liveAdd = touched?.marks
         const rows = liveAdd && (h === layers - 1 ? { live: liveAdd, liveAdd } : { liveAdd })
-        kernels.spmmLive(adjacency, sum, target, dimensions, rows ?? {}, gradientAt(h))
-        sum = target
+        kernels.spmmLive(adjacency, sum, targetAt(h), dimensions, rows ?? {}, gradientsAt(h))
+        sum = targetAt(h)
       }
     },
   }

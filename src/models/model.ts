@@ -99,6 +99,9 @@ export interface TrainedScorer {
   readonly values: Readonly<Record<string, Float32Array>>
 }
 
+/** Overwrites, in `out` [(U + I) × D], the rows of the nodes that have a gradient with ∂loss/∂(their vectors in a hop). */
+export type WriteGradients = (hop: number, out: Floats) => void
+
 export interface ModelTables extends Tables {
   /** of a model of one hop whose scores are no inner products; its parameters are among the model's */
   readonly scorer?: Scorer
@@ -120,14 +123,14 @@ export interface EmbeddingModel {
    */
   forward(needed?: Int8Array, at?: BatchPosition): void
   /**
-   * Overwrites the parameters' gradients from ∂loss/∂(hop vectors).
-   * @param hopGradients [pickedHops × (U + I) × D]; one table stands for every hop
-   * @param touched the nodes whose gradients may not be zero; all of them when absent. Of a sparse parameter, only their
-   *   rows are overwritten.
+   * Overwrites the parameters' gradients, which then are good until the next `forward`, and may work in the tables of hops beyond the first.
+   * @param write gives ∂loss/∂(hop vectors) and is asked for each hop once; with pickedHops = 1 those by hop 0 are those by every hop
+   * @param touched the nodes whose gradients may not be zero, and whose rows `write` fills; all of them when absent. Of a sparse
+   *   parameter, only their rows are overwritten.
    */
-  backward(hopGradients: Floats, pickedHops: number, touched?: TouchedNodes): void
-  /** What folding a history in takes, in ordinary memory, where pooled vectors are means of hops: as the last `forward` left them. */
-  propagated?(): Propagated
+  backward(write: WriteGradients, pickedHops: number, touched?: TouchedNodes): void
+  /** Where pooled vectors are means of hops: rewrites what folding a history in takes, as the last `forward` left it. */
+  propagated?(out: Propagated): void
   /**
    * A loss of the model's own, after `backward` and the L2 term: adds its gradients to those of the parameters, and its value to each
    * of the batch's losses [B].

@@ -31,7 +31,11 @@ export const ngcf = defineEmbeddingModel({
   footprint(sizes, { dimensions, layers }) {
     const { hops: _, bytes } = graphFootprint(sizes, dimensions, 0)
     const table = 4 * (sizes.users + sizes.items) * dimensions
-    return { hops: 1, vectorLength: (layers + 1) * dimensions, bytes: bytes + table * (3 * layers + 1 + (layers + 1)) }
+    return {
+      hops: 1,
+      vectorLength: (layers + 1) * dimensions,
+      bytes: bytes + table * (3 * layers + 1 + 2 * (layers + 1)),
+    }
   },
   create({ train, kernels, seed, edgeWeights }, { dimensions, layers, messageDropout }): EmbeddingModel {
     const { users, items } = train
@@ -51,7 +55,7 @@ export const ngcf = defineEmbeddingModel({
       ...{ neighbors: table(), out: table(), slopes: table() },
     }))
     const [sums, products, toSums, toProducts, carried] = [table(), table(), table(), table(), table()]
-    const pooled = memory.floats(nodes * width)
+    const [pooled, gradients] = [memory.floats(nodes * width), memory.floats(nodes * width)]
     const inputOf = (l: number) => (l === 0 ? embeddings.values : steps[l - 1].out)
 
     /** What the two layers of a step are given. */
@@ -84,7 +88,8 @@ export const ngcf = defineEmbeddingModel({
           copyColumns(out, pooled, dimensions, width, (l + 1) * dimensions)
         })
       },
-      backward(gradients, _pickedHops, touched) {
+      backward(write, _pickedHops, touched) {
+        write(0, gradients)
         const rows = touched?.rows.subarray(0, touched.count)
         carried.fill(0)
         for (let l = layers - 1; l >= 0; l--) {

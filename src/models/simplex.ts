@@ -76,13 +76,10 @@ export const simplex = defineEmbeddingModel({
             pooled[to] = ownShare * embeddings.values[to] + (1 - ownShare) * products[at]
         pooled.set(ofItems(embeddings.values), first)
       },
-      backward(gradients, _pickedHops, touched) {
+      backward(write, _pickedHops, touched) {
         const { gradient } = embeddings
-        if (!touched) gradient.set(gradients)
-        else {
-          gradient.fill(0)
-          kernels.copyRows(gradients, gradient, dimensions, touched.rows.subarray(0, touched.count))
-        }
+        if (touched) gradient.fill(0)
+        write(0, gradient)
         const of = usersWhere(user => touched?.marks[user] !== 0)
         const { histories, products } = pack(of)
         for (let at = 0, b = 0; b < of.length; b++)

@@ -16,9 +16,6 @@ export function createVectorTable({ train, kernels, seed }: EmbeddingContext, le
     parameters: { embeddings },
     tables: { users, items, dimensions: length, hops: 1, hop: embeddings.values, pooled: embeddings.values },
     forward() {},
-    backward(hopGradients, _pickedHops, touched) {
-      if (!touched) embeddings.gradient.set(hopGradients)
-      else kernels.copyRows(hopGradients, embeddings.gradient, length, touched.rows.subarray(0, touched.count))
-    },
+    backward: write => write(0, embeddings.gradient),
   }
 }

@@ -17,7 +17,7 @@ export const xsimgcl = defineEmbeddingModel({
   options: propagationOptions.extend(contrastOptions.shape).extend({
     contrastHop: integer(1, 8).default(1).describe('l*, hop that final vectors are contrasted with; at most L'),
   }),
-  footprint: (sizes, options) => contrastFootprint(propagationFootprint(sizes, options), sizes, options.dimensions, 4),
+  footprint: (sizes, options) => contrastFootprint(propagationFootprint(sizes, options), sizes, options.dimensions, 7),
   create(context, { contrastWeight, contrastTemperature, noise, contrastHop, ...options }): EmbeddingModel {
     const { train, kernels, seed } = context
     const { dimensions, layers } = options
@@ -26,7 +26,7 @@ export const xsimgcl = defineEmbeddingModel({
         `model "xsimgcl": --contrast-hop: there is no hop ${contrastHop} in ${layers} layers: give 1 to ${layers}, or more layers`,
       )
     const { memory } = kernels
-    const base = createPropagation(context, options)
+    const base = createPropagation(context, options, true)
     const { adjacency, embeddings, tables } = base
     const { users, items } = train
     const length = (users + items) * dimensions

@@ -126,7 +126,7 @@ export function trainingBytes(given: DataSizes, plan: RunPlan, sideLength = 0): 
   )
   const ranking = 4 * (items * vectorLength + interactions + nodes)
   const remembered = optimizer === 'adam' ? 2 * table : 4 * nodes
-  return model.bytes + table * hops + remembered + 10 * nodes + batch + sampling + forbidden + epoch + ranking
+  return model.bytes + remembered + 10 * nodes + batch + sampling + forbidden + epoch + ranking
 }
 
 /** What a sampler keeps of its own; a decorator that of its base. */

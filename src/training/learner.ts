@@ -40,11 +40,14 @@ export function createBest(
   last: boolean,
 ): Best {
   const entries = Object.entries(tables.scorer?.parameters ?? {})
+  // pages of zeros take no memory before they are written
+  const ofUsers = () => new Float32Array(userVectors.length)
+  const ofItems = () => new Float32Array(itemVectors.length)
   return {
-    userVectors: outside && last ? (userVectors as Float32Array) : new Float32Array(userVectors.length),
-    itemVectors: new Float32Array(itemVectors.length),
+    userVectors: outside && last ? (userVectors as Float32Array) : ofUsers(),
+    itemVectors: ofItems(),
     scorer: Object.fromEntries(entries.map(([name, { values }]) => [name, new Float32Array(values.length)])),
-    ...(propagated && { propagated: propagated() }),
+    ...(propagated && { propagated: { users: ofUsers(), items: ofItems(), hops: tables.hops } }),
   }
 }
 
@@ -55,11 +58,7 @@ export function keepBest(
 ): void {
   if (best.userVectors !== userVectors) best.userVectors.set(userVectors)
   best.itemVectors.set(itemVectors)
-  if (best.propagated && propagated) {
-    const { users, items } = propagated()
-    best.propagated.users.set(users)
-    best.propagated.items.set(items)
-  }
+  if (best.propagated) propagated?.(best.propagated)
   for (const [name, { values }] of Object.entries(tables.scorer?.parameters ?? {})) best.scorer[name].set(values)
 }
 

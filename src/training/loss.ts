@@ -29,7 +29,7 @@ export interface Loss {
   /** the most items that a batch's positives share as negatives */
   readonly shared: number
   readonly differentiate: Differentiate
-  /** The part of `differentiate` before the tables, of an objective on scores: the same but for `hopGradients`. */
+  /** The part of `differentiate` before the tables, of an objective on scores. */
   readonly pairGradients?: PairStep
 }
 
@@ -61,9 +61,10 @@ function byScores(parts: LossParts, objective: Objective, scores: PairValues, lo
     kernels.groupByNode(tables, batch, negatives, touched)
     return { derivatives, userGradients }
   }
-  const differentiate: Differentiate = (batch, _at, negatives, touched, hopGradients) => {
+  const differentiate: Differentiate = (batch, _at, negatives, touched) => {
     pairGradients(batch, negatives, touched)
-    kernels.scatterGradients(tables, batch, negatives, derivatives, userGradients, touched, hopGradients)
+    return (hop, out) =>
+      kernels.scatterGradients(tables, batch, negatives, derivatives, userGradients, touched, hop, out)
   }
   return { differentiate, pairGradients }
 }

@@ -24,8 +24,8 @@ export function tableBytes(
 ): number {
   const nodes = users + items
   const remembered = optimizer === 'adam' ? 2 * vectorLength : 1
-  // values, gradients, gradients of objectives on vectors; the order of an epoch and what is never drawn; the ranking's items
-  return 4 * (nodes * (3 * vectorLength + remembered) + 2 * interactions + users + items * vectorLength) + 10 * nodes
+  // values, gradients; the order of an epoch and what is never drawn; the ranking's items
+  return 4 * (nodes * (2 * vectorLength + remembered) + 2 * interactions + users + items * vectorLength) + 10 * nodes
 }
 
 interface PartsOnData {

@@ -10,7 +10,7 @@ import type {
   PairValues,
 } from '../kernels/interface/kernels.ts'
 import { createBatchNodes } from '../kernels/rows.ts'
-import type { EmbeddingModel, Parameter } from '../models/model.ts'
+import type { EmbeddingModel, Parameter, WriteGradients } from '../models/model.ts'
 import type { AnyObjective } from '../objectives/objective.ts'
 import type { Sampler } from '../samplers/sampler.ts'
 import { createLoss } from './loss.ts'
@@ -84,17 +84,19 @@ export interface Gradients {
 export function createGradients(parts: Omit<StepParts, 'optimizer'>): Gradients {
   const { kernels, model, sampler, objective, regularization, regularized, batchSize, negatives: perPositive } = parts
   const { tables, parameters } = model
-  const { users, items, hops, pooled } = tables
+  const { users, items, dimensions, hops, pooled } = tables
   const { memory } = kernels
   const { learning } = sampler
   const shifts = learning?.shift !== undefined
   const lossOf = createLoss({ kernels, tables, objective, batchSize, perPositive, shifts })
   const { scores, loss } = lossOf
-  let hopGradients: Floats | undefined
+  // what the sampler learns from adds to the gradients of every hop before the model is asked to take one
+  const hopGradients = memory.floats(learning ? tables.hop.length : 0)
+  const gradientsOf = (hop: number) => hopGradients.subarray(hop * pooled.length, (hop + 1) * pooled.length)
   // samplers may look at any item, but only at the users of the batch
   const needed = memory.bytes(users + items).fill(1, users)
   const touched = createBatchNodes(memory, users + items, batchSize * (2 + perPositive * hops) + lossOf.shared)
-  const shiftGradient = memory.floats(learning ? batchSize * perPositive * tables.dimensions : 0)
+  const shiftGradient = memory.floats(learning ? batchSize * perPositive * dimensions : 0)
   const regularizer = createRegularizer(kernels, model, regularization, regularized ?? 'batch')
   const direct = model.direct && !learning && !regularizer.whole && lossOf.pairGradients
   const differentiate = (batch: Batch, at: BatchPosition, move?: Move) => {
@@ -107,18 +109,22 @@ export function createGradients(parts: Omit<StepParts, 'optimizer'>): Gradients 
       const result = resultOf(batch, negatives, scores, loss)
       return { ...result, loss: result.loss + penalties }
     }
-    hopGradients ??= memory.floats(tables.hop.length)
-    const used = hopGradients.subarray(0, negatives.pickedHops * pooled.length)
-    const slots = batch.size * perPositive * tables.dimensions
     const shift = learning?.shift?.(batch, at, negatives)
-    const shifted = shift && { by: shift, gradient: shiftGradient.subarray(0, slots) }
-    lossOf.differentiate(batch, at, negatives, touched, used, shifted)
-    const gradients = { hops: used, shift: shiftGradient.subarray(0, slots) }
-    learning?.differentiate(batch, at, negatives, gradients, loss)
+    const toShift = shiftGradient.subarray(0, batch.size * perPositive * dimensions)
+    let write = lossOf.differentiate(batch, at, negatives, touched, shift && { by: shift, gradient: toShift })
+    if (learning) {
+      for (let h = 0; h < negatives.pickedHops; h++) write(h, gradientsOf(h))
+      learning.differentiate(batch, at, negatives, { hops: hopGradients, shift: toShift }, loss)
+      const rows = touched.rows.subarray(0, touched.count)
+      write = (hop, out) => kernels.copyRows(gradientsOf(hop), out, dimensions, rows)
+    }
     // a hop that is all of a vector is regularised as it is, through the model; of several, the initial vectors are
     const through = hops === 1 && !(regularizer.whole && model.initial)
-    if (through) regularizer.add(batch, negatives, touched, used, loss, 'stale')
-    model.backward(used, negatives.pickedHops, through && regularizer.whole ? undefined : touched)
+    const regularized: WriteGradients = (hop, out) => {
+      write(hop, out)
+      if (through) regularizer.add(batch, negatives, touched, out, loss, 'stale')
+    }
+    model.backward(regularized, negatives.pickedHops, through && regularizer.whole ? undefined : touched)
     if (!through) regularizer.add(batch, negatives, touched, parameters.embeddings.gradient, loss, 'kept')
     model.contrast?.(batch, at, loss)
     return resultOf(batch, negatives, scores, loss)

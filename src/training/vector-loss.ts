@@ -1,4 +1,4 @@
-/** The loss of an objective on vectors: the vectors of a batch are gathered, and their gradients scattered to the tables of hops. */
+/** The loss of an objective on vectors: the vectors of a batch are gathered, and their gradients scattered to those of hops. */
 import type {
   Batch,
   BatchNodes,
@@ -8,7 +8,7 @@ import type {
   Negatives,
   PairValues,
 } from '../kernels/interface/kernels.ts'
-import type { ModelTables, Scorer } from '../models/model.ts'
+import type { ModelTables, Scorer, WriteGradients } from '../models/model.ts'
 import type { AnyObjective, BatchVectors, Objective, VectorContext, VectorObjective } from '../objectives/objective.ts'
 
 /** What the arrays of a batch are made for. */
@@ -18,16 +18,15 @@ export interface BatchSizes extends Pick<VectorContext, 'kernels' | 'batchSize' 
 
 /**
  * @param touched filled with the nodes that have a gradient
- * @param hopGradients ∂loss/∂(hop vector), [pickedHops × (U + I) × D]; the touched rows are overwritten
+ * @returns what writes the gradients of a hop, to be asked for hops 0 … pickedHops − 1 before the next batch
  */
 export type Differentiate = (
   batch: Batch,
   at: BatchPosition,
   negatives: Negatives,
   touched: BatchNodes,
-  hopGradients: Floats,
   shift?: Shift,
-) => void
+) => WriteGradients
 
 /** What a sampler adds to the pooled vectors of its negatives, [S × D]. */
 export interface Shift {
@@ -86,7 +85,7 @@ export function byVectors(
   const [vectors, gradients] = [rowCounts, rowCounts].map(counts => allocate(kernels, counts, dimensions))
   const itemVectors = pooled.subarray(users * dimensions)
   const scatter = createScatter(parts)
-  return (batch, at, negatives, touched, hopGradients, shift) => {
+  return (batch, at, negatives, touched, shift) => {
     const { size } = batch
     const own: OwnRows = {
       users: batch.users.subarray(0, size),
@@ -104,15 +103,11 @@ export function byVectors(
     objective.differentiate(batch, negatives, own.shared, given, wanted, scores, loss)
     if (shift) shift.gradient.set(wanted.negatives)
     kernels.groupByNode(tables, batch, negatives, touched, own.shared)
-    clearRows(hopGradients, touched.rows.subarray(0, touched.count), dimensions, tables.pooled.length)
-    scatter(own, negatives, wanted, hopGradients)
+    return (hop, out) => {
+      for (const row of touched.rows.subarray(0, touched.count)) out.fill(0, row * dimensions, (row + 1) * dimensions)
+      scatter(own, negatives, wanted, hop, out)
+    }
   }
-}
-
-/** Zeroes some rows of each of the tables, one behind the other, of `length` floats each. */
-function clearRows(tables: Floats, rows: Int32Array, columns: number, length: number): void {
-  for (let table = 0; table < tables.length; table += length)
-    for (const row of rows) tables.fill(0, table + row * columns, table + (row + 1) * columns)
 }
 
 type RowCounts = Readonly<Record<keyof BatchVectors, number>>
@@ -137,9 +132,9 @@ const allocate = ({ memory }: Kernels, counts: RowCounts, dimensions: number) =>
 const beginning = (all: BatchVectors, counts: RowCounts, dimensions: number) =>
   mapVectors(name => all[name].subarray(0, counts[name] * dimensions))
 
-/** Adds the gradients of a batch's vectors to the hop tables that the vectors are means of. */
+/** Adds the gradients of a batch's vectors to those of a hop, which the vectors are means of. */
 function createScatter({ kernels, tables, batchSize, perPositive }: BatchSizes) {
-  const { users, items, dimensions, hops } = tables
+  const { users, dimensions, hops } = tables
   const slots = batchSize * perPositive
   const picked = kernels.memory.ints(slots)
   const mixedIn = kernels.memory.ints(slots)
@@ -159,19 +154,15 @@ function createScatter({ kernels, tables, batchSize, perPositive }: BatchSizes) 
     return count
   }
 
-  return (own: OwnRows, negatives: Negatives, gradients: BatchVectors, hopGradients: Floats) => {
-    const length = (users + items) * dimensions
-    for (let h = 0; h < negatives.pickedHops; h++) {
-      const userRows = hopGradients.subarray(h * length, (h + 1) * length)
-      const itemRows = userRows.subarray(users * dimensions)
-      const add = (values: Floats, rows: Int32Array, target: Floats, weights?: Floats) =>
-        kernels.scatterRows(values, dimensions, rows, target, 1 / hops, weights)
-      add(gradients.users, own.users, userRows)
-      add(gradients.positives, own.positives, itemRows)
-      add(gradients.shared, own.shared, itemRows)
-      const count = split(negatives, own.positives, h)
-      add(gradients.negatives, picked.subarray(0, count), itemRows, ownShare)
-      if (negatives.mix) add(gradients.negatives, mixedIn.subarray(0, count), itemRows, mixedShare)
-    }
+  return (own: OwnRows, negatives: Negatives, gradients: BatchVectors, h: number, out: Floats) => {
+    const itemRows = out.subarray(users * dimensions)
+    const add = (values: Floats, rows: Int32Array, target: Floats, weights?: Floats) =>
+      kernels.scatterRows(values, dimensions, rows, target, 1 / hops, weights)
+    add(gradients.users, own.users, out)
+    add(gradients.positives, own.positives, itemRows)
+    add(gradients.shared, own.shared, itemRows)
+    const count = split(negatives, own.positives, h)
+    add(gradients.negatives, picked.subarray(0, count), itemRows, ownShare)
+    if (negatives.mix) add(gradients.negatives, mixedIn.subarray(0, count), itemRows, mixedShare)
   }
 }

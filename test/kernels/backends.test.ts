@@ -55,6 +55,9 @@ describe('linear kernels', () => {
       kernels.spmm(graph, x, whole, 20)
       kernels.spmmLive(graph, x, some, 20, { wanted, live })
       kernels.spmmLive(graph, x, added, 20, { live }, x)
+      const inPlace = memory.copy(x)
+      kernels.spmmLive(graph, x, inPlace, 20, { live }, inPlace)
+      expect(inPlace).toEqual(added)
       some.forEach((value, at) => {
         expect(value).toBe(wanted[Math.floor(at / 20)] ? whole[at] : 7)
       })
@@ -223,7 +226,10 @@ describe('pair kernels', () => {
         kernels.groupByNode(tables, randomBatch(kernels, 5, USERS, ITEMS), negativesOf(kernels, 5, 1, 1), nodes)
         kernels.groupByNode(tables, batch, negatives, nodes)
         gradients.fill(7)
-        kernels.scatterGradients(tables, batch, negatives, derivatives, userGradients, nodes, gradients)
+        for (let h = 0; h < pickedHops; h++) {
+          const out = gradients.subarray(h * tables.pooled.length, (h + 1) * tables.pooled.length)
+          kernels.scatterGradients(tables, batch, negatives, derivatives, userGradients, nodes, h, out)
+        }
         kernels.addRegularization(tables, batch, negatives, 0.01, nodes, regularized, loss)
         return {
           ...scores,
@@ -288,7 +294,7 @@ describe('pair kernels', () => {
         const { tables, moments, sums } = apart
         const loss = memory.floats(size)
         const gradient = memory.floats(tables.hop.length)
-        kernels.scatterGradients(tables, batch, negatives, own, gradients.userGradients, nodes, gradient)
+        kernels.scatterGradients(tables, batch, negatives, own, gradients.userGradients, nodes, 0, gradient)
         if (lambda > 0) kernels.addRegularization(tables, batch, negatives, lambda, nodes, gradient, loss)
         const some = { rows: nodes.rows.subarray(0, nodes.count), columns: 20 }
         if (optimizer === 'adam') kernels.adam(tables.hop, gradient, moments, settings, 3, some)

@@ -67,21 +67,20 @@ function nodeOf(
 }
 
 /**
- * For touched nodes begin … end − 1: their rows in each of the `pickedHops` tables of `out`, overwritten. Node of item i:
- * userCount + i. A user's row is that of all hops.
+ * For touched nodes begin … end − 1: their rows of `out` by the vectors of one hop, overwritten. Node of item i:
+ * userCount + i. A user's row is the same for all hops.
  */
 export function scatterGradients(
   begin: i32, end: i32, size: i32, users: usize, perPositive: i32, userCount: i32, rows: usize, offsets: usize,
   entries: usize, pooledUsers: usize, dimensions: i32, hops: i32, pickedHops: i32, mix: usize,
-  positive: usize, negative: usize, userGradient: usize, out: usize, tableStride: usize,
+  positive: usize, negative: usize, userGradient: usize, hop: i32, out: usize,
 ): void {
   const rowBytes = <usize>dimensions << 2
   const share = <f32>1 / <f32>hops
   for (let n = begin; n < end; n++) {
-    const node = load<i32>(rows + (<usize>n << 2))
     const last = load<i32>(offsets + (<usize>n << 2), 4)
-    const row = out + <usize>node * rowBytes
-    for (let h = 0; h < pickedHops; h++) clear(row + <usize>h * tableStride, rowBytes)
+    const row = out + <usize>load<i32>(rows + (<usize>n << 2)) * rowBytes
+    clear(row, rowBytes)
     for (let at = load<i32>(offsets + (<usize>n << 2)); at < last; at++) {
       const e = load<i32>(entries + (<usize>at << 2))
       if (e < size) {
@@ -89,25 +88,22 @@ export function scatterGradients(
       } else if (e < 2 * size) {
         const b = e - size
         const user = pooledUsers + <usize>load<i32>(users + (<usize>b << 2)) * rowBytes
-        for (let h = 0; h < pickedHops; h++) {
-          let derivative = load<f32>(positive + (<usize>b << 2))
-          if (mix) {
-            for (let slot = b * perPositive; slot < (b + 1) * perPositive; slot++) {
-              derivative += load<f32>(mix + (<usize>(slot * hops + h) << 2)) * load<f32>(negative + (<usize>slot << 2))
-            }
+        let derivative = load<f32>(positive + (<usize>b << 2))
+        if (mix) {
+          for (let slot = b * perPositive; slot < (b + 1) * perPositive; slot++) {
+            derivative += load<f32>(mix + (<usize>(slot * hops + hop) << 2)) * load<f32>(negative + (<usize>slot << 2))
           }
-          addScaled(row + <usize>h * tableStride, user, share * derivative, dimensions)
         }
+        addScaled(row, user, share * derivative, dimensions)
       } else {
         const slot = (e - 2 * size) / pickedHops
-        const h = e - 2 * size - slot * pickedHops
+        if (e - 2 * size - slot * pickedHops != hop) continue
         const user = pooledUsers + <usize>load<i32>(users + (<usize>(slot / perPositive) << 2)) * rowBytes
-        const own = mix ? <f32>1 - load<f32>(mix + (<usize>(slot * hops + h) << 2)) : <f32>1
+        const own = mix ? <f32>1 - load<f32>(mix + (<usize>(slot * hops + hop) << 2)) : <f32>1
         const derivative = load<f32>(negative + (<usize>slot << 2))
-        addScaled(row + <usize>h * tableStride, user, share * own * derivative, dimensions)
+        addScaled(row, user, share * own * derivative, dimensions)
       }
     }
-    if (node < userCount) for (let h = 1; h < pickedHops; h++) memory.copy(row + <usize>h * tableStride, row, rowBytes)
   }
 }
 

@@ -2,7 +2,7 @@
 import type { CsrMatrix, Floats, SparseRows, Tables } from './types.ts'
 
 export interface LinearKernels {
-  /** y = a · x, plus `add` when given; x, y and add are [rows × columns]. */
+  /** y = a · x, plus `add` when given, which may be y; x, y and add are [rows × columns]. */
   spmm(a: CsrMatrix, x: Floats, y: Floats, columns: number, add?: Floats): void
   /**
    * The same where less is needed: rows of y that are not `wanted` are left as they are, and rows of x that are not

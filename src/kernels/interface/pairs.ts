@@ -21,8 +21,8 @@ export interface PairKernels {
   /** Fills `nodes` with what the batch, its negatives and items that its positives `share` touch; node of item i is U + i. */
   groupByNode(tables: Tables, batch: Batch, negatives: Negatives, nodes: BatchNodes, shared?: Int32Array): void
   /**
-   * ∂loss/∂(hop vector): overwrites the rows of `nodes` in `out` [pickedHops × (U + I) × D] and leaves all others. With
-   * pickedHops = 1 the one table stands for every hop. A row sums its entries in their order.
+   * ∂loss/∂(vectors of hop h): overwrites the rows of `nodes` in `out` [(U + I) × D] and leaves all others. With pickedHops = 1
+   * those by hop 0 are those by every hop. A row sums its entries in their order.
    */
   scatterGradients(
     tables: Tables,
@@ -31,6 +31,7 @@ export interface PairKernels {
     derivatives: PairValues,
     userGradients: Floats,
     nodes: BatchNodes,
+    h: number,
     out: Floats,
   ): void
   /**

@@ -77,25 +77,22 @@ export const pairKernels: PairKernels = {
       nodes.count++
     }
   },
-  scatterGradients(tables, batch, negatives, derivatives, userGradients, nodes, out) {
-    const { dimensions, users, items, hops } = tables
-    const { pickedHops } = negatives
-    for (const node of nodes.rows.subarray(0, nodes.count))
-      for (let h = 0; h < pickedHops; h++) rowOf(out, h * (users + items) + node, dimensions).fill(0)
-    const gradientRow = (h: number, node: number) => rowOf(out, h * (users + items) + node, dimensions)
+  scatterGradients(tables, batch, negatives, derivatives, userGradients, nodes, h, out) {
+    const { dimensions, users, hops } = tables
+    const gradientRow = (node: number) => rowOf(out, node, dimensions)
+    for (const node of nodes.rows.subarray(0, nodes.count)) gradientRow(node).fill(0)
     for (let b = 0; b < batch.size; b++) {
       const user = pooledRow(tables, batch.users[b])
       const positive = users + batch.positives[b]
-      for (let h = 0; h < pickedHops; h++) {
-        addScaled(gradientRow(h, batch.users[b]), rowOf(userGradients, b, dimensions), 1 / hops)
-        addScaled(gradientRow(h, positive), user, derivatives.positive[b] / hops)
-        forEachNegative(negatives, b, slot => {
-          const beta = negatives.mix?.[slot * hops + h] ?? 0
-          const derivative = derivatives.negative[slot] / hops
-          addScaled(gradientRow(h, positive), user, beta * derivative)
-          addScaled(gradientRow(h, users + negatives.items[slot * pickedHops + h]), user, (1 - beta) * derivative)
-        })
-      }
+      addScaled(gradientRow(batch.users[b]), rowOf(userGradients, b, dimensions), 1 / hops)
+      addScaled(gradientRow(positive), user, derivatives.positive[b] / hops)
+      forEachNegative(negatives, b, slot => {
+        const beta = negatives.mix?.[slot * hops + h] ?? 0
+        const derivative = derivatives.negative[slot] / hops
+        addScaled(gradientRow(positive), user, beta * derivative)
+        const picked = users + negatives.items[slot * negatives.pickedHops + h]
+        addScaled(gradientRow(picked), user, (1 - beta) * derivative)
+      })
     }
   },
   addRegularization(tables, batch, negatives, lambda, _nodes, out, loss) {
@@ -133,7 +130,7 @@ export const pairKernels: PairKernels = {
     const { hop, dimensions: columns } = tables
     const gradient = new Float64Array(hop.length)
     const penalties = new Float64Array(batch.size)
-    pairKernels.scatterGradients(tables, batch, negatives, derivatives, userGradients, nodes, gradient)
+    pairKernels.scatterGradients(tables, batch, negatives, derivatives, userGradients, nodes, 0, gradient)
     if (lambda > 0) pairKernels.addRegularization(tables, batch, negatives, lambda, nodes, gradient, penalties)
     const rows = nodes.rows.subarray(0, nodes.count)
     if ('sums' in step) linearKernels.adagrad(hop, gradient, step.sums, step.settings, rows)

@@ -54,7 +54,7 @@ export interface RowExports {
   minMaxRows: [perSlot: number, scores: number]
   addCodeSimilarity: [codes: number, depth: number, weight: number, positives: number, perPositive: number, candidates: number, perSlot: number, hops: number, scores: number]
   pickLargest: [candidates: number, scores: number, hops: number, perSlot: number, out: number]
-  scatterGradients: [size: number, users: number, perPositive: number, userCount: number, rows: number, offsets: number, entries: number, pooledUsers: number, dimensions: number, hops: number, pickedHops: number, mix: number, positive: number, negative: number, userGradient: number, out: number, tableStride: number]
+  scatterGradients: [size: number, users: number, perPositive: number, userCount: number, rows: number, offsets: number, entries: number, pooledUsers: number, dimensions: number, hops: number, pickedHops: number, mix: number, positive: number, negative: number, userGradient: number, hop: number, out: number]
   scatterRegularization: [size: number, positives: number, perPositive: number, userCount: number, rows: number, offsets: number, entries: number, table: number, dimensions: number, hops: number, pickedHops: number, picked: number, mix: number, scale: number, out: number]
   penalizeRows: [table: number, columns: number, lambda: number, kept: number, out: number, squares: number]
   sharedSoftmax: [batchSize: number, users: number, positives: number, weights: number, perPositive: number, pickedHops: number, picked: number, pool: number, width: number, poolItems: number, counts: number, heads: number, next: number, offsets: number, indices: number, scale: number, positive: number, negative: number, positiveOut: number, negativeOut: number, loss: number]

@@ -67,14 +67,14 @@ export function pairKernels({ wasm, share, shareWithBlock, at }: FastLayer): Pai
       const groups = [at(marks), at(position), at(rows), at(offsets), at(entries)] as const
       nodes.count = wasm.groupByNode(batch.size, ...pairs, ...others, ...groups, nodes.count)
     },
-    scatterGradients(tables, batch, negatives, derivatives, userGradients, nodes, out) {
+    scatterGradients(tables, batch, negatives, derivatives, userGradients, nodes, h, out) {
       const { users, dimensions, hops, pooled } = tables
       const { perPositive, pickedHops, mix } = negatives
       const pairs = [batch.size, at(batch.users), perPositive, users, ...groupArguments(nodes)] as const
       const vectors = [at(pooled), dimensions, hops, pickedHops, at(mix)] as const
       const values = [at(derivatives.positive), at(derivatives.negative), at(userGradients)] as const
-      const args = [...pairs, ...vectors, ...values, at(out), tableOffsets(tables, at).stride] as const
-      share('scatterGradients', nodes.count, 4 * pickedHops * dimensions, args)
+      const args = [...pairs, ...vectors, ...values, h, at(out)] as const
+      share('scatterGradients', nodes.count, 4 * dimensions, args)
     },
     addRegularization(tables, batch, negatives, lambda, nodes, out, loss) {
       const { users, dimensions, hops, hop } = tables

@@ -25,9 +25,10 @@ export const ans = defineScoringSampler({
     gainWeight: number(0, 100).default(1).describe('ε, weight of the score gained by augmentation'),
     augmentation: number(0, 100).default(0.1).describe('largest shift of easy factors'),
   }),
-  // candidates four times; what the loss keeps of each positive and each pick
-  footprint: ({ items, batchSize, perPositive, dimensions, hops }, { candidateNegatives }) =>
-    4 * items * dimensions + 4 * batchSize * dimensions * (8 + perPositive * (hops + 6 + 4 * candidateNegatives)),
+  // the gradients of all hops; candidates four times; what the loss keeps of each positive and each pick
+  footprint: ({ users, items, batchSize, perPositive, dimensions, hops }, { candidateNegatives }) =>
+    4 * (items + hops * (users + items)) * dimensions +
+    4 * batchSize * dimensions * (8 + perPositive * (hops + 6 + 4 * candidateNegatives)),
   usersByBatch: true,
   create(context, { candidateNegatives: perSlot, factorWeight, gainWeight, augmentation }) {
     const { kernels, tables, batchSize, perPositive } = context

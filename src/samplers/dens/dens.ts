@@ -26,9 +26,9 @@ export const dens = defineScoringSampler({
       .default(100)
       .describe('T, epochs until the choice goes by irrelevant factors; it begins with hard vectors'),
   }),
-  // candidates twice; what the loss keeps of each positive and each pick
-  footprint: ({ items, batchSize, perPositive, dimensions, hops }, { candidateNegatives }) =>
-    4 * items * dimensions +
+  // the gradients of all hops; candidates twice; what the loss keeps of each positive and each pick
+  footprint: ({ users, items, batchSize, perPositive, dimensions, hops }, { candidateNegatives }) =>
+    4 * (items + hops * (users + items)) * dimensions +
     4 * batchSize * dimensions * (2 * hops + 15 + perPositive * (hops + 8 + 2 * candidateNegatives)),
   usersByBatch: true,
   create(context, { candidateNegatives: perSlot, gateWeight, gateWarmup }) {

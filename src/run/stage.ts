@@ -115,6 +115,9 @@ export const NOT_MADE: StageResult<never> = {
   manifest: { stage: '', key: '', options: {}, inputs: {}, files: {}, seconds: 0, peakBytes: 0 },
 }
 
+/** Where the process lets one: what made a stage would lie beside what is read back, and beside all that the next one needs. */
+const collectGarbage = () => globalThis.gc?.()
+
 export async function runStage<T>(context: StageContext, stage: Stage<T>): Promise<StageResult<T>> {
   const { directory, signal, emit, repeatSeed, store } = context
   const sharding = stage.shared && context.sharding?.wants(stage.name) ? context.sharding : undefined
@@ -145,10 +148,12 @@ export async function runStage<T>(context: StageContext, stage: Stage<T>): Promi
     const { report, earlier } = createReporter(context, name)
     const merged = await sharding?.merged?.(name, key, stage.shared!)
     if (merged) report.earlierSeconds(merged.seconds)
+    collectGarbage()
     await stage.compute(partial, report, key, merged)
     const made = { stage: name, key, options: stage.options, inputs: stage.inputs }
     manifest = await writeManifest(partial, made, earlier() + (performance.now() - start) / 1000)
     await replaceFolder(folder, partial)
+    collectGarbage()
   }
   if (kept && (!reused || !(await readManifest(kept)))) await copyStage(folder, kept)
   const value = await stage.load(folder)

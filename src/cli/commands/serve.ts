@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8'
 import type { Command } from 'commander'
 import { parseOptions } from '../../options.ts'
 import { KEYS_VARIABLE } from '../../serving/http/keys.ts'
@@ -7,6 +8,8 @@ import { addSchemaFlags, givenOf } from '../shared/flags.ts'
 export function configure(command: Command): void {
   command.argument('<model>', 'run directory or model folder, or a link to one: a changed link is followed')
   addSchemaFlags(command, serveOptions).action(async (path: string, flags: Record<string, unknown>) => {
+    // a server has much that is short-lived: V8's default again
+    setFlagsFromString('--semi-space-growth-factor=2')
     const options = parseOptions(serveOptions, givenOf(serveOptions, flags), 'serve') as ServeOptions
     const [{ startServer }, { openModel }] = await Promise.all([
       import('../../serving/http/serve.ts'),

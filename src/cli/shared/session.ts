@@ -1,7 +1,6 @@
 /** What the commands that run stages share: their flags, the view, Ctrl-C, and the JSON that `--json` prints. */
 import { readFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import { setFlagsFromString } from 'node:v8'
 import type { Command } from 'commander'
 import { sha256 } from '../../files.ts'
 import type { RunRequest, RunResult, RunTarget } from '../../run/request.ts'
@@ -100,14 +99,6 @@ export function runInView(
 const STOPPING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
- * From here on V8 collects what is short-lived where it is, a few MB, in place of letting it grow to 32 MB, which the stages of a
- * run never give back.
- */
-function keepYoungSpace(): void {
-  setFlagsFromString('--semi-space-growth-factor=1')
-}
-
-/**
  * Works with progress on stderr; the first Ctrl-C ends it after the current batch, a second one at once.
  * @param again what the same command does after a stop
  */
@@ -116,7 +107,6 @@ export async function inView<T>(
   body: (watch: { signal: AbortSignal; emit: RunView['emit'] }) => Promise<T>,
   again: 'resumes' | 'starts over' = 'resumes',
 ): Promise<T> {
-  keepYoungSpace()
   const view = createView(process.stderr, quiet === true)
   const stop = new AbortController()
   const stopped = new DOMException(`stopped; the same command ${again}`, 'AbortError')

@@ -5,8 +5,8 @@ import { defineVectorObjective } from './objective.ts'
 import { cosinesTo, createPooled, hidePool, sharedNegativesOption } from './pooled.ts'
 
 /**
- * loss_b = w_b (1 − cos(u, p) + (μ/N) Σ_j max(0, cos(u, j) − m)), j over the N negatives: the K picks that are there, and what the batch
- * shares and the user may be shown. Cost O((K + M) D) a positive.
+ * loss_b = w_b (max(0, 1 − cos(u, p)) + (μ/N) Σ_j max(0, cos(u, j) − m)), j over the N negatives: the K picks that are there, and what
+ * the batch shares and the user may be shown. Cost O((K + M) D) a positive.
  */
 export const ccl = defineVectorObjective({
   name: 'ccl',
@@ -39,8 +39,10 @@ export const ccl = defineVectorObjective({
             loss[b] += factor * (score - margin)
             return factor / size
           }
-          loss[b] = weight * (1 - scores.positive[b])
-          derivatives.positive[b] = -weight / size
+          // a cosine after dropout may exceed 1: the positive is near enough
+          const pulls = scores.positive[b] < 1
+          loss[b] = pulls ? weight * (1 - scores.positive[b]) : 0
+          derivatives.positive[b] = pulls ? -weight / size : 0
           for (let slot = b * perPositive; slot < (b + 1) * perPositive; slot++)
             derivatives.negative[slot] =
               items[slot * pickedHops] >= 0 && scores.negative[slot] > margin ? push(scores.negative[slot]) : 0

@@ -64,6 +64,21 @@ describe('with a third of every user vector dropped', () => {
       expect(Math.abs(mean - value)).toBeLessThan(0.08)
     })
   })
+
+  it('a positive whose cosine exceeds 1 has no loss and no gradient', () => {
+    const options = { sharedNegatives: 0, negativeWeight: 0, userDropout: 1 / 3 }
+    const { vectors, run } = vectorSetting(ccl, options, createReferenceKernels('f64'), {})
+    vectors.positives.set(vectors.users)
+    const { scores, loss, gradients } = run()
+    const dimensions = vectors.users.length / loss.length
+    const isAbove = [...scores.positive].map(score => score > 1)
+    expect(new Set(isAbove)).toEqual(new Set([true, false]))
+    isAbove.forEach((above, b) => {
+      expect(loss[b]).toBeCloseTo(Math.max(0, 1 - scores.positive[b]))
+      const own = gradients.users.subarray(b * dimensions, (b + 1) * dimensions)
+      expect(own.some(value => value !== 0)).toBe(!above)
+    })
+  })
 })
 
 describe('bpr by hand', () => {

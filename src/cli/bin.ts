@@ -11,7 +11,7 @@
     // V8 collects what is short-lived where it is, a few MB: left alone, that part grows to 32 MB and is never given back
     const { setFlagsFromString } = process.getBuiltinModule('node:v8')
     setFlagsFromString('--semi-space-growth-factor=1')
-    // as `node --expose-gc` does: the stages of a run collect what the ones before left behind
+    // as `node --expose-gc` does: stages collect what the ones before left behind, servers the model before
     setFlagsFromString('--expose-gc')
     globalThis.gc = process.getBuiltinModule('node:vm').runInNewContext('gc')
     Promise.all([import('./shared/main.ts'), import('./shared/output.ts')]).then(

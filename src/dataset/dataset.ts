@@ -143,11 +143,14 @@ function checkPairs(pairs: Pairs, users: number, items: number): void {
       throw new UsageError(
         `createDataset: pair ${pair}: expected a user below ${users} and an item below ${items}, got ${shown(ofUsers[pair])} and ${shown(ofItems[pair])}`,
       )
-  const wrong = Array.prototype.findIndex.call(pairs.weights ?? [], weight => !(weight >= 0 && weight < Infinity))
-  if (wrong >= 0)
-    throw new UsageError(
-      `createDataset: pair ${wrong}: expected a weight of at least 0, got ${shown(pairs.weights![wrong])}`,
-    )
+  checkValues(pairs.weights, 'a weight of at least 0', weight => weight >= 0 && weight < Infinity)
+  checkValues(pairs.timestamps, 'a finite timestamp', Number.isFinite)
+}
+
+function checkValues(values: ArrayLike<number> = [], expected: string, isRight: (value: number) => boolean): void {
+  for (let pair = 0; pair < values.length; pair++)
+    if (!isRight(values[pair]))
+      throw new UsageError(`createDataset: pair ${pair}: expected ${expected}, got ${shown(values[pair])}`)
 }
 
 /** The pairs of a data set, in user order. */

@@ -26,6 +26,8 @@ describe('createDataset', () => {
       'expected as many weights as users, got 2 and 1',
     ],
     ['an id beyond', { users: [0, 2], items: [0, 1] }, 'pair 1: expected a user below 2 and an item below 3, got 2 and 1'], // biome-ignore format: one line
+    ['a weight below', { users: [0], items: [0], weights: [-1] }, 'pair 0: expected a weight of at least 0, got -1'],
+    ['no time', { users: [0, 1], items: [0, 1], timestamps: [1, NaN] }, 'pair 1: expected a finite timestamp, got NaN'],
     ['an id below', { users: [0, 1], items: [0, -1] }, 'pair 1: expected a user below 2 and an item below 3, got 1 and -1'], // biome-ignore format: one line
   ])('refuses %s', (_, pairs, message) => {
     const make = () => createDataset(pairs as never, createVocabulary(['a', 'b']), createVocabulary([1, 2, 3]))

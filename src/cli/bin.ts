@@ -8,12 +8,8 @@
   } else {
     // compiled code is kept in the temporary directory: a second start takes a fifth less
     process.getBuiltinModule('node:module').enableCompileCache()
-    // V8 collects what is short-lived where it is, a few MB: left alone, that part grows to 32 MB and is never given back
-    const { setFlagsFromString } = process.getBuiltinModule('node:v8')
-    setFlagsFromString('--semi-space-growth-factor=1')
-    // as `node --expose-gc` does: stages collect what the ones before left behind, servers the model before
-    setFlagsFromString('--expose-gc')
-    globalThis.gc = process.getBuiltinModule('node:vm').runInNewContext('gc')
+    // V8's young generation stays at a few MB: by default it grows to 32 MB and never shrinks
+    process.getBuiltinModule('node:v8').setFlagsFromString('--semi-space-growth-factor=1')
     Promise.all([import('./shared/main.ts'), import('./shared/output.ts')]).then(
       async ([{ main }, { watchOutput }]) => {
         watchOutput(process.stdout)

@@ -115,7 +115,7 @@ export const NOT_MADE: StageResult<never> = {
   manifest: { stage: '', key: '', options: {}, inputs: {}, files: {}, seconds: 0, peakBytes: 0 },
 }
 
-/** Where the process lets one: what made a stage would lie beside what is read back, and beside all that the next one needs. */
+/** Where `globalThis.gc` is set: frees what a stage needed before its files are read back and the next stage begins. */
 const collectGarbage = () => globalThis.gc?.()
 
 export async function runStage<T>(context: StageContext, stage: Stage<T>): Promise<StageResult<T>> {

@@ -71,7 +71,7 @@ export async function startServer(request: ServeRequest): Promise<RunningServer>
       metrics.model.reset()
       metrics.model.set({ model: id, method, fitted_on: fittedOn, version }, 1)
       metrics.loadedAt.set(now() / 1000)
-      // the one before is closed by then; its arrays lie in memory that V8 does not count as its own and sees no reason to free
+      // the previous model is closed by then; V8 does not count the memory of its arrays, and would not free them soon
       if (before) setImmediate(() => globalThis.gc?.())
       const more = { ...(ann && { annRecall: ann.recall }), ...(before && { before: before.info.id }) }
       log.info('model loaded', { model: id, fittedOn, users, items, ...more })

@@ -6,12 +6,13 @@
  *   --rounds <n>   processes for each folder, 9 by default
  */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { pairsOf } from '../src/dataset/dataset.ts'
-import { benchData, SPORTS } from './data.ts'
+import { benchData } from './data.ts'
+import { median } from './measure.ts'
 
 const OTHER_USERS = 40_000
 
@@ -33,35 +34,22 @@ const folders = positionals.length > 0 ? positionals : ['.']
 const directory = mkdtempSync(join(tmpdir(), 'dualtree-'))
 try {
   const file = join(directory, 'pairs.txt')
-  const pairs = await pairsOfTrain()
-  const again = pairs.map(([user, item]) => [user + OTHER_USERS, item])
-  writeFileSync(file, [...pairs, ...again].map(pair => `${pair.join(' ')}\n`).join(''))
+  const { users, items } = pairsOf((await benchData()).split.train)
+  const lines = (added: number) => Array.from(users, (user, at) => `${user + added} ${items[at]}\n`)
+  writeFileSync(file, [...lines(0), ...lines(OTHER_USERS)].join(''))
   const samples = folders.map((): number[][] => [])
   for (let round = 0; round < Number(flags.rounds); round++)
     for (const [at, folder] of folders.entries()) {
       const words = ['--input-type=module', '-e', PROGRAM, resolve(folder, 'dist/index.js'), file]
       samples[at].push(JSON.parse(execFileSync(process.execPath, words, { encoding: 'utf8' })))
     }
-  console.log(`${2 * pairs.length} pairs; medians of ${flags.rounds}, ms`)
+  console.log(`${2 * users.length} pairs; medians of ${flags.rounds}, ms`)
   for (const [at, folder] of folders.entries()) {
-    const [module, wall, processor] = [0, 1, 2].map(which => median(samples[at].map(sample => sample[which])))
+    const [module, wall, processor] = [0, 1, 2].map(which =>
+      median(samples[at].map(sample => sample[which])).toFixed(0),
+    )
     console.log(`${folder}: ${wall} wall, ${processor} processor time; before it, ${module} for the module`)
   }
 } finally {
   rmSync(directory, { recursive: true })
-}
-
-async function pairsOfTrain(): Promise<number[][]> {
-  const path = join(SPORTS, 'train.txt')
-  if (existsSync(path))
-    return readFileSync(path, 'utf8')
-      .trim()
-      .split('\n')
-      .map(line => line.split(' ').map(Number))
-  const { users, items } = pairsOf((await benchData()).split.train)
-  return Array.from(users, (user, at) => [user, items[at]])
-}
-
-function median(values: number[]): string {
-  return values.toSorted((a, b) => a - b)[values.length >> 1].toFixed(0)
 }

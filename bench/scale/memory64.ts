@@ -11,6 +11,7 @@ import binaryen from 'assemblyscript/binaryen'
 import { formatTable } from '../../src/cli/shared/table.ts'
 import { derive, randomStream } from '../../src/random.ts'
 import { createRowCopies } from '../../src/training/row-copies.ts'
+import { median } from '../measure.ts'
 
 const WIDTH = 64
 const BATCH = 8192
@@ -111,7 +112,6 @@ for (let round = -1; round < rounds; round++)
     if (round >= 0) nanoseconds.get(name)!.push((1000 * (user + system)) / BATCHES / BATCH)
   }
 
-const median = (values: number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]
 const base = median([...nanoseconds.values()][0])
 process.stdout.write(
   `${formatTable(

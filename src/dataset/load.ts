@@ -113,7 +113,7 @@ export async function loadDataset(
 
 /**
  * With weights on the scale that is asked for, with mean 1.
- * @throws DataError when their sum is no finite number
+ * @throws DataError when their sum is not finite
  */
 function weighted(train: Interactions, { weightScale }: SourceOptions, decide: Work['decide']): Interactions {
   const { weights } = train

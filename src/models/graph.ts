@@ -83,8 +83,8 @@ export function weightedDegrees({ users, items, byUser }: Dataset, edgeWeights?:
 }
 
 /**
- * What a graph model of L layers takes: H hops, but four at least, since gradients are made where hops were, and the pooled vectors in
- * 4 n D bytes each, and the graph.
+ * What a graph model of L layers takes: H hops, at least four, since gradients reuse their tables, and the pooled vectors in 4 n D
+ * bytes each, and the graph.
  */
 export function graphFootprint(
   { users, items, interactions }: Pick<Dataset, 'users' | 'items' | 'interactions'>,

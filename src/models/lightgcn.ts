@@ -51,7 +51,7 @@ export function propagationFootprint(
   return graphFootprint(sizes, dimensions, layers, itemEdges + (selfLoops ? sizes.users + sizes.items : 0))
 }
 
-/** @param keepsHops whether the tables of hops are needed after `backward`, which works in them otherwise */
+/** @param keepsHops whether the tables of hops are needed after `backward`, which overwrites them otherwise */
 export function createPropagation(
   { train, kernels, seed, edgeWeights }: EmbeddingContext,
   { dimensions, layers, selfLoops, ...view }: z.output<typeof propagationOptions>,
@@ -67,7 +67,7 @@ export function createPropagation(
   const hop = memory.floats((layers + 1) * length)
   const pooled = memory.floats(length)
   const table = (h: number): Floats => hop.subarray(h * length, (h + 1) * length)
-  // hops 1 … L have done their service when gradients are made, and the next `forward` fills them again
+  // gradients are computed when hops 1 … L are no longer needed; the next `forward` overwrites those tables
   const [scratch, gradient, ofAllHops] = [1, 2, 3].map(h =>
     h <= layers && !keepsHops ? table(h) : memory.floats(length),
   )

@@ -39,7 +39,7 @@ export const ccl = defineVectorObjective({
             loss[b] += factor * (score - margin)
             return factor / size
           }
-          // a cosine after dropout may exceed 1: the positive is near enough
+          // dropout can bring a cosine beyond 1, where nothing is left to gain
           const pulls = scores.positive[b] < 1
           loss[b] = pulls ? weight * (1 - scores.positive[b]) : 0
           derivatives.positive[b] = pulls ? -weight / size : 0

@@ -90,7 +90,7 @@ export function createGradients(parts: Omit<StepParts, 'optimizer'>): Gradients 
   const shifts = learning?.shift !== undefined
   const lossOf = createLoss({ kernels, tables, objective, batchSize, perPositive, shifts })
   const { scores, loss } = lossOf
-  // what the sampler learns from adds to the gradients of every hop before the model is asked to take one
+  // a sampler that learns adds to the gradients of all hops, so they are computed before the model takes the first
   const hopGradients = memory.floats(learning ? tables.hop.length : 0)
   const gradientsOf = (hop: number) => hopGradients.subarray(hop * pooled.length, (hop + 1) * pooled.length)
   // samplers may look at any item, but only at the users of the batch

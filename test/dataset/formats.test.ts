@@ -174,10 +174,10 @@ describe('ids', () => {
     expect(decisions.join(' ')).toContain('since "9007199254740993" is beyond 2^53')
   })
 
-  it('one that is no integer among many that are makes the column text, and is named', async () => {
+  it('one that is not an integer among many that are makes the column text, and is named', async () => {
     const { decisions } = await readText('a.csv', 'user,item\n1,1\n2,2\nx7,3\n')
     expect(decisions).toContain(
-      'User ids are strings, such as "1", since "x7" is no integer; item ids are integers, 1 to 3.',
+      'User ids are strings, such as "1", since "x7" is not an integer; item ids are integers, 1 to 3.',
     )
   })
 

@@ -139,11 +139,9 @@ function isInteger(text: string): boolean {
 export function describeIds({ ids, notInteger }: UnifiedIds): string {
   if (notInteger === undefined) return `integers, ${ids[0]} to ${ids[ids.length - 1]}`
   const example = String(ids[0])
-  const isBeyond = /^-?[1-9]\d{15,}$/.test(notInteger)
-  // one id of a thousand is easily overlooked
-  const reason =
-    isInteger(example) || isBeyond ? `, since ${quote(notInteger)} is ${isBeyond ? 'beyond 2^53' : 'no integer'}` : ''
-  return `strings, such as ${quote(example)}${reason}`
+  // without the reason, a slip in one of a thousand ids goes unnoticed
+  const reason = /^-?[1-9]\d{15,}$/.test(notInteger) ? 'beyond 2^53' : isInteger(example) && 'not an integer'
+  return `strings, such as ${quote(example)}${reason ? `, since ${quote(notInteger)} is ${reason}` : ''}`
 }
 
 /** More are not compared: it takes a second for each million. */

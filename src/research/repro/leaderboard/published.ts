@@ -31,8 +31,8 @@ const SHARED = {
   negatives: 1,
   rankBy: 'cosine',
 } as const
-const sharedNote = (theirs: number) =>
-  `theirs: ${theirs} negatives of each positive; ours: 2,000 that a batch shares; epochs and rates of BARS' log, which were chosen on test`
+const sharedNote = (theirs: string) =>
+  `theirs: ${theirs} negatives per positive; ours: 2,000 shared by a batch; epochs and rates of BARS' log, which were chosen on test`
 
 /** Recall@20 and NDCG@20 over all users with test, train masked: BARS, and the papers named. */
 export const GOWALLA: readonly Published[] = [
@@ -91,7 +91,7 @@ export const GOWALLA: readonly Published[] = [
     long: true,
     ours: {
       name: 'mf, ccl',
-      note: sharedNote(800),
+      note: sharedNote('800'),
       model: { part: 'mf', options: AUTHORS },
       objective: { part: 'ccl', options: CCL },
       training: SHARED,
@@ -121,7 +121,7 @@ export const GOWALLA: readonly Published[] = [
     long: true,
     ours: {
       name: 'simplex',
-      note: `${sharedNote(2000)}; theirs weighs the history by attention, ours alike`,
+      note: `${sharedNote('2,000')}; theirs weighs the history by attention, ours alike`,
       model: { part: 'simplex', options: { ...AUTHORS, ownShare: 0.8 } },
       objective: { part: 'ccl', options: { ...CCL, negativeWeight: 250 } },
       training: { ...SHARED, regularization: 1e-7 },

@@ -4,14 +4,12 @@ import { parseOptions } from '../../options.ts'
 import { KEYS_VARIABLE } from '../../serving/http/keys.ts'
 import { type ServeOptions, serveOptions } from '../../serving/http/options.ts'
 import { addSchemaFlags, givenOf } from '../shared/flags.ts'
-import { exposeGarbageCollector } from '../shared/garbage.ts'
 
 export function configure(command: Command): void {
   command.argument('<model>', 'run directory or model folder, or a link to one: a changed link is followed')
   addSchemaFlags(command, serveOptions).action(async (path: string, flags: Record<string, unknown>) => {
     // requests allocate many short-lived objects: V8's default
     setFlagsFromString('--semi-space-growth-factor=2')
-    exposeGarbageCollector()
     const options = parseOptions(serveOptions, givenOf(serveOptions, flags), 'serve') as ServeOptions
     const [{ startServer }, { openModel }] = await Promise.all([
       import('../../serving/http/serve.ts'),

@@ -6,7 +6,6 @@ import { sha256 } from '../../files.ts'
 import type { RunRequest, RunResult, RunTarget } from '../../run/request.ts'
 import { run } from '../../run/run.ts'
 import { addOptionFlags, givenOptions } from './flags.ts'
-import { exposeGarbageCollector } from './garbage.ts'
 import { JUDGE_OPTIONS } from './help.ts'
 import { toLatex } from './latex.ts'
 import { createView, type RunView } from './progress.ts'
@@ -108,7 +107,6 @@ export async function inView<T>(
   body: (watch: { signal: AbortSignal; emit: RunView['emit'] }) => Promise<T>,
   again: 'resumes' | 'starts over' = 'resumes',
 ): Promise<T> {
-  exposeGarbageCollector()
   const view = createView(process.stderr, quiet === true)
   const stop = new AbortController()
   const stopped = new DOMException(`stopped; the same command ${again}`, 'AbortError')

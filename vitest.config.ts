@@ -21,6 +21,7 @@ const temporary = process.env.TMPDIR ?? inMemory()
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/support/draws.ts'],
     pool: 'forks',
     // one more than cores: some tests wait for a server, a clock or another process
     maxWorkers: availableParallelism() + 1,

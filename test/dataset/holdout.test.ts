@@ -89,7 +89,11 @@ describe('global time', () => {
 it('the latest are those that a sort puts last', () => {
   fc.assert(
     fc.property(
-      fc.uniqueArray(fc.double({ noNaN: true, min: -1e9, max: 1e9 }), { minLength: 6, maxLength: 80 }),
+      fc.uniqueArray(fc.double({ noNaN: true, min: -1e9, max: 1e9 }), {
+        minLength: 6,
+        maxLength: 80,
+        comparator: 'SameValueZero',
+      }),
       fc.double({ noNaN: true, min: 0, max: 0.4 }),
       fc.double({ noNaN: true, min: 0, max: 0.3 }),
       (values, testShare, validShare) => {

@@ -58,30 +58,41 @@ const RIDGE: RidgeOptions = { unobservedWeight: 0.1, regularization: 0.1 }
 /** For those of models that propagate; of α .01, .03, .1 and λ α I of 3 to 100, near the best on validation data of Sports. */
 const PROPAGATED_RIDGE: RidgeOptions = { unobservedWeight: 0.03, regularization: 0.05 }
 
+/** What initial vectors are drawn by. */
+export interface Draw {
+  readonly seed: number
+  /** standard deviation of their numbers; Xavier's when absent or 0 */
+  readonly initialDeviation?: number
+}
+
 /** One table for users and one for items. */
 export function initializeEmbeddings(
   values: Floats,
   users: number,
   items: number,
   dimensions: number,
-  seed: number,
+  draw: Draw,
 ): void {
-  initializeRows(values.subarray(0, users * dimensions), users, dimensions, seed, 'users')
-  initializeRows(values.subarray(users * dimensions), items, dimensions, seed, 'items')
+  initializeRows(values.subarray(0, users * dimensions), users, dimensions, draw, 'users')
+  initializeRows(values.subarray(users * dimensions), items, dimensions, draw, 'items')
 }
 
-/**
- * Xavier-uniform: U(−b, b) with b = sqrt(6 / (rows + D)).
- * @source Glorot & Bengio, AISTATS 2010
- */
 export function initializeRows(
   table: Floats,
   rows: number,
   dimensions: number,
-  seed: number,
+  { seed, initialDeviation }: Draw,
   name: 'users' | 'items',
 ): void {
-  fillUniform(table, Math.sqrt(6 / (rows + dimensions)), derive(seed, 'initial', name))
+  fillUniform(table, initialBound(rows, dimensions, initialDeviation), derive(seed, 'initial', name))
+}
+
+/**
+ * b of U(−b, b), whose deviation is b / √3. Xavier-uniform: sqrt(6 / (rows + D)).
+ * @source Glorot & Bengio, AISTATS 2010
+ */
+export function initialBound(rows: number, dimensions: number, deviation = 0): number {
+  return deviation > 0 ? Math.sqrt(3) * deviation : Math.sqrt(6 / (rows + dimensions))
 }
 
 /** A parameter over rows that start out in `values`, which is also the table that the forward pass reads. */

@@ -3,20 +3,21 @@ import type { ItemVectors } from '../dataset/items/vectors.ts'
 import { UsageError } from '../errors.ts'
 import type { Floats } from '../kernels/interface/kernels.ts'
 import { derive, randomStream } from '../random.ts'
+import { type Draw, initialBound } from './embeddings.ts'
 
 /**
  * Puts given vectors in place of drawn ones. Where the lengths differ, they are projected by signs that the seed draws, which keeps
  * angles roughly; all are scaled so that their numbers are as large as drawn ones. Items without a vector keep theirs.
- * @param table [I × D] as it was drawn, U(−b, b)
+ * @param table [I × D] as it was drawn
  * @source Achlioptas, "Database-friendly random projections", JCSS 2003: signs in place of normal numbers
  */
-export function placeItemVectors(table: Floats, dimensions: number, given: ItemVectors, seed: number): void {
+export function placeItemVectors(table: Floats, dimensions: number, given: ItemVectors, draw: Draw): void {
   const items = table.length / dimensions
-  const random = randomStream(derive(seed, 'initial', 'projection'))
+  const random = randomStream(derive(draw.seed, 'initial', 'projection'))
   const same = given.dimensions === dimensions
   const signs = Int8Array.from({ length: same ? 0 : dimensions * given.dimensions }, () => (random.below(2) ? 1 : -1))
-  // of U(−b, b); a vector of length 1 has numbers of size 1 / √D
-  const bound = Math.sqrt(6 / (items + dimensions))
+  const bound = initialBound(items, dimensions, draw.initialDeviation)
+  // U(−b, b) has numbers of size b / √3, a vector of length 1 of 1 / √D
   const scale = (bound / Math.sqrt(3)) * Math.sqrt(same ? dimensions : 1)
   for (let item = 0; item < items; item++) {
     const own = given.values.subarray(item * given.dimensions, (item + 1) * given.dimensions)

@@ -53,10 +53,11 @@ export function propagationFootprint(
 
 /** @param keepsHops whether the tables of hops are needed after `backward`, which overwrites them otherwise */
 export function createPropagation(
-  { train, kernels, seed, edgeWeights }: EmbeddingContext,
+  context: EmbeddingContext,
   { dimensions, layers, selfLoops, ...view }: z.output<typeof propagationOptions>,
   keepsHops = false,
 ): Propagation {
+  const { train, kernels, seed, edgeWeights } = context
   const { users, items } = train
   const length = (users + items) * dimensions
   const { memory } = kernels
@@ -72,7 +73,7 @@ export function createPropagation(
     h <= layers && !keepsHops ? table(h) : memory.floats(length),
   )
   const embeddings = { values: table(0), gradient }
-  initializeEmbeddings(embeddings.values, users, items, dimensions, seed)
+  initializeEmbeddings(embeddings.values, users, items, dimensions, context)
   const tables = { users, items, dimensions, hops: layers + 1, hop, pooled }
   const propagated = ({ users: own, items: sums }: Propagated): void => {
     const degrees = weightedDegrees(train, edgeWeights)

@@ -143,6 +143,8 @@ export interface EmbeddingContext extends FitContext {
   readonly batchSize?: number
   /** weight of each edge in the graph, along `train.byUser.indices`; 1 when absent */
   readonly edgeWeights?: Float32Array
+  /** of the numbers of initial vectors; Xavier's when absent or 0 */
+  readonly initialDeviation?: number
 }
 
 export interface EmbeddingDefinition<O = unknown> extends Part {

@@ -37,7 +37,8 @@ export const ngcf = defineEmbeddingModel({
       bytes: bytes + table * (3 * layers + 1 + 2 * (layers + 1)),
     }
   },
-  create({ train, kernels, seed, edgeWeights }, { dimensions, layers, messageDropout }): EmbeddingModel {
+  create(context, { dimensions, layers, messageDropout }): EmbeddingModel {
+    const { train, kernels, seed, edgeWeights } = context
     const { users, items } = train
     const { memory } = kernels
     const nodes = users + items
@@ -46,7 +47,7 @@ export const ngcf = defineEmbeddingModel({
     const table = () => memory.floats(length)
     const adjacency = normalizedAdjacency(train, kernels, edgeWeights)
     const embeddings = parameterOver(table(), kernels)
-    initializeEmbeddings(embeddings.values, users, items, dimensions, seed)
+    initializeEmbeddings(embeddings.values, users, items, dimensions, context)
     const square = { inner: dimensions, columns: dimensions, bound: Math.sqrt(6 / (2 * dimensions)) }
     const steps = Array.from({ length: layers }, (_, l) => ({
       sum: createLinear(kernels, seed, `sum.${l + 1}`, square),

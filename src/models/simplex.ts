@@ -26,7 +26,8 @@ export const simplex = defineEmbeddingModel({
     hops: 1,
     bytes: 4 * (3 * (users + items) + 4 * users) * dimensions + 24 * interactions + 4 * users,
   }),
-  create({ train, kernels, seed }, { dimensions, ownShare }): EmbeddingModel {
+  create(context, { dimensions, ownShare }): EmbeddingModel {
+    const { train, kernels, seed } = context
     const { users, items, byUser, byItem } = train
     const { memory } = kernels
     const [length, first] = [(users + items) * dimensions, users * dimensions]
@@ -41,7 +42,7 @@ export const simplex = defineEmbeddingModel({
     const means = weigh(byUser, user => user)
     const shares = weigh(byItem, (_, entry) => byItem.indices[entry])
     const embeddings = parameterOver(memory.floats(length), kernels)
-    initializeEmbeddings(embeddings.values, users, items, dimensions, seed)
+    initializeEmbeddings(embeddings.values, users, items, dimensions, context)
     const linear = createLinear(kernels, seed, 'history', { inner: dimensions, columns: dimensions })
     const table = () => memory.floats(first)
     const [history, packed, turned, toHistory] = [table(), table(), table(), table()]

@@ -7,10 +7,11 @@ export interface VectorTable extends EmbeddingModel {
 }
 
 /** @param length of a vector, a multiple of 4 */
-export function createVectorTable({ train, kernels, seed }: EmbeddingContext, length: number): VectorTable {
+export function createVectorTable(context: EmbeddingContext, length: number): VectorTable {
+  const { train, kernels } = context
   const { users, items } = train
   const embeddings = { ...parameterOver(kernels.memory.floats((users + items) * length), kernels), sparse: true }
-  initializeEmbeddings(embeddings.values, users, items, length, seed)
+  initializeEmbeddings(embeddings.values, users, items, length, context)
   return {
     embeddings,
     parameters: { embeddings },

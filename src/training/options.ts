@@ -18,6 +18,16 @@ export const trainingOptions = z.object({
     .describe(
       'times that the learning rate falls to a tenth, each when --patience validations bring nothing better; training ends after that',
     ),
+  maxGradientNorm: number(0, 1e6)
+    .default(0)
+    .describe(
+      'longest gradient of a step, all parameters together; a longer one is scaled down to it, which losses on cosines need where vectors are short, as at --initial-deviation 0.0001; 0 leaves it',
+    ),
+  initialDeviation: number(0, 10)
+    .default(0)
+    .describe(
+      'standard deviation of the numbers of initial vectors, which are uniform about 0; 0 is Xavier, √(2 / (rows + D))',
+    ),
   regularization: number(0, 10)
     .default(0.0001)
     .describe('λ of the L2 term on initial vectors; which ones, --regularized says'),

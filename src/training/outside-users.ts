@@ -5,7 +5,7 @@
  */
 import type { DataSizes } from '../dataset/dataset.ts'
 import type { Batch, CsrPattern, KernelMemory, Kernels } from '../kernels/interface/kernels.ts'
-import { initializeRows } from '../models/embeddings.ts'
+import { type Draw, initializeRows } from '../models/embeddings.ts'
 import { models } from '../models/index.ts'
 import type { EmbeddingDefinition, EmbeddingModel } from '../models/model.ts'
 import { objectives } from '../objectives/index.ts'
@@ -137,7 +137,7 @@ export function usersOutside(
   users: number,
   { parameters: { embeddings }, tables: { items, dimensions } }: EmbeddingModel,
   { state }: Pick<Optimizer, 'state'>,
-  seed: number,
+  draw: Draw,
 ): OutsideUsers {
   const remembered = Object.entries(state).filter(([name]) => name.startsWith('embeddings.'))
   const moved = Object.entries({ embeddings: embeddings.values, ...Object.fromEntries(remembered) }).map(
@@ -147,7 +147,7 @@ export function usersOutside(
       return { name, table, rows: createRowCopies(table, values, width) }
     },
   )
-  initializeRows(moved[0].table, users, dimensions, seed, 'users')
+  initializeRows(moved[0].table, users, dimensions, draw, 'users')
   return {
     arrays: Object.fromEntries(moved.map(({ name, table }) => [name, table])),
     bring(batch) {

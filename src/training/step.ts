@@ -9,7 +9,7 @@ import type {
   PairGradients,
   PairValues,
 } from '../kernels/interface/kernels.ts'
-import { createBatchNodes } from '../kernels/rows.ts'
+import { createBatchNodes, type TouchedNodes } from '../kernels/rows.ts'
 import type { EmbeddingModel, Parameter, WriteGradients } from '../models/model.ts'
 import type { AnyObjective } from '../objectives/objective.ts'
 import type { Sampler } from '../samplers/sampler.ts'
@@ -34,6 +34,8 @@ export interface StepParts {
   readonly objective: AnyObjective
   readonly optimizer: Optimizer
   readonly regularization: number
+  /** called before the optimizer, with gradients that are whole */
+  readonly clip?: ((touched: TouchedNodes) => void) | undefined
   /** `batch` when absent */
   readonly regularized?: TrainingOptions['regularized']
   /** the largest batch that will come */
@@ -50,16 +52,18 @@ export function learnedParameters(model: EmbeddingModel, { learning }: Sampler):
 
 /** @returns the step as a function of a batch, its position and the count of steps from 1 */
 export function createStep(parts: StepParts): (batch: Batch, at: BatchPosition, step: number) => StepResult {
-  const { optimizer, kernels, regularization } = parts
+  const { optimizer, kernels, regularization, clip } = parts
   const { tables } = parts.model
   const { differentiate, touched } = createGradients(parts)
   return (batch, at, step) => {
     let moved = false
-    const result = differentiate(batch, at, (negatives, gradients) => {
+    const move: Move = (negatives, gradients) => {
       const own = optimizer.of('embeddings', step)
       moved = true
       return kernels.updateRows(tables, batch, negatives, gradients, regularization, touched, own)
-    })
+    }
+    const result = differentiate(batch, at, clip ? undefined : move)
+    clip?.(touched)
     if (!moved) optimizer.apply(step, touched)
     return result
   }

@@ -6,7 +6,7 @@ import type { Dataset } from '../dataset/dataset.ts'
 import type { ItemVectors } from '../dataset/items/vectors.ts'
 import { DataError, RunError, UsageError } from '../errors.ts'
 import type { Codes, CsrPattern, Floats, Kernels } from '../kernels/interface/kernels.ts'
-import type { Embeddings } from '../models/embeddings.ts'
+import type { Draw, Embeddings } from '../models/embeddings.ts'
 import { placeItemVectors, placeWarmStart, type WarmStart } from '../models/given-vectors.ts'
 import { models } from '../models/index.ts'
 import type { EmbeddingDefinition } from '../models/model.ts'
@@ -34,6 +34,7 @@ import { createSampler, type SamplerChoice } from '../samplers/index.ts'
 import { VIEWS } from '../trees/codes.ts'
 import { createBreather } from './breather.ts'
 import type { CheckpointStore, EpochRecord } from './checkpoint.ts'
+import { createClip } from './clip.ts'
 import { type Course, observe } from './early-stopping.ts'
 import { createEpochs } from './epochs.ts'
 import { createBest, embeddingsOf, keepBest, restore, tensorsOf } from './learner.ts'
@@ -231,13 +232,14 @@ function assemble(request: TrainRequest, options: TrainingOptions) {
   const slots = usersLieOutside(request, options) && createUserSlots(memory, data.users, allForbidden, batchSize)
   const forbidden = slots ? slots.forbidden : residentPattern(memory, allForbidden)
   const nodes = slots ? { ...graph, users: slots.count } : graph
-  const context = { train: nodes, kernels, seed, batchSize, ...(edgeWeights && { edgeWeights }) }
+  const draw = { seed, initialDeviation: options.initialDeviation }
+  const context = { ...draw, train: nodes, kernels, batchSize, ...(edgeWeights && { edgeWeights }) }
   const plain = chosenModel.definition.create(context, chosenModel.options)
   const model = request.sideItems ? withSideVectors(plain, request.sideItems, kernels) : plain
   const { values } = model.parameters.embeddings
   const rows = model.tables.users + model.tables.items
   const length = values.length / rows
-  placeItems(request, values.subarray(model.tables.users * length), length)
+  placeItems(request, values.subarray(model.tables.users * length), length, draw)
   if (!slots) placeUsers(request, values, length)
   const inMemory = ({ depth, values }: Codes) => ({ depth, values: memory.copy(values) })
   const sampler = createSampler(request.sampler, {
@@ -257,17 +259,17 @@ function assemble(request: TrainRequest, options: TrainingOptions) {
   const learned = learnedParameters(model, sampler)
   // a term on all vectors gives all of them a gradient
   const whole = regularized === 'all' && regularization > 0
-  const optimizer = createOptimizer(
-    options,
-    whole ? { ...learned, embeddings: { ...learned.embeddings, sparse: false } } : learned,
-    rows,
-    kernels,
-  )
+  const moved = whole ? { ...learned, embeddings: { ...learned.embeddings, sparse: false } } : learned
+  const optimizer = createOptimizer(options, moved, rows, kernels)
+  const clip =
+    options.maxGradientNorm > 0
+      ? createClip(Object.values(moved), dimensions, options.maxGradientNorm, kernels)
+      : undefined
   const inside = createStep({
-    ...{ kernels, model, sampler, objective, optimizer, batchSize, negatives },
+    ...{ kernels, model, sampler, objective, optimizer, clip, batchSize, negatives },
     ...{ regularization, regularized },
   })
-  const outside = slots ? usersOutside(slots, data.users, model, optimizer, seed) : undefined
+  const outside = slots ? usersOutside(slots, data.users, model, optimizer, draw) : undefined
   if (outside) placeUsers(request, outside.arrays.embeddings, length)
   const step: typeof inside = outside
     ? (batch, at, count) => {
@@ -284,8 +286,8 @@ function placeUsers({ warmStart }: TrainRequest, users: Floats, length: number):
   if (warmStart) placeWarmStart(users, length, warmStart, 'users')
 }
 
-function placeItems({ initialItems, warmStart, seed }: TrainRequest, items: Floats, length: number): void {
-  if (initialItems) placeItemVectors(items, length, initialItems, seed)
+function placeItems({ initialItems, warmStart }: TrainRequest, items: Floats, length: number, draw: Draw): void {
+  if (initialItems) placeItemVectors(items, length, initialItems, draw)
   if (warmStart) placeWarmStart(items, length, warmStart, 'items')
 }
 

@@ -73,7 +73,7 @@ describe('placeItemVectors', () => {
     vectors.values.copyWithin(length, 0, length)
     for (let at = 0; at < length; at++) vectors.values[2 * length + at] = -vectors.values[at]
     const table = new Float32Array(200 * 32)
-    placeItemVectors(table, 32, vectors, 1)
+    placeItemVectors(table, 32, vectors, { seed: 1 })
     // U(−b, b) has variance b² / 3, b² = 6 / (I + D)
     expect(meanSquare(table) / (2 / 232)).toBeGreaterThan(0.8)
     expect(meanSquare(table) / (2 / 232)).toBeLessThan(1.2)
@@ -84,7 +84,7 @@ describe('placeItemVectors', () => {
 
   it('leaves items without a vector as they were drawn', () => {
     const table = new Float32Array(4).fill(7)
-    placeItemVectors(table, 2, { dimensions: 2, values: Float32Array.of(0, 0, 1, 0) }, 1)
+    placeItemVectors(table, 2, { dimensions: 2, values: Float32Array.of(0, 0, 1, 0) }, { seed: 1 })
     expect([...table.subarray(0, 2)]).toEqual([7, 7])
     expect(table[3]).toBe(0)
   })

@@ -51,6 +51,10 @@ const cases: [string, Partial<TrainRequest>][] = [
   ['more forbidden than observed', { forbidden: randomDataset(USERS, 40, 0.4).byUser }],
   ['cosines', { options: { rankBy: 'cosine' } }],
   [
+    'short vectors and gradients',
+    { options: { initialDeviation: 0.0001, maxGradientNorm: 0.001, optimizer: 'adagrad' } },
+  ],
+  [
     'a warm start',
     {
       warmStart: {

@@ -82,7 +82,7 @@ export function initializeRows(
   rows: number,
   dimensions: number,
   { seed, initialDeviation }: Draw,
-  name: 'users' | 'items',
+  name: 'users' | 'items' | 'histories',
 ): void {
   fillUniform(table, initialBound(rows, dimensions, initialDeviation), derive(seed, 'initial', name))
 }

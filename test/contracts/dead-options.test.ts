@@ -160,6 +160,8 @@ const cases: Readonly<Record<string, Case>> = {
   contrastHop: { given: { layers: 3 } },
   mlpLayers: { given: { layers: undefined } },
   ownShare: { given: { layers: undefined } },
+  historyVectors: { given: { layers: undefined } },
+  pooling: { given: { layers: undefined } },
   // adam forgets the length of gradients that all are scaled alike
   maxGradientNorm: { value: 0.001, given: { optimizer: 'adagrad' } },
   gfCfVectors: { value: 2 },

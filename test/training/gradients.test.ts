@@ -24,6 +24,10 @@ const strong: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 }
 /** Fewer parameters to go through: the contract of models has more layers. */
 const few: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { ngcf: { layers: 1 } }
+/** Options of a model that change what it is, beside those that are usual. */
+const otherModels: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  simplex: { historyVectors: 'own', pooling: 'sum' },
+}
 /** The decorator around each scoring sampler, and every other sampler by itself. */
 const samplerChoices = samplers.parts.flatMap(part =>
   part.kind !== 'decorator'
@@ -76,28 +80,28 @@ const cases = samplerChoices.flatMap((choice, at) =>
     const fitting = models.parts.filter(model => isTried(model, choice, objective))
     const few = withEveryModel(choice, objective) ? fitting : fitting.slice(at % fitting.length).slice(0, 1)
     return budget(few, fitting).flatMap(model => {
-      const plain = { model, choice, objective, side: false }
-      // they come before the model, whatever comes behind it
-      return choice.part === 'uniform' && objective.definition.name === 'bpr'
-        ? [plain, { ...plain, side: true }]
-        : [plain]
+      const plain = { model, choice, objective, side: false, other: {} as Readonly<Record<string, unknown>> }
+      if (choice.part !== 'uniform' || objective.definition.name !== 'bpr') return [plain]
+      const other = otherModels[model.name]
+      // side vectors come before the model, whatever comes behind them
+      return [plain, { ...plain, side: true }, ...(other ? [{ ...plain, other }] : [])]
     })
   }),
 )
-const nameOf = ({ model, choice, objective: { definition, options }, side }: (typeof cases)[number]) => {
+const nameOf = ({ model, choice, objective: { definition, options }, side, other }: (typeof cases)[number]) => {
   const names = [model.name, choice.part, ...Object.values(choice.options), definition.name, ...(side ? ['side'] : [])]
-  return [...names, ...Object.entries(options).map(([name, value]) => `${name} ${value}`)].join(' × ')
+  return [...names, ...Object.entries({ ...options, ...other }).map(([name, value]) => `${name} ${value}`)].join(' × ')
 }
 
 const PER_POSITIVE = 2
 const parts = (
   kernels: Kernels,
-  { model: definition, choice, objective, side }: (typeof cases)[number],
+  { model: definition, choice, objective, side, other }: (typeof cases)[number],
   batchSize: number,
 ) => {
   const plain = definition.create(
     { train: data, kernels, seed: 2, batchSize },
-    { dimensions: 4, ...few[definition.name] },
+    { dimensions: 4, ...few[definition.name], ...other },
   )
   // of a length that is no multiple of 4; the last two items have none
   const given = { dimensions: 5, values: Float32Array.from(randomFloats(kernels, 60, 8)).fill(0, 50) }

@@ -1,6 +1,6 @@
 /** Cosine contrastive loss. */
 import { z } from 'zod'
-import { number } from '../options.ts'
+import { flag, number } from '../options.ts'
 import { defineVectorObjective } from './objective.ts'
 import { cosinesTo, createPooled, hidePool, sharedNegativesOption } from './pooled.ts'
 
@@ -13,15 +13,16 @@ export const ccl = defineVectorObjective({
   summary: 'Cosine contrastive loss: positives towards 1, negatives below a margin.',
   source:
     'Mao et al., "SimpleX", CIKM 2021, arXiv 2109.12613; m and μ as for Gowalla, where K is 1,000 and nothing is shared; ' +
-    'differs: a batch may share negatives; judged and observed items never count',
+    'differs: a batch may share negatives; judged and observed items count with --observed-negatives alone',
   options: z.object({
     cosineMargin: number(-1, 1).default(0.9).describe('m, cosine below which negatives cost nothing'),
     negativeWeight: number(0, 10_000).default(150).describe('μ, weight of the mean over negatives'),
     sharedNegatives: sharedNegativesOption,
+    observedNegatives: flag.describe('shared negatives may be items of the user, as in the released code'),
     userDropout: number(0, 0.9).default(0).describe("share of a normalised user vector's elements that a step drops"),
   }),
   usersByBatch: true,
-  create: (context, { cosineMargin: margin, negativeWeight, sharedNegatives, userDropout }) =>
+  create: (context, { cosineMargin: margin, negativeWeight, sharedNegatives, observedNegatives, userDropout }) =>
     createPooled(
       context,
       { ...cosinesTo(sharedNegatives), userDropout, sparse: true },
@@ -29,7 +30,7 @@ export const ccl = defineVectorObjective({
         const { size } = batch
         const { perPositive, pickedHops, items } = negatives
         const width = pool.items.length
-        const counts = hidePool(pool, batch)
+        const counts = hidePool(pool, batch, observedNegatives)
         for (let slot = 0; slot < size * perPositive; slot++)
           if (items[slot * pickedHops] >= 0) counts[Math.floor(slot / perPositive)]++
         for (let b = 0; b < size; b++) {

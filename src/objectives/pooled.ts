@@ -97,8 +97,15 @@ function backPairs(
   kernels.dotRowsBack(users, negatives, negative, perPositive, dimensions, gradients.users, gradients.negatives)
 }
 
-/** Sets to −∞ the scores of the pool that a positive's user may not be shown; returns how many are left of each positive. */
-export function hidePool({ scores, items, heads, next, forbidden }: SharedPool, { size, users, positives }: Batch) {
+/**
+ * Sets to −∞ the scores of the pool that a positive's user may not be shown; returns how many are left of each positive.
+ * @param observed whether what the user has, the positive included, may be shown all the same
+ */
+export function hidePool(
+  { scores, items, heads, next, forbidden }: SharedPool,
+  { size, users, positives }: Batch,
+  observed = false,
+): Int32Array {
   const width = items.length
   const empty = [...items.keys()].filter(m => items[m] < 0)
   const shown = new Int32Array(size).fill(width)
@@ -112,6 +119,7 @@ export function hidePool({ scores, items, heads, next, forbidden }: SharedPool, 
       for (let m = heads[item]; m >= 0; m = next[m]) hide(b * width + m)
     }
     for (const m of empty) hide(b * width + m)
+    if (observed) continue
     hideItem(positives[b])
     for (let entry = forbidden.offsets[users[b]]; entry < forbidden.offsets[users[b] + 1]; entry++)
       hideItem(forbidden.indices[entry])

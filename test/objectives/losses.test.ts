@@ -27,6 +27,7 @@ function both(
   formula: (positive: number, negatives: number[], b: number) => number,
   pool = Number.POSITIVE_INFINITY,
 ) {
+  const observed = (options as { observedNegatives?: boolean }).observedNegatives === true
   const { vectors, shared, batch, negatives, run } = vectorSetting(definition, options, createReferenceKernels('f64'), { empty: [3] }) // biome-ignore format: one line
   const expected = Array.from({ length: batch.size }, (_, b) => {
     const user = row(vectors.users, b)
@@ -35,7 +36,7 @@ function both(
       .filter(slot => negatives.items[slot] >= 0)
       .map(slot => row(vectors.negatives, slot))
     const others = [...shared.subarray(0, Math.min(pool, shared.length))].flatMap((item, m) =>
-      item < 0 || item === batch.positives[b] || known.includes(item) ? [] : [row(vectors.shared, m)],
+      item < 0 || (!observed && (item === batch.positives[b] || known.includes(item))) ? [] : [row(vectors.shared, m)],
     )
     const own = cosine(user, row(vectors.positives, b))
     return formula(
@@ -59,6 +60,12 @@ describe('losses on cosines are their formulas, without what the user has met', 
       1 - p + (4 * sum(others.map(score => Math.max(0, score - 0.1)))) / others.length
     expectClose(both(ccl, { cosineMargin: 0.1, negativeWeight: 4, sharedNegatives: 6 }, formula))
     expectClose(both(ccl, { cosineMargin: 0.1, negativeWeight: 4, sharedNegatives: 0 }, formula))
+    const options = { cosineMargin: -0.2, negativeWeight: 4, sharedNegatives: 20, observedNegatives: true }
+    const lenient = (p: number, others: number[]) =>
+      1 - p + (4 * sum(others.map(score => Math.max(0, score + 0.2)))) / others.length
+    const observed = both(ccl, options, lenient)
+    expectClose(observed)
+    expect(observed.loss).not.toEqual(both(ccl, { ...options, observedNegatives: false }, lenient).loss)
   })
 
   it.each([

@@ -265,7 +265,7 @@ describe('planRun', () => {
     expect(plan.model).toEqual({
       name: 'lightgcn',
       options: {
-        ...{ dimensions: 64, layers: 3, selfLoops: false },
+        ...{ dimensions: 64, layers: 3 },
         ...{ itemGraphWeight: 0, itemGraphNeighbors: 20, itemGraphShrinkage: 0 },
       },
     })

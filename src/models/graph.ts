@@ -3,68 +3,52 @@ import type { Dataset } from '../dataset/dataset.ts'
 import type { CsrMatrix, Kernels } from '../kernels/interface/kernels.ts'
 import type { ModelFootprint } from './model.ts'
 
-/** What a graph has besides the interactions. */
-export interface GraphExtras {
-  /** [I × I], symmetric, rows ascending, no item beside itself */
-  readonly itemEdges?: CsrMatrix | undefined
-  /** an edge of weight 1 from every node to itself */
-  readonly selfLoops?: boolean
-}
-
 /**
- * Â = D^{-1/2} A D^{-1/2} over U + I nodes; both directions of every edge. With self-loops A + I takes the place of A, in
- * the degrees too. With edges between items Â gains them as they are: they count in no degree.
+ * Â = D^{-1/2} A D^{-1/2} over U + I nodes, without self-loops; both directions of every edge. With edges between items
+ * it is [[0, R̂], [R̂ᵀ, V]], V being `itemEdges` as they are: the degrees are those of the interactions alone.
  * @param edgeWeights along `train.byUser.indices`; 1 when absent. Degrees are weighted too.
- * @source LightGCN, arXiv 2002.02126, without self-loops
+ * @param itemEdges [I × I], symmetric, rows ascending
+ * @source LightGCN, arXiv 2002.02126
  */
 export function normalizedAdjacency(
   train: Dataset,
   kernels: Kernels,
   edgeWeights?: Float32Array,
-  { itemEdges, selfLoops = false }: GraphExtras = {},
+  itemEdges?: CsrMatrix,
 ): CsrMatrix {
   const { users, items, byUser, byItem } = train
   const { memory } = kernels
   const edges = byUser.indices.length
-  const loops = selfLoops ? 1 : 0
-  const entries = 2 * edges + loops * (users + items) + (itemEdges?.indices.length ?? 0)
+  const entries = 2 * edges + (itemEdges?.indices.length ?? 0)
   const offsets = memory.ints(users + items + 1)
   const indices = memory.ints(entries)
   const values = memory.floats(entries)
   const degree = weightedDegrees(train, edgeWeights)
-  if (selfLoops) for (let node = 0; node < degree.length; node++) degree[node]++
-  for (let user = 0; user < users; user++) offsets[user] = byUser.offsets[user] + loops * user
+  offsets.set(byUser.offsets)
   for (let item = 0; item <= items; item++)
-    offsets[users + item] = edges + byItem.offsets[item] + loops * (users + item) + (itemEdges?.offsets[item] ?? 0)
-  const next = offsets.slice(0, users + items)
-  const place = (row: number, column: number, value: number) => {
-    const entry = next[row]++
-    indices[entry] = column
-    values[entry] = value
-  }
-  const placeLoop = (node: number) => place(node, node, 1 / degree[node])
+    offsets[users + item] = edges + byItem.offsets[item] + (itemEdges?.offsets[item] ?? 0)
+  const next = offsets.slice(users)
   for (let user = 0; user < users; user++) {
-    if (selfLoops) placeLoop(user)
     for (let e = byUser.offsets[user]; e < byUser.offsets[user + 1]; e++) {
-      const item = users + byUser.indices[e]
+      const item = byUser.indices[e]
       const weight = edgeWeights?.[e] ?? 1
       // an edge of weight 0 may be all that a node has
-      const value = weight === 0 ? 0 : weight / Math.sqrt(degree[user] * degree[item])
-      place(user, item, value)
-      place(item, user, value)
+      const value = weight === 0 ? 0 : weight / Math.sqrt(degree[user] * degree[users + item])
+      const back = next[item]++
+      indices[e] = users + item
+      values[e] = value
+      indices[back] = user
+      values[back] = value
     }
   }
-  for (let item = 0; item < items; item++) {
-    let open = selfLoops
-    for (let e = itemEdges?.offsets[item] ?? 0; e < (itemEdges?.offsets[item + 1] ?? 0); e++) {
-      const other = itemEdges!.indices[e]
-      if (open && other > item) {
-        placeLoop(users + item)
-        open = false
+  if (itemEdges) {
+    for (let item = 0; item < items; item++) {
+      for (let e = itemEdges.offsets[item]; e < itemEdges.offsets[item + 1]; e++) {
+        const entry = next[item]++
+        indices[entry] = users + itemEdges.indices[e]
+        values[entry] = itemEdges.values[e]
       }
-      place(users + item, users + other, itemEdges!.values[e])
     }
-    if (open) placeLoop(users + item)
   }
   return { offsets, indices, values }
 }

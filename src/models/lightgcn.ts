@@ -19,10 +19,6 @@ import { dimensionsOption, layersOption } from './options.ts'
 export const propagationOptions = z.object({
   dimensions: dimensionsOption,
   layers: layersOption,
-  selfLoops: z
-    .boolean()
-    .default(false)
-    .describe('adds an edge from every node to itself: each step keeps a part of what was there'),
   ...itemViewOptions.shape,
 })
 
@@ -44,27 +40,24 @@ export const lightgcn = defineEmbeddingModel({
 
 export function propagationFootprint(
   sizes: Pick<Dataset, 'users' | 'items' | 'interactions'>,
-  { dimensions, layers, selfLoops, itemGraphWeight, itemGraphNeighbors }: z.output<typeof propagationOptions>,
+  { dimensions, layers, itemGraphWeight, itemGraphNeighbors }: z.output<typeof propagationOptions>,
 ): ModelFootprint {
   // an edge of the item view is kept in both directions; as a rule one in four is there from either side
   const itemEdges = itemGraphWeight === 0 ? 0 : 1.6 * sizes.items * itemGraphNeighbors
-  return graphFootprint(sizes, dimensions, layers, itemEdges + (selfLoops ? sizes.users + sizes.items : 0))
+  return graphFootprint(sizes, dimensions, layers, itemEdges)
 }
 
 /** @param keepsHops whether the tables of hops are needed after `backward`, which overwrites them otherwise */
 export function createPropagation(
   context: EmbeddingContext,
-  { dimensions, layers, selfLoops, ...view }: z.output<typeof propagationOptions>,
+  { dimensions, layers, ...view }: z.output<typeof propagationOptions>,
   keepsHops = false,
 ): Propagation {
   const { train, kernels, seed, edgeWeights } = context
   const { users, items } = train
   const length = (users + items) * dimensions
   const { memory } = kernels
-  const adjacency = normalizedAdjacency(train, kernels, edgeWeights, {
-    itemEdges: itemView(train, view, seed, kernels),
-    selfLoops,
-  })
+  const adjacency = normalizedAdjacency(train, kernels, edgeWeights, itemView(train, view, seed, kernels))
   const hop = memory.floats((layers + 1) * length)
   const pooled = memory.floats(length)
   const table = (h: number): Floats => hop.subarray(h * length, (h + 1) * length)
@@ -97,8 +90,7 @@ export function createPropagation(
       for (let h = 1; h < layers; h++) kernels.spmm(adjacency, table(h - 1), table(h), dimensions)
       kernels.lastHop(adjacency, tables, needed)
     },
-    // with self-loops a user's vector is no sum over the history
-    ...(!selfLoops && { propagated }),
+    propagated,
     /** dE⁰ = Σ_h Â^h G_h by Horner's rule, Â being symmetric: G_0 + Â (G_1 + Â (G_2 + …)). */
     backward(write, pickedHops, touched) {
       if (pickedHops === 1) write(0, ofAllHops)

@@ -92,12 +92,6 @@ describe('models that propagate', () => {
     expect(scoresOf(await trained('lightgcn'), { histories })).toEqual(scoresOf({ ...vectors, ridge }, { histories }))
   })
 
-  it('with self-loops fold in by least squares, since a vector is no sum over the history then', async () => {
-    const { propagated, ...embeddings } = await trained('lightgcn', { selfLoops: true })
-    expect(propagated).toBeUndefined()
-    expect(scoresOf(embeddings, { histories: usersOf(data).histories }).every(Number.isFinite)).toBe(true)
-  })
-
   it('know nothing of a user without any history in training but the history that is given', async () => {
     const embeddings = await trained('lightgcn')
     const kernels = createKernels()

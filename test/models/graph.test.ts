@@ -46,43 +46,21 @@ describe('the graph of interactions', () => {
     expect(rowsOf(train, kernels)).toEqual(expected)
   })
 
-  it('with self-loops counts them in the degrees, ascending, and a node without edges keeps itself whole', () => {
-    const [third, sixth, half] = [near(1 / 3), near(1 / Math.sqrt(6)), near(1 / 2)]
-    const expected = [
+  it('has edges between items as they are, behind those to users, and in no degree', () => {
+    const rows = rowsOf(train, kernels, undefined, itemEdges)
+    expect(rows.slice(0, 2)).toEqual(rowsOf(train, kernels).slice(0, 2))
+    expect(rows.slice(2)).toEqual([
       [
-        [0, third],
-        [2, third],
-        [3, sixth],
+        [0, near(1 / 2)],
+        [1, near(1 / Math.SQRT2)],
+        [3, 0.5],
+        [4, 0.25],
       ],
       [
-        [1, half],
-        [2, sixth],
+        [0, near(1 / Math.SQRT2)],
+        [2, 0.5],
       ],
-      [
-        [0, third],
-        [1, sixth],
-        [2, third],
-      ],
-      [
-        [0, sixth],
-        [3, half],
-      ],
-      [[4, near(1)]],
-    ]
-    expect(rowsOf(train, kernels, undefined, { selfLoops: true })).toEqual(expected)
-  })
-
-  it('puts the self-loop of an item among its edges to other items, ascending', () => {
-    const rows = rowsOf(train, kernels, undefined, { selfLoops: true, itemEdges })
-    expect(rows[2].map(([node]) => node)).toEqual([0, 1, 2, 3, 4])
-    expect(rows[3]).toEqual([
-      [0, near(1 / Math.sqrt(6))],
-      [2, 0.5],
-      [3, near(1 / 2)],
-    ])
-    expect(rows[4]).toEqual([
-      [2, 0.25],
-      [4, near(1)],
+      [[2, 0.25]],
     ])
   })
 })

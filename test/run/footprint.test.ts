@@ -76,13 +76,6 @@ describe('the estimate of memory', () => {
     )
   })
 
-  it('counts the edges of nodes to themselves', () => {
-    const of = (selfLoops: boolean) =>
-      estimateFootprint({ users: 100, items: 80, interactions: 1000 }, planRun({ selfLoops, baselines: [] }))
-        .kernelBytes
-    expect(of(true) - of(false)).toBe(8 * 180)
-  })
-
   it('is at least what features take in the kernels while they are learned and opened, at most twice that', () => {
     const kernels = createKernels()
     const order = timed(data, 'position')

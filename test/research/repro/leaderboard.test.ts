@@ -172,7 +172,7 @@ it('trains as the authors did: what an epoch and the L2 term are, with options t
   for (const { name, ours } of GOWALLA) if (ours && !('baseline' in ours)) of(name)
   // epochs 0 to 5
   expect(of('LightGCN after 5 epochs')).toMatchObject({
-    model: { options: { selfLoops: true, layers: 3 } },
+    model: { options: { layers: 3 } },
     training: { positives: 'by-user', regularization: 1e-4 },
     course: { bestEpoch: 6 },
   })

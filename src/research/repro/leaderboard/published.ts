@@ -22,10 +22,12 @@ const LIGHTGCN = {
   training: { batchSize: 2048, learningRate: 0.001, regularization: 0.0001, negatives: 1, positives: 'by-user' },
 } as const
 /** Negatives that a batch shares cost a matrix product in place of rows gathered for every positive, and estimate the same mean. */
-const CCL = { cosineMargin: 0.9, negativeWeight: 150, userDropout: 0.1, sharedNegatives: 2000 }
+const CCL = { cosineMargin: 0.9, negativeWeight: 150, userDropout: 0.1, sharedNegatives: 2000, observedNegatives: true }
 const SHARED = {
   batchSize: 256,
   learningRate: 0.0001,
+  maxGradientNorm: 10,
+  initialDeviation: 0.0001,
   regularization: 1e-8,
   regularized: 'all',
   negatives: 1,
@@ -121,8 +123,8 @@ export const GOWALLA: readonly Published[] = [
     long: true,
     ours: {
       name: 'simplex',
-      note: `${sharedNote('2,000')}; theirs weighs the history by attention, ours alike`,
-      model: { part: 'simplex', options: { ...AUTHORS, ownShare: 0.8 } },
+      note: `${sharedNote('2,000')}; theirs weighs the history by attention`,
+      model: { part: 'simplex', options: { ...AUTHORS, ownShare: 0.8, historyVectors: 'own', pooling: 'sum' } },
       objective: { part: 'ccl', options: { ...CCL, negativeWeight: 250 } },
       training: { ...SHARED, regularization: 1e-7 },
       course: { bestEpoch: 36, drops: [13, 34] },

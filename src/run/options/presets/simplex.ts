@@ -5,7 +5,8 @@ export const simplex: Preset = {
   summary: "SimpleX with the authors' settings for Gowalla; a batch shares its negatives.",
   source:
     'arXiv 2109.12613 and its released settings for Gowalla; differs: a batch shares 2,000 negatives in place of 2,000 of each positive, batches and ' +
-    'steps four times as large, average pooling in place of attention; steps fall where validation stops getting better, as there',
+    'learning rate four times as large, the mean of a history in place of attention, over the vectors that items are ranked by, Xavier vectors, ' +
+    "gradients as they are, no negatives that are the user's; the learning rate falls where validation stops getting better, as there",
   values: {
     model: 'simplex',
     dimensions: 64,

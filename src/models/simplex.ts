@@ -23,7 +23,7 @@ export const simplex = defineEmbeddingModel({
     dimensions: dimensionsOption,
     ownShare: number(0, 1).default(0.5).describe('g, share of the user vector beside the history; 1 is mf'),
     historyVectors: choice(['shared', 'own']).describe(
-      'vectors of a history: those that items are ranked by, or own ones, which the L2 term leaves out, as in the released configuration for Gowalla',
+      'vectors of a history: those that items are ranked by, or own ones, as in the released configuration for Gowalla, but without an L2 term',
     ),
     pooling: choice(['mean', 'sum']).describe(
       "mean of the history, or its sum over the longest history's length, so that long histories count more, as where a softmax counts padding",

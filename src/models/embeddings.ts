@@ -8,7 +8,7 @@ import { derive, fillUniform } from '../random.ts'
 import { checkRequest, floats, kernels as kernelsShape, pattern } from '../requests.ts'
 import { type DecayOptions, NO_DECAY } from './decay.ts'
 import { type Propagated, type RidgeOptions, weightedGram } from './fold-in.ts'
-import type { ModelTables, Parameter, TrainedScorer } from './model.ts'
+import type { Draw, ModelTables, Parameter, TrainedScorer } from './model.ts'
 import type { Recommender } from './recommender.ts'
 import { packVectors } from './rows.ts'
 import { openScorer, scorerRecommender } from './scored.ts'
@@ -57,13 +57,6 @@ export function checkTables(owner: string, { users, items, dimensions, userVecto
 const RIDGE: RidgeOptions = { unobservedWeight: 0.1, regularization: 0.1 }
 /** For those of models that propagate; of α .01, .03, .1 and λ α I of 3 to 100, near the best on validation data of Sports. */
 const PROPAGATED_RIDGE: RidgeOptions = { unobservedWeight: 0.03, regularization: 0.05 }
-
-/** What initial vectors are drawn by. */
-export interface Draw {
-  readonly seed: number
-  /** standard deviation of their numbers; Xavier's when absent or 0 */
-  readonly initialDeviation?: number
-}
 
 /** One table for users and one for items. */
 export function initializeEmbeddings(

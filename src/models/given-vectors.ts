@@ -3,7 +3,8 @@ import type { ItemVectors } from '../dataset/items/vectors.ts'
 import { UsageError } from '../errors.ts'
 import type { Floats } from '../kernels/interface/kernels.ts'
 import { derive, randomStream } from '../random.ts'
-import { type Draw, initialBound } from './embeddings.ts'
+import { initialBound } from './embeddings.ts'
+import type { Draw } from './model.ts'
 
 /**
  * Puts given vectors in place of drawn ones. Where the lengths differ, they are projected by signs that the seed draws, which keeps

@@ -138,13 +138,18 @@ export interface EmbeddingModel {
   contrast?(batch: Batch, at: BatchPosition, loss: Floats): void
 }
 
-export interface EmbeddingContext extends FitContext {
+/** What initial vectors are drawn by. */
+export interface Draw {
+  readonly seed: number
+  /** standard deviation of their numbers; Xavier's when absent or 0 */
+  readonly initialDeviation?: number
+}
+
+export interface EmbeddingContext extends FitContext, Draw {
   /** the largest batch that will come, for models with a loss of their own */
   readonly batchSize?: number
   /** weight of each edge in the graph, along `train.byUser.indices`; 1 when absent */
   readonly edgeWeights?: Float32Array
-  /** of the numbers of initial vectors; Xavier's when absent or 0 */
-  readonly initialDeviation?: number
 }
 
 export interface EmbeddingDefinition<O = unknown> extends Part {

@@ -32,6 +32,8 @@ export function createClip(
       return Array.from(rows.subarray(0, count), row => gradient.subarray(row * length, (row + 1) * length))
     })
     const norm = Math.sqrt(parts.reduce((sum, part) => sum + squaredLength(part), 0))
-    if (norm > maxNorm) for (const part of parts) for (let at = 0; at < part.length; at++) part[at] *= maxNorm / norm
+    if (!(norm > maxNorm)) return
+    const scale = maxNorm / norm
+    for (const part of parts) for (let at = 0; at < part.length; at++) part[at] *= scale
   }
 }

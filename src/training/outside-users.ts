@@ -5,9 +5,9 @@
  */
 import type { DataSizes } from '../dataset/dataset.ts'
 import type { Batch, CsrPattern, KernelMemory, Kernels } from '../kernels/interface/kernels.ts'
-import { type Draw, initializeRows } from '../models/embeddings.ts'
+import { initializeRows } from '../models/embeddings.ts'
 import { models } from '../models/index.ts'
-import type { EmbeddingDefinition, EmbeddingModel } from '../models/model.ts'
+import type { Draw, EmbeddingDefinition, EmbeddingModel } from '../models/model.ts'
 import { objectives } from '../objectives/index.ts'
 import type { ObjectiveDefinition } from '../objectives/objective.ts'
 import { type Choice, chosen, parsePart } from '../registry.ts'

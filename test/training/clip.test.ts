@@ -24,7 +24,7 @@ it('scales the gradient of all parameters together, by touched rows where they a
   expect([...bias.gradient]).toEqual([0, 0, 6, 0, 0])
 })
 
-it('counts the last numbers of a parameter whose length is no multiple of the columns', () => {
+it('counts the last numbers of a parameter whose length is not a multiple of the columns', () => {
   const bias = parameter([0, 0, 0, 0, 3, 4])
   createClip([bias], 4, 2.5, kernels)(touching())
   expect([...bias.gradient]).toEqual([0, 0, 0, 0, 1.5, 2])

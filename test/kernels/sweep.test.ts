@@ -97,6 +97,15 @@ describe('invertPositiveDefinite of 1541 rows, by Strassen', () => {
   })
 })
 
+describe('invertPositiveDefinite', () => {
+  it.each([257, 515])('reads nothing that its room held before, %i rows', n => {
+    const kernels = createKernels()
+    const matrix = symmetric(kernels, n)
+    kernels.invertPositiveDefinite(matrix, n, kernels.memory.floats(n * 1024).fill(Number.NaN))
+    expect(lower(n, (i, j) => matrix[i * n + j])).toEqual(invertedInOnePiece(createKernels(), n))
+  })
+})
+
 describe('invertStrips', () => {
   it.each([
     [1, 256],

@@ -3,6 +3,7 @@ import { itemVectorLength } from '../dataset/items/vectors.ts'
 import { baselines } from '../models/baselines/index.ts'
 import type { Run, RunData } from './context.ts'
 import { checkFootprint, describeFootprint, estimateFootprint } from './footprint.ts'
+import { planUntil } from './needed.ts'
 import type { RunPlan } from './options/plan.ts'
 import { checkRecency } from './recency.ts'
 import type { RunTarget } from './request.ts'
@@ -22,8 +23,7 @@ export async function describeRun(run: Run, data: RunData, until: RunTarget): Pr
   const side = itemVectorsFile(plan, 'side')
   const estimate = estimateFootprint(
     data.value.train,
-    // the command of a stage makes what the table may leave out
-    until === 'evaluate' ? plan : { ...plan, run: { ...plan.run, final: 'dtl-ns' } },
+    planUntil(plan, until),
     until === 'baselines',
     side ? await itemVectorLength(side) : 0,
   )

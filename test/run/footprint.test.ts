@@ -12,7 +12,9 @@ import { baselines } from '../../src/models/baselines/index.ts'
 import { models } from '../../src/models/index.ts'
 import { bpr } from '../../src/objectives/bpr.ts'
 import { checkFootprint, describeFootprint, estimateFootprint, trainingBytes } from '../../src/run/footprint.ts'
+import { planUntil } from '../../src/run/needed.ts'
 import { planRun } from '../../src/run/options/plan-run.ts'
+import type { RunTarget } from '../../src/run/request.ts'
 import { train } from '../../src/training/trainer.ts'
 import { timed } from '../support/toy.ts'
 
@@ -98,6 +100,18 @@ describe('the estimate of memory', () => {
     expect(whole - base).toBe(vectors + candidates + trees)
     expect(of({ final: 'base', compare: ['dual-tree'] }) - base).toBe(vectors + trees)
     expect(of({ rerank: 'prefix' }) - of({ final: 'base', rerank: 'prefix' })).toBe(vectors)
+  })
+
+  it('counts for the command of a stage only what that makes', () => {
+    const sizes = { users: 10_000, items: 8000, interactions: 100_000 }
+    const plan = planRun({ baselines: ['ease'], fuseWith: 'item-knn', rerank: 'learned', compare: ['dns'] })
+    const of = (until: RunTarget) => estimateFootprint(sizes, planUntil(plan, until))
+    const alone = estimateFootprint(sizes, planRun({ baselines: [], final: 'base', refit: 'none' }))
+    expect(of('train')).toEqual(alone)
+    const [vectors, candidates, trees] = [2 * 4 * 18_000 * 64, 170 * 10_000 * 20, 12 * 8000 * 33]
+    expect(of('judge').bytes - alone.bytes).toBe(vectors + candidates + trees)
+    expect(of('base').kernelBytes).toBeGreaterThan(4 * 8000 ** 2)
+    expect(of('evaluate').bytes - of('base').bytes).toBeGreaterThan(vectors + candidates + trees)
   })
 
   it('counts the features of a second stage and of the learned judge', () => {

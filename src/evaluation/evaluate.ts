@@ -72,7 +72,7 @@ export interface Evaluation {
 }
 
 /** Users ranked at a time: bounds memory, and is how often `signal` is looked at. */
-const BLOCK_USERS = 1024
+export const BLOCK_USERS = 1024
 
 /**
  * @throws UsageError for an unknown metric, a cut-off that is no positive integer, or a list metric without `train`;

@@ -5,6 +5,7 @@
 import { sharedBytes } from '../dataset/cooccurrence.ts'
 import type { DataSizes } from '../dataset/dataset.ts'
 import { RunError } from '../errors.ts'
+import { BLOCK_USERS } from '../evaluation/evaluate.ts'
 import { features } from '../features/index.ts'
 import { featureBytes } from '../features/table.ts'
 import { MEMORY_LIMIT } from '../kernels/memory.ts'
@@ -124,7 +125,9 @@ export function trainingBytes(given: DataSizes, plan: RunPlan, sideLength = 0): 
   const sampling = Math.max(
     ...[plan.baseSampler, plan.sampler, ...plan.compare].map(own => samplerBytes(sizes, plan, own, hops, vectorLength)),
   )
-  const ranking = 4 * (items * vectorLength + interactions + nodes)
+  // what the users of a block have seen
+  const seen = interactions * Math.min(1, BLOCK_USERS / given.users)
+  const ranking = 4 * (items * vectorLength + seen + nodes)
   const remembered = optimizer === 'adam' ? 2 * table : 4 * nodes
   return model.bytes + remembered + 10 * nodes + batch + sampling + forbidden + epoch + ranking
 }

@@ -52,13 +52,13 @@ it('growth is fitted by what grows, four sizes each', () => {
   expect(growthTable(results).rows[0].slice(0, 4)).toEqual(['trees', '1.00', '0.00', '0.50'])
 })
 
-it('the formula of docs/reference/memory.md is within 15 % of what the large cases took', () => {
+it('the formula of docs/reference/memory.md is within 20 % of what the large cases took, which do not validate as they train', () => {
   const published = readFileSync(join(import.meta.dirname, '../../bench/results/scale.json'), 'utf8')
   const results: ScaleResult[] = JSON.parse(published).results
   const large = results.filter(({ name }) => name.startsWith('large'))
-  expect(large).toHaveLength(2)
+  expect(large).toHaveLength(3)
   for (const result of large) {
     const ratio = estimatedKernelBytes(result) / result.kernelPeakBytes
-    expect(Math.abs(ratio - 1), result.name).toBeLessThan(0.15)
+    expect(Math.abs(ratio - 1), result.name).toBeLessThan(0.2)
   }
 })

@@ -1,5 +1,6 @@
 /** Cosine contrastive loss. */
 import { z } from 'zod'
+import { UsageError } from '../errors.ts'
 import { flag, number } from '../options.ts'
 import { defineVectorObjective } from './objective.ts'
 import { cosinesTo, createPooled, hidePool, sharedNegativesOption } from './pooled.ts'
@@ -22,8 +23,12 @@ export const ccl = defineVectorObjective({
     userDropout: number(0, 0.9).default(0).describe("share of a normalised user vector's elements that a step drops"),
   }),
   usersByBatch: true,
-  create: (context, { cosineMargin: margin, negativeWeight, sharedNegatives, observedNegatives, userDropout }) =>
-    createPooled(
+  create(context, { cosineMargin: margin, negativeWeight, sharedNegatives, observedNegatives, userDropout }) {
+    if (observedNegatives && sharedNegatives === 0)
+      throw new UsageError(
+        'objective "ccl": --observed-negatives is about shared negatives, and there are none: give --shared-negatives too',
+      )
+    return createPooled(
       context,
       { ...cosinesTo(sharedNegatives), userDropout, sparse: true },
       (pool, batch, negatives, scores, derivatives, loss) => {
@@ -51,5 +56,6 @@ export const ccl = defineVectorObjective({
             pool.scores[place] = pool.scores[place] > margin ? push(pool.scores[place]) : 0
         }
       },
-    ),
+    )
+  },
 })

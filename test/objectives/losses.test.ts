@@ -66,6 +66,9 @@ describe('losses on cosines are their formulas, without what the user has met', 
     const observed = both(ccl, options, lenient)
     expectClose(observed)
     expect(observed.loss).not.toEqual(both(ccl, { ...options, observedNegatives: false }, lenient).loss)
+    expect(() => both(ccl, { ...options, sharedNegatives: 0 }, lenient)).toThrow(
+      'objective "ccl": --observed-negatives is about shared negatives, and there are none: give --shared-negatives too',
+    )
   })
 
   it.each([

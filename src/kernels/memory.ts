@@ -1,5 +1,6 @@
 /** The two places where kernel arrays live: one shared WebAssembly memory, or the ordinary heap for the reference. */
 import { RunError } from '../errors.ts'
+import { bytes as formatBytes } from '../numbers.ts'
 import type { Floats, KernelMemory } from './interface/kernels.ts'
 
 const PAGE = 65536
@@ -83,13 +84,11 @@ export class SharedMemory implements KernelMemory {
   #reserve(bytes: number): [buffer: ArrayBuffer, byteOffset: number] {
     const start = this.#next
     const end = start + Math.ceil(bytes / ALIGNMENT) * ALIGNMENT
-    if (end > this.#limit) {
-      const gigabytes = (n: number) => `${(n / 1024 ** 3).toFixed(2)} GiB`
+    if (end > this.#limit)
       throw new RunError(
-        `out of kernel memory: ${gigabytes(end)} needed, ${gigabytes(this.#limit)} is all that wasm32 addresses; ` +
+        `out of kernel memory: ${formatBytes(end)} needed, ${formatBytes(this.#limit)} is all that wasm32 addresses; ` +
           'use fewer dimensions, a smaller batch, fewer users and items (--k-core), or --model mf, whose users need none of it',
       )
-    }
     const missing = end - this.memory.buffer.byteLength
     if (missing > 0) this.memory.grow(Math.ceil(missing / PAGE))
     const { buffer } = this.memory

@@ -407,7 +407,7 @@ describe('memory', () => {
   it('says how much it would have needed when wasm32 cannot address it', () => {
     const { memory } = createKernels()
     expect(() => memory.floats(2 ** 30)).toThrow(
-      /^out of kernel memory: 4\.00 GiB needed, 4\.00 GiB is all that wasm32 addresses; use fewer dimensions/,
+      /^out of kernel memory: 4\.30 GB needed, 4\.29 GB is all that wasm32 addresses; use fewer dimensions/,
     )
   })
 

@@ -1,8 +1,8 @@
 /** The rows of a table as what can be served: each can be made on train, and once more on other data. */
 import type { Dataset } from '../dataset/dataset.ts'
-import { fitInSteps } from '../models/baselines/fit-in-steps.ts'
 import { baselines } from '../models/baselines/index.ts'
 import type { Recommender } from '../models/recommender.ts'
+import { formatCount } from '../numbers.ts'
 import type { Run } from './context.ts'
 import type { PartChoice } from './options/plan.ts'
 import { recommenderOf, type TrainedMethod } from './trained-method.ts'
@@ -31,15 +31,18 @@ export function servableRows(run: Run, methods: readonly TrainedMethod[], wanted
   return [...[...run.plan.baselines, ...extra].map(choice => baselineRow(run, choice)), ...strict.map(trainedRow)]
 }
 
-function baselineRow({ kernels, plan, signal }: Run, { name, options }: PartChoice): Servable {
+function baselineRow({ kernels, plan }: Run, { name, options }: PartChoice): Servable {
   const definition = baselines.get(name)
-  const contextOf = (train: Dataset) => ({ train, kernels, seed: plan.run.seed })
-  const unsupported = (train: Dataset) => definition.unsupportedReason?.(train, options)
-  return {
-    ...{ method: name, options, inputs: {} },
-    recommenderOn: train => unsupported(train) ?? definition.fit(contextOf(train), options),
-    refitOn: async dataset => unsupported(dataset) ?? fitInSteps(definition, contextOf(dataset), options, { signal }),
+  const fitted = (train: Dataset): Recommender | string => {
+    const context = { train, kernels, seed: plan.run.seed }
+    const reason = definition.unsupportedReason?.(train, options)
+    if (reason !== undefined) return reason
+    // what takes steps is too large for kernel memory, and so for a model folder
+    if (definition.longFit?.(context, options))
+      return `${name} of ${formatCount(train.items)} items is too large for a model folder: choose another --method, or leave out rare items (--k-core)`
+    return definition.fit(context, options)
   }
+  return { ...{ method: name, options, inputs: {} }, recommenderOn: fitted, refitOn: async dataset => fitted(dataset) }
 }
 
 function trainedRow(trained: TrainedMethod): Servable {

@@ -73,6 +73,8 @@ export interface Stage<T> {
   readonly format?: number
   /** hashes of what it is made from, by name */
   readonly inputs: Readonly<Record<string, string>>
+  /** that its memory is most of the run's */
+  readonly large?: boolean
   /** the rows that shards can make */
   readonly shared?: ShardedRows
   /**
@@ -115,8 +117,12 @@ export const NOT_MADE: StageResult<never> = {
   manifest: { stage: '', key: '', options: {}, inputs: {}, files: {}, seconds: 0, peakBytes: 0 },
 }
 
-/** Where `globalThis.gc` is set: frees what a stage needed before its files are read back and the next stage begins. */
-const collectGarbage = () => globalThis.gc?.()
+/**
+ * Where `globalThis.gc` is set: frees what a stage needed before its files are read back and the next stage begins.
+ * @param thorough also what the engine keeps for later, such as code; takes 40 ms
+ */
+const collectGarbage = (thorough = false) =>
+  globalThis.gc?.({ type: 'major', execution: 'sync', flavor: thorough ? 'last-resort' : 'regular' })
 
 export async function runStage<T>(context: StageContext, stage: Stage<T>): Promise<StageResult<T>> {
   const { directory, signal, emit, repeatSeed, store } = context
@@ -148,7 +154,7 @@ export async function runStage<T>(context: StageContext, stage: Stage<T>): Promi
     const { report, earlier } = createReporter(context, name)
     const merged = await sharding?.merged?.(name, key, stage.shared!)
     if (merged) report.earlierSeconds(merged.seconds)
-    collectGarbage()
+    collectGarbage(stage.large)
     await stage.compute(partial, report, key, merged)
     const made = { stage: name, key, options: stage.options, inputs: stage.inputs }
     manifest = await writeManifest(partial, made, earlier() + (performance.now() - start) / 1000)

@@ -67,6 +67,7 @@ export async function trainStage(run: Run, data: RunData, task: TrainingTask): P
     name: basis ? task.name.replace(/^train/, basis.name) : task.name,
     title: basis ? `${task.title} on ${BASIS_TITLES[basis.name]}` : task.title,
     format: 3,
+    large: true,
     options: {
       ...{ seed, model: plan.model, objective: plan.objective, sampler, training },
       ...(course && course.drops.length > 0 && { drops: course.drops }),

@@ -39,7 +39,7 @@ function baselineRow({ kernels, plan }: Run, { name, options }: PartChoice): Ser
     if (reason !== undefined) return reason
     // what takes steps is too large for kernel memory, and so for a model folder
     if (definition.longFit?.(context, options))
-      return `${name} of ${formatCount(train.items)} items is too large for a model folder: choose another --method, or leave out rare items (--k-core)`
+      return `${name} of ${formatCount(train.items)} items is too large to be served: choose another --method, or leave out rare items (--k-core)`
     return definition.fit(context, options)
   }
   return { ...{ method: name, options, inputs: {} }, recommenderOn: fitted, refitOn: async dataset => fitted(dataset) }

@@ -115,7 +115,7 @@ describe('dualtree fit', () => {
     })
   })
 
-  it('refuses, before it is fitted, what is too large for a model folder', async () => {
+  it('refuses, before it is fitted, what is too large to be served', async () => {
     const large = join(directory, 'large.txt')
     writeFileSync(large, Array.from({ length: 72_000 }, (_, row) => `${row % 3001} ${row % 24_000}\n`).join(''))
     const words = ['fit', large, '--out', join(directory, 'large'), '--method', 'ease', '--quiet']
@@ -123,7 +123,7 @@ describe('dualtree fit', () => {
     expect(await runHere([...words, ...ease])).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(
-        /^error: ease of 23,\d+ items is too large for a model folder: choose another --method, or leave out rare items \(--k-core\)\n$/,
+        /^error: ease of 23,\d+ items is too large to be served: choose another --method, or leave out rare items \(--k-core\)\n$/,
       ),
     })
   })

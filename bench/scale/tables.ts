@@ -27,7 +27,7 @@ export function largeTable(result: ScaleResult): Table {
   }
 }
 
-/** What docs/reference/memory.md says: of the training, and of the trees where there are any. */
+/** What docs/reference/memory.md says: of a training without validation, and of the trees where there are any. */
 export function estimatedKernelBytes({
   users,
   items,
@@ -49,7 +49,7 @@ export function estimatedKernelBytes({
     baselines: [],
     candidatesPerUser: 1,
   })
-  const training = trainingBytes(sizes, plan)
+  const training = trainingBytes(sizes, plan, 0, false)
   return model === 'mf' ? training : Math.max(training, treeBytes(sizes, plan))
 }
 

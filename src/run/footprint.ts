@@ -103,8 +103,8 @@ function outsideBytes(sizes: DataSizes, plan: RunPlan): number {
   return 4 * sizes.users * ((plan.training.optimizer === 'adam' ? 3 * length : length + 1) + 1)
 }
 
-/** What `train` holds in kernel memory, the validation's ranking included. */
-export function trainingBytes(given: DataSizes, plan: RunPlan, sideLength = 0): number {
+/** What `train` holds in kernel memory; the ranking of its validation too, unless it has none. */
+export function trainingBytes(given: DataSizes, plan: RunPlan, sideLength = 0, validates = true): number {
   const { batchSize, negatives, optimizer } = plan.training
   const outside = sideLength === 0 && usersOutside(given, plan)
   const sizes = { ...given, users: outside ? Math.min(given.users, batchSize) : given.users }
@@ -127,7 +127,7 @@ export function trainingBytes(given: DataSizes, plan: RunPlan, sideLength = 0): 
   )
   // what the users of a block have seen
   const seen = interactions * Math.min(1, BLOCK_USERS / given.users)
-  const ranking = 4 * (items * vectorLength + seen + nodes)
+  const ranking = validates ? 4 * (items * vectorLength + seen + nodes) : 0
   const remembered = optimizer === 'adam' ? 2 * table : 4 * nodes
   return model.bytes + remembered + 10 * nodes + batch + sampling + forbidden + epoch + ranking
 }

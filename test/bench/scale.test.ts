@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { growthCases } from '../../bench/scale/cases.ts'
+import { growthCases, largeCases } from '../../bench/scale/cases.ts'
 import { generateSplit } from '../../bench/scale/generate.ts'
 import { exponentOf, growthOf, type ScaleResult } from '../../bench/scale/growth.ts'
 import { estimatedKernelBytes, growthTable } from '../../bench/scale/tables.ts'
@@ -52,13 +52,13 @@ it('growth is fitted by what grows, four sizes each', () => {
   expect(growthTable(results).rows[0].slice(0, 4)).toEqual(['trees', '1.00', '0.00', '0.50'])
 })
 
-it('the formula of docs/reference/memory.md is within 20 % of what the large cases took, which do not validate as they train', () => {
+it('the formula of docs/reference/memory.md is within 15 % of what the large cases took', () => {
   const published = readFileSync(join(import.meta.dirname, '../../bench/results/scale.json'), 'utf8')
   const results: ScaleResult[] = JSON.parse(published).results
   const large = results.filter(({ name }) => name.startsWith('large'))
-  expect(large).toHaveLength(3)
+  expect(large.map(({ name }) => name)).toEqual(largeCases.map(({ name }) => name))
   for (const result of large) {
     const ratio = estimatedKernelBytes(result) / result.kernelPeakBytes
-    expect(Math.abs(ratio - 1), result.name).toBeLessThan(0.2)
+    expect(Math.abs(ratio - 1), result.name).toBeLessThan(0.15)
   }
 })

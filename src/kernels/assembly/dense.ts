@@ -28,7 +28,7 @@ export function sweepBlockSize(): i32 {
 }
 
 /**
- * Sweeps A_KK, K = first … first + count − 1, and leaves P⁻¹ in `inverse`, packed in panels, which were zeros.
+ * Sweeps A_KK, K = first … first + count − 1, and leaves P⁻¹ in `inverse`, packed in panels.
  * @param block [BLOCK × BLOCK] scratch; @param row [BLOCK] scratch
  * @returns −1, or the pivot in K that is not positive; its value is block[pivot][pivot]
  */
@@ -101,10 +101,7 @@ function isPivot(panel: i32, first: i32, count: i32): bool {
   return panel << 3 >= first && panel << 3 < first + count
 }
 
-/**
- * w ← W for panels begin … end − 1; rows `from` … first − 1 lie in the pivots' rows, as columns. Zeros follow an odd number of pivots, as
- * `addProduct` wants it.
- */
+/** w ← W for panels begin … end − 1; rows `from` … first − 1 lie in the pivots' rows, as columns. */
 export function packSweepPanels(
   begin: i32, end: i32, matrix: usize, stride: i32, n: i32, from: i32, first: i32, count: i32, w: usize,
 ): void {
@@ -113,7 +110,6 @@ export function packSweepPanels(
     if (isPivot(panel, first, count)) continue
     const row = panel << 3
     let out = w + <usize>panel * PANEL_BYTES
-    if (count & 1) memory.fill(out + (<usize>count << 5), 0, 32)
     if (row >= from && row < first) {
       let source = matrix + ((<usize>first * stride + row) << 2)
       for (let k = 0; k < count; k++, source += rowBytes, out += 32) {

@@ -27,48 +27,33 @@ export const KEPT: i32 = 0
 
 /**
  * Adds Σ_k a[k][0 … 3] ⊗ b[k][0 … 7], k in order, to a tile [4 × 8] at c and, unless it is 0, another at d; a and b have rows of 8.
- * Behind an odd number of rows a row of zeros follows.
+ * @param depth number of rows, at least 1
  * @param sign of what is added to c: `KEPT` or `NEGATED`; @param other that of d; @param rowBytes from one row to the next, of both
  */
 export function addProduct(
   a: usize, b: usize, depth: i32, c: usize, sign: i32, d: usize, other: i32, rowBytes: usize,
 ): void {
   let s00 = f32x4.splat(0), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00, s30 = s00, s31 = s00
-  // Two rows a round: V8 makes 8 % more of them than of one, which it unrolls itself, or of four, for which registers do not do.
-  for (const end = b + (<usize>depth << 5); b < end; b += 64) {
-    {
-      const low = v128.load(b), high = v128.load(b, 16)
-      const a0 = v128.load32_splat(a)
-      s00 = f32x4.add(s00, f32x4.mul(a0, low))
-      s01 = f32x4.add(s01, f32x4.mul(a0, high))
-      const a1 = v128.load32_splat(a, 4)
-      s10 = f32x4.add(s10, f32x4.mul(a1, low))
-      s11 = f32x4.add(s11, f32x4.mul(a1, high))
-      const a2 = v128.load32_splat(a, 8)
-      s20 = f32x4.add(s20, f32x4.mul(a2, low))
-      s21 = f32x4.add(s21, f32x4.mul(a2, high))
-      const a3 = v128.load32_splat(a, 12)
-      s30 = f32x4.add(s30, f32x4.mul(a3, low))
-      s31 = f32x4.add(s31, f32x4.mul(a3, high))
-      a += 32
-    }
-    {
-      const low = v128.load(b, 32), high = v128.load(b, 48)
-      const a0 = v128.load32_splat(a)
-      s00 = f32x4.add(s00, f32x4.mul(a0, low))
-      s01 = f32x4.add(s01, f32x4.mul(a0, high))
-      const a1 = v128.load32_splat(a, 4)
-      s10 = f32x4.add(s10, f32x4.mul(a1, low))
-      s11 = f32x4.add(s11, f32x4.mul(a1, high))
-      const a2 = v128.load32_splat(a, 8)
-      s20 = f32x4.add(s20, f32x4.mul(a2, low))
-      s21 = f32x4.add(s21, f32x4.mul(a2, high))
-      const a3 = v128.load32_splat(a, 12)
-      s30 = f32x4.add(s30, f32x4.mul(a3, low))
-      s31 = f32x4.add(s31, f32x4.mul(a3, high))
-      a += 32
-    }
-  }
+  // counted down: 8 % faster in V8 than comparing b with an end
+  let left = depth
+  do {
+    const low = v128.load(b)
+    const high = v128.load(b, 16)
+    const a0 = v128.load32_splat(a)
+    s00 = f32x4.add(s00, f32x4.mul(a0, low))
+    s01 = f32x4.add(s01, f32x4.mul(a0, high))
+    const a1 = v128.load32_splat(a, 4)
+    s10 = f32x4.add(s10, f32x4.mul(a1, low))
+    s11 = f32x4.add(s11, f32x4.mul(a1, high))
+    const a2 = v128.load32_splat(a, 8)
+    s20 = f32x4.add(s20, f32x4.mul(a2, low))
+    s21 = f32x4.add(s21, f32x4.mul(a2, high))
+    const a3 = v128.load32_splat(a, 12)
+    s30 = f32x4.add(s30, f32x4.mul(a3, low))
+    s31 = f32x4.add(s31, f32x4.mul(a3, high))
+    a += 32
+    b += 32
+  } while (--left)
   const flip = i32x4.splat(sign)
   addRow(c, s00, s01, flip)
   addRow(c + rowBytes, s10, s11, flip)

@@ -73,7 +73,7 @@ export interface Stage<T> {
   readonly format?: number
   /** hashes of what it is made from, by name */
   readonly inputs: Readonly<Record<string, string>>
-  /** that its memory is most of the run's */
+  /** whether its memory is most of the run's: garbage is collected thoroughly before it */
   readonly large?: boolean
   /** the rows that shards can make */
   readonly shared?: ShardedRows
